@@ -1,0 +1,1 @@
+"""Field, vectors, curve, hashing and their two backends."""
