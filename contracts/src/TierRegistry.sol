@@ -1,0 +1,493 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {
+    AccessControlDefaultAdminRules
+} from "@openzeppelin/contracts/access/extensions/AccessControlDefaultAdminRules.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+
+import {ITierRegistry} from "./ITierRegistry.sol";
+import {ITierproofVerifier} from "./ITierproofVerifier.sol";
+
+/// @title Registry of attested roots, policies and granted terms
+/// @notice See ITierRegistry. The governor is meant to be a timelock, the guardian a small quorum that can only tighten.
+/// @dev Not upgradeable. Storage that onboard reads is packed so that it touches nine slots, of which it writes two.
+contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
+    bytes32 public constant GOVERNOR_ROLE = keccak256("GOVERNOR_ROLE");
+    bytes32 public constant GUARDIAN_ROLE = keccak256("GUARDIAN_ROLE");
+    bytes32 public constant ROOT_TYPEHASH =
+        keccak256("Root(uint256 root,bytes32 attestorSet,uint32 firstDay,uint32 lastDay,uint64 validUntil)");
+
+    /// @notice Order of the BN254 scalar field: every public word is below it, so that each has one form only.
+    uint256 public constant FIELD_ORDER =
+        21888242871839275222246405745257275088548364400416034343698204186575808495617;
+    /// @notice Days travel in 24 bits.
+    uint256 public constant DAY_LIMIT = 1 << 24;
+    /// @notice 21 limbs of 12 bits a threshold word.
+    uint256 public constant THRESHOLD_WORD_LIMIT = 1 << 252;
+    uint256 public constant MAX_MEMBERS = 64;
+    uint256 public constant MAX_TIERS = 32;
+    uint256 public constant BASIS_POINTS = 10_000;
+    /// @notice A pause ends by itself after this many seconds.
+    uint64 public constant PAUSE_SECONDS = 7 days;
+
+    struct AttestorSet {
+        uint64 threshold;
+        uint64 members;
+        bool revoked;
+    }
+
+    // Two slots. A threshold hash is never zero, so an unknown policy has no tier either.
+    struct PolicyState {
+        bytes32 attestorSet;
+        ITierproofVerifier verifier;
+        uint24 firstDay;
+        uint24 lastDay;
+        uint40 epoch;
+        uint8 tiers;
+    }
+
+    struct EpochRule {
+        uint64 start;
+        uint32 minSeconds;
+    }
+
+    // Two slots; serial numbers all tiers of all policies from 1 on, so that a grant names its tier in 32 bits.
+    struct TierState {
+        bytes32 thresholdsHash;
+        Terms terms;
+        uint32 serial;
+    }
+
+    struct TierReference {
+        bytes32 policyId;
+        uint8 tier;
+    }
+
+    // One slot.
+    struct RootState {
+        uint24 firstDay;
+        uint24 lastDay;
+        uint64 validUntil;
+        uint64 serial;
+        bool revoked;
+    }
+
+    // One slot.
+    struct Grant {
+        uint64 expiry;
+        uint64 rootSerial;
+        uint40 epoch;
+        uint32 tierSerial;
+    }
+
+    mapping(bytes32 attestorSet => AttestorSet) private _attestorSets;
+    mapping(bytes32 attestorSet => mapping(address member => bool)) private _isAttestor;
+    mapping(bytes32 attestorSet => mapping(uint256 root => RootState)) private _roots;
+    mapping(uint64 rootSerial => bool) private _rootRevoked;
+    mapping(bytes32 policyId => PolicyState) private _policies;
+    mapping(bytes32 policyId => EpochRule) private _epochRules;
+    mapping(bytes32 policyId => mapping(uint8 tier => TierState)) private _tiers;
+    mapping(uint32 tierSerial => TierReference) private _tierReferences;
+    mapping(uint32 tierSerial => Terms) private _terms;
+    mapping(uint256 scope => mapping(uint256 nullifier => bool)) private _nullifierUsed;
+    mapping(address account => Grant) private _grants;
+    uint64 private _rootCount;
+    uint32 private _tierCount;
+    uint64 private _pausedUntil;
+
+    /// @param admin Appoints and removes governors and guardians; handed over in two steps, after `adminDelay` seconds.
+    /// @param governor Adds attestor sets and policies, advances epochs, ends pauses.
+    /// @param guardian Pauses and revokes.
+    constructor(address admin, address governor, address guardian, uint48 adminDelay)
+        AccessControlDefaultAdminRules(adminDelay, admin)
+        EIP712("Tierproof", "1")
+    {
+        if (governor == address(0) || guardian == address(0)) revert AccountZero();
+        _grantRole(GOVERNOR_ROLE, governor);
+        _grantRole(GUARDIAN_ROLE, guardian);
+    }
+
+    modifier whenNotPaused() {
+        uint64 until = _pausedUntil;
+        if (block.timestamp < until) revert RegistryPaused(until);
+        _;
+    }
+
+    // ---- attestors and roots -------------------------------------------------------------------------------------
+
+    /// @inheritdoc ITierRegistry
+    function registerAttestorSet(address[] calldata members, uint256 threshold)
+        external
+        onlyRole(GOVERNOR_ROLE)
+        returns (bytes32 attestorSet)
+    {
+        uint256 count = members.length;
+        if (count == 0) revert AttestorSetEmpty();
+        if (count > MAX_MEMBERS) revert AttestorSetTooLarge(count, MAX_MEMBERS);
+        if (threshold == 0 || threshold > count) revert ThresholdOutOfRange(threshold, count);
+        attestorSet = keccak256(abi.encode(members, threshold));
+        if (_attestorSets[attestorSet].threshold != 0) revert AttestorSetExists(attestorSet);
+
+        address previous = address(0);
+        for (uint256 i = 0; i < count; ++i) {
+            address member = members[i];
+            if (member <= previous) revert MembersNotAscending(i, previous, member);
+            _isAttestor[attestorSet][member] = true;
+            previous = member;
+        }
+        _attestorSets[attestorSet] = AttestorSet(uint64(threshold), uint64(count), false);
+        emit AttestorSetRegistered(attestorSet, members, threshold);
+    }
+
+    /// @inheritdoc ITierRegistry
+    function revokeAttestorSet(bytes32 attestorSet) external onlyRole(GUARDIAN_ROLE) {
+        _requireActive(attestorSet);
+        _attestorSets[attestorSet].revoked = true;
+        emit AttestorSetRevoked(attestorSet);
+    }
+
+    /// @inheritdoc ITierRegistry
+    function submitRoot(Root calldata signed, bytes[] calldata signatures) external whenNotPaused {
+        bytes32 attestorSet = signed.attestorSet;
+        uint256 threshold = _requireActive(attestorSet);
+        _requireWord(signed.root);
+        _requireWindow(signed.firstDay, signed.lastDay);
+        if (block.timestamp > signed.validUntil) revert RootExpired(signed.root, signed.validUntil, block.timestamp);
+        RootState storage state = _roots[attestorSet][signed.root];
+        if (state.revoked) revert RootIsRevoked(attestorSet, signed.root);
+        if (state.serial != 0) revert RootExists(attestorSet, signed.root);
+        if (signatures.length < threshold) revert TooFewSignatures(signatures.length, threshold);
+
+        bytes32 digest = _rootDigest(signed);
+        address previous = address(0);
+        // Signers ascend strictly and are members: the loop is bounded by the size of the set.
+        for (uint256 i = 0; i < signatures.length; ++i) {
+            address signer = ECDSA.recoverCalldata(digest, signatures[i]);
+            if (signer <= previous) revert SignersNotAscending(i, previous, signer);
+            if (!_isAttestor[attestorSet][signer]) revert SignerNotMember(i, signer);
+            previous = signer;
+        }
+
+        uint64 serial = ++_rootCount;
+        state.firstDay = uint24(signed.firstDay);
+        state.lastDay = uint24(signed.lastDay);
+        state.validUntil = signed.validUntil;
+        state.serial = serial;
+        emit RootSubmitted(attestorSet, signed.root, signed.firstDay, signed.lastDay, signed.validUntil, serial);
+    }
+
+    /// @inheritdoc ITierRegistry
+    function revokeRoot(bytes32 attestorSet, uint256 root) external onlyRole(GUARDIAN_ROLE) {
+        if (_attestorSets[attestorSet].threshold == 0) revert AttestorSetUnknown(attestorSet);
+        _requireWord(root);
+        RootState storage state = _roots[attestorSet][root];
+        if (state.revoked) revert RootIsRevoked(attestorSet, root);
+        state.revoked = true;
+        if (state.serial != 0) _rootRevoked[state.serial] = true;
+        emit RootRevoked(attestorSet, root);
+    }
+
+    // ---- policies ------------------------------------------------------------------------------------------------
+
+    /// @inheritdoc ITierRegistry
+    function registerPolicy(Policy calldata policy) external onlyRole(GOVERNOR_ROLE) {
+        bytes32 policyId = policy.policyId;
+        if (policyId == bytes32(0)) revert PolicyIdZero();
+        if (_policies[policyId].tiers != 0) revert PolicyExists(policyId);
+        _requireActive(policy.attestorSet);
+        _requireWindow(policy.firstDay, policy.lastDay);
+        uint256 count = policy.tiers.length;
+        if (count == 0 || count > MAX_TIERS) revert TierCountOutOfRange(count, MAX_TIERS);
+
+        _policies[policyId] = PolicyState({
+            attestorSet: policy.attestorSet,
+            verifier: policy.verifier,
+            firstDay: uint24(policy.firstDay),
+            lastDay: uint24(policy.lastDay),
+            epoch: 0,
+            tiers: uint8(count)
+        });
+        _epochRules[policyId] = EpochRule(uint64(block.timestamp), policy.minEpochSeconds);
+        _announce(policy);
+        for (uint256 i = 0; i < count; ++i) {
+            _registerTier(policyId, uint8(i), policy.tiers[i]);
+        }
+    }
+
+    /// @inheritdoc ITierRegistry
+    function advanceEpoch(bytes32 policyId) external onlyRole(GOVERNOR_ROLE) {
+        PolicyState storage policy = _requirePolicy(policyId);
+        EpochRule storage rule = _epochRules[policyId];
+        uint256 allowedFrom = uint256(rule.start) + rule.minSeconds;
+        if (block.timestamp < allowedFrom) revert EpochTooSoon(policyId, allowedFrom, block.timestamp);
+        rule.start = uint64(block.timestamp);
+        uint40 epoch = ++policy.epoch;
+        emit EpochAdvanced(policyId, epoch);
+    }
+
+    // ---- grants --------------------------------------------------------------------------------------------------
+
+    /// @inheritdoc ITierRegistry
+    function onboard(
+        bytes32 policyId,
+        uint8 tier,
+        uint256 root,
+        uint256 nullifier,
+        address account,
+        uint256[4] calldata thresholds,
+        bytes calldata proof
+    ) external whenNotPaused {
+        PolicyState memory policy = _requirePolicy(policyId);
+        TierState storage granted = _tiers[policyId][tier];
+        if (tier >= policy.tiers) revert TierUnknown(policyId, tier);
+        if (keccak256(abi.encode(thresholds)) != granted.thresholdsHash) revert WrongThresholds(policyId, tier);
+        if (account == address(0)) revert AccountZero();
+        if (nullifier == 0 || nullifier >= FIELD_ORDER) revert NullifierOutOfRange(nullifier);
+
+        uint64 rootSerial = _requireRoot(policy, root);
+        uint256 scope = _scope(policyId, policy.epoch);
+        if (_nullifierUsed[scope][nullifier]) revert NullifierUsed(scope, nullifier);
+
+        // Effects before the call, although the verifier is called statically and could change nothing.
+        _nullifierUsed[scope][nullifier] = true;
+        uint64 expiry = _grant(account, granted, rootSerial, policy.epoch);
+        emit Granted(account, policyId, nullifier, tier, policy.epoch, root, expiry);
+
+        policy.verifier.verify(
+            [
+                root,
+                nullifier,
+                scope,
+                uint256(uint160(account)),
+                _window(policy),
+                thresholds[0],
+                thresholds[1],
+                thresholds[2],
+                thresholds[3]
+            ],
+            proof
+        );
+    }
+
+    /// @inheritdoc ITierRegistry
+    function termsOf(address account) external view returns (Terms memory terms, uint64 expiry) {
+        Grant memory grant = _grants[account];
+        expiry = grant.expiry;
+        if (expiry == 0) revert NoGrant(account);
+        if (block.timestamp >= expiry) revert GrantExpired(account, expiry);
+        if (_rootRevoked[grant.rootSerial]) revert GrantRootRevoked(account, grant.rootSerial);
+        terms = _terms[grant.tierSerial];
+    }
+
+    // ---- pause ---------------------------------------------------------------------------------------------------
+
+    /// @inheritdoc ITierRegistry
+    function pause() external onlyRole(GUARDIAN_ROLE) {
+        uint64 until = uint64(block.timestamp) + PAUSE_SECONDS;
+        _pausedUntil = until;
+        emit Paused(msg.sender, until);
+    }
+
+    /// @inheritdoc ITierRegistry
+    function unpause() external onlyRole(GOVERNOR_ROLE) {
+        _pausedUntil = 0;
+        emit Unpaused(msg.sender);
+    }
+
+    // ---- views ---------------------------------------------------------------------------------------------------
+
+    /// @inheritdoc ITierRegistry
+    function grantOf(address account) external view returns (GrantRecord memory) {
+        Grant memory grant = _grants[account];
+        TierReference memory origin = _tierReferences[grant.tierSerial];
+        return GrantRecord(
+            origin.policyId, origin.tier, grant.epoch, grant.expiry, grant.rootSerial, _rootRevoked[grant.rootSerial]
+        );
+    }
+
+    /// @inheritdoc ITierRegistry
+    function scopeOf(bytes32 policyId) external view returns (uint256 scope, uint64 epoch) {
+        epoch = _requirePolicy(policyId).epoch;
+        scope = _scope(policyId, epoch);
+    }
+
+    /// @inheritdoc ITierRegistry
+    function policyOf(bytes32 policyId) external view returns (PolicyRecord memory) {
+        PolicyState memory policy = _requirePolicy(policyId);
+        EpochRule memory rule = _epochRules[policyId];
+        return PolicyRecord(
+            policy.attestorSet,
+            policy.verifier,
+            policy.firstDay,
+            policy.lastDay,
+            policy.epoch,
+            rule.start,
+            rule.minSeconds,
+            policy.tiers
+        );
+    }
+
+    /// @inheritdoc ITierRegistry
+    function tierOf(bytes32 policyId, uint8 tier) external view returns (Terms memory terms, bytes32 thresholdsHash) {
+        if (tier >= _requirePolicy(policyId).tiers) revert TierUnknown(policyId, tier);
+        TierState storage state = _tiers[policyId][tier];
+        return (state.terms, state.thresholdsHash);
+    }
+
+    /// @inheritdoc ITierRegistry
+    function rootOf(bytes32 attestorSet, uint256 root) external view returns (RootRecord memory) {
+        RootState memory state = _roots[attestorSet][root];
+        return RootRecord(state.firstDay, state.lastDay, state.validUntil, state.serial, state.revoked);
+    }
+
+    /// @inheritdoc ITierRegistry
+    function attestorSetOf(bytes32 attestorSet) external view returns (uint256, uint256, bool) {
+        AttestorSet memory state = _attestorSets[attestorSet];
+        return (state.threshold, state.members, state.revoked);
+    }
+
+    /// @inheritdoc ITierRegistry
+    function isAttestor(bytes32 attestorSet, address member) external view returns (bool) {
+        return _isAttestor[attestorSet][member];
+    }
+
+    /// @inheritdoc ITierRegistry
+    function nullifierUsed(uint256 scope, uint256 nullifier) external view returns (bool) {
+        return _nullifierUsed[scope][nullifier];
+    }
+
+    /// @inheritdoc ITierRegistry
+    function rootDigest(Root calldata signed) external view returns (bytes32) {
+        return _rootDigest(signed);
+    }
+
+    /// @notice The second at which the running pause ends; not later than now if none runs.
+    function pausedUntil() external view returns (uint64) {
+        return _pausedUntil;
+    }
+
+    /// @notice Whether insecure verifiers may be registered here: 31337 (anvil), 1337, 131277322940537 (eth-tester).
+    function isDevelopmentChain() public view returns (bool) {
+        return block.chainid == 31337 || block.chainid == 1337 || block.chainid == 131277322940537;
+    }
+
+    // ---- inside --------------------------------------------------------------------------------------------------
+
+    function _announce(Policy calldata policy) private {
+        ITierproofVerifier verifier = policy.verifier;
+        bool insecure = verifier.insecure();
+        if (insecure && !isDevelopmentChain()) revert InsecureVerifier(address(verifier), block.chainid);
+        emit PolicyRegistered(
+            policy.policyId,
+            policy.attestorSet,
+            address(verifier),
+            verifier.keyDigest(),
+            verifier.srsId(),
+            insecure,
+            policy.firstDay,
+            policy.lastDay,
+            policy.minEpochSeconds
+        );
+    }
+
+    function _registerTier(bytes32 policyId, uint8 index, Tier calldata tier) private {
+        uint256 any = 0;
+        for (uint256 i = 0; i < 4; ++i) {
+            if (tier.thresholds[i] >= THRESHOLD_WORD_LIMIT) revert ThresholdsInvalid(index);
+            any |= tier.thresholds[i];
+        }
+        // All zero asks nothing of anybody: a forgotten value, not a tier.
+        if (any == 0) revert ThresholdsInvalid(index);
+        if (!_sensible(tier.terms)) revert TermsInvalid(index);
+
+        uint32 serial = ++_tierCount;
+        _tiers[policyId][index] = TierState(keccak256(abi.encode(tier.thresholds)), tier.terms, serial);
+        _terms[serial] = tier.terms;
+        _tierReferences[serial] = TierReference(policyId, index);
+        emit TierRegistered(policyId, index, tier.thresholds, tier.terms);
+    }
+
+    /// @dev 0 < maintenance <= initial <= 100%; leverage within initial margin; a rebate never above the taker's fee, or
+    /// trading with oneself would pay; terms last.
+    function _sensible(Terms calldata terms) private pure returns (bool) {
+        return terms.maintenanceMarginBp > 0 && terms.maintenanceMarginBp <= terms.initialMarginBp
+            && terms.initialMarginBp <= BASIS_POINTS && terms.maxLeverage > 0
+            && uint256(terms.maxLeverage) * terms.initialMarginBp <= BASIS_POINTS
+            && int256(terms.takerFeeCentiBp) + terms.makerFeeCentiBp >= 0 && terms.validity > 0;
+    }
+
+    function _grant(address account, TierState storage tier, uint64 rootSerial, uint40 epoch)
+        private
+        returns (uint64 expiry)
+    {
+        Terms memory terms = tier.terms;
+        expiry = uint64(block.timestamp) + terms.validity;
+        Grant memory current = _grants[account];
+        if (block.timestamp < current.expiry && !_rootRevoked[current.rootSerial]) {
+            if (expiry < current.expiry || _worse(terms, _terms[current.tierSerial])) {
+                revert WouldWorsenGrant(account, current.expiry);
+            }
+        }
+        _grants[account] = Grant(expiry, rootSerial, epoch, tier.serial);
+    }
+
+    /// @dev Whether any term of `next` is worse for the account than that of `current`.
+    function _worse(Terms memory next, Terms memory current) private pure returns (bool) {
+        return next.initialMarginBp > current.initialMarginBp || next.maintenanceMarginBp > current.maintenanceMarginBp
+            || next.takerFeeCentiBp > current.takerFeeCentiBp || next.makerFeeCentiBp > current.makerFeeCentiBp
+            || next.maxLeverage < current.maxLeverage;
+    }
+
+    function _requireRoot(PolicyState memory policy, uint256 root) private view returns (uint64 serial) {
+        bytes32 attestorSet = policy.attestorSet;
+        if (_attestorSets[attestorSet].revoked) revert AttestorSetIsRevoked(attestorSet);
+        RootState memory state = _roots[attestorSet][root];
+        serial = state.serial;
+        if (serial == 0) revert RootUnknown(attestorSet, root);
+        if (state.revoked) revert RootIsRevoked(attestorSet, root);
+        if (block.timestamp > state.validUntil) revert RootExpired(root, state.validUntil, block.timestamp);
+        if (state.firstDay != policy.firstDay || state.lastDay != policy.lastDay) {
+            revert WrongWindow(uint256(state.firstDay) + (uint256(state.lastDay) << 24), _window(policy));
+        }
+    }
+
+    function _requirePolicy(bytes32 policyId) private view returns (PolicyState storage policy) {
+        policy = _policies[policyId];
+        if (policy.tiers == 0) revert PolicyUnknown(policyId);
+    }
+
+    function _requireActive(bytes32 attestorSet) private view returns (uint256 threshold) {
+        AttestorSet memory state = _attestorSets[attestorSet];
+        threshold = state.threshold;
+        if (threshold == 0) revert AttestorSetUnknown(attestorSet);
+        if (state.revoked) revert AttestorSetIsRevoked(attestorSet);
+    }
+
+    function _requireWord(uint256 root) private pure {
+        if (root == 0 || root >= FIELD_ORDER) revert RootOutOfRange(root);
+    }
+
+    function _requireWindow(uint32 firstDay, uint32 lastDay) private pure {
+        if (firstDay > lastDay || lastDay >= DAY_LIMIT) revert WindowInvalid(firstDay, lastDay);
+    }
+
+    function _window(PolicyState memory policy) private pure returns (uint256) {
+        return uint256(policy.firstDay) + (uint256(policy.lastDay) << 24);
+    }
+
+    function _scope(bytes32 policyId, uint256 epoch) private view returns (uint256) {
+        return uint256(keccak256(abi.encode(block.chainid, address(this), epoch, policyId))) >> 8;
+    }
+
+    function _rootDigest(Root calldata signed) private view returns (bytes32) {
+        return _hashTypedDataV4(
+            keccak256(
+                abi.encode(
+                    ROOT_TYPEHASH, signed.root, signed.attestorSet, signed.firstDay, signed.lastDay, signed.validUntil
+                )
+            )
+        );
+    }
+}
