@@ -162,7 +162,8 @@ class Records:
 
     def has(self, bit: int) -> npt.NDArray[np.bool_]:
         """Which records carry any of the bits of `bit`; shape (count,)."""
-        return (self.kind & bit) != 0
+        flags: npt.NDArray[np.bool_] = (self.kind & bit) != 0
+        return flags
 
     # -- checks -------------------------------------------------------------------------------------------------
     def check_ranges(self) -> None:
