@@ -11,8 +11,9 @@ registers may be read at the next row.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -101,14 +102,24 @@ class Lookup:
     rows: tuple[int, ...]
 
 
-@dataclass(slots=True)
-class Message:
-    """A value put on the bus at one cell of one row; `multiplicity` > 0 produces, -1 consumes."""
+Derive = Callable[["Loader", Sequence[Any], "tuple[Any, Any] | None"], Mapping[str, Any]]
+"""From (loader, statement words, words of the record commitment) to the value of every public scalar."""
 
-    name: str
-    row: int
-    slot: int
-    multiplicity: int
+
+class Loader(Protocol):
+    """What `derive` may do with public words, whether they are ints or places in a contract's memory."""
+
+    def value(self, word: Any) -> Any:
+        """The word as a field element; refused if not below r."""
+
+    def bits(self, word: Any, shift: int, width: int) -> Any:
+        """(word >> shift) mod 2^width as a field element."""
+
+    def constant(self, value: int) -> Any:
+        """A known number."""
+
+    def require_less(self, left: Any, right: Any, what: str) -> None:
+        """Refuse the statement unless left < right as integers."""
 
 
 @dataclass(slots=True)
@@ -120,6 +131,11 @@ class Circuit:
     ----------
     name : goes into the key digest.
     size : n, rows, a power of two.
+
+    Attributes
+    ----------
+    statement : names of the public words, in order.
+    derive : makes the public scalars from the words; None: each word is the scalar of its name.
     """
 
     name: str
@@ -138,6 +154,8 @@ class Circuit:
     scalar_bounds: dict[str, tuple[int, int]] = field(default_factory=dict)
     cell_bounds: dict[tuple[str, int], tuple[int, int]] = field(default_factory=dict)
     running_sum: Expression | None = None
+    statement: tuple[str, ...] = ()
+    derive: Derive | None = None
     _index: dict[str, int] = field(default_factory=dict)
     _product_rows: dict[int, str] = field(default_factory=dict)
     _product_kinds: int = 0

@@ -1,0 +1,129 @@
+"""
+Proving keys: a circuit, a setup, and the commitment bases made from them (docs/protocol.md 4.5).
+
+Making the Lagrange bases of a large class takes a while, so they rest in a cache folder; a cached file is used only if its
+digest and its description match, and is rebuilt otherwise.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from algebra.errors import Refused
+from algebra.interface import Algebra, FieldVector, Point, PointVector, R
+from circuits.circuit import FIXED, MAXIMUM_DEGREE, Circuit
+from circuits.packing import packs
+from circuits.program import Compiled, combined, compile_program
+from prover.setup import Setup, lagrange_bases
+from verifier.key import VerifyingKey
+
+MAGIC = b"tierproof-bases/1"
+
+
+@dataclass(frozen=True)
+class ProvingKey:
+    """
+    Parameters
+    ----------
+    powers : [tau^i]_1, at least max(slots, 3) * n of them.
+    bases : for each slot j the n points [tau^j L_i(tau^k)]_1.
+    fixed : evaluation vectors of the fixed columns, in column order.
+    fixed_coefficients : the same in coefficient basis.
+    vanishing_point : H = [tau^n - 1]_1, which hides the record column.
+    quotient_program : all constraints folded by alpha.
+    """
+
+    verifying: VerifyingKey
+    powers: PointVector
+    bases: tuple[PointVector, ...]
+    fixed: tuple[FieldVector, ...]
+    fixed_coefficients: tuple[FieldVector, ...]
+    vanishing_point: Point
+    quotient_program: Compiled
+
+    @property
+    def circuit(self) -> Circuit:
+        return self.verifying.circuit
+
+
+def vanishing_point(setup: Setup, n: int, algebra: Algebra) -> Point:
+    """[tau^n - 1]_1."""
+    high, one = algebra.affine(PointVector(setup.g1.data[n : n + 1], 1))[0], (1, 2)
+    return algebra.scale_points([high, one], [1, -1 % R])
+
+
+def powers_needed(n: int, slots: int) -> int:
+    """Length of the setup that a class needs."""
+    return max(slots, MAXIMUM_DEGREE - 1) * n + 1
+
+
+def build_proving_key(
+    circuit: Circuit, setup: Setup, slots: int, algebra: Algebra, *, cache: Path | None = None
+) -> ProvingKey:
+    """
+    Make the key of a circuit on a setup.
+
+    Raises
+    ------
+    Refused
+        `refused.setup`: the setup is too short for this class and pack size.
+    """
+    n = circuit.size
+    if setup.length < powers_needed(n, slots):
+        raise Refused(
+            "refused.setup", f"setup: {setup.length} powers, class {n} with packs of {slots} needs "
+            f"{powers_needed(n, slots)}; import a larger file or make the class smaller",
+        )  # fmt: skip
+    bases = cached_bases(setup, n, slots, algebra, cache)
+    fixed = tuple(algebra.lift(circuit.fixed_values[name]) for name in circuit.names(FIXED))
+    commitments = []
+    for pack in packs(circuit, slots):
+        if pack.stage == FIXED:
+            columns = [circuit.fixed_values[name] for name in pack.names]
+            commitments.append(
+                algebra.add_points([algebra.msm_column(bases[j], column) for j, column in enumerate(columns)])
+            )
+    verifying = VerifyingKey(circuit, slots, setup.srs_id, setup.insecure, setup.tau_g2, tuple(commitments))
+    return ProvingKey(
+        verifying, setup.g1, bases, fixed, tuple(algebra.interpolate(values) for values in fixed),
+        vanishing_point(setup, n, algebra), compile_program(circuit, [combined(circuit)]),
+    )  # fmt: skip
+
+
+def cached_bases(setup: Setup, n: int, slots: int, algebra: Algebra, cache: Path | None) -> tuple[PointVector, ...]:
+    """The Lagrange bases from the cache folder, or made and put there."""
+    if cache is None:
+        return tuple(lagrange_bases(setup, n, slots, algebra))
+    head = MAGIC + f" {setup.srs_id:050x} {n} {slots}\n".encode()
+    path = cache / f"bases-{setup.srs_id:050x}-{n}-{slots}.bin"
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        content = b""
+    body, digest = content[len(head) : -32], content[-32:]
+    if content.startswith(head) and len(body) == 64 * n * slots and digest == hashlib.blake2b(
+        content[:-32], digest_size=32
+    ).digest():  # fmt: skip
+        step = 64 * n
+        return tuple(algebra.points_from_bytes(body[j * step : (j + 1) * step], check=False) for j in range(slots))
+    bases = tuple(lagrange_bases(setup, n, slots, algebra))
+    content = head + b"".join(algebra.points_to_bytes(basis) for basis in bases)
+    write_atomically(path, content + hashlib.blake2b(content, digest_size=32).digest())
+    return bases
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write all or nothing: a temporary file beside the target, then a rename."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

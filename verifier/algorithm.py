@@ -1,0 +1,200 @@
+"""
+The verification algorithm, written once (docs/protocol.md 5; each step cites its number there).
+
+It is text over a loader: on `verifier.loader.IntegerLoader` it verifies; on the recorder of `contracts/generator` it becomes
+the Solidity contract. A loader's values add, subtract and multiply mod r; its points are only ever summed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from algebra.interface import R, root_of_unity
+from circuits.circuit import FIXED, Circuit
+from circuits.circuit import Loader as StatementLoader
+from circuits.expression import CELL, CONSTANT, NAMED, Expression, fold
+from circuits.packing import evaluations, packs
+from circuits.program import GUARDS, combined, first_row_column, guard_column
+
+
+class Loader(StatementLoader, Protocol):
+    """The arithmetic that the algorithm needs beyond a statement's."""
+
+    def statement(self) -> Sequence[Any]:
+        """The public words."""
+
+    def point_words(self, part: str) -> Sequence[Any]:
+        """The words of the points of a part of the proof, in order."""
+
+    def points(self, part: str) -> Sequence[Any]:
+        """The points of `record`, `stage1`, `stage2`, `quotient`, `opening`, `opening_fold`; or `fixed`, of the key."""
+
+    def values(self) -> Sequence[Any]:
+        """The claimed values, each refused if not below r."""
+
+    def value_words(self) -> Sequence[Any]:
+        """The same as words."""
+
+    def generator(self) -> Any:
+        """[1]_1."""
+
+    def absorb(self, label: str, words: Sequence[Any]) -> None: ...
+
+    def challenge(self, label: str) -> Any: ...
+
+    def require_nonzero(self, value: Any, what: str) -> None: ...
+
+    def inverse(self, value: Any) -> Any:
+        """1/value; refused for zero."""
+
+    def sum(self, terms: Sequence[tuple[Any, Any]]) -> Any:
+        """sum scalar * point."""
+
+    def require_pairing(self, left: Any, right: Any) -> None:
+        """Reject unless e(left, [1]_2) = e(right, [tau]_2)."""
+
+
+def verify_steps(L: Loader, circuit: Circuit, slots: int) -> None:
+    """One proof against one statement. Returns if it is accepted; the loader raises or reverts otherwise."""
+    n, omega = circuit.size, root_of_unity(circuit.size)
+    order = packs(circuit, slots)
+    has_record = circuit.record_body is not None
+
+    # 5.1 ---- statement, and everything up to the claimed values, in the order of the transcript
+    words = L.statement()
+    record_words = list(L.point_words("record")) if has_record else []
+    scalars = statement_scalars(L, circuit, words, record_words)
+    L.absorb("statement", [*words, *record_words])
+    L.absorb("stage1", L.point_words("stage1"))
+    for name in circuit.challenges:
+        scalars[name] = L.challenge(name)
+    L.absorb("stage2", L.point_words("stage2"))
+    scalars["alpha"] = L.challenge("alpha")
+    L.absorb("quotient", L.point_words("quotient"))
+    xi = L.challenge("xi")
+    L.absorb("values", L.value_words())
+    claimed = dict(zip(evaluations(circuit, slots), L.values(), strict=True))
+
+    # 5.2 ---- what the verifier knows of the domain at xi
+    vanishing = power(xi, n) - 1
+    L.require_nonzero(vanishing, "xi is not in the domain")
+    rows = circuit.row_indicators()
+    *row_inverses, xi_inverse = batch_inverse(L, [xi - pow(omega, row, R) for row in rows] + [xi])
+    scaled = vanishing * pow(n, -1, R)
+    indicators = {
+        row: scaled * pow(omega, row, R) * inverse for row, inverse in zip(rows, row_inverses, strict=True)
+    }
+    guards = guard_values(L, circuit, xi, omega)
+
+    # 5.3 ---- all constraints at xi: Z_H(xi) T(xi) - R'(xi) must equal this
+    claim = evaluate(L, combined(circuit), circuit, claimed, scalars, indicators, guards)
+
+    # 5.4 ---- the opening of all packs at xi and omega xi, folded by v, tested at y
+    v = L.challenge("v")
+    L.absorb("opening", L.point_words("opening"))
+    y = L.challenge("y")
+    y_pack = power(y, slots)
+    at_xi, at_next, at_plain = y_pack - xi, y_pack - xi * omega, y - xi
+    next_scale = xi_inverse * pow(1 - omega, -1, R)
+    unrotated, rotated = at_next * at_plain, at_plain
+    terms: list[tuple[Any, Any]] = []
+    constant, weight = L.constant(0), L.constant(1)
+    fixed, committed = iter(L.points("fixed")), iter([*L.points("stage1"), *L.points("stage2")])
+    for pack in order:
+        remainder = horner([claimed[name, 0] for name in pack.names], y)
+        if pack.rotated:
+            following = horner([claimed[name, 1] for name in pack.names], y)
+            remainder = (remainder * at_next - following * at_xi) * next_scale
+        factor = weight * (rotated if pack.rotated else unrotated)
+        terms.append((factor, next(fixed) if pack.stage == FIXED else next(committed)))
+        constant = constant - factor * remainder
+        weight = weight * v
+    both = at_xi * at_next
+    factor = weight * both
+    terms.append((factor * vanishing, L.points("quotient")[0]))
+    if has_record:
+        terms.append((L.constant(0) - factor, L.points("record")[0]))
+    terms.append((constant - factor * claim, L.generator()))
+    terms.append((L.constant(0) - both * at_plain, L.points("opening")[0]))
+    terms.append((y, L.points("opening_fold")[0]))
+
+    # 5.5 ---- e(F + y W', [1]_2) = e(W', [tau]_2)
+    L.require_pairing(L.sum(terms), L.points("opening_fold")[0])
+
+
+def statement_scalars(L: StatementLoader, circuit: Circuit, words: Sequence[Any], record: Sequence[Any]) -> dict[str, Any]:
+    """Every public scalar of the circuit by name (docs/protocol.md 5.1)."""
+    if circuit.derive is not None:
+        return dict(circuit.derive(L, words, (record[0], record[1]) if record else None))
+    return {name: L.value(word) for name, word in zip(circuit.statement, words, strict=True)}
+
+
+def guard_values(L: Loader, circuit: Circuit, xi: Any, omega: int) -> dict[int, Any]:
+    """prod_(1 <= i <= g) (xi - omega^-i) for each guard in use."""
+    wanted = {c.guard for c in circuit.constraints if c.guard}
+    out, product = {}, L.constant(1)
+    for i in range(1, max(wanted, default=0) + 1):
+        product = product * (xi - pow(omega, -i, R))
+        if i in wanted:
+            out[guard_column(circuit, i)] = product
+    return out
+
+
+def evaluate(
+    L: Loader,
+    expression: Expression,
+    circuit: Circuit,
+    claimed: dict[tuple[str, int], Any],
+    scalars: dict[str, Any],
+    indicators: dict[int, Any],
+    guards: dict[int, Any],
+) -> Any:
+    """An expression at xi."""
+
+    def leaf(node: Expression) -> Any:
+        if node.kind == CONSTANT:
+            return L.constant(int(node.value) % R)  # type: ignore[call-overload]
+        if node.kind == NAMED:
+            return scalars[str(node.value)]
+        if node.kind == CELL:
+            column, rotation = node.value  # type: ignore[misc]
+            if column > first_row_column(circuit):
+                return guards[column]
+            return claimed[circuit.columns[column].name, rotation]
+        return indicators[int(node.value)]  # type: ignore[call-overload]
+
+    return fold(
+        expression, leaf=leaf, add=lambda a, b: a + b, subtract=lambda a, b: a - b, multiply=lambda a, b: a * b
+    )
+
+
+def power(base: Any, exponent: int) -> Any:
+    """base^exponent by squaring, exponent >= 1."""
+    if exponent == 1:
+        return base
+    half = power(base, exponent // 2)
+    return half * half * base if exponent % 2 else half * half
+
+
+def horner(coefficients: Sequence[Any], point: Any) -> Any:
+    """sum coefficients[j] point^j."""
+    total = coefficients[-1]
+    for coefficient in reversed(coefficients[:-1]):
+        total = total * point + coefficient
+    return total
+
+
+def batch_inverse(L: Loader, values: Sequence[Any]) -> list[Any]:
+    """All inverses with one inversion."""
+    prefix = [values[0]]
+    for value in values[1:]:
+        prefix.append(prefix[-1] * value)
+    running, out = L.inverse(prefix[-1]), []
+    for i in range(len(values) - 1, 0, -1):
+        out.append(running * prefix[i - 1])
+        running = running * values[i]
+    return [running, *reversed(out)]
+
+
+__all__ = ["GUARDS", "Loader", "statement_scalars", "verify_steps"]

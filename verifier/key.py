@@ -1,0 +1,132 @@
+"""
+The verifying key: all that a verifier must know of a circuit, a size and a setup (docs/protocol.md 4.5).
+
+Its digest starts the transcript, so a proof holds for one key only.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from eth_hash.auto import keccak
+
+from algebra.errors import Malformed
+from algebra.interface import Algebra, P, Point, PointG2
+from circuits.circuit import FIXED, Circuit
+from circuits.packing import packs
+
+FORMAT = "tierproof-verifying-key/1"
+
+
+@dataclass(frozen=True)
+class VerifyingKey:
+    """
+    Parameters
+    ----------
+    circuit : the constraint text; not stored in the file, rebuilt from its name and size.
+    slots : k, columns to a commitment.
+    srs_id : 200 bits, identity of the setup.
+    insecure : the setup's secret is known; development only.
+    tau_g2 : [tau]_2.
+    fixed : commitments of the packs of fixed columns.
+    """
+
+    circuit: Circuit
+    slots: int
+    srs_id: int
+    insecure: bool
+    tau_g2: PointG2
+    fixed: tuple[Point, ...]
+
+    @property
+    def size(self) -> int:
+        return self.circuit.size
+
+    @cached_property
+    def circuit_digest(self) -> bytes:
+        return keccak(self.circuit.describe().encode())
+
+    @cached_property
+    def digest(self) -> bytes:
+        """Keccak-256 of everything above."""
+        words = [self.size, self.slots, self.srs_id, int(self.insecure), *self.tau_g2[0], *self.tau_g2[1]]
+        for point in self.fixed:
+            words += point if point is not None else (0, 0)
+        return keccak(b"tierproof/key" + self.circuit_digest + b"".join(w.to_bytes(32, "big") for w in words))
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "format": FORMAT,
+            "circuit": self.circuit.name,
+            "size": self.size,
+            "slots": self.slots,
+            "srs_id": f"{self.srs_id:050x}",
+            "insecure": self.insecure,
+            "tau_g2": [[hex(c) for c in pair] for pair in self.tau_g2],
+            "fixed": [[hex(c) for c in point or (0, 0)] for point in self.fixed],
+            "digest": self.digest.hex(),
+        }
+
+    def save(self, path: Path) -> None:
+        path.write_text(json.dumps(self.to_json(), indent=1) + "\n")
+
+    @staticmethod
+    def load(path: Path, build: Callable[[str, int], Circuit], algebra: Algebra) -> VerifyingKey:
+        """
+        Read a key file.
+
+        Raises
+        ------
+        Malformed
+            `malformed.key`: not JSON, a field missing or out of range, a point off its curve, a digest that differs.
+        """
+        try:
+            text = path.read_text()
+            return VerifyingKey.from_json(json.loads(text), build, algebra)
+        except (OSError, ValueError) as error:
+            raise Malformed("malformed.key", f"key file {path.name}: {error}") from error
+
+    @staticmethod
+    def from_json(data: Any, build: Callable[[str, int], Circuit], algebra: Algebra) -> VerifyingKey:
+        """The same from parsed JSON."""
+
+        def number(text: Any) -> int:
+            if not isinstance(text, str) or not re.fullmatch(r"0x[0-9a-f]{1,64}", text):
+                raise Malformed("malformed.key", "key: a coordinate is not a hexadecimal number")
+            value = int(text, 16)
+            if value >= P:
+                raise Malformed("malformed.key", "key: a coordinate is not below the field's order")
+            return value
+
+        if not isinstance(data, dict) or data.get("format") != FORMAT:
+            raise Malformed("malformed.key", f"key: format is not {FORMAT}")
+        try:
+            circuit = build(str(data["circuit"]), int(data["size"]))
+            (a, b), (c, d) = data["tau_g2"]
+            tau_g2 = ((number(a), number(b)), (number(c), number(d)))
+            fixed = tuple((number(x), number(y)) for x, y in data["fixed"])
+            key = VerifyingKey(
+                circuit, int(data["slots"]), int(data["srs_id"], 16), data["insecure"] is not False, tau_g2,
+                tuple(None if point == (0, 0) else point for point in fixed),
+            )  # fmt: skip
+            stated = data["digest"]
+        except (KeyError, TypeError, ValueError) as error:
+            raise Malformed("malformed.key", f"key: {type(error).__name__} in {error}") from error
+        if not 1 <= key.slots <= 64 or not 0 <= key.srs_id < 1 << 200:
+            raise Malformed("malformed.key", "key: slots or setup id out of range")
+        if len(fixed) != sum(pack.stage == FIXED for pack in packs(circuit, key.slots)):
+            raise Malformed("malformed.key", "key: wrong number of fixed commitments")
+        if key.digest.hex() != stated:
+            raise Malformed("malformed.key", "key: digest differs from the contents; another circuit or a changed file")
+        try:
+            algebra.points(key.fixed)
+            algebra.pairing_check([(None, tau_g2)])
+        except ValueError as error:
+            raise Malformed("malformed.key", f"key: {error}") from error
+        return key
