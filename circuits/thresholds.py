@@ -269,7 +269,7 @@ class Thresholds:
             raise Malformed("malformed.thresholds", f"thresholds: the mask has bits over {METRIC_COUNT}")
         near_word = tuple(numbers.pop(f"near_word_{k}") for k in range(POSTERIOR_WORDS))
         asked = frozenset(metric for metric in METRIC_NAMES if mask >> (metric - 1) & 1)
-        return cls(**numbers, near_word=near_word, asked=asked)  # type: ignore[arg-type]
+        return cls(**numbers, near_word=near_word, asked=asked)
 
     # -- checks -------------------------------------------------------------------------------------------------
     def _check_shape(self) -> None:
