@@ -1,0 +1,18 @@
+//! BN254 kernels of Tierproof. Pure Rust; the Python skin is `python.rs`, behind the feature `python`.
+//!
+//! Nothing here is constant time.
+
+pub mod batch;
+pub mod error;
+pub mod group;
+pub mod limbs;
+pub mod msm;
+pub mod ntt;
+pub mod pairing;
+pub mod poseidon2;
+pub mod program;
+#[cfg(feature = "python")]
+mod python;
+pub mod vector;
+
+pub use ark_bn254::{Fq, Fr};

@@ -1,0 +1,170 @@
+//! Views between flat `u64` arrays, canonical bytes and field elements or points.
+//!
+//! An element is 4 limbs in Montgomery form (what arkworks holds inside); a point is x then y, and infinity is (0, 0),
+//! which is off the curve y^2 = x^3 + 3 and so stands for nothing else.
+
+use crate::error::{check_length, Error, Result};
+use crate::{Fq, Fr};
+use ark_ec::AffineRepr;
+use ark_ff::{AdditiveGroup, BigInt, Field, PrimeField, Zero};
+use rayon::prelude::*;
+
+/// Below this many elements a job stays on one thread.
+pub const GRAIN: usize = 1024;
+
+/// Affine point of G1; (0, 0) is infinity.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Point {
+    pub x: Fq,
+    pub y: Fq,
+}
+
+impl Point {
+    pub const INFINITY: Point = Point { x: Fq::ZERO, y: Fq::ZERO };
+
+    #[inline(always)]
+    pub fn is_infinity(&self) -> bool {
+        self.x.is_zero() && self.y.is_zero()
+    }
+
+    #[inline(always)]
+    pub fn negate(&self) -> Point {
+        Point { x: self.x, y: -self.y }
+    }
+
+    pub fn on_curve(&self) -> bool {
+        self.is_infinity() || self.y.square() == self.x.square() * self.x + Fq::from(3u64)
+    }
+
+    pub fn to_ark(self) -> ark_bn254::G1Affine {
+        if self.is_infinity() {
+            ark_bn254::G1Affine::identity()
+        } else {
+            ark_bn254::G1Affine::new_unchecked(self.x, self.y)
+        }
+    }
+
+    pub fn from_ark(point: ark_bn254::G1Affine) -> Point {
+        point.xy().map_or(Point::INFINITY, |(x, y)| Point { x, y })
+    }
+}
+
+// The casts below rest on these; `Fp` is one `[u64; 4]` and a zero-sized marker.
+const _: () = assert!(std::mem::size_of::<Fr>() == 32 && std::mem::align_of::<Fr>() == 8);
+const _: () = assert!(std::mem::size_of::<Fq>() == 32 && std::mem::align_of::<Fq>() == 8);
+const _: () = assert!(std::mem::size_of::<Point>() == 64 && std::mem::align_of::<Point>() == 8);
+
+/// Types that are nothing but `u64` limbs.
+///
+/// # Safety
+/// `size_of::<Self>() == 8 * LIMBS`, alignment 8, any bit pattern is memory safe.
+pub unsafe trait Limbs: Copy {
+    const LIMBS: usize;
+}
+unsafe impl Limbs for Fr {
+    const LIMBS: usize = 4;
+}
+unsafe impl Limbs for Point {
+    const LIMBS: usize = 8;
+}
+
+/// View flat limbs as elements, without a copy.
+pub fn view<T: Limbs>(limbs: &[u64]) -> Result<&[T]> {
+    let rows = limbs.len() / T::LIMBS;
+    check_length("limbs", rows * T::LIMBS, limbs.len())?;
+    // SAFETY: `Limbs` promises size and alignment; the length is exact; the lifetime is the input's.
+    Ok(unsafe { std::slice::from_raw_parts(limbs.as_ptr().cast::<T>(), rows) })
+}
+
+/// Give elements away as flat limbs, without a copy.
+pub fn flatten<T: Limbs>(elements: Vec<T>) -> Vec<u64> {
+    let mut elements = std::mem::ManuallyDrop::new(elements);
+    let (length, capacity) = (elements.len() * T::LIMBS, elements.capacity() * T::LIMBS);
+    // SAFETY: same allocation, same alignment (8), sizes scaled by the exact ratio.
+    unsafe { Vec::from_raw_parts(elements.as_mut_ptr().cast::<u64>(), length, capacity) }
+}
+
+fn little(bytes: &[u8]) -> BigInt<4> {
+    let mut limbs = [0u64; 4];
+    for (limb, part) in limbs.iter_mut().zip(bytes.chunks_exact(8)) {
+        *limb = u64::from_le_bytes(part.try_into().unwrap_or_default());
+    }
+    BigInt(limbs)
+}
+
+fn big(bytes: &[u8]) -> BigInt<4> {
+    let mut limbs = [0u64; 4];
+    for (limb, part) in limbs.iter_mut().rev().zip(bytes.chunks_exact(8)) {
+        *limb = u64::from_be_bytes(part.try_into().unwrap_or_default());
+    }
+    BigInt(limbs)
+}
+
+/// One element from 32 little-endian canonical bytes.
+pub fn scalar(what: &'static str, bytes: &[u8]) -> Result<Fr> {
+    check_length(what, 32, bytes.len())?;
+    Fr::from_bigint(little(bytes)).ok_or(Error::Range { what, index: 0 })
+}
+
+/// Elements from 32 little-endian canonical bytes each; the error names the first that is out of range.
+pub fn scalars(what: &'static str, bytes: &[u8]) -> Result<Vec<Fr>> {
+    check_length(what, bytes.len() / 32 * 32, bytes.len())?;
+    let parse = |(index, chunk): (usize, &[u8])| Fr::from_bigint(little(chunk)).ok_or(Error::Range { what, index });
+    first_error(bytes, 32, parse)
+}
+
+/// Canonical little-endian bytes, 32 an element.
+pub fn scalar_bytes(elements: &[Fr]) -> Vec<u8> {
+    let mut out = vec![0u8; elements.len() * 32];
+    out.par_chunks_exact_mut(32).with_min_len(GRAIN).zip(elements).for_each(|(chunk, element)| {
+        for (part, limb) in chunk.chunks_exact_mut(8).zip(element.into_bigint().0) {
+            part.copy_from_slice(&limb.to_le_bytes());
+        }
+    });
+    out
+}
+
+/// Points from 64 big-endian bytes each (x, y). Range is always checked, the curve equation when `check`.
+pub fn points(bytes: &[u8], check: bool) -> Result<Vec<Point>> {
+    check_length("point bytes", bytes.len() / 64 * 64, bytes.len())?;
+    let parse = |(index, chunk): (usize, &[u8])| {
+        let coordinate = |part| Fq::from_bigint(big(part)).ok_or(Error::Range { what: "point coordinates", index });
+        let point = Point { x: coordinate(&chunk[..32])?, y: coordinate(&chunk[32..])? };
+        if check && !point.on_curve() {
+            return Err(Error::OffCurve { what: "points", index });
+        }
+        Ok(point)
+    };
+    first_error(bytes, 64, parse)
+}
+
+/// 64 big-endian bytes a point; infinity is all zeros.
+pub fn point_bytes(points: &[Point]) -> Vec<u8> {
+    let mut out = vec![0u8; points.len() * 64];
+    out.par_chunks_exact_mut(64).with_min_len(GRAIN).zip(points).for_each(|(chunk, point)| {
+        for (half, coordinate) in chunk.chunks_exact_mut(32).zip([point.x, point.y]) {
+            for (part, limb) in half.chunks_exact_mut(8).rev().zip(coordinate.into_bigint().0) {
+                part.copy_from_slice(&limb.to_be_bytes());
+            }
+        }
+    });
+    out
+}
+
+/// Parse fixed-size chunks in parallel; of several bad chunks the first one is reported.
+fn first_error<T: Send>(
+    bytes: &[u8],
+    size: usize,
+    parse: impl Fn((usize, &[u8])) -> Result<T> + Sync + Send,
+) -> Result<Vec<T>> {
+    let parsed: Result<Vec<T>> = bytes.par_chunks_exact(size).with_min_len(GRAIN).enumerate().map(&parse).collect();
+    match parsed {
+        Ok(values) => Ok(values),
+        // Rayon may report any of the errors; walk again so that the answer does not depend on timing.
+        Err(error) => match bytes.chunks_exact(size).enumerate().find_map(|item| parse(item).err()) {
+            Some(first) => Err(first),
+            None => Err(error),
+        },
+    }
+}

@@ -1,0 +1,128 @@
+//! The Poseidon2 permutation, t = 3, x^5, 8 full and 56 partial rounds, Horizen parameters drawn from the Grain LFSR.
+
+use crate::Fr;
+use ark_ff::{BigInt, Field, PrimeField};
+use rayon::prelude::*;
+use std::sync::OnceLock;
+
+pub const WIDTH: usize = 3;
+const FULL: usize = 8;
+const PARTIAL: usize = 56;
+const BITS: usize = 254;
+
+/// The Grain LFSR of the Poseidon papers, in self-shrinking mode.
+struct Grain {
+    state: [bool; 80],
+    head: usize,
+}
+
+impl Grain {
+    fn new() -> Grain {
+        let mut bits = Vec::with_capacity(80);
+        let fields = [(1, 2), (0, 4), (BITS, 12), (WIDTH, 12), (FULL, 10), (PARTIAL, 10), ((1 << 30) - 1, 30)];
+        for (value, width) in fields {
+            bits.extend((0..width).rev().map(|bit| value >> bit & 1 == 1));
+        }
+        let mut state = [false; 80];
+        state.copy_from_slice(&bits);
+        let mut grain = Grain { state, head: 0 };
+        for _ in 0..160 {
+            grain.step();
+        }
+        grain
+    }
+
+    fn step(&mut self) -> bool {
+        let tap = |offset: usize| self.state[(self.head + offset) % 80];
+        let bit = tap(62) ^ tap(51) ^ tap(38) ^ tap(23) ^ tap(13) ^ tap(0);
+        self.state[self.head] = bit;
+        self.head = (self.head + 1) % 80;
+        bit
+    }
+
+    /// Of each pair of bits the second counts if the first is one.
+    fn bit(&mut self) -> bool {
+        while !self.step() {
+            self.step();
+        }
+        self.step()
+    }
+
+    /// 254 bits, highest first, drawn again while not below the modulus.
+    fn element(&mut self) -> Fr {
+        loop {
+            let mut limbs = [0u64; 4];
+            for position in (0..BITS).rev() {
+                limbs[position / 64] |= u64::from(self.bit()) << (position % 64);
+            }
+            if let Some(element) = Fr::from_bigint(BigInt(limbs)) {
+                return element;
+            }
+        }
+    }
+}
+
+pub struct Constants {
+    first: [[Fr; WIDTH]; FULL / 2],
+    partial: [Fr; PARTIAL],
+    last: [[Fr; WIDTH]; FULL / 2],
+}
+
+pub fn constants() -> &'static Constants {
+    static CONSTANTS: OnceLock<Constants> = OnceLock::new();
+    CONSTANTS.get_or_init(|| {
+        let mut grain = Grain::new();
+        Constants {
+            first: std::array::from_fn(|_| std::array::from_fn(|_| grain.element())),
+            partial: std::array::from_fn(|_| grain.element()),
+            last: std::array::from_fn(|_| std::array::from_fn(|_| grain.element())),
+        }
+    })
+}
+
+#[inline(always)]
+fn fifth(x: Fr) -> Fr {
+    x.square().square() * x
+}
+
+/// circ(2, 1, 1).
+#[inline(always)]
+fn external(state: &mut [Fr; WIDTH]) {
+    let sum = state[0] + state[1] + state[2];
+    state.iter_mut().for_each(|word| *word += sum);
+}
+
+/// All ones plus diag(1, 1, 2).
+#[inline(always)]
+fn internal(state: &mut [Fr; WIDTH]) {
+    let sum = state[0] + state[1] + state[2];
+    state[0] += sum;
+    state[1] += sum;
+    state[2] += state[2] + sum;
+}
+
+fn full_round(state: &mut [Fr; WIDTH], constants: &[Fr; WIDTH]) {
+    for (word, constant) in state.iter_mut().zip(constants) {
+        *word = fifth(*word + constant);
+    }
+    external(state);
+}
+
+pub fn permute(mut state: [Fr; WIDTH]) -> [Fr; WIDTH] {
+    let constants = constants();
+    external(&mut state);
+    constants.first.iter().for_each(|round| full_round(&mut state, round));
+    for constant in &constants.partial {
+        state[0] = fifth(state[0] + constant);
+        internal(&mut state);
+    }
+    constants.last.iter().for_each(|round| full_round(&mut state, round));
+    state
+}
+
+/// Permute states laid out one after the other, in place. A trailing part of a state is left alone.
+pub fn permute_many(words: &mut [Fr]) {
+    words.par_chunks_exact_mut(WIDTH).with_min_len(32).for_each(|chunk| {
+        chunk.copy_from_slice(&permute([chunk[0], chunk[1], chunk[2]]));
+    });
+}

@@ -1,0 +1,256 @@
+//! Interpreter of the flat register program (docs/protocol.md 4.4): rows in chunks, registers as arrays of a chunk.
+
+use crate::error::{check_length, Error, Result};
+use crate::Fr;
+use ark_ff::AdditiveGroup;
+use rayon::prelude::*;
+use std::cell::Cell;
+
+/// Registers of one worker should stay in the second-level cache.
+const CACHE_BYTES: usize = 256 * 1024;
+
+#[derive(Clone, Copy, Debug)]
+enum Operand {
+    Register(usize),
+    Query(usize),
+    Scalar(usize),
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Operation {
+    Add,
+    Subtract,
+    Multiply,
+}
+
+#[derive(Debug)]
+struct Instruction {
+    operation: Operation,
+    destination: usize,
+    left: Operand,
+    right: Operand,
+}
+
+/// A program whose operands have all been checked against the registers, queries and scalars it will meet.
+#[derive(Debug)]
+pub struct Program {
+    instructions: Vec<Instruction>,
+    registers: usize,
+    queries: Vec<(usize, i64)>,
+    outputs: Vec<Operand>,
+}
+
+impl Program {
+    /// `instructions`: four words each (operation, destination, left, right).
+    pub fn parse(
+        instructions: &[i32],
+        registers: usize,
+        queries: &[(i64, i64)],
+        outputs: &[i64],
+        columns: usize,
+        scalars: usize,
+    ) -> Result<Program> {
+        check_length("instructions", instructions.len() / 4 * 4, instructions.len())?;
+        let queries = queries
+            .iter()
+            .enumerate()
+            .map(|(index, &(column, rotation))| match usize::try_from(column) {
+                Ok(column) if column < columns => Ok((column, rotation)),
+                _ => Err(wrong(format!("query {index} asks for column {column} of {columns}"))),
+            })
+            .collect::<Result<Vec<_>>>()?;
+        let mut written = vec![false; registers];
+        let operand = |word: i64, written: &[bool], place: String| {
+            let (kind, index) = (word >> 24, usize::try_from(word & 0xff_ffff).unwrap_or(usize::MAX));
+            match kind {
+                0 if index >= registers => Err(wrong(format!("{place}: register {index} of {registers}"))),
+                0 if !written[index] => Err(wrong(format!("{place}: register {index} is read before it is written"))),
+                0 => Ok(Operand::Register(index)),
+                1 if index < queries.len() => Ok(Operand::Query(index)),
+                1 => Err(wrong(format!("{place}: query {index} of {}", queries.len()))),
+                2 if index < scalars => Ok(Operand::Scalar(index)),
+                2 => Err(wrong(format!("{place}: scalar {index} of {scalars}"))),
+                _ => Err(wrong(format!("{place}: unknown operand kind {kind}"))),
+            }
+        };
+        let mut parsed = Vec::with_capacity(instructions.len() / 4);
+        for (index, words) in instructions.chunks_exact(4).enumerate() {
+            let operation = match words[0] {
+                0 => Operation::Add,
+                1 => Operation::Subtract,
+                2 => Operation::Multiply,
+                other => return Err(wrong(format!("instruction {index}: unknown operation {other}"))),
+            };
+            let left = operand(i64::from(words[2]), &written, format!("instruction {index}, left"))?;
+            let right = operand(i64::from(words[3]), &written, format!("instruction {index}, right"))?;
+            let destination = match usize::try_from(words[1]) {
+                Ok(destination) if destination < registers => destination,
+                _ => return Err(wrong(format!("instruction {index}: destination {} of {registers}", words[1]))),
+            };
+            written[destination] = true;
+            parsed.push(Instruction { operation, destination, left, right });
+        }
+        let outputs = outputs
+            .iter()
+            .enumerate()
+            .map(|(index, &word)| operand(word, &written, format!("output {index}")))
+            .collect::<Result<Vec<_>>>()?;
+        Ok(Program { instructions: parsed, registers, queries, outputs })
+    }
+
+    /// Run on every row; one vector per output.
+    pub fn run(&self, columns: &[&[Fr]], scalars: &[Fr]) -> Result<Vec<Vec<Fr>>> {
+        let rows = columns.first().map_or(0, |column| column.len());
+        for column in columns {
+            check_length("columns", rows, column.len())?;
+        }
+        let mut results: Vec<Vec<Fr>> = self.outputs.iter().map(|_| vec![Fr::ZERO; rows]).collect();
+        if rows == 0 || results.is_empty() {
+            return Ok(results);
+        }
+        let chunk = (CACHE_BYTES / 32 / self.registers.max(1)).clamp(16, 256);
+        // One job per chunk of rows: its slices of every output.
+        let mut jobs: Vec<Vec<&mut [Fr]>> = (0..rows.div_ceil(chunk)).map(|_| Vec::new()).collect();
+        for result in &mut results {
+            for (job, part) in jobs.iter_mut().zip(result.chunks_mut(chunk)) {
+                job.push(part);
+            }
+        }
+        jobs.into_par_iter().enumerate().for_each_init(
+            || Workspace {
+                registers: vec![Fr::ZERO; self.registers * chunk],
+                wrapped: vec![Fr::ZERO; self.queries.len() * chunk],
+            },
+            |workspace, (index, outputs)| self.run_chunk(workspace, columns, scalars, index * chunk, chunk, outputs),
+        );
+        Ok(results)
+    }
+
+    fn run_chunk(
+        &self,
+        workspace: &mut Workspace,
+        columns: &[&[Fr]],
+        scalars: &[Fr],
+        start: usize,
+        chunk: usize,
+        outputs: Vec<&mut [Fr]>,
+    ) {
+        let rows = columns[0].len();
+        let count = chunk.min(rows - start);
+        // A query is a plain slice of its column unless the rotation wraps round inside this chunk.
+        let first = |rotation: i64| (start as i64 + rotation).rem_euclid(rows as i64) as usize;
+        for (&(column, rotation), slots) in self.queries.iter().zip(workspace.wrapped.chunks_exact_mut(chunk)) {
+            let from = first(rotation);
+            if from + count > rows {
+                for (offset, slot) in slots[..count].iter_mut().enumerate() {
+                    *slot = columns[column][(from + offset) % rows];
+                }
+            }
+        }
+        let wrapped: &[Fr] = &workspace.wrapped;
+        let query = |index: usize| {
+            let (column, rotation) = self.queries[index];
+            let from = first(rotation);
+            if from + count > rows {
+                &wrapped[index * chunk..index * chunk + count]
+            } else {
+                &columns[column][from..from + count]
+            }
+        };
+        // Destination and operands may be the same register, so the register file is a slice of cells.
+        let registers = Cell::from_mut(workspace.registers.as_mut_slice()).as_slice_of_cells();
+        let register = |index: usize| &registers[index * chunk..index * chunk + count];
+        for instruction in &self.instructions {
+            let target = register(instruction.destination);
+            let left = source(instruction.left, &register, &query, scalars);
+            let right = source(instruction.right, &register, &query, scalars);
+            match instruction.operation {
+                Operation::Add => apply(target, left, right, |a, b| a + b),
+                Operation::Subtract => apply(target, left, right, |a, b| a - b),
+                Operation::Multiply => apply(target, left, right, |a, b| a * b),
+            }
+        }
+        for (slots, &operand) in outputs.into_iter().zip(&self.outputs) {
+            match source(operand, &register, &query, scalars) {
+                Source::Cells(cells) => slots.iter_mut().zip(cells).for_each(|(slot, cell)| *slot = cell.get()),
+                Source::Values(values) => slots.copy_from_slice(values),
+                Source::Constant(value) => slots.fill(value),
+            }
+        }
+    }
+}
+
+struct Workspace {
+    registers: Vec<Fr>,
+    wrapped: Vec<Fr>,
+}
+
+#[derive(Clone, Copy)]
+enum Source<'a> {
+    Cells(&'a [Cell<Fr>]),
+    Values(&'a [Fr]),
+    Constant(Fr),
+}
+
+fn source<'a>(
+    operand: Operand,
+    register: &impl Fn(usize) -> &'a [Cell<Fr>],
+    query: &impl Fn(usize) -> &'a [Fr],
+    scalars: &[Fr],
+) -> Source<'a> {
+    match operand {
+        Operand::Register(index) => Source::Cells(register(index)),
+        Operand::Query(index) => Source::Values(query(index)),
+        Operand::Scalar(index) => Source::Constant(scalars[index]),
+    }
+}
+
+#[inline(always)]
+fn apply(target: &[Cell<Fr>], left: Source<'_>, right: Source<'_>, operation: impl Fn(Fr, Fr) -> Fr + Copy) {
+    use Source::{Cells, Constant, Values};
+    macro_rules! rows {
+        ($a:ident, $left:expr, $b:ident, $right:expr) => {
+            for ((slot, $a), $b) in target.iter().zip($left).zip($right) {
+                slot.set(operation($left.read($a), $right.read($b)));
+            }
+        };
+    }
+    match (left, right) {
+        (Cells(l), Cells(r)) => rows!(a, l, b, r),
+        (Cells(l), Values(r)) => rows!(a, l, b, r),
+        (Values(l), Cells(r)) => rows!(a, l, b, r),
+        (Values(l), Values(r)) => rows!(a, l, b, r),
+        (Cells(l), Constant(r)) => target.iter().zip(l).for_each(|(slot, a)| slot.set(operation(a.get(), r))),
+        (Values(l), Constant(r)) => target.iter().zip(l).for_each(|(slot, a)| slot.set(operation(*a, r))),
+        (Constant(l), Cells(r)) => target.iter().zip(r).for_each(|(slot, b)| slot.set(operation(l, b.get()))),
+        (Constant(l), Values(r)) => target.iter().zip(r).for_each(|(slot, b)| slot.set(operation(l, *b))),
+        (Constant(l), Constant(r)) => {
+            let value = operation(l, r);
+            target.iter().for_each(|slot| slot.set(value));
+        }
+    }
+}
+
+/// How `rows!` reads one element of either kind of slice.
+trait Read {
+    type Item;
+    fn read(&self, item: &Self::Item) -> Fr;
+}
+impl Read for &[Cell<Fr>] {
+    type Item = Cell<Fr>;
+    #[inline(always)]
+    fn read(&self, item: &Cell<Fr>) -> Fr {
+        item.get()
+    }
+}
+impl Read for &[Fr] {
+    type Item = Fr;
+    #[inline(always)]
+    fn read(&self, item: &Fr) -> Fr {
+        *item
+    }
+}
+
+fn wrong(reason: String) -> Error {
+    Error::Program { reason }
+}

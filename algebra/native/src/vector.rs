@@ -1,0 +1,176 @@
+//! Element-wise work and scans on vectors of Fr. Everything splits into chunks over the rayon pool.
+
+use crate::error::{check_length, Error, Result};
+use crate::limbs::GRAIN;
+use crate::Fr;
+use ark_ff::{AdditiveGroup, Field, One, Zero};
+use rayon::prelude::*;
+
+const CHUNK: usize = 4096;
+
+/// Chunk length that gives every thread work and no thread crumbs.
+fn chunk_length(length: usize) -> usize {
+    length.div_ceil(4 * rayon::current_num_threads()).clamp(GRAIN, CHUNK)
+}
+
+/// Small integers as elements, then single rows replaced.
+pub fn lift(narrow: &[u16], rows: &[u64], values: &[Fr]) -> Result<Vec<Fr>> {
+    check_length("wide values", rows.len(), values.len())?;
+    let mut out: Vec<Fr> = narrow.par_iter().with_min_len(GRAIN).map(|&value| Fr::from(u64::from(value))).collect();
+    for (&row, &value) in rows.iter().zip(values) {
+        let index = usize::try_from(row).unwrap_or(usize::MAX);
+        *out.get_mut(index).ok_or(Error::Range { what: "wide rows", index })? = value;
+    }
+    Ok(out)
+}
+
+/// start * base^i.
+pub fn powers(base: Fr, start: Fr, length: usize) -> Vec<Fr> {
+    let mut out = vec![Fr::ZERO; length];
+    let size = chunk_length(length);
+    out.par_chunks_mut(size).enumerate().for_each(|(index, chunk)| {
+        let mut value = start * base.pow([(index * size) as u64]);
+        for slot in chunk {
+            *slot = value;
+            value *= base;
+        }
+    });
+    out
+}
+
+pub fn multiply(left: &[Fr], right: &[Fr]) -> Result<Vec<Fr>> {
+    check_length("right factor", left.len(), right.len())?;
+    Ok(left.par_iter().zip(right).with_min_len(GRAIN).map(|(a, b)| *a * b).collect())
+}
+
+/// 1 / v[i], by one inversion a chunk.
+pub fn inverse(vector: &[Fr]) -> Result<Vec<Fr>> {
+    if let Some(index) = vector.par_iter().with_min_len(GRAIN).position_first(|value| value.is_zero()) {
+        return Err(Error::ZeroDivision { index });
+    }
+    let mut out = vec![Fr::ZERO; vector.len()];
+    let size = chunk_length(vector.len());
+    out.par_chunks_mut(size).zip(vector.par_chunks(size)).for_each(|(out, values)| {
+        let mut product = Fr::one();
+        for (slot, value) in out.iter_mut().zip(values) {
+            *slot = product;
+            product *= value;
+        }
+        // No factor is zero, so the product is not.
+        let mut inverse = product.inverse().unwrap_or(Fr::ZERO);
+        for (slot, value) in out.iter_mut().zip(values).rev() {
+            *slot *= inverse;
+            inverse *= value;
+        }
+    });
+    Ok(out)
+}
+
+/// Exclusive running sum: sums of chunks first, then each chunk from its own start.
+pub fn prefix_sum(vector: &[Fr]) -> Vec<Fr> {
+    let size = chunk_length(vector.len());
+    let mut start = Fr::ZERO;
+    let totals: Vec<Fr> = vector.par_chunks(size).map(|chunk| chunk.iter().sum()).collect();
+    let mut starts = Vec::with_capacity(totals.len());
+    for total in totals {
+        starts.push(start);
+        start += total;
+    }
+    let mut out = vec![Fr::ZERO; vector.len()];
+    out.par_chunks_mut(size).zip(vector.par_chunks(size)).zip(starts).for_each(|((out, values), start)| {
+        let mut sum = start;
+        for (slot, value) in out.iter_mut().zip(values) {
+            *slot = sum;
+            sum += value;
+        }
+    });
+    out
+}
+
+/// sum scalars[i] * vectors[i]; a shorter vector counts as padded with zeros.
+pub fn linear_combination(scalars: &[Fr], vectors: &[&[Fr]]) -> Result<Vec<Fr>> {
+    check_length("scalars", vectors.len(), scalars.len())?;
+    let length = vectors.iter().map(|vector| vector.len()).max().unwrap_or(0);
+    let mut out = vec![Fr::ZERO; length];
+    let size = chunk_length(length);
+    out.par_chunks_mut(size).enumerate().for_each(|(index, chunk)| {
+        for (scalar, vector) in scalars.iter().zip(vectors) {
+            let part = vector.get(index * size..).unwrap_or(&[]);
+            let pairs = chunk.iter_mut().zip(part);
+            if scalar.is_one() {
+                pairs.for_each(|(slot, value)| *slot += value);
+            } else if !scalar.is_zero() {
+                pairs.for_each(|(slot, value)| *slot += *scalar * value);
+            }
+        }
+    });
+    Ok(out)
+}
+
+/// Horner in four interleaved chains: one chain would wait for the latency of each product.
+fn horner(coefficients: &[Fr], point: Fr) -> Fr {
+    let square = point.square();
+    let fourth = square.square();
+    let (head, tail) = coefficients.split_at(coefficients.len() / 4 * 4);
+    let mut chains = [Fr::ZERO; 4];
+    for four in head.chunks_exact(4).rev() {
+        for (chain, coefficient) in chains.iter_mut().zip(four) {
+            *chain = *chain * fourth + coefficient;
+        }
+    }
+    let last = tail.iter().rev().fold(Fr::ZERO, |sum, coefficient| sum * point + coefficient);
+    let body = chains[0] + chains[1] * point + (chains[2] + chains[3] * point) * square;
+    body + last * point.pow([head.len() as u64])
+}
+
+/// Value of each polynomial at `point`.
+pub fn evaluate(polynomials: &[&[Fr]], point: Fr) -> Vec<Fr> {
+    let step = point.pow([CHUNK as u64]);
+    polynomials
+        .par_iter()
+        .map(|coefficients| {
+            let parts: Vec<Fr> = coefficients.par_chunks(CHUNK).map(|chunk| horner(chunk, point)).collect();
+            parts.iter().rev().fold(Fr::ZERO, |sum, part| sum * step + part)
+        })
+        .collect()
+}
+
+/// out[k*i + j] = polynomials[j][i], zeros where a polynomial is absent or short.
+pub fn interleave(polynomials: &[Option<&[Fr]>], length: usize) -> Result<Vec<Fr>> {
+    let count = polynomials.len();
+    for polynomial in polynomials.iter().flatten() {
+        if polynomial.len() > length {
+            return Err(Error::Length { what: "interleaved polynomial", expected: length, got: polynomial.len() });
+        }
+    }
+    let mut out = vec![Fr::ZERO; count * length];
+    if count > 0 {
+        out.par_chunks_mut(count).with_min_len(GRAIN / count + 1).enumerate().for_each(|(row, chunk)| {
+            for (slot, polynomial) in chunk.iter_mut().zip(polynomials) {
+                if let Some(value) = polynomial.and_then(|values| values.get(row)) {
+                    *slot = *value;
+                }
+            }
+        });
+    }
+    Ok(out)
+}
+
+/// Quotient by X^step - root: q[i] = dividend[i + step] + root * q[i + step], from the top down.
+pub fn divide_by_binomial(dividend: &[Fr], step: usize, root: Fr) -> Result<Vec<Fr>> {
+    if step == 0 || dividend.len() < step {
+        return Err(Error::Length {
+            what: "dividend (at least the positive step)",
+            expected: step,
+            got: dividend.len(),
+        });
+    }
+    let source = &dividend[step..];
+    let mut quotient = source.to_vec();
+    let length = quotient.len();
+    for index in (0..length.saturating_sub(step)).rev() {
+        let above = quotient[index + step];
+        quotient[index] += root * above;
+    }
+    Ok(quotient)
+}
