@@ -146,7 +146,7 @@ class NativeAlgebra(Algebra):
     def divide_by_binomial(self, dividend: FieldVector, step: int, root: int) -> FieldVector:
         dividend.expect(Basis.COEFFICIENT, "divide_by_binomial")
         if not 1 <= step <= dividend.length:
-            raise ValueError(f"divide_by_binomial: step {step} is outside [1, {dividend.length}], the dividend's length")
+            raise ValueError(f"divide_by_binomial: step {step} is outside [1, {dividend.length} coefficients]")
         data = _native.divide_by_binomial(dividend.data, step, _single(root, "root"))
         return FieldVector(data, len(data), Basis.COEFFICIENT)
 

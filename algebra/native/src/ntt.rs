@@ -51,8 +51,8 @@ pub fn twiddles(size: usize) -> Arc<Vec<Fr>> {
 #[inline(always)]
 fn butterflies(low: &mut [Fr], high: &mut [Fr], twiddles: &[Fr]) {
     for ((a, b), w) in low.iter_mut().zip(high.iter_mut()).zip(twiddles) {
-        let difference = *a - &*b;
-        *a += &*b;
+        let difference = *a - *b;
+        *a += *b;
         *b = difference * w;
     }
 }

@@ -1,7 +1,7 @@
 //! The Poseidon2 permutation, t = 3, x^5, 8 full and 56 partial rounds, Horizen parameters drawn from the Grain LFSR.
 
 use crate::Fr;
-use ark_ff::{BigInt, Field, PrimeField};
+use ark_ff::{AdditiveGroup, BigInt, Field, PrimeField};
 use rayon::prelude::*;
 use std::sync::OnceLock;
 
@@ -98,7 +98,7 @@ fn internal(state: &mut [Fr; WIDTH]) {
     let sum = state[0] + state[1] + state[2];
     state[0] += sum;
     state[1] += sum;
-    state[2] += state[2] + sum;
+    state[2] = state[2].double() + sum;
 }
 
 fn full_round(state: &mut [Fr; WIDTH], constants: &[Fr; WIDTH]) {
