@@ -178,12 +178,13 @@ class Chain:
         return receipt
 
     def advance_time(self, seconds: int) -> None:
-        """Let time pass on a development chain and mine a block; Refused `refused.time` elsewhere."""
+        """Let time pass on a development chain: mine a block that much later; Refused `refused.time` elsewhere."""
         if not self.is_development:
             raise Refused("refused.time", "time can only be moved on a development chain")
         target = self.now() + seconds
         if self.tester is not None:
-            self.tester.time_travel(target)
+            # eth-tester means the pending block by `time_travel`; its backend mines a block one second earlier.
+            self.tester.backend.time_travel(target + 1)
             return
         for method, arguments in (("evm_setNextBlockTimestamp", [target]), ("evm_mine", [])):
             answer = self.web3.provider.make_request(method, arguments)  # type: ignore[arg-type]
