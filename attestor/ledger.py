@@ -1,0 +1,179 @@
+"""
+One wallet's books: positions, the three accumulators, margin state (docs/metrics.md A3, A6).
+
+Everything is exact in u = 1e-16 USD. Cents appear only where a record books the change of the floor of an accumulator,
+so no residue is ever dropped and opening + sum of values = closing holds to the cent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from attestor.statement import CENT
+from circuits.record import BUFFER_OFFSET, EXPOSURE_LIMIT, NO_POSITION_BUFFER
+
+BUFFER_SCALE = 10_000  # 1.0 of margin buffer; A6
+EXPOSURE_SCALE = 20  # 1.0 of exposure; A6
+BASIS_POINTS = 10_000
+
+
+class Applied(NamedTuple):
+    """A position after a fill: size (1e-8), cost (u), realised pnl (u), and whether the fill reduced the old one."""
+
+    size: int
+    cost: int
+    realised: int
+    closing: bool
+
+
+def apply_fill(size: int, cost: int, traded: int, price: int) -> Applied:
+    """
+    The pnl rule A3: average cost, the rounding of the part that leaves stays in the cost.
+
+    Parameters
+    ----------
+    size, cost : the position before, 1e-8 (signed) and u (signed)
+    traded : signed size of the fill, 1e-8
+    price : 1e-8, above 0
+
+    Notes
+    -----
+    A fill that turns the position round closes the whole old one (`closing`) and opens the rest at `price`. The rule
+    gives the venue's own Closed PnL (tests/attestor/test_venue_pnl.py).
+    """
+    realised, closing = 0, False
+    if size * traded < 0:
+        closing = True
+        sign = 1 if size > 0 else -1
+        closed = min(abs(traded), abs(size))
+        out = (1 if cost >= 0 else -1) * (abs(cost) * closed // abs(size))
+        realised = sign * price * closed - out
+        cost -= out
+        size -= sign * closed
+        traded += sign * closed
+    return Applied(size + traded, cost + traded * price, realised, closing)
+
+
+def floor_cents(amount: int) -> int:
+    """u to cents, towards minus infinity."""
+    return amount // CENT
+
+
+class State(NamedTuple):
+    """Margin buffer (1e-4) and exposure (1/20) of a wallet at one moment, saturated as A6 says."""
+
+    buffer: int
+    exposure: int
+
+    def worse(self, other: State) -> State:
+        return State(min(self.buffer, other.buffer), max(self.exposure, other.exposure))
+
+
+def margin_state(equity: int, gross: int, maintenance: int) -> State:
+    """
+    A6 from exact equity and gross exposure (u) and the maintenance rate (basis points, rounded up).
+    """
+    if gross == 0:
+        return State(NO_POSITION_BUFFER if equity >= 0 else -BUFFER_OFFSET, 0)
+    if equity <= 0:
+        return State(-BUFFER_OFFSET, EXPOSURE_LIMIT - 1)
+    margin = -(-gross * maintenance // BASIS_POINTS)
+    buffer = max(-BUFFER_OFFSET, BUFFER_SCALE * (equity - margin) // equity)
+    return State(buffer, min(EXPOSURE_LIMIT - 1, -(-EXPOSURE_SCALE * gross // equity)))
+
+
+@dataclass(slots=True)
+class Holding:
+    """Position in one instrument: signed size (1e-8) and signed cost (u)."""
+
+    size: int = 0
+    cost: int = 0
+
+
+class Valued(NamedTuple):
+    """Unrealised pnl and gross exposure of a wallet, u."""
+
+    unrealised: int
+    gross: int
+
+
+Price = Callable[[str], int]
+"""Price of an instrument now, 1e-8; raises where there is none."""
+Exposure = Callable[[str, int], int]
+"""Gross exposure (u, rounded up) of |size| of an instrument now: |q| p, for an option |delta| q p of the underlying."""
+
+
+@dataclass(slots=True)
+class Book:
+    """
+    A wallet in the window.
+
+    `opening` is the floor in cents of its opening equity; the fraction starts in `trading`. `carry_booked` is the part
+    of `carry` that a record has booked. `deposits` is opening equity plus all that comes in during the window, for A7.
+    """
+
+    wallet: str
+    opening: int = 0
+    trading: int = 0
+    carry: int = 0
+    carry_booked: int = 0
+    carry_lines: int = 0
+    flows: int = 0
+    deposits: int = 0
+    holdings: dict[str, Holding] = field(default_factory=dict)
+
+    @property
+    def balance(self) -> int:
+        """Exact cash, u."""
+        return self.opening * CENT + self.trading + self.carry + self.flows
+
+    @property
+    def closing(self) -> int:
+        """Cents that the records have booked: at most 3 below the exact balance once carry is booked."""
+        return self.opening + floor_cents(self.trading) + floor_cents(self.carry_booked) + floor_cents(self.flows)
+
+    def open_with(self, equity: int) -> None:
+        """Start the window with `equity` (u)."""
+        self.opening = floor_cents(equity)
+        self.trading = equity - self.opening * CENT
+
+    def value(self, price: Price, exposure: Exposure) -> Valued:
+        """Positions at the prices of now."""
+        unrealised = gross = 0
+        for name, holding in self.holdings.items():
+            unrealised += holding.size * price(name) - holding.cost
+            gross += exposure(name, abs(holding.size))
+        return Valued(unrealised, gross)
+
+    def fill(self, instrument: str, size: int, price: int, fee: int) -> tuple[int, Applied]:
+        """Book a fill; returns its value in cents and what became of the position."""
+        holding = self.holdings.get(instrument) or Holding()
+        applied = apply_fill(holding.size, holding.cost, size, price)
+        if applied.size == 0:
+            # `out` was the whole cost, so nothing is left behind (A3).
+            self.holdings.pop(instrument, None)
+        else:
+            self.holdings[instrument] = Holding(applied.size, applied.cost)
+        before = floor_cents(self.trading)
+        self.trading += applied.realised - fee
+        return floor_cents(self.trading) - before, applied
+
+    def flow(self, amount: int) -> int:
+        """Book a transfer or a reward; returns its value in cents."""
+        before = floor_cents(self.flows)
+        self.flows += amount
+        return floor_cents(self.flows) - before
+
+    def accrue(self, amount: int) -> None:
+        """Funding, interest, fees outside fills: counts in the balance now, is booked at the end of the day."""
+        self.carry += amount
+        self.carry_lines += 1
+
+    def book_carry(self) -> int:
+        """Value in cents of the day's carry record."""
+        value = floor_cents(self.carry) - floor_cents(self.carry_booked)
+        self.carry_booked = self.carry
+        self.carry_lines = 0
+        return value

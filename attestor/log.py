@@ -1,0 +1,309 @@
+"""
+The log of an owner: one list of records over all his wallets, in the order of time (docs/metrics.md A2 to A8).
+
+`build_log` is the only maker of records. It walks the days of the window once, keeps one `Book` a wallet, and checks at
+the end that opening + sum of the values of all records but marks = closing, to the cent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from algebra.errors import Refused
+from attestor.ledger import Book, State, floor_cents, margin_state
+from attestor.pairs import internal_transfers, own_fills
+from attestor.prices import PriceBoard
+from attestor.statement import (
+    CENT,
+    DAY_MICROSECONDS,
+    FILL_RANK,
+    LINE_RANK,
+    MARK_RANK,
+    MICROSECONDS,
+    Carry,
+    Fill,
+    Line,
+    Reward,
+    Source,
+    Statement,
+    Transfer,
+    Vote,
+    bad_line,
+    check_statement,
+)
+from circuits import record as kinds
+from circuits.record import NOTIONAL_LIMIT, VALUE_OFFSET, Record, Records
+
+LAST_MINUTE = 1439
+MONEY_LIMIT = 1 << 47  # |closing| below, cents; leaf word `money`
+OPENING_LIMIT = 1 << 48
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """
+    Records and what the leaf says of them.
+
+    Attributes
+    ----------
+    records : day counted from first_day; every wallet has one mark a day
+    opening, closing : cents; opening + sum of values of non-marks = closing
+    wallets : how many
+    first_day, days : days since 1970-01-01 UTC, and how many
+    """
+
+    records: Records
+    opening: int
+    closing: int
+    wallets: int
+    first_day: int
+    days: int
+
+    @property
+    def last_day(self) -> int:
+        return self.first_day + self.days - 1
+
+    def check(self) -> None:
+        """Refused (`refused.reconciliation`) unless the books close to the cent (A3)."""
+        moved = int(self.records.value[~self.records.has(kinds.MARK)].sum())
+        if self.opening + moved != self.closing:
+            raise Refused("refused.reconciliation", "log: opening + values of records differs from closing")
+
+
+def build_log(statement: Statement, capacity: int | None = None) -> Log:
+    """
+    Turn a statement into the owner's log.
+
+    Parameters
+    ----------
+    statement : every line of every wallet of the owner in the window
+    capacity : most records that the size class holds, None for no limit
+
+    Raises
+    ------
+    Malformed
+        `malformed.statement` with file, line and reason (A7).
+    Refused
+        `refused.capacity` (more records than `capacity`), `refused.ledger` (a wallet without deposit and opening, or
+        whose equity falls below -1 % of its deposits), `refused.price` (an open position without a price),
+        `refused.range` (a sum that a record or the leaf cannot hold), `refused.reconciliation`.
+
+    Notes
+    -----
+    The order of wallets, fills and lines in the statement changes nothing. Cost: one pass, a few microseconds for each
+    record and open position.
+    """
+    check_statement(statement)
+    log = _Builder(statement).run()
+    if capacity is not None and len(log.records) > capacity:
+        raise Refused(
+            "refused.capacity",
+            f"log: {len(log.records)} records, the size class holds {capacity}; take a larger class",
+            records=len(log.records),
+            capacity=capacity,
+        )
+    log.check()
+    return log
+
+
+class _Builder:
+    """State of one run of `build_log`."""
+
+    def __init__(self, statement: Statement) -> None:
+        self.statement = statement
+        self.board = PriceBoard.of(statement)
+        self.wallets = sorted(statement.wallets)
+        self.books = {wallet: Book(wallet) for wallet in self.wallets}
+        self.rows: list[Record] = []
+        self.own = own_fills(statement.fills)
+        self.internal = internal_transfers(statement.lines)
+        self.day = 0
+        self.day_level = 0  # the owner's profit since the window began, at the marks before this day; u
+        self.withdrawals: list[tuple[int, int]] = []  # row and level of today's external withdrawals
+        self.proposals: set[str] = set()
+        self.rewarded: set[tuple[str, int]] = set()
+
+    # -- the walk ---------------------------------------------------------------------------------------------------
+    def run(self) -> Log:
+        statement = self.statement
+        self.open_window()
+        opening = sum(book.opening for book in self.books.values())
+        if not 0 <= opening < OPENING_LIMIT:
+            raise Refused("refused.range", "opening: the wallets' equity together is below 0 or 2^48 cents and more")
+        events = self.ordered_events()
+        position = 0
+        for self.day in range(statement.days):
+            end = statement.start + (self.day + 1) * DAY_MICROSECONDS
+            while position < len(events) and events[position][0][0] < end:
+                key, index, event = events[position]
+                self.board.advance(key[:3])
+                try:
+                    if isinstance(event, Fill):
+                        self.add_fill(event, own=index in self.own)
+                    else:
+                        self.add_line(event, internal=index in self.internal)
+                except Refused as refusal:
+                    raise _at(refusal, event.source) from refusal
+                position += 1
+            self.board.advance_before(end)
+            self.close_day()
+        closing = sum(book.closing for book in self.books.values())
+        self.check_closing(closing)
+        records = Records.from_rows(self.rows)
+        records.check()
+        return Log(records, opening, closing, len(self.wallets), statement.first_day, statement.days)
+
+    def ordered_events(self) -> list[tuple[tuple[int, int, int, str], int, Fill | Line]]:
+        """A2: time, ledger lines before fills, sequence, wallet; with the index in its own list."""
+        events: list[tuple[tuple[int, int, int, str], int, Fill | Line]] = []
+        for index, fill in enumerate(self.statement.fills):
+            events.append(((fill.time, FILL_RANK, fill.sequence, fill.wallet), index, fill))
+        for index, line in enumerate(self.statement.lines):
+            events.append(((line.time, LINE_RANK, line.sequence, line.wallet), index, line))
+        events.sort(key=lambda item: item[0])
+        return events
+
+    def open_window(self) -> None:
+        """Re-base open positions to their mark price: opening unrealised pnl is 0 (A3)."""
+        self.board.advance((self.statement.start, MARK_RANK, 0))
+        for wallet, book in self.books.items():
+            opening = self.statement.openings.get(wallet)
+            equity = 0
+            if opening is not None:
+                equity = opening.balance
+                for held in opening.positions:
+                    price = self.board.price(held.instrument)
+                    equity += held.size * (price - held.entry)
+                    book.fill(held.instrument, held.size, price, 0)
+            book.open_with(equity)
+            incoming = [
+                line.amount
+                for line in self.statement.lines
+                if line.wallet == wallet and isinstance(line, Transfer | Reward)
+            ]
+            book.deposits = max(0, equity) + sum(amount for amount in incoming if amount > 0)
+            if book.deposits == 0:
+                raise Refused("refused.ledger", f"wallet {wallet}: neither deposit nor opening balance", wallet=wallet)
+        self.day_level = self.level()
+
+    # -- records ----------------------------------------------------------------------------------------------------
+    def add_fill(self, fill: Fill, *, own: bool) -> None:
+        book = self.books[fill.wallet]
+        before = self.state(book)
+        held = book.holdings.get(fill.instrument)
+        size_before = held.size if held else 0
+        value, applied = book.fill(fill.instrument, fill.size, fill.price, fill.fee)
+        self.check_reported(fill, size_before, applied.realised)
+        state = before.worse(self.state(book))
+        kind = kinds.OWN if own else kinds.FILL
+        if fill.maker and not own:
+            kind |= kinds.MAKER
+        if applied.closing and not own:
+            kind |= kinds.CLOSING
+        if fill.liquidation:
+            kind |= kinds.LIQUIDATION
+            state = State(min(state.buffer, 0), state.exposure)
+        self.add(kind, fill.time, state, floor_cents(abs(fill.size) * fill.price), value, fill.source)
+
+    def check_reported(self, fill: Fill, size_before: int, realised: int) -> None:
+        """A7: the venue's own figures, within one cent."""
+        if fill.reported_start is not None and abs(fill.reported_start - size_before) * fill.price > CENT:
+            raise bad_line(fill.source, "start position differs from the rebuilt one: a fill is missing before it")
+        if fill.reported_pnl is not None and abs(fill.reported_pnl - realised) > CENT:
+            raise bad_line(fill.source, "reported pnl differs from the rebuilt one by more than one cent")
+
+    def add_line(self, line: Line, *, internal: bool) -> None:
+        book = self.books[line.wallet]
+        if isinstance(line, Carry):
+            book.accrue(line.amount)
+            self.state(book)
+            return
+        before = self.state(book)
+        if isinstance(line, Vote):
+            if line.proposal not in self.proposals:  # one record a proposal, whichever wallet voted first (A5)
+                self.proposals.add(line.proposal)
+                self.add(kinds.VOTE, line.time, before, 0, 0, line.source)
+            return
+        level = self.level()
+        value = book.flow(line.amount)
+        kind = kinds.TRANSFER
+        if isinstance(line, Reward):
+            # One reward record a programme and day; what comes after pays as an external deposit (A5).
+            key = (line.programme, self.day)
+            if key in self.rewarded and line.amount == 0:
+                return
+            if key not in self.rewarded:
+                self.rewarded.add(key)
+                kind = kinds.REWARD
+        if not internal:
+            if value > 0:
+                kind |= kinds.INFLOW
+            if line.amount > 0 and level >= self.day_level:
+                kind |= kinds.BASE
+            if line.amount < 0:
+                self.withdrawals.append((len(self.rows), level))
+        self.add(kind, line.time, before.worse(self.state(book)), 0, value, line.source)
+
+    def close_day(self) -> None:
+        """Carry record and mark of every wallet, then the withdrawals' flag, which looks at the marks."""
+        close = self.statement.start + (self.day + 1) * DAY_MICROSECONDS - MICROSECONDS
+        for wallet in self.wallets:
+            book = self.books[wallet]
+            state = self.state(book)
+            if book.carry_lines:
+                # The balance has moved at each line; the record shows the worse of without and with what it books.
+                state_before = self.state(book, without=book.carry - book.carry_booked)
+                self.add(kinds.CARRY, close, state.worse(state_before), 0, book.book_carry(), None)
+            valued = book.value(self.board.price, self.board.exposure)
+            self.add(kinds.MARK, close, state, -(-valued.gross // CENT), floor_cents(valued.unrealised), None)
+        level = self.level()
+        for row, level_then in self.withdrawals:
+            if level - level_then < 0:
+                self.rows[row] = self.rows[row]._replace(kind=self.rows[row].kind | kinds.BASE)
+        self.withdrawals = []
+        self.day_level = level
+
+    def add(self, kind: int, time: int, state: State, notional: int, value: int, source: Source | None) -> None:
+        if notional >= NOTIONAL_LIMIT or abs(value) >= VALUE_OFFSET:
+            reason = "notional of 2^48 cents and more, or |value| of 2^47 cents and more"
+            raise bad_line(source, reason) if source else Refused("refused.range", f"mark or carry: {reason}")
+        minute = LAST_MINUTE if source is None else time // MICROSECONDS % 86_400 // 60
+        self.rows.append(
+            Record(kinds.ACTIVE | kind, self.day, minute, state.exposure, state.buffer, notional, value)
+        )
+
+    # -- sums -------------------------------------------------------------------------------------------------------
+    def state(self, book: Book, without: int = 0) -> State:
+        """A6 of a wallet now, as if `without` (u) had not been credited; refuses a ledger that cannot be complete."""
+        valued = book.value(self.board.price, self.board.exposure)
+        equity = book.balance + valued.unrealised
+        if 100 * equity < -book.deposits:
+            raise Refused(
+                "refused.ledger",
+                f"wallet {book.wallet}: equity falls below -1 % of its deposits on day {self.day} of the window; "
+                "its ledger is incomplete",
+                wallet=book.wallet,
+                day=self.day,
+            )
+        return margin_state(equity - without, valued.gross, self.statement.maintenance)
+
+    def level(self) -> int:
+        """The owner's profit since the window began, exact, at the prices of now, u."""
+        return sum(
+            book.trading + book.carry + book.value(self.board.price, self.board.exposure).unrealised
+            for book in self.books.values()
+        )
+
+    def check_closing(self, closing: int) -> None:
+        if abs(closing) >= MONEY_LIMIT:
+            raise Refused("refused.range", "closing: 2^47 cents and more")
+        rest = sum(book.balance for book in self.books.values()) - closing * CENT
+        if not 0 <= rest < 3 * CENT * len(self.books):
+            raise Refused("refused.reconciliation", "closing: not within 3 cents a wallet of the exact balance")
+
+
+
+def _at(refusal: Refused, source: Source) -> Refused:
+    """The refusal with the line at which it showed (A7)."""
+    fields: dict[str, object] = {**refusal.fields, "file": source.file, "line": source.line}
+    return Refused(refusal.code, f"{source.file}:{source.line}: {refusal.message}", **fields)

@@ -1,0 +1,72 @@
+"""
+What an owner did with himself: own trades (docs/metrics.md A4) and internal transfers (A5).
+
+Both look at all wallets of the owner together, and neither depends on the order of wallets.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from attestor.statement import DAY_MICROSECONDS, Fill, Line, Transfer
+
+
+def own_fills(fills: list[Fill]) -> set[int]:
+    """
+    Indices of the fills whose two sides are the owner's.
+
+    With the venue's trade id: both sides under one id. Without: same time, instrument, price and size on opposite
+    sides, and then all fills of that key, since they cannot be told apart (A4).
+    """
+    groups: dict[object, list[int]] = defaultdict(list)
+    for index, fill in enumerate(fills):
+        if fill.trade_id is not None:
+            groups[("id", fill.instrument, fill.trade_id)].append(index)
+        else:
+            groups[(fill.time, fill.instrument, fill.price, abs(fill.size))].append(index)
+    own: set[int] = set()
+    for members in groups.values():
+        if len({fills[i].size > 0 for i in members}) == 2:
+            own.update(members)
+    return own
+
+
+def internal_transfers(lines: list[Line]) -> set[int]:
+    """
+    Indices of the transfers between two wallets of the owner.
+
+    Opposite amounts in two wallets, of one venue transaction, or at one instant where a line names no transaction. The
+    two must lie on one day, so that they cancel within it: money under way over midnight is a withdrawal and a deposit.
+    """
+    groups: dict[object, list[int]] = defaultdict(list)
+    for index, line in enumerate(lines):
+        if not isinstance(line, Transfer) or line.amount == 0:
+            continue
+        if line.transaction is not None:
+            groups[("id", line.transaction, line.time // DAY_MICROSECONDS, abs(line.amount))].append(index)
+        else:
+            groups[(line.time, abs(line.amount))].append(index)
+    internal: set[int] = set()
+    for members in groups.values():
+        internal.update(_pair(members, lines))
+    return internal
+
+
+def _pair(members: list[int], lines: list[Line]) -> set[int]:
+    """Match lines out with lines in of another wallet, each once, in an order that input order does not change."""
+
+    def order(index: int) -> tuple[int, str, int]:
+        return (lines[index].time, lines[index].wallet, lines[index].sequence)
+
+    paired: set[int] = set()
+    incoming = sorted((i for i in members if _amount(lines[i]) > 0), key=order)
+    for out in sorted((i for i in members if _amount(lines[i]) < 0), key=order):
+        for candidate in incoming:
+            if candidate not in paired and lines[candidate].wallet != lines[out].wallet:
+                paired.update((out, candidate))
+                break
+    return paired
+
+
+def _amount(line: Line) -> int:
+    return line.amount if isinstance(line, Transfer) else 0

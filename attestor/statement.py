@@ -1,0 +1,363 @@
+"""
+What an account statement says, the same for every venue (docs/attestation.md 1; docs/metrics.md A1, A7).
+
+An adapter turns a venue's files into these events and nothing else reaches the log. All numbers are exact integers:
+
+    price, size     1e-8 units
+    money           1e-16 USD ("u"), so that price * size is money; 1 cent = 10^14 u
+    time            microseconds since 1970-01-01 UTC
+
+A line that is not understood is refused with file, line and reason. Nothing is clipped, rounded or skipped in silence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from algebra.errors import Malformed
+
+PLACES = 8
+UNIT = 10**PLACES
+"""1.0 of a price or a size; A1."""
+CENT = 10**14
+"""1 cent in u; A1."""
+MICROSECONDS = 1_000_000
+DAY_MICROSECONDS = 86_400 * MICROSECONDS
+
+_DECIMAL = re.compile(r"(-?)(\d{1,18})(?:\.(\d+))?", re.ASCII)
+_TIME = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{1,6}))?Z", re.ASCII)
+_ADDRESS = re.compile(r"0x[0-9a-f]{40}", re.ASCII)
+
+
+class Source(NamedTuple):
+    """Where a line stands; line 1 is the header of a file."""
+
+    file: str
+    line: int
+
+
+def bad_line(source: Source, reason: str) -> Malformed:
+    """The error of A7; the caller raises it."""
+    return Malformed(
+        "malformed.statement",
+        f"{source.file}:{source.line}: {reason}",
+        file=source.file,
+        line=source.line,
+        reason=reason,
+    )
+
+
+class Fill(NamedTuple):
+    """
+    One execution of one wallet.
+
+    `sequence` orders fills of one instant: the venue's number, or the line number. `size` is signed (bought > 0),
+    `fee` is paid if > 0 and a rebate if < 0. `trade_id` names both sides of one trade, where the venue gives it. The
+    `reported_*` are the venue's own figures, None where it gives none: they are checked, never used.
+    """
+
+    source: Source
+    time: int
+    sequence: int
+    wallet: str
+    instrument: str
+    size: int
+    price: int
+    fee: int
+    maker: bool
+    liquidation: bool = False
+    trade_id: str | None = None
+    reported_start: int | None = None
+    reported_pnl: int | None = None
+
+
+class Transfer(NamedTuple):
+    """Money into (amount > 0, u) or out of (< 0) a wallet; `transaction` is the venue's id of the movement, if any."""
+
+    source: Source
+    time: int
+    sequence: int
+    wallet: str
+    amount: int
+    transaction: str | None = None
+
+
+class Carry(NamedTuple):
+    """Funding, interest or a fee outside fills; amount in u, received if > 0."""
+
+    source: Source
+    time: int
+    sequence: int
+    wallet: str
+    amount: int
+
+
+class Reward(NamedTuple):
+    """A payment of a programme, u, >= 0 (0 if it is paid elsewhere)."""
+
+    source: Source
+    time: int
+    sequence: int
+    wallet: str
+    programme: str
+    amount: int
+
+
+class Vote(NamedTuple):
+    """A vote on a proposal; it carries no money."""
+
+    source: Source
+    time: int
+    sequence: int
+    wallet: str
+    proposal: str
+
+
+Line = Transfer | Carry | Reward | Vote
+
+
+class Quote(NamedTuple):
+    """
+    A price for everybody: a venue mark (`mark`) or a public fill.
+
+    `sequence` places a public fill among the fills of its instant; a mark counts from the first moment of its instant.
+    `delta` (1e-8, signed) is given for options only, and only by marks.
+    """
+
+    source: Source
+    time: int
+    sequence: int
+    instrument: str
+    price: int
+    mark: bool
+    delta: int | None = None
+
+
+class OpeningPosition(NamedTuple):
+    """A position carried into the window: signed size and average entry price."""
+
+    source: Source
+    instrument: str
+    size: int
+    entry: int
+
+
+@dataclass(slots=True)
+class Opening:
+    """What a wallet holds at the window's first instant: cash balance (u, unrealised pnl not included), positions."""
+
+    source: Source
+    balance: int
+    positions: list[OpeningPosition] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """`underlying` is set for an option: its exposure is |delta| q times the underlying's price (A6)."""
+
+    name: str
+    underlying: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """
+    All that an owner's wallets did at one venue in one window.
+
+    Attributes
+    ----------
+    venue : name, ascii; its id is `venue_id`
+    wallets : lower-case addresses; their order means nothing
+    first_day, days : window in days since 1970-01-01 UTC; 2 <= days <= 366
+    fills, lines : in the order of their files
+    openings : by wallet, none where the wallet was empty
+    quotes : public prices, ascending in `quote_key`
+    instruments : by name, every instrument named anywhere
+    maintenance : maintenance margin, basis points of gross exposure
+    fill_prices : whether the statement's own fills are public prices too (a feed that holds them already sets False)
+    """
+
+    venue: str
+    wallets: tuple[str, ...]
+    first_day: int
+    days: int
+    fills: list[Fill]
+    lines: list[Line]
+    openings: Mapping[str, Opening]
+    quotes: list[Quote]
+    instruments: Mapping[str, Instrument]
+    maintenance: int = 100
+    fill_prices: bool = True
+
+    @property
+    def start(self) -> int:
+        """First instant, microseconds."""
+        return self.first_day * DAY_MICROSECONDS
+
+    @property
+    def end(self) -> int:
+        """First instant after the window, microseconds."""
+        return (self.first_day + self.days) * DAY_MICROSECONDS
+
+    @property
+    def last_day(self) -> int:
+        return self.first_day + self.days - 1
+
+
+# Places in the order of A2 within one instant: marks, then ledger lines, then fills.
+MARK_RANK, LINE_RANK, FILL_RANK = 0, 1, 2
+
+
+def quote_key(quote: Quote) -> tuple[int, int, int]:
+    """When a price begins to count, comparable with (time, rank, sequence) of an event."""
+    return (quote.time, MARK_RANK, 0) if quote.mark else (quote.time, FILL_RANK, quote.sequence)
+
+
+# -- reading cells ------------------------------------------------------------------------------------------------
+def parse_decimal(text: str, source: Source, what: str) -> int:
+    """
+    A decimal with at most 8 places as an integer of 1e-8.
+
+    Raises
+    ------
+    Malformed
+        `malformed.statement`: empty, plus sign, exponent, blanks, more than 8 places or more than 18 digits before them.
+    """
+    match = _DECIMAL.fullmatch(text)
+    if match is None:
+        raise bad_line(source, f"{what}: not a plain decimal: {text[:40]!r}")
+    sign, whole, places = match.group(1), match.group(2), match.group(3) or ""
+    if len(places) > PLACES:
+        raise bad_line(source, f"{what}: more than {PLACES} decimals: {text[:40]!r}")
+    number = int(whole) * UNIT + int(places.ljust(PLACES, "0"))
+    if sign and number == 0:
+        raise bad_line(source, f"{what}: minus zero")
+    return -number if sign else number
+
+
+def parse_positive(text: str, source: Source, what: str) -> int:
+    """As `parse_decimal`, and > 0."""
+    number = parse_decimal(text, source, what)
+    if number <= 0:
+        raise bad_line(source, f"{what}: must be above 0: {text[:40]!r}")
+    return number
+
+
+def parse_money(text: str, source: Source, what: str) -> int:
+    """A decimal amount of USD with at most 8 places, in u."""
+    return parse_decimal(text, source, what) * UNIT
+
+
+def parse_time(text: str, source: Source) -> int:
+    """`2023-02-27T15:02:26Z`, up to six decimals of a second, in microseconds since 1970 UTC."""
+    match = _TIME.fullmatch(text)
+    if match is None:
+        raise bad_line(source, f"time: not of the form 2023-02-27T15:02:26Z: {text[:40]!r}")
+    try:
+        moment = datetime.strptime(match.group(1), "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise bad_line(source, f"time: no such instant: {text[:40]!r}") from error
+    return int(moment.timestamp()) * MICROSECONDS + int((match.group(2) or "").ljust(6, "0"))
+
+
+def parse_wallet(text: str, source: Source) -> str:
+    """A lower-case hexadecimal address."""
+    if _ADDRESS.fullmatch(text) is None:
+        raise bad_line(source, f"wallet: not a lower-case address of 20 bytes: {text[:50]!r}")
+    return text
+
+
+def parse_choice(text: str, source: Source, what: str, choices: Mapping[str, bool]) -> bool:
+    """One of two words."""
+    if text not in choices:
+        raise bad_line(source, f"{what}: {text[:40]!r} is none of {', '.join(choices)}")
+    return choices[text]
+
+
+def day_number(text: str) -> int:
+    """Days since 1970-01-01 of an ISO date; Malformed (`malformed.date`)."""
+    try:
+        return (datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)).days
+    except ValueError as error:
+        raise Malformed("malformed.date", f"date: not of the form 2023-02-26: {text[:40]!r}") from error
+
+
+# -- what must hold whatever the venue ------------------------------------------------------------------------------
+def check_statement(statement: Statement) -> None:
+    """
+    The refusals of A7 that need no bookkeeping.
+
+    Raises
+    ------
+    Malformed
+        `malformed.statement` with file, line and reason: price or size, time outside the window, unknown wallet or
+        instrument, repeated sequence number, negative reward. `malformed.window`, `malformed.wallets`.
+    """
+    if not 2 <= statement.days <= 366 or not 0 <= statement.first_day <= statement.last_day < 1 << 24:
+        raise Malformed("malformed.window", f"window: {statement.days} days from day {statement.first_day}; want 2..366")
+    wallets = set(statement.wallets)
+    if not wallets or len(wallets) != len(statement.wallets) or len(wallets) >= 1 << 12:
+        raise Malformed("malformed.wallets", "wallets: none, one named twice, or more than 4,095")
+    for wallet in statement.wallets:
+        if _ADDRESS.fullmatch(wallet) is None:
+            raise Malformed("malformed.wallets", "wallets: an address is not lower-case hexadecimal of 20 bytes")
+    for event in _events(statement):
+        if not statement.start <= event.time < statement.end:
+            raise bad_line(event.source, "time: outside the window")
+        if event.wallet not in wallets:
+            raise bad_line(event.source, "wallet: not one of the owner's")
+    for fill in statement.fills:
+        if fill.price <= 0 or fill.size == 0:
+            raise bad_line(fill.source, "price and size must be above 0")
+        if fill.instrument not in statement.instruments:
+            raise bad_line(fill.source, f"instrument: unknown: {fill.instrument[:40]!r}")
+    for line in statement.lines:
+        if isinstance(line, Reward) and line.amount < 0:
+            raise bad_line(line.source, "reward: amount below 0")
+    _check_sequences(statement.fills)
+    _check_sequences(statement.lines)
+    _check_openings(statement, wallets)
+    previous = (0, 0, 0)
+    for quote in statement.quotes:
+        key = quote_key(quote)
+        if key < previous:
+            raise bad_line(quote.source, "time: goes back")
+        previous = key
+        if quote.price <= 0:
+            raise bad_line(quote.source, "price must be above 0")
+        if quote.instrument not in statement.instruments:
+            raise bad_line(quote.source, f"instrument: unknown: {quote.instrument[:40]!r}")
+
+
+def _events(statement: Statement) -> Iterator[Fill | Line]:
+    yield from statement.fills
+    yield from statement.lines
+
+
+def _check_sequences(events: list[Fill] | list[Line]) -> None:
+    """A sequence number stands for one line; two sides of one trade in two wallets may share it (A2, A7)."""
+    seen: set[tuple[int, str]] = set()
+    for event in events:
+        key = (event.sequence, event.wallet)
+        if key in seen:
+            raise bad_line(event.source, f"sequence: {event.sequence} is repeated")
+        seen.add(key)
+
+
+def _check_openings(statement: Statement, wallets: set[str]) -> None:
+    for wallet, opening in statement.openings.items():
+        if wallet not in wallets:
+            raise bad_line(opening.source, "wallet: not one of the owner's")
+        held: set[str] = set()
+        for position in opening.positions:
+            if position.instrument not in statement.instruments:
+                raise bad_line(position.source, f"instrument: unknown: {position.instrument[:40]!r}")
+            if position.instrument in held:
+                raise bad_line(position.source, "opening: the instrument stands twice")
+            if position.size == 0 or position.entry <= 0:
+                raise bad_line(position.source, "opening: size and entry price must not be 0")
+            held.add(position.instrument)
