@@ -35,9 +35,9 @@ _COMMON = ("floor", "activity", "risk_free", "near_line")
 def day_number(text: str) -> int:
     """Days since 1970-01-01 of an ISO date; Malformed (`malformed.policy.date`) otherwise."""
     try:
-        if len(text) != len("1970-01-01"):  # fromisoformat also reads week dates
-            raise ValueError("length")
         number = (date.fromisoformat(text) - _EPOCH).days
+        if day_text(number) != text:  # fromisoformat also reads week dates and other spellings
+            raise ValueError("spelling")
     except (TypeError, ValueError):
         raise Malformed("malformed.policy.date", f"date: {text!r} is not of the form 2026-01-31") from None
     if number < 0:
