@@ -15,6 +15,8 @@ from typing import Any
 from eth_account.signers.local import LocalAccount
 from eth_tester import EthereumTester, PyEVMBackend  # type: ignore[import-untyped]
 from eth_tester.exceptions import TransactionFailed  # type: ignore[import-untyped]
+from eth_tester.exceptions import ValidationError as TesterValidationError
+from eth_utils.exceptions import ValidationError
 from requests.exceptions import RequestException
 from web3 import EthereumTesterProvider, Web3
 from web3.contract.contract import ContractConstructor, ContractFunction
@@ -225,6 +227,9 @@ class Chain:
             if any(word in said.lower() for word in _RUN_FAILED):
                 return rejected(b"", (), said[:200])
             return Unavailable("unavailable.node", f"the node refused the request: {said[:200]}")
+        if isinstance(error, (ValidationError, TesterValidationError)):
+            # py-evm and eth-tester on a transaction that no block can take: no money, too much gas, no key.
+            return Unavailable("unavailable.node", f"the node refused the request: {str(error)[:200]}")
         if isinstance(error, (RequestException, OSError)):
             return _no_node(error)
         raise error  # a fault of ours, not of the chain

@@ -82,9 +82,7 @@ class World:
         return world
 
     def policy(self, **changes: Any) -> Policy:
-        base = Policy(
-            POLICY_ID, self.attestor_set, FIRST_DAY, LAST_DAY, self.verifier, 7 * DAY, (SILVER, GOLD, PRIME)
-        )
+        base = Policy(POLICY_ID, self.attestor_set, FIRST_DAY, LAST_DAY, self.verifier, 7 * DAY, (SILVER, GOLD, PRIME))
         return replace(base, **changes)
 
     def root(self, **changes: Any) -> SignedRoot:
@@ -96,7 +94,9 @@ class World:
 
     def submit(self, signed: SignedRoot | None = None, signatures: Sequence[bytes] | None = None) -> SignedRoot:
         signed = signed or self.root()
-        self.client.submit_root(signed, signatures if signatures is not None else self.sign(signed), sender=self.relayer)
+        self.client.submit_root(
+            signed, signatures if signatures is not None else self.sign(signed), sender=self.relayer
+        )
         return signed
 
     def onboard(self, **changes: Any) -> Granted:

@@ -1,0 +1,49 @@
+"""The committed artifacts are what the committed sources compile to."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from algebra.errors import Unavailable
+from contracts.artifact import ARTIFACTS, CODE_SIZE_LIMIT, FOLDER, read_artifact
+from contracts.build import compile_contracts, main, stale_artifacts
+
+pytestmark = pytest.mark.evm
+
+PACKAGE = json.loads((FOLDER / "package.json").read_text())
+
+
+def test_recompiling_gives_the_same_bytes() -> None:
+    if not (FOLDER / "node_modules" / "solc").is_dir():
+        pytest.skip("the compiler is not installed (npm ci --prefix contracts)")
+    assert stale_artifacts() == []
+
+
+@pytest.mark.parametrize("path", sorted(ARTIFACTS.glob("*.json")), ids=lambda path: str(path.stem))
+def test_size_and_compiler(path: Path) -> None:
+    artifact = read_artifact(path)
+    assert artifact.name == path.stem
+    assert 0 < artifact.deployed_size < CODE_SIZE_LIMIT
+    assert artifact.solc.startswith(PACKAGE["dependencies"]["solc"] + "+")
+    assert artifact.source_name.startswith("src/")
+
+
+def test_versions_are_pinned_and_no_host_is_named() -> None:
+    for section in ("dependencies", "devDependencies"):
+        assert all(version[0].isdigit() for version in PACKAGE[section].values())
+    lock = json.loads((FOLDER / "package-lock.json").read_text())["packages"]
+    for name, entry in lock.items():
+        assert "resolved" not in entry
+        assert name == "" or entry["integrity"].startswith("sha512-")
+
+
+def test_without_node(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(Unavailable) as caught:
+        compile_contracts(tmp_path)
+    assert caught.value.code == "unavailable.compiler"
+    assert main(["--check"]) == 2
+    assert "node is not installed" in capsys.readouterr().err

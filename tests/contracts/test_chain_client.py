@@ -1,0 +1,186 @@
+"""The door to the chain: senders, failures, decoding of reverts, the deployment file."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import socket
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from anvil_node import start_anvil
+from eth_abi.abi import encode
+from eth_account import Account
+from eth_utils.crypto import keccak
+from registry_world import NULLIFIER, POLICY_ID, STRANGER, World, mock
+
+from algebra.errors import Malformed, Refused, Rejected, Unavailable
+from contracts.artifact import REGISTRY, Artifact, known_errors, load_artifact
+from contracts.chain import Chain
+from contracts.client import RegistryClient
+from contracts.deploy import Deployment, check_deployment, deploy, inspect_verifier
+from contracts.model import address, attestor_set_id, scope_of, window_word
+from contracts.revert import rejected
+
+pytestmark = pytest.mark.evm
+
+
+def posing(name: str = "MockVerifier") -> Artifact:
+    """A mock that claims to be a contract of src."""
+    return replace(mock(name), source_name="src/Posing.sol")
+
+
+def test_a_key_of_this_process_can_relay(world: World) -> None:
+    key = Account.create()
+    world.chain.web3.eth.send_transaction({"from": world.admin, "to": key.address, "value": 10**18, "gas": 21_000})
+    world.submit()
+    assert world.onboard(relayer=key).account == world.account
+
+
+def test_a_relayer_without_money(world: World) -> None:
+    world.submit()
+    with pytest.raises(Unavailable) as caught:
+        world.onboard(relayer=STRANGER)
+    assert caught.value.code == "unavailable.node"
+
+
+def test_refused_in_the_block_is_refused(world: World) -> None:
+    world.submit()
+    world.onboard(simulate=False)
+    with pytest.raises(Rejected) as caught:
+        world.onboard(simulate=False)
+    assert caught.value.code == "rejected.NullifierUsed"
+
+
+def test_nobody_there() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with pytest.raises(Unavailable) as caught:
+        Chain.connect(f"http://127.0.0.1:{port}/secret-access-key")
+    assert caught.value.code == "unavailable.node"
+    assert "secret" not in str(caught.value)
+    with pytest.raises(Unavailable):
+        Chain.connect("file:///etc/passwd")
+
+
+def test_no_contract_there(world: World) -> None:
+    with pytest.raises(Unavailable) as caught:
+        RegistryClient(world.chain, world.relayer)
+    assert caught.value.code == "unavailable.contract"
+
+
+def test_calls_that_cannot_be_made(world: World) -> None:
+    for code, change in (
+        ("malformed.thresholds", {"thresholds": (1, 2, 3)}),
+        ("malformed.word", {"thresholds": (1, 2, 3, 1 << 256)}),
+        ("malformed.word", {"nullifier": -1}),
+        ("malformed.word", {"root": 1 << 256}),
+        ("malformed.word", {"tier": 256}),
+        ("malformed.digest", {"policy_id": b"short"}),
+        ("malformed.address", {"account": "0x1234"}),
+        ("malformed.address", {"account": world.account[2:]}),
+        ("malformed.address", {"account": world.account.swapcase().replace("0X", "0x")}),
+    ):
+        with pytest.raises(Malformed) as caught:
+            world.onboard(**change)
+        assert caught.value.code == code
+
+
+def test_reverts_are_named() -> None:
+    used = keccak(text="NullifierUsed(uint256,uint256)")[:4] + encode(["uint256", "uint256"], [7, NULLIFIER])
+    error = rejected(used, known_errors())
+    assert error.code == "rejected.NullifierUsed"
+    assert error.fields["arguments"] == {"scope": 7, "nullifier": NULLIFIER}
+    assert copy.copy(error).code == pickle.loads(pickle.dumps(error)).code == error.code
+    assert rejected(bytes.fromhex("08c379a0") + encode(["string"], ["why"]), ()).code == "rejected.Error"
+    assert rejected(bytes.fromhex("4e487b71") + encode(["uint256"], [0x11]), ()).code == "rejected.Panic"
+    for data in (b"", b"\1", b"\1\2\3\4", used[:20], bytes.fromhex("08c379a0") + b"\xff" * 40):
+        assert rejected(data, known_errors()).code == "rejected.Reverted"
+
+
+def test_digests_of_the_model() -> None:
+    registry = "0x" + 39 * "0" + "1"
+    assert window_word(20_000, 20_089) == 20_000 + 20_089 * 2**24
+    scope = scope_of(1, registry, 0, POLICY_ID)
+    assert 0 < scope < 1 << 248
+    others = [
+        scope_of(2, registry, 0, POLICY_ID),
+        scope_of(1, "0x" + 39 * "0" + "2", 0, POLICY_ID),
+        scope_of(1, registry, 1, POLICY_ID),
+        scope_of(1, registry, 0, keccak(b"")),
+    ]
+    assert len({scope, *others}) == 5
+    for bad in ((-1, 5), (6, 5), (0, 1 << 24)):
+        with pytest.raises(Malformed):
+            window_word(*bad)
+    with pytest.raises(Malformed):
+        attestor_set_id([], 0)
+    assert address("0x" + "ab" * 20, "x") == address("0x" + "AB" * 20, "x")
+
+
+def test_deployment_file(tmp_path: Path) -> None:
+    chain = Chain.embedded()
+    admin, governor, guardian, sender = chain.accounts()[:4]
+    roles = {"sender": sender, "admin": admin, "governor": governor, "guardian": guardian}
+    path = tmp_path / "deployments" / "local.json"
+    made = deploy(chain, posing(), arguments=(True, bytes(32)), path=path, **roles)
+    assert made.insecure and made.key_digest == "0x" + keccak(text="mock").hex()
+    assert Deployment.read(path) == made
+    assert sorted(entry.name for entry in path.parent.iterdir()) == ["local.json"]
+    assert check_deployment(chain, made, posing()).address == made.registry
+
+    with pytest.raises(Refused) as caught:
+        check_deployment(chain, replace(made, key_digest="0x" + 64 * "0"), posing())
+    assert caught.value.code == "refused.deployment"
+    with pytest.raises(Refused):
+        check_deployment(chain, replace(made, chain_id=1), posing())
+    with pytest.raises(Unavailable):
+        check_deployment(Chain.embedded(), made, posing())
+
+    text = path.read_text()
+    for broken in ("", "[]", text[:-5], text.replace("deployment/1", "deployment/2"), text.replace("true", '"true"')):
+        path.write_text(broken)
+        with pytest.raises(Malformed) as malformed:
+            Deployment.read(path)
+        assert malformed.value.code == "malformed.deployment"
+    with pytest.raises(Unavailable):
+        Deployment.read(tmp_path / "none.json")
+
+
+def test_verifiers_that_are_never_deployed(tmp_path: Path) -> None:
+    with pytest.raises(Refused) as caught:
+        inspect_verifier(mock(), (False, bytes(32)))
+    assert caught.value.code == "refused.test_verifier"
+    with pytest.raises(Unavailable):
+        load_artifact("MockVerifier")
+    for name in ("../test-artifacts/MockVerifier", "/etc/passwd", ""):
+        with pytest.raises(Malformed):
+            load_artifact(name)
+    with pytest.raises(Refused) as caught:
+        inspect_verifier(replace(posing(), deployed_bytecode="0x" + "00" * 24_577))
+    assert caught.value.code == "refused.code_size"
+    registry = load_artifact(REGISTRY)
+    accounts = Chain.embedded().accounts()
+    with pytest.raises(Malformed) as malformed:
+        inspect_verifier(registry, (*accounts[:3], 0))
+    assert malformed.value.code == "malformed.verifier"
+
+
+def test_insecure_verifier_is_not_sent_to_a_real_chain(tmp_path: Path) -> None:
+    process, url = start_anvil("--chain-id", "10")
+    try:
+        chain = Chain.connect(url)
+        admin, governor, guardian, sender = chain.accounts()[:4]
+        roles = {"sender": sender, "admin": admin, "governor": governor, "guardian": guardian}
+        with pytest.raises(Refused) as caught:
+            deploy(chain, posing(), arguments=(True, bytes(32)), path=tmp_path / "d.json", **roles)
+        assert caught.value.code == "refused.insecure_verifier"
+        assert int(chain.web3.eth.block_number) == 0 and not (tmp_path / "d.json").exists()
+        assert not deploy(chain, posing(), arguments=(False, bytes(32)), **roles).insecure
+        with pytest.raises(Refused):
+            chain.advance_time(1)
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
