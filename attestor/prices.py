@@ -75,4 +75,5 @@ class PriceBoard:
         delta = self._deltas.get(name)
         if delta is None:
             raise Refused("refused.price", f"delta: none for the open option {name}", instrument=name)
-        return -(-size * self.price(underlying) * abs(delta) // UNIT)
+        exposure: int = -(-size * self.price(underlying) * abs(delta) // UNIT)
+        return exposure

@@ -225,12 +225,14 @@ def parse_decimal(text: str, source: Source, what: str) -> int:
     Raises
     ------
     Malformed
-        `malformed.statement`: empty, plus sign, exponent, blanks, more than 8 places or more than 18 digits before them.
+        `malformed.statement`: empty, plus sign, exponent, blanks, more than 8 places, more than 18 digits before them.
     """
     match = _DECIMAL.fullmatch(text)
     if match is None:
         raise bad_line(source, f"{what}: not a plain decimal: {text[:40]!r}")
-    sign, whole, places = match.group(1), match.group(2), match.group(3) or ""
+    sign: str = match.group(1)
+    whole: str = match.group(2)
+    places: str = match.group(3) or ""
     if len(places) > PLACES:
         raise bad_line(source, f"{what}: more than {PLACES} decimals: {text[:40]!r}")
     number = int(whole) * UNIT + int(places.ljust(PLACES, "0"))
@@ -261,7 +263,8 @@ def parse_time(text: str, source: Source) -> int:
         moment = datetime.strptime(match.group(1), "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC)
     except ValueError as error:
         raise bad_line(source, f"time: no such instant: {text[:40]!r}") from error
-    return int(moment.timestamp()) * MICROSECONDS + int((match.group(2) or "").ljust(6, "0"))
+    fraction: str = match.group(2) or ""
+    return int(moment.timestamp()) * MICROSECONDS + int(fraction.ljust(6, "0"))
 
 
 def parse_wallet(text: str, source: Source) -> str:
@@ -298,7 +301,9 @@ def check_statement(statement: Statement) -> None:
         instrument, repeated sequence number, negative reward. `malformed.window`, `malformed.wallets`.
     """
     if not 2 <= statement.days <= 366 or not 0 <= statement.first_day <= statement.last_day < 1 << 24:
-        raise Malformed("malformed.window", f"window: {statement.days} days from day {statement.first_day}; want 2..366")
+        raise Malformed(
+            "malformed.window", f"window: {statement.days} days from day {statement.first_day}; 2..366 days wanted"
+        )
     wallets = set(statement.wallets)
     if not wallets or len(wallets) != len(statement.wallets) or len(wallets) >= 1 << 12:
         raise Malformed("malformed.wallets", "wallets: none, one named twice, or more than 4,095")

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from algebra.errors import Malformed, Unavailable
+from algebra.errors import Unavailable
 from attestor.statement import Source, bad_line
 
 
@@ -42,7 +42,7 @@ def read_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[Source, list
     except csv.Error as error:
         raise bad_line(Source(path.name, line + 1), f"not CSV: {error}") from error
     if line == 0:
-        raise Malformed("malformed.statement", f"{path.name}:1: the file is empty", file=path.name, line=1, reason="empty")
+        raise bad_line(Source(path.name, 1), "the file is empty")
 
 
 class Clock:

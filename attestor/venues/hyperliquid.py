@@ -82,8 +82,9 @@ class History:
             taker = parse_choice(crossed, source, "crossed", _BOOLEAN)
             # A liquidation of several fills flags its first fill only (A8).
             liquidation = open_flags.pop((time, wallet), None) is not None
+            signed = size if bought else -size
             fills[wallet].append(
-                Fill(source, time, source.line, wallet, coin, size if bought else -size, price, 0, not taker, liquidation)
+                Fill(source, time, source.line, wallet, coin, signed, price, 0, not taker, liquidation)
             )
             quotes.append(Quote(source, time, source.line, coin, price, mark=False))
         for source in open_flags.values():

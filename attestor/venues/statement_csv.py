@@ -17,8 +17,8 @@ One line an event, in the order of time, every cell present, unused cells empty:
     reward       wallet, amount, id (programme)
     vote         wallet, id (proposal)
 
-`sequence` counts the lines of the file upwards. `instruments.csv` is `name,underlying`; the underlying is empty for what is
-not an option.
+`sequence` counts the lines of the file upwards. `instruments.csv` is `name,underlying`; the underlying is empty for
+what is not an option.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ from attestor.statement import (
     parse_positive,
     parse_time,
     parse_wallet,
+    quote_key,
 )
 from attestor.venues.csv_file import Clock, read_rows
 
@@ -125,8 +126,9 @@ class StatementFile:
         """The part of the owner of `wallets`, for a window in days since 1970-01-01 UTC, both ends included."""
         chosen = tuple(wallets)
         # Public fills are prices where the venue marks nothing: all fills of the file, not the owner's alone.
-        public = [Quote(f.source, f.time, f.sequence, f.instrument, f.price, False) for x in self.fills.values() for f in x]
-        quotes = sorted([*self.marks, *public], key=lambda quote: (quote.time, not quote.mark, quote.sequence))
+        fills = [fill for wallet_fills in self.fills.values() for fill in wallet_fills]
+        public = [Quote(f.source, f.time, f.sequence, f.instrument, f.price, mark=False) for f in fills]
+        quotes = sorted([*self.marks, *public], key=quote_key)
         return Statement(
             venue=self.venue,
             wallets=chosen,
@@ -199,6 +201,7 @@ def _signed_size(row: dict[str, str], source: Source) -> int:
 
 
 def _fill(row: dict[str, str], source: Source, time: int, sequence: int, wallet: str) -> Fill:
+    start, pnl = row["start_position"], row["closed_pnl"]
     return Fill(
         source=source,
         time=time,
@@ -211,8 +214,8 @@ def _fill(row: dict[str, str], source: Source, time: int, sequence: int, wallet:
         maker=parse_choice(row["liquidity"], source, "liquidity", _LIQUIDITY),
         liquidation=row["kind"] == "liquidation",
         trade_id=row["id"] or None,
-        reported_start=parse_decimal(row["start_position"], source, "start_position") if row["start_position"] else None,
-        reported_pnl=parse_money(row["closed_pnl"], source, "closed_pnl") if row["closed_pnl"] else None,
+        reported_start=parse_decimal(start, source, "start_position") if start else None,
+        reported_pnl=parse_money(pnl, source, "closed_pnl") if pnl else None,
     )
 
 

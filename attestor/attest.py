@@ -1,0 +1,138 @@
+"""
+From statements to signed attestations, one for each owner (docs/attestation.md 1).
+
+    bindings -> logs -> commitments -> leaves -> tree -> quorum -> attestations
+
+Either every owner gets an attestation or nobody does: a refused owner is named by his error and left out by the caller.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from eth_account.signers.local import LocalAccount
+
+from algebra.errors import Malformed, Refused
+from algebra.interface import Algebra, PointVector, R
+from attestor.attestation import Attestation
+from attestor.binding import BindingRegistry, venue_id
+from attestor.commitment import commit_log
+from attestor.leaf import Leaf
+from attestor.log import Log, build_log
+from attestor.quorum import AttestorSet, Root, RootDomain, sign_root
+from attestor.statement import Statement
+from attestor.tree import Tree
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerStatement:
+    """An owner's tag and all that his wallets did; `salt` is drawn where it is None (give one for fixed tests only)."""
+
+    owner_tag: int
+    statement: Statement
+    salt: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """
+    What the attestor takes from the setup.
+
+    Attributes
+    ----------
+    basis : [L_i(tau)] of the size class, n points
+    srs_id : 200 bits
+    capacity : records that the class holds (circuits.layout.capacity)
+    """
+
+    basis: PointVector
+    srs_id: int
+    capacity: int
+
+    @property
+    def size_class(self) -> int:
+        """log2 of the rows."""
+        return self.basis.length.bit_length() - 1
+
+
+def attest(
+    owners: Sequence[OwnerStatement],
+    *,
+    bindings: BindingRegistry,
+    setup: Setup,
+    algebra: Algebra,
+    attestor_set: AttestorSet,
+    signers: Sequence[LocalAccount],
+    domain: RootDomain,
+    valid_until: int,
+) -> list[Attestation]:
+    """
+    Attest owners of one window.
+
+    Parameters
+    ----------
+    owners : statements of one window; their order is the order of the leaves
+    bindings : registry of the same attestor set; every wallet must be bound by the window's first day
+    valid_until : seconds since 1970, until when a registry takes the root
+
+    Returns
+    -------
+    One attestation for each owner, in that order
+
+    Raises
+    ------
+    Malformed, Refused
+        As `build_log`; `refused.binding`, `refused.tree` (an owner twice, another window), `refused.quorum`.
+    """
+    if not owners:
+        raise Refused("refused.attest", "attest: no owners")
+    if bindings.attestor_set != attestor_set.id:
+        raise Refused("refused.binding", "attest: the bindings are of another attestor set")
+    first = owners[0].statement
+    bindings.add_window(first.first_day, first.last_day)
+    logs: list[Log] = []
+    leaves: list[Leaf] = []
+    for owner in owners:
+        log, leaf = _leaf(owner, bindings, setup, algebra)
+        logs.append(log)
+        leaves.append(leaf)
+    tree = Tree.build(leaves, algebra)
+    root = Root(tree.root, attestor_set.id, first.first_day, first.last_day, valid_until)
+    signatures = sign_root(root, domain, signers, attestor_set)
+    return [
+        Attestation(
+            owner.statement.venue, leaf, log.records, index, tree.path(index), tree.root, attestor_set, domain,
+            valid_until, signatures,
+        )
+        for index, (owner, log, leaf) in enumerate(zip(owners, logs, leaves, strict=True))
+    ]  # fmt: skip
+
+
+def _leaf(owner: OwnerStatement, bindings: BindingRegistry, setup: Setup, algebra: Algebra) -> tuple[Log, Leaf]:
+    statement = owner.statement
+    venue = venue_id(statement.venue)
+    bound_day = bindings.require(
+        owner.owner_tag, venue, statement.wallets, statement.first_day, statement.last_day
+    )
+    log = build_log(statement, setup.capacity)
+    commitment = commit_log(log.records, setup.basis, algebra)
+    if commitment is None:
+        raise Malformed("malformed.commitment", "attest: the commitment is the point at infinity; the setup is broken")
+    leaf = Leaf(
+        owner_tag=owner.owner_tag,
+        venue=venue,
+        size_class=setup.size_class,
+        srs_id=setup.srs_id,
+        salt=secrets.randbelow(R) if owner.salt is None else owner.salt,
+        commitment=commitment,
+        count=len(log.records),
+        wallets=log.wallets,
+        first_day=log.first_day,
+        last_day=log.last_day,
+        bound_day=bound_day,
+        opening=log.opening,
+        closing=log.closing,
+    )
+    return log, leaf

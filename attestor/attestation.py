@@ -1,0 +1,256 @@
+"""
+The attestation file: all that an owner needs to prove, and to check his attestor (docs/attestation.md 6).
+
+It is private to the owner: records, wallets' count and salt are in it. `load` reads it strictly, `check` verifies it in
+full against the setup. JSON, numbers as lower-case hexadecimal words of 32 bytes, records as 21 bytes each.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from eth_account.signers.local import LocalAccount
+
+from algebra.errors import Malformed, Refused, Rejected
+from algebra.interface import Algebra, P, PointVector, R
+from algebra.poseidon2 import TAG_OWNER, hash_words
+from attestor.binding import venue_id
+from attestor.commitment import commit_log
+from attestor.files import Reader, parse_json, write_atomic
+from attestor.leaf import Leaf
+from attestor.quorum import MAX_MEMBERS, AttestorSet, Root, RootDomain, sign_root, verify_quorum
+from attestor.tree import DEPTH, verify_path
+from circuits import record as kinds
+from circuits.record import Records
+
+FORMAT, VERSION = "tierproof/attestation", 1
+RECORD_BYTES = 21
+"""168 bits; docs/metrics.md A8."""
+_CODE = "malformed.attestation"
+_NAMES = (
+    "format", "version", "srs_id", "size_class", "venue", "owner_tag", "records", "first_row", "count", "wallets",
+    "days", "opening", "closing", "salt", "commitment", "leaf_index", "path", "root", "attestor_set", "domain",
+    "valid_until", "signatures",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Attestation:
+    """
+    One owner's log, its leaf, the leaf's path and the signed root.
+
+    Attributes
+    ----------
+    venue_name : ascii; `leaf.venue` is its id
+    leaf : with the commitment and the salt
+    records : in rows 0, 1, ... of the commitment
+    index, path, root : place in the tree
+    attestor_set, domain, valid_until, signatures : the root's quorum
+    """
+
+    venue_name: str
+    leaf: Leaf
+    records: Records
+    index: int
+    path: tuple[int, ...]
+    root: int
+    attestor_set: AttestorSet
+    domain: RootDomain
+    valid_until: int
+    signatures: tuple[bytes, ...]
+
+    @property
+    def size(self) -> int:
+        """Rows of the class."""
+        return 1 << self.leaf.size_class
+
+    @property
+    def signed_root(self) -> Root:
+        """What the quorum signed."""
+        return Root(
+            self.root, self.attestor_set.id, self.leaf.first_day, self.leaf.last_day, self.valid_until
+        )
+
+    def signed_for(self, domain: RootDomain, signers: list[LocalAccount]) -> Attestation:
+        """The same with the root signed for another registry contract (attestors only)."""
+        signatures = sign_root(self.signed_root, domain, signers, self.attestor_set)
+        return replace(self, domain=domain, signatures=signatures)
+
+    # -- file -------------------------------------------------------------------------------------------------------
+    def write(self, path: Path) -> None:
+        """Write the file, whole or not at all; Unavailable (`unavailable.file`)."""
+        leaf = self.leaf
+        content = {
+            "format": FORMAT,
+            "version": VERSION,
+            "srs_id": _hex(leaf.srs_id, 25),
+            "size_class": leaf.size_class,
+            "venue": self.venue_name,
+            "owner_tag": _hex(leaf.owner_tag),
+            "records": "0x" + b"".join(word.to_bytes(RECORD_BYTES) for word in self.records.encode()).hex(),
+            "first_row": leaf.first_row,
+            "count": leaf.count,
+            "wallets": leaf.wallets,
+            "days": {"first": leaf.first_day, "last": leaf.last_day, "bound": leaf.bound_day},
+            "opening": leaf.opening,
+            "closing": leaf.closing,
+            "salt": _hex(leaf.salt),
+            "commitment": [_hex(coordinate) for coordinate in leaf.commitment],
+            "leaf_index": self.index,
+            "path": [_hex(sibling) for sibling in self.path],
+            "root": _hex(self.root),
+            "attestor_set": {"members": list(self.attestor_set.members), "threshold": self.attestor_set.threshold},
+            "domain": {"chain_id": self.domain.chain_id, "registry": self.domain.registry},
+            "valid_until": self.valid_until,
+            "signatures": ["0x" + signature.hex() for signature in self.signatures],
+        }
+        write_atomic(path, json.dumps(content, indent=1).encode() + b"\n")
+
+
+def _hex(number: int, length: int = 32) -> str:
+    return "0x" + number.to_bytes(length).hex()
+
+
+def load(path: Path) -> Attestation:
+    """
+    Read an attestation file. Form only: `check` tells whether it holds.
+
+    Raises
+    ------
+    Malformed
+        `malformed.attestation` with the name of the part; `malformed.record...`, `malformed.leaf`.
+    Unavailable
+        `unavailable.file`.
+    """
+    file = Reader(parse_json(path, _CODE), "attestation", _CODE)
+    file.keys(*_NAMES)
+    file.constant("format", FORMAT)
+    file.constant("version", VERSION)
+    days = file.child("days")
+    days.keys("first", "last", "bound")
+    venue = file.text("venue")
+    commitment = file.words("commitment", 2)
+    leaf = Leaf(
+        owner_tag=file.word("owner_tag"),
+        venue=venue_id(venue),
+        size_class=file.integer("size_class", 1, 28),
+        srs_id=int.from_bytes(file.hex_bytes("srs_id", 25)),
+        salt=file.word("salt"),
+        commitment=(commitment[0], commitment[1]),
+        count=file.integer("count", 1, (1 << 24) - 1),
+        wallets=file.integer("wallets", 1, (1 << 12) - 1),
+        first_day=days.integer("first", 0, (1 << 24) - 1),
+        last_day=days.integer("last", 0, (1 << 24) - 1),
+        bound_day=days.integer("bound", 0, (1 << 24) - 1),
+        opening=file.integer("opening", 0, (1 << 48) - 1),
+        closing=file.integer("closing", 1 - (1 << 47), (1 << 47) - 1),
+        first_row=file.integer("first_row", 0, 0),
+    )
+    if (commitment[1] ** 2 - commitment[0] ** 3 - 3) % P:
+        raise file.error("commitment", "not a point of the curve")
+    data = file.hex_bytes("records")
+    if len(data) != leaf.count * RECORD_BYTES:
+        raise file.error("records", f"{len(data)} bytes, {leaf.count} records of {RECORD_BYTES} wanted")
+    words = [int.from_bytes(data[i : i + RECORD_BYTES]) for i in range(0, len(data), RECORD_BYTES)]
+    path_words = file.words("path", DEPTH)
+    root = file.word("root")
+    if root >= R or any(word >= R for word in path_words):
+        raise file.error("path", "a digest is not below r")
+    members = file.child("attestor_set")
+    members.keys("members", "threshold")
+    listed = members.list("members")
+    if not all(isinstance(member, str) for member in listed):
+        raise members.error("members", "not a list of addresses")
+    domain = file.child("domain")
+    domain.keys("chain_id", "registry")
+    return Attestation(
+        venue_name=venue,
+        leaf=leaf,
+        records=Records.decode(words),
+        index=file.integer("leaf_index", 0, (1 << DEPTH) - 1),
+        path=path_words,
+        root=root,
+        attestor_set=AttestorSet(tuple(listed), members.integer("threshold", 1, MAX_MEMBERS)),
+        domain=RootDomain(domain.integer("chain_id", 1, (1 << 256) - 1), domain.text("registry")),
+        valid_until=file.integer("valid_until", 0, (1 << 64) - 1),
+        signatures=tuple(
+            file.as_bytes(f"signatures[{i}]", item, 65) for i, item in enumerate(file.list("signatures"))
+        ),
+    )
+
+
+def check(
+    attestation: Attestation,
+    basis: PointVector,
+    algebra: Algebra,
+    identity_secret: int | None = None,
+    *,
+    srs_id: int | None = None,
+    attestor_set: bytes | None = None,
+    domain: RootDomain | None = None,
+) -> None:
+    """
+    All that the institution checks before it relies on an attestation.
+
+    Parameters
+    ----------
+    attestation : as loaded
+    basis : Lagrange basis of the class, [L_i(tau)], n points
+    identity_secret : the owner's secret, to see that the log is his; it appears in no error
+    srs_id, attestor_set, domain : what the setup, the policy and the registry say, None to take the file's word
+
+    Raises
+    ------
+    Rejected
+        `rejected.attestation.setup`, `.class`, `.owner`, `.attestor_set`, `.domain`: made for another;
+        `.records` (days, marks, canonical form), `.reconciliation`, `.commitment`; `rejected.path`; `rejected.quorum`,
+        `rejected.signature`.
+    Malformed
+        `malformed.signature`.
+    """
+    leaf = attestation.leaf
+    if srs_id is not None and leaf.srs_id != srs_id:
+        raise _no("setup", "made for another setup")
+    if basis.length != attestation.size:
+        raise _no("class", f"made for class 2^{leaf.size_class}, the setup's basis has {basis.length} rows")
+    if identity_secret is not None and hash_words(TAG_OWNER, [identity_secret, leaf.venue]) != leaf.owner_tag:
+        raise _no("owner", "made for another owner")
+    if attestor_set is not None and attestation.attestor_set.id != attestor_set:
+        raise _no("attestor_set", "signed by another attestor set")
+    if domain is not None and attestation.domain != domain:
+        raise _no("domain", "its root is signed for another chain or registry")
+    _check_records(attestation)
+    try:
+        commitment = commit_log(attestation.records, basis, algebra)
+    except Refused as refusal:
+        raise _no("class", refusal.message) from refusal
+    if commitment != leaf.commitment:
+        raise _no("commitment", "the records do not give this commitment")
+    verify_path(attestation.root, leaf.digest(), attestation.index, attestation.path)
+    verify_quorum(attestation.signed_root, attestation.domain, attestation.signatures, attestation.attestor_set)
+
+
+def _no(part: str, reason: str) -> Rejected:
+    return Rejected(f"rejected.attestation.{part}", f"attestation: {reason}", part=part)
+
+
+def _check_records(attestation: Attestation) -> None:
+    """Count, days, marks and books of the records against the leaf."""
+    leaf, records = attestation.leaf, attestation.records
+    try:
+        records.check()
+    except Malformed as error:
+        raise _no("records", error.message) from error
+    days = leaf.last_day - leaf.first_day + 1
+    if len(records) != leaf.count or int(records.day.max()) >= days:
+        raise _no("records", "a record lies outside the window, or their number is not the leaf's")
+    marks = np.bincount(records.day[records.has(kinds.MARK)], minlength=days)
+    if not bool((marks == leaf.wallets).all()):
+        day = int(np.flatnonzero(marks != leaf.wallets)[0])
+        raise _no("records", f"day {day} has {int(marks[day])} marks, one for each of {leaf.wallets} wallets wanted")
+    moved = int(records.value[~records.has(kinds.MARK)].sum())
+    if leaf.opening + moved != leaf.closing:
+        raise _no("reconciliation", "opening + values of the records differs from closing")

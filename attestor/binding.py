@@ -1,0 +1,243 @@
+"""
+Wallets join an owner's tag by their own signature (docs/attestation.md 3.1; design: ownership).
+
+    Binding{wallet, ownerTag, venue, attestorSet, boundDay}      domain: name "Tierproof Binding", version "1"
+
+Rules that the registry keeps: a wallet is under at most one tag in an attestor set; a binding cannot be dated back; no
+wallet leaves inside a window. So neither wallets nor identities can be chosen once results are known.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from eth_account.signers.local import LocalAccount
+from eth_utils.crypto import keccak
+
+from algebra.errors import Malformed, Refused, Rejected
+from algebra.interface import R
+from attestor.files import Reader, parse_json, write_atomic
+from attestor.signatures import check_address, recover, sign, typed_message
+
+DOMAIN = {"name": "Tierproof Binding", "version": "1"}
+TYPES = {
+    "Binding": [
+        {"name": "wallet", "type": "address"},
+        {"name": "ownerTag", "type": "uint256"},
+        {"name": "venue", "type": "uint256"},
+        {"name": "attestorSet", "type": "bytes32"},
+        {"name": "boundDay", "type": "uint32"},
+    ]
+}
+DAY_LIMIT = 1 << 24
+"""Days travel in 24 bits of the leaf."""
+
+
+def venue_id(name: str) -> int:
+    """keccak256(name in ascii) >> 8, below 2^248."""
+    try:
+        return int.from_bytes(keccak(name.encode("ascii"))) >> 8
+    except UnicodeEncodeError as error:
+        raise Malformed("malformed.venue", "venue: the name is not ascii") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """What a wallet signs; `attestor_set` is the 32 bytes id, `venue` the id of `venue_id`."""
+
+    wallet: str
+    owner_tag: int
+    venue: int
+    attestor_set: bytes
+    bound_day: int
+
+    def __post_init__(self) -> None:
+        check_address(self.wallet, "binding: wallet")
+        if not 0 < self.owner_tag < R or not 0 <= self.venue < 1 << 248 or not 0 <= self.bound_day < DAY_LIMIT:
+            raise Malformed("malformed.binding", "binding: owner tag, venue or bound day out of range")
+        if len(self.attestor_set) != 32:
+            raise Malformed("malformed.binding", "binding: the attestor set is not 32 bytes")
+
+    def message(self) -> Any:
+        """The EIP-712 message."""
+        return typed_message(
+            DOMAIN,
+            TYPES,
+            {
+                "wallet": self.wallet,
+                "ownerTag": self.owner_tag,
+                "venue": self.venue,
+                "attestorSet": self.attestor_set,
+                "boundDay": self.bound_day,
+            },
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SignedBinding:
+    """A binding with its wallet's signature."""
+
+    binding: Binding
+    signature: bytes
+
+    def verify(self) -> None:
+        """Rejected (`rejected.binding`) unless the wallet itself signed; Malformed as `recover`."""
+        if recover(self.binding.message(), self.signature, "binding") != self.binding.wallet:
+            raise Rejected("rejected.binding", f"binding of {self.binding.wallet}: signed by another key")
+
+
+def sign_binding(account: LocalAccount, binding: Binding) -> SignedBinding:
+    """Sign as the wallet; Malformed if the key is another's."""
+    if account.address.lower() != binding.wallet:
+        raise Malformed("malformed.binding", "binding: the key is not the wallet's")
+    return SignedBinding(binding, sign(account, binding.message()))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A binding in force from `bound_day`, until `unbound_day` where that is set."""
+
+    signed: SignedBinding
+    unbound_day: int | None = None
+
+
+class BindingRegistry:
+    """
+    All bindings under one attestor set, and the windows in which nobody may leave.
+
+    Every method either does all of its work or raises and changes nothing.
+    """
+
+    def __init__(self, attestor_set: bytes) -> None:
+        self.attestor_set = attestor_set
+        self._entries: dict[str, Entry] = {}
+        self._windows: set[tuple[int, int]] = set()
+
+    def bind(self, signed: SignedBinding, today: int) -> None:
+        """
+        Take in a binding on day `today`.
+
+        Raises
+        ------
+        Malformed, Rejected
+            As `SignedBinding.verify`.
+        Refused
+            `refused.binding`: another attestor set, dated before `today`, or the wallet is under a tag already.
+        """
+        signed.verify()
+        binding = signed.binding
+        if binding.attestor_set != self.attestor_set:
+            raise Refused("refused.binding", f"binding of {binding.wallet}: for another attestor set")
+        if binding.bound_day < today:
+            raise Refused("refused.binding", f"binding of {binding.wallet}: dated back to before today")
+        held = self._entries.get(binding.wallet)
+        if held is not None and (held.unbound_day is None or binding.bound_day < held.unbound_day):
+            raise Refused("refused.binding", f"wallet {binding.wallet}: is under a tag already", wallet=binding.wallet)
+        self._entries[binding.wallet] = Entry(signed)
+
+    def add_window(self, first_day: int, last_day: int) -> None:
+        """Announce a window of a policy: from now on nobody leaves inside it."""
+        if not 0 <= first_day <= last_day < DAY_LIMIT:
+            raise Malformed("malformed.window", "window: first day after last, or out of range")
+        self._windows.add((first_day, last_day))
+
+    def unbind(self, wallet: str, day: int) -> None:
+        """Let a wallet leave on `day`; Refused (`refused.binding`) if it is not bound or a window holds that day."""
+        held = self._entries.get(wallet)
+        if held is None or held.unbound_day is not None or day <= held.signed.binding.bound_day:
+            raise Refused("refused.binding", f"wallet {wallet}: not bound before that day", wallet=wallet)
+        if any(first <= day <= last for first, last in self._windows):
+            raise Refused("refused.binding", f"wallet {wallet}: cannot leave inside a window", wallet=wallet)
+        self._entries[wallet] = replace(held, unbound_day=day)
+
+    def wallets_of(self, owner_tag: int, venue: int, first_day: int, last_day: int) -> dict[str, int]:
+        """Wallets under a tag over the whole window, with the day each was bound."""
+        return {
+            wallet: entry.signed.binding.bound_day
+            for wallet, entry in sorted(self._entries.items())
+            if entry.signed.binding.owner_tag == owner_tag
+            and entry.signed.binding.venue == venue
+            and entry.signed.binding.bound_day <= first_day
+            and (entry.unbound_day is None or entry.unbound_day > last_day)
+        }
+
+    def require(self, owner_tag: int, venue: int, wallets: tuple[str, ...], first_day: int, last_day: int) -> int:
+        """
+        Check that `wallets` are all wallets of the tag in the window; returns the leaf's bound day.
+
+        Raises
+        ------
+        Refused
+            `refused.binding`: a wallet without a binding in force from the first day on, or a wallet of the tag that
+            is missing from the statement.
+        """
+        bound = self.wallets_of(owner_tag, venue, first_day, last_day)
+        for wallet in sorted(wallets):
+            if wallet not in bound:
+                raise Refused(
+                    "refused.binding",
+                    f"wallet {wallet}: no valid binding to this owner from the first day of the window on",
+                    wallet=wallet,
+                )
+        missing = sorted(set(bound) - set(wallets))
+        if missing:
+            raise Refused("refused.binding", f"wallet {missing[0]}: the owner's, but not in the statement")
+        if not bound:
+            raise Refused("refused.binding", "owner: no wallet is bound to this tag")
+        return max(bound.values())
+
+    # -- file -------------------------------------------------------------------------------------------------------
+    def save(self, path: Path) -> None:
+        """Write all bindings as JSON, whole or not at all."""
+        entries = [
+            {
+                "wallet": entry.signed.binding.wallet,
+                "owner_tag": f"0x{entry.signed.binding.owner_tag:064x}",
+                "venue": f"0x{entry.signed.binding.venue:064x}",
+                "bound_day": entry.signed.binding.bound_day,
+                "unbound_day": entry.unbound_day,
+                "signature": "0x" + entry.signed.signature.hex(),
+            }
+            for _, entry in sorted(self._entries.items())
+        ]
+        content = {
+            "format": "tierproof/bindings",
+            "version": 1,
+            "attestor_set": "0x" + self.attestor_set.hex(),
+            "windows": [list(window) for window in sorted(self._windows)],
+            "bindings": entries,
+        }
+        write_atomic(path, json.dumps(content, indent=1).encode())
+
+    @classmethod
+    def load(cls, path: Path) -> BindingRegistry:
+        """Read a file of `save` and verify every signature again; Malformed, Rejected, Refused, Unavailable."""
+        reader = Reader(parse_json(path, "malformed.bindings"), "bindings", "malformed.bindings")
+        reader.keys("format", "version", "attestor_set", "windows", "bindings")
+        reader.constant("format", "tierproof/bindings")
+        reader.constant("version", 1)
+        registry = cls(reader.hex_bytes("attestor_set", 32))
+        for index, item in enumerate(reader.list("bindings")):
+            entry = Reader(item, f"bindings[{index}]", "malformed.bindings")
+            entry.keys("wallet", "owner_tag", "venue", "bound_day", "unbound_day", "signature")
+            binding = Binding(
+                entry.text("wallet"),
+                entry.word("owner_tag"),
+                entry.word("venue"),
+                registry.attestor_set,
+                entry.integer("bound_day", 0, DAY_LIMIT - 1),
+            )
+            if binding.wallet in registry._entries:
+                raise entry.error("wallet", "stands twice")
+            signed = SignedBinding(binding, entry.hex_bytes("signature", 65))
+            signed.verify()
+            left = None if entry.value("unbound_day") is None else entry.integer("unbound_day", 0, DAY_LIMIT - 1)
+            registry._entries[binding.wallet] = Entry(signed, left)
+        for index, window in enumerate(reader.list("windows")):
+            if not isinstance(window, list) or len(window) != 2 or not all(type(day) is int for day in window):
+                raise reader.error(f"windows[{index}]", "two days wanted")
+            registry.add_window(window[0], window[1])
+        return registry

@@ -1,0 +1,126 @@
+"""Strict JSON in, whole files out: what the attestor's file formats share."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from algebra.errors import Malformed, Unavailable
+
+MAX_FILE_BYTES = 1 << 28
+"""256 MiB: a log of 2^20 records takes 46 MB."""
+_HEX = re.compile(r"0x(?:[0-9a-f]{2})*", re.ASCII)
+
+
+def write_atomic(path: Path, content: bytes) -> None:
+    """Write beside `path`, flush, then rename: the file is the old one or the whole new one."""
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise Unavailable("unavailable.file", f"{path.name}: cannot be written: {error.strerror}") from error
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(name, path)
+    except OSError as error:
+        Path(name).unlink(missing_ok=True)
+        raise Unavailable("unavailable.file", f"{path.name}: cannot be written: {error.strerror}") from error
+
+
+def parse_json(path: Path, code: str) -> Any:
+    """The JSON value of a file; Malformed (`code`) where it is none, has a name twice or is too large."""
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise Malformed(code, f"{path.name}: larger than {MAX_FILE_BYTES} bytes")
+        content = path.read_bytes()
+    except OSError as error:
+        raise Unavailable("unavailable.file", f"{path.name}: {error.strerror or 'cannot be read'}") from error
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if len({name for name, _ in pairs}) != len(pairs):
+            raise ValueError("a name stands twice")
+        return dict(pairs)
+
+    try:
+        return json.loads(content.decode("utf-8"), object_pairs_hook=once)
+    except (ValueError, RecursionError) as error:
+        raise Malformed(code, f"{path.name}: not JSON: {error}") from error
+
+
+class Reader:
+    """Typed access to one JSON object; every complaint is Malformed with the place of the value."""
+
+    def __init__(self, value: Any, place: str, code: str) -> None:
+        self._code, self._place = code, place
+        if not isinstance(value, dict):
+            raise Malformed(code, f"{place}: not an object", part=place)
+        self._object: dict[str, Any] = value
+
+    def error(self, name: str, reason: str) -> Malformed:
+        return Malformed(self._code, f"{self._place}.{name}: {reason}", part=name)
+
+    def keys(self, *names: str) -> None:
+        """Exactly these names."""
+        for name in names:
+            if name not in self._object:
+                raise self.error(name, "missing")
+        for name in self._object:
+            if name not in names:
+                raise self.error(str(name)[:40], "unknown name")
+
+    def value(self, name: str) -> Any:
+        return self._object[name]
+
+    def constant(self, name: str, wanted: str | int) -> None:
+        value = self.value(name)
+        if type(value) is not type(wanted) or value != wanted:
+            raise self.error(name, f"want {wanted!r}")
+
+    def integer(self, name: str, least: int, greatest: int) -> int:
+        value = self.value(name)
+        if type(value) is not int or not least <= value <= greatest:
+            raise self.error(name, f"not a whole number in {least}..{greatest}")
+        return value
+
+    def text(self, name: str, longest: int = 64) -> str:
+        value = self.value(name)
+        if not isinstance(value, str) or len(value) > longest:
+            raise self.error(name, f"not a text of at most {longest} characters")
+        return value
+
+    def list(self, name: str, length: int | None = None) -> Sequence[Any]:
+        value = self.value(name)
+        if not isinstance(value, list) or (length is not None and len(value) != length):
+            raise self.error(name, "not a list" if length is None else f"not a list of {length}")
+        return value
+
+    def child(self, name: str) -> Reader:
+        return Reader(self.value(name), f"{self._place}.{name}", self._code)
+
+    def hex_bytes(self, name: str, length: int | None = None) -> bytes:
+        return self.as_bytes(name, self.value(name), length)
+
+    def as_bytes(self, name: str, value: Any, length: int | None = None) -> bytes:
+        """Lower-case hexadecimal with 0x; of `length` bytes where given."""
+        if not isinstance(value, str) or _HEX.fullmatch(value) is None:
+            raise self.error(name, "not lower-case hexadecimal with 0x")
+        if length is not None and len(value) != 2 + 2 * length:
+            raise self.error(name, f"not {length} bytes")
+        return bytes.fromhex(value[2:])
+
+    def word(self, name: str) -> int:
+        """32 bytes."""
+        return int.from_bytes(self.hex_bytes(name, 32))
+
+    def words(self, name: str, length: int) -> tuple[int, ...]:
+        """A list of words of 32 bytes."""
+        return tuple(
+            int.from_bytes(self.as_bytes(f"{name}[{i}]", item, 32)) for i, item in enumerate(self.list(name, length))
+        )
