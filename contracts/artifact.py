@@ -27,7 +27,11 @@ _HEX = re.compile(r"0x(?:[0-9a-f]{2})*")
 
 @dataclass(frozen=True)
 class Artifact:
-    """One compiled contract; `bytecode` is its creation code without constructor arguments."""
+    """
+    One compiled contract; `bytecode` is its creation code without constructor arguments.
+
+    `immutables`: (start, length) in bytes of the parts of `deployed_bytecode` that the constructor fills in.
+    """
 
     name: str
     source_name: str
@@ -36,11 +40,19 @@ class Artifact:
     abi: list[dict[str, Any]]
     bytecode: str
     deployed_bytecode: str
+    immutables: tuple[tuple[int, int], ...]
 
     @property
     def deployed_size(self) -> int:
         """Bytes of the code on chain."""
         return (len(self.deployed_bytecode) - 2) // 2
+
+    def is_code(self, code: bytes) -> bool:
+        """Whether `code` is what this contract looks like on chain, whatever its immutables hold."""
+        expected, found = bytearray.fromhex(self.deployed_bytecode[2:]), bytearray(code)
+        for start, length in self.immutables:
+            expected[start : start + length] = found[start : start + length] = bytes(length)
+        return expected == found
 
 
 def read_artifact(path: Path) -> Artifact:
@@ -64,6 +76,7 @@ def read_artifact(path: Path) -> Artifact:
             abi=document["abi"],
             bytecode=document["bytecode"],
             deployed_bytecode=document["deployedBytecode"],
+            immutables=tuple((int(start), int(length)) for start, length in document["immutables"]),
         )
     except FileNotFoundError:
         raise Unavailable(

@@ -93,6 +93,10 @@ class Chain:
         """Unix second of the latest block."""
         return int(self.web3.eth.get_block("latest")["timestamp"])
 
+    def code(self, at: str) -> bytes:
+        """Code at an address; empty where there is no contract."""
+        return bytes(self.web3.eth.get_code(Web3.to_checksum_address(address(at, "address"))))
+
     def contract(self, artifact: Artifact, at: str) -> Any:
         """
         A deployed contract.
@@ -103,7 +107,7 @@ class Chain:
             `unavailable.contract`: no code at that address on this chain.
         """
         place = address(at, artifact.name)
-        if len(self.web3.eth.get_code(Web3.to_checksum_address(place))) == 0:
+        if not self.code(place):
             raise Unavailable(
                 "unavailable.contract", f"no {artifact.name} at {place} on chain {self.chain_id}", address=place
             )

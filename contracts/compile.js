@@ -16,7 +16,7 @@ const SETTINGS = {
   evmVersion: "cancun", // what every chain and every EVM of the tests runs
   viaIR: true,
   optimizer: { enabled: true, runs: 10000 },
-  outputSelection: { "*": { "*": ["abi", "evm.bytecode.object", "evm.bytecode.linkReferences", "evm.deployedBytecode.object"] } },
+  outputSelection: { "*": { "*": ["abi", "evm.bytecode.object", "evm.bytecode.linkReferences", "evm.deployedBytecode.object", "evm.deployedBytecode.immutableReferences"] } },
 };
 
 function listSources(folder) {
@@ -68,6 +68,11 @@ function compile(solc, sourceName) {
       sourceHash,
       solc: solc.version(),
       settings: { evmVersion: SETTINGS.evmVersion, viaIR: SETTINGS.viaIR, optimizer: SETTINGS.optimizer },
+      // [start, length] in bytes of what the constructor fills in; zero in deployedBytecode
+      immutables: Object.values(contract.evm.deployedBytecode.immutableReferences || {})
+        .flat()
+        .map(({ start, length }) => [start, length])
+        .sort((a, b) => a[0] - b[0]),
       deployedSize: contract.evm.deployedBytecode.object.length / 2,
       abi: contract.abi,
       bytecode: `0x${contract.evm.bytecode.object}`,

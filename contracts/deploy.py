@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from algebra.errors import Malformed, Refused, Rejected, Unavailable
-from contracts.artifact import CODE_SIZE_LIMIT, Artifact, load_artifact
+from contracts.artifact import CODE_SIZE_LIMIT, REGISTRY, Artifact, load_artifact
 from contracts.chain import Chain, Sender
 from contracts.client import RegistryClient
 from contracts.model import address
@@ -176,12 +176,12 @@ def deploy(
 
 def check_deployment(chain: Chain, deployment: Deployment, artifact: Artifact | None = None) -> RegistryClient:
     """
-    A client for the registry of a deployment, after comparing the file with the chain.
+    A client for the registry of a deployment, after comparing the file and the committed artifacts with the chain.
 
     Raises
     ------
     Refused
-        `refused.deployment`: another chain, or the verifier there has another key, setup or security.
+        `refused.deployment`: another chain, other code than the artifacts', or another key, setup or security.
     Unavailable
         `unavailable.contract`: no code at an address.
     """
@@ -189,7 +189,13 @@ def check_deployment(chain: Chain, deployment: Deployment, artifact: Artifact | 
         raise Refused(
             "refused.deployment", f"the deployment is on chain {deployment.chain_id}, this is chain {chain.chain_id}"
         )
-    found = verifier_facts(chain, artifact or load_artifact(deployment.verifier_name), deployment.verifier)
+    artifact = artifact or load_artifact(deployment.verifier_name)
+    found = verifier_facts(chain, artifact, deployment.verifier)
     if found != VerifierFacts(deployment.key_digest, deployment.srs_id, deployment.insecure):
         raise Refused("refused.deployment", "the verifier on chain is not the one of the deployment file")
-    return RegistryClient(chain, deployment.registry)
+    client = RegistryClient(chain, deployment.registry)
+    # What a contract says of itself proves nothing; its code does.
+    for compiled, place in ((artifact, deployment.verifier), (load_artifact(REGISTRY), deployment.registry)):
+        if not compiled.is_code(chain.code(place)):
+            raise Refused("refused.deployment", f"the code at {place} is not that of {compiled.name}", address=place)
+    return client

@@ -7,6 +7,7 @@ import pickle
 import socket
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from anvil_node import start_anvil
@@ -33,7 +34,8 @@ def posing(name: str = "MockVerifier") -> Artifact:
 
 def test_a_key_of_this_process_can_relay(world: World) -> None:
     key = Account.create()
-    world.chain.web3.eth.send_transaction({"from": world.admin, "to": key.address, "value": 10**18, "gas": 21_000})
+    money: Any = {"from": world.admin, "to": key.address, "value": 10**18, "gas": 21_000}
+    world.chain.web3.eth.send_transaction(money)
     world.submit()
     assert world.onboard(relayer=key).account == world.account
 
@@ -123,7 +125,7 @@ def test_digests_of_the_model() -> None:
 def test_deployment_file(tmp_path: Path) -> None:
     chain = Chain.embedded()
     admin, governor, guardian, sender = chain.accounts()[:4]
-    roles = {"sender": sender, "admin": admin, "governor": governor, "guardian": guardian}
+    roles: dict[str, Any] = {"sender": sender, "admin": admin, "governor": governor, "guardian": guardian}
     path = tmp_path / "deployments" / "local.json"
     made = deploy(chain, posing(), arguments=(True, bytes(32)), path=path, **roles)
     assert made.insecure and made.key_digest == "0x" + keccak(text="mock").hex()
@@ -138,6 +140,10 @@ def test_deployment_file(tmp_path: Path) -> None:
         check_deployment(chain, replace(made, chain_id=1), posing())
     with pytest.raises(Unavailable):
         check_deployment(Chain.embedded(), made, posing())
+    look_alike = replace(posing(), deployed_bytecode=posing().deployed_bytecode[:-2] + "00")
+    with pytest.raises(Refused) as caught:
+        check_deployment(chain, made, look_alike)
+    assert caught.value.fields["address"] == made.verifier
 
     text = path.read_text()
     for broken in ("", "[]", text[:-5], text.replace("deployment/1", "deployment/2"), text.replace("true", '"true"')):
@@ -173,7 +179,7 @@ def test_insecure_verifier_is_not_sent_to_a_real_chain(tmp_path: Path) -> None:
     try:
         chain = Chain.connect(url)
         admin, governor, guardian, sender = chain.accounts()[:4]
-        roles = {"sender": sender, "admin": admin, "governor": governor, "guardian": guardian}
+        roles: dict[str, Any] = {"sender": sender, "admin": admin, "governor": governor, "guardian": guardian}
         with pytest.raises(Refused) as caught:
             deploy(chain, posing(), arguments=(True, bytes(32)), path=tmp_path / "d.json", **roles)
         assert caught.value.code == "refused.insecure_verifier"

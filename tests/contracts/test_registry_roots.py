@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from eth_account.messages import encode_typed_data
@@ -94,7 +95,7 @@ def test_signatures_refused(world: World, case: str) -> None:
     ],
     ids=lambda change: str(next(iter(change))),
 )
-def test_signatures_for_elsewhere(world: World, domain: dict[str, object]) -> None:
+def test_signatures_for_elsewhere(world: World, domain: dict[str, Any]) -> None:
     """E2: of another chain, registry, product or version."""
     signed = world.root()
     with pytest.raises(Rejected) as caught:
