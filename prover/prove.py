@@ -41,8 +41,8 @@ COSET_SHIFTS = tuple(pow(5, i + 1, R) for i in range(MAXIMUM_DEGREE - 1))
 class Witness(Protocol):
     """What a circuit's own code brings to a proof."""
 
-    def stage1(self) -> Mapping[str, Column]:
-        """All stage-1 columns, blinding rows left zero."""
+    def stage1(self, record: tuple[int, int] | None, rho: int) -> Mapping[str, Column]:
+        """All stage-1 columns, blinding rows left zero, given C' = C + rho H."""
 
     def stage2(self, scalars: Mapping[str, int]) -> Mapping[str, Column]:
         """All registers but the running sum, from public scalars and challenges."""
@@ -98,7 +98,7 @@ def prove(
     for name, values, coefficients in zip(circuit.names(FIXED), key.fixed, key.fixed_coefficients, strict=True):
         run.values[name], run.coefficients[name] = values, coefficients
     run.transcript.absorb("statement", [*words, *(record or ())])
-    stage1 = commit_columns(run, FIRST, witness.stage1())
+    stage1 = commit_columns(run, FIRST, witness.stage1(record, rho))
     run.transcript.absorb("stage1", flat(stage1))
 
     # 5.2 ---- challenges; registers, helper columns, running sum
