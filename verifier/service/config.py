@@ -1,0 +1,41 @@
+"""Settings of the verification service; every default is the careful one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from algebra.errors import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceConfig:
+    """
+    Attributes
+    ----------
+    database_url : SQLAlchemy URL; SQLite by default, a file in the working folder.
+    host, port : loopback unless told otherwise. The service has no API keys yet: put nothing else in front of it.
+    allow_development : accept keys of setups whose secret is known. For demos only.
+    workers : proofs verified at a time, each in a thread (the native algebra releases the GIL).
+    queue_limit : proofs running or waiting; above it the answer is 503.
+    body_limit : bytes of a request body.
+    body_seconds : how long a client may take to send it.
+    retry_after : seconds that a 503 asks the client to wait.
+    """
+
+    database_url: str = "sqlite:///tierproof.sqlite"
+    host: str = "127.0.0.1"
+    port: int = 8787
+    allow_development: bool = False
+    workers: int = 2
+    queue_limit: int = 64
+    body_limit: int = 64 * 1024
+    body_seconds: float = 10.0
+    retry_after: int = 1
+
+    def check(self) -> None:
+        """Refused (`refused.config`) for a number out of range."""
+        for name, least in (("workers", 1), ("queue_limit", 1), ("body_limit", 1024), ("retry_after", 1), ("port", 0)):
+            if getattr(self, name) < least:
+                raise Refused("refused.config", f"service: {name} must be at least {least}", field=name)
+        if self.port > 65535 or self.body_seconds <= 0:
+            raise Refused("refused.config", "service: port or body_seconds out of range")

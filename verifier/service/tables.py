@@ -1,0 +1,84 @@
+"""Tables of the service. Plain SQL types, so that another database can take SQLite's place by URL."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, ForeignKey, ForeignKeyConstraint, Integer, String, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+HEX32, HEX20, WORD78 = String(66), String(42), String(78)
+
+
+class Base(DeclarativeBase):
+    """Metadata of all tables."""
+
+
+class PolicyRow(Base):
+    """A policy document, as canonical JSON."""
+
+    __tablename__ = "policies"
+    policy_id: Mapped[str] = mapped_column(HEX32, primary_key=True)
+    document: Mapped[str] = mapped_column(Text)
+    registered_at: Mapped[int] = mapped_column(BigInteger)
+
+
+class DeploymentRow(Base):
+    """A registry for which credentials of a policy count, and its current epoch. None: no credential counts."""
+
+    __tablename__ = "deployments"
+    policy_id: Mapped[str] = mapped_column(ForeignKey("policies.policy_id"), primary_key=True)
+    chain_id: Mapped[str] = mapped_column(WORD78, primary_key=True)
+    registry_address: Mapped[str] = mapped_column(HEX20, primary_key=True)
+    epoch: Mapped[int] = mapped_column(BigInteger)
+
+
+class KeyRow(Base):
+    """A verifying key, as its JSON file."""
+
+    __tablename__ = "keys"
+    digest: Mapped[str] = mapped_column(HEX32, primary_key=True)
+    document: Mapped[str] = mapped_column(Text)
+    size: Mapped[int] = mapped_column(Integer)
+    insecure: Mapped[bool] = mapped_column(Boolean)
+    registered_at: Mapped[int] = mapped_column(BigInteger)
+
+
+class RootRow(Base):
+    """An attestation root that its attestor set signed."""
+
+    __tablename__ = "roots"
+    attestor_set: Mapped[str] = mapped_column(HEX32, primary_key=True)
+    root: Mapped[str] = mapped_column(HEX32, primary_key=True)
+    first_day: Mapped[int] = mapped_column(Integer)
+    last_day: Mapped[int] = mapped_column(Integer)
+    valid_until: Mapped[str] = mapped_column(WORD78)
+    revoked: Mapped[bool] = mapped_column(Boolean, default=False)
+    registered_at: Mapped[int] = mapped_column(BigInteger)
+
+
+class CredentialRow(Base):
+    """
+    An accepted proof. The row is verdict and used nullifier in one, and its primary key is what makes it happen once.
+
+    A nullifier is a hash of secret and scope, so it alone names the credential: no proof bytes are kept.
+    """
+
+    __tablename__ = "credentials"
+    nullifier: Mapped[str] = mapped_column(HEX32, primary_key=True)
+    scope: Mapped[str] = mapped_column(HEX32)
+    policy_id: Mapped[str] = mapped_column(HEX32)
+    tier: Mapped[int] = mapped_column(Integer)
+    account: Mapped[str] = mapped_column(HEX20)
+    attestor_set: Mapped[str] = mapped_column(HEX32)
+    root: Mapped[str] = mapped_column(HEX32)
+    key_digest: Mapped[str] = mapped_column(ForeignKey("keys.digest"))
+    chain_id: Mapped[str] = mapped_column(WORD78)
+    registry_address: Mapped[str] = mapped_column(HEX20)
+    epoch: Mapped[int] = mapped_column(BigInteger)
+    accepted_at: Mapped[int] = mapped_column(BigInteger)
+    __table_args__ = (
+        ForeignKeyConstraint(["attestor_set", "root"], ["roots.attestor_set", "roots.root"]),
+        ForeignKeyConstraint(
+            ["policy_id", "chain_id", "registry_address"],
+            ["deployments.policy_id", "deployments.chain_id", "deployments.registry_address"],
+        ),
+    )
