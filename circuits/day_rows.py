@@ -149,7 +149,7 @@ def day_rows(
             ("divisor - capital", divisor - capital),
             ("remainder", remainder),
             ("divisor - 1 - remainder", divisor - 1 - remainder),
-            ("volume + open", total.volume + total.open),
+            ("volume + open - activity", max(0, total.volume + total.open - activity)),
         ):
             _bound(name, number, day, when)
         row = DayRow(

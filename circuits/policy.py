@@ -1,5 +1,5 @@
 """
-The policy document of a protocol: what each tier asks and what it grants (docs/metrics.md E, F).
+The policy document of a protocol: what each tier asks and what it grants (docs/metrics.md E).
 
 A document is JSON in integers only. Its identity `policy_id` is keccak256 of the canonical bytes (keys sorted, no
 spaces), so two files that say the same have one id whatever their layout. Loading is strict: unknown, missing or
@@ -295,7 +295,7 @@ class Policy:
 
 
 def example(name: str) -> Policy:
-    """The example policy `standard` (180 days) or `sample-hyperliquid` (66 days of 2023), of docs/metrics.md F."""
+    """The example policy `standard` (180 days) or `sample-hyperliquid` (66 days of 2023), of docs/metrics.md E."""
     if name not in EXAMPLES:
         raise Refused("refused.policy.example", f"no example policy {name!r}; there are: {', '.join(EXAMPLES)}")
     return Policy.load(_FOLDER / f"{name}.json")

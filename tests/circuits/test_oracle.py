@@ -387,6 +387,14 @@ def test_one_is_hedger_or_speculator(holding: int, exposure: int) -> None:
     assert hedger.holds == (holding <= 466 and exposure >= 18)
 
 
+def test_an_exact_tie_is_a_hedger() -> None:
+    """200 * 1000 open = 100 * 2000 volume, and 100 * 1000 open = 50 * 2000 equity: equal counts as held."""
+    rows = [fill(0, 0, notional=2000), mark(0, 0, 1000), mark(1)]
+    for holding, exposure, hedges in ((100, 50, True), (101, 50, False), (100, 49, False)):
+        assert run(rows, 2, 1000, [17], class_holding=holding, class_exposure=exposure).holds is hedges
+        assert run(rows, 2, 1000, [18], class_holding=holding, class_exposure=exposure).holds is not hedges
+
+
 def test_best_day_needs_a_gain() -> None:
     losing = [fill(0, -10), mark(0), mark(1)]
     verdict = run(losing, 2, 1000, [21], best_day=10_000).verdicts[0]
@@ -453,8 +461,9 @@ def test_bounds_name_the_day() -> None:
     held = Records.from_rows([*quiet, fill(0, 0, notional=full)])
     assert day_rows(held, full, 2, Thresholds(1, 1))[0].equity == full
     assert refused("refused.oracle.bound", [*quiet, fill(0, 1)], full).fields["field"] == "equity"
-    over = [mark(0, 0, 1), mark(1), fill(0, 0, notional=full)]
-    assert refused("refused.oracle.bound", over).fields["field"] == "volume + open"
+    over = [mark(0, 0, 100), mark(1), fill(0, 0, notional=full)]  # the activity line is 100
+    run(over, 2, 100)
+    assert refused("refused.oracle.bound", [*over, fill(0, 0, notional=1)]).fields["field"] == "volume + open - activity"
     # in and out within a day: the equity is small, the capital is not
     round_trip = [flow(0, half - 1, r.INFLOW), flow(0, half - 1, r.INFLOW), flow(0, 3, r.INFLOW)]
     back = [flow(0, 1 - half), flow(0, 1 - half)]
