@@ -1,0 +1,148 @@
+"""
+A setup on disk (docs/protocol.md 6.2).
+
+Layout, integers big endian:
+
+    8    magic "TPSETUP\\n"
+    4    version, 1
+    4    flags: bit 0 insecure, the others zero
+    8    length, number of points
+    32   srs_id
+    128  [tau]_2: x.c0, x.c1, y.c0, y.c1
+    32   tau of an insecure setup, else zero
+    64   blake2b-512 of the ceremony file, zero for a development setup
+    64   each point: x, y
+    32   blake2b-256 of all before
+
+The digest finds accidents; on top of it every point is checked to be on the curve, and [tau]_1 to match [tau]_2 and
+the id. The chain of powers was checked when the setup was imported and is not checked again: whoever can write the
+file can also write the program.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import struct
+import tempfile
+from pathlib import Path
+
+from algebra import curve, twist
+from algebra.errors import Malformed, Unavailable
+from algebra.interface import Algebra, Basis, P, R
+from prover.srs import Setup, multiple_of_g2, second_power, srs_id
+
+MAGIC = b"TPSETUP\n"
+VERSION = 1
+_HEAD = struct.Struct(">8sIIQ32s128s32s64s")
+_DIGEST_BYTES = 32
+
+
+def save_setup(setup: Setup, path: Path, algebra: Algebra) -> None:
+    """
+    Write a setup; the file appears whole or not at all.
+
+    Parameters
+    ----------
+    setup : made by `algebra` or one of the same backend
+    path : replaced if there; its folder must exist
+
+    Raises
+    ------
+    Unavailable
+        `unavailable.setup`: the file cannot be written.
+    """
+    head = _HEAD.pack(
+        MAGIC,
+        VERSION,
+        int(setup.insecure),
+        setup.length,
+        setup.srs_id.to_bytes(32, "big"),
+        twist.to_bytes(setup.tau_g2),
+        (setup.unsafe_tau or 0).to_bytes(32, "big"),
+        bytes.fromhex(setup.source).ljust(64, b"\0"),
+    )
+    points = algebra.points_to_bytes(setup.g1)
+    digest = hashlib.blake2b(head, digest_size=_DIGEST_BYTES)
+    digest.update(points)
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                for part in (head, points, digest.digest()):
+                    file.write(part)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise Unavailable(
+            "unavailable.setup", f"setup file {path.name}: cannot be written: {error.strerror}"
+        ) from error
+
+
+def load_setup(path: Path, algebra: Algebra) -> Setup:
+    """
+    Read a setup that `save_setup` wrote.
+
+    Raises
+    ------
+    Malformed
+        `malformed.setup.<what>`: magic, version, flags, length, digest, point, identity, tau.
+    Unavailable
+        `unavailable.setup`: the file cannot be read.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise Unavailable("unavailable.setup", f"setup file {path.name}: cannot be read: {error.strerror}") from error
+    if data[: len(MAGIC)] != MAGIC:
+        raise _malformed("magic", "it is not a setup file of this program")
+    if len(data) < _HEAD.size + _DIGEST_BYTES:
+        raise _malformed("length", "it is shorter than its header (truncated?)", got=len(data))
+    _, version, flags, length, identity, g2, tau_bytes, source = _HEAD.unpack_from(data)
+    if version != VERSION:
+        raise _malformed("version", f"version {version}, {VERSION} wanted", expected=VERSION, got=version)
+    expected = _HEAD.size + 64 * length + _DIGEST_BYTES
+    if length < 2 or len(data) != expected:
+        raise _malformed("length", f"{len(data)} bytes, {expected} wanted", expected=expected, got=len(data))
+    body = memoryview(data)[:-_DIGEST_BYTES]
+    if hashlib.blake2b(body, digest_size=_DIGEST_BYTES).digest() != data[-_DIGEST_BYTES:]:
+        raise _malformed("digest", "its digest does not match: it was altered or damaged; make or import it again")
+
+    tau, tau_g2 = int.from_bytes(tau_bytes, "big"), twist.from_bytes(g2)
+    if flags not in (0, 1) or bool(flags) != bool(tau) or (tau and any(source)):
+        raise _malformed("flags", "the insecure mark does not go with the rest of the header")
+    if not twist.on_curve(tau_g2) or not twist.in_subgroup(tau_g2):
+        raise _malformed("point", "[tau]_2 is not in the group")
+    try:
+        g1 = algebra.points_from_bytes(data[_HEAD.size : -_DIGEST_BYTES], check=True)
+    except ValueError as error:
+        raise _malformed("point", str(error)) from error
+    _check_identity(data[_HEAD.size : _HEAD.size + 64], second_power(g1, algebra), tau, algebra, identity, g2)
+    digest = source.hex() if any(source) else ""
+    return Setup(g1, length, tau_g2, int.from_bytes(identity, "big"), bool(flags), tau or None, digest)
+
+
+def _check_identity(first: bytes, second: bytes, tau: int, algebra: Algebra, identity: bytes, g2: bytes) -> None:
+    """The first power is G, the second goes with [tau]_2, with the id, and with tau where that is known."""
+    tau_g2 = twist.from_bytes(g2)
+    if first != curve.G1[0].to_bytes(32, "big") + curve.G1[1].to_bytes(32, "big"):
+        raise _malformed("point", "the first power is not the generator")
+    if srs_id(second, tau_g2).to_bytes(32, "big") != identity:
+        raise _malformed("identity", "its id is not that of its [tau]_1 and [tau]_2")
+    tau_g1 = algebra.affine(algebra.points_from_bytes(second, check=False))[0]
+    if not algebra.pairing_check([(tau_g1, twist.G2), ((1, P - 2), tau_g2)]):
+        raise _malformed("tau", "[tau]_1 and [tau]_2 belong to different tau")
+    if tau:
+        if tau >= R or multiple_of_g2(tau) != tau_g2:
+            raise _malformed("tau", "the tau it names is not that of its points")
+        powers = algebra.fixed_base(algebra.vector([tau], Basis.EVALUATION))
+        if algebra.points_to_bytes(powers) != second:
+            raise _malformed("tau", "the tau it names is not that of its points")
+
+
+def _malformed(what: str, message: str, **fields: object) -> Malformed:
+    return Malformed(f"malformed.setup.{what}", f"setup file: {message}", **fields)

@@ -1,0 +1,60 @@
+"""
+The setup itself: powers of one tau in G1 and [tau]_2, and the id that names tau (docs/protocol.md 6).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from eth_hash.auto import keccak
+
+from algebra import twist
+from algebra.interface import Algebra, Basis, PointG2, PointVector
+
+SRS_DOMAIN = b"tierproof/srs"
+SRS_ID_BITS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """
+    Powers of tau.
+
+    Attributes
+    ----------
+    g1 : [tau^i]_1 for i < length
+    length : number of powers in G1, at least 2
+    tau_g2 : [tau]_2
+    srs_id : 200 bits that name tau, the same for every length (`srs_id`)
+    insecure : whether anybody knows tau
+    unsafe_tau : tau itself, of an insecure setup only
+    source : blake2b-512 of the ceremony file in hexadecimal, empty for a development setup
+    """
+
+    g1: PointVector
+    length: int
+    tau_g2: PointG2
+    srs_id: int
+    insecure: bool
+    unsafe_tau: int | None = field(default=None, repr=False)
+    source: str = ""
+
+
+def srs_id(tau_g1: bytes, tau_g2: PointG2) -> int:
+    """keccak256("tierproof/srs" + [tau]_1 (64 bytes) + [tau]_2 (128 bytes)) >> 56; 200 bits."""
+    digest = keccak(SRS_DOMAIN + tau_g1 + twist.to_bytes(tau_g2))
+    return int.from_bytes(digest, "big") >> (256 - SRS_ID_BITS)
+
+
+def second_power(g1: PointVector, algebra: Algebra) -> bytes:
+    """[tau]_1 as 64 bytes, without moving the other points."""
+    tau_only = algebra.vector([0, 1], Basis.EVALUATION)
+    return algebra.points_to_bytes(algebra.points([algebra.msm(g1, tau_only)]))
+
+
+def multiple_of_g2(scalar: int) -> PointG2:
+    """scalar * G2 for a scalar that is not 0 mod r."""
+    point = twist.affine(twist.multiply(twist.G2, scalar))
+    if point is None:
+        raise ValueError("G2 multiple: the scalar is 0 mod r")
+    return point
