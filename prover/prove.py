@@ -213,9 +213,11 @@ def usable_rows(run: _Run, excluded: int) -> FieldVector:
 
 
 def trace_columns(run: _Run) -> list[FieldVector]:
-    """Evaluation vectors in column order; columns not made yet stand in as fixed ones, and are not read."""
-    some = next(iter(run.values.values()))
-    return [run.values.get(column.name, some) for column in run.circuit.columns]
+    """Evaluation vectors in column order, then L_0; columns not made yet stand in as L_0, and are not read."""
+    first = empty(run.circuit.size)
+    first.narrow[0] = 1
+    indicator = run.algebra.lift(first)
+    return [run.values.get(column.name, indicator) for column in run.circuit.columns] + [indicator]
 
 
 def make_helpers(run: _Run, blinded: Mapping[str, Column]) -> None:

@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from algebra.curve import add
+from algebra.curve import ZERO, Jacobian, add, affine, jacobian
 from algebra.interface import P, R, Point
 from circuits.circuit import CircuitError
 from circuits.expression import Expression, power
@@ -155,17 +155,18 @@ def link(s: Shared, layout: Layout, public: PublicPoint) -> Expression:
 # ---- the window table and the honest cells ---------------------------------------------------------------------------
 def window_table(vanishing_point: Point) -> list[tuple[int, int]]:
     """Entry 64 j + d is (d + 1) 2^(6 j) H, d < 64, j < 43: no infinity among them."""
-    table: list[tuple[int, int]] = []
-    base = vanishing_point
+    entries: list[Jacobian] = []
+    base = jacobian(vanishing_point)
     for _ in range(ADDITIONS):
-        entry: Point = None
+        entry = ZERO
         for _ in range(1 << WINDOW_BITS):
             entry = add(entry, base)
-            if entry is None:
-                raise CircuitError("link: infinity in the window table; the setup's tau is not usable")
-            table.append(entry)
+            entries.append(entry)
         base = entry
-    return table
+    table = affine(entries)
+    if any(point is None for point in table):
+        raise CircuitError("link: infinity in the window table; the setup's tau is not usable")
+    return [point for point in table if point is not None]
 
 
 def window_digits(rho: int) -> list[int]:
