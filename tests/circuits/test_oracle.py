@@ -463,7 +463,8 @@ def test_bounds_name_the_day() -> None:
     assert refused("refused.oracle.bound", [*quiet, fill(0, 1)], full).fields["field"] == "equity"
     over = [mark(0, 0, 100), mark(1), fill(0, 0, notional=full)]  # the activity line is 100
     run(over, 2, 100)
-    assert refused("refused.oracle.bound", [*over, fill(0, 0, notional=1)]).fields["field"] == "volume + open - activity"
+    error = refused("refused.oracle.bound", [*over, fill(0, 0, notional=1)])
+    assert error.fields["field"] == "volume + open - activity"
     # in and out within a day: the equity is small, the capital is not
     round_trip = [flow(0, half - 1, r.INFLOW), flow(0, half - 1, r.INFLOW), flow(0, 3, r.INFLOW)]
     back = [flow(0, 1 - half), flow(0, 1 - half)]
