@@ -1,0 +1,75 @@
+# Everything a person or a machine runs. Set-up is part of each target and done once: `make test` works on a fresh clone.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+PYTEST_ARGS ?=
+
+LOCKED := $(VENV)/.locked
+NATIVE := $(VENV)/.native
+NODE_MODULES := contracts/node_modules/.installed
+RUST := algebra/native
+RUST_SOURCES := $(RUST)/Cargo.toml $(RUST)/Cargo.lock $(shell find $(RUST)/src -name '*.rs')
+
+.PHONY: help setup demo test test-slow bench lint contracts contracts-check lock clean tools
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
+
+setup: $(NATIVE) $(NODE_MODULES) ## virtual environment, native module, contract compiler
+
+demo: setup ## the whole path on a sample desk: attest, prove, verify, onboard, refuse
+	$(BIN)/tierproof demo
+
+test: setup ## all tests but the slow ones
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+test-slow: setup ## the slow tests
+	$(BIN)/python -m pytest -m slow $(PYTEST_ARGS)
+
+bench: setup ## measure; writes build/bench.json
+	$(BIN)/python -m benchmarks.run
+
+lint: setup ## style, types, Rust lints, and that generated contracts are current
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	cargo fmt --manifest-path $(RUST)/Cargo.toml --check
+	cargo clippy --manifest-path $(RUST)/Cargo.toml --locked --all-targets -- -D warnings
+	$(BIN)/python -m contracts.build --check
+
+contracts: setup ## compile the contracts into contracts/artifacts
+	$(BIN)/python -m contracts.build
+
+contracts-check: setup ## compile and compare with what is committed
+	$(BIN)/python -m contracts.build --check
+
+lock: $(LOCKED) ## resolve pyproject.toml anew into requirements.lock, with hashes
+	$(BIN)/pip-compile --quiet --extra dev --generate-hashes --allow-unsafe --strip-extras --no-header --no-annotate \
+	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file requirements.lock pyproject.toml
+
+clean: ## remove what was built, keep the environment
+	rm -rf build $(RUST)/target algebra/_native*.so $(NATIVE)
+
+# -- set-up, each step once ------------------------------------------------------------------------------------------
+
+tools:
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	  || { echo "Python 3.11 or later is needed; set PYTHON=/path/to/python3.11" >&2; exit 2; }
+	@command -v cargo >/dev/null || { echo "Rust (cargo) is needed: see rustup.rs" >&2; exit 2; }
+	@command -v npm >/dev/null || { echo "Node.js 20 or later with npm is needed" >&2; exit 2; }
+
+$(LOCKED): requirements.lock | tools
+	"$(PYTHON)" -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+$(NATIVE): $(LOCKED) $(RUST_SOURCES) pyproject.toml
+	VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/maturin develop --release --locked --quiet
+	@touch $@
+
+$(NODE_MODULES): contracts/package.json contracts/package-lock.json | tools
+	npm ci --prefix contracts --no-audit --no-fund --loglevel=error
+	@touch $@
