@@ -21,7 +21,7 @@ from typing import NamedTuple
 from algebra.errors import Malformed
 
 PLACES = 8
-UNIT = 10**PLACES
+UNIT: int = 10**PLACES
 """1.0 of a price or a size; A1."""
 CENT = 10**14
 """1 cent in u; A1."""

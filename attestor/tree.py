@@ -2,8 +2,8 @@
 The attestation tree: Poseidon2, depth 20 (docs/attestation.md 5).
 
 node = hash(TAG_NODE, left, right); an empty leaf is 0 and empty subtrees have fixed digests. A tree stands for one
-window of one attestor set and holds one leaf for each owner tag. Trees do not change: `extended` gives a new one or raises, so
-no half-done insertion can be seen (attack H2).
+window of one attestor set and holds one leaf for each owner tag. Trees do not change: `extended` gives a new one or
+raises, so no half-done insertion can be seen (attack H2).
 """
 
 from __future__ import annotations
