@@ -33,6 +33,13 @@ class Failure:
 Objects = npt.NDArray[np.object_]
 
 
+def objects(values: list[int]) -> Objects:
+    """Python ints as an array."""
+    out: Objects = np.empty(len(values), dtype=object)
+    out[:] = values
+    return out
+
+
 def dense(column: Column) -> Objects:
     """All values of a column as Python ints."""
     values = column.narrow.astype(object)
@@ -49,13 +56,13 @@ def evaluate(
 
     def leaf(node: Expression) -> Objects:
         if node.kind == CELL:
-            index, rotation = node.value  # type: ignore[misc]
+            index, rotation = node.place
             return columns[index][(rows + rotation) % size]
         if node.kind == CONSTANT:
-            return np.full(len(rows), int(node.value) % R, dtype=object)  # type: ignore[call-overload]
+            return objects([node.number % R] * len(rows))
         if node.kind == NAMED:
-            return np.full(len(rows), scalars[str(node.value)], dtype=object)
-        return (rows == node.value).astype(object)
+            return objects([scalars[node.name]] * len(rows))
+        return objects([int(row == node.number) for row in rows])
 
     return fold_all(
         roots,

@@ -20,7 +20,9 @@ import numpy as np
 from algebra.interface import Column, R
 from circuits.expression import (
     CELL,
+    CONSTANT,
     NAMED,
+    ROW,
     ZERO,
     Expression,
     Operand,
@@ -205,7 +207,7 @@ class Circuit:
     @staticmethod
     def next(column: Expression) -> Expression:
         """The register's value in the next row."""
-        return cell(column.value[0], 1)  # type: ignore[index]
+        return cell(column.place[0], 1)
 
     # -- places -------------------------------------------------------------------------------------------------
     def kind(self, name: str, rows: Sequence[int], *, pure: bool = False) -> Kind:
@@ -250,7 +252,7 @@ class Circuit:
 
         Only what other constraints enforce may be declared; each declaration in the circuit text says which.
         """
-        self.cell_bounds[(where.name if where else "", column.value[0])] = (low, high)  # type: ignore[index]
+        self.cell_bounds[(where.name if where else "", column.place[0])] = (low, high)
 
     # -- rules --------------------------------------------------------------------------------------------------
     def require(self, where: Kind | None, label: str, body: Operand, *, guard: int = 0, exact: bool = True) -> None:
@@ -285,18 +287,17 @@ class Circuit:
 
         def leaf(node: Expression) -> tuple[int, int]:
             if node.kind == NAMED:
-                if node.value not in self.scalar_bounds:
-                    raise CircuitError(f"interval: {node.value} has no bound; is this an equation of integers?")
-                return self.scalar_bounds[str(node.value)]
+                if node.name not in self.scalar_bounds:
+                    raise CircuitError(f"interval: {node.name} has no bound; is this an equation of integers?")
+                return self.scalar_bounds[node.name]
             if node.kind == CELL:
-                column = node.value[0]  # type: ignore[index]
+                column = node.place[0]
                 for place in (where.name if where else "", ""):
                     if (place, column) in self.cell_bounds:
                         return self.cell_bounds[(place, column)]
                 place = where.name if where else "all rows"
                 raise CircuitError(f"interval: column {self.columns[column].name} has no bound on {place}")
-            value = int(node.value) if node.kind == 0 else 1  # type: ignore[call-overload]
-            return (value, value) if node.kind == 0 else (0, 1)
+            return (node.number, node.number) if node.kind == CONSTANT else (0, 1)
 
         def product(a: tuple[int, int], b: tuple[int, int]) -> tuple[int, int]:
             corners = [x * y for x in a for y in b]
@@ -350,7 +351,7 @@ class Circuit:
     def row_indicators(self) -> list[int]:
         """Rows whose Lagrange polynomials the constraints use, ascending."""
         nodes = walk(c.selector * c.body for c in self.constraints)
-        return sorted({int(node.value) for node in nodes if node.kind == 3})  # type: ignore[call-overload]
+        return sorted({node.number for node in nodes if node.kind == ROW})
 
     def describe(self) -> str:
         """A canonical text of all columns and constraints; its hash is part of the key digest."""
@@ -360,7 +361,7 @@ class Circuit:
         nodes = walk([c.selector * c.body for c in self.constraints] + ([self.record_body] if self.record_body else []))
         number = {id(node): i for i, node in enumerate(nodes)}
         for node in nodes:
-            operands = f"{number[id(node.left)]} {number[id(node.right)]}" if node.kind > 3 else str(node.value)
+            operands = f"{number[id(node.left)]} {number[id(node.right)]}" if node.kind > ROW else str(node.value)
             lines.append(f"{node.kind} {operands}")
         lines += [f"{c.label} {c.guard} {number[id(c.selector * c.body)]}" for c in self.constraints]
         if self.record_body is not None:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from algebra.interface import Column, Point, R
-from circuits.circuit import BLINDING_ROWS_UNROTATED, Circuit, Loader
+from circuits.circuit import END_ROWS, Circuit, Loader
 from circuits.day_rows import DayRow, Sums
 from circuits.expression import Expression
 from circuits.gadgets.comparisons import comparison_registers, comparisons, fill_comparisons, fill_sums
@@ -30,12 +30,12 @@ from circuits.gadgets.days import (
     sum_rows,
 )
 from circuits.gadgets.link import PublicPoint, fill_link, link, link_registers, window_digits, window_table
-from circuits.gadgets.records import DAY, fill_records, record_rows
+from circuits.gadgets.records import DAY, TOTALS, fill_records, record_rows
 from circuits.gadgets.sponge import fill_hashes, hashes
-from circuits.gadgets.trace import FREE, LIMBS, RANGE, Cells, Shared
+from circuits.gadgets.trace import FREE, LIMBS, RANGE, Cells, Shared, point_entry
 from circuits.layout import MAXIMUM_CLASS, MINIMUM_CLASS, SUMS, Layout, capacity, smallest_class
 from circuits.record import MAX_DAYS, Records
-from circuits.thresholds import LAYOUT, LIMBS_PER_WORD, METRIC_COUNT, MIN_DAYS, NO_FEED
+from circuits.thresholds import LAYOUT, LIMBS_PER_WORD, METRIC_COUNT, NO_FEED
 
 NAME = "tierproof-credential/1"
 STATEMENT = ("root", "nullifier", "scope", "account", "window", "t0", "t1", "t2", "t3")
@@ -172,6 +172,13 @@ def credential_text(n: int) -> Circuit:
     return circuit
 
 
+def known_circuit(name: str, n: int) -> Circuit:
+    """The circuit text that a key file names; ValueError for a name that this version does not know."""
+    if name != NAME:
+        raise ValueError(f"circuit {name!r} is not known to this version")
+    return credential_text(n)
+
+
 def credential_circuit(n: int, vanishing_point: Point, srs_id: int) -> Circuit:
     """The circuit of class n for one setup: the window table of H and the leaf's header are fixed values."""
     check_class(n)
@@ -185,9 +192,7 @@ def credential_circuit(n: int, vanishing_point: Point, srs_id: int) -> Circuit:
 
 def shared_table(circuit: Circuit, points: Sequence[tuple[int, int]]) -> None:
     """Fill the lookup table: 0 .. 4095, then the window's points, then copies of entry 0."""
-    from circuits.gadgets.trace import point_entry
-
-    if RANGE + len(points) > circuit.size - 6:
+    if RANGE + len(points) > circuit.size - END_ROWS:
         raise ValueError("table: range and points do not fit this class")
     for value in range(RANGE):
         circuit.set_fixed("table0", value, value)
@@ -295,7 +300,7 @@ class CredentialWitness:
 
     def multiplicities(self) -> Column:
         """How often each table row is looked up, over all rows that the running sum covers."""
-        usable = self.n - 6
+        usable = self.n - END_ROWS
         counts = np.zeros(self.n, dtype=np.int64)
         counts[:RANGE] = np.bincount(self.cells.limbs[:, :usable].reshape(-1), minlength=RANGE)
         for pick in self.picks:
@@ -321,8 +326,6 @@ def named_sums(sums: Sums) -> dict[str, int]:
 
 def day_cells(row: DayRow) -> DayCells:
     """An oracle's day in the cells' terms."""
-    from circuits.gadgets.records import TOTALS
-
     return DayCells(
         {name: getattr(row, name) for name in TOTALS}, 1, row.profit, row.equity, row.unrealised, row.divisor,
         row.capital, row.daily_return, row.index, int(row.active_day),
@@ -330,6 +333,6 @@ def day_cells(row: DayRow) -> DayCells:
 
 
 __all__ = [
-    "BLINDING_ROWS_UNROTATED", "CredentialWitness", "capacity", "credential", "credential_circuit", "credential_text",
-    "derive", "smallest_class",
+    "NAME", "STATEMENT", "CredentialWitness", "capacity", "credential", "credential_circuit", "credential_text", "derive",
+    "known_circuit", "smallest_class",
 ]  # fmt: skip

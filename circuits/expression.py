@@ -57,6 +57,21 @@ class Expression:
     def __neg__(self) -> Expression:
         return _binary(SUBTRACTION, ZERO, self)
 
+    @property
+    def place(self) -> tuple[int, int]:
+        """(column, rotation) of a CELL."""
+        return self.value  # type: ignore[return-value]
+
+    @property
+    def number(self) -> int:
+        """The number of a CONSTANT, or the row of a ROW."""
+        return self.value  # type: ignore[return-value]
+
+    @property
+    def name(self) -> str:
+        """The name of a NAMED scalar."""
+        return str(self.value)
+
     def __repr__(self) -> str:
         return fold(
             self,
@@ -111,7 +126,7 @@ ZERO, ONE = constant(0), constant(1)
 
 def _binary(kind: int, a: Expression, b: Expression) -> Expression:
     if a.kind == CONSTANT and b.kind == CONSTANT:
-        x, y = int(a.value), int(b.value)  # type: ignore[call-overload]
+        x, y = a.number, b.number
         return constant(x + y if kind == ADDITION else x - y if kind == SUBTRACTION else x * y)
     if kind == PRODUCT:
         if a is ZERO or b is ZERO:

@@ -18,7 +18,6 @@ from circuits.circuit import BLINDING_ROWS_UNROTATED, END_ROWS, Circuit
 from circuits.expression import (
     ADDITION,
     CELL,
-    CONSTANT,
     NAMED,
     PRODUCT,
     ROW,
@@ -78,15 +77,16 @@ def evaluate_scalar(expression: Expression, values: Mapping[str, int]) -> int:
     """An expression without cells, mod R."""
 
     def leaf(node: Expression) -> int:
-        return values[str(node.value)] if node.kind == NAMED else int(node.value) % R  # type: ignore[call-overload]
+        return values[node.name] if node.kind == NAMED else node.number % R
 
-    return fold(
+    value: int = fold(
         expression,
         leaf=leaf,
         add=lambda a, b: (a + b) % R,
         subtract=lambda a, b: (a - b) % R,
         multiply=lambda a, b: (a * b) % R,
     )
+    return value
 
 
 def compile_program(circuit: Circuit, outputs: Sequence[Expression]) -> Compiled:
@@ -114,8 +114,8 @@ def compile_program(circuit: Circuit, outputs: Sequence[Expression]) -> Compiled
                 scalar_list.append(node)
             return SCALAR | scalars[id(node)]
         if node.kind in (CELL, ROW):
-            query = node.value if node.kind == CELL else (first_row_column(circuit), -int(node.value))  # type: ignore[call-overload]
-            return QUERY | queries.setdefault(query, len(queries))  # type: ignore[arg-type]
+            query = node.place if node.kind == CELL else (first_row_column(circuit), -node.number)
+            return QUERY | queries.setdefault(query, len(queries))
         return REGISTER | place[id(node)]
 
     for position, node in enumerate(order):
@@ -135,5 +135,3 @@ def compile_program(circuit: Circuit, outputs: Sequence[Expression]) -> Compiled
     program = Program(np.array(code, dtype=np.int32).reshape(-1, 4), used, tuple(queries), results)
     return Compiled(program, tuple(scalar_list))
 
-
-__all__ = ["CONSTANT", "Compiled", "combined", "compile_program", "evaluate_scalar", "first_row_column", "guard_column"]

@@ -26,10 +26,10 @@ from circuits.circuit import (
 )
 from circuits.expression import ZERO, add_all, cell, multiply_all
 from circuits.packing import evaluations, packs
-from circuits.program import GUARDS, compile_program, evaluate_scalar
+from circuits.program import GUARDS, compile_program
 from prover.blinding import Blinding, os_blinding
 from prover.keys import ProvingKey
-from verifier.algorithm import horner, statement_scalars
+from verifier.algorithm import statement_scalars
 from verifier.loader import StatementReader
 from verifier.proof import Proof
 
@@ -95,8 +95,8 @@ def prove(
         name: value.number for name, value in statement_scalars(StatementReader(), circuit, words, record or ()).items()
     }
     run = _Run(key, algebra, blinding, Transcript(key.verifying.digest, circuit.challenges), scalars)
-    for name, values, coefficients in zip(circuit.names(FIXED), key.fixed, key.fixed_coefficients, strict=True):
-        run.values[name], run.coefficients[name] = values, coefficients
+    for name, column, coefficients in zip(circuit.names(FIXED), key.fixed, key.fixed_coefficients, strict=True):
+        run.values[name], run.coefficients[name] = column, coefficients
     run.transcript.absorb("statement", [*words, *(record or ())])
     stage1 = commit_columns(run, FIRST, witness.stage1(record, rho))
     run.transcript.absorb("stage1", flat(stage1))
@@ -130,9 +130,10 @@ def prove(
     progress("5 opening")
     opening, opening_fold = open_all(run, xi, quotient, record_vector, rho)
     progress("done")
+    last_points = finite([quotient_point, opening, opening_fold])
     return Proof(
-        record, tuple(finite(stage1)), tuple(finite(stage2)), finite([quotient_point])[0], values, *finite([opening, opening_fold])
-    ).to_bytes()  # fmt: skip
+        record, tuple(finite(stage1)), tuple(finite(stage2)), last_points[0], values, *last_points[1:]
+    ).to_bytes()
 
 
 def flat(points: Sequence[Point]) -> list[int]:
@@ -364,4 +365,4 @@ def open_all(
     return opening_point, algebra.msm(run.key.powers, algebra.divide_by_binomial(fold, 1, y))
 
 
-__all__ = ["Progress", "Witness", "evaluate_scalar", "horner", "prove"]
+__all__ = ["Progress", "Witness", "prove"]

@@ -15,7 +15,7 @@ from circuits.circuit import FIXED, Circuit
 from circuits.circuit import Loader as StatementLoader
 from circuits.expression import CELL, CONSTANT, NAMED, Expression, fold
 from circuits.packing import evaluations, packs
-from circuits.program import GUARDS, combined, first_row_column, guard_column
+from circuits.program import combined, first_row_column, guard_column
 
 
 class Loader(StatementLoader, Protocol):
@@ -154,15 +154,15 @@ def evaluate(
 
     def leaf(node: Expression) -> Any:
         if node.kind == CONSTANT:
-            return L.constant(int(node.value) % R)  # type: ignore[call-overload]
+            return L.constant(node.number % R)
         if node.kind == NAMED:
-            return scalars[str(node.value)]
+            return scalars[node.name]
         if node.kind == CELL:
-            column, rotation = node.value  # type: ignore[misc]
+            column, rotation = node.place
             if column > first_row_column(circuit):
                 return guards[column]
             return claimed[circuit.columns[column].name, rotation]
-        return indicators[int(node.value)]  # type: ignore[call-overload]
+        return indicators[node.number]
 
     return fold(
         expression, leaf=leaf, add=lambda a, b: a + b, subtract=lambda a, b: a - b, multiply=lambda a, b: a * b
@@ -196,5 +196,3 @@ def batch_inverse(L: Loader, values: Sequence[Any]) -> list[Any]:
         running = running * values[i]
     return [running, *reversed(out)]
 
-
-__all__ = ["GUARDS", "Loader", "statement_scalars", "verify_steps"]

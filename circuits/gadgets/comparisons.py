@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 
 from algebra.interface import R
 from circuits.circuit import Kind
-from circuits.expression import Expression, add_all, constant
+from circuits.expression import Expression, add_all
 from circuits.gadgets.days import RETURN_OFFSET
 from circuits.gadgets.records import total_bounds
 from circuits.gadgets.trace import LIMBS, Cells, Shared
@@ -134,7 +134,7 @@ def _sharpe(
 def _trades(s: Shared, kinds: dict[str, Kind], t: Mapping[str, Expression], at_least: AtLeast) -> None:
     """M3 (C2, w = 1): 1e8 G^2 (W^2 - W) >= T^2 W^2 V over four rows, parts handed on in registers."""
     c, (a, b, gain) = s.circuit, s.free[:3]
-    ask, closes_bound = t["ask_3"], c.cell_bounds[(kinds["trades_parts"].name, a.value[0])][1]  # type: ignore[index]
+    ask, closes_bound = t["ask_3"], c.cell_bounds[(kinds["trades_parts"].name, a.place[0])][1]
     gain_bound = (1 << 60) - 1
     row = kinds["gain"]
     c.bound(row, gain, 0, gain_bound)  # by M3.gain where the tier asks; unasked rows bind nothing
@@ -155,12 +155,12 @@ def _trades(s: Shared, kinds: dict[str, Kind], t: Mapping[str, Expression], at_l
 
     row = kinds["trades_variance"]
     variance = s.free[2]
-    squares_bound = c.cell_bounds[(kinds["trades_parts"].name, b.value[0])][1]  # type: ignore[index]
+    squares_bound = c.cell_bounds[(kinds["trades_parts"].name, b.place[0])][1]
     c.bound(row, s.v, 0, closes_bound * squares_bound)  # the three registers: by the hand-over rules above
     c.bound(row, s.slope, 0, gain_bound**2 * closes_bound**2)
     c.bound(row, s.sum, 0, closes_bound)
     c.require(row, "M3.variance", variance - s.v + a * a, exact=False)
-    c.bound(row, variance, -(c.cell_bounds[(row.name, a.value[0])][0] ** 2), closes_bound * squares_bound)  # type: ignore[index]
+    c.bound(row, variance, -(c.cell_bounds[(row.name, a.place[0])][0] ** 2), closes_bound * squares_bound)
     at_least("trades_variance", "M3.two_closes", s.sum - 2, 0, 2, ask)
     at_least("trades_variance", "M3.closes", s.sum - t["trade_closes"], 2, 2, ask)
     at_least("trades_variance", "M3.variance_positive", variance - 1, 4, 12, ask)
@@ -279,5 +279,3 @@ def comparison_registers(cells: Cells, layout: Layout, t: Mapping[str, int]) -> 
     holding = layout.comparison("class_holding")
     cells.v[holding + 1] = cells.get_limbs(holding, 15, 1)
 
-
-__all__ = ["comparison_registers", "comparisons", "constant", "fill_comparisons", "fill_sums", "sum_bounds"]

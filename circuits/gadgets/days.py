@@ -57,7 +57,7 @@ def day_rows(s: Shared, layout: Layout, p: DayParameters) -> tuple[Expression, E
     -------
     The selector of day rows with totals, and their grouped totals: both for the group-by helper.
     """
-    c, free = s.circuit, s.free
+    c = s.circuit
     rows = [layout.day(day) for day in range(MAX_DAYS)]
     for day, row in enumerate(rows):
         for i in range(DAY_ROWS):

@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from algebra.curve import ZERO, Jacobian, add, affine, jacobian
-from algebra.interface import P, R, Point
+from algebra.interface import P, Point, R
 from circuits.circuit import CircuitError
 from circuits.expression import Expression, power
 from circuits.gadgets.trace import LIMB_BITS, LIMBS, POINT_TAG, Cells, Shared, groups
@@ -265,11 +265,16 @@ def link_registers(cells: Cells, layout: Layout, kappa: int, start: tuple[int, i
     """Honest registers of the link region from its limbs, the challenge and C'."""
     k, base = kappa, layout.link
     k2, r96 = k * k % R, W96 - k
-    fold = lambda a: (a[0] + k * a[1] + k2 * a[2]) % R  # noqa: E731
+
+    def fold(a: Sequence[int]) -> int:
+        return (a[0] + k * a[1] + k2 * a[2]) % R
+
+    def part(r: int) -> int:
+        return cells.get_limbs(r, 0, GROUP) + k * cells.get_limbs(r, GROUP, GROUP)
+
     n1, n2, w1, w2, shift = 1, pow(k, 5, R), pow(k, 10, R), pow(k, 15, R), pow(k, 10, R)
     phi = fold(P_GROUPS)
     offsets = sum(pow(k, i, R) << width - 1 for i, width in enumerate(CARRY_WIDTHS))
-    part = lambda r: cells.get_limbs(r, 0, GROUP) + k * cells.get_limbs(r, GROUP, GROUP)  # noqa: E731
 
     def reduced(r: int) -> int:
         ninth = W96 * (int(cells.limbs[12, r]) + k * int(cells.limbs[13, r]) + k2 * int(cells.limbs[14, r])) - offsets

@@ -54,7 +54,7 @@ def hashes(
 
     def absorb(kind: Kind, name: str, state: Sequence[Expression | int]) -> None:
         for register, value in zip((s.v, s.slope, s.sum), outer(state), strict=True):
-            column = c.columns[register.value[0]].name  # type: ignore[index]
+            column = c.columns[register.place[0]].name
             c.require(kind, f"{name}.absorb_{column}", c.next(register) - value, exact=False)
 
     # owner_tag = H(secret, venue)
@@ -116,23 +116,24 @@ def inner(state: Sequence[Expression]) -> State:
 def rounds(s: Shared, layout: Layout) -> None:
     """The 22 round rows of every permutation, and their constants."""
     c = s.circuit
-    full_rows, partial_rows = [], []
+    full_rows: list[int] = []
+    partial_rows: list[int] = []
     for index in range(PERMUTATIONS):
         for i in range(1, PERMUTATION_ROWS):
             row, group = layout.permutation(index) + i, round_group(i)
             (full_rows if group[0] == "full" else partial_rows).append(row)
-            for j, value in enumerate(group[1]):
-                c.set_fixed(f"c{j}", row, value)
+            for j, number in enumerate(group[1]):
+                c.set_fixed(f"c{j}", row, number)
     registers = (s.v, s.slope, s.sum)
 
     full = c.kind("full_round", full_rows, pure=True)
-    state = []
+    state: list[Expression] = []
     for i, register in enumerate(registers):
         x, square = register + s.c[i], s.free[i]
         c.require(full, f"full.square{i}", square - x * x, exact=False)
         state.append(square * square * x)
     for register, value in zip(registers, outer(state), strict=True):
-        name = c.columns[register.value[0]].name  # type: ignore[index]
+        name = c.columns[register.place[0]].name
         c.require(full, f"full.next_{name}", c.next(register) - value, exact=False)
 
     partial = c.kind("partial_rounds", partial_rows, pure=True)
@@ -146,7 +147,7 @@ def rounds(s: Shared, layout: Layout) -> None:
             box = s.free[4 + i]
         state = inner([box, state[1], state[2]])
     for register, value in zip(registers, state, strict=True):
-        name = c.columns[register.value[0]].name  # type: ignore[index]
+        name = c.columns[register.place[0]].name
         c.require(partial, f"partial.next_{name}", c.next(register) - value, exact=False)
 
 

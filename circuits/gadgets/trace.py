@@ -77,7 +77,7 @@ class Shared:
     def keep(self, kind: Kind, *registers: Expression) -> None:
         """Registers that pass through a row unchanged."""
         for register in registers:
-            name = self.circuit.columns[register.value[0]].name  # type: ignore[index]
+            name = self.circuit.columns[register.place[0]].name
             self.circuit.require(
                 kind, f"{kind.name}.keep_{name}", self.circuit.next(register) - register, exact=False
             )
@@ -129,16 +129,6 @@ class Shared:
             "tables",
             [(1, beta + self.limb[15]), (point_kind.selector, beta + point), (-self.multiplicity, beta + entry)],
         )
-
-    def fill_table(self, points: Sequence[tuple[int, int]]) -> None:
-        """Fixed table columns: 0 .. 4095, then the points, then copies of entry 0."""
-        if RANGE + len(points) > self.circuit.size - 6:
-            raise CircuitError("table: range and points do not fit this class")
-        for value in range(RANGE):
-            self.circuit.set_fixed("table0", value, value)
-        for i, point in enumerate(points):
-            for part, value in enumerate(point_entry(point)):
-                self.circuit.set_fixed(f"table{part}", RANGE + i, value)
 
 
 CHALLENGES = ("kappa", "carry", "group", "gamma", "beta", "bus", "message", "sigma")
