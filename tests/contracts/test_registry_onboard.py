@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ from registry_world import (
 
 from algebra.errors import Rejected
 from contracts.artifact import REGISTRY, load_artifact
-from contracts.model import scope_of, window_word
+from contracts.model import Tier, scope_of, window_word
 
 pytestmark = pytest.mark.evm
 
@@ -224,6 +225,29 @@ def test_nobody_can_downgrade_a_running_grant(world: World) -> None:
     world.chain.advance_time(better.expiry - world.chain.now())
     world.onboard(**worse)
     assert world.client.terms_of(world.account)[0] == SILVER.terms
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"maintenance_margin_bp": GOLD.terms.maintenance_margin_bp + 1},
+        {"initial_margin_bp": GOLD.terms.initial_margin_bp + 1},
+        {"taker_fee_centi_bp": GOLD.terms.taker_fee_centi_bp + 1},
+        {"maker_fee_centi_bp": GOLD.terms.maker_fee_centi_bp + 1},
+        {"max_leverage": 18},
+        {"validity": GOLD.terms.validity - 3_600},
+    ],
+    ids=lambda change: "+".join(change),
+)
+def test_one_worse_term_is_enough_to_refuse(world: World, change: dict[str, int]) -> None:
+    policy_id = keccak(text="one worse")
+    base = replace(GOLD.terms, max_leverage=19)  # leaves room for a margin one point higher
+    tiers = (Tier(GOLD.thresholds, base), Tier(GOLD.thresholds, replace(base, **change)))
+    world.client.register_policy(world.policy(policy_id=policy_id, tiers=tiers), sender=world.governor)
+    world.submit()
+    world.onboard(policy_id=policy_id, tier=0)
+    refused("WouldWorsenGrant", world, policy_id=policy_id, tier=1, nullifier=NULLIFIER + 1)
+    world.onboard(policy_id=policy_id, tier=0, nullifier=NULLIFIER + 2)  # the same terms again, a little longer
 
 
 def test_a_grant_on_a_revoked_root_can_be_replaced(world: World) -> None:
