@@ -38,7 +38,7 @@ from circuits.expression import (
 
 FIXED, FIRST, SECOND = 0, 1, 2
 BLINDING_ROWS = 5
-"""Random rows of a register, which shows five points; docs/protocol.md 6."""
+"""Random rows of a register, which shows five points; docs/protocol.md 7."""
 BLINDING_ROWS_UNROTATED = 3
 """Random rows of any other column, which shows three points."""
 END_ROWS = BLINDING_ROWS + 1

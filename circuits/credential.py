@@ -111,7 +111,7 @@ def index_floor(t: Mapping[str, Any]) -> Any:
 
 def derive(L: Loader, words: Sequence[Any], record: tuple[Any, Any] | None) -> dict[str, Any]:
     """
-    All public scalars from the statement's words; what no honest policy has is refused (docs/protocol.md 5.1).
+    All public scalars from the statement's words; what no honest policy has is refused (docs/protocol.md 6.1).
 
     The scope is the caller's to compute. The account is bound by the transcript alone.
     """

@@ -1,5 +1,5 @@
 """
-The verification algorithm, written once (docs/protocol.md 5; each step cites its number there).
+The verification algorithm, written once (docs/protocol.md 6; each step cites its number there).
 
 It is text over a loader: on `verifier.loader.IntegerLoader` it verifies; on the recorder of `contracts/generator` it becomes
 the Solidity contract. A loader's values add, subtract and multiply mod r; its points are only ever summed.
@@ -61,7 +61,7 @@ def verify_steps(L: Loader, circuit: Circuit, slots: int) -> None:
     order = packs(circuit, slots)
     has_record = circuit.record_body is not None
 
-    # 5.1 ---- statement, and everything up to the claimed values, in the order of the transcript
+    # 6.1 ---- statement, and everything up to the claimed values, in the order of the transcript
     words = L.statement()
     record_words = list(L.point_words("record")) if has_record else []
     scalars = statement_scalars(L, circuit, words, record_words)
@@ -76,7 +76,7 @@ def verify_steps(L: Loader, circuit: Circuit, slots: int) -> None:
     L.absorb("values", L.value_words())
     claimed = dict(zip(evaluations(circuit, slots), L.values(), strict=True))
 
-    # 5.2 ---- what the verifier knows of the domain at xi
+    # 6.2 ---- what the verifier knows of the domain at xi
     vanishing = power(xi, n) - 1
     L.require_nonzero(vanishing, "xi is not in the domain")
     rows = circuit.row_indicators()
@@ -87,10 +87,10 @@ def verify_steps(L: Loader, circuit: Circuit, slots: int) -> None:
     }
     guards = guard_values(L, circuit, xi, omega)
 
-    # 5.3 ---- all constraints at xi: Z_H(xi) T(xi) - R'(xi) must equal this
+    # 6.3 ---- all constraints at xi: Z_H(xi) T(xi) - R'(xi) must equal this
     claim = evaluate(L, combined(circuit), circuit, claimed, scalars, indicators, guards)
 
-    # 5.4 ---- the opening of all packs at xi and omega xi, folded by v, tested at y
+    # 6.4 ---- the opening of all packs at xi and omega xi, folded by v, tested at y
     v = L.challenge("v")
     L.absorb("opening", L.point_words("opening"))
     y = L.challenge("y")
@@ -119,12 +119,12 @@ def verify_steps(L: Loader, circuit: Circuit, slots: int) -> None:
     terms.append((L.constant(0) - both * at_plain, L.points("opening")[0]))
     terms.append((y, L.points("opening_fold")[0]))
 
-    # 5.5 ---- e(F + y W', [1]_2) = e(W', [tau]_2)
+    # 6.5 ---- e(F + y W', [1]_2) = e(W', [tau]_2)
     L.require_pairing(L.sum(terms), L.points("opening_fold")[0])
 
 
 def statement_scalars(L: StatementLoader, circuit: Circuit, words: Sequence[Any], record: Sequence[Any]) -> dict[str, Any]:
-    """Every public scalar of the circuit by name (docs/protocol.md 5.1)."""
+    """Every public scalar of the circuit by name (docs/protocol.md 6.1)."""
     if circuit.derive is not None:
         return dict(circuit.derive(L, words, (record[0], record[1]) if record else None))
     return {name: L.value(word) for name, word in zip(circuit.statement, words, strict=True)}
