@@ -5,31 +5,27 @@
 //! "segments": consecutive runs of an array, each to be summed, halved pairwise round after round.
 
 use crate::limbs::Point;
+#[cfg(target_arch = "x86_64")]
+use crate::simd;
 use crate::Fq;
 use ark_ff::{AdditiveGroup, Field, One, Zero};
 
 /// Additions that share one inversion. The block's points should stay in the second-level cache.
 const BLOCK: usize = 1024;
 
-struct Job {
-    left: Point,
-    right: Point,
-    target: usize,
-}
-
 /// Pending additions of one round.
 pub struct Adder {
-    jobs: Vec<Job>,
-    denominators: Vec<Fq>,
-    prefixes: Vec<Fq>,
+    lefts: Vec<Point>,
+    rights: Vec<Point>,
+    targets: Vec<usize>,
 }
 
 impl Default for Adder {
     fn default() -> Self {
         Adder {
-            jobs: Vec::with_capacity(BLOCK),
-            denominators: Vec::with_capacity(BLOCK),
-            prefixes: Vec::with_capacity(BLOCK),
+            lefts: Vec::with_capacity(BLOCK),
+            rights: Vec::with_capacity(BLOCK),
+            targets: Vec::with_capacity(BLOCK),
         }
     }
 }
@@ -38,29 +34,160 @@ impl Adder {
     /// Ask for `out[target] = left + right`; done at the latest by `flush`.
     #[inline(always)]
     pub fn push(&mut self, left: Point, right: Point, target: usize, out: &mut [Point]) {
-        self.jobs.push(Job { left, right, target });
-        if self.jobs.len() == BLOCK {
+        self.lefts.push(left);
+        self.rights.push(right);
+        self.targets.push(target);
+        if self.targets.len() == BLOCK {
             self.flush(out);
         }
     }
 
     pub fn flush(&mut self, out: &mut [Point]) {
-        self.denominators.clear();
-        self.prefixes.clear();
-        let mut product = Fq::one();
-        for job in &self.jobs {
-            let denominator = denominator(&job.left, &job.right);
-            self.prefixes.push(product);
-            self.denominators.push(denominator);
-            product *= denominator;
+        add_all(&mut self.lefts, &mut self.rights);
+        for (&target, sum) in self.targets.iter().zip(&self.lefts) {
+            out[target] = *sum;
+        }
+        self.lefts.clear();
+        self.rights.clear();
+        self.targets.clear();
+    }
+}
+
+/// lefts[i] += rights[i], in eights where the CPU can; `rights` and the padding of both are scratch afterwards.
+fn add_all(lefts: &mut Vec<Point>, rights: &mut Vec<Point>) {
+    #[cfg(target_arch = "x86_64")]
+    if lefts.len() >= 2 * simd::LANES && simd::available() {
+        let padded = lefts.len().next_multiple_of(simd::LANES);
+        lefts.resize(padded, Point::INFINITY);
+        rights.resize(padded, Point::INFINITY);
+        // SAFETY: `available` has found the instructions.
+        unsafe { eights::add(lefts.as_chunks_mut().0, rights.as_chunks().0) };
+        return;
+    }
+    add_singly(lefts, rights);
+}
+
+fn add_singly(lefts: &mut [Point], rights: &[Point]) {
+    let mut product = Fq::one();
+    let mut pairs = Vec::with_capacity(lefts.len());
+    for (left, right) in lefts.iter().zip(rights) {
+        let denominator = denominator(left, right);
+        pairs.push((product, denominator));
+        product *= denominator;
+    }
+    // Every denominator was made non-zero, so the product is too.
+    let mut inverse = product.inverse().unwrap_or(Fq::ZERO);
+    for ((left, right), (prefix, denominator)) in lefts.iter_mut().zip(rights).zip(pairs).rev() {
+        *left = finish(left, right, inverse * prefix);
+        inverse *= denominator;
+    }
+}
+
+/// The same, eight additions at a time; products run down the eight lanes apart and meet in one inversion.
+#[cfg(target_arch = "x86_64")]
+mod eights {
+    use crate::limbs::Point;
+    use crate::simd::{self, Lanes, LANES};
+    use crate::Fq;
+    use ark_ff::{AdditiveGroup, Field, One};
+
+    /// What one group of eight needs between the two passes.
+    struct Group {
+        prefix: Lanes,
+        denominator: Lanes,
+        cases: Cases,
+    }
+
+    /// Lanes that are no plain addition.
+    #[derive(Clone, Copy)]
+    struct Cases {
+        left_infinite: u8,
+        right_infinite: u8,
+        equal: u8,
+        opposite: u8,
+    }
+
+    impl Cases {
+        #[inline(always)]
+        fn any(self) -> bool {
+            self.left_infinite | self.right_infinite | self.equal | self.opposite != 0
+        }
+    }
+
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    pub fn add(lefts: &mut [[Point; LANES]], rights: &[[Point; LANES]]) {
+        let one = simd::splat(Fq::one());
+        let mut product = one;
+        let mut groups = Vec::with_capacity(lefts.len());
+        for (left, right) in lefts.iter().zip(rights) {
+            let ((lx, ly), (rx, ry)) = (simd::load_points(left), simd::load_points(right));
+            let mut denominator = simd::subtract::<Fq>(&rx, &lx);
+            let level = simd::is_zero(&denominator);
+            let left_infinite = simd::is_zero(&lx) & simd::is_zero(&ly);
+            let right_infinite = simd::is_zero(&rx) & simd::is_zero(&ry);
+            let mut cases = Cases { left_infinite, right_infinite, equal: 0, opposite: 0 };
+            if level | left_infinite | right_infinite != 0 {
+                let finite = !(left_infinite | right_infinite);
+                let same = simd::is_zero(&simd::subtract::<Fq>(&ly, &ry));
+                cases.equal = level & finite & same;
+                cases.opposite = level & finite & !same;
+                denominator = simd::select(level | !finite, &denominator, &one);
+                denominator = simd::select(cases.equal, &denominator, &simd::add::<Fq>(&ly, &ly));
+            }
+            groups.push(Group { prefix: product, denominator, cases });
+            product = simd::multiply::<Fq>(&product, &denominator);
+        }
+        let mut inverse = inverted(&product);
+        for ((left, right), group) in lefts.iter_mut().zip(rights).zip(&groups).rev() {
+            let over = simd::multiply::<Fq>(&inverse, &group.prefix);
+            inverse = simd::multiply::<Fq>(&inverse, &group.denominator);
+            let ((lx, ly), (rx, ry)) = (simd::load_points(left), simd::load_points(right));
+            let mut rise = simd::loose_difference::<Fq>(&ry, &ly);
+            if group.cases.equal != 0 {
+                let square = simd::product::<Fq>(&lx, &lx);
+                let triple = simd::add::<Fq>(&simd::add::<Fq>(&square, &square), &square);
+                rise = simd::select(group.cases.equal, &rise, &triple);
+            }
+            let slope = simd::multiply::<Fq>(&over, &rise);
+            let slope_factor = simd::shifted(&slope);
+            let square = simd::multiply::<Fq>(&slope_factor, &slope);
+            let mut x = simd::subtract::<Fq>(&simd::subtract::<Fq>(&square, &lx), &rx);
+            let fall = simd::multiply::<Fq>(&slope_factor, &simd::loose_difference::<Fq>(&lx, &x));
+            let mut y = simd::subtract::<Fq>(&fall, &ly);
+            if group.cases.any() {
+                for (mask, px, py) in [
+                    (group.cases.opposite, &simd::zero(), &simd::zero()),
+                    (group.cases.right_infinite, &lx, &ly),
+                    (group.cases.left_infinite, &rx, &ry),
+                ] {
+                    x = simd::select(mask, &x, px);
+                    y = simd::select(mask, &y, py);
+                }
+            }
+            simd::store_points(&x, &y, left);
+        }
+    }
+
+    /// Start of the way back. A product of k denominators has lost 2^(4k); that cancels between a prefix and the
+    /// product it belongs to, and 16 more make `multiply` with a prefix give 1/denominator as a factor.
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    fn inverted(product: &Lanes) -> Lanes {
+        let mut lanes = [Fq::ZERO; LANES];
+        simd::store(product, &mut lanes);
+        let mut prefixes = [Fq::one(); LANES];
+        let mut total = Fq::one();
+        for (prefix, lane) in prefixes.iter_mut().zip(&lanes) {
+            *prefix = total;
+            total *= lane;
         }
         // Every denominator was made non-zero, so the product is too.
-        let mut inverse = product.inverse().unwrap_or(Fq::ZERO);
-        for ((job, denominator), prefix) in self.jobs.iter().zip(&self.denominators).zip(&self.prefixes).rev() {
-            out[job.target] = finish(&job.left, &job.right, inverse * prefix);
-            inverse *= denominator;
+        let mut inverse = total.inverse().unwrap_or(Fq::ZERO) * Fq::from(16u64);
+        for (lane, prefix) in lanes.iter_mut().zip(&prefixes).rev() {
+            let own = inverse * prefix;
+            inverse *= &*lane;
+            *lane = own;
         }
-        self.jobs.clear();
+        simd::load(&lanes)
     }
 }
 

@@ -13,6 +13,7 @@ pub mod poseidon2;
 pub mod program;
 #[cfg(feature = "python")]
 mod python;
+pub mod simd;
 pub mod vector;
 
 pub use ark_bn254::{Fq, Fr};
