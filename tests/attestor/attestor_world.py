@@ -1,0 +1,147 @@
+"""Small statements, keys and setups for the attestor's tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from eth_account import Account
+from eth_account.signers.local import LocalAccount
+from eth_utils.crypto import keccak
+
+from algebra.interface import Algebra, Basis, PointVector, R, root_of_unity
+from algebra.poseidon2 import TAG_OWNER, hash_words
+from attestor.attest import OwnerStatement
+from attestor.binding import Binding, BindingRegistry, sign_binding, venue_id
+from attestor.quorum import AttestorSet, RootDomain
+from attestor.statement import (
+    CENT,
+    DAY_MICROSECONDS,
+    UNIT,
+    Carry,
+    Fill,
+    Instrument,
+    Line,
+    Opening,
+    Quote,
+    Reward,
+    Source,
+    Statement,
+    Transfer,
+    Vote,
+)
+
+TAU = 0x1234567890ABCDEF1234567890ABCDEF
+FIRST_DAY = 20_000
+A, B, C = ("0x" + letter * 40 for letter in "abc")
+USD = 100 * CENT
+INSTRUMENTS = {name: Instrument(name) for name in ("BTC", "ETH")} | {"CALL": Instrument("CALL", "BTC")}
+
+
+def at(day: int, hour: int = 12, minute: int = 0, second: int = 0) -> int:
+    """Microseconds of a moment of the test window."""
+    return (FIRST_DAY + day) * DAY_MICROSECONDS + ((hour * 60 + minute) * 60 + second) * 1_000_000
+
+
+class Lines:
+    """Makes events with places and sequence numbers of their own."""
+
+    def __init__(self) -> None:
+        self.number = 1
+
+    def _place(self) -> tuple[Source, int]:
+        self.number += 1
+        return Source("test.csv", self.number), self.number
+
+    def fill(
+        self, time: int, wallet: str, size: int | float, price: int, *, instrument: str = "BTC", fee: int = 0,
+        maker: bool = False, trade_id: str | None = None, liquidation: bool = False, start: int | None = None,
+        pnl: int | None = None,
+    ) -> Fill:  # fmt: skip
+        source, sequence = self._place()
+        return Fill(
+            source, time, sequence, wallet, instrument, int(size * UNIT), price * UNIT, fee, maker, liquidation, trade_id,
+            start, pnl,
+        )  # fmt: skip
+
+    def transfer(self, time: int, wallet: str, usd: int, transaction: str | None = None) -> Transfer:
+        source, sequence = self._place()
+        return Transfer(source, time, sequence, wallet, usd * USD, transaction)
+
+    def carry(self, time: int, wallet: str, amount: int) -> Carry:
+        source, sequence = self._place()
+        return Carry(source, time, sequence, wallet, amount)
+
+    def reward(self, time: int, wallet: str, programme: str, usd: int) -> Reward:
+        source, sequence = self._place()
+        return Reward(source, time, sequence, wallet, programme, usd * USD)
+
+    def vote(self, time: int, wallet: str, proposal: str) -> Vote:
+        source, sequence = self._place()
+        return Vote(source, time, sequence, wallet, proposal)
+
+    def mark(self, time: int, price: int, instrument: str = "BTC", delta: int | None = None) -> Quote:
+        source, sequence = self._place()
+        return Quote(source, time, sequence, instrument, price * UNIT, mark=True, delta=delta)
+
+
+def statement(
+    fills: Iterable[Fill] = (),
+    lines: Iterable[Line] = (),
+    quotes: Iterable[Quote] = (),
+    *,
+    wallets: tuple[str, ...] = (A,),
+    days: int = 3,
+    opening: dict[str, Opening] | None = None,
+    cash: int = 10_000,
+) -> Statement:
+    """A statement whose wallets start with `cash` USD each unless `opening` says otherwise."""
+    if opening is None:
+        opening = {wallet: Opening(Source("test.csv", 1), cash * USD) for wallet in wallets}
+    ordered = sorted(quotes, key=lambda quote: quote.time)
+    return Statement("test-venue", wallets, FIRST_DAY, days, list(fills), list(lines), opening, ordered, INSTRUMENTS)
+
+
+def key(name: str) -> LocalAccount:
+    account: LocalAccount = Account.from_key(keccak(f"attestor tests {name}".encode()))
+    return account
+
+
+def lagrange_basis(n: int, algebra: Algebra, tau: int = TAU) -> PointVector:
+    """[L_i(tau)] = [(tau^n - 1) omega^i / (n (tau - omega^i))], from the definition."""
+    omega, top = root_of_unity(n), (pow(tau, n, R) - 1) * pow(n, -1, R) % R
+    scalars, point = [], 1
+    for _ in range(n):
+        scalars.append(top * point % R * pow(tau - point, -1, R) % R)
+        point = point * omega % R
+    return algebra.fixed_base(algebra.vector(scalars, Basis.EVALUATION))
+
+
+def owner_tag(secret: int, venue: str) -> int:
+    return hash_words(TAG_OWNER, [secret, venue_id(venue)])
+
+
+class Attestors:
+    """A set of three of which two must sign, its domain, and its registry of bindings."""
+
+    def __init__(self) -> None:
+        self.keys = sorted((key(f"attestor {i}") for i in range(3)), key=lambda account: account.address.lower())
+        self.set = AttestorSet.of([account.address for account in self.keys], 2)
+        self.domain = RootDomain(31_337, "0x" + "77" * 20)
+        self.bindings = BindingRegistry(self.set.id)
+
+    def bind(self, account: LocalAccount, tag: int, venue: str, day: int) -> None:
+        binding = Binding(account.address.lower(), tag, venue_id(venue), self.set.id, day)
+        self.bindings.bind(sign_binding(account, binding), today=day)
+
+
+def signed_owner(attestors: Attestors, secret: int, keys: list[LocalAccount], fills: int = 3) -> OwnerStatement:
+    """An owner of the test venue with bound wallets and a little trading."""
+    make = Lines()
+    wallets = tuple(account.address.lower() for account in keys)
+    tag = owner_tag(secret, "test-venue")
+    for account in keys:
+        attestors.bind(account, tag, "test-venue", FIRST_DAY - 5)
+    trades = [
+        make.fill(at(0, 10, i), wallet, (-1) ** i, 1_000 + 7 * i) for wallet in wallets for i in range(fills)
+    ]
+    return OwnerStatement(tag, statement(trades, wallets=wallets), salt=secret + 1)
