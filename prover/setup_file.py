@@ -1,5 +1,5 @@
 """
-A setup on disk (docs/protocol.md 6.2).
+A setup on disk (docs/protocol.md 4.2).
 
 Layout, integers big endian:
 
