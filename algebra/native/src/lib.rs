@@ -8,9 +8,13 @@ pub mod group;
 pub mod limbs;
 pub mod msm;
 pub mod ntt;
+#[cfg(target_arch = "x86_64")]
+mod ntt_eights;
 pub mod pairing;
 pub mod poseidon2;
 pub mod program;
+#[cfg(target_arch = "x86_64")]
+mod program_eights;
 #[cfg(feature = "python")]
 mod python;
 pub mod simd;

@@ -2,6 +2,8 @@
 
 use crate::error::{check_domain, Result};
 use crate::limbs::GRAIN;
+#[cfg(target_arch = "x86_64")]
+use crate::ntt_eights::{self as eights, Scale};
 use crate::Fr;
 use ark_ff::{AdditiveGroup, Field, One};
 use rayon::prelude::*;
@@ -106,6 +108,12 @@ fn scale(values: &mut [Fr], start: Fr, base: Fr) {
 /// Coefficients to values at shift * w^i.
 pub fn evaluate_on_coset(coefficients: &[Fr], shift: Fr) -> Result<Vec<Fr>> {
     let log = check_domain("coefficients", coefficients.len())?;
+    #[cfg(target_arch = "x86_64")]
+    if coefficients.len() >= eights::SMALLEST && crate::simd::available() {
+        let scale = if shift.is_one() { Scale::Nothing } else { Scale::Powers(shift) };
+        // SAFETY: `available` has found the instructions.
+        return Ok(unsafe { eights::transform(coefficients, log, &scale, false) });
+    }
     let mut values = coefficients.to_vec();
     if !shift.is_one() {
         scale(&mut values, Fr::one(), shift);
@@ -118,17 +126,30 @@ pub fn evaluate_on_coset(coefficients: &[Fr], shift: Fr) -> Result<Vec<Fr>> {
 pub fn interpolate(values: &[Fr], shift: Fr) -> Result<Vec<Fr>> {
     let size = values.len();
     let log = check_domain("values", size)?;
+    let inverse = Fr::from(size as u64).inverse().unwrap_or(Fr::ZERO);
+    // A coset shift is never zero (checked where it enters).
+    let unshift = shift.inverse().unwrap_or(Fr::ZERO);
+    #[cfg(target_arch = "x86_64")]
+    if size >= eights::SMALLEST && crate::simd::available() {
+        let constant = if shift.is_one() { Scale::Constant(inverse) } else { Scale::Nothing };
+        // SAFETY: `available` has found the instructions.
+        return Ok(unsafe {
+            let mut out = eights::transform(values, log, &constant, true);
+            if !shift.is_one() {
+                eights::scale(&mut out, inverse, unshift);
+            }
+            out
+        });
+    }
     let mut work = values.to_vec();
     forward(&mut work, &twiddles(size));
     let mut out = reversed(&work, log);
     // The inverse transform is the forward one with index -i.
     out[1..].reverse();
-    let inverse = Fr::from(size as u64).inverse().unwrap_or(Fr::ZERO);
     if shift.is_one() {
         out.par_iter_mut().with_min_len(GRAIN).for_each(|value| *value *= inverse);
     } else {
-        // A coset shift is never zero (checked where it enters).
-        scale(&mut out, inverse, shift.inverse().unwrap_or(Fr::ZERO));
+        scale(&mut out, inverse, unshift);
     }
     Ok(out)
 }

@@ -10,34 +10,34 @@ use std::cell::Cell;
 const CACHE_BYTES: usize = 256 * 1024;
 
 #[derive(Clone, Copy, Debug)]
-enum Operand {
+pub(crate) enum Operand {
     Register(usize),
     Query(usize),
     Scalar(usize),
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Operation {
+pub(crate) enum Operation {
     Add,
     Subtract,
     Multiply,
 }
 
 #[derive(Debug)]
-struct Instruction {
-    operation: Operation,
-    destination: usize,
-    left: Operand,
-    right: Operand,
+pub(crate) struct Instruction {
+    pub(crate) operation: Operation,
+    pub(crate) destination: usize,
+    pub(crate) left: Operand,
+    pub(crate) right: Operand,
 }
 
 /// A program whose operands have all been checked against the registers, queries and scalars it will meet.
 #[derive(Debug)]
 pub struct Program {
-    instructions: Vec<Instruction>,
-    registers: usize,
-    queries: Vec<(usize, i64)>,
-    outputs: Vec<Operand>,
+    pub(crate) instructions: Vec<Instruction>,
+    pub(crate) registers: usize,
+    pub(crate) queries: Vec<(usize, i64)>,
+    pub(crate) outputs: Vec<Operand>,
 }
 
 impl Program {
@@ -108,14 +108,13 @@ impl Program {
         if rows == 0 || results.is_empty() {
             return Ok(results);
         }
-        let chunk = (CACHE_BYTES / 32 / self.registers.max(1)).clamp(16, 256);
-        // One job per chunk of rows: its slices of every output.
-        let mut jobs: Vec<Vec<&mut [Fr]>> = (0..rows.div_ceil(chunk)).map(|_| Vec::new()).collect();
-        for result in &mut results {
-            for (job, part) in jobs.iter_mut().zip(result.chunks_mut(chunk)) {
-                job.push(part);
-            }
+        #[cfg(target_arch = "x86_64")]
+        if crate::simd::available() {
+            // SAFETY: `available` has found the instructions.
+            return Ok(unsafe { crate::program_eights::run(self, columns, scalars) });
         }
+        let chunk = (CACHE_BYTES / 32 / self.registers.max(1)).clamp(16, 256);
+        let jobs = jobs(&mut results, rows, chunk);
         jobs.into_par_iter().enumerate().for_each_init(
             || Workspace {
                 registers: vec![Fr::ZERO; self.registers * chunk],
@@ -178,6 +177,17 @@ impl Program {
             }
         }
     }
+}
+
+/// One job per chunk of rows: its slices of every output.
+pub(crate) fn jobs(results: &mut [Vec<Fr>], rows: usize, chunk: usize) -> Vec<Vec<&mut [Fr]>> {
+    let mut jobs: Vec<Vec<&mut [Fr]>> = (0..rows.div_ceil(chunk)).map(|_| Vec::new()).collect();
+    for result in results {
+        for (job, part) in jobs.iter_mut().zip(result.chunks_mut(chunk)) {
+            job.push(part);
+        }
+    }
+    jobs
 }
 
 struct Workspace {

@@ -306,6 +306,36 @@ pub fn store_points(x: &Lanes, y: &Lanes, target: &mut [Point; LANES]) {
     }
 }
 
+/// Eight elements, each to its own address.
+///
+/// # Safety
+/// Every address holds four words that nothing else touches.
+#[inline]
+#[target_feature(enable = "avx512f,avx512ifma")]
+pub unsafe fn scatter(x: &Lanes, target: impl Fn(usize) -> *mut u64) {
+    store_strided(x, target);
+}
+
+/// Lane l of vector k becomes lane k of vector l.
+#[inline]
+#[target_feature(enable = "avx512f,avx512ifma")]
+pub fn transpose(rows: &mut [Lanes; LANES]) {
+    for limb in 0..LIMBS {
+        let r: [__m512i; LANES] = std::array::from_fn(|k| rows[k][limb]);
+        // Pairs, then fours, then eights.
+        let pair = |k: usize| (_mm512_unpacklo_epi64(r[k], r[k + 1]), _mm512_unpackhi_epi64(r[k], r[k + 1]));
+        let ((a0, a1), (b0, b1), (c0, c1), (d0, d1)) = (pair(0), pair(2), pair(4), pair(6));
+        for (column, (a, b, c, d)) in [(a0, b0, c0, d0), (a1, b1, c1, d1)].into_iter().enumerate() {
+            let (ab_low, ab_high) = (_mm512_shuffle_i64x2::<0x44>(a, b), _mm512_shuffle_i64x2::<0xee>(a, b));
+            let (cd_low, cd_high) = (_mm512_shuffle_i64x2::<0x44>(c, d), _mm512_shuffle_i64x2::<0xee>(c, d));
+            rows[column][limb] = _mm512_shuffle_i64x2::<0x88>(ab_low, cd_low);
+            rows[column + 2][limb] = _mm512_shuffle_i64x2::<0xdd>(ab_low, cd_low);
+            rows[column + 4][limb] = _mm512_shuffle_i64x2::<0x88>(ab_high, cd_high);
+            rows[column + 6][limb] = _mm512_shuffle_i64x2::<0xdd>(ab_high, cd_high);
+        }
+    }
+}
+
 /// One element in every lane.
 #[inline]
 #[target_feature(enable = "avx512f,avx512ifma")]
