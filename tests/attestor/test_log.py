@@ -6,7 +6,7 @@ import random
 from dataclasses import replace
 
 import pytest
-from attestor_world import A, B, C, USD, Lines, at, statement
+from attestor_world import USD, A, B, C, Lines, at, statement
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,7 +14,19 @@ from algebra.errors import Malformed, Refused
 from attestor.log import build_log
 from attestor.statement import CENT, UNIT, Opening, OpeningPosition, Source
 from circuits.record import (
-    ACTIVE, BASE, CARRY, CLOSING, FILL, INFLOW, LIQUIDATION, MAKER, MARK, OWN, REWARD, TRANSFER, Record,
+    ACTIVE,
+    BASE,
+    CARRY,
+    CLOSING,
+    FILL,
+    INFLOW,
+    LIQUIDATION,
+    MAKER,
+    MARK,
+    OWN,
+    REWARD,
+    TRANSFER,
+    Record,
 )  # fmt: skip
 
 PLACE = Source("test.csv", 1)

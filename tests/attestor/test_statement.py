@@ -23,7 +23,8 @@ PLACE = Source("file.csv", 12)
 
 @pytest.mark.parametrize(
     ("text", "units"),
-    [("0", 0), ("1", UNIT), ("-1.5", -3 * UNIT // 2), ("0.00000001", 1), ("007.10", 710_000_000), ("999999999999999999", 999999999999999999 * UNIT)],
+    [("0", 0), ("1", UNIT), ("-1.5", -3 * UNIT // 2), ("0.00000001", 1), ("007.10", 710_000_000),
+     ("999999999999999999", 999999999999999999 * UNIT)],
 )  # fmt: skip
 def test_decimals_are_exact(text: str, units: int) -> None:
     assert parse_decimal(text, PLACE, "px") == units
@@ -56,7 +57,8 @@ def test_times_are_exact_and_utc() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["2023-02-27 15:02:26Z", "2023-02-27T15:02:26", "2023-02-30T00:00:00Z", "2023-02-27T24:00:00Z", "2023-02-27T15:02:60Z", "2023-02-27T15:02:26.1234567Z", "23-02-27T15:02:26Z", ""],
+    ["2023-02-27 15:02:26Z", "2023-02-27T15:02:26", "2023-02-30T00:00:00Z", "2023-02-27T24:00:00Z",
+     "2023-02-27T15:02:60Z", "2023-02-27T15:02:26.1234567Z", "23-02-27T15:02:26Z", ""],
 )  # fmt: skip
 def test_bad_times_are_refused(text: str) -> None:
     with pytest.raises(Malformed):

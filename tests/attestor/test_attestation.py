@@ -1,0 +1,242 @@
+"""Attesting owners, the file, and the institution's check of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from attestor_world import FIRST_DAY, TAU, Attestors, key, lagrange_basis, owner_tag, signed_owner
+
+from algebra.errors import Malformed, Refused, Rejected
+from algebra.interface import Algebra, PointVector
+from attestor.attest import OwnerStatement, Setup, attest
+from attestor.attestation import Attestation, check, load
+from attestor.commitment import commit_log
+from attestor.quorum import RootDomain
+from attestor.tree import Tree
+from circuits.record import MARK
+
+SECRETS = (501, 502, 503)
+SRS_ID = 0xABCDEF
+N = 64
+
+
+@pytest.fixture(scope="module")
+def basis(algebra: Algebra) -> PointVector:
+    return lagrange_basis(N, algebra)
+
+
+@pytest.fixture(scope="module")
+def world(basis: PointVector, algebra: Algebra) -> tuple[Attestors, list[OwnerStatement], list[Attestation]]:
+    attestors = Attestors()
+    owners = [
+        signed_owner(attestors, secret, [key(f"owner {secret} wallet {i}") for i in range(1 + j)])
+        for j, secret in enumerate(SECRETS)
+    ]
+    return attestors, owners, run(attestors, owners, basis, algebra)
+
+
+def run(
+    attestors: Attestors, owners: list[OwnerStatement], basis: PointVector, algebra: Algebra, capacity: int = 40
+) -> list[Attestation]:
+    return attest(
+        owners, bindings=attestors.bindings, setup=Setup(basis, SRS_ID, capacity), algebra=algebra,
+        attestor_set=attestors.set, signers=attestors.keys[:2], domain=attestors.domain, valid_until=1_900_000_000,
+    )  # fmt: skip
+
+
+World = tuple[Attestors, list[OwnerStatement], list[Attestation]]
+
+
+def test_every_owner_gets_what_checks(world: World, basis: PointVector, algebra: Algebra) -> None:
+    attestors, owners, attestations = world
+    assert len({a.root for a in attestations}) == 1
+    for index, (attestation, owner, secret) in enumerate(zip(attestations, owners, SECRETS, strict=True)):
+        check(
+            attestation, basis, algebra, secret, srs_id=SRS_ID, attestor_set=attestors.set.id, domain=attestors.domain
+        )
+        leaf = attestation.leaf
+        assert (leaf.wallets, leaf.size_class, leaf.bound_day) == (index + 1, 6, FIRST_DAY - 5)
+        assert (leaf.owner_tag, leaf.salt) == (owner.owner_tag, secret + 1)
+        assert leaf.commitment == commit_log(attestation.records, basis, algebra)
+        assert attestation.index == index
+
+
+def test_the_file_says_the_same(world: World, basis: PointVector, algebra: Algebra, tmp_path: Path) -> None:
+    for attestation, secret in zip(world[2], SECRETS, strict=True):
+        path = tmp_path / "attestation.json"
+        attestation.write(path)
+        loaded = load(path)
+        check(loaded, basis, algebra, secret)
+        assert loaded.leaf == attestation.leaf
+        assert loaded.records == attestation.records
+        loaded.write(tmp_path / "again.json")
+        assert (tmp_path / "again.json").read_bytes() == path.read_bytes()
+        assert [entry.name for entry in tmp_path.iterdir() if entry.name.startswith(".")] == []
+
+
+def code(action: Callable[[], object]) -> str:
+    with pytest.raises(Rejected) as caught:
+        action()
+    assert "50" + "1" not in str(caught.value)  # no secret in an error
+    return caught.value.code
+
+
+def test_made_for_another(world: World, basis: PointVector, algebra: Algebra) -> None:
+    attestors, _, attestations = world
+    first = attestations[0]
+    assert code(lambda: check(first, basis, algebra, 502)) == "rejected.attestation.owner"
+    assert code(lambda: check(first, basis, algebra, srs_id=SRS_ID + 1)) == "rejected.attestation.setup"
+    assert code(lambda: check(first, lagrange_basis(32, algebra), algebra)) == "rejected.attestation.class"
+    assert code(lambda: check(first, basis, algebra, attestor_set=bytes(32))) == "rejected.attestation.attestor_set"
+    other = replace(attestors.domain, chain_id=5)
+    assert code(lambda: check(first, basis, algebra, domain=other)) == "rejected.attestation.domain"
+    assert code(lambda: check(first, lagrange_basis(N, algebra, TAU + 1), algebra)) == "rejected.attestation.commitment"
+
+
+def test_each_lie_is_found(world: World, basis: PointVector, algebra: Algebra) -> None:
+    attestors, _, attestations = world
+    good = attestations[1]
+    records, leaf = good.records, good.leaf
+    value = records.value.copy()
+    value[0] += 1
+    one_off = replace(records, value=value)
+    swapped = records.take([len(records) - 1, *range(1, len(records) - 1), 0])
+    mark = int(np.flatnonzero(records.has(MARK))[0])
+    day = records.day.copy()
+    day[mark] += 1
+    later = replace(good, leaf=replace(leaf, last_day=leaf.last_day + 1))
+    cases = {
+        "reconciliation": [
+            replace(good, records=one_off),
+            replace(good, leaf=replace(leaf, closing=leaf.closing + 1)),
+            replace(good, leaf=replace(leaf, opening=leaf.opening - 1)),
+        ],
+        "commitment": [
+            replace(good, records=swapped),
+            replace(good, records=one_off, leaf=replace(leaf, closing=leaf.closing + 1)),
+            replace(good, leaf=replace(leaf, commitment=attestations[0].leaf.commitment)),
+        ],
+        "records": [
+            replace(good, records=records.take(slice(0, len(records) - 1))),
+            replace(good, records=records.take([*range(len(records)), mark])),
+            replace(good, records=replace(records, day=day)),
+            replace(good, leaf=replace(leaf, wallets=3)),
+            replace(good, leaf=replace(leaf, last_day=leaf.last_day - 1)),
+            later,
+        ],
+    }
+    for part, lies in cases.items():
+        for lie in lies:
+            assert code(lambda lie=lie: check(lie, basis, algebra)) == f"rejected.attestation.{part}"  # type: ignore[misc]
+    for change in ({"salt": 1}, {"bound_day": FIRST_DAY - 6}, {"srs_id": 1}, {"owner_tag": 1}, {"venue": 1}):
+        lie = replace(good, leaf=replace(leaf, **change))  # type: ignore[arg-type]
+        assert code(lambda lie=lie: check(lie, basis, algebra)) == "rejected.path"  # type: ignore[misc]
+    for lie in (replace(good, index=0), replace(good, root=good.root + 1), replace(good, path=good.path[::-1])):
+        assert code(lambda lie=lie: check(lie, basis, algebra)) == "rejected.path"  # type: ignore[misc]
+    for lie in (
+        replace(good, valid_until=good.valid_until + 1),
+        replace(good, signatures=good.signatures[:1]),
+        replace(good, signatures=()),
+        replace(good, signatures=good.signatures[::-1]),
+        replace(good, domain=replace(attestors.domain, chain_id=5)),
+    ):
+        assert code(lambda lie=lie: check(lie, basis, algebra)) == "rejected.quorum"  # type: ignore[misc]
+
+
+def test_signed_for_another_registry(world: World, basis: PointVector, algebra: Algebra) -> None:
+    attestors, _, attestations = world
+    domain = RootDomain(1, "0x" + "12" * 20)
+    moved = attestations[0].signed_for(domain, attestors.keys)
+    check(moved, basis, algebra, domain=domain)
+    assert len(moved.signatures) == 3
+    with pytest.raises(Refused):
+        attestations[0].signed_for(domain, attestors.keys[:1])
+
+
+CHANGES: list[tuple[str, Any]] = [
+    ("format", "tierproof/other"), ("version", 2), ("version", True), ("version", "1"), ("srs_id", "0xab"),
+    ("size_class", 29), ("size_class", 6.0), ("venue", 5), ("owner_tag", "0x05"), ("records", "0x00"), ("records", 7),
+    ("records", "0xzz"), ("first_row", 1), ("count", 0), ("count", "16"), ("wallets", 4096), ("days", []),
+    ("days", {"first": 1, "last": 2}), ("opening", -1), ("closing", 1 << 47), ("salt", "0x" + "ff" * 32),
+    ("commitment", ["0x" + "00" * 32]), ("commitment", ["0x" + "00" * 31 + "01", "0x" + "00" * 31 + "01"]),
+    ("leaf_index", 1 << 20), ("path", []), ("path", ["0x" + "ff" * 32] * 20), ("root", "0x" + "ff" * 32), ("root", None),
+    ("attestor_set", {"members": [], "threshold": 1}), ("attestor_set", {"members": [5], "threshold": 1}),
+    ("domain", {"chain_id": 0, "registry": "0x" + "77" * 20}), ("domain", {"chain_id": 1, "registry": "0x77"}),
+    ("valid_until", 1 << 64), ("valid_until", 1e9), ("signatures", ["0x00"]), ("signatures", "0x"), ("extra", 1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "value"), CHANGES)
+def test_malformed_files(world: World, tmp_path: Path, name: str, value: object) -> None:
+    path = tmp_path / "attestation.json"
+    world[2][0].write(path)
+    content = json.loads(path.read_text())
+    content[name] = value
+    path.write_text(json.dumps(content))
+    with pytest.raises(Malformed):
+        load(path)
+
+
+def test_missing_names_and_broken_json(world: World, tmp_path: Path) -> None:
+    path = tmp_path / "attestation.json"
+    world[2][0].write(path)
+    text = path.read_text()
+    content = json.loads(text)
+    for name in content:
+        path.write_text(json.dumps({key: value for key, value in content.items() if key != name}))
+        with pytest.raises(Malformed) as caught:
+            load(path)
+        assert (caught.value.code, caught.value.fields["part"]) == ("malformed.attestation", name)
+    for broken in ("", "[]", text[:-3], text.replace('"version": 1', '"version": 1, "version": 1'), "\x00", "[" * 9_999):
+        path.write_text(broken)
+        with pytest.raises(Malformed):
+            load(path)
+
+
+def test_a_record_word_that_no_record_has(world: World, tmp_path: Path) -> None:
+    path = tmp_path / "attestation.json"
+    world[2][0].write(path)
+    content = json.loads(path.read_text())
+    content["records"] = "0x" + "ff" * 21 + content["records"][2 + 42 :]
+    path.write_text(json.dumps(content))
+    with pytest.raises(Malformed) as caught:
+        load(path)
+    assert caught.value.code.startswith("malformed.record")
+
+
+def test_who_is_not_attested(basis: PointVector, algebra: Algebra) -> None:
+    attestors = Attestors()
+    owner = signed_owner(attestors, 501, [key("a"), key("b")])
+    other = signed_owner(attestors, 502, [key("c")])
+
+    def refusal(owners: list[OwnerStatement], capacity: int = 40) -> str:
+        with pytest.raises(Refused) as caught:
+            run(attestors, owners, basis, algebra, capacity)
+        return caught.value.code
+
+    stolen = replace(owner, statement=other.statement)
+    partial = replace(owner, statement=replace(owner.statement, wallets=owner.statement.wallets[:1]))
+    assert refusal([]) == "refused.attest"
+    assert refusal([owner, stolen]) == "refused.binding"
+    assert refusal([partial]) == "refused.binding"
+    assert refusal([replace(owner, owner_tag=owner_tag(9, "test-venue"))]) == "refused.binding"
+    assert refusal([owner, owner]) == "refused.tree"
+    assert refusal([owner], capacity=11) == "refused.capacity"
+    assert len(run(attestors, [owner, other], basis, algebra, 12)) == 2
+    with pytest.raises(Refused):
+        attestors.bindings.unbind(key("a").address.lower(), FIRST_DAY + 1)
+
+
+def test_salts_are_drawn(world: World, basis: PointVector, algebra: Algebra) -> None:
+    attestors, owners, _ = world
+    unsalted = [replace(owner, salt=None) for owner in owners]
+    first, second = (run(attestors, unsalted, basis, algebra) for _ in range(2))
+    assert len({a.leaf.salt for a in [*first, *second]}) == 6
+    assert first[0].root != second[0].root
+    assert Tree.build([a.leaf for a in first], algebra).root == first[0].root

@@ -1,0 +1,170 @@
+"""Who may stand under a tag, and from when (design: ownership)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from attestor_world import FIRST_DAY, Attestors, key
+from eth_account import Account
+from eth_account.messages import encode_typed_data
+
+from algebra.errors import Malformed, Refused, Rejected, TierproofError
+from attestor.binding import DOMAIN, TYPES, Binding, BindingRegistry, SignedBinding, sign_binding, venue_id
+from attestor.signatures import SECP256K1_ORDER
+
+VENUE = venue_id("test-venue")
+WALLET = key("wallet 0")
+SET = b"\x07" * 32
+
+
+def binding(tag: int = 5, day: int = FIRST_DAY, wallet: str | None = None) -> Binding:
+    return Binding(wallet or WALLET.address.lower(), tag, VENUE, SET, day)
+
+
+def code_of(error: pytest.ExceptionInfo[TierproofError]) -> str:
+    return error.value.code
+
+
+def test_venue_ids() -> None:
+    """keccak256("hyperliquid") >> 8; the hash of the empty text is the well-known one."""
+    assert venue_id("") == 0xC5D2460186F7233C927E7DB2DCC703C0E500B653CA82273B7BFAD8045D85A470 >> 8
+    assert venue_id("hyperliquid") < 1 << 248
+    with pytest.raises(Malformed):
+        venue_id("börse")
+
+
+def test_what_the_wallet_signs() -> None:
+    signed = sign_binding(WALLET, binding())
+    signed.verify()
+    message = {"wallet": WALLET.address, "ownerTag": 5, "venue": VENUE, "attestorSet": SET, "boundDay": FIRST_DAY}
+    signable = encode_typed_data(dict(DOMAIN), TYPES, message)
+    assert Account.recover_message(signable, signature=signed.signature) == WALLET.address
+
+
+@pytest.mark.parametrize(
+    "change", [{"owner_tag": 6}, {"venue": VENUE + 1}, {"attestor_set": b"\x08" * 32}, {"bound_day": FIRST_DAY - 1}]
+)
+def test_every_field_is_signed(change: dict[str, object]) -> None:
+    signed = sign_binding(WALLET, binding())
+    with pytest.raises(Rejected) as caught:
+        SignedBinding(replace(signed.binding, **change), signed.signature).verify()  # type: ignore[arg-type]
+    assert code_of(caught) == "rejected.binding"
+
+
+def test_another_keys_signature() -> None:
+    other = sign_binding(key("other"), binding(wallet=key("other").address.lower()))
+    with pytest.raises(Rejected):
+        SignedBinding(binding(), other.signature).verify()
+    with pytest.raises(Malformed):
+        sign_binding(key("other"), binding())
+
+
+def test_a_signature_has_one_form() -> None:
+    signed = sign_binding(WALLET, binding())
+    r, s, v = signed.signature[:32], int.from_bytes(signed.signature[32:64]), signed.signature[64]
+    high = r + (SECP256K1_ORDER - s).to_bytes(32) + bytes([55 - v])  # recovers to the same key
+    for signature in (
+        high, signed.signature[:64], signed.signature + b"\0", r + signed.signature[32:64] + bytes([v - 27]),
+        bytes(32) + signed.signature[32:], r + bytes(32) + bytes([v]), b"",
+    ):  # fmt: skip
+        with pytest.raises(Malformed) as caught:
+            SignedBinding(binding(), signature).verify()
+        assert code_of(caught) == "malformed.signature"
+
+
+def test_a_signature_that_recovers_to_nothing() -> None:
+    with pytest.raises(TierproofError):
+        SignedBinding(binding(), (5).to_bytes(32) + (1).to_bytes(32) + b"\x1b").verify()
+
+
+def test_ranges() -> None:
+    for change in ({"owner_tag": 0}, {"owner_tag": 1 << 254}, {"venue": 1 << 248}, {"bound_day": 1 << 24}, {"bound_day": -1}, {"wallet": "0x" + "0" * 40}, {"wallet": WALLET.address}, {"attestor_set": b""}):  # fmt: skip  # noqa: E501
+        with pytest.raises(Malformed):
+            replace(binding(), **change)  # type: ignore[arg-type]
+
+
+def test_one_tag_a_wallet() -> None:
+    registry = BindingRegistry(SET)
+    registry.bind(sign_binding(WALLET, binding(5)), today=FIRST_DAY)
+    for tag in (5, 6):
+        with pytest.raises(Refused, match="under a tag already") as caught:
+            registry.bind(sign_binding(WALLET, binding(tag)), today=FIRST_DAY)
+        assert code_of(caught) == "refused.binding"
+    assert registry.wallets_of(5, VENUE, FIRST_DAY, FIRST_DAY + 9) == {WALLET.address.lower(): FIRST_DAY}
+    assert registry.wallets_of(6, VENUE, FIRST_DAY, FIRST_DAY + 9) == {}
+
+
+def test_no_dating_back_and_no_other_set() -> None:
+    registry = BindingRegistry(SET)
+    with pytest.raises(Refused, match="dated back"):
+        registry.bind(sign_binding(WALLET, binding(day=FIRST_DAY)), today=FIRST_DAY + 1)
+    with pytest.raises(Refused, match="another attestor set"):
+        BindingRegistry(b"\x08" * 32).bind(sign_binding(WALLET, binding()), today=FIRST_DAY)
+    assert registry.wallets_of(5, VENUE, FIRST_DAY, FIRST_DAY) == {}
+
+
+def test_nobody_leaves_inside_a_window() -> None:
+    registry = BindingRegistry(SET)
+    wallet = WALLET.address.lower()
+    registry.bind(sign_binding(WALLET, binding(day=FIRST_DAY)), today=FIRST_DAY)
+    registry.add_window(FIRST_DAY, FIRST_DAY + 65)
+    for day in (FIRST_DAY, FIRST_DAY + 1, FIRST_DAY + 65):
+        with pytest.raises(Refused):
+            registry.unbind(wallet, day)
+    registry.unbind(wallet, FIRST_DAY + 66)
+    assert registry.wallets_of(5, VENUE, FIRST_DAY, FIRST_DAY + 65) == {wallet: FIRST_DAY}
+    assert registry.wallets_of(5, VENUE, FIRST_DAY, FIRST_DAY + 66) == {}
+    with pytest.raises(Refused):
+        registry.unbind(wallet, FIRST_DAY + 70)
+    with pytest.raises(Refused):
+        registry.unbind(key("nobody").address.lower(), FIRST_DAY + 70)
+    with pytest.raises(Refused):  # not before it has left
+        registry.bind(sign_binding(WALLET, binding(6, FIRST_DAY + 65)), today=FIRST_DAY)
+    registry.bind(sign_binding(WALLET, binding(6, FIRST_DAY + 66)), today=FIRST_DAY + 66)
+    assert registry.wallets_of(6, VENUE, FIRST_DAY + 66, FIRST_DAY + 90) == {wallet: FIRST_DAY + 66}
+
+
+def test_bound_day_is_the_latest_and_at_most_the_first_day() -> None:
+    registry = BindingRegistry(SET)
+    wallets = [key(f"wallet {i}") for i in range(3)]
+    names = tuple(wallet.address.lower() for wallet in wallets)
+    for wallet, day in zip(wallets, (FIRST_DAY - 9, FIRST_DAY, FIRST_DAY + 1), strict=True):
+        registry.bind(sign_binding(wallet, binding(day=day, wallet=wallet.address.lower())), today=day)
+    assert registry.require(5, VENUE, names[:2], FIRST_DAY, FIRST_DAY + 9) == FIRST_DAY
+    for wrong in (names, (names[0], names[2]), (*names[:2], key("other").address.lower())):
+        with pytest.raises(Refused, match="no valid binding") as caught:
+            registry.require(5, VENUE, wrong, FIRST_DAY, FIRST_DAY + 9)
+        assert code_of(caught) == "refused.binding"
+    with pytest.raises(Refused, match="not in the statement"):  # none may be left out
+        registry.require(5, VENUE, names[:1], FIRST_DAY, FIRST_DAY + 9)
+    with pytest.raises(Refused):
+        registry.require(6, VENUE, (), FIRST_DAY, FIRST_DAY + 9)
+
+
+def test_registry_file(tmp_path: Path) -> None:
+    attestors = Attestors()
+    for index in range(3):
+        attestors.bind(key(f"wallet {index}"), 5, "test-venue", FIRST_DAY)
+    attestors.bindings.add_window(FIRST_DAY, FIRST_DAY + 9)
+    attestors.bindings.unbind(key("wallet 2").address.lower(), FIRST_DAY + 10)
+    path = tmp_path / "bindings.json"
+    attestors.bindings.save(path)
+    loaded = BindingRegistry.load(path)
+    for window in ((FIRST_DAY, FIRST_DAY + 9), (FIRST_DAY, FIRST_DAY + 20)):
+        assert loaded.wallets_of(5, VENUE, *window) == attestors.bindings.wallets_of(5, VENUE, *window)
+    with pytest.raises(Refused):
+        loaded.unbind(key("wallet 1").address.lower(), FIRST_DAY + 9)
+    loaded.save(tmp_path / "again.json")
+    assert (tmp_path / "again.json").read_bytes() == path.read_bytes()
+    content = json.loads(path.read_text())
+    content["bindings"][0]["owner_tag"] = "0x" + "06".rjust(64, "0")
+    path.write_text(json.dumps(content))
+    with pytest.raises(Rejected):
+        BindingRegistry.load(path)
+    content["bindings"][0].pop("signature")
+    path.write_text(json.dumps(content))
+    with pytest.raises(Malformed, match="signature"):
+        BindingRegistry.load(path)
