@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -184,8 +187,7 @@ def test_linear_combination_pads_short_coefficients() -> None:
     scalars = [R - 1, 1, 12345]
     vectors = [algebra.vector(part, COEFFICIENT) for part in parts]
     expected = [
-        sum(s * (part[i] if i < len(part) else 0) for s, part in zip(scalars, parts, strict=True)) % R
-        for i in range(2500)
+        sum(s * (part[i] if i < len(part) else 0) for s, part in zip(scalars, parts, strict=True)) % R for i in range(2500)
     ]
     assert algebra.integers(algebra.linear_combination(scalars, vectors)) == expected
     with pytest.raises(ValueError, match="2 scalars"):
@@ -236,9 +238,7 @@ def test_random_programs(rows: int) -> None:
     registers, written, instructions = 6, 1, [(ADD, REGISTER + 0, QUERY + 0, SCALAR + 0)]
     for _ in range(60):
         left, right = (
-            source.choice(
-                [source.randrange(written), QUERY + source.randrange(len(queries)), SCALAR + source.randrange(4)]
-            )
+            source.choice([source.randrange(written), QUERY + source.randrange(len(queries)), SCALAR + source.randrange(4)])
             for _ in range(2)
         )
         target = source.randrange(min(written + 1, registers))
@@ -582,3 +582,13 @@ def test_poseidon2_of_many_is_the_same_for_each() -> None:
 def test_kernel_info_says_what_runs() -> None:
     info = native_backend.kernel_info()
     assert info["threads"] >= 1 and isinstance(info["assembly"], bool)
+
+
+def test_portable_kernels_agree() -> None:
+    """The kernels for CPUs without AVX-512 IFMA pass this same file (they are chosen once per process)."""
+    if not native_backend.kernel_info()["ifma"]:
+        pytest.skip("the portable kernels are the ones that just ran")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "not portable", __file__]
+    environment = {**os.environ, "TIERPROOF_PORTABLE": "1"}
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    assert result.returncode == 0, result.stdout[-2000:]

@@ -122,7 +122,87 @@ pub fn permute(mut state: [Fr; WIDTH]) -> [Fr; WIDTH] {
 
 /// Permute states laid out one after the other, in place. A trailing part of a state is left alone.
 pub fn permute_many(words: &mut [Fr]) {
-    words.par_chunks_exact_mut(WIDTH).with_min_len(32).for_each(|chunk| {
-        chunk.copy_from_slice(&permute([chunk[0], chunk[1], chunk[2]]));
+    const JOB: usize = 16 * WIDTH;
+    words.par_chunks_mut(JOB).for_each(|chunk| {
+        let mut rest = chunk;
+        #[cfg(target_arch = "x86_64")]
+        if crate::simd::available() {
+            let (whole, tail) = rest.as_chunks_mut();
+            // SAFETY: `available` has found the instructions.
+            whole.iter_mut().for_each(|states| unsafe { eights::permute(states) });
+            rest = tail;
+        }
+        for state in rest.as_chunks_mut::<WIDTH>().0 {
+            *state = permute(*state);
+        }
     });
+}
+
+/// Eight states at a time.
+#[cfg(target_arch = "x86_64")]
+mod eights {
+    use super::{constants, WIDTH};
+    use crate::simd::{self, Lanes, LANES};
+    use crate::Fr;
+    use ark_ff::AdditiveGroup;
+
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    fn fifth(x: &Lanes) -> Lanes {
+        let factor = simd::shifted(x);
+        let square = simd::multiply::<Fr>(&factor, x);
+        simd::multiply::<Fr>(&factor, &simd::product::<Fr>(&square, &square))
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    fn sum(state: &[Lanes; WIDTH]) -> Lanes {
+        simd::add::<Fr>(&simd::add::<Fr>(&state[0], &state[1]), &state[2])
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    fn external(state: &mut [Lanes; WIDTH]) {
+        let sum = sum(state);
+        for word in state {
+            *word = simd::add::<Fr>(word, &sum);
+        }
+    }
+
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    fn full_round(state: &mut [Lanes; WIDTH], constants: &[Fr; WIDTH]) {
+        for (word, &constant) in state.iter_mut().zip(constants) {
+            *word = fifth(&simd::add::<Fr>(word, &simd::splat(constant)));
+        }
+        external(state);
+    }
+
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    pub fn permute(words: &mut [Fr; WIDTH * LANES]) {
+        let constants = constants();
+        let mut state: [Lanes; WIDTH] =
+            std::array::from_fn(|word| simd::load(&std::array::from_fn(|lane| words[lane * WIDTH + word])));
+        external(&mut state);
+        for round in &constants.first {
+            full_round(&mut state, round);
+        }
+        for &constant in &constants.partial {
+            state[0] = fifth(&simd::add::<Fr>(&state[0], &simd::splat(constant)));
+            let sum = sum(&state);
+            state[2] = simd::add::<Fr>(&state[2], &state[2]);
+            for word in &mut state {
+                *word = simd::add::<Fr>(word, &sum);
+            }
+        }
+        for round in &constants.last {
+            full_round(&mut state, round);
+        }
+        for (word, lanes) in state.iter().enumerate() {
+            let mut eight = [Fr::ZERO; LANES];
+            simd::store(lanes, &mut eight);
+            for (lane, value) in eight.into_iter().enumerate() {
+                words[lane * WIDTH + word] = value;
+            }
+        }
+    }
 }

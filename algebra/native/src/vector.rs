@@ -93,6 +93,12 @@ pub fn linear_combination(scalars: &[Fr], vectors: &[&[Fr]]) -> Result<Vec<Fr>> 
     let length = vectors.iter().map(|vector| vector.len()).max().unwrap_or(0);
     let mut out = vec![Fr::ZERO; length];
     let size = chunk_length(length);
+    #[cfg(target_arch = "x86_64")]
+    if crate::simd::available() {
+        // SAFETY: `available` has found the instructions.
+        unsafe { eights::linear_combination(&mut out, size, scalars, vectors) };
+        return Ok(out);
+    }
     out.par_chunks_mut(size).enumerate().for_each(|(index, chunk)| {
         for (scalar, vector) in scalars.iter().zip(vectors) {
             let part = vector.get(index * size..).unwrap_or(&[]);
@@ -123,13 +129,22 @@ fn horner(coefficients: &[Fr], point: Fr) -> Fr {
     body + last * point.pow([head.len() as u64])
 }
 
+fn chunk_value(coefficients: &[Fr], point: Fr) -> Fr {
+    #[cfg(target_arch = "x86_64")]
+    if coefficients.len() >= eights::LONG_CHUNK && crate::simd::available() {
+        // SAFETY: `available` has found the instructions.
+        return unsafe { eights::horner(coefficients, point) };
+    }
+    horner(coefficients, point)
+}
+
 /// Value of each polynomial at `point`.
 pub fn evaluate(polynomials: &[&[Fr]], point: Fr) -> Vec<Fr> {
     let step = point.pow([CHUNK as u64]);
     polynomials
         .par_iter()
         .map(|coefficients| {
-            let parts: Vec<Fr> = coefficients.par_chunks(CHUNK).map(|chunk| horner(chunk, point)).collect();
+            let parts: Vec<Fr> = coefficients.par_chunks(CHUNK).map(|chunk| chunk_value(chunk, point)).collect();
             parts.iter().rev().fold(Fr::ZERO, |sum, part| sum * step + part)
         })
         .collect()
@@ -173,4 +188,57 @@ pub fn divide_by_binomial(dividend: &[Fr], step: usize, root: Fr) -> Result<Vec<
         quotient[index] += root * above;
     }
     Ok(quotient)
+}
+
+/// The same eight elements at a time.
+#[cfg(target_arch = "x86_64")]
+mod eights {
+    use crate::simd::{self, LANES};
+    use crate::Fr;
+    use ark_ff::{AdditiveGroup, Field};
+    use rayon::prelude::*;
+
+    /// Horner chains side by side: one product takes as long as four when each waits for the last.
+    const CHAINS: usize = 4;
+    /// Below this the plain chains win: the powers of the point have to be made first.
+    pub const LONG_CHUNK: usize = 512;
+
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    pub fn linear_combination(out: &mut [Fr], size: usize, scalars: &[Fr], vectors: &[&[Fr]]) {
+        let factors: Vec<_> = scalars.iter().map(|&scalar| simd::factor(scalar)).collect();
+        let size = size.next_multiple_of(LANES);
+        out.par_chunks_mut(size).enumerate().for_each(|(index, chunk)| {
+            for (group, target) in chunk.chunks_mut(LANES).enumerate() {
+                let start = index * size + group * LANES;
+                let mut sum = simd::zero();
+                for (factor, vector) in factors.iter().zip(vectors) {
+                    let part = vector.get(start..).unwrap_or(&[]);
+                    if !part.is_empty() {
+                        let term = simd::multiply::<Fr>(&simd::load_some(part), factor);
+                        sum = simd::add::<Fr>(&sum, &term);
+                    }
+                }
+                simd::store_some(&sum, target);
+            }
+        });
+    }
+
+    /// Value at `point`; lane l of chain c takes the coefficients 8c + l modulo 32.
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    pub fn horner(coefficients: &[Fr], point: Fr) -> Fr {
+        let step = simd::factor(point.pow([(CHAINS * LANES) as u64]));
+        let (head, tail) = coefficients.as_chunks::<{ CHAINS * LANES }>();
+        let mut chains = [simd::zero(); CHAINS];
+        for block in head.iter().rev() {
+            for (chain, eight) in chains.iter_mut().zip(block.as_chunks::<LANES>().0) {
+                *chain = simd::add::<Fr>(&simd::multiply::<Fr>(chain, &step), &simd::load(eight));
+            }
+        }
+        let mut sums = [Fr::ZERO; CHAINS * LANES];
+        for (chain, eight) in chains.iter().zip(sums.as_chunks_mut::<LANES>().0) {
+            simd::store(chain, eight);
+        }
+        let last = super::horner(tail, point);
+        super::horner(&sums, point) + last * point.pow([(coefficients.len() - tail.len()) as u64])
+    }
 }
