@@ -138,6 +138,7 @@ class Circuit:
     ----------
     statement : names of the public words, in order.
     derive : makes the public scalars from the words; None: each word is the scalar of its name.
+    folded : all constraints in one expression, once `circuits.program.combined` has been asked for it.
     """
 
     name: str
@@ -158,6 +159,7 @@ class Circuit:
     running_sum: Expression | None = None
     statement: tuple[str, ...] = ()
     derive: Derive | None = None
+    folded: Expression | None = None
     _index: dict[str, int] = field(default_factory=dict)
     _product_rows: dict[int, str] = field(default_factory=dict)
     _product_kinds: int = 0

@@ -9,6 +9,7 @@ reader: trace checker, quotient program, verifier, contract generator, degree an
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import TypeVar, Union
 
 from algebra.interface import R
@@ -172,11 +173,16 @@ def power(base: Expression, exponent: int) -> Expression:
     return half * half * base if exponent % 2 else half * half
 
 
-def walk(roots: Iterable[Expression]) -> list[Expression]:
+def walk(roots: Iterable[Expression]) -> Sequence[Expression]:
     """Every node below the roots once, operands before the nodes that use them."""
+    return _walk(tuple(roots))
+
+
+@lru_cache(maxsize=64)
+def _walk(roots: tuple[Expression, ...]) -> Sequence[Expression]:
     order: list[Expression] = []
     seen: set[int] = set()
-    stack = [(node, False) for node in reversed(list(roots))]
+    stack = [(node, False) for node in reversed(roots)]
     while stack:
         node, ready = stack.pop()
         if ready:

@@ -49,8 +49,11 @@ def combined(circuit: Circuit) -> Expression:
     """
     sum over all constraints of alpha^e * guard * selector * body, less the record body with e = 0.
 
-    On the whole domain this equals -R' (with a record column) or 0; so Z_H T = combined + R'.
+    On the whole domain this equals -R' (with a record column) or 0; so Z_H T = combined + R'. Kept with the circuit, which
+    is finished by then.
     """
+    if circuit.folded is not None:
+        return circuit.folded
     alpha, total = named("alpha"), ZERO
     for (selector, guard), group in groupby(circuit.constraints, key=lambda c: (c.selector, c.guard)):
         inner, members = ZERO, list(group)
@@ -58,7 +61,8 @@ def combined(circuit: Circuit) -> Expression:
             inner = inner * alpha + member.body
         factor = cell(guard_column(circuit, guard)) if guard else 1
         total = total * power(alpha, len(members)) + selector * factor * inner
-    return total * alpha - circuit.record_body if circuit.record_body is not None else total
+    circuit.folded = total * alpha - circuit.record_body if circuit.record_body is not None else total
+    return circuit.folded
 
 
 @dataclass(frozen=True, slots=True)
