@@ -1,0 +1,305 @@
+"""What each command does: read files, call the API, return a document for stdout."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import re
+import resource
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from algebra.errors import Malformed, Refused, Unavailable
+from attestor.attestation import load as load_attestation
+from attestor.binding import venue_id
+from attestor.files import Reader, parse_json
+from attestor.quorum import AttestorSet
+from circuits.policy import Policy, day_number
+from contracts.chain import Chain, Sender
+from contracts.client import RegistryClient
+from contracts.deploy import Deployment
+from contracts.model import address
+from prover.vault import Identity, create_vault, open_vault
+from tierproof import attesting, institution, protocol
+from tierproof.backends import fast_algebra, independent_algebra
+from tierproof.console import Console
+from tierproof.documents import CredentialFile, RootFile, hex32
+from tierproof.institution import Place
+from tierproof.keys_folder import KeysFolder, load_key
+from verifier.service.config import ServiceConfig
+
+PASSPHRASE_VARIABLE = "TIERPROOF_PASSPHRASE"
+Command = Callable[[Namespace, Console], dict[str, Any]]
+
+
+# -- institution --------------------------------------------------------------------------------------------------------
+def setup(options: Namespace, console: Console) -> dict[str, Any]:
+    keys = KeysFolder.create(
+        Path(options.keys), fast_algebra(), size=options.size, ptau=Path(options.ptau) if options.ptau else None,
+        unsafe_development=options.unsafe_development, progress=console.progress,
+    )  # fmt: skip
+    key = keys.verifying_key(options.size)
+    if key.insecure:
+        console.note("this setup is INSECURE: everybody knows its secret; for demos only")
+    return {
+        "class": options.size,
+        "srs_id": f"0x{key.srs_id:050x}",
+        "insecure": key.insecure,
+        "key_digest": "0x" + key.digest.hex(),
+        "key": str(keys.verifying_key_path(options.size)),
+    }
+
+
+def identity(options: Namespace, console: Console) -> dict[str, Any]:
+    owner = _create_vault(options) if options.create else _open_vault(options)
+    tag = owner.owner_tag(venue_id(options.venue))
+    if options.bind is None:
+        return {"vault": options.vault, "venue": options.venue, "owner_tag": hex32(tag)}
+    if options.attestor_set is None or options.bound_day is None:
+        raise Refused("usage.bind", "identity: --bind needs --attestor-set and --bound-day")
+    wallet = address(options.bind, "wallet").lower()
+    attestor_set = _bytes32(options.attestor_set, "attestor set")
+    return institution.binding_request(tag, options.venue, wallet, attestor_set, day_number(options.bound_day))
+
+
+def attest(options: Namespace, console: Console) -> dict[str, Any]:
+    signers = [attesting.read_key(Path(path)) for path in options.key_file]
+    console.progress("statements, logs, commitments")
+    done = attesting.run_job(Path(options.job), signers, _keys(options), Path(options.out))
+    return {
+        "root": hex32(done.root),
+        "root_file": str(done.root_file),
+        "attestations": [
+            {"file": str(path), "owner_tag": hex32(made.leaf.owner_tag), "records": len(made.records), "class": made.size}
+            for path, made in zip(done.files, done.attestations, strict=True)
+        ],
+    }
+
+
+def estimate(options: Namespace, console: Console) -> dict[str, Any]:
+    attestation, policy = load_attestation(Path(options.attestation)), Policy.load(Path(options.policy))
+    keys = _keys(options)
+    console.progress("attestation")
+    institution.check_attestation(attestation, keys, policy=policy)
+    found = institution.estimate(attestation, policy)
+    document = found.as_json()
+    if options.picture is not None:
+        from tierproof.picture import draw  # plotting loads slowly
+
+        draw(attestation, policy, options.tier or found.best or policy.tiers[0].name, Path(options.picture))
+        document["picture"] = options.picture
+    return document
+
+
+def prove(options: Namespace, console: Console) -> dict[str, Any]:
+    out = Path(options.out)
+    _check_folder(out)
+    attestation, policy = load_attestation(Path(options.attestation)), Policy.load(Path(options.policy))
+    account, place = address(options.account, "account"), _place(options)
+    credential = institution.prove(
+        attestation, _open_vault(options), policy, options.tier, account=account, place=place, keys=_keys(options),
+        progress=console.progress,
+    )  # fmt: skip
+    credential.write(out)
+    return {
+        "credential": options.out,
+        "tier": options.tier,
+        "class": credential.size,
+        "proof_bytes": len(credential.proof),
+        "nullifier": hex32(credential.nullifier),
+        "account": credential.account,
+    }
+
+
+def inspect(options: Namespace, console: Console) -> dict[str, Any]:
+    policy = None if options.policy is None else Policy.load(Path(options.policy))
+    key = load_key(Path(options.key), fast_algebra())
+    return institution.inspect(CredentialFile.load(Path(options.credential)), key=key, policy=policy)
+
+
+def disclose(options: Namespace, console: Console) -> dict[str, Any]:
+    keys = _keys(options)
+    if options.check:
+        return institution.check_disclosure(Path(options.file), keys)
+    if options.row is None:
+        raise Refused("usage.row", "disclose: --row is needed")
+    document = institution.disclose(load_attestation(Path(options.file)), options.row, keys)
+    if options.out is None:
+        return document
+    institution.write_json(Path(options.out), document)
+    return {"disclosure": options.out, "row": options.row, "commitment": document["commitment"]}
+
+
+# -- protocol -----------------------------------------------------------------------------------------------------------
+def verify(options: Namespace, console: Console) -> dict[str, Any]:
+    algebra = independent_algebra() if options.independent else fast_algebra()
+    if options.independent:
+        console.progress("py_ecc alone: a few seconds")
+    return protocol.verify(
+        CredentialFile.load(Path(options.credential)),
+        policy=Policy.load(Path(options.policy)),
+        key=load_key(Path(options.key), algebra),
+        root=RootFile.load(Path(options.root)),
+        place=_place(options),
+        algebra=algebra,
+        now=institution.now(),
+        allow_development=options.allow_development,
+    )
+
+
+def deploy(options: Namespace, console: Console) -> dict[str, Any]:
+    chain, out = Chain.connect(options.rpc), Path(options.out)
+    sender = _sender(options, chain)
+    own = sender if isinstance(sender, str) else sender.address
+    roles = protocol.Roles(
+        options.admin or own, options.governor or own, options.guardian or own, options.admin_delay
+    )  # fmt: skip
+    console.progress("verifier and registry")
+    deployment = protocol.deploy(chain, options.verifier, sender=sender, roles=roles, path=out)
+    document: dict[str, Any] = {**asdict(deployment), "deployment": options.out}
+    if options.policy is not None:
+        policy = Policy.load(Path(options.policy))
+        console.progress("policy")
+        protocol.register_policy(
+            RegistryClient(chain, deployment.registry), policy, _attestors(options), deployment.verifier,
+            governor=sender, min_epoch_seconds=options.min_epoch_seconds,
+        )  # fmt: skip
+        document["policy_id"] = "0x" + policy.policy_id.hex()
+    return document
+
+
+def onboard(options: Namespace, console: Console) -> dict[str, Any]:
+    client, _ = protocol.connect(options.rpc, Path(options.deployment))
+    relayer = _sender(options, client.chain)
+    if options.root is not None:
+        console.progress("root")
+        protocol.submit_root(client, RootFile.load(Path(options.root)), sender=relayer)
+    console.progress("onboard")
+    policy = Policy.load(Path(options.policy))
+    granted = protocol.onboard(client, CredentialFile.load(Path(options.credential)), policy, relayer=relayer)
+    return {
+        "outcome": "accepted",
+        "account": granted.account,
+        "tier": policy.tiers[granted.tier].name,
+        "epoch": granted.epoch,
+        "expiry": granted.expiry,
+        "gas_used": granted.gas_used,
+        "transaction": granted.transaction,
+        "terms": protocol.terms(client, granted.account),
+    }
+
+
+def terms(options: Namespace, console: Console) -> dict[str, Any]:
+    client, _ = protocol.connect(options.rpc, Path(options.deployment))
+    return protocol.terms(client, address(options.account, "account"))
+
+
+def serve(options: Namespace, console: Console) -> dict[str, Any]:
+    config = ServiceConfig(
+        database_url=options.database, host=options.host, port=options.port,
+        allow_development=options.allow_development,
+    )  # fmt: skip
+    named = options.deployment is not None or options.registry is not None
+    registration = protocol.Registration(
+        policies=[Policy.load(Path(path)) for path in options.policy],
+        places=[_place(options)] if named else [],
+        keys=[Path(path) for path in options.key],
+        roots=[RootFile.load(Path(path)) for path in options.root],
+    )
+    console.progress(f"listening on http://{config.host}:{config.port}/v1")
+    protocol.serve(config, registration, fast_algebra())
+    return {"stopped": True}
+
+
+def demo(options: Namespace, console: Console) -> dict[str, Any]:
+    from tierproof.demo import run
+
+    return run(Path(options.out), console.progress)
+
+
+COMMANDS: dict[str, Command] = {
+    "setup": setup, "identity": identity, "attest": attest, "estimate": estimate, "prove": prove, "inspect": inspect,
+    "verify": verify, "deploy": deploy, "onboard": onboard, "terms": terms, "disclose": disclose, "demo": demo,
+    "serve": serve,
+}  # fmt: skip
+
+
+# -- reading options ----------------------------------------------------------------------------------------------------
+def _keys(options: Namespace) -> KeysFolder:
+    return KeysFolder(Path(options.keys), fast_algebra())
+
+
+def _place(options: Namespace) -> Place:
+    if options.deployment is not None:
+        deployment = Deployment.read(Path(options.deployment))
+        return Place(deployment.chain_id, deployment.registry.lower(), options.epoch)
+    if options.chain_id is None or options.registry is None:
+        raise Refused("usage.place", "give --deployment, or --chain-id and --registry")
+    if options.chain_id < 1 or options.epoch < 0:
+        raise Refused("usage.place", "chain id and epoch are positive numbers")
+    return Place(options.chain_id, address(options.registry, "registry").lower(), options.epoch)
+
+
+def _sender(options: Namespace, chain: Chain) -> Sender:
+    if options.key_file is not None:
+        return attesting.read_key(Path(options.key_file))
+    accounts = chain.accounts()
+    if not accounts:
+        raise Refused("usage.sender", "the node holds no account: give --key-file")
+    return accounts[0]
+
+
+def _attestors(options: Namespace) -> AttestorSet:
+    if options.root is not None:
+        return RootFile.load(Path(options.root)).attestor_set
+    if options.attestors is None:
+        raise Refused("usage.attestors", "a policy needs its attestor set: give --attestors or --root")
+    file = Reader(parse_json(Path(options.attestors), "malformed.attestors"), "attestors", "malformed.attestors")
+    file.keys("members", "threshold")
+    return AttestorSet.of([str(member) for member in file.list("members")], file.integer("threshold", 1, 64))
+
+
+def _bytes32(text: str, what: str) -> bytes:
+    if not re.fullmatch(r"0x[0-9a-f]{64}", text, re.ASCII):
+        raise Malformed("malformed.digest", f"{what}: not 0x and 64 lower-case hexadecimal digits")
+    return bytes.fromhex(text[2:])
+
+
+def _check_folder(out: Path) -> None:
+    """Before minutes of work: can the result be written?"""
+    if not out.parent.is_dir():
+        raise Unavailable("unavailable.file", f"{out.name}: its folder does not exist")
+
+
+# -- secrets ------------------------------------------------------------------------------------------------------------
+def _open_vault(options: Namespace) -> Identity:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # from here on a core dump would hold the secret
+    return open_vault(Path(options.vault), _passphrase(options))
+
+
+def _create_vault(options: Namespace) -> Identity:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    passphrase = _passphrase(options)
+    asked = options.passphrase_file is None and PASSPHRASE_VARIABLE not in os.environ
+    if asked and getpass.getpass("passphrase again: ", sys.stderr) != passphrase:
+        raise Refused("refused.passphrase", "vault: the two passphrases differ")
+    return create_vault(Path(options.vault), passphrase)
+
+
+def _passphrase(options: Namespace) -> str:
+    """From a file, the environment, or the terminal; never from the command line, where others can read it."""
+    if options.passphrase_file is not None:
+        try:
+            return Path(options.passphrase_file).read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError):
+            raise Unavailable("unavailable.file", "passphrase file: cannot be read") from None
+    given = os.environ.get(PASSPHRASE_VARIABLE)
+    if given is not None:
+        return given
+    if not sys.stdin.isatty():
+        raise Refused("refused.passphrase", f"vault: no terminal to ask; set {PASSPHRASE_VARIABLE} or --passphrase-file")
+    return getpass.getpass("passphrase: ", sys.stderr)

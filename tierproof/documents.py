@@ -1,0 +1,197 @@
+"""The public files that travel between institution, protocol and chain: credentials and signed roots."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from algebra.errors import Malformed, Rejected
+from attestor.attestation import Attestation
+from attestor.files import Reader, parse_json, write_atomic
+from attestor.quorum import AttestorSet, Root, RootDomain, verify_quorum
+
+CREDENTIAL_FORMAT, ROOT_FORMAT, VERSION = "tierproof/credential", "tierproof/root", 1
+MAX_PROOF_BYTES = 1 << 15
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialFile:
+    """
+    A credential: nothing in it is secret, and no verifier trusts it. It says which question the proof answers;
+    the verifier computes the public words from what it knows itself.
+
+    Attributes
+    ----------
+    size : class n
+    key_digest, policy_id : 32 bytes
+    tier : index in the policy
+    root, nullifier : in [1, r)
+    account, registry : lower-case addresses
+    chain_id, epoch : parts of the scope
+    """
+
+    size: int
+    key_digest: bytes
+    policy_id: bytes
+    tier: int
+    root: int
+    nullifier: int
+    account: str
+    chain_id: int
+    registry: str
+    epoch: int
+    proof: bytes
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "format": CREDENTIAL_FORMAT,
+            "version": VERSION,
+            "size": self.size,
+            "key_digest": "0x" + self.key_digest.hex(),
+            "policy_id": "0x" + self.policy_id.hex(),
+            "tier": self.tier,
+            "root": hex32(self.root),
+            "nullifier": hex32(self.nullifier),
+            "account": self.account,
+            "chain_id": self.chain_id,
+            "registry": self.registry,
+            "epoch": self.epoch,
+            "proof": "0x" + self.proof.hex(),
+        }
+
+    def request(self) -> dict[str, Any]:
+        """The body of `POST /v1/verifications`."""
+        document = self.as_json()
+        return {name: document[name] for name in document if name not in ("format", "version", "size")}
+
+    def write(self, path: Path) -> None:
+        """Whole or not at all."""
+        write_atomic(path, json.dumps(self.as_json(), indent=1).encode() + b"\n")
+
+    @classmethod
+    def load(cls, path: Path) -> CredentialFile:
+        """
+        Read a file, form only.
+
+        Raises
+        ------
+        Malformed
+            `malformed.credential` with the part. The proof's own form is the verifier's to judge.
+        Unavailable
+            `unavailable.file`.
+        """
+        file = Reader(parse_json(path, "malformed.credential"), "credential", "malformed.credential")
+        file.keys(
+            "format", "version", "size", "key_digest", "policy_id", "tier", "root", "nullifier", "account", "chain_id",
+            "registry", "epoch", "proof",
+        )  # fmt: skip
+        file.constant("format", CREDENTIAL_FORMAT)
+        file.constant("version", VERSION)
+        proof = file.hex_bytes("proof")
+        if len(proof) > MAX_PROOF_BYTES:
+            raise file.error("proof", f"more than {MAX_PROOF_BYTES} bytes")
+        return cls(
+            size=file.integer("size", 1, 1 << 28),
+            key_digest=file.hex_bytes("key_digest", 32),
+            policy_id=file.hex_bytes("policy_id", 32),
+            tier=file.integer("tier", 0, 255),
+            root=file.word("root"),
+            nullifier=file.word("nullifier"),
+            account="0x" + file.hex_bytes("account", 20).hex(),
+            chain_id=file.integer("chain_id", 1, (1 << 63) - 1),
+            registry="0x" + file.hex_bytes("registry", 20).hex(),
+            epoch=file.integer("epoch", 0, (1 << 40) - 1),
+            proof=proof,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RootFile:
+    """A root with its quorum: the public part of an attestation, the same for all owners of a tree."""
+
+    root: Root
+    attestor_set: AttestorSet
+    domain: RootDomain
+    signatures: tuple[bytes, ...]
+
+    @classmethod
+    def of(cls, attestation: Attestation) -> RootFile:
+        return cls(attestation.signed_root, attestation.attestor_set, attestation.domain, attestation.signatures)
+
+    def write(self, path: Path) -> None:
+        """Whole or not at all."""
+        content = {
+            "format": ROOT_FORMAT,
+            "version": VERSION,
+            "root": hex32(self.root.root),
+            "days": {"first": self.root.first_day, "last": self.root.last_day},
+            "valid_until": self.root.valid_until,
+            "attestor_set": {"members": list(self.attestor_set.members), "threshold": self.attestor_set.threshold},
+            "domain": {"chain_id": self.domain.chain_id, "registry": self.domain.registry},
+            "signatures": ["0x" + signature.hex() for signature in self.signatures],
+        }
+        write_atomic(path, json.dumps(content, indent=1).encode() + b"\n")
+
+    @classmethod
+    def load(cls, path: Path) -> RootFile:
+        """Read a file, form only; Malformed (`malformed.root`), Unavailable."""
+        file = Reader(parse_json(path, "malformed.root"), "root", "malformed.root")
+        file.keys("format", "version", "root", "days", "valid_until", "attestor_set", "domain", "signatures")
+        file.constant("format", ROOT_FORMAT)
+        file.constant("version", VERSION)
+        days, members, domain = file.child("days"), file.child("attestor_set"), file.child("domain")
+        days.keys("first", "last")
+        members.keys("members", "threshold")
+        domain.keys("chain_id", "registry")
+        listed = members.list("members")
+        if not all(isinstance(member, str) for member in listed):
+            raise members.error("members", "not a list of addresses")
+        attestor_set = AttestorSet(tuple(listed), members.integer("threshold", 1, 64))
+        root = Root(
+            file.word("root"),
+            attestor_set.id,
+            days.integer("first", 0, (1 << 24) - 1),
+            days.integer("last", 0, (1 << 24) - 1),
+            file.integer("valid_until", 0, (1 << 64) - 1),
+        )
+        return cls(
+            root,
+            attestor_set,
+            RootDomain(domain.integer("chain_id", 1, (1 << 256) - 1), domain.text("registry")),
+            tuple(file.as_bytes(f"signatures[{i}]", item, 65) for i, item in enumerate(file.list("signatures"))),
+        )
+
+    def check(self, *, attestor_set: bytes, domain: RootDomain, window: tuple[int, int], now: int) -> None:
+        """
+        Whether a verifier may rely on this root.
+
+        Parameters
+        ----------
+        attestor_set, domain, window : what the verifier's policy and deployment say
+        now : seconds since 1970
+
+        Raises
+        ------
+        Rejected
+            `rejected.root`: another set, chain, registry or window, or expired; `rejected.quorum`, `.signature`.
+        Malformed
+            `malformed.signature`.
+        """
+        if self.attestor_set.id != attestor_set or not any(attestor_set):
+            raise Rejected("rejected.root", "root: signed by another attestor set than the policy trusts")
+        if self.domain != domain:
+            raise Rejected("rejected.root", "root: signed for another chain or registry")
+        if (self.root.first_day, self.root.last_day) != window:
+            raise Rejected("rejected.root", "root: of another window than the policy's")
+        if self.root.valid_until < now:
+            raise Rejected("rejected.root", f"root: was valid until {self.root.valid_until}")
+        verify_quorum(self.root, self.domain, self.signatures, self.attestor_set)
+
+
+def hex32(number: int) -> str:
+    """0x and 64 lower-case digits; Malformed (`malformed.word`) for what does not fit."""
+    if not 0 <= number < 1 << 256:
+        raise Malformed("malformed.word", "a number does not fit 32 bytes")
+    return f"0x{number:064x}"

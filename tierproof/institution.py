@@ -1,0 +1,297 @@
+"""
+What the institution does on its own machine: identity, estimate, prove, inspect, disclose (docs/protocol.md 3, 5).
+
+Nothing here opens a socket. What is for the owner alone (metrics, gaps, records) is returned, never logged.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from algebra.errors import Malformed, Refused, Rejected
+from attestor import attestation as attestations
+from attestor.attestation import Attestation
+from attestor.binding import DOMAIN, TYPES, Binding, venue_id
+from attestor.disclosure import open_record, verify_record_opening
+from attestor.files import Reader, parse_json, write_atomic
+from circuits.layout import capacity
+from circuits.oracle import Assessment
+from circuits.policy import Policy
+from circuits.record import Records
+from circuits.thresholds import METRIC_NAMES
+from prover.credential import assess_tier, prove_credential
+from prover.vault import Identity
+from tierproof.documents import CredentialFile, hex32
+from tierproof.figures import estimate_cost
+from tierproof.keys_folder import KeysFolder
+from verifier.key import VerifyingKey
+from verifier.proof import ProofShape, parse_proof
+from verifier.statement import scope_of
+
+DISCLOSURE_FORMAT = "tierproof/disclosure"
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where terms are granted: a registry on a chain, and the policy's epoch there."""
+
+    chain_id: int
+    registry: str
+    epoch: int
+
+    def scope(self, policy: Policy) -> int:
+        return scope_of(self.chain_id, int(self.registry, 16), self.epoch, policy.policy_id)
+
+
+@dataclass(frozen=True, slots=True)
+class TierEstimate:
+    """A tier and what stands against it; `failing` is for the owner's eyes."""
+
+    tier: str
+    assessment: Assessment
+
+    @property
+    def holds(self) -> bool:
+        return self.assessment.holds
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "tier": self.tier,
+            "holds": self.holds,
+            "metrics": [
+                {"metric": f"M{v.metric}", "name": v.name, "holds": v.holds, "text": v.text} for v in self.assessment.verdicts
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What `prove` would meet, before it starts."""
+
+    attestation: Attestation
+    tiers: tuple[TierEstimate, ...]
+
+    @property
+    def best(self) -> str | None:
+        """The strongest tier that holds (policies list the weakest first)."""
+        return next((tier.tier for tier in reversed(self.tiers) if tier.holds), None)
+
+    def as_json(self) -> dict[str, Any]:
+        size = self.attestation.size
+        return {
+            "class": size,
+            "records": len(self.attestation.records),
+            "capacity": capacity(size),
+            "wallets": self.attestation.leaf.wallets,
+            "best_tier": self.best,
+            "tiers": [tier.as_json() for tier in self.tiers],
+            **estimate_cost(size),
+        }
+
+
+def binding_request(owner_tag: int, venue: str, wallet: str, attestor_set: bytes, bound_day: int) -> dict[str, Any]:
+    """The EIP-712 document that a wallet signs to join a tag; any wallet software shows and signs it."""
+    binding = Binding(wallet.lower(), owner_tag, venue_id(venue), attestor_set, bound_day)
+    domain_type = [{"name": "name", "type": "string"}, {"name": "version", "type": "string"}]
+    return {
+        "types": {"EIP712Domain": domain_type, **TYPES},
+        "primaryType": "Binding",
+        "domain": dict(DOMAIN),
+        "message": {
+            "wallet": binding.wallet,
+            "ownerTag": str(binding.owner_tag),
+            "venue": str(binding.venue),
+            "attestorSet": "0x" + attestor_set.hex(),
+            "boundDay": binding.bound_day,
+        },
+    }
+
+
+def check_attestation(
+    attestation: Attestation, keys: KeysFolder, *, identity: Identity | None = None, policy: Policy | None = None
+) -> None:
+    """All checks of an attestation against the setup, and where given the owner and the policy; raises Rejected."""
+    attestations.check(
+        attestation,
+        keys.log_basis(attestation.size),
+        keys.algebra,
+        None if identity is None else identity.reveal(),
+        srs_id=keys.setup.srs_id,
+        attestor_set=None if policy is None else policy.attestor_set,
+    )
+
+
+def estimate(attestation: Attestation, policy: Policy) -> Estimate:
+    """
+    Which tiers of a policy a history meets, and what proving would cost.
+
+    Raises
+    ------
+    Refused
+        `refused.window` for an attestation of another window, `refused.oracle.*` for a history that no proof can show.
+    """
+    leaf = attestation.leaf
+    if (leaf.first_day, leaf.last_day) != (policy.first_day, policy.last_day):
+        raise Refused("refused.window", "attestation: its window is not the policy's")
+    return Estimate(attestation, tuple(TierEstimate(tier.name, assess_tier(attestation, tier)) for tier in policy.tiers))
+
+
+def prove(
+    attestation: Attestation,
+    identity: Identity,
+    policy: Policy,
+    tier: str,
+    *,
+    account: str,
+    place: Place,
+    keys: KeysFolder,
+    progress: Progress = lambda _: None,
+) -> CredentialFile:
+    """
+    Check the attestation in full, then prove.
+
+    Raises
+    ------
+    TierNotMet
+        `refused.tier`: which thresholds fail and by how much, for the owner's eyes.
+    Rejected
+        `rejected.attestation.*`, `rejected.path`, `rejected.quorum`: the attestation does not hold.
+    Refused
+        As `prover.credential.prove_credential`.
+    """
+    index = [each.name for each in policy.tiers].index(policy.tier(tier).name)
+    assess_tier(attestation, policy.tier(tier)).require(tier)  # the cheap answer first
+    progress("0 attestation and keys")
+    check_attestation(attestation, keys, identity=identity, policy=policy)
+    key = keys.proving_key(attestation.size)
+    made = prove_credential(
+        key, attestation, identity.reveal(), policy, tier, account=int(account, 16), scope=place.scope(policy),
+        algebra=keys.algebra, progress=progress,
+    )  # fmt: skip
+    return CredentialFile(
+        size=made.size,
+        key_digest=key.verifying.digest,
+        policy_id=policy.policy_id,
+        tier=index,
+        root=made.statement[0],
+        nullifier=made.statement[1],
+        account=account.lower(),
+        chain_id=place.chain_id,
+        registry=place.registry.lower(),
+        epoch=place.epoch,
+        proof=made.proof,
+    )
+
+
+def inspect(credential: CredentialFile, *, key: VerifyingKey, policy: Policy | None = None) -> dict[str, Any]:
+    """
+    Exactly what a verifier, and everybody who sees the transaction, learns from a credential.
+
+    Raises
+    ------
+    Malformed
+        The proof is not one of this key's shape.
+    Rejected
+        `rejected.key`, `rejected.policy`: the credential names another key or policy.
+    """
+    if credential.key_digest != key.digest:
+        raise Rejected("rejected.key", "credential: made for another verifying key")
+    if policy is not None and credential.policy_id != policy.policy_id:
+        raise Rejected("rejected.policy", "credential: made for another policy")
+    shape = ProofShape.of(key.circuit, key.slots)
+    parsed = parse_proof(credential.proof, shape)
+    learns: dict[str, Any] = {
+        "class": credential.size,
+        "at_most_records": capacity(credential.size),
+        "root": hex32(credential.root),
+        "nullifier": hex32(credential.nullifier),
+        "account": credential.account,
+        "chain_id": credential.chain_id,
+        "registry": credential.registry,
+        "epoch": credential.epoch,
+        "policy_id": "0x" + credential.policy_id.hex(),
+        "tier": credential.tier,
+    }
+    if policy is not None:
+        if credential.tier >= len(policy.tiers):
+            raise Malformed("malformed.credential", "credential: tier: the policy has no such tier")
+        tier = policy.tiers[credential.tier]
+        learns["window"] = {"first_day": policy.as_json()["first_day"], "last_day": policy.as_json()["last_day"]}
+        learns["tier_name"] = tier.name
+        learns["shows_that"] = [f"M{metric} {METRIC_NAMES[metric]}" for metric in sorted(tier.thresholds.asked)]
+    points = 2 + 1 + len(parsed.stage1) + len(parsed.stage2) + (parsed.record is not None)
+    return {
+        "verifier_learns": learns,
+        "verifier_does_not_learn": [
+            "wallets and how many", "trades and how many (only the class's limit)", "any metric beyond its threshold",
+            "profit, equity or flows", "the identity secret, or any other epoch's credential of it",
+        ],
+        "proof": {"bytes": len(credential.proof), "points": points, "scalars": len(parsed.values), "blinded": True},
+        "setup": {"srs_id": f"0x{key.srs_id:050x}", "insecure": key.insecure},
+    }  # fmt: skip
+
+
+# -- disclosure ---------------------------------------------------------------------------------------------------------
+def disclose(attestation: Attestation, row: int, keys: KeysFolder) -> dict[str, Any]:
+    """
+    Open one record of a log against its commitment, and nothing else of it.
+
+    Returns
+    -------
+    The document of `check_disclosure`: the record is readable in it, so give it to whom it is for only.
+    """
+    word, proof = open_record(attestation.records, attestation.size, row, keys.setup.g1, keys.algebra)
+    x, y = proof if proof is not None else (0, 0)
+    return {
+        "format": DISCLOSURE_FORMAT,
+        "version": 1,
+        "size": attestation.size,
+        "row": row,
+        "commitment": [hex32(coordinate) for coordinate in attestation.leaf.commitment],
+        "record": hex32(word),
+        "proof": [hex32(x), hex32(y)],
+    }
+
+
+def check_disclosure(path: Path, keys: KeysFolder) -> dict[str, Any]:
+    """
+    Check a disclosure file against the setup; returns the record's fields.
+
+    Raises
+    ------
+    Malformed
+        `malformed.disclosure`.
+    Rejected
+        `rejected.disclosure`.
+    """
+    code = "malformed.disclosure"
+    file = Reader(parse_json(path, code), "disclosure", code)
+    file.keys("format", "version", "size", "row", "commitment", "record", "proof")
+    file.constant("format", DISCLOSURE_FORMAT)
+    file.constant("version", 1)
+    size, row = file.integer("size", 1, 1 << 28), file.integer("row", 0, (1 << 28) - 1)
+    if size & (size - 1):
+        raise file.error("size", "not a power of two")
+    (x, y), (px, py) = file.words("commitment", 2), file.words("proof", 2)
+    proof = None if (px, py) == (0, 0) else (px, py)
+    word = file.word("record")
+    verify_record_opening((x, y), size, row, word, proof, keys.setup.tau_g2, keys.algebra)
+    records = Records.decode([word])
+    fields = {name: int(getattr(records, name)[0]) for name in records.__dataclass_fields__}
+    return {"outcome": "accepted", "row": row, "commitment": [hex32(x), hex32(y)], "record": fields}
+
+
+def write_json(path: Path, document: dict[str, Any]) -> None:
+    """Whole or not at all."""
+    write_atomic(path, json.dumps(document, indent=1).encode() + b"\n")
+
+
+def now() -> int:
+    """Seconds since 1970."""
+    return int(datetime.now(UTC).timestamp())

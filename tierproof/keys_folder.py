@@ -1,0 +1,129 @@
+"""
+The folder of setups and keys: `setup.bin`, `key-<n>.json`, and Lagrange bases that are made again when they do not match.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from algebra.errors import Refused, Unavailable
+from algebra.interface import Algebra, PointVector
+from circuits.credential import check_class, known_circuit
+from circuits.layout import MAXIMUM_CLASS, MINIMUM_CLASS, capacity
+from prover.credential import SLOTS, credential_key
+from prover.keys import ProvingKey, cached_bases, powers_needed, write_atomically
+from prover.setup import Setup, import_ptau, load_setup, save_setup, unsafe_dev_setup
+from verifier.key import VerifyingKey
+
+SETUP_FILE = "setup.bin"
+CLASSES = tuple(1 << bits for bits in range(MINIMUM_CLASS, MAXIMUM_CLASS + 1))
+
+
+@dataclass(frozen=True)
+class KeysFolder:
+    """One setup and the keys of its classes; everything but `setup.bin` can be made again."""
+
+    folder: Path
+    algebra: Algebra
+
+    @classmethod
+    def create(
+        cls,
+        folder: Path,
+        algebra: Algebra,
+        *,
+        size: int,
+        ptau: Path | None = None,
+        unsafe_development: bool = False,
+        progress: Callable[[str], None] = lambda _: None,
+    ) -> KeysFolder:
+        """
+        Import a ceremony, or make a development setup, and the keys of one class.
+
+        Parameters
+        ----------
+        size : class n, 2^13..2^20
+        ptau : a ceremony file; it is checked in full
+        unsafe_development : a setup whose secret is known, marked insecure for ever
+
+        Raises
+        ------
+        Refused
+            `refused.setup`: neither or both sources, or another setup is in the folder; `refused.class`.
+        Malformed, Unavailable
+            As `prover.setup`.
+        """
+        checked_class(size)
+        if (ptau is None) is not unsafe_development:
+            raise Refused("refused.setup", "setup: give a ceremony file, or ask for an unsafe development setup")
+        progress("setup")
+        setup = (
+            unsafe_dev_setup(powers_needed(size, SLOTS), algebra)
+            if ptau is None
+            else import_ptau(ptau, algebra)
+        )  # fmt: skip
+        if setup.length < powers_needed(size, SLOTS):
+            raise Refused("refused.setup", f"setup: {setup.length} powers, class {size} needs {powers_needed(size, SLOTS)}")
+        path = folder / SETUP_FILE
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Unavailable("unavailable.setup", f"{folder.name}: cannot be made: {error.strerror}") from error
+        if not path.exists():
+            save_setup(setup, path, algebra)
+        else:
+            present = load_setup(path, algebra)
+            if present.srs_id != setup.srs_id:
+                raise Refused("refused.setup", f"setup: {folder.name} holds another setup; use an empty folder")
+            if present.length < setup.length:
+                save_setup(setup, path, algebra)
+        keys = cls(folder, algebra)
+        progress("keys")
+        keys.proving_key(size)
+        return keys
+
+    @cached_property
+    def setup(self) -> Setup:
+        """The setup of the folder; Unavailable, Malformed."""
+        return load_setup(self.folder / SETUP_FILE, self.algebra)
+
+    def proving_key(self, size: int) -> ProvingKey:
+        """Proving key of class n, with cached bases; writes the verifying key beside it if absent."""
+        checked_class(size)
+        key = credential_key(self.setup, size, self.algebra, cache=self.folder)
+        path = self.verifying_key_path(size)
+        text = json.dumps(key.verifying.to_json(), indent=1) + "\n"
+        if not path.exists() or path.read_text() != text:
+            write_atomically(path, text.encode())
+        return key
+
+    def verifying_key_path(self, size: int) -> Path:
+        return self.folder / f"key-{size}.json"
+
+    def log_basis(self, size: int) -> PointVector:
+        """[L_i(tau)]: what an attestor commits a log of class n with."""
+        checked_class(size)
+        return cached_bases(self.setup, size, 1, self.algebra, self.folder)[0]
+
+    def verifying_key(self, size: int) -> VerifyingKey:
+        """The committed verifying key of class n, read and checked."""
+        return load_key(self.verifying_key_path(size), self.algebra)
+
+
+def load_key(path: Path, algebra: Algebra) -> VerifyingKey:
+    """A verifying key file of a circuit that this version knows; Malformed."""
+    return VerifyingKey.load(path, known_circuit, algebra)
+
+
+def checked_class(size: int) -> int:
+    """Refused (`refused.class`) with the classes that exist."""
+    try:
+        check_class(size)
+    except ValueError:
+        listed = ", ".join(f"{n} ({capacity(n)} records)" for n in CLASSES)
+        raise Refused("refused.class", f"class: {size} is none; there are: {listed}") from None
+    return size

@@ -1,0 +1,305 @@
+"""
+What a protocol does: verify, deploy, onboard, read terms, serve (docs/protocol.md 4, 7, 8).
+
+Chains are named by an RPC URL; nothing is reached that was not named. A contract is trusted by its code, not its word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from algebra.errors import Rejected, TierproofError
+from algebra.interface import Algebra
+from attestor.quorum import AttestorSet, Root, RootDomain, verify_quorum
+from circuits.credential import known_circuit
+from circuits.policy import Policy
+from contracts.artifact import Artifact, load_artifact, read_artifact
+from contracts.chain import Chain, Sender
+from contracts.client import RegistryClient
+from contracts.deploy import Deployment, check_deployment
+from contracts.deploy import deploy as deploy_contracts
+from contracts.model import Granted, SignedRoot, Terms
+from contracts.model import Policy as ChainPolicy
+from contracts.model import Tier as ChainTier
+from tierproof.documents import CredentialFile, RootFile, hex32
+from tierproof.institution import Place
+from tierproof.keys_folder import load_key
+from verifier.key import VerifyingKey
+from verifier.service.app import create_app
+from verifier.service.config import ServiceConfig
+from verifier.service.store import Deployment as ServiceDeployment
+from verifier.service.store import SignedRoot as ServiceRoot
+from verifier.service.store import Store
+from verifier.statement import statement_words
+from verifier.verify import verify as verify_proof
+
+DEFAULT_EPOCH_SECONDS = 30 * 86_400
+
+
+# -- verification without a chain ---------------------------------------------------------------------------------------
+def verify(
+    credential: CredentialFile,
+    *,
+    policy: Policy,
+    key: VerifyingKey,
+    root: RootFile,
+    place: Place,
+    algebra: Algebra,
+    now: int,
+    allow_development: bool = False,
+) -> dict[str, Any]:
+    """
+    Verify a credential as the contract would.
+
+    Parameters
+    ----------
+    credential : untrusted
+    policy, key, place : the verifier's own; scope, window and thresholds are computed from them
+    root : untrusted until its quorum is checked here
+    algebra : native, or reference for a verifier that shares no code with it
+    now : seconds since 1970
+    allow_development : take a key whose setup's secret is known
+
+    Returns
+    -------
+    What was accepted.
+
+    Raises
+    ------
+    Malformed
+        A file, number or proof is not what it claims to be.
+    Rejected
+        `rejected.policy`, `.key`, `.place`, `.root`, `.quorum`, `.development`, or the verifier's own code.
+    """
+    if key.insecure and not allow_development:
+        raise Rejected("rejected.development", "key: of a development setup, whose secret is known; it proves nothing")
+    if credential.policy_id != policy.policy_id or credential.tier >= len(policy.tiers):
+        raise Rejected("rejected.policy", "credential: for another policy, or a tier that it does not have")
+    if credential.key_digest != key.digest:
+        raise Rejected("rejected.key", "credential: made for another verifying key")
+    if (credential.chain_id, credential.registry, credential.epoch) != (
+        place.chain_id,
+        place.registry.lower(),
+        place.epoch,
+    ):
+        raise Rejected("rejected.place", "credential: for another chain, registry or epoch")
+    domain = RootDomain(place.chain_id, place.registry.lower())
+    root.check(attestor_set=policy.attestor_set, domain=domain, window=(policy.first_day, policy.last_day), now=now)
+    if root.root.root != credential.root:
+        raise Rejected("rejected.root", "credential: rests on another root than the one given")
+    tier = policy.tiers[credential.tier]
+    words = statement_words(
+        policy, tier, root=credential.root, nullifier=credential.nullifier, account=int(credential.account, 16),
+        chain_id=place.chain_id, registry=int(place.registry, 16), epoch=place.epoch,
+    )  # fmt: skip
+    verify_proof(key, words, credential.proof, algebra=algebra)
+    return {
+        "outcome": "accepted",
+        "tier": tier.name,
+        "account": credential.account,
+        "nullifier": hex32(credential.nullifier),
+        "scope": hex32(words[2]),
+        "verifier": algebra.name,
+        "insecure_setup": key.insecure,
+    }
+
+
+# -- on chain -----------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Addresses of the registry's roles; on a real chain the governor is a timelock."""
+
+    admin: str
+    governor: str
+    guardian: str
+    admin_delay: int = 0
+
+
+def verifier_artifact(name: str) -> Artifact:
+    """A compiled verifier by its name, or by the path of its artifact file."""
+    return read_artifact(Path(name)) if name.endswith(".json") else load_artifact(name)
+
+
+def deploy(chain: Chain, verifier: str | Artifact, *, sender: Sender, roles: Roles, path: Path | None) -> Deployment:
+    """Deploy verifier and registry; errors as `contracts.deploy.deploy`."""
+    artifact = verifier_artifact(verifier) if isinstance(verifier, str) else verifier
+    return deploy_contracts(chain, artifact, sender=sender, path=path, **asdict(roles))
+
+
+def register_policy(
+    client: RegistryClient,
+    policy: Policy,
+    attestor_set: AttestorSet,
+    verifier: str,
+    *,
+    governor: Sender,
+    min_epoch_seconds: int = DEFAULT_EPOCH_SECONDS,
+) -> None:
+    """
+    Register an attestor set, if the registry does not know it, and a policy.
+
+    Raises
+    ------
+    Rejected
+        `rejected.policy`: the policy trusts another set; `rejected.<ErrorName>` from the registry.
+    """
+    if policy.attestor_set != attestor_set.id:
+        raise Rejected("rejected.policy", "policy: it trusts another attestor set than the one given")
+    try:
+        client.register_attestor_set(list(attestor_set.members), attestor_set.threshold, sender=governor)
+    except Rejected as error:
+        if error.code != "rejected.AttestorSetExists":
+            raise
+    client.register_policy(chain_policy(policy, verifier, min_epoch_seconds), sender=governor)
+
+
+def chain_policy(policy: Policy, verifier: str, min_epoch_seconds: int) -> ChainPolicy:
+    """A policy document as the registry takes it. Fees of 1/10^6 of notional are hundredths of a basis point."""
+    tiers = tuple(
+        ChainTier(
+            tier.thresholds.words(),
+            Terms(
+                tier.terms.initial_margin_bp,
+                tier.terms.maintenance_margin_bp,
+                tier.terms.taker_fee,
+                tier.terms.maker_fee,
+                tier.terms.max_leverage,
+                tier.terms.validity,
+            ),
+        )
+        for tier in policy.tiers
+    )
+    return ChainPolicy(
+        policy.policy_id, policy.attestor_set, policy.first_day, policy.last_day, verifier, min_epoch_seconds, tiers
+    )
+
+
+def submit_root(client: RegistryClient, root: RootFile, *, sender: Sender) -> bool:
+    """Submit a signed root; False if the registry had it already."""
+    signed = SignedRoot(root.root.root, root.root.attestor_set, root.root.first_day, root.root.last_day, root.root.valid_until)
+    try:
+        client.submit_root(signed, list(root.signatures), sender=sender)
+    except Rejected as error:
+        if error.code == "rejected.RootExists":
+            return False
+        raise
+    return True
+
+
+def onboard(client: RegistryClient, credential: CredentialFile, policy: Policy, *, relayer: Sender) -> Granted:
+    """
+    Have a credential granted on chain; the account in it gets the terms, whoever the relayer is.
+
+    Raises
+    ------
+    Rejected
+        `rejected.policy`, or `rejected.<ErrorName>` of the registry and the verifier.
+    """
+    if credential.policy_id != policy.policy_id or credential.tier >= len(policy.tiers):
+        raise Rejected("rejected.policy", "credential: for another policy, or a tier that it does not have")
+    return client.onboard(
+        relayer=relayer,
+        policy_id=credential.policy_id,
+        tier=credential.tier,
+        root=credential.root,
+        nullifier=credential.nullifier,
+        account=credential.account,
+        thresholds=policy.tiers[credential.tier].thresholds.words(),
+        proof=credential.proof,
+    )
+
+
+def terms(client: RegistryClient, account: str) -> dict[str, Any]:
+    """The terms that an account holds now; Rejected (`rejected.NoGrant`, `.GrantExpired`, `.GrantRootRevoked`)."""
+    held, expiry = client.terms_of(account)
+    return {"account": account, **asdict(held), "expiry": expiry}
+
+
+def connect(url: str, deployment: Path) -> tuple[RegistryClient, Deployment]:
+    """A client for a deployment file, its code on chain compared with the committed artifacts."""
+    chain, where = Chain.connect(url), Deployment.read(deployment)
+    return check_deployment(chain, where), where
+
+
+def current_place(client: RegistryClient, policy: Policy) -> Place:
+    """Where credentials of a policy count now: chain, registry and epoch."""
+    _, epoch = client.scope(policy.policy_id)
+    return Place(client.chain.chain_id, client.address.lower(), epoch)
+
+
+# -- the service --------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What an operator tells the service at its start; all of it is checked, none comes by request."""
+
+    policies: Sequence[Policy] = ()
+    places: Sequence[Place] = ()
+    keys: Sequence[Path] = ()
+    roots: Sequence[RootFile] = ()
+
+
+def register(store: Store, registration: Registration, *, algebra: Algebra, allow_development: bool) -> None:
+    """
+    Put policies (at every place), keys and roots into the service's store.
+
+    Raises
+    ------
+    Refused, Rejected, Malformed
+        Whatever does not hold; what was registered before stays.
+    """
+    places = [ServiceDeployment(place.chain_id, int(place.registry, 16), place.epoch) for place in registration.places]
+    for policy in registration.policies:
+        store.register_policy(policy, places)
+    for path in registration.keys:
+        store.register_key(load_key(path, algebra), allow_development=allow_development)
+    for root in registration.roots:
+        register_root(store, root)
+
+
+def register_root(store: Store, root: RootFile) -> None:
+    """Put one root into the store; its quorum is checked against the set whose id the policies name."""
+
+    def quorum(signed: ServiceRoot, signatures: Sequence[bytes]) -> None:
+        rebuilt = Root(signed.root, signed.attestor_set, signed.first_day, signed.last_day, signed.valid_until)
+        verify_quorum(rebuilt, root.domain, signatures, root.attestor_set)
+
+    of = root.root
+    signed = ServiceRoot(of.root, of.attestor_set, of.first_day, of.last_day, of.valid_until)
+    store.register_root(signed, root.signatures, quorum=quorum)
+
+
+def serve(config: ServiceConfig, registration: Registration, algebra: Algebra) -> None:
+    """
+    Run the verification service until it is stopped.
+
+    Raises
+    ------
+    TierproofError
+        From registration, before a socket is opened.
+    """
+    config.check()
+    store = Store(config.database_url)
+    try:
+        register(store, registration, algebra=algebra, allow_development=config.allow_development)
+        app = service_app(config, algebra, store)
+    except TierproofError:
+        store.close()
+        raise
+    uvicorn.run(app, host=config.host, port=config.port, log_level="info", server_header=False)
+
+
+def service_app(config: ServiceConfig, algebra: Algebra, store: Store) -> Any:
+    """The ASGI application over the real verifier."""
+
+    def load(document: dict[str, Any]) -> VerifyingKey:
+        return VerifyingKey.from_json(document, known_circuit, algebra)
+
+    def check(key: Any, statement: Sequence[int], proof: bytes) -> None:
+        verify_proof(key, statement, proof, algebra=algebra)
+
+    return create_app(config, check, load_key=load, store=store)
