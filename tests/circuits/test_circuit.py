@@ -1,0 +1,134 @@
+"""The constraint language: small circuits accept only their valid witness; a circuit that contradicts itself is an error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from support.check_circuit import check_circuit
+from support.small import SMALL, committed, recurrence
+
+from algebra.interface import R
+from algebra.native_backend import native
+from circuits.circuit import BLINDING_ROWS, MAXIMUM_DEGREE, Circuit, CircuitError
+from circuits.expression import cell
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_only_the_valid_witness_is_accepted(name: str) -> None:
+    algebra = native()
+    small = committed(SMALL[name](), algebra)
+    check_circuit(*small.arguments(), algebra=algebra, key=small.key(algebra), records=small.records)
+
+
+def test_the_helper_notices_a_cheat_that_passes() -> None:
+    """check_circuit itself can fail: a cheat that changes nothing, and labels that are not the ones that stop it."""
+    small, algebra = recurrence(), native()
+    nothing = small.cheats[0].__class__("nothing", frozenset(), None, None)
+    with pytest.raises(pytest.fail.Exception):  # no Rejected was raised
+        check_circuit(small.circuit, small.witness, small.statement, [nothing], algebra=algebra)
+    wrong = small.cheats[0].__class__("wrong label", frozenset({"bit"}), small.cheats[0].first, None)
+    with pytest.raises(AssertionError, match="wrong label"):
+        check_circuit(small.circuit, small.witness, small.statement, [wrong], algebra=algebra)
+
+
+def degree_five(c: Circuit) -> None:
+    x = c.advice("x")
+    c.require(c.kind("k", [0], pure=True), "too high", x * x * x * x, exact=False)
+
+
+def degree_four_with_guard(c: Circuit) -> None:
+    """Selector ONE and guard 3: x^4 has degree 4(n - 1) + 3, one vanishing polynomial of which leaves room."""
+    x = c.advice("x")
+    c.require(None, "too high", x * x * x * x * x, guard=3, exact=False)
+
+
+def label_twice(c: Circuit) -> None:
+    x, k = c.advice("x"), c.kind("k", [0], pure=True)
+    c.require(k, "twice", x, exact=False)
+    c.require(k, "twice", x - 1, exact=False)
+
+
+def wrap(c: Circuit) -> None:
+    x, k = c.advice("x"), c.kind("k", [0], pure=True)
+    c.bound(k, x, 0, 1 << 127)
+    c.require(k, "wraps", x * x)
+
+
+def no_bound(c: Circuit) -> None:
+    c.require(c.kind("k", [0], pure=True), "loose", c.advice("x"))
+
+
+def challenge_has_no_bound(c: Circuit) -> None:
+    c.require(c.kind("k", [0], pure=True), "loose", c.challenge("beta") - 1)
+
+
+def column_twice(c: Circuit) -> None:
+    c.advice("x")
+    c.fixed("x")
+
+
+def kind_twice(c: Circuit) -> None:
+    c.kind("k", [0])
+    c.single("k", 1)
+
+
+def kind_in_blinding_rows(c: Circuit) -> None:
+    c.kind("k", [16 - BLINDING_ROWS])
+
+
+def kind_outside(c: Circuit) -> None:
+    c.kind("k", [-1])
+
+
+def row_of_two_products(c: Circuit) -> None:
+    c.kind("a", [3])
+    c.kind("b", [2, 3])
+
+
+WRONG: dict[Callable[[Circuit], None], str] = {
+    degree_five: f"degree 5 with guard 0 is over {MAXIMUM_DEGREE}",
+    degree_four_with_guard: "degree 5 with guard 3",
+    label_twice: "label used twice",
+    wrap: "values reach 2\\^255, over half the field",
+    no_bound: "column x has no bound on k",
+    challenge_has_no_bound: "beta has no bound",
+    column_twice: "column x: declared twice",
+    kind_twice: "kind k: declared twice",
+    kind_in_blinding_rows: "lies in the blinding rows",
+    kind_outside: "outside the trace",
+    row_of_two_products: "row 3: is of kind a and b",
+}
+
+
+@pytest.mark.parametrize("build", WRONG, ids=lambda build: build.__name__)
+def test_circuit_errors(build: Callable[[Circuit], None]) -> None:
+    with pytest.raises(CircuitError, match=WRONG[build]):
+        build(Circuit("wrong", 16))
+
+
+def test_highest_degree_and_widest_interval_are_allowed() -> None:
+    c = Circuit("edge", 16)
+    x, k = c.advice("x"), c.kind("k", [0], pure=True)
+    c.bound(k, x, 0, R // 2)
+    c.require(k, "half", x)
+    c.require(k, "cube", x * x * x, exact=False)
+    c.require(None, "fourth", x * x * x * x, guard=3, exact=False)
+    c.bound(k, x, 0, R // 2 + 1)
+    with pytest.raises(CircuitError, match="half the field"):
+        c.require(k, "more than half", x)
+
+
+@pytest.mark.parametrize("rotation", [-1, 2])
+def test_only_this_row_and_the_next_are_read(rotation: int) -> None:
+    with pytest.raises(ValueError, match="neither 0 nor 1"):
+        cell(0, rotation)
+
+
+@pytest.mark.xfail(strict=True, reason="Circuit.require does not look at rotations yet; the verifier then meets a KeyError")
+def test_only_registers_are_read_at_the_next_row() -> None:
+    """A stage-1 column has three blinding rows; reading its next row would show more points than it has."""
+    c = Circuit("rotation", 16)
+    x, k = c.advice("x"), c.kind("k", [0], pure=True)
+    with pytest.raises(CircuitError, match="next row"):
+        c.require(k, "next", c.next(x) - x, exact=False)

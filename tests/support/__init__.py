@@ -1,0 +1,1 @@
+"""What several test folders share: small circuits, a synthetic credential, and the helper that tries cheats."""
