@@ -80,6 +80,7 @@ def check_trace(
     *,
     records: list[int] | None = None,
     cap: int = 50,
+    only: tuple[str, ...] = ("",),
 ) -> list[Failure]:
     """
     Check a trace of stage-1 columns and registers; helper columns and the running sum are recomputed.
@@ -90,6 +91,7 @@ def check_trace(
     scalars : every public scalar and challenge by name, in [0, R).
     records : values of the record column from row 0 on; rows past the end are zero.
     cap : at most this many failures are returned.
+    only : check only labels that start with one of these; all by default. For tests of one part of a large circuit.
 
     Returns
     -------
@@ -112,23 +114,26 @@ def check_trace(
     if missing := [c.name for c in circuit.columns if c.stage and c.name not in trace and c.name not in computed]:
         raise KeyError(f"trace: no column {', '.join(missing)}")
     for constraint in circuit.constraints:
-        if constraint.label in skip:
+        if constraint.label in skip or not constraint.label.startswith(only):
             continue
         rows = np.array(constraint.rows, dtype=np.int64)
         if len(rows):
             report(constraint.label, rows, evaluate([constraint.body], rows, columns, scalars)[0], constraint.body)
-    if circuit.record_body is not None:
+    if circuit.record_body is not None and "record".startswith(only):
         rows = np.arange(size)
         want = np.array([*(records or []), *[0] * (size - len(records or []))], dtype=object)
         report("record", rows, (evaluate([circuit.record_body], rows, columns, scalars)[0] - want) % R, "R' = limbs")
     rows = np.arange(size - END_ROWS)
-    if circuit.table is not None:
+    lookups = [lookup for lookup in circuit.lookups if lookup.label.startswith(only)]
+    if circuit.table is not None and lookups:
         table = set(evaluate([circuit.table], np.arange(size - END_ROWS), columns, scalars)[0])
-        for lookup in circuit.lookups:
+        for lookup in lookups:
             at = np.array(lookup.rows, dtype=np.int64)
             values = evaluate([lookup.expression], at, columns, scalars)[0]
             report(lookup.label, at, np.array([v not in table for v in values], dtype=object), lookup.expression)
-    if circuit.running_sum is not None and (total := running_total(circuit, columns, scalars, rows)):
+    if circuit.running_sum is None or not "sum.end".startswith(only):
+        return failures
+    if total := running_total(circuit, columns, scalars, rows):
         failures.append(Failure(size - END_ROWS, "sum.end", f"lookups, bus and group-by sum to {'non-zero' * bool(total)}"))
     return failures
 

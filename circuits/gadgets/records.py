@@ -49,6 +49,7 @@ def record_rows(s: Shared, kind: Kind, buffer: Expression, near_line: Expression
         c.require(kind, f"record.{name}_is_bit", column * (column - 1))
     vote = active - add_all(bit[name] for name in BITS[1:7])
     c.require(kind, "record.one_kind", vote * (vote - 1))
+    c.require(kind, "record.near_is_active", near * (1 - active))
     limit = near * buffer + (active - near) * near_line
     c.require(kind, "record.buffer", s.number(BUFFER, 2) - limit - s.number(NEAR_CHECK, 2))
     c.require(kind, "record.exposure", exposure * active - s.number(EXPOSURE, 1) - s.number(EXPOSURE_CHECK, 1))
