@@ -91,7 +91,6 @@ def attest(
     if bindings.attestor_set != attestor_set.id:
         raise Refused("refused.binding", "attest: the bindings are of another attestor set")
     first = owners[0].statement
-    bindings.add_window(first.first_day, first.last_day)
     logs: list[Log] = []
     leaves: list[Leaf] = []
     for owner in owners:
@@ -101,6 +100,7 @@ def attest(
     tree = Tree.build(leaves, algebra)
     root = Root(tree.root, attestor_set.id, first.first_day, first.last_day, valid_until)
     signatures = sign_root(root, domain, signers, attestor_set)
+    bindings.add_window(first.first_day, first.last_day)  # nobody leaves an attested window
     return [
         Attestation(
             owner.statement.venue, leaf, log.records, index, tree.path(index), tree.root, attestor_set, domain,

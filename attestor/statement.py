@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -206,6 +206,25 @@ class Statement:
     @property
     def last_day(self) -> int:
         return self.first_day + self.days - 1
+
+
+def relabel(statement: Statement, addresses: Mapping[str, str]) -> Statement:
+    """
+    The same history under other addresses: public histories are attested in tests by keys that stand in for their wallets'.
+
+    Wallets that `addresses` does not name keep theirs.
+    """
+
+    def name(wallet: str) -> str:
+        return addresses.get(wallet, wallet)
+
+    return replace(
+        statement,
+        wallets=tuple(name(wallet) for wallet in statement.wallets),
+        fills=[fill._replace(wallet=name(fill.wallet)) for fill in statement.fills],
+        lines=[line._replace(wallet=name(line.wallet)) for line in statement.lines],
+        openings={name(wallet): opening for wallet, opening in statement.openings.items()},
+    )
 
 
 # Places in the order of A2 within one instant: marks, then ledger lines, then fills.

@@ -1,0 +1,43 @@
+"""Three real owners of two to four wallets, from the venue's files to checked attestations in one tree."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from attestor_world import FIRST_DAY, Attestors, key, lagrange_basis, owner_tag
+from test_hyperliquid import FIRST, LAST, OWNERS
+
+from algebra.interface import Algebra
+from attestor.attest import OwnerStatement, Setup, attest
+from attestor.attestation import check, load
+from attestor.statement import relabel
+from attestor.venues.hyperliquid import VENUE, History
+from circuits.layout import capacity
+
+N = 1 << 13
+SECRETS = {"two": 71, "three": 72, "four": 73}
+
+
+def test_from_files_to_attestations(history: History, algebra: Algebra, tmp_path: Path) -> None:
+    attestors = Attestors()
+    basis = lagrange_basis(N, algebra)
+    owners = []
+    for name, (wallets, _) in OWNERS.items():
+        # Nobody here holds the wallets' keys: others stand in for them, owner by owner (one wallet is in two owners).
+        keys = [key(f"{name} {wallet}") for wallet in wallets]
+        tag = owner_tag(SECRETS[name], VENUE)
+        for account in keys:
+            attestors.bind(account, tag, VENUE, FIRST - 1)
+        addresses = {wallet: account.address.lower() for wallet, account in zip(wallets, keys, strict=True)}
+        owners.append(OwnerStatement(tag, relabel(history.statement(wallets, FIRST, LAST), addresses)))
+    attestations = attest(
+        owners, bindings=attestors.bindings, setup=Setup(basis, 1, capacity(N)), algebra=algebra,
+        attestor_set=attestors.set, signers=attestors.keys, domain=attestors.domain, valid_until=FIRST_DAY * 86_400 * 2,
+    )  # fmt: skip
+    for (name, (wallets, counts)), attestation in zip(OWNERS.items(), attestations, strict=True):
+        path = tmp_path / f"{name}.json"
+        attestation.write(path)
+        loaded = load(path)
+        check(loaded, basis, algebra, SECRETS[name])
+        assert (loaded.leaf.count, loaded.leaf.closing, loaded.leaf.wallets) == (counts[0], counts[-1], len(wallets))
+        assert (loaded.leaf.bound_day, loaded.leaf.last_day) == (FIRST - 1, LAST)
