@@ -44,7 +44,7 @@ BLINDING_ROWS_UNROTATED = 3
 END_ROWS = BLINDING_ROWS + 1
 """The running sum ends on the row before the blinding rows: row n - END_ROWS."""
 MAXIMUM_DEGREE = 4
-"""Degree of a constraint in columns; the quotient then needs three cosets (docs/decisions/0001)."""
+"""Degree of a constraint in columns; the quotient then needs three cosets (docs/decisions/0004)."""
 
 
 class CircuitError(ValueError):

@@ -26,7 +26,7 @@ from prover.setup import Setup
 from verifier.loader import StatementReader
 
 SLOTS = 4
-"""Columns to a commitment, profile `fast`; docs/decisions/0003."""
+"""Columns to a commitment, profile `fast`; docs/decisions/0005."""
 
 
 class LeafLike(Protocol):
