@@ -480,7 +480,7 @@ def test_fixed_base(size: int) -> None:
         assert points[index] == (plain(multiply(G1, scalars[index])) if scalars[index] else None)
 
 
-@pytest.mark.parametrize("size", [1, 2, 4, 8, 64])
+@pytest.mark.parametrize("size", [1, 2, 4, 8, 64, 2048])
 def test_group_interpolation_is_interpolation_in_the_exponent(size: int) -> None:
     values = algebra.vector(field(size, 5), EVALUATION)
     expected = algebra.affine(algebra.fixed_base(algebra.interpolate(values)))

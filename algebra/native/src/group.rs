@@ -5,6 +5,7 @@ use crate::error::{check_domain, Result};
 use crate::limbs::{Point, GRAIN};
 use crate::msm::normalise;
 use crate::ntt::twiddles;
+use crate::scale::{scale_all, scale_block, Split, BLOCK};
 use crate::{Fq, Fr};
 use ark_bn254::G1Projective;
 use ark_ec::CurveGroup;
@@ -83,30 +84,71 @@ fn extract(number: &[u64; 4], start: usize, width: usize) -> usize {
 }
 
 /// From [a_i] to [n^-1 sum_j w^(-ij) a_j], natural order in and out.
+///
+/// Decimation in frequency as in `ntt`, a stage at a time: sums and differences of pairs, then the differences times
+/// their twiddles. Twiddles that are one (half of the last but one stage, all of the last) cost nothing.
 pub fn group_interpolate(points: &[Point]) -> Result<Vec<Point>> {
     let size = points.len();
     let log = check_domain("points", size)?;
     let table = twiddles(size);
-    let mut values: Vec<G1Projective> =
-        points.par_iter().with_min_len(GRAIN).map(|point| G1Projective::from(point.to_ark())).collect();
+    // The twiddles of the first stage; those of a stage with half the pairs in a block are every second one of them.
+    let splits: Vec<Split> = table[size / 2..size].par_iter().map(|&twiddle| Split::new(twiddle)).collect();
+    let mut values = points.to_vec();
     let mut half = size / 2;
     while half > 0 {
-        let level = &table[half..(2 * half).min(table.len())];
-        values.par_chunks_exact_mut(2 * half).for_each(|block| {
-            let (low, high) = block.split_at_mut(half);
-            low.par_iter_mut().zip(high).zip(level).for_each(|((a, b), w)| {
-                let difference = *a - *b;
-                *a += *b;
-                *b = if w.is_one() { difference } else { difference * w };
-            });
-        });
+        let pairs = size / 2;
+        let place = |pair: usize| pair / half * 2 * half + pair % half;
+        let blocks: Vec<(Vec<Point>, Vec<Point>)> = (0..pairs.div_ceil(BLOCK))
+            .into_par_iter()
+            .map(|block| {
+                let range = block * BLOCK..pairs.min((block + 1) * BLOCK);
+                let ends = range.clone().map(|pair| (values[place(pair)], values[place(pair) + half]));
+                let stride = pairs / half;
+                stage_block(ends, range.map(|pair| pair % half * stride), &splits)
+            })
+            .collect();
+        for (block, (sums, differences)) in blocks.into_iter().enumerate() {
+            for (offset, (sum, difference)) in sums.into_iter().zip(differences).enumerate() {
+                let low = place(block * BLOCK + offset);
+                values[low] = sum;
+                values[low + half] = difference;
+            }
+        }
         half /= 2;
     }
-    let inverse = Fr::from(size as u64).inverse().unwrap_or(Fr::ZERO);
     let shift = usize::BITS - log;
     let place = |index: usize| if log == 0 { 0 } else { index.reverse_bits() >> shift };
     // The inverse transform is the forward one read at index -i.
-    let scaled: Vec<G1Projective> =
-        (0..size).into_par_iter().map(|index| values[place((size - index) % size)] * inverse).collect();
-    Ok(normalise(&scaled))
+    let mut out: Vec<Point> = (0..size).map(|index| values[place((size - index) % size)]).collect();
+    scale_all(&mut out, Fr::from(size as u64).inverse().unwrap_or(Fr::ZERO));
+    Ok(out)
+}
+
+/// Sums, and differences times twiddles, of the pairs of one block; `twiddles` are places in `splits`.
+fn stage_block(
+    ends: impl Iterator<Item = (Point, Point)>,
+    twiddles: impl Iterator<Item = usize>,
+    splits: &[Split],
+) -> (Vec<Point>, Vec<Point>) {
+    let ends: Vec<(Point, Point)> = ends.collect();
+    let mut adder = Adder::default();
+    let mut sums = vec![Point::INFINITY; ends.len()];
+    let mut differences = sums.clone();
+    for (index, (low, high)) in ends.iter().enumerate() {
+        adder.push(*low, *high, index, &mut sums);
+    }
+    adder.flush(&mut sums);
+    for (index, (low, high)) in ends.iter().enumerate() {
+        adder.push(*low, high.negate(), index, &mut differences);
+    }
+    adder.flush(&mut differences);
+    // Twiddle number zero is one.
+    let turned: Vec<(usize, usize)> = twiddles.enumerate().filter(|&(_, twiddle)| twiddle != 0).collect();
+    let mut moved: Vec<Point> = turned.iter().map(|&(index, _)| differences[index]).collect();
+    let scalars: Vec<&Split> = turned.iter().map(|&(_, twiddle)| &splits[twiddle]).collect();
+    scale_block(&mut moved, &scalars);
+    for ((index, _), point) in turned.iter().zip(moved) {
+        differences[*index] = point;
+    }
+    (sums, differences)
 }

@@ -17,6 +17,7 @@ pub mod program;
 mod program_eights;
 #[cfg(feature = "python")]
 mod python;
+pub mod scale;
 pub mod simd;
 pub mod vector;
 

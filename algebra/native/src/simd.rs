@@ -377,3 +377,85 @@ pub fn store_some<F: Prime>(x: &Lanes, target: &mut [F]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ark_ff::{AdditiveGroup, Field};
+
+    /// Numbers around zero, the modulus, its half and the limb borders, and pseudo-random ones.
+    fn samples<F: Prime>() -> Vec<F> {
+        let mut samples: Vec<F> = (0..4).map(F::from).flat_map(|small: F| [small, -small]).collect();
+        for bit in [51, 52, 53, 63, 64, 103, 104, 128, 156, 208, 252, 253] {
+            let power = F::from(2u64).pow([bit]);
+            samples.extend([power, power - F::one(), power + F::one(), -power]);
+        }
+        let half = F::from(2u64).inverse().unwrap_or(F::zero());
+        samples.extend([half, half - F::one()]);
+        let mut next = F::from(0x9e37_79b9_7f4a_7c15u64);
+        samples.extend((0..64).map(|_| {
+            next = next.square() + F::from(7u64);
+            next
+        }));
+        samples
+    }
+
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    fn agrees<F: Prime>() {
+        let samples = samples::<F>();
+        for &a in &samples {
+            for eight in samples.chunks(LANES) {
+                let (left, right) = (splat(a), load_some(eight));
+                let check = |name: &str, lanes: Lanes, plain: &dyn Fn(F) -> F| {
+                    let mut got = [F::zero(); LANES];
+                    store(&lanes, &mut got);
+                    for (got, &b) in got.iter().zip(eight) {
+                        assert!(*got == plain(b), "{name}: {a} and {b}");
+                    }
+                };
+                check("add", add::<F>(&left, &right), &|b| a + b);
+                check("subtract", subtract::<F>(&left, &right), &|b| a - b);
+                check("product", product::<F>(&left, &right), &|b| a * b);
+                check("factor", multiply::<F>(&factor(a), &right), &|b| a * b);
+                let difference = loose_difference::<F>(&left, &right);
+                check("loose", multiply::<F>(&factor(a), &difference), &|b| a * (a - b));
+                check("loose, shifted", multiply::<F>(&shifted(&left), &difference), &|b| a * (a - b));
+                for (lane, b) in eight.iter().enumerate() {
+                    assert_eq!(is_zero(&right) >> lane & 1 == 1, b.is_zero());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn lanes_agree_with_arkworks() {
+        if available() {
+            // SAFETY: `available` has found the instructions.
+            unsafe {
+                agrees::<Fr>();
+                agrees::<Fq>();
+            }
+        }
+    }
+
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    fn transposes() {
+        let value = |row: usize, lane: usize| Fr::from((100 * row + lane) as u64) * Fr::from(2u64).inverse().unwrap();
+        let mut rows: [Lanes; LANES] =
+            std::array::from_fn(|row| load::<Fr>(&std::array::from_fn(|lane| value(row, lane))));
+        transpose(&mut rows);
+        for (row, lanes) in rows.iter().enumerate() {
+            let mut got = [Fr::ZERO; LANES];
+            store(lanes, &mut got);
+            assert_eq!(got, std::array::from_fn(|lane| value(lane, row)));
+        }
+    }
+
+    #[test]
+    fn transposing_swaps_rows_and_lanes() {
+        if available() {
+            // SAFETY: `available` has found the instructions.
+            unsafe { transposes() };
+        }
+    }
+}
