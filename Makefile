@@ -67,7 +67,7 @@ $(LOCKED): requirements.lock | tools
 	@touch $@
 
 $(NATIVE): $(LOCKED) $(RUST_SOURCES) pyproject.toml
-	VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/maturin develop --release --locked --quiet
+	PIP_QUIET=1 VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/maturin develop --release --locked --quiet
 	@touch $@
 
 $(NODE_MODULES): contracts/package.json contracts/package-lock.json | tools

@@ -80,7 +80,7 @@ def venue_reader(venue: str, folder: Path) -> Callable[[Sequence[str], int, int]
     raise Refused("refused.venue", f"venue: {venue[:40]!r} has no adapter; there are: {', '.join(sorted(VENUES))}")
 
 
-def smallest_setup(keys: KeysFolder, size: int) -> Setup:
+def commitment_setup(keys: KeysFolder, size: int) -> Setup:
     """What an attestor takes from a setup for class n."""
     return Setup(keys.log_basis(size), keys.setup.srs_id, capacity(size))
 
@@ -118,7 +118,7 @@ def run_job(job: Path, signers: Sequence[LocalAccount], keys: KeysFolder, out: P
     made = attest(
         owners,
         bindings=BindingRegistry.load(job.parent / file.text("bindings", 1024)),
-        setup=smallest_setup(keys, file.integer("size", 1, 1 << 28)),
+        setup=commitment_setup(keys, file.integer("size", 1, 1 << 28)),
         algebra=keys.algebra,
         attestor_set=AttestorSet.of(listed, members.integer("threshold", 1, 64)),
         signers=signers,

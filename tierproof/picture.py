@@ -14,6 +14,7 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter, StrMethodFormatter
 
 from algebra.errors import Refused
 from attestor.attestation import Attestation
@@ -90,6 +91,9 @@ def _render(attestation: Attestation, policy: Policy, tier_name: str, assessment
     bottom.axhline(thresholds.near_line / BUFFER_SCALE, color=FAINT, linestyle=":", linewidth=1, label="near line")
     bottom.set_ylim(bottom=max(-1.0, bottom.get_ylim()[0]))
 
+    top.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    for axes in (middle, bottom):
+        axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     for axes in (top, middle, bottom):
         axes.legend(loc="best", fontsize=8, frameon=False)
     failing = len(assessment.failing)

@@ -1,0 +1,280 @@
+"""
+`tierproof demo`: the whole path on a sample desk, on an EVM inside this process; then three attacks that are refused.
+
+Everything is real but the people: the desk, its keys, the attestors and the setup are made up and public (`unsafe`), so
+nothing of it is worth anything. It writes `summary.json` beside the files that the actors would exchange.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from algebra.errors import Refused, Rejected, TierproofError, Unavailable
+from attestor.attest import OwnerStatement, attest
+from attestor.attestation import load as load_attestation
+from attestor.binding import Binding, BindingRegistry, sign_binding, venue_id
+from attestor.quorum import AttestorSet, RootDomain
+from attestor.venues import sample
+from circuits.policy import Policy, example
+from contracts.chain import Chain
+from contracts.client import RegistryClient
+from contracts.deploy import Deployment
+from prover.vault import Identity, create_vault, open_vault
+from tierproof import institution, protocol
+from tierproof.attesting import Attested, commitment_setup, write_attestations
+from tierproof.backends import fast_algebra, independent_algebra
+from tierproof.documents import CredentialFile, RootFile
+from tierproof.institution import Place
+from tierproof.keys_folder import KeysFolder
+from tierproof.picture import draw
+from verifier.statement import statement_words
+
+SIZE = 8192
+VERIFIER = f"TierproofVerifier{SIZE}"
+UNSAFE_PASSPHRASE = "a passphrase that everybody knows"  # of a made-up desk
+ROOT_SECONDS = 90 * 86_400
+MARKER = ".tierproof-demo"
+Progress = Callable[[str], None]
+
+
+@dataclass
+class Clock:
+    """Seconds of the steps that the summary reports."""
+
+    seconds: dict[str, float]
+
+    @contextmanager
+    def measure(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = round(time.perf_counter() - start, 3)
+
+
+@dataclass(frozen=True)
+class World:
+    """The made-up actors and where they stand."""
+
+    folder: Path
+    keys: KeysFolder
+    chain: Chain
+    deployment: Deployment
+    client: RegistryClient
+    attestor_set: AttestorSet
+    policy: Policy
+
+    @property
+    def place(self) -> Place:
+        return protocol.current_place(self.client, self.policy)
+
+
+def run(out: Path, progress: Progress) -> dict[str, Any]:
+    """
+    Run the demo; returns the summary, which is also written to `out/summary.json`.
+
+    Raises
+    ------
+    Rejected
+        `rejected.demo`: something that had to be refused was accepted, or the other way round.
+    Unavailable
+        `unavailable.verifier`: the committed verifier contract is not the one of this checkout's circuit.
+    """
+    folder = _fresh(out / "files")
+    clock = Clock({})
+    world = _build(folder, progress)
+    with clock.measure("attest"):
+        attested = _attest(world, progress)
+    identity = open_vault(folder / "desk.vault", UNSAFE_PASSPHRASE)
+    attestation = load_attestation(attested.files[0])
+
+    progress("estimate: which tiers hold")
+    institution.check_attestation(attestation, world.keys, identity=identity, policy=world.policy)
+    estimate = institution.estimate(attestation, world.policy)
+    for tier in estimate.tiers:
+        failing = "; ".join(verdict.text for verdict in tier.assessment.failing)
+        progress(f"  tier {tier.tier}: {'holds' if tier.holds else 'fails: ' + failing}")
+    if estimate.best is None:
+        raise Rejected("rejected.demo", "demo: the sample desk meets no tier")
+    draw(attestation, world.policy, estimate.best, out / "picture.svg")
+
+    account = world.chain.accounts()[2].lower()
+    with clock.measure("prove"):
+        credential = institution.prove(
+            attestation, identity, world.policy, estimate.best, account=account, place=world.place, keys=world.keys,
+            progress=lambda step: progress(f"prove: {step}"),
+        )  # fmt: skip
+    credential.write(folder / "credential.json")
+    credential = CredentialFile.load(folder / "credential.json")
+
+    root = RootFile.load(attested.root_file)
+    progress("inspect: what a verifier learns")
+    learns = institution.inspect(credential, key=world.keys.verifying_key(SIZE), policy=world.policy)["verifier_learns"]
+    for name in ("class", "tier_name", "account", "nullifier"):
+        progress(f"  {name.replace('_', ' ')}: {learns[name]}")
+    progress("verify: native, then py_ecc alone")
+    _verify(world, credential, root, clock)
+
+    progress("refused: the proof for another account, a tampered proof")
+    protocol.submit_root(world.client, root, sender=world.chain.accounts()[1])
+    thief = world.chain.accounts()[3].lower()
+    refused = {
+        "other_account": _refused(world, replace(credential, account=thief), root),
+        "tampered": _refused(world, replace(credential, proof=_flip(credential.proof)), root),
+    }
+
+    progress("onboard: through a relayer")
+    gas_verify = _verify_gas(world, credential)
+    granted = protocol.onboard(world.client, credential, world.policy, relayer=world.chain.accounts()[1])
+    terms = protocol.terms(world.client, granted.account)
+    if terms["account"].lower() != account:
+        raise Rejected("rejected.demo", "demo: the terms went to another account")
+    for name, value in terms.items():
+        progress(f"  {name.replace('_', ' ')}: {value}")
+    progress("refused: a replay by another relayer")
+    refused = {"replay": _refused_on_chain(world, credential, world.chain.accounts()[4]), **refused}
+    for name, code in refused.items():
+        progress(f"  {name.replace('_', ' ')}: {code}")
+
+    summary: dict[str, Any] = {
+        "class": SIZE,
+        "records": len(attestation.records),
+        "wallets": attestation.leaf.wallets,
+        "tier": estimate.best,
+        "proof_bytes": len(credential.proof),
+        "seconds": clock.seconds,
+        "gas": {"verify": gas_verify, "onboard": granted.gas_used},
+        "terms": terms,
+        "refused": refused,
+    }
+    institution.write_json(out / "summary.json", summary)
+    return summary
+
+
+# -- the steps ----------------------------------------------------------------------------------------------------------
+def _fresh(folder: Path) -> Path:
+    """An empty folder; an earlier demo's is removed, anything else is left alone."""
+    if folder.exists():
+        if not (folder / MARKER).is_file():
+            raise Refused("refused.demo", f"demo: {folder} exists and is not of an earlier demo; give another --out")
+        shutil.rmtree(folder)
+    try:
+        folder.mkdir(parents=True)
+        (folder / MARKER).touch()
+    except OSError as error:
+        raise Unavailable("unavailable.file", f"{folder}: cannot be made: {error.strerror}") from error
+    return folder
+
+
+def _build(folder: Path, progress: Progress) -> World:
+    progress("setup: unsafe development powers of tau, keys of class 8192")
+    keys = KeysFolder.create(folder / "keys", fast_algebra(), size=SIZE, unsafe_development=True)
+    progress("deploy: verifier and registry on an EVM in this process")
+    chain = Chain.embedded()
+    governor = chain.accounts()[0]
+    roles = protocol.Roles(governor, governor, governor)
+    deployment = protocol.deploy(chain, VERIFIER, sender=governor, roles=roles, path=folder / "deployment.json")
+    if deployment.key_digest != "0x" + keys.verifying_key(SIZE).digest.hex():
+        raise Unavailable("unavailable.verifier", f"demo: {VERIFIER} was generated for another key; run: make contracts")
+    client = RegistryClient(chain, deployment.registry)
+    attestor_set = AttestorSet.of([account.address for account in sample.unsafe_attestors(3)], 2)
+    policy = replace(
+        example("standard"),
+        name="demo",
+        first_day=sample.FIRST_DAY,
+        last_day=sample.FIRST_DAY + sample.DAYS - 1,
+        attestor_set=attestor_set.id,
+    )
+    policy.check()
+    policy.save(folder / "policy.json")
+    protocol.register_policy(client, policy, attestor_set, deployment.verifier, governor=governor)
+    return World(folder, keys, chain, deployment, client, attestor_set, policy)
+
+
+def _attest(world: World, progress: Progress) -> Attested:
+    """Three owners bind their wallets; the attestors read their statements, commit, and two of three sign the root."""
+    progress("identities: one vault an owner, wallets bound by signature")
+    desk = sample.write_sample(world.folder / "statements")
+    venue = venue_id(sample.VENUE)
+    bindings = BindingRegistry(world.attestor_set.id)
+    identities: list[Identity] = []
+    for owner in desk.owners:
+        identity = create_vault(world.folder / f"{owner.name}.vault", UNSAFE_PASSPHRASE)
+        identities.append(identity)
+        for key in owner.unsafe_keys:
+            request = Binding(key.address.lower(), identity.owner_tag(venue), venue, world.attestor_set.id, desk.first_day)
+            bindings.bind(sign_binding(key, request), desk.first_day)
+    bindings.save(world.folder / "bindings.json")
+    progress("attest: statements, logs, commitments, tree, two of three signatures")
+    statements = desk.statement_file()
+    made = attest(
+        [
+            OwnerStatement(identity.owner_tag(venue), statements.statement(owner.wallets, desk.first_day, desk.last_day))
+            for owner, identity in zip(desk.owners, identities, strict=True)
+        ],
+        bindings=bindings,
+        setup=commitment_setup(world.keys, SIZE),
+        algebra=world.keys.algebra,
+        attestor_set=world.attestor_set,
+        signers=sample.unsafe_attestors(3)[:2],
+        domain=RootDomain(world.chain.chain_id, world.client.address.lower()),
+        valid_until=world.chain.now() + ROOT_SECONDS,
+    )
+    return write_attestations(made, world.folder / "attestations")
+
+
+def _verify(world: World, credential: CredentialFile, root: RootFile, clock: Clock) -> None:
+    key, now = world.keys.verifying_key(SIZE), world.chain.now()
+    for name, algebra in (("verify", fast_algebra()), ("verify_independent", independent_algebra())):
+        with clock.measure(name):
+            protocol.verify(
+                credential, policy=world.policy, key=key, root=root, place=world.place, algebra=algebra, now=now,
+                allow_development=True,
+            )  # fmt: skip
+
+
+def _flip(proof: bytes) -> bytes:
+    """One bit of the last claimed value: still canonical, so the proof is well formed and false."""
+    changed = bytearray(proof)
+    changed[-129] ^= 1
+    return bytes(changed)
+
+
+def _refused(world: World, credential: CredentialFile, root: RootFile) -> str:
+    """The contract's code for a credential that must be refused, after seeing that the Python verifier refuses it too."""
+    key, now = world.keys.verifying_key(SIZE), world.chain.now()
+    try:
+        protocol.verify(
+            credential, policy=world.policy, key=key, root=root, place=world.place, algebra=fast_algebra(), now=now,
+            allow_development=True,
+        )  # fmt: skip
+    except Rejected:
+        return _refused_on_chain(world, credential, world.chain.accounts()[4])
+    raise Rejected("rejected.demo", "demo: the Python verifier accepted what it must refuse")
+
+
+def _refused_on_chain(world: World, credential: CredentialFile, relayer: str) -> str:
+    try:
+        protocol.onboard(world.client, credential, world.policy, relayer=relayer)
+    except Rejected as error:
+        return error.code
+    except TierproofError as error:
+        raise Rejected("rejected.demo", f"demo: refused for another reason: {error.message}") from error
+    raise Rejected("rejected.demo", "demo: the registry accepted what it must refuse")
+
+
+def _verify_gas(world: World, credential: CredentialFile) -> int:
+    """Gas of a transaction that calls the verifier alone."""
+    place = world.place
+    words = statement_words(
+        world.policy, world.policy.tiers[credential.tier], root=credential.root, nullifier=credential.nullifier,
+        account=int(credential.account, 16), chain_id=place.chain_id, registry=int(place.registry, 16),
+        epoch=place.epoch,
+    )  # fmt: skip
+    verifier = world.chain.contract(protocol.verifier_artifact(VERIFIER), world.deployment.verifier)
+    call = verifier.functions.verify(list(words), credential.proof)
+    return int(world.chain.send(call, sender=world.chain.accounts()[1])["gasUsed"])
