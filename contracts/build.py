@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 from algebra.errors import Refused, TierproofError, Unavailable
-from contracts.artifact import FOLDER
+from contracts.artifact import FOLDER, Artifact, read_artifact
 
 ARTIFACT_FOLDERS = ("artifacts", "test-artifacts")
 COMPILE_SECONDS = 300
@@ -35,13 +35,36 @@ def compile_contracts(out: Path | None = None) -> list[Path]:
     Refused
         `refused.compile`: the compiler reports an error or a warning; its text is in the message.
     """
-    folder = (out or FOLDER).resolve()
+    return _run_compiler((out or FOLDER).resolve())
+
+
+def compile_generated(name: str, source: str) -> Artifact:
+    """
+    Compile the source of one generated verifier, as it would be in `src/generated`, and leave nothing behind.
+
+    Parameters
+    ----------
+    name : of the contract. source : from `contracts.generator.generate`.
+
+    Raises
+    ------
+    Unavailable, Refused
+        As `compile_contracts`.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch) / f"{name}.sol"
+        path.write_text(source, encoding="utf-8")
+        _run_compiler(Path(scratch), "--generated", str(path))
+        return read_artifact(Path(scratch) / f"{name}.json")
+
+
+def _run_compiler(folder: Path, *options: str) -> list[Path]:
     node = shutil.which("node")
     if node is None:
         raise Unavailable("unavailable.compiler", "node is not installed; the contracts need Node.js 20 or later")
     if not (FOLDER / "node_modules" / "solc").is_dir():
         raise Unavailable("unavailable.compiler", "the compiler is not installed; run: npm ci --prefix contracts")
-    command = [node, str(FOLDER / "compile.js"), "--out", str(folder)]
+    command = [node, str(FOLDER / "compile.js"), "--out", str(folder), *options]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=COMPILE_SECONDS, check=False)
     except subprocess.TimeoutExpired:

@@ -1,23 +1,48 @@
 "use strict";
 // Compiles every Solidity file of src/ and test-src/ and writes one JSON artifact per contract.
 //
-//   node compile.js [--out FOLDER]
+//   node compile.js [--out FOLDER] [--generated FILE]
 //
 // Contracts of src/ go to FOLDER/artifacts, those of test-src/ to FOLDER/test-artifacts (FOLDER: this one). Each file is
 // compiled on its own with the files it imports, so that an artifact depends on nothing else; the same sources give the
-// same bytes. Exit 1 and the compiler's messages on any error or warning.
+// same bytes. With --generated only that file is compiled, as if it lay in src/generated, and its artifacts go to FOLDER.
+// Exit 1 and the compiler's messages on any error or warning.
 
 const crypto = require("crypto");
 const fs = require("fs");
 const path = require("path");
 
 const HERE = __dirname;
-const SETTINGS = {
-  evmVersion: "cancun", // what every chain and every EVM of the tests runs
+const EVM_VERSION = "cancun"; // what every chain and every EVM of the tests runs
+const OUTPUT = { "*": { "*": ["abi", "evm.bytecode.object", "evm.bytecode.linkReferences", "evm.deployedBytecode.object", "evm.deployedBytecode.immutableReferences"] } };
+const WRITTEN_BY_HAND = {
+  evmVersion: EVM_VERSION,
   viaIR: true,
   optimizer: { enabled: true, runs: 10000 },
-  outputSelection: { "*": { "*": ["abi", "evm.bytecode.object", "evm.bytecode.linkReferences", "evm.deployedBytecode.object", "evm.deployedBytecode.immutableReferences"] } },
+  outputSelection: OUTPUT,
 };
+// The generator has ordered and shared everything already. The Yul optimizer would share memory reads through stack
+// variables, more than the EVM can reach; and it would replace the one variable that holds the field's order by its 32 bytes.
+const WRITTEN_BY_GENERATOR = {
+  evmVersion: EVM_VERSION,
+  viaIR: false,
+  optimizer: {
+    enabled: true,
+    runs: 10000,
+    details: {
+      peephole: true,
+      jumpdestRemover: true,
+      deduplicate: true,
+      inliner: false,
+      orderLiterals: false,
+      cse: false,
+      constantOptimizer: false,
+      yul: false,
+    },
+  },
+  outputSelection: OUTPUT,
+};
+const GENERATED = "src/generated/";
 
 function listSources(folder) {
   const found = [];
@@ -36,9 +61,10 @@ function readUnit(name) {
   return fs.readFileSync(file, "utf8");
 }
 
-function compile(solc, sourceName) {
-  const units = { [sourceName]: readUnit(sourceName) };
-  const input = { language: "Solidity", sources: { [sourceName]: { content: units[sourceName] } }, settings: SETTINGS };
+function compile(solc, sourceName, content = readUnit(sourceName)) {
+  const units = { [sourceName]: content };
+  const settings = sourceName.startsWith(GENERATED) ? WRITTEN_BY_GENERATOR : WRITTEN_BY_HAND;
+  const input = { language: "Solidity", sources: { [sourceName]: { content } }, settings };
   const imports = (name) => {
     try {
       units[name] = readUnit(name);
@@ -67,7 +93,7 @@ function compile(solc, sourceName) {
       sourceName,
       sourceHash,
       solc: solc.version(),
-      settings: { evmVersion: SETTINGS.evmVersion, viaIR: SETTINGS.viaIR, optimizer: SETTINGS.optimizer },
+      settings: { evmVersion: settings.evmVersion, viaIR: settings.viaIR, optimizer: settings.optimizer },
       // [start, length] in bytes of what the constructor fills in; zero in deployedBytecode
       immutables: Object.values(contract.evm.deployedBytecode.immutableReferences || {})
         .flat()
@@ -83,14 +109,27 @@ function compile(solc, sourceName) {
 }
 
 function main(args) {
-  let out = HERE;
-  if (args.length === 2 && args[0] === "--out") out = path.resolve(args[1]);
-  else if (args.length > 0) throw new Error("usage: node compile.js [--out FOLDER]");
+  const options = { "--out": HERE };
+  for (let i = 0; i < args.length; i += 2) {
+    if (!["--out", "--generated"].includes(args[i]) || i + 1 === args.length) {
+      throw new Error("usage: node compile.js [--out FOLDER] [--generated FILE]");
+    }
+    options[args[i]] = path.resolve(args[i + 1]);
+  }
+  const out = options["--out"];
   let solc;
   try {
     solc = require("solc");
   } catch {
     throw new Error("the compiler is not installed; run: npm ci --prefix contracts");
+  }
+  if (options["--generated"]) {
+    const file = options["--generated"];
+    for (const artifact of compile(solc, GENERATED + path.basename(file), fs.readFileSync(file, "utf8"))) {
+      fs.writeFileSync(path.join(out, `${artifact.contractName}.json`), `${JSON.stringify(artifact, null, 1)}\n`);
+      process.stdout.write(`${artifact.contractName}.json\n`);
+    }
+    return;
   }
   for (const [sources, target] of [["src", "artifacts"], ["test-src", "test-artifacts"]]) {
     const written = new Map();

@@ -1,0 +1,223 @@
+"""
+From a recording to one Solidity file: `generate` (docs/protocol.md 5).
+
+Values live in memory slots (memory.py); a node that is used more than once, or that would make an expression too deep for
+the stack, is stored, everything else is nested. Slots come back after their last use.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from algebra.interface import R
+from contracts.generator.expressions import Text, build, canonical, load
+from contracts.generator.memory import WORD_BYTES, Memory, SlotAllocator
+from contracts.generator.recorder import (
+    CHALLENGE,
+    CONSTANT,
+    INVERSE,
+    WORD,
+    Absorb,
+    Action,
+    Invert,
+    Node,
+    PointConstant,
+    Recording,
+    RequireBelowOrder,
+    RequireLess,
+    RequireNonzero,
+    RequirePairing,
+    Squeeze,
+    Sum,
+    record,
+)
+from contracts.generator.template import contract
+from verifier.key import VerifyingKey
+from verifier.proof import ProofShape
+
+DEPTH_LIMIT = 9
+"""Stack words of one expression; with the function's own variables below the 16 that the EVM can reach."""
+LEAVES = (CONSTANT, WORD)
+
+
+def generate(key: VerifyingKey, name: str) -> str:
+    """
+    The verifier contract of a key.
+
+    Parameters
+    ----------
+    key : its commitments, [tau]_2 and digest become constants of the code.
+    name : of the contract.
+
+    Returns
+    -------
+    Solidity source for a file in `contracts/src/generated`.
+    """
+    recording, shape, statement = record(key), ProofShape.of(key.circuit, key.slots), len(key.circuit.statement)
+    slots = Emitter(recording, Memory(0, statement, shape)).slots  # a first pass only counts
+    memory = Memory(slots, statement, shape)
+    return contract(key, name, shape, memory, recording, Emitter(recording, memory).lines)
+
+
+def node_operands(action: Action) -> Iterable[Node]:
+    """Nodes that an action reads."""
+    if isinstance(action, RequireLess):
+        return [side for side in (action.left, action.right) if isinstance(side, Node)]
+    if isinstance(action, RequireNonzero):
+        return [action.value]
+    if isinstance(action, Invert):
+        return action.value.operands
+    if isinstance(action, Sum):
+        return [scalar for scalar, _ in action.terms]
+    return []
+
+
+def post_order(roots: Iterable[Node], done: set[int]) -> list[Node]:
+    """Nodes below the roots that are not in `done`, operands first; marks them."""
+    order: list[Node] = []
+    stack = [(root, False) for root in reversed(list(roots))]
+    while stack:
+        node, ready = stack.pop()
+        if ready:
+            order.append(node)
+        elif id(node) not in done:
+            done.add(id(node))
+            stack.append((node, True))
+            stack += [(operand, False) for operand in reversed(node.operands)]
+    return order
+
+
+class Emitter:
+    """Writes the body of the assembly block: `lines`; `slots` is the number of words it needs."""
+
+    def __init__(self, recording: Recording, memory: Memory) -> None:
+        self._memory = memory
+        self.lines: list[str] = []
+        self._allocator = SlotAllocator()
+        self._done: set[int] = set()
+        self._pending: dict[int, tuple[Text, list[int]]] = {}
+        self._stored: dict[int, tuple[int, int]] = {}  # node: slot, bound
+        roots = [node for action in recording.actions for node in node_operands(action)]
+        self._uses: Counter[int] = Counter(id(node) for node in roots)
+        for node in post_order(roots, set()):
+            self._uses.update(id(operand) for operand in node.operands)
+        for action in recording.actions:
+            self._action(action)
+
+    @property
+    def slots(self) -> int:
+        return self._allocator.used
+
+    # -- values
+    def _store(self, node: Node, text: Text) -> None:
+        slot = self._allocator.take()
+        self._stored[id(node)] = (slot, text.bound)
+        self.lines.append(f"mstore({WORD_BYTES * slot:#x}, {text.code})")
+
+    def _read(self, node: Node, reads: list[int]) -> Text:
+        """Text of an operand; stored nodes that it reads are added to `reads`."""
+        if id(node) in self._stored:
+            reads.append(id(node))
+            slot, bound = self._stored[id(node)]
+            return load(WORD_BYTES * slot, bound)
+        if node.kind in LEAVES:
+            return self._build(node, reads)
+        text, below = self._pending.pop(id(node))
+        reads += below
+        return text
+
+    def _build(self, node: Node, reads: list[int]) -> Text:
+        return build(node, lambda operand: self._read(operand, reads), self._memory.address)
+
+    def _release(self, reads: list[int]) -> None:
+        """The statement with these readings is written: a slot is free after its last one."""
+        for name in reads:
+            self._uses[name] -= 1
+            if self._uses[name] == 0:
+                self._allocator.give_back(self._stored[name][0])
+
+    def _compute(self, node: Node) -> None:
+        """Prepare a node for its readers: stored, or pending as text for the only one."""
+        if node.kind in LEAVES:
+            return
+        reads: list[int] = []
+        text = self._build(node, reads)
+        if self._uses[id(node)] > 1 or text.depth > DEPTH_LIMIT:
+            self._release(reads)
+            self._store(node, text)
+        else:
+            self._pending[id(node)] = (text, reads)
+
+    def _value(self, node: Node) -> Text:
+        """A node for the statement that is written next."""
+        for below in post_order([node], self._done):
+            if below.kind in (CHALLENGE, INVERSE):
+                raise ValueError(f"generator: {below.kind} {below.payload} is used before it is drawn")
+            self._compute(below)
+        reads: list[int] = []
+        text = self._read(node, reads)
+        self._release(reads)
+        return text
+
+    # -- actions
+    def _action(self, action: Action) -> None:
+        if isinstance(action, RequireBelowOrder):
+            self.lines.append(f"rule(lt(mload({self._memory.address(action.word):#x}), r), {action.rule})")
+        elif isinstance(action, RequireLess):
+            self._require_less(action)
+        elif isinstance(action, Absorb):
+            self._absorb(action)
+        elif isinstance(action, Squeeze):
+            self.lines.append(f'state := squeeze(state, "{action.label}")')
+            self._define(action.value, Text("mod(state, r)", R - 1, 2))
+        elif isinstance(action, RequireNonzero):
+            self.lines.append(f"nonzero({canonical(self._value(action.value)).code})")
+        elif isinstance(action, Invert):
+            (operand,) = action.value.operands
+            self._define(action.value, Text(f"inverse({canonical(self._value(operand)).code})", R - 1, 4))
+        elif isinstance(action, Sum):
+            self._sum(action)
+        elif isinstance(action, RequirePairing):
+            self._pairing(action)
+
+    def _define(self, node: Node, text: Text) -> None:
+        """A node that an action makes lives in a slot from here on."""
+        self._done.add(id(node))
+        if self._uses[id(node)]:
+            self._store(node, text)
+
+    def _require_less(self, action: RequireLess) -> None:
+        sides = []
+        for value in (action.left, action.right):
+            # Both sides stand in one statement: nothing may be stored in a slot that the left one still reads.
+            if isinstance(value, Node):
+                for node in post_order([value], self._done):
+                    self._compute(node)
+        reads: list[int] = []
+        for value in (action.left, action.right):
+            if isinstance(value, Node):
+                sides.append(canonical(self._read(value, reads)).code)
+            else:
+                sides.append(f"mload({self._memory.address(value):#x})")
+        self._release(reads)
+        self.lines.append(f"rule(lt({sides[0]}, {sides[1]}), {action.rule})")
+
+    def _absorb(self, action: Absorb) -> None:
+        area = self._memory.area(action.label)
+        addresses = [self._memory.address(word) for word in action.words]
+        if addresses != list(range(area.base, area.end, WORD_BYTES)):
+            raise ValueError(f"generator: {action.label} absorbs other words than its area holds")
+        self.lines.append(f'state := absorb(state, {area.base - 96:#x}, "{action.label}", {area.words})')
+
+    def _sum(self, action: Sum) -> None:
+        self.lines += [f"mstore({self._memory.sum:#x}, 0)", f"mstore({self._memory.sum + 32:#x}, 0)"]
+        for scalar, point in action.terms:
+            code = self._value(scalar).code
+            if isinstance(point, PointConstant):
+                self.lines.append(f"add_constant({point.x:#x}, {point.y:#x}, {code})")
+            else:
+                self.lines.append(f"add_point({self._memory.address(point.x):#x}, {code})")
+
+    def _pairing(self, action: RequirePairing) -> None:
+        self.lines.append(f"require_pairing({self._memory.address(action.right.x):#x})")
