@@ -1,0 +1,101 @@
+"""A made-up desk's files, made once by the commands themselves."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from attestor.binding import Binding, BindingRegistry, sign_binding, venue_id
+from attestor.quorum import AttestorSet
+from attestor.venues import sample
+from circuits.policy import day_text, example
+from prover.vault import Cost, create_vault
+from tierproof.cli import main
+
+CHAIN_ID, REGISTRY, ACCOUNT = 31337, "0x" + "ab" * 20, "0x" + "cd" * 20
+PASSPHRASE = "a passphrase for tests"
+SIZE = 8192
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Paths of everything that the actors exchange."""
+
+    folder: Path
+    keys: Path
+    policy: Path
+    vault: Path
+    other_vault: Path
+    job: Path
+    attestation: Path
+    root: Path
+    credential: Path
+
+    @property
+    def key(self) -> Path:
+        return self.keys / f"key-{SIZE}.json"
+
+    def place(self, **change: object) -> list[str]:
+        values = {"chain-id": CHAIN_ID, "registry": REGISTRY, "epoch": 0} | change
+        return [part for name, value in values.items() for part in (f"--{name}", str(value))]
+
+
+def run(*arguments: object) -> int:
+    """One command, as from a shell."""
+    return main([str(argument) for argument in arguments])
+
+
+@pytest.fixture(autouse=True)
+def passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIERPROOF_PASSPHRASE", PASSPHRASE)
+
+
+@pytest.fixture(scope="session")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """Attested by `attest`, proven by `prove` for tier prime."""
+    folder = tmp_path_factory.mktemp("desk")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TIERPROOF_PASSPHRASE", PASSPHRASE)
+        return _make(folder)
+
+
+def _make(folder: Path) -> Desk:
+    keys, statements, attested = folder / "keys", folder / "statements", folder / "attested"
+    assert run("setup", "--unsafe-development", "--class", SIZE, "--keys", keys) == 0
+    made = sample.write_sample(statements)
+    signers = sample.unsafe_attestors(3)
+    attestor_set = AttestorSet.of([signer.address for signer in signers], 2)
+    for index, signer in enumerate(signers):
+        (folder / f"attestor-{index}.key").write_text(f"0x{bytes(signer.key).hex()}\n")
+    venue, bindings, owners = venue_id(sample.VENUE), BindingRegistry(attestor_set.id), []
+    for owner in made.owners:
+        identity = create_vault(folder / f"{owner.name}.vault", PASSPHRASE, cost=Cost(64, 1, 1))
+        for key in owner.unsafe_keys:
+            request = Binding(key.address.lower(), identity.owner_tag(venue), venue, attestor_set.id, made.first_day)
+            bindings.bind(sign_binding(key, request), made.first_day)
+        owners.append({"owner_tag": f"0x{identity.owner_tag(venue):064x}", "wallets": list(owner.wallets)})
+    bindings.save(folder / "bindings.json")
+    job: dict[str, Any] = {
+        "format": "tierproof/attest-job", "version": 1, "venue": "sample", "statements": "statements",
+        "bindings": "bindings.json", "first_day": day_text(made.first_day), "last_day": day_text(made.last_day),
+        "size": SIZE, "attestor_set": {"members": list(attestor_set.members), "threshold": 2},
+        "domain": {"chain_id": CHAIN_ID, "registry": REGISTRY}, "valid_until": 4_000_000_000, "owners": owners,
+    }  # fmt: skip
+    (folder / "job.json").write_text(json.dumps(job))
+    policy = replace(example("standard"), first_day=made.first_day, last_day=made.last_day, attestor_set=attestor_set.id)
+    policy.save(folder / "policy.json")
+    signed = ["--key-file", folder / "attestor-0.key", "--key-file", folder / "attestor-2.key"]
+    assert run("attest", folder / "job.json", *signed, "--keys", keys, "--out", attested) == 0
+    done = Desk(
+        folder=folder, keys=keys, policy=folder / "policy.json", vault=folder / "desk.vault",
+        other_vault=folder / "harbour.vault", job=folder / "job.json",
+        attestation=attested / f"attestation-{owners[0]['owner_tag'][2:]}.json", root=attested / "root.json",
+        credential=folder / "credential.json",
+    )  # fmt: skip
+    arguments = ["prove", done.attestation, "--vault", done.vault, "--policy", done.policy, "--keys", keys]
+    assert run(*arguments, *done.place(), "--tier", "prime", "--account", ACCOUNT, "--out", done.credential) == 0
+    return done
