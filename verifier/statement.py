@@ -1,5 +1,5 @@
 """
-The public words of a credential, as every verifier computes them for itself (docs/protocol.md 3.1).
+The public words of a credential, as every verifier computes them for itself (docs/protocol.md 3.7, 6.1).
 
 Order: root, nullifier, scope, account, window, t0, t1, t2, t3. The prover chooses none of them.
 """

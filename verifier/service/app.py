@@ -1,5 +1,5 @@
 """
-The verification service: `/v1` (docs/protocol.md 7).
+The verification service: `/v1` (docs/interfaces.md 3).
 
 Checks run cheap first: size, shape, ranges, known policy, deployment, tier, key, root, unused nullifier, and only then
 the pairing. The scope, the window and the thresholds are computed here from what the operator registered.

@@ -1,5 +1,5 @@
 """
-What the service knows and what it has accepted (docs/protocol.md 7.2).
+What the service knows and what it has accepted (docs/interfaces.md 3.3).
 
 The one rule: a credential is accepted by inserting its row, in one transaction with whatever the verdict rests on. The
 database's primary key decides between parallel submissions, never a check before a write.
