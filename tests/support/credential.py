@@ -263,4 +263,17 @@ def honest(*asked: int, **numbers: Any) -> Case:
     return case(week(), 7, 100_000, thresholds(asked, **numbers), others=5)
 
 
-__all__ = ["ALL_METRICS", "CLASS", "LAYOUT", "Case", "Mapping", "World", "case", "honest", "thresholds", "week", "world"]
+@cache
+def poor_and_rich() -> tuple[Case, Case]:
+    """
+    Two logs alike in count, days and books; the tier asks for a volume that only the second has.
+
+    What a cheat wants: the second log's records under the first log's leaf.
+    """
+    rows = week()
+    asked = thresholds([10], volume=10**9)
+    more = [row._replace(notional=row.notional * 10**6) for row in rows]
+    return case(rows, 7, 100_000, asked, others=5), case(more, 7, 100_000, asked, others=5)
+
+
+__all__ = ["ALL_METRICS", "CLASS", "LAYOUT", "Case", "Mapping", "World", "case", "honest", "poor_and_rich", "thresholds", "week", "world"]

@@ -1,0 +1,45 @@
+"""L2: one register v, slope or sum of the link changed, nothing else. Stopped by the transition into the row, or out of it."""
+
+from __future__ import annotations
+
+import pytest
+from support.check_circuit import Tampered, assert_rejected, get, put
+from support.credential import honest, world
+from support.forge import link_row
+
+from algebra.native_backend import native
+from circuits.gadgets.link import BLOCK, TAIL
+
+
+def changed(register: str, row: int) -> Tampered:
+    return Tampered(honest().witness, second=lambda r, _: put(r, register, row, get(r, register, row) + 1))
+
+
+ROWS = [*((kind, 17) for kind in BLOCK), *((kind, 0) for kind in TAIL)]
+BEFORE = dict(zip(BLOCK[1:], BLOCK, strict=False)) | {"lam": "x", "q3": "xe"} | dict(zip(TAIL[1:], TAIL, strict=False))
+"""Kind of the row above."""
+
+
+@pytest.mark.parametrize("register", ["v", "slope", "sum"])
+@pytest.mark.parametrize(("kind", "addition"), ROWS)
+def test_one_register(kind: str, addition: int, register: str) -> None:
+    found = honest().labels(changed(register, link_row(kind, addition)), only=("link.",))
+    if kind == "lam" and register == "slope":  # free on the way in: the row's own cells set it, rule by rule
+        expected = "link.lam.slope"
+    elif kind == "done2" and register != "sum":  # read nowhere
+        assert found == set()
+        return
+    else:
+        expected = f"link.{BEFORE[kind]}.{register}"
+    assert expected in found
+
+
+def test_the_first_row() -> None:
+    """It is held to the public C'; its slope is read nowhere."""
+    expected = {"v": {"link.start.x", "link.start.v", "link.start.sum"}, "sum": {"link.start.y", "link.start.sum"}}
+    for register, names in {**expected, "slope": set()}.items():
+        assert honest().labels(changed(register, link_row("start")), only=("link.",)) == names
+
+
+def test_no_proof() -> None:
+    assert_rejected(world().key, changed("sum", link_row("q2", 17)), honest().statement, native())
