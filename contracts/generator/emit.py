@@ -8,7 +8,8 @@ the stack, is stored, everything else is nested. Slots come back after their las
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from algebra.interface import R
 from contracts.generator.expressions import Text, build, canonical, load
@@ -32,12 +33,15 @@ from contracts.generator.recorder import (
     Sum,
     record,
 )
-from contracts.generator.template import contract
+from contracts.generator.registers import Life, assign
+from contracts.generator.template import contract, register_name
 from verifier.key import VerifyingKey
 from verifier.proof import ProofShape
 
-DEPTH_LIMIT = 9
-"""Stack words of one expression; with the function's own variables below the 16 that the EVM can reach."""
+REGISTERS = 9
+"""Stack variables for values."""
+DEPTH_LIMIT = 5
+"""Stack words of one expression. With registers, modulus and a return address it stays in the 16 that the EVM can reach."""
 LEAVES = (CONSTANT, WORD)
 
 
@@ -55,9 +59,12 @@ def generate(key: VerifyingKey, name: str) -> str:
     Solidity source for a file in `contracts/src/generated`.
     """
     recording, shape, statement = record(key), ProofShape.of(key.circuit, key.slots), len(key.circuit.statement)
-    slots = Emitter(recording, Memory(0, statement, shape)).slots  # a first pass only counts
+    empty = Memory(0, statement, shape)
+    registers = assign(Emitter(recording, empty, {}).lives, REGISTERS)
+    slots = Emitter(recording, empty, registers).slots
     memory = Memory(slots, statement, shape)
-    return contract(key, name, shape, memory, recording, Emitter(recording, memory).lines)
+    body = Emitter(recording, memory, registers).lines
+    return contract(key, name, shape, memory, recording, body, REGISTERS)
 
 
 def node_operands(action: Action) -> Iterable[Node]:
@@ -88,39 +95,74 @@ def post_order(roots: Iterable[Node], done: set[int]) -> list[Node]:
     return order
 
 
-class Emitter:
-    """Writes the body of the assembly block: `lines`; `slots` is the number of words it needs."""
+@dataclass(slots=True)
+class Home:
+    """
+    Where a stored value is.
 
-    def __init__(self, recording: Recording, memory: Memory) -> None:
-        self._memory = memory
+    number : of the value, in the order of definition; the same in both passes. text : a read of it. slot : its slot of
+    memory, if it has one. start : see `Life`.
+    """
+
+    number: int
+    text: Text
+    slot: int | None
+    start: int
+    is_input: bool
+
+
+class Emitter:
+    """
+    Writes the body of the assembly block: `lines`.
+
+    Parameters
+    ----------
+    registers : stack variables of values by their number; none in the first pass, which finds `lives` and `slots`.
+    """
+
+    def __init__(self, recording: Recording, memory: Memory, registers: Mapping[int, int]) -> None:
+        self._memory, self._registers = memory, registers
         self.lines: list[str] = []
+        self.lives: list[Life] = []
         self._allocator = SlotAllocator()
         self._done: set[int] = set()
         self._pending: dict[int, tuple[Text, list[int]]] = {}
-        self._stored: dict[int, tuple[int, int]] = {}  # node: slot, bound
+        self._homes: dict[int, Home] = {}
         roots = [node for action in recording.actions for node in node_operands(action)]
         self._uses: Counter[int] = Counter(id(node) for node in roots)
         for node in post_order(roots, set()):
             self._uses.update(id(operand) for operand in node.operands)
+        self._reads = Counter(self._uses)
         for action in recording.actions:
             self._action(action)
 
     @property
     def slots(self) -> int:
+        """Words of memory for values."""
         return self._allocator.used
 
     # -- values
-    def _store(self, node: Node, text: Text) -> None:
-        slot = self._allocator.take()
-        self._stored[id(node)] = (slot, text.bound)
-        self.lines.append(f"mstore({WORD_BYTES * slot:#x}, {text.code})")
+    def _home(self, node: Node, text: Text) -> None:
+        """Give a value its place, and write the statement that puts it there; an input without variable stays put."""
+        number, is_input = len(self.lives), node.kind == WORD
+        self.lives.append(Life(0, 0, 0, is_input))
+        start = 2 * len(self.lines) + (not is_input)  # an input is loaded before the statement that reads it
+        home = Home(number, text, None, start, is_input)
+        if number in self._registers:
+            variable = register_name(self._registers[number])
+            self.lines.append(f"{variable} := {text.code}")
+            home.text = Text(variable, text.bound, 1)
+        elif not is_input:
+            home.slot = self._allocator.take()
+            self.lines.append(f"mstore({WORD_BYTES * home.slot:#x}, {text.code})")
+            home.text = load(WORD_BYTES * home.slot, text.bound)
+        self._homes[id(node)] = home
 
     def _read(self, node: Node, reads: list[int]) -> Text:
-        """Text of an operand; stored nodes that it reads are added to `reads`."""
-        if id(node) in self._stored:
+        """Text of an operand; placed values that it reads are added to `reads`."""
+        if id(node) in self._homes:
             reads.append(id(node))
-            slot, bound = self._stored[id(node)]
-            return load(WORD_BYTES * slot, bound)
+            return self._homes[id(node)].text
         if node.kind in LEAVES:
             return self._build(node, reads)
         text, below = self._pending.pop(id(node))
@@ -131,21 +173,26 @@ class Emitter:
         return build(node, lambda operand: self._read(operand, reads), self._memory.address)
 
     def _release(self, reads: list[int]) -> None:
-        """The statement with these readings is written: a slot is free after its last one."""
+        """The next statement has these readings: a place is free for its result after the last one."""
         for name in reads:
             self._uses[name] -= 1
             if self._uses[name] == 0:
-                self._allocator.give_back(self._stored[name][0])
+                home = self._homes[name]
+                self.lives[home.number] = Life(home.start, 2 * len(self.lines) + 1, self._reads[name], home.is_input)
+                if home.slot is not None:
+                    self._allocator.give_back(home.slot)
 
     def _compute(self, node: Node) -> None:
-        """Prepare a node for its readers: stored, or pending as text for the only one."""
+        """Prepare a node for its readers: placed, or pending as text for the only one."""
         if node.kind in LEAVES:
+            if node.kind == WORD and self._uses[id(node)] > 1:
+                self._home(node, self._build(node, []))
             return
         reads: list[int] = []
         text = self._build(node, reads)
         if self._uses[id(node)] > 1 or text.depth > DEPTH_LIMIT:
             self._release(reads)
-            self._store(node, text)
+            self._home(node, text)
         else:
             self._pending[id(node)] = (text, reads)
 
@@ -185,7 +232,7 @@ class Emitter:
         """A node that an action makes lives in a slot from here on."""
         self._done.add(id(node))
         if self._uses[id(node)]:
-            self._store(node, text)
+            self._home(node, text)
 
     def _require_less(self, action: RequireLess) -> None:
         sides = []

@@ -124,5 +124,7 @@ def build(node: Node, operand: Callable[[Node], Text], address: Callable[[Place]
     left, right = node.operands
     if node.kind == SUBTRACTION and left.number == 0:
         return negate(operand(right))
+    if node.kind == SUBTRACTION and right.number is not None:
+        return add(operand(left), constant(R - right.number))
     rule = {ADDITION: add, SUBTRACTION: subtract, PRODUCT: multiply}[node.kind]
     return rule(operand(left), operand(right))

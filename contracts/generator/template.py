@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from algebra.interface import P, R
 from algebra.transcript import PROTOCOL, label_list
-from contracts.generator.memory import WORD_BYTES, Area, Memory
+from contracts.generator.memory import WORD_BYTES, Memory
 from contracts.generator.recorder import Recording
 from verifier.key import VerifyingKey
 from verifier.loader import GENERATOR_G2
@@ -36,7 +36,15 @@ def tool_version() -> str:
         return "unknown"
 
 
-def contract(key: VerifyingKey, name: str, shape: ProofShape, memory: Memory, recording: Recording, body: list[str]) -> str:
+def contract(
+    key: VerifyingKey,
+    name: str,
+    shape: ProofShape,
+    memory: Memory,
+    recording: Recording,
+    body: list[str],
+    registers: int,
+) -> str:
     """The whole file."""
     words = len(key.circuit.statement)
     if words == 0:
@@ -57,7 +65,7 @@ def contract(key: VerifyingKey, name: str, shape: ProofShape, memory: Memory, re
         f"        if (proof.length != {shape.length}) revert BadLength();",
         "        // Uses all memory as the map says and ends the call itself.",
         "        assembly {",
-        *(f"            {line}".rstrip() for line in assembly(key, memory, body)),
+        *(f"            {line}".rstrip() for line in assembly(key, memory, body, registers)),
         "        }",
         "    }",
         "",
@@ -101,12 +109,19 @@ def header(key: VerifyingKey, shape: ProofShape, memory: Memory, recording: Reco
     return [f"// {line}".rstrip() for line in lines]
 
 
-def assembly(key: VerifyingKey, memory: Memory, body: list[str]) -> list[str]:
+def register_name(register: int) -> str:
+    """A stack variable for values."""
+    return f"v{register}"
+
+
+def assembly(key: VerifyingKey, memory: Memory, body: list[str], registers: int) -> list[str]:
     """All statements of the assembly block."""
+    variables = ", ".join(register_name(i) for i in range(registers))
     return [
-        f"let r := {R:#x} // order of the scalar field",
-        "",
         *functions(key, memory),
+        "",
+        "let state // of the transcript",
+        f"let r := {R:#x} // order of the scalar field",
         "",
         "// the input",
         *copies(memory),
@@ -115,7 +130,8 @@ def assembly(key: VerifyingKey, memory: Memory, body: list[str]) -> list[str]:
         "// docs/protocol.md 5",
         f'mstore({memory.factor:#x}, "{PROTOCOL.decode()}")',
         f"mstore({memory.factor + 32:#x}, 0x{key.digest.hex()})",
-        f"let state := keccak256({memory.factor:#x}, 64)",
+        f"state := keccak256({memory.factor:#x}, 64)",
+        *([f"let {variables}"] if registers else []),
         *body,
         "return(0, 0)",
     ]
@@ -138,8 +154,11 @@ def copies(memory: Memory) -> list[str]:
 
 def checks(memory: Memory) -> list[str]:
     """Every number below r, every point on the curve and not infinity, before any algebra."""
-    values: Area = memory.area("values")
-    lines = [f"check_numbers({values.base:#x}, {values.end:#x})"]
+    values = memory.area("values")
+    below = [f"lt(mload({at:#x}), r)" for at in range(values.base, values.end, WORD_BYTES)]
+    # The last argument is evaluated first, so that the stack stays flat.
+    nested = [*(f"    and({test}," for test in below[:-1]), f"    {below[-1]}{')' * (len(below) - 1)}"] if below else ["    1"]
+    lines = ["if iszero(", *nested, ") {", f"    {fail('BadScalar')}", "}"]
     for name, words in (part for area in memory.areas for part in area.parts):
         if name not in ("statement", "values") and words:
             at = memory.start(name)
@@ -178,14 +197,6 @@ def functions(key: VerifyingKey, memory: Memory) -> list[str]:
         "    // a precompile that is missing answers success with no data",
         "    if iszero(and(success, eq(returndatasize(), size))) {",
         f"        {fail('PrecompileFailed')}",
-        "    }",
-        "}",
-        "function check_numbers(at, end) {",
-        f"    let order := {order}",
-        "    let good := 1",
-        "    for { } lt(at, end) { at := add(at, 32) } { good := and(good, lt(mload(at), order)) }",
-        "    if iszero(good) {",
-        f"        {fail('BadScalar')}",
         "    }",
         "}",
         "function check_points(at, end) {",
