@@ -253,8 +253,19 @@ def _verify(world: World, credential: CredentialFile, root: RootFile, clock: Clo
             credential, policy=world.policy, key=key, root=root, place=place, algebra=algebra, now=now,
             allow_development=True,
         )  # fmt: skip
-        with clock.measure(name):
-            verify_proof(key, words, credential.proof, algebra=algebra)
+        clock.seconds[name] = _median_seconds(
+            lambda algebra=algebra: verify_proof(key, words, credential.proof, algebra=algebra),  # type: ignore[misc]
+            times=7 if name == "verify" else 1,
+        )
+
+
+def _median_seconds(work: Callable[[], None], times: int) -> float:
+    taken = []
+    for _ in range(times):
+        start = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - start)
+    return round(sorted(taken)[times // 2], 4)
 
 
 def _flip(proof: bytes) -> bytes:

@@ -12,7 +12,7 @@ import pytest
 from attestor.binding import Binding, BindingRegistry, sign_binding, venue_id
 from attestor.quorum import AttestorSet
 from attestor.venues import sample
-from circuits.policy import day_text, example
+from circuits.policy import Policy, day_text, example
 from prover.vault import Cost, create_vault
 from tierproof.cli import main
 
@@ -64,12 +64,29 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
 
 
 def _make(folder: Path) -> Desk:
-    keys, statements, attested = folder / "keys", folder / "statements", folder / "attested"
+    keys = folder / "keys"
     assert run("setup", "--unsafe-development", "--class", SIZE, "--keys", keys) == 0
-    made = sample.write_sample(statements)
-    signers = sample.unsafe_attestors(3)
-    attestor_set = AttestorSet.of([signer.address for signer in signers], 2)
-    for index, signer in enumerate(signers):
+    done = attest_desk(folder, keys, CHAIN_ID, REGISTRY)
+    arguments = ["prove", done.attestation, "--vault", done.vault, "--policy", done.policy, "--keys", keys]
+    assert run(*arguments, *done.place(), "--tier", "prime", "--account", ACCOUNT, "--out", done.credential) == 0
+    return done
+
+
+def attestors() -> AttestorSet:
+    """Two of three made-up attestors."""
+    return AttestorSet.of([signer.address for signer in sample.unsafe_attestors(3)], 2)
+
+
+def sample_policy() -> Policy:
+    """The standard policy over the sample's window."""
+    last_day = sample.FIRST_DAY + sample.DAYS - 1
+    return replace(example("standard"), first_day=sample.FIRST_DAY, last_day=last_day, attestor_set=attestors().id)
+
+
+def attest_desk(folder: Path, keys: Path, chain_id: int, registry: str) -> Desk:
+    """Statements, vaults, bindings and keys of the sample, attested for a registry by the command."""
+    made, attestor_set = sample.write_sample(folder / "statements"), attestors()
+    for index, signer in enumerate(sample.unsafe_attestors(3)):
         (folder / f"attestor-{index}.key").write_text(f"0x{bytes(signer.key).hex()}\n")
     venue, bindings, owners = venue_id(sample.VENUE), BindingRegistry(attestor_set.id), []
     for owner in made.owners:
@@ -83,19 +100,16 @@ def _make(folder: Path) -> Desk:
         "format": "tierproof/attest-job", "version": 1, "venue": "sample", "statements": "statements",
         "bindings": "bindings.json", "first_day": day_text(made.first_day), "last_day": day_text(made.last_day),
         "size": SIZE, "attestor_set": {"members": list(attestor_set.members), "threshold": 2},
-        "domain": {"chain_id": CHAIN_ID, "registry": REGISTRY}, "valid_until": 4_000_000_000, "owners": owners,
+        "domain": {"chain_id": chain_id, "registry": registry}, "valid_until": 4_000_000_000, "owners": owners,
     }  # fmt: skip
     (folder / "job.json").write_text(json.dumps(job))
-    policy = replace(example("standard"), first_day=made.first_day, last_day=made.last_day, attestor_set=attestor_set.id)
-    policy.save(folder / "policy.json")
+    sample_policy().save(folder / "policy.json")
+    attested = folder / "attested"
     signed = ["--key-file", folder / "attestor-0.key", "--key-file", folder / "attestor-2.key"]
     assert run("attest", folder / "job.json", *signed, "--keys", keys, "--out", attested) == 0
-    done = Desk(
+    return Desk(
         folder=folder, keys=keys, policy=folder / "policy.json", vault=folder / "desk.vault",
         other_vault=folder / "harbour.vault", job=folder / "job.json",
         attestation=attested / f"attestation-{owners[0]['owner_tag'][2:]}.json", root=attested / "root.json",
         credential=folder / "credential.json",
     )  # fmt: skip
-    arguments = ["prove", done.attestation, "--vault", done.vault, "--policy", done.policy, "--keys", keys]
-    assert run(*arguments, *done.place(), "--tier", "prime", "--account", ACCOUNT, "--out", done.credential) == 0
-    return done

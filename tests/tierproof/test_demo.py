@@ -1,0 +1,41 @@
+"""`tierproof demo`: the whole path, and a summary that other tools read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.tierproof.conftest import SIZE, run
+from tierproof import demo
+
+pytestmark = pytest.mark.evm
+
+
+def test_demo(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("demo", "--out", tmp_path, "--json") == 0
+    captured = capsys.readouterr()
+    summary = json.loads((tmp_path / "summary.json").read_text())
+    assert json.loads(captured.out) == summary
+    assert summary["class"] == SIZE and summary["wallets"] == 4 and summary["records"] == 3975
+    assert summary["tier"] == "prime" and summary["proof_bytes"] == 3040
+    assert set(summary["seconds"]) == {"attest", "prove", "verify", "verify_independent"}
+    assert 0 < summary["gas"]["verify"] < summary["gas"]["onboard"]
+    assert summary["terms"]["max_leverage"] == 20
+    assert set(summary["refused"]) == {"replay", "other_account", "tampered"}
+    assert summary["refused"]["replay"] == "rejected.NullifierUsed"
+    assert all(code.startswith("rejected.") for code in summary["refused"].values())
+    assert (tmp_path / "picture.svg").is_file()
+    assert "5 opening" in captured.err
+
+
+def test_demo_removes_only_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = tmp_path / "files"
+    files.mkdir()
+    (files / "dear.txt").write_text("dear")
+    assert run("demo", "--out", tmp_path, "--json") == 2
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "refused.demo"
+    assert (files / "dear.txt").read_text() == "dear"
+    (files / demo.MARKER).touch()
+    assert demo._fresh(files) == files and not (files / "dear.txt").exists()
