@@ -1,0 +1,89 @@
+"""What the project says of itself is so: README commands, lock, versions, nothing of one machine."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tierproof import __version__
+from tierproof.commands import COMMANDS
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def targets() -> set[str]:
+    return set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
+
+
+@pytest.mark.parametrize("file", ["README.md", ".ci/run"])
+def test_every_make_command_exists(file: str) -> None:
+    named = set(re.findall(r"\bmake ([a-z-]+)", (ROOT / file).read_text()))
+    assert named and named <= targets()
+    assert "test" in named
+
+
+def test_make_help_lists_the_targets_of_the_readme() -> None:
+    shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for target in ("setup", "demo", "test", "bench", "lint", "contracts"):
+        assert re.search(rf"^  {target} ", shown, re.M)
+
+
+def test_every_target_sets_up_first() -> None:
+    """On a fresh clone `make test` and `make demo` must do all themselves."""
+    text = (ROOT / "Makefile").read_text()
+    for target in ("demo", "test", "bench", "lint", "contracts"):
+        assert re.search(rf"^{target}: setup ", text, re.M), target
+
+
+def test_commands_of_the_interfaces_document_exist() -> None:
+    text = (ROOT / "docs" / "interfaces.md").read_text()
+    for name in COMMANDS:
+        assert name == "demo" or f"`{name}`" in text, name
+
+
+def test_lock_pins_by_hash_and_names_no_host() -> None:
+    text = (ROOT / "requirements.lock").read_text()
+    assert "://" not in text and not re.search(r"^--", text, re.M)
+    blocks = re.split(r"\n(?=[a-z0-9])", text.strip(), flags=re.I)
+    assert len(blocks) > 50
+    for block in blocks:
+        assert re.match(r"[A-Za-z0-9._-]+==[^\s;]+", block), block[:60]
+        assert "--hash=sha256:" in block, block[:60]
+
+
+def test_lock_holds_every_direct_dependency() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    pinned = {normal(name) for name in re.findall(r"^([A-Za-z0-9._-]+)==", (ROOT / "requirements.lock").read_text(), re.M)}
+    for requirement in wanted:
+        assert re.search(r">=", requirement), f"{requirement} has no lower bound"
+        assert normal(re.match(r"[A-Za-z0-9._-]+", requirement)[0]) in pinned, requirement  # type: ignore[index]
+
+
+def normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_one_version() -> None:
+    cargo = tomllib.loads((ROOT / "algebra" / "native" / "Cargo.toml").read_text())
+    assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"] == __version__
+    assert cargo["package"]["version"] == __version__
+
+
+def test_nothing_names_one_machine() -> None:
+    """No absolute path of a workplace or home, and no package host, in any committed text."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
+    if listed.returncode != 0:
+        pytest.skip("not a git checkout")
+    private = re.compile(rb"(?<![\w.])/(?:work|root|home|Users)/[A-Za-z]|://[^\s\"']*(?:pypi|npmjs|crates\.io|pythonhosted)")
+    found = []
+    for name in listed.stdout.decode().split("\0"):
+        path = ROOT / name
+        # Cargo.lock: the source id of every crate is a fixed name, whatever host serves it.
+        if name and path.is_file() and path != Path(__file__) and path.name != "Cargo.lock":
+            found += [f"{name}: {match[0]!r}" for match in private.finditer(path.read_bytes())]
+    assert found == []
