@@ -46,13 +46,17 @@ class Forger(CredentialWitness):
     Parameters
     ----------
     alter : changes the cells; limbs may be any field elements.
+    own_link : `alter` fills the link region; the honest fill, which refuses equal abscissae, starts from (1, 2).
     """
 
     alter: Alter = lambda cells, forger: None
+    own_link: bool = False
 
     @cached_property
     def cells(self) -> Cells:
+        start, self._start = self._start, (1, 2) if self.own_link else self._start
         cells: Cells = CredentialWitness.cells.func(self)
+        self._start = start
         cells.limbs = cells.limbs.astype(object)
         self.alter(cells, self)
         cells.limbs %= R
@@ -87,11 +91,11 @@ def split(values: Any) -> Column:
     return Column(np.where(values < RANGE, values, 0).astype(np.uint16), wide)
 
 
-def forger(found: Case, alter: Alter | None = None, **changes: Any) -> Forger:
+def forger(found: Case, alter: Alter | None = None, *, own_link: bool = False, **changes: Any) -> Forger:
     """The case's witness with other inputs (fields of `CredentialWitness`) and altered cells."""
     honest = found.witness
     given = {f.name: getattr(honest, f.name) for f in fields(CredentialWitness)}
-    return Forger(**{**given, **changes}, alter=alter or (lambda cells, _: None))
+    return Forger(**{**given, **changes}, alter=alter or (lambda cells, _: None), own_link=own_link)
 
 
 def with_records(found: Case, other: Case) -> Forger:

@@ -1,0 +1,96 @@
+"""L10: on a setup with tau' = omega^s tau all rows rotate by s. Stopped by the setup's id in leaf and key."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+from support.check_circuit import assert_rejected, labels, trace_failures
+from support.credential import CLASS, honest, world
+from support.forge import Forger, attested, forger
+
+from algebra.errors import Malformed, Rejected
+from algebra.interface import Basis, Point, R, root_of_unity
+from algebra.native_backend import native
+from circuits.credential import credential_circuit, known_circuit, leaf_header
+from circuits.gadgets.trace import Cells
+from prover.keys import ProvingKey, build_proving_key, powers_needed, vanishing_point
+from prover.prove import prove
+from prover.setup import Setup, lagrange_bases
+from prover.srs import multiple_of_g2, second_power, srs_id
+from verifier.key import VerifyingKey
+from verifier.verify import verify
+
+SHIFT = 3
+
+
+@cache
+def rotated() -> Setup:
+    """The setup of omega^SHIFT tau, which anybody can compute who knows no tau: each power is scaled by a root of unity."""
+    algebra, tau = native(), world().setup.unsafe_tau
+    assert tau is not None
+    other = tau * pow(root_of_unity(CLASS), SHIFT, R) % R
+    length = powers_needed(CLASS, 4)
+    g1 = algebra.fixed_base(algebra.powers(other, length, 1, Basis.EVALUATION))
+    g2 = multiple_of_g2(other)
+    return Setup(g1, length, g2, srs_id(second_power(g1, algebra), g2), insecure=True, unsafe_tau=other)
+
+
+def test_rows_rotate_and_h_stays() -> None:
+    algebra = native()
+    bases = [algebra.affine(lagrange_bases(s, CLASS, 1, algebra)[0]) for s in (world().setup, rotated())]
+    turned: list[Point] = [*bases[0][-SHIFT:], *bases[0][:-SHIFT]]
+    assert bases[1] == turned
+    assert vanishing_point(rotated(), CLASS, algebra) == world().h
+
+
+def test_leaf_of_the_other_setup() -> None:
+    assert rotated().srs_id != world().setup.srs_id
+    found = attested(honest(), header=leaf_header(CLASS, rotated().srs_id))
+    assert found.labels() == {"leaf.header"}
+
+
+@cache
+def other_key() -> ProvingKey:
+    algebra, setup = native(), rotated()
+    circuit = credential_circuit(CLASS, vanishing_point(setup, CLASS, algebra), setup.srs_id)
+    return build_proving_key(circuit, setup, 4, algebra)
+
+
+def rolled() -> Forger:
+    """The same records three rows further down: on the rotated setup they have the attested commitment."""
+
+    def alter(cells: Cells, prover: Forger) -> None:
+        rows = prover.layout.capacity
+        cells.limbs[:, :rows] = np.roll(cells.limbs[:, :rows], SHIFT, axis=1)
+        for column in cells.free:
+            column.narrow[:rows] = np.roll(column.narrow[:rows], SHIFT)
+
+    return forger(honest(), alter)
+
+
+def test_rolled_records_on_the_other_setup() -> None:
+    """All rules hold but one: the leaf names the setup on which it was attested."""
+    found = honest()
+    given = {**found.shown(), "records": [0] * SHIFT + found.records.encode()}
+    assert labels(trace_failures(other_key().circuit, rolled(), found.statement, **given)) == {"leaf.header"}
+    assert_rejected(other_key(), rolled(), found.statement, native())
+
+
+def test_without_the_id_it_would_pass() -> None:
+    """A leaf of the other setup with the same commitment: the other key accepts, the verifier's own key does not."""
+    found = attested(honest(), header=leaf_header(CLASS, rotated().srs_id))
+    forged = rolled()
+    forged.leaf = found.leaf_words
+    proof = prove(other_key(), forged, found.statement, algebra=native())
+    verify(other_key().verifying, found.statement, proof, algebra=native())
+    with pytest.raises(Rejected):
+        verify(world().key.verifying, found.statement, proof, algebra=native())
+
+
+def test_key_file_with_the_other_id() -> None:
+    data = world().key.verifying.to_json() | {"srs_id": f"{rotated().srs_id:050x}"}
+    with pytest.raises(Malformed) as caught:
+        VerifyingKey.from_json(data, known_circuit, native())
+    assert caught.value.code == "malformed.key"
