@@ -25,6 +25,7 @@ demo: setup ## the whole path on a sample desk: attest, prove, verify, onboard, 
 	$(BIN)/tierproof demo
 
 test: setup ## all tests but the slow ones
+	cargo test --quiet --manifest-path $(RUST)/Cargo.toml --locked
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 test-slow: setup ## the slow tests
@@ -37,7 +38,7 @@ lint: setup ## style, types, Rust lints, and that generated contracts are curren
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	cargo fmt --manifest-path $(RUST)/Cargo.toml --check
-	cargo clippy --manifest-path $(RUST)/Cargo.toml --locked --all-targets -- -D warnings
+	cargo clippy --manifest-path $(RUST)/Cargo.toml --locked --all-targets --features python -- -D warnings
 	$(BIN)/python -m contracts.build --check
 
 contracts: setup ## compile the contracts into contracts/artifacts
