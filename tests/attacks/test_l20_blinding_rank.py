@@ -1,0 +1,110 @@
+"""
+L20, G1: a column shows no more values than it has random rows. Rank over Fr of the map from the random rows of a column to
+all that a proof shows of it: packed commitment (tau^k), quotient (tau, and omega tau for registers), values (xi, omega xi).
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+import pytest
+from support.credential import CLASS, SLOTS, world
+
+from algebra.interface import R, root_of_unity
+from circuits.circuit import BLINDING_ROWS, BLINDING_ROWS_UNROTATED, END_ROWS, FIXED
+from circuits.packing import evaluations, packs
+
+OMEGA = root_of_unity(CLASS)
+
+
+def lagrange(row: int, x: int) -> int:
+    """L_row(x) on the domain of the class."""
+    point = pow(OMEGA, row, R)
+    return (pow(x, CLASS, R) - 1) * pow(CLASS, -1, R) * point * pow(x - point, -1, R) % R
+
+
+def rank(rows: Sequence[Sequence[int]]) -> int:
+    matrix, found = [list(row) for row in rows], 0
+    for column in range(len(matrix[0]) if matrix else 0):
+        pivot = next((i for i in range(found, len(matrix)) if matrix[i][column] % R), None)
+        if pivot is None:
+            continue
+        matrix[found], matrix[pivot] = matrix[pivot], matrix[found]
+        scale = pow(matrix[found][column], -1, R)
+        matrix[found] = [x * scale % R for x in matrix[found]]
+        for i in range(len(matrix)):
+            if i != found:
+                factor = matrix[i][column]
+                matrix[i] = [(x - factor * y) % R for x, y in zip(matrix[i], matrix[found], strict=True)]
+        found += 1
+    return found
+
+
+def points_shown(rotated: bool, tau: int, xi: int, slots: int = SLOTS) -> list[int]:
+    """Where a proof shows a column."""
+    plain = [pow(tau, slots, R), tau, xi]
+    return [*plain, OMEGA * tau % R, OMEGA * xi % R] if rotated else plain
+
+
+@pytest.mark.parametrize("slots", [1, 4])
+@pytest.mark.parametrize("rotated", [False, True])
+def test_random_rows_and_values_shown(rotated: bool, slots: int) -> None:
+    """Full rank: whatever the honest rows, every tuple of shown values has exactly one choice of random rows (or r^k of them)."""
+    source = random.Random(20)
+    tau, xi = source.randrange(R), source.randrange(R)
+    shown = points_shown(rotated, tau, xi, slots)
+    count = BLINDING_ROWS if rotated else BLINDING_ROWS_UNROTATED
+    distinct = len(set(shown))  # without packing the commitment and the quotient show the same point
+    assert distinct == len(shown) - (slots == 1) <= count
+    matrix = [[lagrange(CLASS - count + i, x) for i in range(count)] for x in dict.fromkeys(shown)]
+    assert rank(matrix) == distinct
+
+
+@pytest.mark.parametrize("rotated", [False, True])
+def test_one_row_fewer_would_leak(rotated: bool) -> None:
+    """The counts are the least that do: with packs, one random row fewer leaves a relation between shown values."""
+    source = random.Random(21)
+    shown = points_shown(rotated, source.randrange(R), source.randrange(R))
+    count = (BLINDING_ROWS if rotated else BLINDING_ROWS_UNROTATED) - 1
+    matrix = [[lagrange(CLASS - count + i, x) for i in range(count)] for x in shown]
+    assert rank(matrix) == len(shown) - 1
+
+
+def test_every_column_of_the_real_layout() -> None:
+    """Registers are shown at two claimed points, all others at one; each register and no other column is in a rotated pack."""
+    circuit = world().circuit
+    claims: dict[str, int] = {}
+    for name, _ in evaluations(circuit, SLOTS):
+        claims[name] = claims.get(name, 0) + 1
+    for pack in packs(circuit, SLOTS):
+        if pack.stage == FIXED:
+            continue
+        for name in pack.names:
+            assert claims[name] == (2 if pack.rotated else 1)
+            # packed commitment, quotient (also at omega tau), claimed values
+            shown = 1 + (2 if pack.rotated else 1) + claims[name]
+            assert shown == (BLINDING_ROWS if pack.rotated else BLINDING_ROWS_UNROTATED)
+    assert sorted(n for p in packs(circuit, SLOTS) if p.rotated for n in p.names) == ["running_sum", "slope", "sum", "v"]
+
+
+def test_the_random_rows_are_free() -> None:
+    """No rule reads the last three rows of a column, nor the last five of a register: random cells there break nothing."""
+    circuit = world().circuit
+    for constraint in circuit.constraints:
+        last = max(constraint.rows, default=0)
+        if constraint.guard:
+            assert constraint.guard in (BLINDING_ROWS_UNROTATED, END_ROWS)
+        else:
+            assert last < CLASS - BLINDING_ROWS, constraint.label
+    assert END_ROWS == BLINDING_ROWS + 1
+
+
+def test_the_record_column_has_one_blinder_and_is_not_opened() -> None:
+    """R' = R + rho Z_H: its commitment is uniform, and no value of R' is claimed (it enters the opening combined with T)."""
+    circuit = world().circuit
+    assert circuit.record_body is not None
+    names = {name for name, _ in evaluations(circuit, SLOTS)}
+    assert names == {column.name for column in circuit.columns}  # R' is no column
+    tau = random.Random(22).randrange(R)
+    assert (pow(tau, CLASS, R) - 1) % R  # rho moves C'
