@@ -1,0 +1,292 @@
+"""The generated verifier and the Python verifier give the same verdict on everything that a proof can be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from eth_utils.crypto import keccak
+from registry_world import SILVER, World
+from support.check_circuit import Tampered
+from support.credential import FIRST_DAY, case, honest, thresholds, week, world_of
+from support.small import SMALL, committed
+from verifier_world import Deployed, Honest, assert_same_verdict
+
+from algebra.interface import P, R
+from algebra.native_backend import native
+from algebra.transcript import label_list
+from contracts.artifact import CODE_SIZE_LIMIT, load_artifact
+from contracts.build import compile_generated
+from contracts.chain import Chain
+from contracts.generator import generate
+from contracts.model import Tier
+from prover.prove import prove
+from tierproof.verifier_contract import development_verifier, generated_path, main
+from verifier.verify import verify
+
+pytestmark = pytest.mark.evm
+
+NAME, CLASS = "TierproofVerifier8192", 8192
+GAS_LIMIT, ONBOARD_LIMIT, SIZE_MARGIN = 305_000, 450_000, 1_500
+"""
+Most gas that running the verifier may take, and a whole onboarding; least room that must be left below the limit of the
+code size.
+"""
+
+
+@pytest.fixture(scope="module")
+def proven() -> Honest:
+    """A credential of the class on the default development setup, which is the setup of the committed contract."""
+    home = world_of(b"tierproof dev")
+    made = case(week(), 7, 100_000, thresholds([1, 5, 10]), others=5, home=home)
+    proof = prove(home.key, made.witness, made.statement, algebra=native())
+    return Honest(home.key.verifying, made.statement, proof)
+
+
+@pytest.fixture(scope="module")
+def embedded() -> Deployed:
+    return Deployed.put(Chain.embedded(), load_artifact(NAME))
+
+
+@pytest.fixture(scope="module")
+def anvil(anvil_url: str) -> Deployed:
+    """The same contract where a call takes milliseconds."""
+    return Deployed.put(Chain.connect(anvil_url), load_artifact(NAME))
+
+
+# -- the files ---------------------------------------------------------------------------------------------------------
+def test_the_committed_contract_is_what_the_generator_writes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert generated_path(CLASS).read_text(encoding="utf-8") == development_verifier(CLASS, native())
+    assert main(["--class", str(CLASS), "--check"]) == 0
+    assert main(["--class", str(CLASS), "--slots", "8", "--check"]) == 1
+    assert capsys.readouterr().out.startswith("stale: src/generated/")
+    assert main(["--class", "8191", "--check"]) == 2
+
+
+def test_the_committed_artifact_is_what_the_source_compiles_to(proven: Honest) -> None:
+    assert compile_generated(NAME, generate(proven.key, NAME)) == load_artifact(NAME)
+
+
+def test_the_header_says_what_it_is(proven: Honest) -> None:
+    text = generated_path(CLASS).read_text(encoding="utf-8")
+    listed = text.split("// transcript:\n")[1].split("//\n")[0]
+    steps = [tuple(line.removeprefix("//").split()) for line in listed.splitlines()]
+    assert steps == list(label_list(proven.key.circuit.challenges))
+    for expected in (
+        "DO NOT EDIT",
+        "INSECURE",
+        f"circuit digest: 0x{proven.key.circuit_digest.hex()}",
+        f"key digest: 0x{proven.key.digest.hex()}",
+        f"proof: {len(proven.proof)} bytes",
+    ):
+        assert expected in text
+    regions = [line.split() for line in text.split("// memory:\n")[1].split("pragma")[0].splitlines()]
+    bounds = [(int(row[1], 16), int(row[3], 16)) for row in regions]
+    assert bounds[0][0] == 0
+    assert all(end == start for (_, end), (start, _) in pairwise(bounds)), "regions touch, in order"
+
+
+def test_the_contract_knows_its_key(proven: Honest, embedded: Deployed) -> None:
+    functions = embedded.contract.functions
+    assert functions.keyDigest().call() == proven.key.digest
+    assert functions.insecure().call() is True
+    assert functions.srsId().call() == proven.key.srs_id
+
+
+# -- what it costs -----------------------------------------------------------------------------------------------------
+def test_accepts_the_honest_proof(proven: Honest, embedded: Deployed) -> None:
+    assert embedded.refusal(proven.statement, proven.proof) is None
+    total, running = embedded.gas(proven.statement, proven.proof)
+    size = embedded.artifact.deployed_size
+    print(f"\nverify: {running} gas of code, {total} as a transaction; {size} bytes of code")
+    assert running <= GAS_LIMIT
+    assert size <= CODE_SIZE_LIMIT - SIZE_MARGIN
+
+
+def test_anvil_agrees(proven: Honest, embedded: Deployed, anvil: Deployed) -> None:
+    assert anvil.refusal(proven.statement, proven.proof) is None
+    assert anvil.gas(proven.statement, proven.proof) == embedded.gas(proven.statement, proven.proof)
+
+
+def test_onboarding_costs(embedded: Deployed) -> None:
+    """A credential verified, its nullifier kept and its terms granted by a registry: one transaction."""
+    world = World.build(embedded.chain)
+    home, tier = world_of(b"tierproof dev"), thresholds([1, 5, 10])
+    base = case(week(), 7, 100_000, tier, others=5, home=home)
+    days = {"first_day": FIRST_DAY, "last_day": FIRST_DAY + 6}
+    policy = world.policy(policy_id=keccak(text="week"), verifier=embedded.contract.address, **days)
+    policy = replace(policy, tiers=(Tier(tuple(tier.words()), SILVER.terms),))
+    world.client.register_policy(policy, sender=world.governor)
+    scope, _ = world.client.scope(policy.policy_id)
+    made = case(week(), 7, 100_000, tier, others=5, home=home, scope=scope).word(3, int(world.account, 16))
+    world.submit(world.root(root=made.statement[0], **days))
+    granted = world.onboard(
+        policy_id=policy.policy_id, tier=0, root=made.statement[0], nullifier=made.statement[1], thresholds=tier.words(),
+        proof=prove(home.key, made.witness, made.statement, algebra=native()),
+    )  # fmt: skip
+    print(f"\nonboard: {granted.gas_used} gas")
+    assert base.statement[0] == made.statement[0] and granted.account == world.account
+    assert granted.gas_used <= ONBOARD_LIMIT
+
+
+# -- every field of the proof ------------------------------------------------------------------------------------------
+def altered(proven: Honest) -> Iterator[tuple[str, list[int]]]:
+    """Name and words of every broken proof: each word alone, and each point as a whole."""
+    words, parts = proven.words, proven.parts
+
+    def put(at: int, *values: int) -> list[int]:
+        return [*words[:at], *values, *words[at + len(values) :]]
+
+    for at, part in enumerate(parts):
+        modulus = R if part == "value" else P
+        yield f"{at} lowest bit", put(at, words[at] ^ 1)
+        yield f"{at} highest bit", put(at, words[at] ^ 1 << 255)
+        yield f"{at} zero", put(at, 0)
+        for k in range(1, 6):
+            if words[at] + k * modulus < 1 << 256:
+                yield f"{at} plus {k} times the modulus", put(at, words[at] + k * modulus)
+        if part == "value":
+            after = at + 1 if parts[at + 1] == "value" else at - 1
+            if words[at] != words[after]:
+                low, high = sorted((at, after))
+                yield f"{at} swapped", put(low, words[high], words[low])
+        elif part == "x":
+            x, y = words[at], words[at + 1]
+            following = next((i for i in range(at + 2, len(parts)) if parts[i] == "x"), 0)
+            other = words[following : following + 2]
+            swapped = put(at, *other)
+            swapped[following : following + 2] = [x, y]
+            yield f"{at} point swapped", swapped
+            yield f"{at} point negated", put(at, x, P - y)
+            yield f"{at} generator", put(at, 1, 2)
+            yield f"{at} infinity", put(at, 0, 0)
+            yield f"{at} coordinates swapped", put(at, y, x)
+            yield f"{at} the modulus, the modulus", put(at, P, P)
+
+
+def encode(words: list[int]) -> bytes:
+    return b"".join(word.to_bytes(32, "big") for word in words)
+
+
+def test_every_field_altered(proven: Honest, anvil: Deployed) -> None:
+    seen: dict[str, int] = {}
+    for name, words in altered(proven):
+        try:
+            code = assert_same_verdict(proven, anvil, proven.statement, encode(words))
+        except AssertionError as error:
+            raise AssertionError(f"word {name}: {error}") from error
+        seen[code] = seen.get(code, 0) + 1
+    assert set(seen) == {"malformed.scalar", "malformed.point", "rejected.equation"}
+    assert min(seen.values()) >= 60
+
+
+def test_some_fields_altered_on_the_other_chain(proven: Honest, embedded: Deployed) -> None:
+    for _, words in list(altered(proven))[::60]:
+        assert_same_verdict(proven, embedded, proven.statement, encode(words))
+
+
+def test_every_other_length_is_refused(proven: Honest, anvil: Deployed) -> None:
+    proof, length = proven.proof, len(proven.proof)
+    others = [*range(0, length, 97), *range(length - 33, length), *range(length + 1, length + 66), 2 * length]
+    for size in others:
+        data = (proof + proof)[:size]
+        assert assert_same_verdict(proven, anvil, proven.statement, data) == "malformed.length"
+
+
+# -- the statement -----------------------------------------------------------------------------------------------------
+def test_every_public_word_altered(proven: Honest, anvil: Deployed) -> None:
+    seen = set()
+    for at, word in enumerate(proven.statement):
+        for value in {word ^ 1, word + 1, 0, word + R, word + 5 * R, word ^ 1 << 255, (1 << 256) - 1} - {word}:
+            if 0 <= value < 1 << 256:
+                statement = [*proven.statement[:at], value, *proven.statement[at + 1 :]]
+                seen.add((at, assert_same_verdict(proven, anvil, statement, proven.proof)))
+    for at in range(len(proven.statement)):
+        assert (at, "rejected.equation") in seen, f"word {at}"
+        assert (at, "malformed.statement") in seen, f"word {at}"
+
+
+def test_each_rule_of_the_statement(proven: Honest, anvil: Deployed) -> None:
+    """Each rule is broken by one statement at least, and named by its number."""
+    root, nullifier, scope, account, window, *tiers = proven.statement
+    first = window % (1 << 24)
+    last = window >> 24
+
+    def days(a: int, b: int) -> int:
+        return a + (b << 24)
+
+    broken = [
+        (R, nullifier, scope, account, window, *tiers),
+        (root, R, scope, account, window, *tiers),
+        (root, nullifier, R, account, window, *tiers),
+        (root, nullifier, scope, 0, window, *tiers),
+        (root, nullifier, scope, 1 << 160, window, *tiers),
+        (root, nullifier, scope, account, window + (1 << 48), *tiers),
+        (root, nullifier, scope, account, days(first, first), *tiers),
+        (root, nullifier, scope, account, days(last, first), *tiers),
+        (root, nullifier, scope, account, days(first, first + 366), *tiers),
+        *((root, nullifier, scope, account, window, *tiers[:i], tiers[i] + (1 << 252), *tiers[i + 1 :]) for i in range(3)),
+        (root, nullifier, scope, account, window, *tiers[:3], (1 << 256) - 1),
+        *((root, nullifier, scope, account, window, *thresholds([m]).words()) for m in (2, 4)),
+        (root, nullifier, scope, account, window, *thresholds(floor=0).words()),
+        (root, nullifier, scope, account, window, *thresholds(activity=0).words()),
+        (root, nullifier, scope, account, window, *thresholds([5], buffer=3001).words()),
+    ]
+    rules = set()
+    text = generated_path(CLASS).read_text(encoding="utf-8")
+    listed = text.split("by the number in BadStatement:\n")[1].split("//\n")[0].splitlines()
+    for statement in broken:
+        assert assert_same_verdict(proven, anvil, statement, proven.proof) == "malformed.statement"
+        rules.add(rule_of(anvil, statement, proven.proof))
+    assert rules == set(range(len(listed)))
+    assert first + 365 <= 1 << 24
+
+
+def rule_of(deployed: Deployed, statement: tuple[int, ...], proof: bytes) -> int:
+    """The number in BadStatement."""
+    from algebra.errors import Rejected
+
+    with pytest.raises(Rejected) as caught:
+        deployed.chain.read(deployed.contract.functions.verify(list(statement), proof))
+    return int(caught.value.fields["arguments"]["rule"])
+
+
+def test_another_proof_of_the_same(proven: Honest, anvil: Deployed) -> None:
+    """Proofs are random; a proof of another tier does not show this one."""
+    home = world_of(b"tierproof dev")
+    first, second = (case(week(), 7, 100_000, thresholds(asked), others=5, home=home) for asked in ([1, 5, 10], [1]))
+    again = prove(home.key, first.witness, first.statement, algebra=native())
+    assert again != proven.proof
+    assert anvil.refusal(proven.statement, again) is None
+    other = prove(home.key, second.witness, second.statement, algebra=native())
+    assert anvil.refusal(second.statement, other) is None
+    assert assert_same_verdict(proven, anvil, proven.statement, other) == "rejected.equation"
+
+
+def test_a_proof_for_another_setup(proven: Honest, anvil: Deployed) -> None:
+    foreign = honest(1, 5, 10)
+    proof = prove(foreign.world.key, foreign.witness, foreign.statement, algebra=native())
+    verify(foreign.world.key.verifying, foreign.statement, proof, algebra=native())
+    assert assert_same_verdict(proven, anvil, foreign.statement, proof) == "rejected.equation"
+
+
+# -- small circuits ----------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("name", SMALL)
+def test_any_circuit_becomes_a_contract(name: str, anvil: Deployed) -> None:
+    """One proof accepted, every cheat of the circuit refused, by a contract made for that circuit."""
+    algebra = native()
+    small = committed(SMALL[name](), algebra)
+    key = small.key(algebra)
+    contract = f"Verifier{name.title()}"
+    deployed = Deployed.put(anvil.chain, compile_generated(contract, generate(key.verifying, contract)))
+    proof = prove(key, small.witness, small.statement, algebra=algebra)
+    mine = Honest(key.verifying, small.statement, proof)
+    assert mine.python(small.statement, proof) is None
+    assert deployed.refusal(small.statement, proof) is None
+    assert_same_verdict(mine, deployed, [*small.statement[:-1], small.statement[-1] + 1], proof)
+    assert_same_verdict(mine, deployed, [*small.statement[:-1], small.statement[-1] + R], proof)
+    for attempt in small.cheats[:3]:
+        forged = prove(key, Tampered(small.witness, attempt.first, attempt.second), small.statement, algebra=algebra)
+        assert assert_same_verdict(mine, deployed, small.statement, forged) == "rejected.equation"

@@ -1,0 +1,103 @@
+"""A generated verifier on a chain, one proof for it, and the verdict of contract and Python side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from algebra.errors import Malformed, Rejected
+from algebra.native_backend import native
+from contracts.artifact import Artifact
+from contracts.chain import CALL_GAS, Chain
+from contracts.revert import rejected
+from verifier.key import VerifyingKey
+from verifier.proof import ProofShape
+from verifier.verify import verify
+
+SAME = {
+    "malformed.length": "BadLength",
+    "malformed.statement": "BadStatement",
+    "malformed.scalar": "BadScalar",
+    "malformed.point": "BadPoint",
+    "rejected.challenge": "BadChallenge",
+    "rejected.equation": "NotAccepted",
+}
+"""Error of the contract for each code of the Python verifier."""
+BASE_GAS = 21_000
+
+
+@dataclass(frozen=True)
+class Honest:
+    """A key, a statement and a proof that shows it."""
+
+    key: VerifyingKey
+    statement: tuple[int, ...]
+    proof: bytes
+
+    @property
+    def words(self) -> list[int]:
+        return [int.from_bytes(self.proof[i : i + 32], "big") for i in range(0, len(self.proof), 32)]
+
+    @property
+    def parts(self) -> list[str]:
+        """What each word of the proof is: `x`, `y` or `value`."""
+        shape = ProofShape.of(self.key.circuit, self.key.slots)
+        points = shape.has_record + shape.stage1 + shape.stage2 + 1
+        return ["x", "y"] * points + ["value"] * shape.values + ["x", "y"] * 2
+
+    def python(self, statement: Sequence[int], proof: bytes) -> str | None:
+        """Code of the Python verifier's error, None if it accepts."""
+        try:
+            verify(self.key, statement, proof, algebra=native())
+        except (Malformed, Rejected) as error:
+            return error.code
+        return None
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """A verifier on a chain."""
+
+    chain: Chain
+    contract: Any
+    artifact: Artifact
+
+    @classmethod
+    def put(cls, chain: Chain, artifact: Artifact) -> Deployed:
+        address, _ = chain.deploy(artifact, sender=chain.accounts()[0])
+        return cls(chain, chain.contract(artifact, address), artifact)
+
+    def refusal(self, statement: Sequence[int], proof: bytes, **transaction: Any) -> str | None:
+        """Name of the error that the contract reverts with (`Reverted` without data), None if it accepts."""
+        call = self.contract.functions.verify(list(statement), proof)
+        try:
+            answer = call.call({"from": self.chain.accounts()[0], "gas": CALL_GAS, **transaction})
+        except Exception as error:  # whatever web3 and the node make of a revert; anything else is raised again below
+            explained = self.chain._explain(error)
+            if not isinstance(explained, Rejected):
+                raise
+            if explained.fields["error"] == "Reverted":
+                return "Reverted"
+            return str(explained.fields["error"])
+        assert answer == []  # returns nothing
+        return None
+
+    def gas(self, statement: Sequence[int], proof: bytes) -> tuple[int, int]:
+        """Gas of a transaction that only verifies: all of it, and that of running the code."""
+        call = self.contract.functions.verify(list(statement), proof)
+        receipt = self.chain.send(call, sender=self.chain.accounts()[0])
+        data = bytes.fromhex(call._encode_transaction_data()[2:])
+        calldata = sum(16 if byte else 4 for byte in data)
+        return int(receipt["gasUsed"]), int(receipt["gasUsed"]) - BASE_GAS - calldata
+
+
+def assert_same_verdict(honest: Honest, deployed: Deployed, statement: Sequence[int], proof: bytes) -> str:
+    """Both refuse, for the same reason; the code."""
+    code = honest.python(statement, proof)
+    assert code is not None, "the Python verifier accepts"
+    assert deployed.refusal(statement, proof) == SAME[code]
+    return code
+
+
+__all__ = ["SAME", "Deployed", "Honest", "assert_same_verdict", "rejected"]
