@@ -1,4 +1,4 @@
-"""L1: one limb, carry or quotient cell of the link changed, registers and multiplicities recomputed. Stopped by the final sum."""
+"""L1: one limb, carry or quotient cell of the link changed, registers recomputed. Stopped by the final sum."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from circuits.gadgets.trace import LIMBS, Cells
 
 def wrong_step(addition: int, add: int) -> Forger:
     """The honest chain but for one abscissa; everything after it follows from the wrong point."""
-    poor, rich = poor_and_rich()
+    _, rich = poor_and_rich()
 
     def alter(cells: Cells, prover: Forger) -> None:
         steps = [Step(prover.table[i]) for i in prover.picks]

@@ -1,4 +1,4 @@
-"""L9: a commitment of a larger class in the circuit of a smaller one shows every other row. Stopped by the class in the leaf."""
+"""L9: a large class's commitment in a small class's circuit shows every other row. Stopped by the class in the leaf."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""L13: C' = (0, 0), a coordinate of p or more, limbs of C' given by the caller. Stopped by the verifier's parser and `derive`."""
+"""L13: C' = (0, 0), a coordinate of p or more, limbs of C' given by the caller. Stopped by parser and `derive`."""
 
 from __future__ import annotations
 

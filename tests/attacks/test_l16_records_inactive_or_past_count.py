@@ -1,4 +1,4 @@
-"""L16: last records marked inactive, records past the count, a count over capacity. Stopped by R' = limbs and the leaf's count."""
+"""L16: last records marked inactive, records past the count, a count over capacity. Stopped by R' = limbs, and the count."""
 
 from __future__ import annotations
 

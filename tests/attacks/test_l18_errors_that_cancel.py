@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from support.credential import RHO, honest
 from support.forge import Forger, forger, link_row
@@ -52,4 +54,4 @@ def test_weights_are_five_powers_apart() -> None:
         powers.append(next(i for i in range(100) if pow(KAPPA, i, R) == moved))
     assert powers[-1] == 0
     ordered = sorted(powers)
-    assert all(b - a >= 5 for a, b in zip(ordered, ordered[1:], strict=False)), powers
+    assert all(b - a >= 5 for a, b in pairwise(ordered)), powers

@@ -1,15 +1,15 @@
-"""L19: rho short, biased, or reused (gnark CVE-2024-45040). Stopped by the operating system's randomness, by rejection, for each proof."""
+"""L19: rho short, biased, or reused (gnark CVE-2024-45040). Stopped by the system's randomness, by rejection, once a proof."""
 
 from __future__ import annotations
 
 import inspect
+import secrets
 
 import pytest
 from support.credential import honest, world
 
 from algebra.interface import R
 from algebra.native_backend import native
-from prover import blinding
 from prover.blinding import os_blinding, unsafe_seeded_blinding
 from prover.credential import prove_credential
 from prover.prove import prove
@@ -25,7 +25,12 @@ def test_production_draws_from_the_system(function: object) -> None:
 def test_by_rejection_below_r(monkeypatch: pytest.MonkeyPatch) -> None:
     """One call of the system's own uniform sampler with the exact bound; no reduction of raw bits."""
     bounds: list[int] = []
-    monkeypatch.setattr(blinding.secrets, "randbelow", lambda bound: bounds.append(bound) or 7)
+
+    def randbelow(bound: int) -> int:
+        bounds.append(bound)
+        return 7
+
+    monkeypatch.setattr(secrets, "randbelow", randbelow)
     assert os_blinding() == 7 and bounds == [R]
 
 

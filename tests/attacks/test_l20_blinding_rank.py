@@ -50,7 +50,7 @@ def points_shown(rotated: bool, tau: int, xi: int, slots: int = SLOTS) -> list[i
 @pytest.mark.parametrize("slots", [1, 4])
 @pytest.mark.parametrize("rotated", [False, True])
 def test_random_rows_and_values_shown(rotated: bool, slots: int) -> None:
-    """Full rank: whatever the honest rows, every tuple of shown values has exactly one choice of random rows (or r^k of them)."""
+    """Full rank: whatever the honest rows, any tuple of shown values comes from equally many choices of random rows."""
     source = random.Random(20)
     tau, xi = source.randrange(R), source.randrange(R)
     shown = points_shown(rotated, tau, xi, slots)

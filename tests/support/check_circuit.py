@@ -18,7 +18,7 @@ from algebra.interface import Algebra, Column, Point, R
 from circuits.checker import Failure, check_trace
 from circuits.circuit import Circuit
 from prover.blinding import unsafe_seeded_blinding
-from prover.keys import ProvingKey, build_proving_key, powers_needed, vanishing_point
+from prover.keys import ProvingKey, build_proving_key, powers_needed
 from prover.prove import Witness, prove
 from prover.setup import unsafe_dev_setup
 from verifier.algorithm import statement_scalars
@@ -170,7 +170,7 @@ def check_circuit(
     """
     key = key or small_key(circuit, algebra)
     record = record_of(key, witness, rho, algebra)
-    shown = {"record": record, "rho": rho, "records": records}
+    shown: dict[str, Any] = {"record": record, "rho": rho, "records": records}
     assert trace_failures(circuit, witness, statement, **shown) == []
     proof = prove(key, witness, statement, algebra=algebra, blinding=unsafe_seeded_blinding(b"check"))
     verify(key.verifying, statement, proof, algebra=algebra)

@@ -8,7 +8,7 @@ breaks one thing at a time. Two stock histories: `week` meets every metric, `Cas
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -274,6 +274,3 @@ def poor_and_rich() -> tuple[Case, Case]:
     asked = thresholds([10], volume=10**9)
     more = [row._replace(notional=row.notional * 10**6) for row in rows]
     return case(rows, 7, 100_000, asked, others=5), case(more, 7, 100_000, asked, others=5)
-
-
-__all__ = ["ALL_METRICS", "CLASS", "LAYOUT", "Case", "Mapping", "World", "case", "honest", "poor_and_rich", "thresholds", "week", "world"]

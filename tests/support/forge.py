@@ -55,7 +55,7 @@ class Forger(CredentialWitness):
     @cached_property
     def cells(self) -> Cells:
         start, self._start = self._start, (1, 2) if self.own_link else self._start
-        cells: Cells = CredentialWitness.cells.func(self)
+        cells: Cells = CredentialWitness.cells.func(self)  # type: ignore[attr-defined]
         self._start = start
         cells.limbs = cells.limbs.astype(object)
         self.alter(cells, self)
