@@ -23,7 +23,7 @@ from contracts.generator.recorder import (
     Action,
     Invert,
     Node,
-    PointConstant,
+    PointAt,
     Recording,
     RequireBelowOrder,
     RequireLess,
@@ -40,8 +40,13 @@ from verifier.proof import ProofShape
 
 REGISTERS = 9
 """Stack variables for values."""
-DEPTH_LIMIT = 5
-"""Stack words of one expression. With registers, modulus and a return address it stays in the 16 that the EVM can reach."""
+DEPTH_LIMIT = 6
+"""
+Stack words of one expression. The EVM reaches 16: the registers, the modulus below them, a return address above, and at most
+five words of an unfinished expression. The compiler refuses code that reaches deeper.
+"""
+SHALLOW = 3
+"""The same for an argument of a check, which stands on more."""
 LEAVES = (CONSTANT, WORD)
 
 
@@ -196,16 +201,25 @@ class Emitter:
         else:
             self._pending[id(node)] = (text, reads)
 
-    def _value(self, node: Node) -> Text:
-        """A node for the statement that is written next."""
+    def _prepare(self, node: Node, limit: int) -> None:
+        """Compute all that a node needs, and put it in a place if its own expression is deeper than `limit`."""
         for below in post_order([node], self._done):
             if below.kind in (CHALLENGE, INVERSE):
                 raise ValueError(f"generator: {below.kind} {below.payload} is used before it is drawn")
             self._compute(below)
+        if id(node) in self._pending and self._pending[id(node)][0].depth > limit:
+            text, reads = self._pending.pop(id(node))
+            self._release(reads)
+            self._home(node, text)
+
+    def _values(self, *nodes: Node, limit: int = SHALLOW) -> list[Text]:
+        """Nodes for the one statement that is written next."""
+        for node in nodes:
+            self._prepare(node, limit)
         reads: list[int] = []
-        text = self._read(node, reads)
+        texts = [self._read(node, reads) for node in nodes]
         self._release(reads)
-        return text
+        return texts
 
     # -- actions
     def _action(self, action: Action) -> None:
@@ -219,10 +233,11 @@ class Emitter:
             self.lines.append(f'state := squeeze(state, "{action.label}")')
             self._define(action.value, Text("mod(state, r)", R - 1, 2))
         elif isinstance(action, RequireNonzero):
-            self.lines.append(f"nonzero({canonical(self._value(action.value)).code})")
+            (value,) = self._values(action.value)
+            self.lines.append(f"nonzero({canonical(value).code})")
         elif isinstance(action, Invert):
-            (operand,) = action.value.operands
-            self._define(action.value, Text(f"inverse({canonical(self._value(operand)).code})", R - 1, 4))
+            (operand,) = self._values(*action.value.operands)
+            self._define(action.value, Text(f"inverse({canonical(operand).code})", R - 1, operand.depth + 2))
         elif isinstance(action, Sum):
             self._sum(action)
         elif isinstance(action, RequirePairing):
@@ -235,20 +250,13 @@ class Emitter:
             self._home(node, text)
 
     def _require_less(self, action: RequireLess) -> None:
-        sides = []
-        for value in (action.left, action.right):
-            # Both sides stand in one statement: nothing may be stored in a slot that the left one still reads.
-            if isinstance(value, Node):
-                for node in post_order([value], self._done):
-                    self._compute(node)
-        reads: list[int] = []
-        for value in (action.left, action.right):
-            if isinstance(value, Node):
-                sides.append(canonical(self._read(value, reads)).code)
-            else:
-                sides.append(f"mload({self._memory.address(value):#x})")
-        self._release(reads)
-        self.lines.append(f"rule(lt({sides[0]}, {sides[1]}), {action.rule})")
+        sides = (action.left, action.right)
+        texts = iter(self._values(*(side for side in sides if isinstance(side, Node))))
+        left, right = (
+            canonical(next(texts)).code if isinstance(side, Node) else f"mload({self._memory.address(side):#x})"
+            for side in sides
+        )
+        self.lines.append(f"rule(lt({left}, {right}), {action.rule})")
 
     def _absorb(self, action: Absorb) -> None:
         area = self._memory.area(action.label)
@@ -260,11 +268,13 @@ class Emitter:
     def _sum(self, action: Sum) -> None:
         self.lines += [f"mstore({self._memory.sum:#x}, 0)", f"mstore({self._memory.sum + 32:#x}, 0)"]
         for scalar, point in action.terms:
-            code = self._value(scalar).code
-            if isinstance(point, PointConstant):
-                self.lines.append(f"add_constant({point.x:#x}, {point.y:#x}, {code})")
+            if isinstance(point, PointAt):
+                self.lines.append(f"mcopy({self._memory.factor:#x}, {self._memory.address(point.x):#x}, 64)")
+            (value,) = self._values(scalar, limit=DEPTH_LIMIT)
+            if isinstance(point, PointAt):
+                self.lines.append(f"add_product({value.code})")
             else:
-                self.lines.append(f"add_point({self._memory.address(point.x):#x}, {code})")
+                self.lines.append(f"add_constant({point.x:#x}, {point.y:#x}, {value.code})")
 
     def _pairing(self, action: RequirePairing) -> None:
         self.lines.append(f"require_pairing({self._memory.address(action.right.x):#x})")

@@ -29,7 +29,7 @@ from verifier.verify import verify
 pytestmark = pytest.mark.evm
 
 NAME, CLASS = "TierproofVerifier8192", 8192
-GAS_LIMIT, ONBOARD_LIMIT, SIZE_MARGIN = 305_000, 450_000, 1_500
+GAS_LIMIT, ONBOARD_LIMIT, SIZE_MARGIN = 300_000, 450_000, 1_500
 """
 Most gas that running the verifier may take, and a whole onboarding; least room that must be left below the limit of the
 code size.
