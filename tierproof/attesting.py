@@ -23,7 +23,7 @@ from algebra.errors import Malformed, Refused, Unavailable
 from attestor.attest import OwnerStatement, Setup, attest
 from attestor.attestation import Attestation
 from attestor.binding import BindingRegistry
-from attestor.files import Reader, parse_json
+from attestor.files import Reader, read_json
 from attestor.quorum import AttestorSet, RootDomain
 from attestor.statement import Statement
 from attestor.venues import hyperliquid, sample
@@ -96,7 +96,7 @@ def run_job(job: Path, signers: Sequence[LocalAccount], keys: KeysFolder, out: P
     Refused, Rejected, Unavailable
         As `attestor.attest.attest`.
     """
-    file = Reader(parse_json(job, _CODE), "job", _CODE)
+    file = Reader(read_json(job, _CODE), "job", _CODE)
     file.keys(
         "format", "version", "venue", "statements", "bindings", "first_day", "last_day", "size", "attestor_set", "domain",
         "valid_until", "owners",

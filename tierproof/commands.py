@@ -16,12 +16,11 @@ from typing import Any
 from algebra.errors import Malformed, Refused, Unavailable
 from attestor.attestation import load as load_attestation
 from attestor.binding import venue_id
-from attestor.files import Reader, parse_json
+from attestor.files import Reader, read_json
 from attestor.quorum import AttestorSet
 from circuits.policy import Policy, day_number
 from contracts.chain import Chain, Sender
 from contracts.client import RegistryClient
-from contracts.deploy import Deployment
 from contracts.model import address
 from prover.vault import Identity, create_vault, open_vault
 from tierproof import attesting, institution, protocol
@@ -235,7 +234,7 @@ def _keys(options: Namespace) -> KeysFolder:
 
 def _place(options: Namespace) -> Place:
     if options.deployment is not None:
-        deployment = Deployment.read(Path(options.deployment))
+        deployment = protocol.read_deployment(Path(options.deployment))
         return Place(deployment.chain_id, deployment.registry.lower(), options.epoch)
     if options.chain_id is None or options.registry is None:
         raise Refused("usage.place", "give --deployment, or --chain-id and --registry")
@@ -258,7 +257,7 @@ def _attestors(options: Namespace) -> AttestorSet:
         return RootFile.load(Path(options.root)).attestor_set
     if options.attestors is None:
         raise Refused("usage.attestors", "a policy needs its attestor set: give --attestors or --root")
-    file = Reader(parse_json(Path(options.attestors), "malformed.attestors"), "attestors", "malformed.attestors")
+    file = Reader(read_json(Path(options.attestors), "malformed.attestors"), "attestors", "malformed.attestors")
     file.keys("members", "threshold")
     return AttestorSet.of([str(member) for member in file.list("members")], file.integer("threshold", 1, 64))
 

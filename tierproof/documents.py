@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from algebra.errors import Malformed, Rejected
+from algebra.files import write_atomic
 from attestor.attestation import Attestation
-from attestor.files import Reader, parse_json, write_atomic
+from attestor.files import Reader, read_json
 from attestor.quorum import AttestorSet, Root, RootDomain, verify_quorum
 
 CREDENTIAL_FORMAT, ROOT_FORMAT, VERSION = "tierproof/credential", "tierproof/root", 1
@@ -82,7 +83,7 @@ class CredentialFile:
         Unavailable
             `unavailable.file`.
         """
-        file = Reader(parse_json(path, "malformed.credential"), "credential", "malformed.credential")
+        file = Reader(read_json(path, "malformed.credential"), "credential", "malformed.credential")
         file.keys(
             "format", "version", "size", "key_digest", "policy_id", "tier", "root", "nullifier", "account", "chain_id",
             "registry", "epoch", "proof",
@@ -137,7 +138,7 @@ class RootFile:
     @classmethod
     def load(cls, path: Path) -> RootFile:
         """Read a file, form only; Malformed (`malformed.root`), Unavailable."""
-        file = Reader(parse_json(path, "malformed.root"), "root", "malformed.root")
+        file = Reader(read_json(path, "malformed.root"), "root", "malformed.root")
         file.keys("format", "version", "root", "days", "valid_until", "attestor_set", "domain", "signatures")
         file.constant("format", ROOT_FORMAT)
         file.constant("version", VERSION)

@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from algebra.errors import Malformed, Refused, Rejected
+from algebra.files import write_atomic
 from attestor import attestation as attestations
 from attestor.attestation import Attestation
 from attestor.binding import DOMAIN, TYPES, Binding, venue_id
 from attestor.disclosure import open_record, verify_record_opening
-from attestor.files import Reader, parse_json, write_atomic
+from attestor.files import Reader, read_json
 from circuits.layout import capacity
 from circuits.oracle import Assessment
 from circuits.policy import Policy
@@ -271,7 +272,7 @@ def check_disclosure(path: Path, keys: KeysFolder) -> dict[str, Any]:
         `rejected.disclosure`.
     """
     code = "malformed.disclosure"
-    file = Reader(parse_json(path, code), "disclosure", code)
+    file = Reader(read_json(path, code), "disclosure", code)
     file.keys("format", "version", "size", "row", "commitment", "record", "proof")
     file.constant("format", DISCLOSURE_FORMAT)
     file.constant("version", 1)

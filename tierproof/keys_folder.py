@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from algebra.errors import Refused, Unavailable
+from algebra.errors import Malformed, Refused, Unavailable
+from algebra.files import write_atomic
 from algebra.interface import Algebra, PointVector
 from circuits.credential import check_class, known_circuit
 from circuits.layout import MAXIMUM_CLASS, MINIMUM_CLASS, capacity
 from prover.credential import SLOTS, credential_key
-from prover.keys import ProvingKey, cached_bases, powers_needed, write_atomically
+from prover.keys import ProvingKey, cached_bases, powers_needed
 from prover.setup import Setup, import_ptau, load_setup, save_setup, unsafe_dev_setup
 from verifier.key import VerifyingKey
 
@@ -98,7 +99,7 @@ class KeysFolder:
         path = self.verifying_key_path(size)
         text = json.dumps(key.verifying.to_json(), indent=1) + "\n"
         if not path.exists() or path.read_text() != text:
-            write_atomically(path, text.encode())
+            write_atomic(path, text.encode())
         return key
 
     def verifying_key_path(self, size: int) -> Path:
@@ -116,7 +117,10 @@ class KeysFolder:
 
 def load_key(path: Path, algebra: Algebra) -> VerifyingKey:
     """A verifying key file of a circuit that this version knows; Malformed."""
-    return VerifyingKey.load(path, known_circuit, algebra)
+    try:
+        return VerifyingKey.load(path, known_circuit, algebra)
+    except RecursionError:
+        raise Malformed("malformed.key", f"key file {path.name}: nested too deep") from None
 
 
 def checked_class(size: int) -> int:

@@ -17,8 +17,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter, StrMethodFormatter
 
 from algebra.errors import Refused
+from algebra.files import write_atomic
 from attestor.attestation import Attestation
-from attestor.files import write_atomic
 from circuits.day_rows import INDEX_SCALE
 from circuits.oracle import Assessment
 from circuits.policy import Policy

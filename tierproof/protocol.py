@@ -6,6 +6,7 @@ Chains are named by an RPC URL; nothing is reached that was not named. A contrac
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 
 import uvicorn
 
-from algebra.errors import Rejected, TierproofError
+from algebra.errors import Malformed, Rejected, TierproofError
 from algebra.interface import Algebra
 from attestor.quorum import AttestorSet, Root, RootDomain, verify_quorum
 from circuits.credential import known_circuit
@@ -37,6 +38,11 @@ from verifier.service.store import SignedRoot as ServiceRoot
 from verifier.service.store import Store
 from verifier.statement import statement_words
 from verifier.verify import verify as verify_proof
+
+# py-evm raises Python's recursion limit to 100,000 when it is imported. With that, a JSON file of nested brackets
+# overruns the C stack and kills the process; our contracts call two deep and need none of it.
+RECURSION_LIMIT = 1_000
+sys.setrecursionlimit(RECURSION_LIMIT)
 
 DEFAULT_EPOCH_SECONDS = 30 * 86_400
 
@@ -222,8 +228,16 @@ def terms(client: RegistryClient, account: str) -> dict[str, Any]:
 
 def connect(url: str, deployment: Path) -> tuple[RegistryClient, Deployment]:
     """A client for a deployment file, its code on chain compared with the committed artifacts."""
-    chain, where = Chain.connect(url), Deployment.read(deployment)
+    chain, where = Chain.connect(url), read_deployment(deployment)
     return check_deployment(chain, where), where
+
+
+def read_deployment(path: Path) -> Deployment:
+    """A deployment file; Malformed (`malformed.deployment`), Unavailable."""
+    try:
+        return Deployment.read(path)
+    except RecursionError:
+        raise Malformed("malformed.deployment", f"{path.name}: nested too deep") from None
 
 
 def current_place(client: RegistryClient, policy: Policy) -> Place:

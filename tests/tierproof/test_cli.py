@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -365,3 +367,18 @@ def test_import_gives_the_functions() -> None:
     assert {"prove", "verify", "estimate", "KeysFolder"} <= set(dir(tierproof))
     with pytest.raises(AttributeError):
         _ = tierproof.nothing
+
+
+@pytest.mark.parametrize("role", ["credential", "key", "policy", "root", "deployment"])
+def test_deep_nesting_does_not_kill_the_process(desk: Desk, tmp_path: Path, role: str) -> None:
+    """In a process of its own: with py-evm's recursion limit a file of brackets was a segmentation fault."""
+    bad = tmp_path / "bad.json"
+    bad.write_text("[" * 150_000)
+    files = {"credential": desk.credential, "key": desk.key, "policy": desk.policy, "root": desk.root} | {role: bad}
+    command = [sys.executable, "-m", "tierproof.cli", "verify", files["credential"], "--allow-development", "--json"]
+    for name in ("key", "policy", "root"):
+        command += [f"--{name}", files[name]]
+    command += ["--deployment", bad] if role == "deployment" else desk.place()
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
+    assert done.returncode == 2, done.stderr
+    assert json.loads(done.stdout)["error"]["code"].startswith("malformed.")

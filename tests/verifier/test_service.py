@@ -105,9 +105,7 @@ Client = Callable[..., TestClient]
 
 @pytest.fixture
 def client(store: Store, verifier: FakeVerifier) -> TestClient:
-    return TestClient(
-        create_app(ServiceConfig(), verifier, load_key=load_fake, store=store), raise_server_exceptions=False
-    )
+    return TestClient(create_app(ServiceConfig(), verifier, load_key=load_fake, store=store), raise_server_exceptions=False)
 
 
 @pytest.fixture
@@ -133,9 +131,7 @@ def check_problem(response: httpx.Response, status: int, code: str) -> dict[str,
 
 
 # ---- the three outcomes ------------------------------------------------------------------------------------------
-def test_accepted_then_found(
-    client: TestClient, verifier: FakeVerifier, policy: Policy, request_body: dict[str, Any]
-) -> None:
+def test_accepted_then_found(client: TestClient, verifier: FakeVerifier, policy: Policy, request_body: dict[str, Any]) -> None:
     response = submit(client, request_body)
     assert response.status_code == 200 and response.json()["outcome"] == "accepted", response.text
     key, statement, proof = verifier.seen[0]
@@ -177,9 +173,7 @@ class Panic(BaseException):
     """As PyO3's PanicException: not an Exception."""
 
 
-@pytest.mark.parametrize(
-    "error", [RuntimeError("secret detail"), Panic("secret detail"), AssertionError("secret detail")]
-)
+@pytest.mark.parametrize("error", [RuntimeError("secret detail"), Panic("secret detail"), AssertionError("secret detail")])
 def test_a_failing_verifier_is_no_verdict(
     client: TestClient, verifier: FakeVerifier, request_body: dict[str, Any], error: BaseException
 ) -> None:
@@ -237,9 +231,7 @@ def test_e5_200_parallel_submissions_give_one_acceptance(
     assert store.ping()["credentials"] == 1
 
 
-def test_200_threads_on_the_store_alone(
-    store: Store, policy: Policy, client: TestClient, request_body: dict[str, Any]
-) -> None:
+def test_200_threads_on_the_store_alone(store: Store, policy: Policy, client: TestClient, request_body: dict[str, Any]) -> None:
     from verifier.service.request import parse_request
 
     service = client.app.state.service  # type: ignore[attr-defined]
@@ -264,8 +256,7 @@ def test_200_threads_on_the_store_alone(
 def test_two_services_on_one_database(tmp_path: Path, store: Store, request_body: dict[str, Any]) -> None:
     other = Store(f"sqlite:///{tmp_path}/service.sqlite", clock=lambda: NOW)
     clients = [
-        TestClient(create_app(ServiceConfig(), FakeVerifier(), load_key=load_fake, store=each))
-        for each in (store, other)
+        TestClient(create_app(ServiceConfig(), FakeVerifier(), load_key=load_fake, store=each)) for each in (store, other)
     ]
     statuses = sorted(submit(client, request_body).status_code for client in clients)
     other.close()
@@ -277,9 +268,7 @@ def test_a_full_queue_answers_503(store: Store, verifier: FakeVerifier, request_
     app = create_app(ServiceConfig(workers=1, queue_limit=3, retry_after=7), verifier, load_key=load_fake, store=store)
 
     async def crowd() -> tuple[list[httpx.Response], httpx.Response]:
-        async with httpx.AsyncClient(
-            transport=httpx.ASGITransport(app=app), base_url="http://test", timeout=30
-        ) as client:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test", timeout=30) as client:
             bodies = [request_body | {"nullifier": hex32(100 + i)} for i in range(6)]
             tasks = [asyncio.create_task(client.post("/v1/verifications", json=body)) for body in bodies]
             await asyncio.wait(tasks, timeout=10, return_when=asyncio.FIRST_COMPLETED)
@@ -420,9 +409,7 @@ def test_policy_that_trusts_nobody(store: Store) -> None:
     assert caught.value.code == "refused.policy.attestors"
 
 
-def test_development_keys_only_when_asked_for(
-    store: Store, verifier: FakeVerifier, request_body: dict[str, Any]
-) -> None:
+def test_development_keys_only_when_asked_for(store: Store, verifier: FakeVerifier, request_body: dict[str, Any]) -> None:
     unsafe = FakeKey(b"\x02" * 32, insecure=True)
     with pytest.raises(Refused) as caught:
         store.register_key(unsafe)
@@ -493,7 +480,8 @@ def test_missing_field(client: TestClient, request_body: dict[str, Any]) -> None
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"\xff\xfe", b"[" * 50_000, b'{"tier": 1, "tier": 2}', b'{"tier": 1.0}', b'{"tier": NaN}',
+    [b"", b"{", b"\xff\xfe", b"[" * 65_000, b'{"a":' * 13_000, b"[" * 10_000 + b"]" * 10_000,
+     b'{"tier": 1, "tier": 2}', b'{"tier": 1.0}', b'{"tier": NaN}',
      b'{"tier": ' + b"9" * 5000 + b"}", b'{"tier": 1e400}'],
 )  # fmt: skip
 def test_not_json(client: TestClient, body: bytes) -> None:
@@ -568,9 +556,7 @@ def test_lists_and_health(client: TestClient, policy: Policy) -> None:
     assert [tier["name"] for tier in listed["tiers"]] == [tier.name for tier in policy.tiers]
     assert listed["tiers"][2]["thresholds"] == [hex32(word) for word in policy.tiers[2].thresholds.words()]
     assert listed["deployments"] == [{"chain_id": CHAIN_ID, "registry": hex20(REGISTRY), "epoch": EPOCH}]
-    assert client.get("/v1/keys").json()["keys"] == [
-        {"digest": hex32(FakeKey().digest), "size": 8192, "insecure": False}
-    ]
+    assert client.get("/v1/keys").json()["keys"] == [{"digest": hex32(FakeKey().digest), "size": 8192, "insecure": False}]
     paths = client.get("/v1/openapi.json").json()["paths"]
     assert {"/v1/verifications", "/v1/credentials/{nullifier}", "/v1/health", "/v1/policies", "/v1/keys"} == set(paths)
 

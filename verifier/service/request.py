@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from algebra.errors import Malformed
+from algebra.files import parse_json
 
 Hex32 = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{64}$", max_length=66)]
 Hex20 = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$", max_length=42)]
 MAX_INTEGER_DIGITS = 20
+MAX_BRACKETS = 16
+"""A request is one flat object. Deep nesting would overrun the C stack where a library has raised Python's recursion
+limit (py-evm does), and that kills the process."""
 
 
 class VerificationRequest(BaseModel):
@@ -47,10 +50,8 @@ def parse_request(body: bytes) -> VerificationRequest:
         `part` the field. Values are never repeated in the message.
     """
     try:
-        value = json.loads(
-            body, object_pairs_hook=_no_repeats, parse_int=_short, parse_float=_short, parse_constant=_short
-        )
-    except (ValueError, RecursionError):
+        value = parse_json(body, parse_int=_short, parse_float=_short)
+    except ValueError:
         raise Malformed("malformed.json", "body: not JSON, a repeated key, or a number out of range") from None
     try:
         return VerificationRequest.model_validate(value)
@@ -66,13 +67,6 @@ def parse_hex32(text: str, part: str) -> int:
     if not re.fullmatch(r"0x[0-9a-fA-F]{64}", text, re.ASCII):
         raise Malformed("malformed.request", f"{part}: not 0x and 64 hexadecimal digits", part=part)
     return int(text, 16)
-
-
-def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    out = dict(pairs)
-    if len(out) != len(pairs):
-        raise ValueError("repeated key")
-    return out
 
 
 def _short(text: str) -> int:
