@@ -153,15 +153,16 @@ def running_total(
 
 
 def batch_inverse(values: Objects) -> Objects:
-    """Inverses mod R with one inversion; ZeroDivisionError names the first zero."""
-    prefix, running = [], 1
-    for i, value in enumerate(values):
-        if value == 0:
-            raise ZeroDivisionError(f"denominator {i} is zero")
+    """Inverses mod R with one inversion; ZeroDivisionError names the first zero. Most cells of a trace repeat: each once."""
+    distinct = list(dict.fromkeys(values))
+    if 0 in distinct:
+        raise ZeroDivisionError(f"denominator {list(values).index(0)} is zero")
+    prefix, running, out = [], 1, {}
+    for value in distinct:
         prefix.append(running)
         running = running * value % R
-    inverse, out = pow(running, -1, R), [0] * len(values)
-    for i in range(len(values) - 1, -1, -1):
-        out[i] = inverse * prefix[i] % R
-        inverse = inverse * values[i] % R
-    return np.array(out, dtype=object)
+    inverse = pow(running, -1, R)
+    for before, value in zip(reversed(prefix), reversed(distinct), strict=True):
+        out[value] = inverse * before % R
+        inverse = inverse * value % R
+    return objects([out[value] for value in values])

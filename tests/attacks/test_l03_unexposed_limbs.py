@@ -29,7 +29,12 @@ def borrowed(row: int, limb: int) -> Forger:
     return forger(honest(1, 10), alter)
 
 
-@pytest.mark.parametrize("place", PLACES)
+QUICK = ("slope", "carry", "value of a record", "window of the leaf", "ratio")
+
+
+@pytest.mark.parametrize("place", [
+    pytest.param(place, marks=[] if place in QUICK else [pytest.mark.slow]) for place in PLACES
+])  # fmt: skip
 def test_a_limb_of_thirteen_bits(place: str) -> None:
     row, limb = PLACES[place]
     found = honest(1, 10).labels(borrowed(row, limb))
@@ -40,7 +45,9 @@ def test_no_proof() -> None:
     assert_rejected(world().key, borrowed(*PLACES["value of a record"]), honest(1, 10).statement, native())
 
 
-@pytest.mark.parametrize("value", [4096, 4097, -1, -(1 << 100), 1 << 253])
+@pytest.mark.parametrize("value", [
+    4096, -1, *(pytest.param(value, marks=pytest.mark.slow) for value in (4097, -(1 << 100), 1 << 253))
+])  # fmt: skip
 def test_range_of_a_limb(value: int) -> None:
     """A3, on a row where no other rule reads the cell: 0 and 4095 are allowed, no other number is."""
     row = LAYOUT.permutation(0) + PERMUTATION_ROWS - 1  # a round row: its limbs are unused

@@ -28,9 +28,7 @@ Judged = tuple[VerifyingKey, tuple[int, ...], bytes]
 @cache
 def credential() -> Judged:
     found = honest(*ALL_METRICS)
-    proof = prove(
-        world().key, found.witness, found.statement, algebra=native(), blinding=unsafe_seeded_blinding(b"fields")
-    )
+    proof = prove(world().key, found.witness, found.statement, algebra=native(), blinding=unsafe_seeded_blinding(b"fields"))
     return world().key.verifying, found.statement, proof
 
 
@@ -110,7 +108,7 @@ def test_the_reference_says_the_same_of_a_small_circuit() -> None:
     fields = fields_of(shape_of(key))
     for i, field in enumerate(fields):
         cases = spoiled(field, proof, fields[(i + 1) % len(fields)])
-        tried = ["flip a bit of x", "zero", "x + p", "negate"] if field.point else ["flip the lowest bit", "plus r"]
+        tried = ["x + p", "negate"] if field.point else ["flip the lowest bit", "plus r"]
         for name in tried:
             changed, expected = cases[name]
             assert code(key, statement, changed, reference()) == expected, (field.name, name)
