@@ -15,11 +15,12 @@ import numpy as np
 from eth_account.signers.local import LocalAccount
 
 from algebra.errors import Malformed, Refused, Rejected
+from algebra.files import write_atomic
 from algebra.interface import Algebra, P, PointVector, R
 from algebra.poseidon2 import TAG_OWNER, hash_words
 from attestor.binding import venue_id
 from attestor.commitment import commit_log
-from attestor.files import Reader, parse_json, write_atomic
+from attestor.files import Reader, read_json
 from attestor.leaf import Leaf
 from attestor.quorum import MAX_MEMBERS, AttestorSet, Root, RootDomain, sign_root, verify_quorum
 from attestor.tree import DEPTH, verify_path
@@ -125,7 +126,7 @@ def load(path: Path) -> Attestation:
     Unavailable
         `unavailable.file`.
     """
-    file = Reader(parse_json(path, _CODE), "attestation", _CODE)
+    file = Reader(read_json(path, _CODE), "attestation", _CODE)
     file.keys(*_NAMES)
     file.constant("format", FORMAT)
     file.constant("version", VERSION)

@@ -18,8 +18,9 @@ from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 
 from algebra.errors import Malformed, Refused, Rejected
+from algebra.files import write_atomic
 from algebra.interface import R
-from attestor.files import Reader, parse_json, write_atomic
+from attestor.files import Reader, read_json
 from attestor.signatures import check_address, recover, sign, typed_message
 
 DOMAIN = {"name": "Tierproof Binding", "version": "1"}
@@ -215,7 +216,7 @@ class BindingRegistry:
     @classmethod
     def load(cls, path: Path) -> BindingRegistry:
         """Read a file of `save` and verify every signature again; Malformed, Rejected, Refused, Unavailable."""
-        reader = Reader(parse_json(path, "malformed.bindings"), "bindings", "malformed.bindings")
+        reader = Reader(read_json(path, "malformed.bindings"), "bindings", "malformed.bindings")
         reader.keys("format", "version", "attestor_set", "windows", "bindings")
         reader.constant("format", "tierproof/bindings")
         reader.constant("version", 1)

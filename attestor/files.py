@@ -1,40 +1,21 @@
-"""Strict JSON in, whole files out: what the attestor's file formats share."""
+"""Typed reading of JSON files: what the file formats above the algebra share."""
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from algebra.errors import Malformed, Unavailable
+from algebra.files import parse_json
 
 MAX_FILE_BYTES = 1 << 28
 """256 MiB: a log of 2^20 records takes 46 MB."""
 _HEX = re.compile(r"0x(?:[0-9a-f]{2})*", re.ASCII)
 
 
-def write_atomic(path: Path, content: bytes) -> None:
-    """Write beside `path`, flush, then rename: the file is the old one or the whole new one."""
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise Unavailable("unavailable.file", f"{path.name}: cannot be written: {error.strerror}") from error
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(name, path)
-    except OSError as error:
-        Path(name).unlink(missing_ok=True)
-        raise Unavailable("unavailable.file", f"{path.name}: cannot be written: {error.strerror}") from error
-
-
-def parse_json(path: Path, code: str) -> Any:
+def read_json(path: Path, code: str) -> Any:
     """The JSON value of a file; Malformed (`code`) where it is none, has a name twice or is too large."""
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
@@ -43,14 +24,9 @@ def parse_json(path: Path, code: str) -> Any:
     except OSError as error:
         raise Unavailable("unavailable.file", f"{path.name}: {error.strerror or 'cannot be read'}") from error
 
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        if len({name for name, _ in pairs}) != len(pairs):
-            raise ValueError("a name stands twice")
-        return dict(pairs)
-
     try:
-        return json.loads(content.decode("utf-8"), object_pairs_hook=once)
-    except (ValueError, RecursionError) as error:
+        return parse_json(content)
+    except ValueError as error:
         raise Malformed(code, f"{path.name}: not JSON: {error}") from error
 
 

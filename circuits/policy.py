@@ -18,6 +18,7 @@ from typing import Any
 from eth_hash.auto import keccak
 
 from algebra.errors import Malformed, Refused
+from algebra.files import parse_json
 from circuits.posterior import posterior_word
 from circuits.thresholds import LAYOUT, METRIC_NAMES, Thresholds
 
@@ -260,14 +261,8 @@ class Policy:
             As `check`.
         """
         try:
-            value = json.loads(
-                data.decode("utf-8"),
-                object_pairs_hook=_no_repeats,
-                parse_float=_no_float,
-                parse_constant=_no_float,
-                parse_int=_short_int,
-            )
-        except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+            value = parse_json(data, parse_float=_no_float, parse_int=_short_int)
+        except ValueError as error:
             raise Malformed("malformed.policy.json", f"not a JSON document: {type(error).__name__}: {error}") from None
         return cls.from_json(value)
 
@@ -383,15 +378,6 @@ def _bytes32(value: object, where: str) -> bytes:
         if all(digit in "0123456789abcdef" for digit in digits):
             return bytes.fromhex(digits)
     raise Malformed("malformed.policy.type", f"{where}: not 0x and 64 lower-case hexadecimal digits")
-
-
-def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    out = dict(pairs)
-    if len(out) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise Malformed("malformed.policy.key", f"policy: key {twice!r} is repeated", key=twice)
-    return out
 
 
 def _no_float(text: str) -> int:

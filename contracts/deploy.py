@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from algebra.errors import Malformed, Refused, Rejected, Unavailable
+from algebra.files import parse_json, write_atomic
 from contracts.artifact import CODE_SIZE_LIMIT, REGISTRY, Artifact, load_artifact
 from contracts.chain import Chain, Sender
 from contracts.client import RegistryClient
@@ -42,15 +41,7 @@ class Deployment:
     def write(self, path: Path) -> None:
         """Write the file whole or not at all."""
         text = json.dumps({"format": FORMAT, **asdict(self)}, indent=2) + "\n"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-            os.replace(scratch, path)
-        except BaseException:
-            Path(scratch).unlink(missing_ok=True)
-            raise
+        write_atomic(path, text.encode())
 
     @classmethod
     def read(cls, path: Path) -> Deployment:
@@ -65,7 +56,7 @@ class Deployment:
             `malformed.deployment`: not one, or of another version.
         """
         try:
-            document = json.loads(path.read_text(encoding="utf-8"))
+            document = parse_json(path.read_bytes())
         except FileNotFoundError:
             raise Unavailable("unavailable.deployment", f"no deployment file {path.name}") from None
         except (OSError, ValueError) as error:

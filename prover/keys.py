@@ -8,12 +8,11 @@ digest and its description match, and is rebuilt otherwise.
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from algebra.errors import Refused
+from algebra.files import write_atomic
 from algebra.interface import Algebra, FieldVector, Point, PointVector, R
 from circuits.circuit import FIXED, MAXIMUM_DEGREE, Circuit
 from circuits.packing import packs
@@ -112,18 +111,5 @@ def cached_bases(setup: Setup, n: int, slots: int, algebra: Algebra, cache: Path
         return tuple(algebra.points_from_bytes(body[j * step : (j + 1) * step], check=False) for j in range(slots))
     bases = tuple(lagrange_bases(setup, n, slots, algebra))
     content = head + b"".join(algebra.points_to_bytes(basis) for basis in bases)
-    write_atomically(path, content + hashlib.blake2b(content, digest_size=32).digest())
+    write_atomic(path, content + hashlib.blake2b(content, digest_size=32).digest())
     return bases
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write all or nothing: a temporary file beside the target, then a rename."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -22,13 +22,12 @@ file can also write the program.
 from __future__ import annotations
 
 import hashlib
-import os
 import struct
-import tempfile
 from pathlib import Path
 
 from algebra import curve, twist
 from algebra.errors import Malformed, Unavailable
+from algebra.files import write_atomic
 from algebra.interface import Algebra, Basis, P, R
 from prover.srs import Setup, multiple_of_g2, second_power, srs_id
 
@@ -65,22 +64,7 @@ def save_setup(setup: Setup, path: Path, algebra: Algebra) -> None:
     points = algebra.points_to_bytes(setup.g1)
     digest = hashlib.blake2b(head, digest_size=_DIGEST_BYTES)
     digest.update(points)
-    try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                for part in (head, points, digest.digest()):
-                    file.write(part)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise Unavailable(
-            "unavailable.setup", f"setup file {path.name}: cannot be written: {error.strerror}"
-        ) from error
+    write_atomic(path, b"".join((head, points, digest.digest())))
 
 
 def load_setup(path: Path, algebra: Algebra) -> Setup:

@@ -21,6 +21,7 @@ from attestor.quorum import AttestorSet
 from circuits.policy import Policy, day_number
 from contracts.chain import Chain, Sender
 from contracts.client import RegistryClient
+from contracts.deploy import Deployment
 from contracts.model import address
 from prover.vault import Identity, create_vault, open_vault
 from tierproof import attesting, institution, protocol
@@ -234,7 +235,7 @@ def _keys(options: Namespace) -> KeysFolder:
 
 def _place(options: Namespace) -> Place:
     if options.deployment is not None:
-        deployment = protocol.read_deployment(Path(options.deployment))
+        deployment = Deployment.read(Path(options.deployment))
         return Place(deployment.chain_id, deployment.registry.lower(), options.epoch)
     if options.chain_id is None or options.registry is None:
         raise Refused("usage.place", "give --deployment, or --chain-id and --registry")

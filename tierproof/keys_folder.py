@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from algebra.errors import Malformed, Refused, Unavailable
+from algebra.errors import Refused, Unavailable
 from algebra.files import write_atomic
 from algebra.interface import Algebra, PointVector
 from circuits.credential import check_class, known_circuit
@@ -117,10 +117,7 @@ class KeysFolder:
 
 def load_key(path: Path, algebra: Algebra) -> VerifyingKey:
     """A verifying key file of a circuit that this version knows; Malformed."""
-    try:
-        return VerifyingKey.load(path, known_circuit, algebra)
-    except RecursionError:
-        raise Malformed("malformed.key", f"key file {path.name}: nested too deep") from None
+    return VerifyingKey.load(path, known_circuit, algebra)
 
 
 def checked_class(size: int) -> int:

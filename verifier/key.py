@@ -17,9 +17,12 @@ from typing import Any
 from eth_hash.auto import keccak
 
 from algebra.errors import Malformed
+from algebra.files import parse_json, write_atomic
 from algebra.interface import Algebra, P, Point, PointG2
 from circuits.circuit import FIXED, Circuit
 from circuits.packing import packs
+from verifier.plan import Plan
+from verifier.proof import ProofShape
 
 FORMAT = "tierproof-verifying-key/1"
 
@@ -60,6 +63,14 @@ class VerifyingKey:
             words += point if point is not None else (0, 0)
         return keccak(b"tierproof/key" + self.circuit_digest + b"".join(w.to_bytes(32, "big") for w in words))
 
+    @cached_property
+    def plan(self) -> Plan:
+        return Plan.of(self.circuit, self.slots)
+
+    @cached_property
+    def shape(self) -> ProofShape:
+        return ProofShape.of(self.circuit, self.slots)
+
     def to_json(self) -> dict[str, Any]:
         return {
             "format": FORMAT,
@@ -74,7 +85,8 @@ class VerifyingKey:
         }
 
     def save(self, path: Path) -> None:
-        path.write_text(json.dumps(self.to_json(), indent=1) + "\n")
+        """Write the key file, whole or not at all."""
+        write_atomic(path, (json.dumps(self.to_json(), indent=1) + "\n").encode())
 
     @staticmethod
     def load(path: Path, build: Callable[[str, int], Circuit], algebra: Algebra) -> VerifyingKey:
@@ -87,8 +99,7 @@ class VerifyingKey:
             `malformed.key`: not JSON, a field missing or out of range, a point off its curve, a digest that differs.
         """
         try:
-            text = path.read_text()
-            return VerifyingKey.from_json(json.loads(text), build, algebra)
+            return VerifyingKey.from_json(parse_json(path.read_bytes()), build, algebra)
         except (OSError, ValueError) as error:
             raise Malformed("malformed.key", f"key file {path.name}: {error}") from error
 

@@ -24,7 +24,7 @@ from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 
-from attestor.files import write_atomic
+from algebra.files import write_atomic
 from attestor.ledger import apply_fill
 from attestor.statement import UNIT
 from attestor.venues.sample_market import Dice, Market, option

@@ -263,7 +263,7 @@ def change(path: str, value: object) -> bytes:
         (b"\xff", "malformed.policy.json"),
         (b"[" * 100_000, "malformed.policy.json"),
         (b"[]", "malformed.policy.type"),
-        (b'{"a": 1, "a": 1}', "malformed.policy.key"),
+        (b'{"a": 1, "a": 1}', "malformed.policy.json"),
         (b'{"a": 1.0}', "malformed.policy.type"),
         (b'{"a": NaN}', "malformed.policy.type"),
         (b'{"a": ' + b"9" * 5000 + b"}", "malformed.policy.type"),

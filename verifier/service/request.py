@@ -13,9 +13,6 @@ from algebra.files import parse_json
 Hex32 = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{64}$", max_length=66)]
 Hex20 = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$", max_length=42)]
 MAX_INTEGER_DIGITS = 20
-MAX_BRACKETS = 16
-"""A request is one flat object. Deep nesting would overrun the C stack where a library has raised Python's recursion
-limit (py-evm does), and that kills the process."""
 
 
 class VerificationRequest(BaseModel):
