@@ -39,12 +39,15 @@ lint: setup ## style, types, Rust lints, and that generated contracts are curren
 	$(BIN)/mypy
 	cargo fmt --manifest-path $(RUST)/Cargo.toml --check
 	cargo clippy --manifest-path $(RUST)/Cargo.toml --locked --all-targets --features python -- -D warnings
+	$(BIN)/python -m tierproof.verifier_contract --class 8192 --check
 	$(BIN)/python -m contracts.build --check
 
-contracts: setup ## compile the contracts into contracts/artifacts
+contracts: setup ## generate the verifier, compile all contracts into contracts/artifacts
+	$(BIN)/python -m tierproof.verifier_contract --class 8192
 	$(BIN)/python -m contracts.build
 
 contracts-check: setup ## compile and compare with what is committed
+	$(BIN)/python -m tierproof.verifier_contract --class 8192 --check
 	$(BIN)/python -m contracts.build --check
 
 lock: $(LOCKED) ## resolve pyproject.toml anew into requirements.lock, with hashes
