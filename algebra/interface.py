@@ -164,6 +164,10 @@ class Algebra(ABC):
     def run(self, program: Program, columns: Sequence[FieldVector], scalars: Sequence[int]) -> list[FieldVector]:
         """Run a program on every row; all columns EVALUATION, or all on one COSET. Results in the same basis."""
 
+    @abstractmethod
+    def run_once(self, program: Program, scalars: Sequence[int]) -> list[int]:
+        """Run a program that reads no column once, on scalars alone; ValueError if it has queries."""
+
     # -- polynomials --------------------------------------------------------------------------------------------
     @abstractmethod
     def interpolate(self, values: FieldVector) -> FieldVector:

@@ -116,6 +116,12 @@ class NativeAlgebra(Algebra):
         )
         return [first.like(data) for data in results]
 
+    def run_once(self, program: Program, scalars: Sequence[int]) -> list[int]:
+        if program.queries:
+            raise ValueError(f"run_once: the program has {len(program.queries)} queries, none wanted")
+        instructions = np.ascontiguousarray(program.instructions, dtype=np.int32).reshape(-1, 4)
+        return _unpack(_native.run_once(instructions, program.registers, program.outputs, _pack(scalars, "scalars")))
+
     # -- polynomials --------------------------------------------------------------------------------------------
     def interpolate(self, values: FieldVector) -> FieldVector:
         if values.basis is Basis.COEFFICIENT:

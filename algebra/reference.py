@@ -8,6 +8,7 @@ Useful up to some 2^13 elements. Nothing here is constant time.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from functools import cache
 
@@ -149,6 +150,21 @@ class ReferenceAlgebra(Algebra):
         for operation, target, left, right in program.instructions.tolist():
             registers[target] = operations[operation](column(left), column(right))
         return [first.like(column(operand)) for operand in program.outputs]
+
+    def run_once(self, program: Program, scalars: Sequence[int]) -> list[int]:
+        if program.queries:
+            raise ValueError(f"run_once: the program has {len(program.queries)} queries, none wanted")
+        checks.program(program, 0, len(checks.scalars(scalars, "scalars")))
+        registers = [0] * program.registers
+
+        def value(operand: int) -> int:
+            kind, index = operand >> _KIND, operand & _INDEX
+            return registers[index] if kind == 0 else scalars[index]
+
+        rules = {ADD: operator.add, SUBTRACT: operator.sub, MULTIPLY: operator.mul}
+        for operation, target, left, right in program.instructions.tolist():
+            registers[target] = rules[operation](value(left), value(right)) % R
+        return [value(operand) for operand in program.outputs]
 
     # -- polynomials --------------------------------------------------------------------------------------------
     def interpolate(self, values: FieldVector) -> FieldVector:

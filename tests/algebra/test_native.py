@@ -494,6 +494,9 @@ def test_sums_of_single_points(bases: list[Point]) -> None:
     assert algebra.add_points(bases[:20]) == naive_msm(bases[:20], [1] * 20)
     assert algebra.add_points([(1, 2), (1, P - 2)]) is None
     assert algebra.scale_points(bases[:14], SEEDS) == naive_msm(bases[:14], SEEDS)
+    # One chain of doublings up to 80 points, buckets from there.
+    for size in (79, 80, 81, 120):
+        assert algebra.scale_points(bases[:size], field(size, size)) == naive_msm(bases[:size], field(size, size))
     with pytest.raises(ValueError, match="1 scalars for 2 points"):
         algebra.scale_points(bases[:2], [1])
     with pytest.raises(ValueError, match="point 0 "):
@@ -516,6 +519,15 @@ def test_pairing_products() -> None:
     assert not algebra.pairing_check([((1, 2), g2)])
     assert algebra.pairing_check([(None, g2)])
     assert algebra.pairing_check([])
+
+
+def test_pairing_remembers_many_points() -> None:
+    """More G2 points than the kernel keeps, each met again after it was forgotten."""
+    for _ in range(2):
+        for k in range(2, 14):
+            left, right = plain(neg(multiply(G1, k))), twist(multiply(G2, k))
+            assert algebra.pairing_check([(left, twist(G2)), ((1, 2), right)])
+            assert not algebra.pairing_check([(left, right), ((1, 2), twist(G2))])
 
 
 def test_pairing_inputs_are_checked() -> None:

@@ -98,6 +98,28 @@ def test_programs(rows: int) -> None:
         same([[twin.integers(v) for v in twin.run(program, columns, [R - 1, 9])] for twin, columns in work])
 
 
+def test_programs_without_rows() -> None:
+    instructions = [
+        (MULTIPLY, 0, SCALAR, SCALAR + 1),
+        (SUBTRACT, 1, SCALAR + 2, 0),
+        (ADD, 0, 1, 1),
+        (MULTIPLY, 1, 0, SCALAR),
+    ]
+    program = Program(np.array(instructions, np.int32), 2, (), (1, 0, SCALAR + 1))
+    for seed in range(8):
+        a, b, c = scalars = field(3, seed)
+        double = 2 * (c - a * b)
+        assert same([twin.run_once(program, scalars) for twin in TWINS]) == [double * a % R, double % R, b]
+    assert same([twin.run_once(Program(np.zeros((0, 4), np.int32), 0, (), (SCALAR,)), [5]) for twin in TWINS]) == [5]
+    for twin in TWINS:
+        with pytest.raises(ValueError, match="scalar 2 of 2"):
+            twin.run_once(program, [1, 2])
+        with pytest.raises(ValueError, match="1 queries, none wanted"):
+            twin.run_once(Program(program.instructions, 2, ((0, 0),), (0,)), scalars)
+        with pytest.raises(ValueError, match="outside"):
+            twin.run_once(program, [1, 2, R])
+
+
 def test_lift_and_column_sums() -> None:
     bases = points(20, 3)
     source = random.Random(5)
@@ -109,7 +131,7 @@ def test_lift_and_column_sums() -> None:
             same([twin.msm_column(twin.points(bases), column) for twin in TWINS])
 
 
-@pytest.mark.parametrize("size", [0, 1, 2, 3, 17])
+@pytest.mark.parametrize("size", [0, 1, 2, 3, 9, 17])
 def test_sums_of_points(size: int) -> None:
     bases, scalars = points(17, 4), field(size, 6)
     same([twin.affine(twin.points(bases)) for twin in TWINS])

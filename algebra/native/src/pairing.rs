@@ -1,12 +1,43 @@
 //! Products of pairings and sums of single points: what a verifier needs. All inputs are checked here.
+//!
+//! A verifier pairs with the same few G2 points for ever. Their checks and the lines of their Miller loops are kept.
 
 use crate::error::{check_length, Error, Result};
 use crate::limbs::Point;
-use crate::{Fq, Fr};
+use crate::Fq;
 use ark_bn254::{Bn254, Fq2, G1Projective, G2Affine};
 use ark_ec::pairing::Pairing;
-use ark_ec::{AffineRepr, CurveGroup};
+use ark_ec::CurveGroup;
 use ark_ff::{PrimeField, Zero};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+type Lines = Arc<<Bn254 as Pairing>::G2Prepared>;
+
+/// G2 points whose lines are kept, some 20 KiB each: the generator and [tau] of a few setups. The oldest goes first.
+const KEPT: usize = 8;
+
+static PREPARED: Mutex<VecDeque<([u8; 128], Lines)>> = Mutex::new(VecDeque::new());
+
+/// The lines of a G2 point from its 128 bytes, from memory if it was met before; only checked points are remembered.
+fn prepared(bytes: &[u8], index: usize) -> Result<Lines> {
+    let known = |kept: &VecDeque<([u8; 128], Lines)>| {
+        kept.iter().find(|(key, _)| key.as_slice() == bytes).map(|(_, lines)| Arc::clone(lines))
+    };
+    if let Some(lines) = known(&PREPARED.lock().unwrap_or_else(PoisonError::into_inner)) {
+        return Ok(lines);
+    }
+    let lines = Lines::new(twist_point(bytes, index)?.into());
+    let key = bytes.try_into().map_err(|_| Error::Length { what: "G2 bytes", expected: 128, got: bytes.len() })?;
+    let mut kept = PREPARED.lock().unwrap_or_else(PoisonError::into_inner);
+    if known(&kept).is_none() {
+        if kept.len() == KEPT {
+            kept.pop_front();
+        }
+        kept.push_back((key, Arc::clone(&lines)));
+    }
+    Ok(lines)
+}
 
 /// A G2 point from 128 big-endian bytes x.c0, x.c1, y.c0, y.c1; `index` names the pair in errors.
 fn twist_point(bytes: &[u8], index: usize) -> Result<G2Affine> {
@@ -35,10 +66,10 @@ pub fn check(left: &[Point], right: &[u8]) -> Result<bool> {
     let mut first = Vec::with_capacity(left.len());
     let mut second = Vec::with_capacity(left.len());
     for (index, (point, bytes)) in left.iter().zip(right.chunks_exact(128)).enumerate() {
-        let twist = twist_point(bytes, index)?;
+        let lines = prepared(bytes, index)?;
         if !point.is_infinity() {
             first.push(point.to_ark());
-            second.push(twist);
+            second.push((*lines).clone());
         }
     }
     Ok(Bn254::multi_pairing(first, second).is_zero())
@@ -47,11 +78,4 @@ pub fn check(left: &[Point], right: &[u8]) -> Result<bool> {
 pub fn sum(points: &[Point]) -> Point {
     let total = points.iter().fold(G1Projective::zero(), |total, point| total + point.to_ark());
     Point::from_ark(total.into_affine())
-}
-
-pub fn scaled_sum(points: &[Point], scalars: &[Fr]) -> Result<Point> {
-    check_length("scalars", points.len(), scalars.len())?;
-    let terms = points.iter().zip(scalars).map(|(point, scalar)| point.to_ark().mul_bigint(scalar.into_bigint()));
-    let total = terms.fold(G1Projective::zero(), |total, term| total + term);
-    Ok(Point::from_ark(total.into_affine()))
 }

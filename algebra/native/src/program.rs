@@ -60,17 +60,18 @@ impl Program {
             })
             .collect::<Result<Vec<_>>>()?;
         let mut written = vec![false; registers];
-        let operand = |word: i64, written: &[bool], place: String| {
+        let operand = |word: i64, written: &[bool], place: &dyn Fn() -> String| {
+            let wrong = |what: String| wrong(format!("{}: {what}", place()));
             let (kind, index) = (word >> 24, usize::try_from(word & 0xff_ffff).unwrap_or(usize::MAX));
             match kind {
-                0 if index >= registers => Err(wrong(format!("{place}: register {index} of {registers}"))),
-                0 if !written[index] => Err(wrong(format!("{place}: register {index} is read before it is written"))),
+                0 if index >= registers => Err(wrong(format!("register {index} of {registers}"))),
+                0 if !written[index] => Err(wrong(format!("register {index} is read before it is written"))),
                 0 => Ok(Operand::Register(index)),
                 1 if index < queries.len() => Ok(Operand::Query(index)),
-                1 => Err(wrong(format!("{place}: query {index} of {}", queries.len()))),
+                1 => Err(wrong(format!("query {index} of {}", queries.len()))),
                 2 if index < scalars => Ok(Operand::Scalar(index)),
-                2 => Err(wrong(format!("{place}: scalar {index} of {scalars}"))),
-                _ => Err(wrong(format!("{place}: unknown operand kind {kind}"))),
+                2 => Err(wrong(format!("scalar {index} of {scalars}"))),
+                _ => Err(wrong(format!("unknown operand kind {kind}"))),
             }
         };
         let mut parsed = Vec::with_capacity(instructions.len() / 4);
@@ -81,8 +82,8 @@ impl Program {
                 2 => Operation::Multiply,
                 other => return Err(wrong(format!("instruction {index}: unknown operation {other}"))),
             };
-            let left = operand(i64::from(words[2]), &written, format!("instruction {index}, left"))?;
-            let right = operand(i64::from(words[3]), &written, format!("instruction {index}, right"))?;
+            let left = operand(i64::from(words[2]), &written, &|| format!("instruction {index}, left"))?;
+            let right = operand(i64::from(words[3]), &written, &|| format!("instruction {index}, right"))?;
             let destination = match usize::try_from(words[1]) {
                 Ok(destination) if destination < registers => destination,
                 _ => return Err(wrong(format!("instruction {index}: destination {} of {registers}", words[1]))),
@@ -93,7 +94,7 @@ impl Program {
         let outputs = outputs
             .iter()
             .enumerate()
-            .map(|(index, &word)| operand(word, &written, format!("output {index}")))
+            .map(|(index, &word)| operand(word, &written, &|| format!("output {index}")))
             .collect::<Result<Vec<_>>>()?;
         Ok(Program { instructions: parsed, registers, queries, outputs })
     }
@@ -123,6 +124,26 @@ impl Program {
             |workspace, (index, outputs)| self.run_chunk(workspace, columns, scalars, index * chunk, chunk, outputs),
         );
         Ok(results)
+    }
+
+    /// Run once on the scalars alone; a program with queries is refused.
+    pub fn run_once(&self, scalars: &[Fr]) -> Result<Vec<Fr>> {
+        check_length("queries", 0, self.queries.len())?;
+        let mut registers = vec![Fr::ZERO; self.registers];
+        let value = |operand: Operand, registers: &[Fr]| match operand {
+            Operand::Register(index) => registers[index],
+            Operand::Scalar(index) => scalars[index],
+            Operand::Query(_) => Fr::ZERO,
+        };
+        for instruction in &self.instructions {
+            let (left, right) = (value(instruction.left, &registers), value(instruction.right, &registers));
+            registers[instruction.destination] = match instruction.operation {
+                Operation::Add => left + right,
+                Operation::Subtract => left - right,
+                Operation::Multiply => left * right,
+            };
+        }
+        Ok(self.outputs.iter().map(|&operand| value(operand, &registers)).collect())
     }
 
     fn run_chunk(

@@ -6,7 +6,7 @@
 use crate::error::Error;
 use crate::limbs::{self, flatten, view, Limbs, Point};
 use crate::program::Program;
-use crate::{group, msm, ntt, pairing, poseidon2, vector, Fr};
+use crate::{group, msm, ntt, pairing, poseidon2, scale, vector, Fr};
 use ark_ff::AdditiveGroup;
 use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError, PyZeroDivisionError};
@@ -137,6 +137,23 @@ fn run<'py>(
     results.into_iter().map(|result| array(py, result)).collect()
 }
 
+#[pyfunction]
+fn run_once<'py>(
+    py: Python<'py>,
+    instructions: PyReadonlyArray2<'py, i32>,
+    registers: usize,
+    outputs: Vec<i64>,
+    scalars: &[u8],
+) -> PyResult<Bytes<'py>> {
+    let instructions = instructions.as_slice().map_err(|_| PyTypeError::new_err("C-contiguous instructions wanted"))?;
+    let results = work(py, || {
+        let scalars = limbs::scalars("scalars", scalars)?;
+        let program = Program::parse(instructions, registers, &[], &outputs, 0, scalars.len())?;
+        Ok(limbs::scalar_bytes(&program.run_once(&scalars)?))
+    })?;
+    Ok(PyBytes::new(py, &results))
+}
+
 /// A coset shift: a single element that is not zero.
 fn nonzero(what: &'static str, bytes: &[u8]) -> Result<Fr, Error> {
     let value = limbs::scalar(what, bytes)?;
@@ -238,7 +255,7 @@ fn add_points<'py>(py: Python<'py>, points: &[u8]) -> PyResult<Bytes<'py>> {
 
 #[pyfunction]
 fn scale_points<'py>(py: Python<'py>, points: &[u8], scalars: &[u8]) -> PyResult<Bytes<'py>> {
-    let sum = work(py, || pairing::scaled_sum(&limbs::points(points, true)?, &limbs::scalars("scalars", scalars)?))?;
+    let sum = work(py, || scale::scaled_sum(&limbs::points(points, true)?, &limbs::scalars("scalars", scalars)?))?;
     Ok(single(py, sum))
 }
 
@@ -297,6 +314,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
         prefix_sum,
         linear_combination,
         run,
+        run_once,
         interpolate,
         evaluate_on_coset,
         evaluate,

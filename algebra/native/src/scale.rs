@@ -4,16 +4,22 @@
 //! signed 4-bit digits. A point costs 132 doublings, at most 66 additions and a table of eight multiples.
 
 use crate::batch::Adder;
+use crate::error::{check_length, Result};
 use crate::limbs::Point;
-use crate::{Fq, Fr};
+use crate::{msm, Fq, Fr};
+use ark_bn254::G1Projective;
 use ark_ec::scalar_mul::glv::GLVConfig;
-use ark_ff::PrimeField;
+use ark_ec::CurveGroup;
+use ark_ff::{AdditiveGroup, PrimeField, Zero};
 use rayon::prelude::*;
 
 const WIDTH: usize = 4;
 const MULTIPLES: usize = 1 << (WIDTH - 1);
 /// Halves stay below 2^127: half the sum of the two lattice vectors, 2^126.8 each way. One digit more takes the carry.
 const DIGITS: usize = 128 / WIDTH + 1;
+
+/// Up to here one chain of doublings is quicker than buckets.
+const FEW: usize = 80;
 
 /// Pairs that go in lockstep; their tables of multiples should stay in the second-level cache.
 pub const BLOCK: usize = 512;
@@ -50,20 +56,47 @@ fn digits(size: Fr) -> [i8; DIGITS] {
     })
 }
 
+/// The first `MULTIPLES` multiples of points, for the digits of a `Split`.
+struct Table {
+    /// multiples[m * count + i] = (m + 1) * points[i]
+    multiples: Vec<Point>,
+    count: usize,
+    endomorphism: Fq,
+}
+
+impl Table {
+    fn new(points: &[Point], adder: &mut Adder) -> Table {
+        let count = points.len();
+        let mut multiples = vec![Point::INFINITY; MULTIPLES * count];
+        multiples[..count].copy_from_slice(points);
+        for m in 1..MULTIPLES {
+            for i in 0..count {
+                adder.push(multiples[(m - 1) * count + i], points[i], m * count + i, &mut multiples);
+            }
+            adder.flush(&mut multiples);
+        }
+        Table { multiples, count, endomorphism: ark_bn254::g1::Config::ENDO_COEFFS[0] }
+    }
+
+    /// digit * points[i] for half 0, digit * lambda * points[i] for half 1; `digit` is not zero.
+    #[inline(always)]
+    fn multiple(&self, i: usize, half: usize, digit: i8) -> Point {
+        let mut multiple = self.multiples[(usize::from(digit.unsigned_abs()) - 1) * self.count + i];
+        if half == 1 {
+            multiple.x *= self.endomorphism;
+        }
+        if digit < 0 {
+            multiple = multiple.negate();
+        }
+        multiple
+    }
+}
+
 /// points[i] *= scalars[i], on this thread. At most `BLOCK` at a time is best.
 pub fn scale_block(points: &mut [Point], scalars: &[&Split]) {
     let count = points.len();
     let mut adder = Adder::default();
-    // multiples[m * count + i] = (m + 1) * points[i]
-    let mut multiples = vec![Point::INFINITY; MULTIPLES * count];
-    multiples[..count].copy_from_slice(points);
-    for m in 1..MULTIPLES {
-        for i in 0..count {
-            adder.push(multiples[(m - 1) * count + i], points[i], m * count + i, &mut multiples);
-        }
-        adder.flush(&mut multiples);
-    }
-    let endomorphism: Fq = ark_bn254::g1::Config::ENDO_COEFFS[0];
+    let table = Table::new(points, &mut adder);
     points.fill(Point::INFINITY);
     for position in (0..DIGITS).rev() {
         if position + 1 < DIGITS {
@@ -77,17 +110,9 @@ pub fn scale_block(points: &mut [Point], scalars: &[&Split]) {
         for half in 0..2 {
             for (i, split) in scalars.iter().enumerate() {
                 let digit = split.0[half][position];
-                if digit == 0 {
-                    continue;
+                if digit != 0 {
+                    adder.push(points[i], table.multiple(i, half, digit), i, points);
                 }
-                let mut multiple = multiples[(usize::from(digit.unsigned_abs()) - 1) * count + i];
-                if half == 1 {
-                    multiple.x *= endomorphism;
-                }
-                if digit < 0 {
-                    multiple = multiple.negate();
-                }
-                adder.push(points[i], multiple, i, points);
             }
             adder.flush(points);
         }
@@ -100,10 +125,57 @@ pub fn scale_all(points: &mut [Point], scalar: Fr) {
     points.par_chunks_mut(BLOCK).for_each(|chunk| scale_block(chunk, &vec![&split; chunk.len()]));
 }
 
+/// sum scalars[i] * points[i]: for a few points (a verifier's sum) all share one chain of doublings, for more buckets
+/// are quicker.
+pub fn scaled_sum(points: &[Point], scalars: &[Fr]) -> Result<Point> {
+    check_length("scalars", points.len(), scalars.len())?;
+    if points.len() > FEW {
+        return msm::msm(points, scalars);
+    }
+    let share = points.len().div_ceil(rayon::current_num_threads()).max(MULTIPLES);
+    let parts = points.par_chunks(share).zip(scalars.par_chunks(share)).map(|(points, scalars)| chain(points, scalars));
+    Ok(Point::from_ark(parts.reduce(G1Projective::zero, |a, b| a + b).into_affine()))
+}
+
+fn chain(points: &[Point], scalars: &[Fr]) -> G1Projective {
+    let splits: Vec<Split> = scalars.iter().map(|&scalar| Split::new(scalar)).collect();
+    let table = Table::new(points, &mut Adder::default());
+    let mut total = G1Projective::zero();
+    for position in (0..DIGITS).rev() {
+        (0..WIDTH).for_each(|_| {
+            total.double_in_place();
+        });
+        for (i, split) in splits.iter().enumerate() {
+            for half in 0..2 {
+                let digit = split.0[half][position];
+                if digit != 0 {
+                    total += table.multiple(i, half, digit).to_ark();
+                }
+            }
+        }
+    }
+    total
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ark_ff::{AdditiveGroup, Field, One};
+    use ark_ff::{Field, One};
+
+    #[test]
+    fn sums_agree_with_buckets() {
+        let points = crate::group::fixed_base(&crate::vector::powers(Fr::from(3u64), Fr::one(), FEW + 2));
+        let mut scalars = crate::vector::powers(Fr::from(7u64), -Fr::one(), FEW + 2);
+        scalars[1] = Fr::ZERO;
+        for count in [0, 1, 2, 7, 8, 9, 17, FEW, FEW + 1, FEW + 2] {
+            let (points, scalars) = (&points[..count], &scalars[..count]);
+            assert_eq!(scaled_sum(points, scalars).unwrap(), msm::msm(points, scalars).unwrap(), "{count} points");
+        }
+        let pair = [points[1], points[1].negate(), Point::INFINITY];
+        assert!(scaled_sum(&pair, &[scalars[0]; 3]).unwrap().is_infinity());
+        let twice = scaled_sum(&points[..1], &[Fr::from(2u64)]).unwrap();
+        assert_eq!(scaled_sum(&[points[0]; 2], &[-Fr::one(), Fr::from(3u64)]).unwrap(), twice);
+    }
 
     fn value(digits: &[i8; DIGITS]) -> Fr {
         let base = Fr::from(1u64 << WIDTH);
