@@ -7,15 +7,18 @@ the Solidity contract. A loader's values add, subtract and multiply mod r; its p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from algebra.interface import R, root_of_unity
+from algebra.interface import R
 from circuits.circuit import FIXED, Circuit
 from circuits.circuit import Loader as StatementLoader
 from circuits.expression import CELL, CONSTANT, NAMED, Expression, fold
-from circuits.packing import evaluations, packs
-from circuits.program import combined, first_row_column, guard_column
+from circuits.program import first_row_column
+from verifier.plan import Plan
+
+Interpret = Callable[[Expression, Callable[[Expression], Any]], Any]
+"""From an expression and the values of its leaves to its value."""
 
 
 class Loader(StatementLoader, Protocol):
@@ -55,10 +58,23 @@ class Loader(StatementLoader, Protocol):
         """Reject unless e(left, [1]_2) = e(right, [tau]_2)."""
 
 
-def verify_steps(L: Loader, circuit: Circuit, slots: int) -> None:
-    """One proof against one statement. Returns if it is accepted; the loader raises or reverts otherwise."""
-    n, omega = circuit.size, root_of_unity(circuit.size)
-    order = packs(circuit, slots)
+def by_folding(expression: Expression, leaf: Callable[[Expression], Any]) -> Any:
+    """Node by node in the loader's own arithmetic."""
+    return fold(
+        expression, leaf=leaf, add=lambda a, b: a + b, subtract=lambda a, b: a - b, multiply=lambda a, b: a * b
+    )
+
+
+def verify_steps(
+    L: Loader, circuit: Circuit, slots: int, *, plan: Plan | None = None, interpret: Interpret = by_folding
+) -> None:
+    """
+    One proof against one statement. Returns if it is accepted; the loader raises or reverts otherwise.
+
+    A caller with many proofs for one circuit passes its `plan`, and may bring a quicker `interpret`.
+    """
+    plan = plan or Plan.of(circuit, slots)
+    n, omega = circuit.size, plan.omega
     has_record = circuit.record_body is not None
 
     # 6.1 ---- statement, and everything up to the claimed values, in the order of the transcript
@@ -74,21 +90,20 @@ def verify_steps(L: Loader, circuit: Circuit, slots: int) -> None:
     L.absorb("quotient", L.point_words("quotient"))
     xi = L.challenge("xi")
     L.absorb("values", L.value_words())
-    claimed = dict(zip(evaluations(circuit, slots), L.values(), strict=True))
+    claimed = dict(zip(plan.evaluations, L.values(), strict=True))
 
     # 6.2 ---- what the verifier knows of the domain at xi
     vanishing = power(xi, n) - 1
     L.require_nonzero(vanishing, "xi is not in the domain")
-    rows = circuit.row_indicators()
-    *row_inverses, xi_inverse = batch_inverse(L, [xi - pow(omega, row, R) for row in rows] + [xi])
-    scaled = vanishing * pow(n, -1, R)
+    *row_inverses, xi_inverse = batch_inverse(L, [xi - root for root in plan.rows.values()] + [xi])
+    scaled = vanishing * plan.size_inverse
     indicators = {
-        row: scaled * pow(omega, row, R) * inverse for row, inverse in zip(rows, row_inverses, strict=True)
+        row: scaled * root * inverse for (row, root), inverse in zip(plan.rows.items(), row_inverses, strict=True)
     }
-    guards = guard_values(L, circuit, xi, omega)
+    guards = guard_values(L, plan, xi)
 
     # 6.3 ---- all constraints at xi: Z_H(xi) T(xi) - R'(xi) must equal this
-    claim = evaluate(L, combined(circuit), circuit, claimed, scalars, indicators, guards)
+    claim = interpret(plan.claim, leaves(L, circuit, claimed, scalars, indicators, guards))
 
     # 6.4 ---- the opening of all packs at xi and omega xi, folded by v, tested at y
     v = L.challenge("v")
@@ -96,12 +111,12 @@ def verify_steps(L: Loader, circuit: Circuit, slots: int) -> None:
     y = L.challenge("y")
     y_pack = power(y, slots)
     at_xi, at_next, at_plain = y_pack - xi, y_pack - xi * omega, y - xi
-    next_scale = xi_inverse * pow(1 - omega, -1, R)
+    next_scale = xi_inverse * plan.gap_inverse
     unrotated, rotated = at_next * at_plain, at_plain
     terms: list[tuple[Any, Any]] = []
     constant, weight = L.constant(0), L.constant(1)
     fixed, committed = iter(L.points("fixed")), iter([*L.points("stage1"), *L.points("stage2")])
-    for pack in order:
+    for pack in plan.packs:
         remainder = horner([claimed[name, 0] for name in pack.names], y)
         if pack.rotated:
             following = horner([claimed[name, 1] for name in pack.names], y)
@@ -130,27 +145,26 @@ def statement_scalars(L: StatementLoader, circuit: Circuit, words: Sequence[Any]
     return {name: L.value(word) for name, word in zip(circuit.statement, words, strict=True)}
 
 
-def guard_values(L: Loader, circuit: Circuit, xi: Any, omega: int) -> dict[int, Any]:
-    """prod_(1 <= i <= g) (xi - omega^-i) for each guard in use."""
-    wanted = {c.guard for c in circuit.constraints if c.guard}
+def guard_values(L: Loader, plan: Plan, xi: Any) -> dict[int, Any]:
+    """prod_(1 <= i <= g) (xi - omega^-i) for each guard in use, by its pseudo column."""
     out, product = {}, L.constant(1)
-    for i in range(1, max(wanted, default=0) + 1):
-        product = product * (xi - pow(omega, -i, R))
-        if i in wanted:
-            out[guard_column(circuit, i)] = product
+    for i, root in enumerate(plan.guard_roots, 1):
+        product = product * (xi - root)
+        if i in plan.guards:
+            out[plan.guards[i]] = product
     return out
 
 
-def evaluate(
+def leaves(
     L: Loader,
-    expression: Expression,
     circuit: Circuit,
     claimed: dict[tuple[str, int], Any],
     scalars: dict[str, Any],
     indicators: dict[int, Any],
     guards: dict[int, Any],
-) -> Any:
-    """An expression at xi."""
+) -> Callable[[Expression], Any]:
+    """The value at xi of every leaf of the constraints."""
+    names, last_column = [column.name for column in circuit.columns], first_row_column(circuit)
 
     def leaf(node: Expression) -> Any:
         if node.kind == CONSTANT:
@@ -159,14 +173,10 @@ def evaluate(
             return scalars[node.name]
         if node.kind == CELL:
             column, rotation = node.place
-            if column > first_row_column(circuit):
-                return guards[column]
-            return claimed[circuit.columns[column].name, rotation]
+            return guards[column] if column > last_column else claimed[names[column], rotation]
         return indicators[node.number]
 
-    return fold(
-        expression, leaf=leaf, add=lambda a, b: a + b, subtract=lambda a, b: a - b, multiply=lambda a, b: a * b
-    )
+    return leaf
 
 
 def power(base: Any, exponent: int) -> Any:

@@ -9,7 +9,7 @@ from algebra.interface import Algebra
 from verifier.algorithm import verify_steps
 from verifier.key import VerifyingKey
 from verifier.loader import IntegerLoader
-from verifier.proof import ProofShape, parse_proof
+from verifier.proof import Proof, parse_proof
 
 
 def verify(key: VerifyingKey, statement: Sequence[int], proof: bytes, *, algebra: Algebra) -> None:
@@ -34,11 +34,17 @@ def verify(key: VerifyingKey, statement: Sequence[int], proof: bytes, *, algebra
     Rejected
         Both are well formed and the proof does not show the statement.
     """
-    if len(statement) != len(key.circuit.statement):
-        raise Malformed(
-            "malformed.statement", f"statement: {len(statement)} words, expected {len(key.circuit.statement)}"
-        )
-    if any(not 0 <= word < 1 << 256 for word in statement):
+    loader = IntegerLoader(key, *read(key, statement, proof), algebra)
+    verify_steps(loader, key.circuit, key.slots, plan=key.plan, interpret=loader.interpret)
+
+
+def read(key: VerifyingKey, statement: Sequence[int], proof: bytes) -> tuple[list[int], Proof]:
+    """Words and proof in the form that the steps take; Malformed if either is not what it claims to be."""
+    words = list(statement)
+    if len(words) != len(key.circuit.statement):
+        raise Malformed("malformed.statement", f"statement: {len(words)} words, expected {len(key.circuit.statement)}")
+    if any(not isinstance(word, int) or not 0 <= word < 1 << 256 for word in words):
         raise Malformed("malformed.statement", "statement: a word is not an unsigned 256-bit number")
-    parsed = parse_proof(bytes(proof), ProofShape.of(key.circuit, key.slots))
-    verify_steps(IntegerLoader(key, statement, parsed, algebra), key.circuit, key.slots)
+    if not isinstance(proof, bytes | bytearray | memoryview):
+        raise Malformed("malformed.proof", "proof: not bytes", part="proof")
+    return words, parse_proof(bytes(proof), key.shape)
