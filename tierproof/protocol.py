@@ -14,7 +14,7 @@ from typing import Any
 
 import uvicorn
 
-from algebra.errors import Malformed, Rejected, TierproofError
+from algebra.errors import Rejected, TierproofError
 from algebra.interface import Algebra
 from attestor.quorum import AttestorSet, Root, RootDomain, verify_quorum
 from circuits.credential import known_circuit
@@ -228,16 +228,8 @@ def terms(client: RegistryClient, account: str) -> dict[str, Any]:
 
 def connect(url: str, deployment: Path) -> tuple[RegistryClient, Deployment]:
     """A client for a deployment file, its code on chain compared with the committed artifacts."""
-    chain, where = Chain.connect(url), read_deployment(deployment)
+    chain, where = Chain.connect(url), Deployment.read(deployment)
     return check_deployment(chain, where), where
-
-
-def read_deployment(path: Path) -> Deployment:
-    """A deployment file; Malformed (`malformed.deployment`), Unavailable."""
-    try:
-        return Deployment.read(path)
-    except RecursionError:
-        raise Malformed("malformed.deployment", f"{path.name}: nested too deep") from None
 
 
 def current_place(client: RegistryClient, policy: Policy) -> Place:

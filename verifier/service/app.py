@@ -213,9 +213,7 @@ def _errors(app: FastAPI) -> None:
     async def framework(_: Request, error: Exception) -> JSONResponse:
         if not isinstance(error, HTTPException):
             return fault().response()
-        return Problem(
-            error.status_code, f"http.{error.status_code}", str(error.detail), headers=error.headers
-        ).response()
+        return Problem(error.status_code, f"http.{error.status_code}", str(error.detail), headers=error.headers).response()
 
     app.add_exception_handler(TierproofError, ours)
     app.add_exception_handler(Problem, problem)
@@ -253,7 +251,6 @@ def _policy_json(policy: Policy, deployments: list[Deployment]) -> dict[str, Any
             for index, tier in enumerate(policy.tiers)
         ],
         "deployments": [
-            {"chain_id": place.chain_id, "registry": hex20(place.registry), "epoch": place.epoch}
-            for place in deployments
+            {"chain_id": place.chain_id, "registry": hex20(place.registry), "epoch": place.epoch} for place in deployments
         ],
     }

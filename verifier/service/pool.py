@@ -44,9 +44,7 @@ class VerificationPool:
             503 `unavailable.busy` with Retry-After, or 500 if the verifier fails in any other way: that is no verdict.
         """
         if self.pending >= self._limit:
-            raise known(
-                "unavailable.busy", "too many proofs are waiting", headers={"Retry-After": str(self._retry_after)}
-            )
+            raise known("unavailable.busy", "too many proofs are waiting", headers={"Retry-After": str(self._retry_after)})
         loop = asyncio.get_running_loop()
         self.pending += 1
         future: Future[None] = self._threads.submit(self._run, key, statement, proof)

@@ -91,9 +91,7 @@ def from_error(error: TierproofError) -> Problem:
 
     A code that has no status here is a fault of the service, and says nothing about the proof.
     """
-    fields = {
-        name: value for name, value in error.fields.items() if isinstance(value, (int, str)) and len(str(value)) < 80
-    }
+    fields = {name: value for name, value in error.fields.items() if isinstance(value, (int, str)) and len(str(value)) < 80}
     if isinstance(error, Malformed):
         return Problem(400, error.code, error.message, fields=fields)
     if isinstance(error, Rejected):

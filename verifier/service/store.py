@@ -122,9 +122,7 @@ class Store:
         policy_id = hex32(policy.policy_id)
         with Session(self._engine) as session, session.begin():
             if session.get(PolicyRow, policy_id) is None:
-                session.add(
-                    PolicyRow(policy_id=policy_id, document=policy.document().decode("ascii"), registered_at=self.now)
-                )
+                session.add(PolicyRow(policy_id=policy_id, document=policy.document().decode("ascii"), registered_at=self.now))
                 session.flush()
             for deployment in deployments:
                 _check_deployment(deployment)
@@ -338,9 +336,7 @@ def _unavailable(error: SQLAlchemyError) -> Unavailable:
 
 def _check_deployment(deployment: Deployment) -> None:
     if not (
-        1 <= deployment.chain_id < WORD_LIMIT
-        and 1 <= deployment.registry < ADDRESS_LIMIT
-        and 0 <= deployment.epoch < 1 << 40
+        1 <= deployment.chain_id < WORD_LIMIT and 1 <= deployment.registry < ADDRESS_LIMIT and 0 <= deployment.epoch < 1 << 40
     ):
         raise Refused("refused.deployment", "deployment: chain id, registry or epoch out of range")
 
@@ -363,9 +359,7 @@ def _deployment(row: DeploymentRow) -> Deployment:
 
 
 def _signed(row: RootRow) -> SignedRoot:
-    return SignedRoot(
-        int(row.root, 16), bytes.fromhex(row.attestor_set[2:]), row.first_day, row.last_day, int(row.valid_until)
-    )
+    return SignedRoot(int(row.root, 16), bytes.fromhex(row.attestor_set[2:]), row.first_day, row.last_day, int(row.valid_until))
 
 
 def _require_root(session: Session, policy: Policy, root: int, now: int) -> None:
