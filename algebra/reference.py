@@ -77,7 +77,7 @@ class ReferenceAlgebra(Algebra):
     def concatenate(self, vectors: Sequence[FieldVector]) -> FieldVector:
         for vector in vectors:
             vector.expect(Basis.COEFFICIENT, "concatenate")
-        data = array([value for vector in vectors for value in vector.data])
+        data = array([int(value) for vector in vectors for value in vector.data])
         return FieldVector(data, len(data), Basis.COEFFICIENT)
 
     def powers(self, base: int, length: int, start: int, basis: Basis, shift: int = 1) -> FieldVector:

@@ -267,6 +267,9 @@ class Circuit:
         body = wrap(body)
         if any(c.label == label for c in self.constraints):
             raise CircuitError(f"constraint {label}: label used twice")
+        for node in walk([body]):
+            if node.kind == CELL and node.place[1] and not self.columns[node.place[0]].rotated:
+                raise CircuitError(f"constraint {label}: reads the next row of {self.columns[node.place[0]].name}, no register")
         selector = where.selector if where else wrap(1)
         rows = where.rows if where else tuple(range(self.size - guard))
         constraint = Constraint(label, selector, body, rows, 0 if where else guard, exact)

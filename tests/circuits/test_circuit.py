@@ -125,7 +125,6 @@ def test_only_this_row_and_the_next_are_read(rotation: int) -> None:
         cell(0, rotation)
 
 
-@pytest.mark.xfail(strict=True, reason="Circuit.require does not look at rotations yet; the verifier then meets a KeyError")
 def test_only_registers_are_read_at_the_next_row() -> None:
     """A stage-1 column has three blinding rows; reading its next row would show more points than it has."""
     c = Circuit("rotation", 16)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from support.backends import REFERENCE_PROVES
 from support.credential import ALL_METRICS, LAYOUT, SLOTS, case, close, honest, thresholds, week, world
 from support.small import SMALL, committed
 
@@ -30,7 +29,6 @@ def small_proof(name: str, algebra: Algebra) -> bytes:
     return proof
 
 
-@REFERENCE_PROVES
 @pytest.mark.parametrize("name", SMALL)
 def test_same_bytes_on_both_algebras(name: str) -> None:
     assert small_proof(name, native()) == small_proof(name, reference())
@@ -46,7 +44,6 @@ def test_reference_verifies_what_native_proves(name: str) -> None:
 
 
 @pytest.mark.slow
-@REFERENCE_PROVES
 def test_same_bytes_for_the_credential() -> None:
     """The whole circuit in plain Python: a minute and a half on one core."""
     proofs = []
