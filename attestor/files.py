@@ -54,6 +54,12 @@ class Reader:
     def value(self, name: str) -> Any:
         return self._object[name]
 
+    def boolean(self, name: str) -> bool:
+        value = self.value(name)
+        if not isinstance(value, bool):
+            raise self.error(name, "neither true nor false")
+        return value
+
     def constant(self, name: str, wanted: str | int) -> None:
         value = self.value(name)
         if type(value) is not type(wanted) or value != wanted:

@@ -28,12 +28,14 @@ class CredentialFile:
     size : class n
     key_digest, policy_id : 32 bytes
     tier : index in the policy
+    insecure : made on a development setup; the key says so too, and verifiers go by the key
     root, nullifier : in [1, r)
     account, registry : lower-case addresses
     chain_id, epoch : parts of the scope
     """
 
     size: int
+    insecure: bool
     key_digest: bytes
     policy_id: bytes
     tier: int
@@ -50,6 +52,7 @@ class CredentialFile:
             "format": CREDENTIAL_FORMAT,
             "version": VERSION,
             "size": self.size,
+            "insecure": self.insecure,
             "key_digest": "0x" + self.key_digest.hex(),
             "policy_id": "0x" + self.policy_id.hex(),
             "tier": self.tier,
@@ -65,7 +68,7 @@ class CredentialFile:
     def request(self) -> dict[str, Any]:
         """The body of `POST /v1/verifications`."""
         document = self.as_json()
-        return {name: document[name] for name in document if name not in ("format", "version", "size")}
+        return {name: document[name] for name in document if name not in ("format", "version", "size", "insecure")}
 
     def write(self, path: Path) -> None:
         """Whole or not at all."""
@@ -85,8 +88,8 @@ class CredentialFile:
         """
         file = Reader(read_json(path, "malformed.credential"), "credential", "malformed.credential")
         file.keys(
-            "format", "version", "size", "key_digest", "policy_id", "tier", "root", "nullifier", "account", "chain_id",
-            "registry", "epoch", "proof",
+            "format", "version", "size", "insecure", "key_digest", "policy_id", "tier", "root", "nullifier", "account",
+            "chain_id", "registry", "epoch", "proof",
         )  # fmt: skip
         file.constant("format", CREDENTIAL_FORMAT)
         file.constant("version", VERSION)
@@ -95,6 +98,7 @@ class CredentialFile:
             raise file.error("proof", f"more than {MAX_PROOF_BYTES} bytes")
         return cls(
             size=file.integer("size", 1, 1 << 28),
+            insecure=file.boolean("insecure"),
             key_digest=file.hex_bytes("key_digest", 32),
             policy_id=file.hex_bytes("policy_id", 32),
             tier=file.integer("tier", 0, 255),

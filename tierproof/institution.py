@@ -177,6 +177,7 @@ def prove(
     )  # fmt: skip
     return CredentialFile(
         size=made.size,
+        insecure=key.verifying.insecure,
         key_digest=key.verifying.digest,
         policy_id=policy.policy_id,
         tier=index,
