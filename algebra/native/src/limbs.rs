@@ -9,7 +9,8 @@ use ark_ec::AffineRepr;
 use ark_ff::{AdditiveGroup, BigInt, Field, PrimeField, Zero};
 use rayon::prelude::*;
 
-/// Below this many elements a job stays on one thread.
+/// Up to this many elements a job stays on one thread. A handful does not even ask the pool: on a busy machine waking it
+/// takes longer than the work.
 pub const GRAIN: usize = 1024;
 
 /// Affine point of G1; (0, 0) is infinity.
@@ -116,12 +117,17 @@ pub fn scalars(what: &'static str, bytes: &[u8]) -> Result<Vec<Fr>> {
 
 /// Canonical little-endian bytes, 32 an element.
 pub fn scalar_bytes(elements: &[Fr]) -> Vec<u8> {
-    let mut out = vec![0u8; elements.len() * 32];
-    out.par_chunks_exact_mut(32).with_min_len(GRAIN).zip(elements).for_each(|(chunk, element)| {
+    let write = |(chunk, element): (&mut [u8], &Fr)| {
         for (part, limb) in chunk.chunks_exact_mut(8).zip(element.into_bigint().0) {
             part.copy_from_slice(&limb.to_le_bytes());
         }
-    });
+    };
+    let mut out = vec![0u8; elements.len() * 32];
+    if elements.len() <= GRAIN {
+        out.chunks_exact_mut(32).zip(elements).for_each(write);
+    } else {
+        out.par_chunks_exact_mut(32).with_min_len(GRAIN).zip(elements).for_each(write);
+    }
     out
 }
 
@@ -141,14 +147,19 @@ pub fn points(bytes: &[u8], check: bool) -> Result<Vec<Point>> {
 
 /// 64 big-endian bytes a point; infinity is all zeros.
 pub fn point_bytes(points: &[Point]) -> Vec<u8> {
-    let mut out = vec![0u8; points.len() * 64];
-    out.par_chunks_exact_mut(64).with_min_len(GRAIN).zip(points).for_each(|(chunk, point)| {
+    let write = |(chunk, point): (&mut [u8], &Point)| {
         for (half, coordinate) in chunk.chunks_exact_mut(32).zip([point.x, point.y]) {
             for (part, limb) in half.chunks_exact_mut(8).rev().zip(coordinate.into_bigint().0) {
                 part.copy_from_slice(&limb.to_be_bytes());
             }
         }
-    });
+    };
+    let mut out = vec![0u8; points.len() * 64];
+    if points.len() <= GRAIN {
+        out.chunks_exact_mut(64).zip(points).for_each(write);
+    } else {
+        out.par_chunks_exact_mut(64).with_min_len(GRAIN).zip(points).for_each(write);
+    }
     out
 }
 
@@ -158,6 +169,9 @@ fn first_error<T: Send>(
     size: usize,
     parse: impl Fn((usize, &[u8])) -> Result<T> + Sync + Send,
 ) -> Result<Vec<T>> {
+    if bytes.len() <= GRAIN * size {
+        return bytes.chunks_exact(size).enumerate().map(parse).collect();
+    }
     let parsed: Result<Vec<T>> = bytes.par_chunks_exact(size).with_min_len(GRAIN).enumerate().map(&parse).collect();
     match parsed {
         Ok(values) => Ok(values),

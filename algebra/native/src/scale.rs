@@ -19,7 +19,7 @@ const MULTIPLES: usize = 1 << (WIDTH - 1);
 const DIGITS: usize = 128 / WIDTH + 1;
 
 /// Up to here one chain of doublings is quicker than buckets.
-const FEW: usize = 80;
+const FEW: usize = 64;
 
 /// Pairs that go in lockstep; their tables of multiples should stay in the second-level cache.
 pub const BLOCK: usize = 512;
@@ -125,19 +125,13 @@ pub fn scale_all(points: &mut [Point], scalar: Fr) {
     points.par_chunks_mut(BLOCK).for_each(|chunk| scale_block(chunk, &vec![&split; chunk.len()]));
 }
 
-/// sum scalars[i] * points[i]: for a few points (a verifier's sum) all share one chain of doublings, for more buckets
-/// are quicker.
+/// sum scalars[i] * points[i]: for a few points (a verifier's sum) all share one chain of doublings, on this thread; for
+/// more, buckets on all threads are quicker.
 pub fn scaled_sum(points: &[Point], scalars: &[Fr]) -> Result<Point> {
     check_length("scalars", points.len(), scalars.len())?;
     if points.len() > FEW {
         return msm::msm(points, scalars);
     }
-    let share = points.len().div_ceil(rayon::current_num_threads()).max(MULTIPLES);
-    let parts = points.par_chunks(share).zip(scalars.par_chunks(share)).map(|(points, scalars)| chain(points, scalars));
-    Ok(Point::from_ark(parts.reduce(G1Projective::zero, |a, b| a + b).into_affine()))
-}
-
-fn chain(points: &[Point], scalars: &[Fr]) -> G1Projective {
     let splits: Vec<Split> = scalars.iter().map(|&scalar| Split::new(scalar)).collect();
     let table = Table::new(points, &mut Adder::default());
     let mut total = G1Projective::zero();
@@ -154,7 +148,7 @@ fn chain(points: &[Point], scalars: &[Fr]) -> G1Projective {
             }
         }
     }
-    total
+    Ok(Point::from_ark(total.into_affine()))
 }
 
 #[cfg(test)]
