@@ -14,7 +14,7 @@ NODE_MODULES := contracts/node_modules/.installed
 RUST := algebra/native
 RUST_SOURCES := $(RUST)/Cargo.toml $(RUST)/Cargo.lock $(shell find $(RUST)/src -name '*.rs')
 
-.PHONY: help setup demo test test-slow bench lint contracts contracts-check lock clean tools
+.PHONY: help setup demo test test-slow bench peers lint contracts contracts-check lock clean tools
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,9 @@ test-slow: setup ## the slow tests
 
 bench: setup ## measure; writes build/bench.json
 	$(BIN)/python -m benchmarks.run
+
+peers: setup ## measure gnark, arkworks, snarkjs beside ours; writes build/peers.json
+	$(BIN)/python -m benchmarks.peers $(PEERS_ARGS)
 
 lint: setup ## style, types, Rust lints, and that generated contracts are current
 	$(BIN)/ruff check .

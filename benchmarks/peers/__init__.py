@@ -1,0 +1,1 @@
+"""Other provers on the same machine in the same run (benchmarks/README.md)."""
