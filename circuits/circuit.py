@@ -321,8 +321,16 @@ class Circuit:
         self.record_body = body
 
     def helper(self, label: str, fractions: Sequence[tuple[Operand, Operand]]) -> None:
-        """A helper column h with h * prod D_i = sum N_i prod_{j != i} D_j; it enters the running sum."""
+        """
+        A helper column h with h * prod D_i = sum N_i prod_{j != i} D_j; it enters the running sum.
+
+        A denominator may read fixed and stage-1 cells only: they are committed before the challenge, so it is zero with odds
+        of 1/r. Where it is zero h is free, and with it the whole running sum; a prover could aim a stage-2 cell at that.
+        """
         pairs = tuple((wrap(n), wrap(d)) for n, d in fractions)
+        for node in walk(d for _, d in pairs):
+            if node.kind == CELL and self.columns[node.place[0]].stage == SECOND:
+                raise CircuitError(f"helper {label}: a denominator reads {self.columns[node.place[0]].name}, a stage-2 column")
         column = self._column(ColumnSpec(f"helper_{label}", SECOND))
         denominators = [d for _, d in pairs]
         crossed = add_all(

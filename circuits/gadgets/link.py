@@ -86,7 +86,7 @@ def link(s: Shared, layout: Layout, public: PublicPoint) -> Expression:
 
     Returns
     -------
-    The looked-up point of the `t1` rows (degree 1).
+    The looked-up point of the `t1` rows (degree 1, in stage-1 cells: free 0 to 2 hold its three coefficients).
     """
     check_bounds()
     c, k = s.circuit, s.challenge["kappa"]
@@ -149,7 +149,10 @@ def link(s: Shared, layout: Layout, public: PublicPoint) -> Expression:
     s.produce("point0", done, 0)
     s.produce("point1", done, 1)
     s.produce("point2", done + 1, 0)
-    return v + k2 * top0 * (1 << 100) + k2 * POINT_TAG
+    # what is looked up are stage-1 cells: a denominator that read `v` could be given a pole after beta is known
+    entry = s.free[0] + k * s.free[1] + k2 * s.free[2]
+    zero("t1", "point", v + k2 * top0 * (1 << 100) - entry)
+    return entry + k2 * POINT_TAG
 
 
 # ---- the window table and the honest cells ---------------------------------------------------------------------------
@@ -235,6 +238,7 @@ def fill_link(cells: Cells, layout: Layout, start: tuple[int, int], points: Sequ
         value(row + 3, xt)
         value(row + 4, yt)
         tops(row + 5, yt, q1, e1)
+        cells.set_free(row + 5, [a + (b << 100) for a, b in zip(gt, groups(yt), strict=True)])
         value(row + 6, q1)
         carries(row + 7, e1)
         value(row + 9, q2)
