@@ -112,7 +112,7 @@ def probe() -> Probe:
 
 READ: dict[str, tuple[int, int, str]] = {
     "record": (16, 13, ""), "link_lam": (16, 0, "v slope sum"), "link_t0": (12, 0, "v slope sum"),
-    "link_xT": (16, 0, "v slope sum"), "link_yT": (16, 0, "v slope sum"), "link_t1": (15, 0, "v slope sum"),
+    "link_xT": (16, 0, "v slope sum"), "link_yT": (16, 0, "v slope sum"), "link_t1": (15, 3, "v slope sum"),
     "link_q1": (16, 0, "v slope sum"), "link_c1a": (16, 0, "v slope sum"), "link_c1b": (16, 0, "v slope sum"),
     "link_q2": (16, 0, "v slope sum"), "link_c2a": (16, 0, "v slope sum"), "link_c2b": (16, 0, "v slope sum"),
     "link_t2": (15, 0, "v slope sum"), "link_x": (16, 0, "v slope sum"), "link_start": (0, 0, "v sum"),

@@ -207,6 +207,7 @@ def chain(cells: Cells, start: tuple[int, int], steps: Sequence[Step]) -> tuple[
         limbs(row + 3, 0, LIMBS, xt % W192)
         limbs(row + 4, 0, LIMBS, yt % W192)
         limbs(row + 5, 0, TOP, yt >> 192)
+        cells.set_free(row + 5, [a + (b << 100) for a, b in zip(gt, groups(yt), strict=True)])
         quotient(row + 6, row + 5, one)
         limbs(row + 12, 0, TOP, x3 >> 192)
         quotient(row + 9, row + 12, two)
