@@ -16,15 +16,23 @@ def ratios(report: dict[str, Any]) -> dict[str, Any]:
     """
     The peers' figures over ours: above 1 we are faster, or need less memory.
 
-    Kernels by size. Proofs by the peer's number of records, twice: `same_records` against our smallest class that holds as many
-    (its log is full, so ours proves more), `per_record` against our class next in size, time divided by records.
+    Kernels by size; `kernels_processor` the same in processor time, for the peers that tell it: where other work took a core
+    from one side and not the other, only these compare. Proofs by the peer's number of records, twice: `same_records` against
+    our smallest class that holds as many (its log is full, so ours proves more), `per_record` against our class next in size,
+    time and memory divided by records.
     """
-    ours, out = report["ours"], {"kernels": {}, "prove": {}}  # type: dict[str, Any], dict[str, Any]
+    ours = report["ours"]
+    out: dict[str, Any] = {"kernels": {}, "kernels_processor": {}, "prove": {}}
     for peer in KERNEL_PEERS:
         out["kernels"][peer] = {
             kernel: {size: seconds / ours["kernels"][_twin(kernel)][size] for size, seconds in sizes.items()}
             for kernel, sizes in report.get(peer, {}).get("kernels", {}).items()
         }
+        for kernel, runs in report.get(peer, {}).get("kernel_runs", {}).items():
+            for size, one in runs.items():
+                if "cpu_seconds" in one:
+                    twin = ours["kernel_runs"][_twin(kernel)][size]["cpu_seconds"]
+                    out["kernels_processor"].setdefault(peer, {}).setdefault(kernel, {})[size] = one["cpu_seconds"] / twin
     out["kernels"]["msm_over_msm12"] = {
         size: seconds / ours["kernels"]["msm12"][size] for size, seconds in ours["kernels"]["msm"].items()
     }
@@ -40,6 +48,22 @@ def ratios(report: dict[str, Any]) -> dict[str, Any]:
                 near = min(proofs.values(), key=lambda figures: max(figures["records"] / records, records / figures["records"]))
                 entry["per_record"] = _against(theirs, near, records, near["records"])
     return out
+
+
+def _uneven(report: dict[str, Any]) -> list[str]:
+    """Kernels of which one side had more of the cores than the other: their wall times do not compare."""
+    lines = []
+    for peer, kernels in report["ratio"]["kernels_processor"].items():
+        for kernel, sizes in kernels.items():
+            for size, ratio in sizes.items():
+                runs = (report[peer]["kernel_runs"][kernel][size], report["ours"]["kernel_runs"][_twin(kernel)][size])
+                cores, our_cores = (one["cpu_seconds"] / one["seconds"] for one in runs)
+                if max(cores, our_cores) > 1.25 * min(cores, our_cores):
+                    lines.append(
+                        f"uneven: {KERNEL_PEERS[peer]} {kernel} {size} ran on {cores:.1f} cores, ours on {our_cores:.1f}: "
+                        f"in processor time {ratio:.2f}x"
+                    )
+    return ["", *lines] if lines else []
 
 
 def _twin(kernel: str) -> str:
@@ -71,6 +95,7 @@ def table(report: dict[str, Any]) -> str:
                 cell = "-" if theirs is None else f"{1e3 * theirs:.1f} ms ({ratio['kernels'][peer][kernel][size]:.2f}x)"
                 line += f"{cell:>24}"
             lines.append(line)
+    lines += _uneven(report)
     lines += ["", f"{'prover':16}{'records':>9}{'prove':>10}{'us/record':>11}{'peak':>10}{'verify':>9}{'proof':>8}"]
     for peer, name in {"ours": "ours", **SYSTEMS}.items():
         for count, figures in report.get(peer, {}).get("prove", {}).items():
