@@ -1,6 +1,8 @@
 //! Times of single operations on one thread: `cargo run --release --example kernels`.
 
 use _native::batch::segment_sums;
+#[cfg(target_arch = "x86_64")]
+use _native::lanes::{self, Instructions};
 use _native::limbs::Point;
 use _native::{group, vector, Fq, Fr};
 use std::hint::black_box;
@@ -31,9 +33,14 @@ fn main() {
         });
     });
     #[cfg(target_arch = "x86_64")]
-    if _native::simd::available() {
-        // SAFETY: `available` has found the instructions.
-        unsafe { eights(&numbers) };
+    // SAFETY: `present` has found the instructions.
+    unsafe {
+        if lanes::present() >= Instructions::Avx2 {
+            avx2(&numbers);
+        }
+        if lanes::present() >= Instructions::Ifma {
+            ifma(&numbers);
+        }
     }
     let lengths = vec![16u32; count / 16];
     time("affine addition, batched", count / 16 * 15, || {
@@ -42,44 +49,52 @@ fn main() {
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512ifma")]
-fn eights(numbers: &[Fq]) {
-    use _native::simd::{self, Lanes};
-    let lanes: Vec<Lanes> = numbers.as_chunks().0.iter().map(|eight| simd::load(eight)).collect();
-    let mut out = lanes.clone();
-    let count = numbers.len();
-    time("multiply, eights", count, || {
-        for (a, b) in out.iter_mut().zip(&lanes) {
-            *a = simd::multiply::<Fq>(a, b);
+macro_rules! eights {
+    ($lanes:ident, $features:literal) => {
+        #[target_feature(enable = $features)]
+        fn $lanes(numbers: &[Fq]) {
+            use _native::lanes::$lanes::{self as simd, Lanes};
+            let lanes: Vec<Lanes> = numbers.as_chunks().0.iter().map(|eight| simd::load(eight)).collect();
+            let mut out = lanes.clone();
+            let count = numbers.len();
+            time(concat!("multiply, ", stringify!($lanes), ""), count, || {
+                for (a, b) in out.iter_mut().zip(&lanes) {
+                    *a = simd::multiply::<Fq>(a, b);
+                }
+            });
+            time(concat!("product, ", stringify!($lanes), ""), count, || {
+                for (a, b) in out.iter_mut().zip(&lanes) {
+                    *a = simd::product::<Fq>(a, b);
+                }
+            });
+            time(concat!("add, ", stringify!($lanes), ""), count, || {
+                for (a, b) in out.iter_mut().zip(&lanes) {
+                    *a = simd::add::<Fq>(a, b);
+                }
+            });
+            time(concat!("subtract, ", stringify!($lanes), ""), count, || {
+                for (a, b) in out.iter_mut().zip(&lanes) {
+                    *a = simd::subtract::<Fq>(a, b);
+                }
+            });
+            time(concat!("multiply, ", stringify!($lanes), ", one chain"), count, || {
+                let mut product = lanes[0];
+                for b in &lanes {
+                    product = simd::multiply::<Fq>(&product, b);
+                }
+                black_box(product);
+            });
+            let mut memory = numbers.to_vec();
+            time(concat!("load and store, ", stringify!($lanes), ""), count, || {
+                for slot in memory.as_chunks_mut().0 {
+                    let lanes = simd::load(slot);
+                    simd::store(&lanes, slot);
+                }
+            });
         }
-    });
-    time("product, eights", count, || {
-        for (a, b) in out.iter_mut().zip(&lanes) {
-            *a = simd::product::<Fq>(a, b);
-        }
-    });
-    time("add, eights", count, || {
-        for (a, b) in out.iter_mut().zip(&lanes) {
-            *a = simd::add::<Fq>(a, b);
-        }
-    });
-    time("subtract, eights", count, || {
-        for (a, b) in out.iter_mut().zip(&lanes) {
-            *a = simd::subtract::<Fq>(a, b);
-        }
-    });
-    time("multiply, eights, one chain", count, || {
-        let mut product = lanes[0];
-        for b in &lanes {
-            product = simd::multiply::<Fq>(&product, b);
-        }
-        black_box(product);
-    });
-    let mut memory = numbers.to_vec();
-    time("load and store, eights", count, || {
-        for slot in memory.as_chunks_mut().0 {
-            let lanes = simd::load(slot);
-            simd::store(&lanes, slot);
-        }
-    });
+    };
 }
+#[cfg(target_arch = "x86_64")]
+eights!(avx2, "avx2,fma");
+#[cfg(target_arch = "x86_64")]
+eights!(ifma, "avx512f,avx512ifma");

@@ -4,9 +4,8 @@
 //! multiplications and a square each, about 60 % of a mixed Jacobian addition. All sums of points here reduce to
 //! "segments": consecutive runs of an array, each to be summed, halved pairwise round after round.
 
+use crate::lanes::{in_lanes, LANES};
 use crate::limbs::Point;
-#[cfg(target_arch = "x86_64")]
-use crate::simd;
 use crate::Fq;
 use ark_ff::{AdditiveGroup, Field, One, Zero};
 
@@ -55,14 +54,13 @@ impl Adder {
 
 /// lefts[i] += rights[i], in eights where the CPU can; `rights` and the padding of both are scratch afterwards.
 fn add_all(lefts: &mut Vec<Point>, rights: &mut Vec<Point>) {
-    #[cfg(target_arch = "x86_64")]
-    if lefts.len() >= 2 * simd::LANES && simd::available() {
-        let padded = lefts.len().next_multiple_of(simd::LANES);
+    if lefts.len() >= 2 * LANES {
+        let padded = lefts.len().next_multiple_of(LANES);
         lefts.resize(padded, Point::INFINITY);
         rights.resize(padded, Point::INFINITY);
-        // SAFETY: `available` has found the instructions.
-        unsafe { eights::add(lefts.as_chunks_mut().0, rights.as_chunks().0) };
-        return;
+        if in_lanes!(eights::add(lefts.as_chunks_mut().0, rights.as_chunks().0)).is_some() {
+            return;
+        }
     }
     add_singly(lefts, rights);
 }
@@ -84,111 +82,116 @@ fn add_singly(lefts: &mut [Point], rights: &[Point]) {
 }
 
 /// The same, eight additions at a time; products run down the eight lanes apart and meet in one inversion.
-#[cfg(target_arch = "x86_64")]
 mod eights {
-    use crate::limbs::Point;
-    use crate::simd::{self, Lanes, LANES};
-    use crate::Fq;
-    use ark_ff::{AdditiveGroup, Field, One};
+    macro_rules! kernels {
+        ($lanes:ident, $features:literal) => {
+            use crate::lanes::{$lanes as simd, LANES};
+            use crate::limbs::Point;
+            use crate::Fq;
+            use ark_ff::{AdditiveGroup, Field, One};
+            use simd::Lanes;
 
-    /// What one group of eight needs between the two passes.
-    struct Group {
-        prefix: Lanes,
-        denominator: Lanes,
-        cases: Cases,
-    }
-
-    /// Lanes that are no plain addition.
-    #[derive(Clone, Copy)]
-    struct Cases {
-        left_infinite: u8,
-        right_infinite: u8,
-        equal: u8,
-        opposite: u8,
-    }
-
-    impl Cases {
-        #[inline(always)]
-        fn any(self) -> bool {
-            self.left_infinite | self.right_infinite | self.equal | self.opposite != 0
-        }
-    }
-
-    #[target_feature(enable = "avx512f,avx512ifma")]
-    pub fn add(lefts: &mut [[Point; LANES]], rights: &[[Point; LANES]]) {
-        let one = simd::splat(Fq::one());
-        let mut product = one;
-        let mut groups = Vec::with_capacity(lefts.len());
-        for (left, right) in lefts.iter().zip(rights) {
-            let ((lx, ly), (rx, ry)) = (simd::load_points(left), simd::load_points(right));
-            let mut denominator = simd::subtract::<Fq>(&rx, &lx);
-            let level = simd::is_zero(&denominator);
-            let left_infinite = simd::is_zero(&lx) & simd::is_zero(&ly);
-            let right_infinite = simd::is_zero(&rx) & simd::is_zero(&ry);
-            let mut cases = Cases { left_infinite, right_infinite, equal: 0, opposite: 0 };
-            if level | left_infinite | right_infinite != 0 {
-                let finite = !(left_infinite | right_infinite);
-                let same = simd::is_zero(&simd::subtract::<Fq>(&ly, &ry));
-                cases.equal = level & finite & same;
-                cases.opposite = level & finite & !same;
-                denominator = simd::select(level | !finite, &denominator, &one);
-                denominator = simd::select(cases.equal, &denominator, &simd::add::<Fq>(&ly, &ly));
+            /// What one group of eight needs between the two passes.
+            struct Group {
+                prefix: Lanes,
+                denominator: Lanes,
+                cases: Cases,
             }
-            groups.push(Group { prefix: product, denominator, cases });
-            product = simd::multiply::<Fq>(&product, &denominator);
-        }
-        let mut inverse = inverted(&product);
-        for ((left, right), group) in lefts.iter_mut().zip(rights).zip(&groups).rev() {
-            let over = simd::multiply::<Fq>(&inverse, &group.prefix);
-            inverse = simd::multiply::<Fq>(&inverse, &group.denominator);
-            let ((lx, ly), (rx, ry)) = (simd::load_points(left), simd::load_points(right));
-            let mut rise = simd::loose_difference::<Fq>(&ry, &ly);
-            if group.cases.equal != 0 {
-                let square = simd::product::<Fq>(&lx, &lx);
-                let triple = simd::add::<Fq>(&simd::add::<Fq>(&square, &square), &square);
-                rise = simd::select(group.cases.equal, &rise, &triple);
+
+            /// Lanes that are no plain addition.
+            #[derive(Clone, Copy)]
+            struct Cases {
+                left_infinite: u8,
+                right_infinite: u8,
+                equal: u8,
+                opposite: u8,
             }
-            let slope = simd::multiply::<Fq>(&over, &rise);
-            let slope_factor = simd::shifted(&slope);
-            let square = simd::multiply::<Fq>(&slope_factor, &slope);
-            let mut x = simd::subtract::<Fq>(&simd::subtract::<Fq>(&square, &lx), &rx);
-            let fall = simd::multiply::<Fq>(&slope_factor, &simd::loose_difference::<Fq>(&lx, &x));
-            let mut y = simd::subtract::<Fq>(&fall, &ly);
-            if group.cases.any() {
-                for (mask, px, py) in [
-                    (group.cases.opposite, &simd::zero(), &simd::zero()),
-                    (group.cases.right_infinite, &lx, &ly),
-                    (group.cases.left_infinite, &rx, &ry),
-                ] {
-                    x = simd::select(mask, &x, px);
-                    y = simd::select(mask, &y, py);
+
+            impl Cases {
+                #[inline(always)]
+                fn any(self) -> bool {
+                    self.left_infinite | self.right_infinite | self.equal | self.opposite != 0
                 }
             }
-            simd::store_points(&x, &y, left);
-        }
-    }
 
-    /// Start of the way back. A product of k denominators has lost 2^(4k); that cancels between a prefix and the
-    /// product it belongs to, and 16 more make `multiply` with a prefix give 1/denominator as a factor.
-    #[target_feature(enable = "avx512f,avx512ifma")]
-    fn inverted(product: &Lanes) -> Lanes {
-        let mut lanes = [Fq::ZERO; LANES];
-        simd::store(product, &mut lanes);
-        let mut prefixes = [Fq::one(); LANES];
-        let mut total = Fq::one();
-        for (prefix, lane) in prefixes.iter_mut().zip(&lanes) {
-            *prefix = total;
-            total *= lane;
-        }
-        // Every denominator was made non-zero, so the product is too.
-        let mut inverse = total.inverse().unwrap_or(Fq::ZERO) * Fq::from(16u64);
-        for (lane, prefix) in lanes.iter_mut().zip(&prefixes).rev() {
-            let own = inverse * prefix;
-            inverse *= &*lane;
-            *lane = own;
-        }
-        simd::load(&lanes)
+            #[target_feature(enable = $features)]
+            pub fn add(lefts: &mut [[Point; LANES]], rights: &[[Point; LANES]]) {
+                let one = simd::splat(Fq::one());
+                let mut product = one;
+                let mut groups = Vec::with_capacity(lefts.len());
+                for (left, right) in lefts.iter().zip(rights) {
+                    let ((lx, ly), (rx, ry)) = (simd::load_points(left), simd::load_points(right));
+                    let mut denominator = simd::subtract::<Fq>(&rx, &lx);
+                    let level = simd::is_zero(&denominator);
+                    let left_infinite = simd::is_zero(&lx) & simd::is_zero(&ly);
+                    let right_infinite = simd::is_zero(&rx) & simd::is_zero(&ry);
+                    let mut cases = Cases { left_infinite, right_infinite, equal: 0, opposite: 0 };
+                    if level | left_infinite | right_infinite != 0 {
+                        let finite = !(left_infinite | right_infinite);
+                        let same = simd::is_zero(&simd::subtract::<Fq>(&ly, &ry));
+                        cases.equal = level & finite & same;
+                        cases.opposite = level & finite & !same;
+                        denominator = simd::select(level | !finite, &denominator, &one);
+                        denominator = simd::select(cases.equal, &denominator, &simd::add::<Fq>(&ly, &ly));
+                    }
+                    groups.push(Group { prefix: product, denominator, cases });
+                    product = simd::multiply::<Fq>(&product, &denominator);
+                }
+                let mut inverse = inverted(&product);
+                for ((left, right), group) in lefts.iter_mut().zip(rights).zip(&groups).rev() {
+                    let over = simd::multiply::<Fq>(&inverse, &group.prefix);
+                    inverse = simd::multiply::<Fq>(&inverse, &group.denominator);
+                    let ((lx, ly), (rx, ry)) = (simd::load_points(left), simd::load_points(right));
+                    let mut rise = simd::loose_difference::<Fq>(&ry, &ly);
+                    if group.cases.equal != 0 {
+                        let square = simd::product::<Fq>(&lx, &lx);
+                        let triple = simd::add::<Fq>(&simd::add::<Fq>(&square, &square), &square);
+                        rise = simd::select(group.cases.equal, &rise, &triple);
+                    }
+                    let slope = simd::multiply::<Fq>(&over, &rise);
+                    let slope_factor = simd::shifted::<Fq>(&slope);
+                    let square = simd::multiply::<Fq>(&slope_factor, &slope);
+                    let mut x = simd::subtract::<Fq>(&simd::subtract::<Fq>(&square, &lx), &rx);
+                    let fall = simd::multiply::<Fq>(&slope_factor, &simd::loose_difference::<Fq>(&lx, &x));
+                    let mut y = simd::subtract::<Fq>(&fall, &ly);
+                    if group.cases.any() {
+                        for (mask, px, py) in [
+                            (group.cases.opposite, &simd::zero(), &simd::zero()),
+                            (group.cases.right_infinite, &lx, &ly),
+                            (group.cases.left_infinite, &rx, &ry),
+                        ] {
+                            x = simd::select(mask, &x, px);
+                            y = simd::select(mask, &y, py);
+                        }
+                    }
+                    simd::store_points(&x, &y, left);
+                }
+            }
+
+            /// Start of the way back. What a product of many denominators has lost to the form cancels between a prefix and the
+            /// product it belongs to; one `to_factor` more makes `multiply` with a prefix give 1/denominator as a factor.
+            #[target_feature(enable = $features)]
+            fn inverted(product: &Lanes) -> Lanes {
+                let mut lanes = [Fq::ZERO; LANES];
+                simd::store(product, &mut lanes);
+                let mut prefixes = [Fq::one(); LANES];
+                let mut total = Fq::one();
+                for (prefix, lane) in prefixes.iter_mut().zip(&lanes) {
+                    *prefix = total;
+                    total *= lane;
+                }
+                // Every denominator was made non-zero, so the product is too.
+                let mut inverse = total.inverse().unwrap_or(Fq::ZERO) * simd::to_factor::<Fq>();
+                for (lane, prefix) in lanes.iter_mut().zip(&prefixes).rev() {
+                    let own = inverse * prefix;
+                    inverse *= &*lane;
+                    *lane = own;
+                }
+                simd::load(&lanes)
+            }
+        };
     }
+    crate::lanes::for_all_lanes!(kernels);
 }
 
 /// The number to invert before `left + right`; one where nothing needs inverting.

@@ -5,20 +5,18 @@
 pub mod batch;
 pub mod error;
 pub mod group;
+pub mod lanes;
 pub mod limbs;
 pub mod msm;
 pub mod ntt;
-#[cfg(target_arch = "x86_64")]
 mod ntt_eights;
 pub mod pairing;
 pub mod poseidon2;
 pub mod program;
-#[cfg(target_arch = "x86_64")]
 mod program_eights;
 #[cfg(feature = "python")]
 mod python;
 pub mod scale;
-pub mod simd;
 pub mod vector;
 
 pub use ark_bn254::{Fq, Fr};

@@ -1,8 +1,8 @@
 //! Number-theoretic transforms over Fr, natural order in and out.
 
 use crate::error::{check_domain, Result};
+use crate::lanes::in_lanes;
 use crate::limbs::GRAIN;
-#[cfg(target_arch = "x86_64")]
 use crate::ntt_eights::{self as eights, Scale};
 use crate::Fr;
 use ark_ff::{AdditiveGroup, Field, One};
@@ -108,11 +108,11 @@ fn scale(values: &mut [Fr], start: Fr, base: Fr) {
 /// Coefficients to values at shift * w^i.
 pub fn evaluate_on_coset(coefficients: &[Fr], shift: Fr) -> Result<Vec<Fr>> {
     let log = check_domain("coefficients", coefficients.len())?;
-    #[cfg(target_arch = "x86_64")]
-    if coefficients.len() >= eights::SMALLEST && crate::simd::available() {
+    if coefficients.len() >= eights::SMALLEST {
         let scale = if shift.is_one() { Scale::Nothing } else { Scale::Powers(shift) };
-        // SAFETY: `available` has found the instructions.
-        return Ok(unsafe { eights::transform(coefficients, log, &scale, false) });
+        if let Some(values) = in_lanes!(eights::transform(coefficients, log, &scale, false)) {
+            return Ok(values);
+        }
     }
     let mut values = coefficients.to_vec();
     if !shift.is_one() {
@@ -129,17 +129,14 @@ pub fn interpolate(values: &[Fr], shift: Fr) -> Result<Vec<Fr>> {
     let inverse = Fr::from(size as u64).inverse().unwrap_or(Fr::ZERO);
     // A coset shift is never zero (checked where it enters).
     let unshift = shift.inverse().unwrap_or(Fr::ZERO);
-    #[cfg(target_arch = "x86_64")]
-    if size >= eights::SMALLEST && crate::simd::available() {
+    if size >= eights::SMALLEST {
         let constant = if shift.is_one() { Scale::Constant(inverse) } else { Scale::Nothing };
-        // SAFETY: `available` has found the instructions.
-        return Ok(unsafe {
-            let mut out = eights::transform(values, log, &constant, true);
+        if let Some(mut out) = in_lanes!(eights::transform(values, log, &constant, true)) {
             if !shift.is_one() {
-                eights::scale(&mut out, inverse, unshift);
+                in_lanes!(eights::scale(&mut out, inverse, unshift));
             }
-            out
-        });
+            return Ok(out);
+        }
     }
     let mut work = values.to_vec();
     forward(&mut work, &twiddles(size));

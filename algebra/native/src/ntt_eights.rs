@@ -1,12 +1,8 @@
 //! The transform eight elements at a time. Lanes hold consecutive elements until blocks are eight long; then eight
 //! blocks are transposed, so that the last three stages work across vectors, and scattered to their natural places.
 
-use crate::ntt::twiddles;
-use crate::simd::{self, Lanes, LANES};
+use crate::lanes::LANES;
 use crate::Fr;
-use ark_ff::{AdditiveGroup, Field};
-use rayon::prelude::*;
-use std::sync::{Arc, Mutex};
 
 /// Below this size the pure transform is as fast.
 pub const SMALLEST: usize = LANES * LANES;
@@ -24,25 +20,6 @@ pub enum Scale {
     Constant(Fr),
     /// base^i
     Powers(Fr),
-}
-
-/// Twiddle factors of all stages with blocks of sixteen and more: group (half + i) / 8 begins with w_{2 half}^i.
-fn factors(size: usize) -> Arc<Vec<Lanes>> {
-    static TABLE: Mutex<Option<Arc<Vec<Lanes>>>> = Mutex::new(None);
-    let mut slot = TABLE.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    if let Some(table) = slot.as_ref().filter(|table| table.len() * LANES >= size) {
-        return Arc::clone(table);
-    }
-    let sixteen = Fr::from(16u64);
-    let table = twiddles(size);
-    let prepare = |eight: &[Fr; LANES]| {
-        let eight = eight.map(|twiddle| twiddle * sixteen);
-        // SAFETY: this module runs only where `simd::available()` holds.
-        unsafe { simd::load(&eight) }
-    };
-    let table: Arc<Vec<Lanes>> = Arc::new(table.as_chunks().0.par_iter().with_min_len(PIECE).map(prepare).collect());
-    *slot = Some(Arc::clone(&table));
-    table
 }
 
 /// Where the result goes: element `index` of the transform to `out[index]`, or to `out[-index]` for an inverse.
@@ -67,136 +44,171 @@ impl Target {
     }
 }
 
-#[inline]
-#[target_feature(enable = "avx512f,avx512ifma")]
-fn butterfly(low: &mut Lanes, high: &mut Lanes, factor: &Lanes) {
-    let difference = simd::loose_difference::<Fr>(low, high);
-    *low = simd::add::<Fr>(low, high);
-    *high = simd::multiply::<Fr>(&difference, factor);
-}
+macro_rules! kernels {
+    ($lanes:ident, $features:literal) => {
+        use super::{Scale, Target, PIECE, SERIAL};
+        use crate::lanes::{$lanes as simd, LANES};
+        use crate::ntt::twiddles;
+        use crate::Fr;
+        use ark_ff::{AdditiveGroup, Field};
+        use rayon::prelude::*;
+        use simd::Lanes;
+        use std::sync::{Arc, Mutex};
 
-#[inline]
-#[target_feature(enable = "avx512f,avx512ifma")]
-fn plain_butterfly(low: &mut Lanes, high: &mut Lanes) {
-    let difference = simd::subtract::<Fr>(low, high);
-    *low = simd::add::<Fr>(low, high);
-    *high = difference;
-}
-
-#[target_feature(enable = "avx512f,avx512ifma")]
-fn stage(low: &mut [Lanes], high: &mut [Lanes], factors: &[Lanes]) {
-    for ((low, high), factor) in low.iter_mut().zip(high).zip(factors) {
-        butterfly(low, high, factor);
-    }
-}
-
-/// Stages down to blocks of eight, then the rest; `first` is the place of the first group in the whole.
-#[target_feature(enable = "avx512f,avx512ifma")]
-fn forward(groups: &mut [Lanes], first: usize, table: &[Lanes], corner: &[Lanes; 4], target: &Target) {
-    let count = groups.len();
-    if count > SERIAL {
-        let half = count / 2;
-        let (low, high) = groups.split_at_mut(half);
-        low.par_chunks_mut(PIECE)
-            .zip(high.par_chunks_mut(PIECE))
-            .zip(table[half..count].par_chunks(PIECE))
-            .for_each(|((low, high), factors)| stage(low, high, factors));
-        rayon::join(
-            || forward(low, first, table, corner, target),
-            || forward(high, first + half, table, corner, target),
-        );
-        return;
-    }
-    let mut half = count / 2;
-    while half >= 1 {
-        for block in groups.chunks_exact_mut(2 * half) {
-            let (low, high) = block.split_at_mut(half);
-            stage(low, high, &table[half..2 * half]);
+        /// Twiddle factors of all stages with blocks of sixteen and more: group (half + i) / 8 begins with w_{2 half}^i.
+        fn factors(size: usize) -> Arc<Vec<Lanes>> {
+            static TABLE: Mutex<Option<Arc<Vec<Lanes>>>> = Mutex::new(None);
+            let mut slot = TABLE.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            if let Some(table) = slot.as_ref().filter(|table| table.len() * LANES >= size) {
+                return Arc::clone(table);
+            }
+            let table = twiddles(size);
+            let prepare = |eight: &[Fr; LANES]| {
+                let eight = eight.map(|twiddle| twiddle * simd::to_factor::<Fr>());
+                // SAFETY: this runs only where the instructions are.
+                unsafe { simd::load(&eight) }
+            };
+            let table: Arc<Vec<Lanes>> =
+                Arc::new(table.as_chunks().0.par_iter().with_min_len(PIECE).map(prepare).collect());
+            *slot = Some(Arc::clone(&table));
+            table
         }
-        half /= 2;
-    }
-    for (index, eight) in groups.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
-        last_stages(eight, (first + index * LANES) * LANES, corner, target);
-    }
-}
 
-/// Blocks of eight: vector k of the transposed eight holds element k of eight blocks.
-#[target_feature(enable = "avx512f,avx512ifma")]
-fn last_stages(eight: &mut [Lanes; LANES], place: usize, corner: &[Lanes; 4], target: &Target) {
-    simd::transpose(eight);
-    let (low, high) = eight.split_at_mut(4);
-    plain_butterfly(&mut low[0], &mut high[0]);
-    for k in 1..4 {
-        butterfly(&mut low[k], &mut high[k], &corner[k]);
-    }
-    for four in [low, high] {
-        let (low, high) = four.split_at_mut(2);
-        plain_butterfly(&mut low[0], &mut high[0]);
-        butterfly(&mut low[1], &mut high[1], &corner[2]);
-        for two in [low, high] {
-            let (low, high) = two.split_at_mut(1);
+        #[inline]
+        #[target_feature(enable = $features)]
+        fn butterfly(low: &mut Lanes, high: &mut Lanes, factor: &Lanes) {
+            let difference = simd::loose_difference::<Fr>(low, high);
+            *low = simd::add::<Fr>(low, high);
+            *high = simd::multiply::<Fr>(&difference, factor);
+        }
+
+        #[inline]
+        #[target_feature(enable = $features)]
+        fn plain_butterfly(low: &mut Lanes, high: &mut Lanes) {
+            let difference = simd::subtract::<Fr>(low, high);
+            *low = simd::add::<Fr>(low, high);
+            *high = difference;
+        }
+
+        #[target_feature(enable = $features)]
+        fn stage(low: &mut [Lanes], high: &mut [Lanes], factors: &[Lanes]) {
+            for ((low, high), factor) in low.iter_mut().zip(high).zip(factors) {
+                butterfly(low, high, factor);
+            }
+        }
+
+        /// Stages down to blocks of eight, then the rest; `first` is the place of the first group in the whole.
+        #[target_feature(enable = $features)]
+        fn forward(groups: &mut [Lanes], first: usize, table: &[Lanes], corner: &[Lanes; 4], target: &Target) {
+            let count = groups.len();
+            if count > SERIAL {
+                let half = count / 2;
+                let (low, high) = groups.split_at_mut(half);
+                low.par_chunks_mut(PIECE)
+                    .zip(high.par_chunks_mut(PIECE))
+                    .zip(table[half..count].par_chunks(PIECE))
+                    .for_each(|((low, high), factors)| stage(low, high, factors));
+                rayon::join(
+                    || forward(low, first, table, corner, target),
+                    || forward(high, first + half, table, corner, target),
+                );
+                return;
+            }
+            let mut half = count / 2;
+            while half >= 1 {
+                for block in groups.chunks_exact_mut(2 * half) {
+                    let (low, high) = block.split_at_mut(half);
+                    stage(low, high, &table[half..2 * half]);
+                }
+                half /= 2;
+            }
+            for (index, eight) in groups.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
+                last_stages(eight, (first + index * LANES) * LANES, corner, target);
+            }
+        }
+
+        /// Blocks of eight: vector k of the transposed eight holds element k of eight blocks.
+        #[target_feature(enable = $features)]
+        fn last_stages(eight: &mut [Lanes; LANES], place: usize, corner: &[Lanes; 4], target: &Target) {
+            simd::transpose(eight);
+            let (low, high) = eight.split_at_mut(4);
             plain_butterfly(&mut low[0], &mut high[0]);
-        }
-    }
-    for (k, lanes) in eight.iter().enumerate() {
-        // SAFETY: `address` stays inside the output, and no other group writes these places.
-        unsafe { simd::scatter(lanes, |lane| target.address(place + lane * LANES + k)) };
-    }
-}
-
-/// Transform of `values`, 2^log of them and at least `SMALLEST`, scaled on the way in; `backward` reverses the index.
-#[target_feature(enable = "avx512f,avx512ifma")]
-pub fn transform(values: &[Fr], log: u32, scale: &Scale, backward: bool) -> Vec<Fr> {
-    let table = factors(values.len());
-    let small = twiddles(values.len());
-    let corner: [Lanes; 4] = std::array::from_fn(|k| simd::factor(small[4 + k]));
-    let mut groups = vec![simd::zero(); values.len() / LANES];
-    groups.par_chunks_mut(PIECE).zip(values.as_chunks::<LANES>().0.par_chunks(PIECE)).enumerate().for_each(
-        |(piece, (groups, values))| match scale {
-            Scale::Nothing => groups.iter_mut().zip(values).for_each(|(group, eight)| *group = simd::load(eight)),
-            Scale::Constant(value) => {
-                let factor = simd::factor(*value);
-                for (group, eight) in groups.iter_mut().zip(values) {
-                    *group = simd::multiply::<Fr>(&simd::load(eight), &factor);
+            for k in 1..4 {
+                butterfly(&mut low[k], &mut high[k], &corner[k]);
+            }
+            for four in [low, high] {
+                let (low, high) = four.split_at_mut(2);
+                plain_butterfly(&mut low[0], &mut high[0]);
+                butterfly(&mut low[1], &mut high[1], &corner[2]);
+                for two in [low, high] {
+                    let (low, high) = two.split_at_mut(1);
+                    plain_butterfly(&mut low[0], &mut high[0]);
                 }
             }
-            Scale::Powers(base) => {
-                let (mut power, step) = powers(*base, piece * PIECE * LANES);
-                for (group, eight) in groups.iter_mut().zip(values) {
-                    *group = simd::multiply::<Fr>(&simd::load(eight), &power);
+            for (k, lanes) in eight.iter().enumerate() {
+                // SAFETY: `address` stays inside the output, and no other group writes these places.
+                unsafe { simd::scatter(lanes, |lane| target.address(place + lane * LANES + k)) };
+            }
+        }
+
+        /// Transform of `values`, 2^log of them and at least `SMALLEST`, scaled on the way in; `backward` reverses the index.
+        #[target_feature(enable = $features)]
+        pub fn transform(values: &[Fr], log: u32, scale: &Scale, backward: bool) -> Vec<Fr> {
+            let table = factors(values.len());
+            let small = twiddles(values.len());
+            let corner: [Lanes; 4] = std::array::from_fn(|k| simd::factor(small[4 + k]));
+            let mut groups = vec![simd::zero(); values.len() / LANES];
+            groups.par_chunks_mut(PIECE).zip(values.as_chunks::<LANES>().0.par_chunks(PIECE)).enumerate().for_each(
+                |(piece, (groups, values))| match scale {
+                    Scale::Nothing => {
+                        groups.iter_mut().zip(values).for_each(|(group, eight)| *group = simd::load(eight))
+                    }
+                    Scale::Constant(value) => {
+                        let factor = simd::factor(*value);
+                        for (group, eight) in groups.iter_mut().zip(values) {
+                            *group = simd::multiply::<Fr>(&simd::load(eight), &factor);
+                        }
+                    }
+                    Scale::Powers(base) => {
+                        let (mut power, step) = powers(*base, piece * PIECE * LANES);
+                        for (group, eight) in groups.iter_mut().zip(values) {
+                            *group = simd::multiply::<Fr>(&simd::load(eight), &power);
+                            power = simd::multiply::<Fr>(&power, &step);
+                        }
+                    }
+                },
+            );
+            let mut out = vec![Fr::ZERO; values.len()];
+            let target = Target { out: out.as_mut_ptr().cast(), log, backward };
+            forward(&mut groups, 0, &table, &corner, &target);
+            out
+        }
+
+        /// base^start .. base^(start + 7) as factors, and the factor that goes on by eight.
+        #[target_feature(enable = $features)]
+        fn powers(base: Fr, start: usize) -> (Lanes, Lanes) {
+            let mut power = base.pow([start as u64]) * simd::to_factor::<Fr>();
+            let eight: [Fr; LANES] = std::array::from_fn(|_| {
+                let current = power;
+                power *= base;
+                current
+            });
+            (simd::load(&eight), simd::factor(base.pow([LANES as u64])))
+        }
+
+        /// values[i] *= start * base^i.
+        #[target_feature(enable = $features)]
+        pub fn scale(values: &mut [Fr], start: Fr, base: Fr) {
+            let start = simd::factor(start);
+            values.as_chunks_mut::<LANES>().0.par_chunks_mut(PIECE).enumerate().for_each(|(piece, groups)| {
+                let (power, step) = powers(base, piece * PIECE * LANES);
+                let mut power = simd::multiply::<Fr>(&power, &start);
+                for eight in groups {
+                    simd::store(&simd::multiply::<Fr>(&simd::load(eight), &power), eight);
                     power = simd::multiply::<Fr>(&power, &step);
                 }
-            }
-        },
-    );
-    let mut out = vec![Fr::ZERO; values.len()];
-    let target = Target { out: out.as_mut_ptr().cast(), log, backward };
-    forward(&mut groups, 0, &table, &corner, &target);
-    out
-}
-
-/// base^start .. base^(start + 7) as factors, and the factor that goes on by eight.
-#[target_feature(enable = "avx512f,avx512ifma")]
-fn powers(base: Fr, start: usize) -> (Lanes, Lanes) {
-    let mut power = base.pow([start as u64]) * Fr::from(16u64);
-    let eight: [Fr; LANES] = std::array::from_fn(|_| {
-        let current = power;
-        power *= base;
-        current
-    });
-    (simd::load(&eight), simd::factor(base.pow([LANES as u64])))
-}
-
-/// values[i] *= start * base^i.
-#[target_feature(enable = "avx512f,avx512ifma")]
-pub fn scale(values: &mut [Fr], start: Fr, base: Fr) {
-    let start = simd::factor(start);
-    values.as_chunks_mut::<LANES>().0.par_chunks_mut(PIECE).enumerate().for_each(|(piece, groups)| {
-        let (power, step) = powers(base, piece * PIECE * LANES);
-        let mut power = simd::multiply::<Fr>(&power, &start);
-        for eight in groups {
-            simd::store(&simd::multiply::<Fr>(&simd::load(eight), &power), eight);
-            power = simd::multiply::<Fr>(&power, &step);
+            });
         }
-    });
+    };
 }
+crate::lanes::for_all_lanes!(kernels);

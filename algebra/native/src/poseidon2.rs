@@ -1,5 +1,6 @@
 //! The Poseidon2 permutation, t = 3, x^5, 8 full and 56 partial rounds, Horizen parameters drawn from the Grain LFSR.
 
+use crate::lanes::{in_lanes, LANES};
 use crate::Fr;
 use ark_ff::{AdditiveGroup, BigInt, Field, PrimeField};
 use rayon::prelude::*;
@@ -124,85 +125,86 @@ pub fn permute(mut state: [Fr; WIDTH]) -> [Fr; WIDTH] {
 pub fn permute_many(words: &mut [Fr]) {
     const JOB: usize = 16 * WIDTH;
     words.par_chunks_mut(JOB).for_each(|chunk| {
-        let mut rest = chunk;
-        #[cfg(target_arch = "x86_64")]
-        if crate::simd::available() {
-            let (whole, tail) = rest.as_chunks_mut();
-            // SAFETY: `available` has found the instructions.
-            whole.iter_mut().for_each(|states| unsafe { eights::permute(states) });
-            rest = tail;
+        let (whole, rest) = chunk.as_chunks_mut::<{ WIDTH * LANES }>();
+        for states in whole {
+            if in_lanes!(eights::permute(states)).is_none() {
+                states.as_chunks_mut::<WIDTH>().0.iter_mut().for_each(|state| *state = permute(*state));
+            }
         }
-        for state in rest.as_chunks_mut::<WIDTH>().0 {
-            *state = permute(*state);
-        }
+        rest.as_chunks_mut::<WIDTH>().0.iter_mut().for_each(|state| *state = permute(*state));
     });
 }
 
 /// Eight states at a time.
-#[cfg(target_arch = "x86_64")]
 mod eights {
-    use super::{constants, WIDTH};
-    use crate::simd::{self, Lanes, LANES};
-    use crate::Fr;
-    use ark_ff::AdditiveGroup;
+    macro_rules! kernels {
+        ($lanes:ident, $features:literal) => {
+            use super::super::{constants, WIDTH};
+            use crate::lanes::{$lanes as simd, LANES};
+            use crate::Fr;
+            use ark_ff::AdditiveGroup;
+            use simd::Lanes;
 
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
-    fn fifth(x: &Lanes) -> Lanes {
-        let factor = simd::shifted(x);
-        let square = simd::multiply::<Fr>(&factor, x);
-        simd::multiply::<Fr>(&factor, &simd::product::<Fr>(&square, &square))
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
-    fn sum(state: &[Lanes; WIDTH]) -> Lanes {
-        simd::add::<Fr>(&simd::add::<Fr>(&state[0], &state[1]), &state[2])
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
-    fn external(state: &mut [Lanes; WIDTH]) {
-        let sum = sum(state);
-        for word in state {
-            *word = simd::add::<Fr>(word, &sum);
-        }
-    }
-
-    #[target_feature(enable = "avx512f,avx512ifma")]
-    fn full_round(state: &mut [Lanes; WIDTH], constants: &[Fr; WIDTH]) {
-        for (word, &constant) in state.iter_mut().zip(constants) {
-            *word = fifth(&simd::add::<Fr>(word, &simd::splat(constant)));
-        }
-        external(state);
-    }
-
-    #[target_feature(enable = "avx512f,avx512ifma")]
-    pub fn permute(words: &mut [Fr; WIDTH * LANES]) {
-        let constants = constants();
-        let mut state: [Lanes; WIDTH] =
-            std::array::from_fn(|word| simd::load(&std::array::from_fn(|lane| words[lane * WIDTH + word])));
-        external(&mut state);
-        for round in &constants.first {
-            full_round(&mut state, round);
-        }
-        for &constant in &constants.partial {
-            state[0] = fifth(&simd::add::<Fr>(&state[0], &simd::splat(constant)));
-            let sum = sum(&state);
-            state[2] = simd::add::<Fr>(&state[2], &state[2]);
-            for word in &mut state {
-                *word = simd::add::<Fr>(word, &sum);
+            #[inline]
+            #[target_feature(enable = $features)]
+            fn fifth(x: &Lanes) -> Lanes {
+                let factor = simd::shifted::<Fr>(x);
+                let square = simd::multiply::<Fr>(&factor, x);
+                simd::multiply::<Fr>(&factor, &simd::product::<Fr>(&square, &square))
             }
-        }
-        for round in &constants.last {
-            full_round(&mut state, round);
-        }
-        for (word, lanes) in state.iter().enumerate() {
-            let mut eight = [Fr::ZERO; LANES];
-            simd::store(lanes, &mut eight);
-            for (lane, value) in eight.into_iter().enumerate() {
-                words[lane * WIDTH + word] = value;
+
+            #[inline]
+            #[target_feature(enable = $features)]
+            fn sum(state: &[Lanes; WIDTH]) -> Lanes {
+                simd::add::<Fr>(&simd::add::<Fr>(&state[0], &state[1]), &state[2])
             }
-        }
+
+            #[inline]
+            #[target_feature(enable = $features)]
+            fn external(state: &mut [Lanes; WIDTH]) {
+                let sum = sum(state);
+                for word in state {
+                    *word = simd::add::<Fr>(word, &sum);
+                }
+            }
+
+            #[target_feature(enable = $features)]
+            fn full_round(state: &mut [Lanes; WIDTH], constants: &[Fr; WIDTH]) {
+                for (word, &constant) in state.iter_mut().zip(constants) {
+                    *word = fifth(&simd::add::<Fr>(word, &simd::splat(constant)));
+                }
+                external(state);
+            }
+
+            #[target_feature(enable = $features)]
+            pub fn permute(words: &mut [Fr; WIDTH * LANES]) {
+                let constants = constants();
+                let mut state: [Lanes; WIDTH] =
+                    std::array::from_fn(|word| simd::load(&std::array::from_fn(|lane| words[lane * WIDTH + word])));
+                external(&mut state);
+                for round in &constants.first {
+                    full_round(&mut state, round);
+                }
+                for &constant in &constants.partial {
+                    state[0] = fifth(&simd::add::<Fr>(&state[0], &simd::splat(constant)));
+                    let sum = sum(&state);
+                    state[2] = simd::add::<Fr>(&state[2], &state[2]);
+                    for word in &mut state {
+                        *word = simd::add::<Fr>(word, &sum);
+                    }
+                }
+                for round in &constants.last {
+                    full_round(&mut state, round);
+                }
+                for (word, lanes) in state.iter().enumerate() {
+                    let mut eight = [Fr::ZERO; LANES];
+                    simd::store(lanes, &mut eight);
+                    for (lane, value) in eight.into_iter().enumerate() {
+                        words[lane * WIDTH + word] = value;
+                    }
+                }
+            }
+        };
     }
+    crate::lanes::for_all_lanes!(kernels);
 }

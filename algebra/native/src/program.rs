@@ -1,6 +1,8 @@
 //! Interpreter of the flat register program (docs/protocol.md 4.4): rows in chunks, registers as arrays of a chunk.
 
 use crate::error::{check_length, Error, Result};
+use crate::lanes::in_lanes;
+use crate::program_eights;
 use crate::Fr;
 use ark_ff::AdditiveGroup;
 use rayon::prelude::*;
@@ -109,10 +111,8 @@ impl Program {
         if rows == 0 || results.is_empty() {
             return Ok(results);
         }
-        #[cfg(target_arch = "x86_64")]
-        if crate::simd::available() {
-            // SAFETY: `available` has found the instructions.
-            return Ok(unsafe { crate::program_eights::run(self, columns, scalars) });
+        if let Some(results) = in_lanes!(program_eights::run(self, columns, scalars)) {
+            return Ok(results);
         }
         let chunk = (CACHE_BYTES / 32 / self.registers.max(1)).clamp(16, 256);
         let jobs = jobs(&mut results, rows, chunk);

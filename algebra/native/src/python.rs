@@ -275,16 +275,6 @@ fn poseidon2_many<'py>(py: Python<'py>, states: &[u8]) -> PyResult<Bytes<'py>> {
     Ok(PyBytes::new(py, &out))
 }
 
-/// Whether the AVX-512 IFMA kernels run.
-#[cfg(target_arch = "x86_64")]
-fn eights() -> bool {
-    crate::simd::available()
-}
-#[cfg(not(target_arch = "x86_64"))]
-fn eights() -> bool {
-    false
-}
-
 /// What this build is and what it runs on.
 #[pyfunction]
 fn kernel_info(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
@@ -292,7 +282,8 @@ fn kernel_info(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     info.set_item("version", env!("CARGO_PKG_VERSION"))?;
     info.set_item("field", "arkworks 0.6")?;
     info.set_item("assembly", cfg!(all(target_arch = "x86_64", target_feature = "bmi2", target_feature = "adx")))?;
-    info.set_item("ifma", eights())?;
+    info.set_item("vectors", crate::lanes::instructions().name())?;
+    info.set_item("vectors_present", crate::lanes::present().name())?;
     info.set_item("threads", rayon::current_num_threads())?;
     info.set_item("msm", "signed-digit Pippenger, batch-affine buckets")?;
     info.set_item("ntt", "radix 2, cached twiddles")?;

@@ -1,6 +1,7 @@
 //! Element-wise work and scans on vectors of Fr. Everything splits into chunks over the rayon pool.
 
 use crate::error::{check_length, Error, Result};
+use crate::lanes::in_lanes;
 use crate::limbs::GRAIN;
 use crate::Fr;
 use ark_ff::{AdditiveGroup, Field, One, Zero};
@@ -93,10 +94,7 @@ pub fn linear_combination(scalars: &[Fr], vectors: &[&[Fr]]) -> Result<Vec<Fr>> 
     let length = vectors.iter().map(|vector| vector.len()).max().unwrap_or(0);
     let mut out = vec![Fr::ZERO; length];
     let size = chunk_length(length);
-    #[cfg(target_arch = "x86_64")]
-    if crate::simd::available() {
-        // SAFETY: `available` has found the instructions.
-        unsafe { eights::linear_combination(&mut out, size, scalars, vectors) };
+    if in_lanes!(eights::linear_combination(&mut out, size, scalars, vectors)).is_some() {
         return Ok(out);
     }
     out.par_chunks_mut(size).enumerate().for_each(|(index, chunk)| {
@@ -130,10 +128,10 @@ fn horner(coefficients: &[Fr], point: Fr) -> Fr {
 }
 
 fn chunk_value(coefficients: &[Fr], point: Fr) -> Fr {
-    #[cfg(target_arch = "x86_64")]
-    if coefficients.len() >= eights::LONG_CHUNK && crate::simd::available() {
-        // SAFETY: `available` has found the instructions.
-        return unsafe { eights::horner(coefficients, point) };
+    if coefficients.len() >= eights::LONG_CHUNK {
+        if let Some(value) = in_lanes!(eights::horner(coefficients, point)) {
+            return value;
+        }
     }
     horner(coefficients, point)
 }
@@ -191,54 +189,60 @@ pub fn divide_by_binomial(dividend: &[Fr], step: usize, root: Fr) -> Result<Vec<
 }
 
 /// The same eight elements at a time.
-#[cfg(target_arch = "x86_64")]
 mod eights {
-    use crate::simd::{self, LANES};
-    use crate::Fr;
-    use ark_ff::{AdditiveGroup, Field};
-    use rayon::prelude::*;
-
     /// Horner chains side by side: one product takes as long as four when each waits for the last.
+    #[cfg(target_arch = "x86_64")]
     const CHAINS: usize = 4;
     /// Below this the plain chains win: the powers of the point have to be made first.
     pub const LONG_CHUNK: usize = 512;
 
-    #[target_feature(enable = "avx512f,avx512ifma")]
-    pub fn linear_combination(out: &mut [Fr], size: usize, scalars: &[Fr], vectors: &[&[Fr]]) {
-        let factors: Vec<_> = scalars.iter().map(|&scalar| simd::factor(scalar)).collect();
-        let size = size.next_multiple_of(LANES);
-        out.par_chunks_mut(size).enumerate().for_each(|(index, chunk)| {
-            for (group, target) in chunk.chunks_mut(LANES).enumerate() {
-                let start = index * size + group * LANES;
-                let mut sum = simd::zero();
-                for (factor, vector) in factors.iter().zip(vectors) {
-                    let part = vector.get(start..).unwrap_or(&[]);
-                    if !part.is_empty() {
-                        let term = simd::multiply::<Fr>(&simd::load_some(part), factor);
-                        sum = simd::add::<Fr>(&sum, &term);
+    macro_rules! kernels {
+        ($lanes:ident, $features:literal) => {
+            use super::CHAINS;
+            use crate::lanes::{$lanes as simd, LANES};
+            use crate::Fr;
+            use ark_ff::{AdditiveGroup, Field};
+            use rayon::prelude::*;
+
+            #[target_feature(enable = $features)]
+            pub fn linear_combination(out: &mut [Fr], size: usize, scalars: &[Fr], vectors: &[&[Fr]]) {
+                let factors: Vec<_> = scalars.iter().map(|&scalar| simd::factor(scalar)).collect();
+                let size = size.next_multiple_of(LANES);
+                out.par_chunks_mut(size).enumerate().for_each(|(index, chunk)| {
+                    for (group, target) in chunk.chunks_mut(LANES).enumerate() {
+                        let start = index * size + group * LANES;
+                        let mut sum = simd::zero();
+                        for (factor, vector) in factors.iter().zip(vectors) {
+                            let part = vector.get(start..).unwrap_or(&[]);
+                            if !part.is_empty() {
+                                let term = simd::multiply::<Fr>(&simd::load_some(part), factor);
+                                sum = simd::add::<Fr>(&sum, &term);
+                            }
+                        }
+                        simd::store_some(&sum, target);
+                    }
+                });
+            }
+
+            /// Value at `point`; lane l of chain c takes the coefficients 8c + l modulo 32.
+            #[target_feature(enable = $features)]
+            pub fn horner(coefficients: &[Fr], point: Fr) -> Fr {
+                let step = simd::factor(point.pow([(CHAINS * LANES) as u64]));
+                let (head, tail) = coefficients.as_chunks::<{ CHAINS * LANES }>();
+                let mut chains = [simd::zero(); CHAINS];
+                for block in head.iter().rev() {
+                    for (chain, eight) in chains.iter_mut().zip(block.as_chunks::<LANES>().0) {
+                        *chain = simd::add::<Fr>(&simd::multiply::<Fr>(chain, &step), &simd::load(eight));
                     }
                 }
-                simd::store_some(&sum, target);
+                let mut sums = [Fr::ZERO; CHAINS * LANES];
+                for (chain, eight) in chains.iter().zip(sums.as_chunks_mut::<LANES>().0) {
+                    simd::store(chain, eight);
+                }
+                let last = super::super::horner(tail, point);
+                super::super::horner(&sums, point) + last * point.pow([(coefficients.len() - tail.len()) as u64])
             }
-        });
+        };
     }
-
-    /// Value at `point`; lane l of chain c takes the coefficients 8c + l modulo 32.
-    #[target_feature(enable = "avx512f,avx512ifma")]
-    pub fn horner(coefficients: &[Fr], point: Fr) -> Fr {
-        let step = simd::factor(point.pow([(CHAINS * LANES) as u64]));
-        let (head, tail) = coefficients.as_chunks::<{ CHAINS * LANES }>();
-        let mut chains = [simd::zero(); CHAINS];
-        for block in head.iter().rev() {
-            for (chain, eight) in chains.iter_mut().zip(block.as_chunks::<LANES>().0) {
-                *chain = simd::add::<Fr>(&simd::multiply::<Fr>(chain, &step), &simd::load(eight));
-            }
-        }
-        let mut sums = [Fr::ZERO; CHAINS * LANES];
-        for (chain, eight) in chains.iter().zip(sums.as_chunks_mut::<LANES>().0) {
-            simd::store(chain, eight);
-        }
-        let last = super::horner(tail, point);
-        super::horner(&sums, point) + last * point.pow([(coefficients.len() - tail.len()) as u64])
-    }
+    crate::lanes::for_all_lanes!(kernels);
 }

@@ -1,63 +1,18 @@
-//! Eight field elements at once on CPUs with AVX-512 IFMA (52-bit multiply-add), found at run time.
-//!
-//! A `Lanes` holds limb i of eight elements in vector i, five limbs of 52 bits, every element below the modulus. In
-//! memory elements stay in arkworks' form x * 2^256; the product here divides by 2^260, so one factor has to carry
-//! 2^4 more: constants are prepared with `factor` (x * 2^260), variables pass through `shifted`. Elements that only
-//! meet such factors keep the form of memory.
-//!
-//! # Safety
-//! Everything marked `target_feature` may run only where `available()` says so.
+//! Lanes on AVX-512 IFMA (52-bit multiply-add): limb i of eight elements in vector i, five limbs of 52 bits, every
+//! element below the modulus.
 
-#![cfg(target_arch = "x86_64")]
-#![allow(clippy::missing_safety_doc)] // one rule for all, above
+#![allow(clippy::missing_safety_doc)] // one rule for all: see the parent
 #![allow(clippy::needless_range_loop)] // limbs of several arrays, side by side
 
+use super::{split, Prime, LANES};
 use crate::limbs::Point;
-use crate::{Fq, Fr};
-use ark_ff::{MontConfig, PrimeField};
 use std::arch::x86_64::*;
-use std::sync::OnceLock;
 
-pub const LANES: usize = 8;
 const LIMBS: usize = 5;
 const BITS: u32 = 52;
 const MASK: u64 = (1 << BITS) - 1;
 
 pub type Lanes = [__m512i; LIMBS];
-
-/// Whether this CPU has the instructions. `TIERPROOF_PORTABLE=1` switches them off (the tests compare both).
-pub fn available() -> bool {
-    static AVAILABLE: OnceLock<bool> = OnceLock::new();
-    *AVAILABLE.get_or_init(|| {
-        std::env::var_os("TIERPROOF_PORTABLE").is_none_or(|value| value.is_empty() || value == "0")
-            && is_x86_feature_detected!("avx512f")
-            && is_x86_feature_detected!("avx512ifma")
-    })
-}
-
-/// A prime of 254 bits in 52-bit limbs, with -1 / p mod 2^52.
-pub trait Prime: PrimeField {
-    const MODULUS_LIMBS: [u64; LIMBS];
-    const NEGATIVE_INVERSE: u64;
-}
-impl Prime for Fr {
-    const MODULUS_LIMBS: [u64; LIMBS] = split(<Fr as PrimeField>::MODULUS.0);
-    const NEGATIVE_INVERSE: u64 = <ark_bn254::FrConfig as MontConfig<4>>::INV & MASK;
-}
-impl Prime for Fq {
-    const MODULUS_LIMBS: [u64; LIMBS] = split(<Fq as PrimeField>::MODULUS.0);
-    const NEGATIVE_INVERSE: u64 = <ark_bn254::FqConfig as MontConfig<4>>::INV & MASK;
-}
-
-const fn split(x: [u64; 4]) -> [u64; LIMBS] {
-    [
-        x[0] & MASK,
-        (x[0] >> 52 | x[1] << 12) & MASK,
-        (x[1] >> 40 | x[2] << 24) & MASK,
-        (x[2] >> 28 | x[3] << 36) & MASK,
-        x[3] >> 16,
-    ]
-}
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512ifma")]
@@ -68,7 +23,7 @@ fn constant(value: u64) -> __m512i {
 #[inline]
 #[target_feature(enable = "avx512f,avx512ifma")]
 fn modulus<F: Prime>() -> Lanes {
-    F::MODULUS_LIMBS.map(|limb| _mm512_set1_epi64(limb as i64))
+    const { split::<BITS>(F::WORDS) }.map(|limb| _mm512_set1_epi64(limb as i64))
 }
 
 #[inline]
@@ -161,7 +116,7 @@ pub fn loose_difference<F: Prime>(a: &Lanes, b: &Lanes) -> Lanes {
 /// 16 x, not reduced: turns the form of memory into that of a factor. Multiplication ignores bits past the 52nd.
 #[inline]
 #[target_feature(enable = "avx512f,avx512ifma")]
-pub fn shifted(x: &Lanes) -> Lanes {
+pub fn shifted<F: Prime>(x: &Lanes) -> Lanes {
     let mut out = *x;
     for i in 0..LIMBS {
         out[i] = _mm512_slli_epi64::<4>(x[i]);
@@ -177,7 +132,7 @@ pub fn shifted(x: &Lanes) -> Lanes {
 #[target_feature(enable = "avx512f,avx512ifma")]
 pub fn multiply<F: Prime>(a: &Lanes, b: &Lanes) -> Lanes {
     let p = modulus::<F>();
-    let inverse = constant(F::NEGATIVE_INVERSE);
+    let inverse = constant(F::NEGATIVE_INVERSE & MASK);
     let zero = _mm512_setzero_si512();
     let mut t = [zero; LIMBS + 1];
     for word in b {
@@ -207,7 +162,12 @@ pub fn multiply<F: Prime>(a: &Lanes, b: &Lanes) -> Lanes {
 #[inline]
 #[target_feature(enable = "avx512f,avx512ifma")]
 pub fn product<F: Prime>(a: &Lanes, b: &Lanes) -> Lanes {
-    multiply::<F>(&shifted(a), b)
+    multiply::<F>(&shifted::<F>(a), b)
+}
+
+/// What makes a number in the form of memory a factor.
+pub fn to_factor<F: Prime>() -> F {
+    F::from(16u64)
 }
 
 #[inline]
@@ -270,52 +230,6 @@ unsafe fn store_strided(x: &Lanes, target: impl Fn(usize) -> *mut u64) {
     }
 }
 
-/// Eight consecutive elements.
-#[inline]
-#[target_feature(enable = "avx512f,avx512ifma")]
-pub fn load<F: Prime>(source: &[F; LANES]) -> Lanes {
-    // SAFETY: eight elements of four words each lie at the reference.
-    unsafe { load_strided(source.as_ptr().cast(), 4) }
-}
-
-#[inline]
-#[target_feature(enable = "avx512f,avx512ifma")]
-pub fn store<F: Prime>(x: &Lanes, target: &mut [F; LANES]) {
-    let start: *mut u64 = target.as_mut_ptr().cast();
-    // SAFETY: eight elements of four words each lie at the reference.
-    unsafe { store_strided(x, |k| start.add(4 * k)) }
-}
-
-/// x and y of eight points.
-#[inline]
-#[target_feature(enable = "avx512f,avx512ifma")]
-pub fn load_points(source: &[Point; LANES]) -> (Lanes, Lanes) {
-    let start: *const u64 = source.as_ptr().cast();
-    // SAFETY: eight points of eight words each lie at the reference; y begins at word four.
-    unsafe { (load_strided(start, 8), load_strided(start.add(4), 8)) }
-}
-
-#[inline]
-#[target_feature(enable = "avx512f,avx512ifma")]
-pub fn store_points(x: &Lanes, y: &Lanes, target: &mut [Point; LANES]) {
-    let start: *mut u64 = target.as_mut_ptr().cast();
-    // SAFETY: as in `load_points`.
-    unsafe {
-        store_strided(x, |k| start.add(8 * k));
-        store_strided(y, |k| start.add(8 * k + 4));
-    }
-}
-
-/// Eight elements, each to its own address.
-///
-/// # Safety
-/// Every address holds four words that nothing else touches.
-#[inline]
-#[target_feature(enable = "avx512f,avx512ifma")]
-pub unsafe fn scatter(x: &Lanes, target: impl Fn(usize) -> *mut u64) {
-    store_strided(x, target);
-}
-
 /// Lane l of vector k becomes lane k of vector l.
 #[inline]
 #[target_feature(enable = "avx512f,avx512ifma")]
@@ -336,126 +250,4 @@ pub fn transpose(rows: &mut [Lanes; LANES]) {
     }
 }
 
-/// One element in every lane.
-#[inline]
-#[target_feature(enable = "avx512f,avx512ifma")]
-pub fn splat<F: Prime>(value: F) -> Lanes {
-    load(&[value; LANES])
-}
-
-/// A constant factor for `multiply`: x * 2^260.
-#[inline]
-#[target_feature(enable = "avx512f,avx512ifma")]
-pub fn factor<F: Prime>(value: F) -> Lanes {
-    splat(value * F::from(16u64))
-}
-
-/// Up to eight elements, the rest zeros.
-#[inline]
-#[target_feature(enable = "avx512f,avx512ifma")]
-pub fn load_some<F: Prime>(source: &[F]) -> Lanes {
-    match source.first_chunk::<LANES>() {
-        Some(all) => load(all),
-        None => {
-            let mut padded = [F::zero(); LANES];
-            padded[..source.len()].copy_from_slice(source);
-            load(&padded)
-        }
-    }
-}
-
-/// The first `target.len()` (at most eight) lanes.
-#[inline]
-#[target_feature(enable = "avx512f,avx512ifma")]
-pub fn store_some<F: Prime>(x: &Lanes, target: &mut [F]) {
-    match target.first_chunk_mut::<LANES>() {
-        Some(all) => store(x, all),
-        None => {
-            let mut padded = [F::zero(); LANES];
-            store(x, &mut padded);
-            target.copy_from_slice(&padded[..target.len()]);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use ark_ff::{AdditiveGroup, Field};
-
-    /// Numbers around zero, the modulus, its half and the limb borders, and pseudo-random ones.
-    fn samples<F: Prime>() -> Vec<F> {
-        let mut samples: Vec<F> = (0..4).map(F::from).flat_map(|small: F| [small, -small]).collect();
-        for bit in [51, 52, 53, 63, 64, 103, 104, 128, 156, 208, 252, 253] {
-            let power = F::from(2u64).pow([bit]);
-            samples.extend([power, power - F::one(), power + F::one(), -power]);
-        }
-        let half = F::from(2u64).inverse().unwrap_or(F::zero());
-        samples.extend([half, half - F::one()]);
-        let mut next = F::from(0x9e37_79b9_7f4a_7c15u64);
-        samples.extend((0..64).map(|_| {
-            next = next.square() + F::from(7u64);
-            next
-        }));
-        samples
-    }
-
-    #[target_feature(enable = "avx512f,avx512ifma")]
-    fn agrees<F: Prime>() {
-        let samples = samples::<F>();
-        for &a in &samples {
-            for eight in samples.chunks(LANES) {
-                let (left, right) = (splat(a), load_some(eight));
-                let check = |name: &str, lanes: Lanes, plain: &dyn Fn(F) -> F| {
-                    let mut got = [F::zero(); LANES];
-                    store(&lanes, &mut got);
-                    for (got, &b) in got.iter().zip(eight) {
-                        assert!(*got == plain(b), "{name}: {a} and {b}");
-                    }
-                };
-                check("add", add::<F>(&left, &right), &|b| a + b);
-                check("subtract", subtract::<F>(&left, &right), &|b| a - b);
-                check("product", product::<F>(&left, &right), &|b| a * b);
-                check("factor", multiply::<F>(&factor(a), &right), &|b| a * b);
-                let difference = loose_difference::<F>(&left, &right);
-                check("loose", multiply::<F>(&factor(a), &difference), &|b| a * (a - b));
-                check("loose, shifted", multiply::<F>(&shifted(&left), &difference), &|b| a * (a - b));
-                for (lane, b) in eight.iter().enumerate() {
-                    assert_eq!(is_zero(&right) >> lane & 1 == 1, b.is_zero());
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn lanes_agree_with_arkworks() {
-        if available() {
-            // SAFETY: `available` has found the instructions.
-            unsafe {
-                agrees::<Fr>();
-                agrees::<Fq>();
-            }
-        }
-    }
-
-    #[target_feature(enable = "avx512f,avx512ifma")]
-    fn transposes() {
-        let value = |row: usize, lane: usize| Fr::from((100 * row + lane) as u64) * Fr::from(2u64).inverse().unwrap();
-        let mut rows: [Lanes; LANES] =
-            std::array::from_fn(|row| load::<Fr>(&std::array::from_fn(|lane| value(row, lane))));
-        transpose(&mut rows);
-        for (row, lanes) in rows.iter().enumerate() {
-            let mut got = [Fr::ZERO; LANES];
-            store(lanes, &mut got);
-            assert_eq!(got, std::array::from_fn(|lane| value(lane, row)));
-        }
-    }
-
-    #[test]
-    fn transposing_swaps_rows_and_lanes() {
-        if available() {
-            // SAFETY: `available` has found the instructions.
-            unsafe { transposes() };
-        }
-    }
-}
+super::memory!("avx512f,avx512ifma");
