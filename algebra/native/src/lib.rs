@@ -5,6 +5,8 @@
 pub mod batch;
 pub mod error;
 pub mod group;
+#[cfg(target_os = "linux")]
+mod huge;
 pub mod lanes;
 pub mod limbs;
 pub mod msm;
@@ -20,3 +22,7 @@ pub mod scale;
 pub mod vector;
 
 pub use ark_bn254::{Fq, Fr};
+
+#[cfg(target_os = "linux")]
+#[global_allocator]
+static ALLOCATOR: huge::HugePages = huge::HugePages;

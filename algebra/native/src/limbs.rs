@@ -56,6 +56,23 @@ const _: () = assert!(std::mem::size_of::<Fr>() == 32 && std::mem::align_of::<Fr
 const _: () = assert!(std::mem::size_of::<Fq>() == 32 && std::mem::align_of::<Fq>() == 8);
 const _: () = assert!(std::mem::size_of::<Point>() == 64 && std::mem::align_of::<Point>() == 8);
 
+/// Ask for a point that will be read soon; sums of points in the order of their buckets wait for memory otherwise.
+#[inline(always)]
+pub fn prefetch(points: &[Point], index: usize) {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(point) = points.get(index) {
+        use std::arch::x86_64::{_mm_prefetch, _MM_HINT_T0};
+        let start = std::ptr::from_ref(point).cast::<i8>();
+        // SAFETY: a hint that reads nothing; a point may lie across two lines of the cache.
+        unsafe {
+            _mm_prefetch::<_MM_HINT_T0>(start);
+            _mm_prefetch::<_MM_HINT_T0>(start.add(63));
+        }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (points, index);
+}
+
 /// Types that are nothing but `u64` limbs.
 ///
 /// # Safety

@@ -2,7 +2,7 @@
 
 use crate::batch::segment_sums;
 use crate::error::{Error, Result};
-use crate::limbs::{Point, GRAIN};
+use crate::limbs::{prefetch, Point, GRAIN};
 use crate::Fr;
 use ark_bn254::{G1Affine, G1Projective};
 use ark_ec::CurveGroup;
@@ -11,6 +11,9 @@ use rayon::prelude::*;
 
 /// The sign of a digit travels in the top bit of its row number.
 const SIGN: u32 = 1 << 31;
+
+/// How many points ahead of their use are asked for.
+const AHEAD: usize = 24;
 
 /// A narrow column is cut into two 8-bit windows when one window would have more buckets than this share of rows.
 const ROWS_PER_BUCKET: usize = 2;
@@ -145,6 +148,9 @@ fn signed_buckets(bases: &[Point], count: usize, digit: impl Fn(usize) -> i64) -
     }
     let order = ordered(&mut lengths, digits.iter().map(|digit| (digit.unsigned_abs() as usize, *digit < 0)));
     segment_sums(&lengths[1..], |index| {
+        if let Some(later) = order.get(index + AHEAD) {
+            prefetch(bases, (later & !SIGN) as usize);
+        }
         let entry = order[index];
         let base = bases[(entry & !SIGN) as usize];
         if entry & SIGN == 0 {
@@ -255,7 +261,12 @@ fn narrow_window(bases: &[Point], values: &[u16], count: usize, digit: impl Fn(u
             let mut lengths = vec![0u32; count + 1];
             values.iter().for_each(|&value| lengths[digit(value)] += 1);
             let order = ordered(&mut lengths, values.iter().map(|&value| (digit(value), false)));
-            segment_sums(&lengths[1..], |index| bases[order[index] as usize])
+            segment_sums(&lengths[1..], |index| {
+                if let Some(&later) = order.get(index + AHEAD) {
+                    prefetch(bases, later as usize);
+                }
+                bases[order[index] as usize]
+            })
         })
         .collect();
     let parts = sums.len();
