@@ -7,6 +7,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 PYTEST_ARGS ?= -n 2 --dist loadfile
+FUZZ_SECONDS ?= 60
 
 LOCKED := $(VENV)/.locked
 NATIVE := $(VENV)/.native
@@ -14,7 +15,7 @@ NODE_MODULES := contracts/node_modules/.installed
 RUST := algebra/native
 RUST_SOURCES := $(RUST)/Cargo.toml $(RUST)/Cargo.lock $(shell find $(RUST)/src -name '*.rs')
 
-.PHONY: help setup demo test test-slow bench peers lint contracts contracts-check lock clean tools
+.PHONY: help setup demo test test-slow attack fuzz bench peers lint contracts contracts-check lock clean tools
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
@@ -31,8 +32,15 @@ test: setup ## all tests but the slow ones
 test-slow: setup ## the slow tests
 	$(BIN)/python -m pytest -m slow $(PYTEST_ARGS)
 
+attack: setup ## the whole campaign of forged traces and proofs; resumable, writes build/attack.json
+	$(BIN)/python -m tests.attacks $(ATTACK_ARGS)
+
+fuzz: setup ## coverage-guided fuzzing of every parser, FUZZ_SECONDS each; FUZZ_TARGETS names some
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r tests/fuzz/requirements.lock
+	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+
 bench: setup ## measure; writes build/bench.json
-	$(BIN)/python -m benchmarks.run
+	$(BIN)/python -m benchmarks.run $(BENCH_ARGS)
 
 peers: setup ## measure gnark, arkworks, snarkjs beside ours; writes build/peers.json
 	$(BIN)/python -m benchmarks.peers $(PEERS_ARGS)
@@ -45,7 +53,7 @@ lint: setup ## style, types, Rust lints, and that generated contracts are curren
 	$(BIN)/python -m tierproof.verifier_contract --class 8192 --check
 	$(BIN)/python -m contracts.build --check
 
-contracts: setup ## generate the verifier, compile all contracts into contracts/artifacts
+contracts: setup ## generate the verifiers, compile all contracts into contracts/artifacts
 	$(BIN)/python -m tierproof.verifier_contract --class 8192
 	$(BIN)/python -m contracts.build
 

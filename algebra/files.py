@@ -15,25 +15,31 @@ from algebra.errors import Unavailable
 MAX_JSON_DEPTH = 32
 """No format of ours nests deeper; a parser that recurses must never see more, whatever the recursion limit is."""
 _STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
+_SURROGATE = re.compile(r"\\u[dD]")
+
+
+def _whole(text: str) -> int:
+    raise ValueError(f"{text[:32]} is no whole number")  # no format of ours has others
 
 
 def parse_json(
     content: bytes | str,
     *,
     parse_int: Callable[[str], Any] | None = None,
-    parse_float: Callable[[str], Any] | None = None,
+    parse_float: Callable[[str], Any] = _whole,
 ) -> Any:
     """
     A JSON value.
 
     Parameters
     ----------
-    parse_int, parse_float : as `json.loads`; `parse_float` also gets NaN and the infinities.
+    parse_int, parse_float : as `json.loads`; `parse_float` also gets NaN and the infinities, and by default refuses.
 
     Raises
     ------
     ValueError
-        Not UTF-8, not JSON, a name twice in an object, or nested deeper than `MAX_JSON_DEPTH`; and what the parsers raise.
+        Not UTF-8, not JSON, half a surrogate pair in a text, a name twice in an object, or nested deeper than
+        `MAX_JSON_DEPTH`; and what the parsers raise.
     """
     text = content.decode("utf-8") if isinstance(content, bytes) else content
     depth = 0
@@ -42,9 +48,12 @@ def parse_json(
         depth += (mark in "[{") - (mark in "]}") if len(mark) == 1 else 0
         if depth > MAX_JSON_DEPTH:
             raise ValueError(f"nested deeper than {MAX_JSON_DEPTH}")
-    return json.loads(
+    value = json.loads(
         text, object_pairs_hook=_once, parse_int=parse_int, parse_float=parse_float, parse_constant=parse_float
     )
+    if _SURROGATE.search(text):
+        json.dumps(value, ensure_ascii=False).encode()  # half a pair has no encoding: it could not be shown or logged
+    return value
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -54,9 +63,9 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return out
 
 
-def write_atomic(path: Path, content: bytes) -> None:
+def write_atomic(path: Path, *parts: bytes | memoryview) -> None:
     """
-    Write beside `path`, flush, then rename: the file is the old one or the whole new one. Makes the folder if absent.
+    Write all parts beside `path`, flush, then rename: the file is the old one or the whole new one. Makes the folder if absent.
 
     Raises
     ------
@@ -70,7 +79,7 @@ def write_atomic(path: Path, content: bytes) -> None:
         raise Unavailable("unavailable.file", f"{path.name}: cannot be written: {error.strerror}") from error
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
+            stream.writelines(parts)
             stream.flush()
             os.fsync(stream.fileno())
         os.replace(name, path)

@@ -231,7 +231,7 @@ class Algebra(ABC):
     def poseidon2_many(self, states: Sequence[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
         """The Poseidon2 permutation (t = 3) of each state."""
 
-    # -- serialisation of bulk data (key cache, setup files) -----------------------------------------------------
+    # -- serialisation of bulk data ------------------------------------------------------------------------------
     @abstractmethod
     def points_to_bytes(self, points: PointVector) -> bytes:
         """64 bytes a point: x, y big endian, canonical; infinity is 64 zero bytes."""
@@ -239,3 +239,14 @@ class Algebra(ABC):
     @abstractmethod
     def points_from_bytes(self, data: bytes, *, check: bool) -> PointVector:
         """Inverse of `points_to_bytes`; with `check`, ValueError names the first point off the curve."""
+
+    @abstractmethod
+    def points_to_limbs(self, points: PointVector) -> npt.NDArray[np.uint64]:
+        """Shape (n, 8): x, y times 2^256 mod P (Montgomery form), four limbs each, least first; infinity all zeros."""
+
+    @abstractmethod
+    def points_from_limbs(self, limbs: npt.NDArray[np.uint64], *, check: bool) -> PointVector:
+        """
+        Inverse of `points_to_limbs`. A backend that works in this form keeps `limbs` as they are, a read-only memory map
+        too. With `check`, ValueError says where a point is out of range or off the curve; without, nobody looked.
+        """

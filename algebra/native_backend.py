@@ -30,6 +30,8 @@ from algebra.interface import (
 )
 
 _INFINITY = bytes(64)
+_CHECKED_AT_ONCE = 1 << 16
+"""Points of a memory map that are looked at together, so that a check does not copy all of it."""
 
 
 @cache
@@ -208,6 +210,24 @@ class NativeAlgebra(Algebra):
         limbs = _native.points_from_bytes(bytes(data), check)
         return PointVector(limbs, len(limbs))
 
+    def points_to_limbs(self, points: PointVector) -> npt.NDArray[np.uint64]:
+        limbs: npt.NDArray[np.uint64] = points.data
+        return limbs
+
+    def points_from_limbs(self, limbs: npt.NDArray[np.uint64], *, check: bool) -> PointVector:
+        data = np.ascontiguousarray(limbs, np.uint64)
+        if data.ndim != 2 or data.shape[1] != 8:
+            raise ValueError(f"points: limbs of shape {data.shape}, (n, 8) wanted")
+        for start in range(0, len(data) if check else 0, _CHECKED_AT_ONCE):
+            part = data[start : start + _CHECKED_AT_ONCE]
+            try:
+                canonical = _native.points_from_bytes(_native.points_to_bytes(part), True)
+            except ValueError as error:
+                raise ValueError(f"points from {start} on: {error}") from error
+            if not np.array_equal(canonical, part):
+                raise ValueError(f"points from {start} on: a coordinate is not below P")
+        return PointVector(data, len(data))
+
 
 def _pack(values: Sequence[int], what: str) -> bytes:
     """32 little-endian bytes an int; whether each is below R is checked in Rust."""
@@ -248,6 +268,8 @@ def _pack_twist(point: PointG2, index: int) -> bytes:
     (x0, x1), (y0, y1) = point
     if not all(0 <= coordinate < P for coordinate in (x0, x1, y0, y1)):
         raise ValueError(f"pairing_check: a G2 coordinate of pair {index} is outside [0, P)")
+    if not any((x0, x1, y0, y1)):  # the kernel, like the precompile, would take it for infinity
+        raise ValueError(f"pairing_check: G2 point {index} is not on the curve")
     return b"".join(coordinate.to_bytes(32, "big") for coordinate in (x0, x1, y0, y1))
 
 

@@ -14,6 +14,7 @@ from functools import cache
 
 import galois
 import numpy as np
+import numpy.typing as npt
 
 from algebra import checks, curve, poseidon2
 from algebra.interface import (
@@ -36,6 +37,8 @@ from algebra.pairing import product_is_one
 # The default search for a generator does not return within a minute for a prime of this size.
 FR = galois.GF(R, primitive_element=5, verify=False)
 _INFINITY = bytes(64)
+_MONTGOMERY = 1 << 256
+"""Factor of a coordinate's Montgomery form."""
 _KIND, _INDEX = 24, (1 << 24) - 1
 
 
@@ -292,6 +295,23 @@ class ReferenceAlgebra(Algebra):
             if x >= P or y >= P:
                 raise ValueError(f"points: element {start // 64} has a coordinate outside [0, P)")
             points.append((x, y) if x or y else None)
+        return PointVector(checks.points(points, "points") if check else points, len(points))
+
+    def points_to_limbs(self, points: PointVector) -> npt.NDArray[np.uint64]:
+        coordinates = [coordinate for point in points.data for coordinate in point or (0, 0)]
+        data = b"".join((coordinate * _MONTGOMERY % P).to_bytes(32, "little") for coordinate in coordinates)
+        return np.frombuffer(data, "<u8").reshape(-1, 8).astype(np.uint64)
+
+    def points_from_limbs(self, limbs: npt.NDArray[np.uint64], *, check: bool) -> PointVector:
+        if limbs.ndim != 2 or limbs.shape[1] != 8:
+            raise ValueError(f"points: limbs of shape {limbs.shape}, (n, 8) wanted")
+        data = limbs.astype("<u8").tobytes()
+        scaled = [int.from_bytes(data[start : start + 32], "little") for start in range(0, len(data), 32)]
+        if any(coordinate >= P for coordinate in scaled):
+            raise ValueError("points: a coordinate is not below P")
+        inverse = pow(_MONTGOMERY, -1, P)
+        pairs = ((x * inverse % P, y * inverse % P) for x, y in zip(scaled[::2], scaled[1::2], strict=True))
+        points = [pair if any(pair) else None for pair in pairs]
         return PointVector(checks.points(points, "points") if check else points, len(points))
 
 

@@ -73,8 +73,8 @@ class Reader:
 
     def text(self, name: str, longest: int = 64) -> str:
         value = self.value(name)
-        if not isinstance(value, str) or len(value) > longest:
-            raise self.error(name, f"not a text of at most {longest} characters")
+        if not isinstance(value, str) or len(value) > longest or not value.isprintable():
+            raise self.error(name, f"not a text of at most {longest} printable characters")
         return value
 
     def list(self, name: str, length: int | None = None) -> Sequence[Any]:

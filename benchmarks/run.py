@@ -1,5 +1,5 @@
 """
-`make bench`: prove each class with a full log, verify, onboard; a table, and build/bench.json.
+`make bench`: time the kernels, prove each class with a full log, verify, onboard; a table, and build/bench.json.
 
 Each class runs in a process of its own, so that its peak memory is its own. The first proof warms tables and caches and is
 not counted; the figure is the best of the rest, with the time of each round.
@@ -17,10 +17,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from algebra.interface import R
 from algebra.poseidon2 import TAG_OWNER, hash_words
@@ -33,14 +36,16 @@ from circuits.layout import capacity
 from circuits.policy import Policy, Prior, Terms, Tier
 from circuits.record import Records
 from circuits.thresholds import Thresholds
-from prover.credential import SLOTS, Credential, credential_key, prove_credential
+from prover.credential import Credential, credential_key, prove_credential
 from prover.keys import ProvingKey, powers_needed
-from prover.setup import lagrange_bases, unsafe_dev_setup
+from prover.profile import Profile
+from prover.setup import Setup, lagrange_bases, unsafe_dev_setup
 from tierproof.backends import fast_algebra, independent_algebra
 from verifier.batch import require_batch
 from verifier.verify import verify
 
-CLASSES = (1 << 13, 1 << 14, 1 << 16)
+CLASSES = {Profile.FAST: (1 << 13, 1 << 14, 1 << 16), Profile.LEAN: (1 << 13, 1 << 14)}
+KERNELS, KERNEL_LOGS = ("msm", "msm12", "ntt"), (14, 16, 18)
 DAYS, FIRST_DAY = 180, 20_000
 OUTPUT = Path("build/bench.json")
 
@@ -68,13 +73,9 @@ def bench_policy() -> Policy:
     return Policy("bench", FIRST_DAY, FIRST_DAY + DAYS - 1, bytes(32), Prior(1, 1, 1000, 1000), tiers)
 
 
-def one_class(n: int, runs: int) -> dict[str, Any]:
-    """Figures of one class."""
+def bench_attestation(setup: Setup, n: int, secret: int) -> tuple[BenchAttestation, float]:
+    """A full log of class n, attested for a secret, and the seconds of committing it."""
     algebra = fast_algebra()
-    started = time.perf_counter()
-    setup = unsafe_dev_setup(powers_needed(n, SLOTS), algebra)
-    key = credential_key(setup, n, algebra)
-    key_seconds = time.perf_counter() - started
     records, opening, closing = full_history(capacity(n), DAYS)
     basis = lagrange_bases(setup, n, 1, algebra)[0]
     commit_log(records, basis, algebra)
@@ -83,30 +84,51 @@ def one_class(n: int, runs: int) -> dict[str, Any]:
     commit_seconds = time.perf_counter() - started
     if commitment is None:
         raise ArithmeticError("the log commits to the point at infinity")
-    secret, venue = 1 + secrets.randbelow(R - 1), venue_id("bench")
+    venue = venue_id("bench")
     leaf = Leaf(
         hash_words(TAG_OWNER, [secret, venue]), venue, n.bit_length() - 1, setup.srs_id, secrets.randbelow(R), commitment,
         len(records), 1, FIRST_DAY, FIRST_DAY + DAYS - 1, FIRST_DAY, opening, closing,
     )  # fmt: skip
     tree = Tree.build([leaf], algebra)
-    attested = BenchAttestation(leaf, records, 0, tree.path(0), tree.root)
+    return BenchAttestation(leaf, records, 0, tree.path(0), tree.root), commit_seconds
+
+
+def one_class(n: int, runs: int, slots: int) -> dict[str, Any]:
+    """Figures of one class with packs of `slots`."""
+    algebra = fast_algebra()
+    started = time.perf_counter()
+    setup = unsafe_dev_setup(powers_needed(n, slots), algebra)
+    key = credential_key(setup, n, algebra, slots=slots)
+    key_seconds = time.perf_counter() - started
+    secret = 1 + secrets.randbelow(R - 1)
+    attested, commit_seconds = bench_attestation(setup, n, secret)
     best: dict[str, Any] = {}
     for run in range(runs + 1):
+        processor = time.process_time()
         credential, seconds, phases = timed_proof(key, attested, secret)
+        processor = time.process_time() - processor
         if run and (not best or seconds < best["seconds"]):
-            best = {"seconds": seconds, "phases": phases}
+            best = {"seconds": seconds, "processor_seconds": processor, "phases": phases}
     fast = timed_verify(key, credential, 20, independent=False)
     return {
         **best,
-        "peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
-        "records": len(records),
+        "peak_bytes": peak_bytes(),
+        "records": len(attested.records),
         "proof_bytes": len(credential.proof),
         "key_seconds": key_seconds,
-        "commit_microseconds_per_record": 1e6 * commit_seconds / len(records),
+        "commit_microseconds_per_record": 1e6 * commit_seconds / len(attested.records),
         "verify_seconds": fast,
         "verify_batch_100_seconds": timed_batch(key, credential, 100),
         "verify_independent_seconds": timed_verify(key, credential, 1, independent=True),
     }
+
+
+def peak_bytes() -> int:
+    """Most memory that this process has held. Linux counts a parent's in `ru_maxrss`, so its own figure comes first."""
+    status = Path("/proc/self/status")
+    lines = status.read_text().splitlines() if status.exists() else []
+    peaks = [int(line.split()[1]) for line in lines if line.startswith("VmHWM:")]
+    return 1024 * (peaks[0] if peaks else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 
 def timed_proof(
@@ -145,10 +167,10 @@ def timed_batch(key: ProvingKey, credential: Credential, count: int) -> float:
     return min(times)
 
 
-def chain_gas() -> dict[str, int]:
+def chain_gas(profile: Profile) -> dict[str, int]:
     """Gas of the whole path on the embedded EVM, from the demo's own summary."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "tierproof.cli", "demo", "--json", "--out", folder]
+        command = [sys.executable, "-m", "tierproof.cli", "demo", "--profile", profile, "--json", "--out", folder]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         summary = json.loads((Path(folder) / "summary.json").read_text())
     return dict(summary["gas"])
@@ -170,39 +192,79 @@ def machine() -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """Run all classes and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--class", dest="one", type=int, help="one class, as JSON on stdout")
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--no-chain", action="store_true", help="leave the gas out")
-    options = parser.parse_args()
-    if options.one:
-        print(json.dumps(one_class(options.one, options.runs)))
-        return
+def one_profile(profile: Profile, runs: int, *, chain: bool) -> dict[str, Any]:
+    """Figures of a profile's classes, printed as they come, and its gas if `chain`."""
     prove: dict[str, Any] = {}
-    for n in CLASSES:
-        command = [sys.executable, "-m", "benchmarks.run", "--class", str(n), "--runs", str(options.runs)]
-        out = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    for n in CLASSES[profile]:
+        command = [sys.executable, "-m", "benchmarks.run", "--class", str(n), "--slots", str(profile.slots)]
+        out = subprocess.run([*command, "--runs", str(runs)], check=True, stdout=subprocess.PIPE, text=True).stdout
         prove[str(n)] = figures = json.loads(out)
         print(
-            f"class {n:6}  {figures['records']:6} records  prove {figures['seconds']:6.2f} s  "
+            f"{profile} {n:8}  {figures['records']:6} records  prove {figures['seconds']:6.2f} s  "
             f"{figures['peak_bytes'] / 2**20:6.0f} MiB  "
             f"verify {1e3 * figures['verify_seconds']:5.1f} ms, "
             f"in a batch {10 * figures['verify_batch_100_seconds']:5.2f} ms", flush=True,
         )  # fmt: skip
         for name, seconds in figures["phases"].items():
             print(f"              {seconds:6.2f} s  {name}")
+    gas = chain_gas(profile) if chain else {}
+    for name, amount in gas.items():
+        print(f"{profile} gas {name:10} {amount:8,}", flush=True)
+    return {"prove": prove, "gas": gas}
+
+
+def kernels(logs: Sequence[int], runs: int) -> dict[str, dict[str, float]]:
+    """Best seconds of each kernel by size, printed as they come."""
+    found: dict[str, dict[str, float]] = {name: {} for name in KERNELS}
+    for log in logs:
+        command = [sys.executable, "-m", "benchmarks.kernels", str(log), str(runs)]
+        figures = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+        for name, sizes in found.items():
+            sizes[str(1 << log)] = figures[name]["seconds"]
+        row = "  ".join(f"{name} {1e3 * figures[name]['seconds']:8.2f} ms" for name in KERNELS)
+        print(f"kernels 2^{log}  {row}", flush=True)
+    return found
+
+
+def versions() -> dict[str, str]:
+    """Of what the figures rest on; a tool or a repository that is not there is left out."""
+    commit = ["git", "describe", "--always", "--dirty", "--exclude=*", "--abbrev=40"]
+    tools = {"rustc": ["rustc", "--version"], "commit": commit}
+    found = {"python": platform.python_version(), "numpy": np.__version__}
+    for name, command in tools.items():
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, check=True)
+        except (OSError, subprocess.CalledProcessError):
+            continue
+        found[name] = done.stdout.strip().removeprefix("rustc ")
+    return found
+
+
+def main() -> None:
+    """Run all classes and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--class", dest="one", type=int, help="one class, as JSON on stdout")
+    parser.add_argument("--slots", type=int, default=Profile.FAST.slots, help="with --class: columns to a commitment")
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--no-chain", action="store_true", help="leave the gas out")
+    parser.add_argument("--large", action="store_true", help="kernels of 2^20 too")
+    options = parser.parse_args()
+    if options.one:
+        print(json.dumps(one_class(options.one, options.runs, options.slots)))
+        return
+    kernel_seconds = kernels([*KERNEL_LOGS, *([20] if options.large else [])], max(options.runs, 1))
+    found = {profile: one_profile(profile, options.runs, chain=not options.no_chain) for profile in Profile}
+    fast = found.pop(Profile.FAST)
+    smallest = fast["prove"][str(CLASSES[Profile.FAST][0])]
+    verify_figures = ("verify_seconds", "verify_batch_100_seconds", "verify_independent_seconds")
     report = {
         "machine": machine(),
-        "prove": prove,
-        "verify_seconds": prove[str(CLASSES[0])]["verify_seconds"],
-        "verify_batch_100_seconds": prove[str(CLASSES[0])]["verify_batch_100_seconds"],
-        "verify_independent_seconds": prove[str(CLASSES[0])]["verify_independent_seconds"],
-        "gas": {} if options.no_chain else chain_gas(),
+        "versions": versions(),
+        "kernels": kernel_seconds,
+        **fast,
+        **{name: smallest[name] for name in verify_figures},
+        "profiles": found,
     }
-    for name, gas in report["gas"].items():
-        print(f"gas {name:10} {gas:8,}")
     OUTPUT.parent.mkdir(parents=True, exist_ok=True)
     OUTPUT.write_text(json.dumps(report, indent=1) + "\n")
     print(f"written: {OUTPUT}")

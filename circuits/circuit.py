@@ -70,7 +70,7 @@ class Kind:
     """
 
     name: str
-    rows: tuple[int, ...]
+    rows: Sequence[int]
     selector: Expression
 
 
@@ -81,7 +81,7 @@ class Constraint:
     label: str
     selector: Expression
     body: Expression
-    rows: tuple[int, ...]
+    rows: Sequence[int]
     guard: int
     exact: bool
 
@@ -101,7 +101,7 @@ class Lookup:
 
     label: str
     expression: Expression
-    rows: tuple[int, ...]
+    rows: Sequence[int]
 
 
 Derive = Callable[["Loader", Sequence[Any], "tuple[Any, Any] | None"], Mapping[str, Any]]
@@ -216,13 +216,12 @@ class Circuit:
         """Declare a kind of rows. Products are free of each other: a row has one of them at most."""
         if name in self.kinds:
             raise CircuitError(f"kind {name}: declared twice")
-        rows = tuple(rows)
-        if any(not 0 <= row < self.size - BLINDING_ROWS for row in rows):
+        rows = rows if isinstance(rows, range) else tuple(rows)
+        if rows and not 0 <= min(rows) <= max(rows) < self.size - BLINDING_ROWS:
             raise CircuitError(f"kind {name}: a row lies in the blinding rows or outside the trace")
         if pure:
             selector = self.fixed(f"is_{name}")
-            for row in rows:
-                self.set_fixed(f"is_{name}", row, 1)
+            self.fixed_values[f"is_{name}"].narrow[np.array(rows, np.int64)] = 1
         else:
             up, across = divmod(self._product_kinds, self.grid_width)
             self._product_kinds += 1
@@ -271,7 +270,7 @@ class Circuit:
             if node.kind == CELL and node.place[1] and not self.columns[node.place[0]].rotated:
                 raise CircuitError(f"constraint {label}: reads the next row of {self.columns[node.place[0]].name}, no register")
         selector = where.selector if where else wrap(1)
-        rows = where.rows if where else tuple(range(self.size - guard))
+        rows = where.rows if where else range(self.size - guard)
         constraint = Constraint(label, selector, body, rows, 0 if where else guard, exact)
         degree = (selector * body).degree
         if degree * (self.size - 1) + constraint.guard - self.size > (MAXIMUM_DEGREE - 1) * self.size - 1:

@@ -175,7 +175,7 @@ def credential_text(n: int) -> Circuit:
 def known_circuit(name: str, n: int) -> Circuit:
     """The circuit text that a key file names; ValueError for a name that this version does not know."""
     if name != NAME:
-        raise ValueError(f"circuit {name!r} is not known to this version")
+        raise ValueError(f"circuit {name[:40]!r} is not known to this version")
     return credential_text(n)
 
 

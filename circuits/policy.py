@@ -341,7 +341,7 @@ def _tier(value: object, where: str) -> Tier:
 def _keys(value: object, where: str, names: list[str] | tuple[str, ...]) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise Malformed("malformed.policy.type", f"{where}: not an object")
-    unknown = sorted(set(value) - set(names))
+    unknown = [name[:40] for name in sorted(set(value) - set(names))]
     missing = [name for name in names if name not in value]
     if unknown:
         raise Malformed(

@@ -6,7 +6,6 @@ Only contracts of `contracts/src` can be had by name; the mocks of the tests are
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from algebra.errors import Malformed, Unavailable
+from algebra.files import parse_json
 
 FOLDER = Path(__file__).resolve().parent
 ARTIFACTS = FOLDER / "artifacts"
@@ -67,7 +67,7 @@ def read_artifact(path: Path) -> Artifact:
         `malformed.artifact`: not an artifact.
     """
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = parse_json(path.read_bytes())
         artifact = Artifact(
             name=document["contractName"],
             source_name=document["sourceName"],
@@ -88,7 +88,7 @@ def read_artifact(path: Path) -> Artifact:
         raise Malformed(
             "malformed.artifact", f"{path.name} is no compiled contract: {type(error).__name__}", artifact=path.stem
         ) from None
-    if not (_HEX.fullmatch(artifact.bytecode) and _HEX.fullmatch(artifact.deployed_bytecode)):
+    if not all(isinstance(code, str) and _HEX.fullmatch(code) for code in (artifact.bytecode, artifact.deployed_bytecode)):
         raise Malformed("malformed.artifact", f"{path.name}: bytecode is not plain hexadecimal", artifact=path.stem)
     return artifact
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from algebra.errors import Refused
+from algebra.errors import Malformed, Refused, TierproofError
 from algebra.interface import Algebra, R
 from algebra.poseidon2 import TAG_NULLIFIER, TAG_OWNER, hash_words
 from circuits.credential import CredentialWitness, credential_circuit
@@ -21,12 +21,11 @@ from circuits.policy import Policy, Tier
 from circuits.record import Records
 from prover.blinding import Blinding, os_blinding
 from prover.keys import ProvingKey, build_proving_key, vanishing_point
+from prover.profile import Profile
 from prover.prove import Progress, prove
 from prover.setup import Setup
 from verifier.loader import StatementReader
-
-SLOTS = 4
-"""Columns to a commitment, profile `fast`; docs/decisions/0005."""
+from verifier.verify import verify
 
 
 class LeafLike(Protocol):
@@ -70,7 +69,9 @@ class Credential:
     proof: bytes
 
 
-def credential_key(setup: Setup, n: int, algebra: Algebra, *, slots: int = SLOTS, cache: Path | None = None) -> ProvingKey:
+def credential_key(
+    setup: Setup, n: int, algebra: Algebra, *, slots: int = Profile.FAST.slots, cache: Path | None = None
+) -> ProvingKey:
     """The proving key of class n on a setup; the window table is recomputed from [tau^n - 1]_1 each time."""
     circuit = credential_circuit(n, vanishing_point(setup, n, algebra), setup.srs_id)
     return build_proving_key(circuit, setup, slots, algebra, cache=cache)
@@ -153,6 +154,8 @@ def prove_credential(
         `refused.tier`, with every threshold that fails and by how much: for the owner's eyes.
     Refused
         As `check_request`.
+    Malformed
+        `malformed.proving_key`: the proof does not verify, so the key is not what it should be.
     """
     tier = policy.tier(tier_name)
     assessment = assess_tier(attested, tier)
@@ -164,7 +167,27 @@ def prove_credential(
         key, credential_witness(key, attested, secret, scope, statement, assessment), statement,
         algebra=algebra, blinding=blinding, progress=progress,
     )  # fmt: skip
+    if not unsafe_skip_checks:
+        require_acceptance(key, statement, proof, algebra)
     return Credential(key.circuit.size, statement, proof)
+
+
+def require_acceptance(key: ProvingKey, statement: Sequence[int], proof: bytes, algebra: Algebra) -> None:
+    """
+    Keep back a proof that does not verify: made on a damaged or forged key, it may tell of the witness (prover/point_file.py).
+
+    Raises
+    ------
+    Malformed
+        `malformed.proving_key`.
+    """
+    try:
+        verify(key.verifying, statement, proof, algebra=algebra)
+    except TierproofError as error:
+        raise Malformed(
+            "malformed.proving_key", "keys: a proof made with them does not verify and was thrown away; the files of the keys "
+            "folder are damaged or changed: delete it and run setup again",
+        ) from error  # fmt: skip
 
 
 def credential_witness(

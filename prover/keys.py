@@ -1,26 +1,28 @@
 """
 Proving keys: a circuit, a setup, and the commitment bases made from them (docs/protocol.md 4.5).
 
-Making the Lagrange bases of a large class takes a while, so they rest in a cache folder; a cached file is used only if its
-digest and its description match, and is rebuilt otherwise.
+Making the Lagrange bases of a large class takes a while, so they rest in a cache folder as files of points
+(prover/point_file.py); a file is used only if its length, its description and its digest match, and is made again and
+replaced otherwise.
 """
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from algebra.errors import Refused
-from algebra.files import write_atomic
 from algebra.interface import Algebra, FieldVector, Point, PointVector, R
 from circuits.circuit import FIXED, MAXIMUM_DEGREE, Circuit
 from circuits.packing import packs
 from circuits.program import Compiled, combined, compile_program
+from prover.point_file import DIGEST_BYTES, POINT_BYTES, intact, map_file, mapped_points, write_sealed
 from prover.setup import Setup, lagrange_bases
 from verifier.key import VerifyingKey
 
-MAGIC = b"tierproof-bases/1"
+MAGIC = "tierproof-bases/2"
+HEAD_BYTES = 128
+"""Magic, setup, class and slots of a cache file, filled up with spaces."""
 
 
 @dataclass(frozen=True)
@@ -94,22 +96,18 @@ def build_proving_key(
 
 
 def cached_bases(setup: Setup, n: int, slots: int, algebra: Algebra, cache: Path | None) -> tuple[PointVector, ...]:
-    """The Lagrange bases from the cache folder, or made and put there."""
+    """The Lagrange bases from the cache folder, mapped and not read; made and put there if no intact file is."""
     if cache is None:
         return tuple(lagrange_bases(setup, n, slots, algebra))
-    head = MAGIC + f" {setup.srs_id:050x} {n} {slots}\n".encode()
+    head = f"{MAGIC} {setup.srs_id:050x} {n} {slots}".encode().ljust(HEAD_BYTES - 1) + b"\n"
     path = cache / f"bases-{setup.srs_id:050x}-{n}-{slots}.bin"
+    step = POINT_BYTES * n
     try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        content = b""
-    body, digest = content[len(head) : -32], content[-32:]
-    if content.startswith(head) and len(body) == 64 * n * slots and digest == hashlib.blake2b(
-        content[:-32], digest_size=32
-    ).digest():  # fmt: skip
-        step = 64 * n
-        return tuple(algebra.points_from_bytes(body[j * step : (j + 1) * step], check=False) for j in range(slots))
+        data = map_file(path)
+    except OSError:
+        data = memoryview(b"")
+    if len(data) == HEAD_BYTES + slots * step + DIGEST_BYTES and data[:HEAD_BYTES] == head and intact(data):
+        return tuple(mapped_points(data, HEAD_BYTES + j * step, n, algebra) for j in range(slots))
     bases = tuple(lagrange_bases(setup, n, slots, algebra))
-    content = head + b"".join(algebra.points_to_bytes(basis) for basis in bases)
-    write_atomic(path, content + hashlib.blake2b(content, digest_size=32).digest())
+    write_sealed(path, head, bases, algebra)
     return bases

@@ -10,8 +10,6 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-import numpy as np
-
 from algebra.errors import Refused
 from algebra.interface import Algebra, Basis, PointVector, R, root_of_unity
 from prover.ptau import read_ptau
@@ -97,12 +95,9 @@ def lagrange_bases(setup: Setup, n: int, slots: int, algebra: Algebra) -> list[P
         )
     if setup.unsafe_tau is not None:
         return _bases_from_tau(setup.unsafe_tau, n, omega, slots, algebra)
-    powers = np.frombuffer(algebra.points_to_bytes(setup.g1), np.uint8).reshape(setup.length, 64)
-    bases = []
-    for slot in range(slots):
-        column = algebra.points_from_bytes(powers[slot : slots * n : slots].tobytes(), check=False)
-        bases.append(algebra.group_interpolate(column))
-    return bases
+    powers = algebra.points_to_limbs(setup.g1)
+    columns = (algebra.points_from_limbs(powers[slot : slots * n : slots], check=False) for slot in range(slots))
+    return [algebra.group_interpolate(column) for column in columns]
 
 
 def _bases_from_tau(tau: int, n: int, omega: int, slots: int, algebra: Algebra) -> list[PointVector]:

@@ -1,40 +1,39 @@
 """
 A setup on disk (docs/protocol.md 4.2).
 
-Layout, integers big endian:
+Layout, integers of the head big endian:
 
     8    magic "TPSETUP\\n"
-    4    version, 1
+    4    version, 2
     4    flags: bit 0 insecure, the others zero
     8    length, number of points
     32   srs_id
     128  [tau]_2: x.c0, x.c1, y.c0, y.c1
     32   tau of an insecure setup, else zero
     64   blake2b-512 of the ceremony file, zero for a development setup
-    64   each point: x, y
-    32   blake2b-256 of all before
+    40   zero
+    64   each point: x, y times 2^256 mod P, little endian (as in .ptau files)
+    32   SHA-256 of all before
 
-The digest finds accidents; on top of it every point is checked to be on the curve, and [tau]_1 to match [tau]_2 and
-the id. The chain of powers was checked when the setup was imported and is not checked again: whoever can write the
-file can also write the program.
+The points are mapped, not read (prover/point_file.py). The digest finds accidents; on top of it every point is checked to be
+on the curve, and [tau]_1 to match [tau]_2 and the id. The chain of powers was checked when the setup was imported and is not
+checked again: whoever can write the file can also write the program.
 """
 
 from __future__ import annotations
 
-import hashlib
 import struct
 from pathlib import Path
 
 from algebra import curve, twist
 from algebra.errors import Malformed, Unavailable
-from algebra.files import write_atomic
 from algebra.interface import Algebra, Basis, P, R
-from prover.srs import Setup, multiple_of_g2, second_power, srs_id
+from prover.point_file import DIGEST_BYTES, POINT_BYTES, intact, map_file, mapped_points, write_sealed
+from prover.srs import Setup, multiple_of_g2, srs_id
 
 MAGIC = b"TPSETUP\n"
-VERSION = 1
-_HEAD = struct.Struct(">8sIIQ32s128s32s64s")
-_DIGEST_BYTES = 32
+VERSION = 2
+_HEAD = struct.Struct(">8sIIQ32s128s32s64s40s")
 
 
 def save_setup(setup: Setup, path: Path, algebra: Algebra) -> None:
@@ -60,11 +59,9 @@ def save_setup(setup: Setup, path: Path, algebra: Algebra) -> None:
         twist.to_bytes(setup.tau_g2),
         (setup.unsafe_tau or 0).to_bytes(32, "big"),
         bytes.fromhex(setup.source).ljust(64, b"\0"),
+        bytes(40),
     )
-    points = algebra.points_to_bytes(setup.g1)
-    digest = hashlib.blake2b(head, digest_size=_DIGEST_BYTES)
-    digest.update(points)
-    write_atomic(path, b"".join((head, points, digest.digest())))
+    write_sealed(path, head, [setup.g1], algebra)
 
 
 def load_setup(path: Path, algebra: Algebra) -> Setup:
@@ -79,33 +76,35 @@ def load_setup(path: Path, algebra: Algebra) -> Setup:
         `unavailable.setup`: the file cannot be read.
     """
     try:
-        data = path.read_bytes()
+        data = map_file(path)
     except OSError as error:
         raise Unavailable("unavailable.setup", f"setup file {path.name}: cannot be read: {error.strerror}") from error
     if data[: len(MAGIC)] != MAGIC:
         raise _malformed("magic", "it is not a setup file of this program")
-    if len(data) < _HEAD.size + _DIGEST_BYTES:
+    if len(data) < _HEAD.size + DIGEST_BYTES:
         raise _malformed("length", "it is shorter than its header (truncated?)", got=len(data))
-    _, version, flags, length, identity, g2, tau_bytes, source = _HEAD.unpack_from(data)
+    _, version, flags, length, identity, g2, tau_bytes, source, rest = _HEAD.unpack_from(data)
     if version != VERSION:
-        raise _malformed("version", f"version {version}, {VERSION} wanted", expected=VERSION, got=version)
-    expected = _HEAD.size + 64 * length + _DIGEST_BYTES
+        raise _malformed(
+            "version", f"version {version}, {VERSION} wanted: delete it and run setup again", expected=VERSION, got=version
+        )
+    expected = _HEAD.size + POINT_BYTES * length + DIGEST_BYTES
     if length < 2 or len(data) != expected:
         raise _malformed("length", f"{len(data)} bytes, {expected} wanted", expected=expected, got=len(data))
-    body = memoryview(data)[:-_DIGEST_BYTES]
-    if hashlib.blake2b(body, digest_size=_DIGEST_BYTES).digest() != data[-_DIGEST_BYTES:]:
+    if not intact(data):
         raise _malformed("digest", "its digest does not match: it was altered or damaged; make or import it again")
 
     tau, tau_g2 = int.from_bytes(tau_bytes, "big"), twist.from_bytes(g2)
-    if flags not in (0, 1) or bool(flags) != bool(tau) or (tau and any(source)):
+    if flags not in (0, 1) or bool(flags) != bool(tau) or (tau and any(source)) or any(rest):
         raise _malformed("flags", "the insecure mark does not go with the rest of the header")
     if not twist.on_curve(tau_g2) or not twist.in_subgroup(tau_g2):
         raise _malformed("point", "[tau]_2 is not in the group")
     try:
-        g1 = algebra.points_from_bytes(data[_HEAD.size : -_DIGEST_BYTES], check=True)
+        g1 = mapped_points(data, _HEAD.size, length, algebra, check=True)
     except ValueError as error:
         raise _malformed("point", str(error)) from error
-    _check_identity(data[_HEAD.size : _HEAD.size + 64], second_power(g1, algebra), tau, algebra, identity, g2)
+    start = algebra.points_to_bytes(mapped_points(data, _HEAD.size, 2, algebra))
+    _check_identity(start[:POINT_BYTES], start[POINT_BYTES:], tau, algebra, identity, g2)
     digest = source.hex() if any(source) else ""
     return Setup(g1, length, tau_g2, int.from_bytes(identity, "big"), bool(flags), tau or None, digest)
 

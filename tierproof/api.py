@@ -5,6 +5,7 @@ from __future__ import annotations
 from attestor.attestation import Attestation
 from attestor.attestation import load as load_attestation
 from circuits.policy import Policy, example
+from prover.profile import Profile
 from prover.vault import Identity, create_vault, open_vault
 from tierproof.attesting import Attested, read_key, run_job, write_attestations
 from tierproof.backends import fast_algebra, independent_algebra
@@ -36,6 +37,7 @@ from tierproof.protocol import (
     submit_root,
     terms,
     verify,
+    verify_batch,
 )
 
 __all__ = [
@@ -47,6 +49,7 @@ __all__ = [
     "KeysFolder",
     "Place",
     "Policy",
+    "Profile",
     "Registration",
     "Roles",
     "RootFile",
@@ -78,5 +81,6 @@ __all__ = [
     "submit_root",
     "terms",
     "verify",
+    "verify_batch",
     "write_attestations",
 ]

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from algebra.errors import TierproofError
+from prover.profile import Profile
 from tierproof import __version__
 from tierproof.console import Console
 
@@ -41,6 +42,11 @@ def build_parser() -> Parser:
     def keys(of: Parser) -> None:
         of.add_argument("--keys", default="keys", metavar="FOLDER", help="setup and keys (default: keys)")
 
+    def profile(of: Parser) -> None:
+        labels = [each.value for each in Profile]
+        text = "of the key: fast to prove, or lean on gas (default: fast)"
+        of.add_argument("--profile", choices=labels, default=labels[0], help=text)
+
     def place(of: Parser) -> None:
         of.add_argument("--chain-id", type=int, metavar="N")
         of.add_argument("--registry", metavar="ADDRESS")
@@ -60,6 +66,7 @@ def build_parser() -> Parser:
 
     c = command("setup", "import a ceremony, or make an unsafe development setup, and the keys of one class")
     keys(c)
+    profile(c)
     c.add_argument("--class", dest="size", type=int, default=8192, metavar="N", help="rows, 8192 to 1048576")
     source = c.add_mutually_exclusive_group(required=True)
     source.add_argument("--ptau", metavar="FILE", help="powers of tau of a public ceremony")
@@ -81,6 +88,7 @@ def build_parser() -> Parser:
 
     c = command("estimate", "which tiers hold, and what proving would cost")
     keys(c)
+    profile(c)
     c.add_argument("attestation", metavar="ATTESTATION")
     c.add_argument("--policy", required=True, metavar="FILE")
     c.add_argument("--picture", metavar="FILE", help="also draw equity, drawdown and margin buffer (.svg or .png)")
@@ -88,6 +96,7 @@ def build_parser() -> Parser:
 
     c = command("prove", "make a credential")
     keys(c)
+    profile(c)
     vault(c)
     place(c)
     c.add_argument("attestation", metavar="ATTESTATION")
@@ -96,8 +105,8 @@ def build_parser() -> Parser:
     c.add_argument("--account", required=True, metavar="ADDRESS", help="who will hold the terms")
     c.add_argument("--out", required=True, metavar="FILE")
 
-    c = command("inspect", "exactly what a verifier learns from a credential")
-    c.add_argument("credential", metavar="CREDENTIAL")
+    c = command("inspect", "exactly what a verifier learns from a credential; of a key alone, its error budget")
+    c.add_argument("credential", metavar="CREDENTIAL", nargs="?")
     c.add_argument("--key", required=True, metavar="FILE", help="verifying key")
     c.add_argument("--policy", metavar="FILE")
 
@@ -113,7 +122,8 @@ def build_parser() -> Parser:
     c = command("deploy", "put verifier and registry on chain, and register a policy")
     sender(c)
     c.add_argument("--rpc", required=True, metavar="URL")
-    c.add_argument("--verifier", required=True, metavar="NAME", help="compiled verifier, or its artifact file")
+    text = "compiled verifier, such as TierproofVerifier8192Lean, or its artifact file"
+    c.add_argument("--verifier", required=True, metavar="NAME", help=text)
     c.add_argument("--out", required=True, metavar="FILE", help="deployment file")
     for role in ("admin", "governor", "guardian"):
         c.add_argument(f"--{role}", metavar="ADDRESS", help="default: the sender")
@@ -142,6 +152,7 @@ def build_parser() -> Parser:
     c.add_argument("--check", action="store_true")
 
     c = command("demo", "the whole path on a sample desk")
+    profile(c)
     c.add_argument("--out", default="build/demo", metavar="FOLDER")
 
     c = command("serve", "run the verification service")

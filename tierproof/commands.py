@@ -23,6 +23,7 @@ from contracts.chain import Chain, Sender
 from contracts.client import RegistryClient
 from contracts.deploy import Deployment
 from contracts.model import address
+from prover.profile import Profile
 from prover.vault import Identity, create_vault, open_vault
 from tierproof import attesting, institution, protocol
 from tierproof.backends import fast_algebra, independent_algebra
@@ -30,6 +31,7 @@ from tierproof.console import Console
 from tierproof.documents import CredentialFile, RootFile, hex32
 from tierproof.institution import Place
 from tierproof.keys_folder import KeysFolder, load_key
+from verifier import soundness
 from verifier.service.config import ServiceConfig
 
 PASSPHRASE_VARIABLE = "TIERPROOF_PASSPHRASE"
@@ -38,19 +40,22 @@ Command = Callable[[Namespace, Console], dict[str, Any]]
 
 # -- institution --------------------------------------------------------------------------------------------------------
 def setup(options: Namespace, console: Console) -> dict[str, Any]:
+    profile = Profile(options.profile)
     keys = KeysFolder.create(
-        Path(options.keys), fast_algebra(), size=options.size, ptau=Path(options.ptau) if options.ptau else None,
-        unsafe_development=options.unsafe_development, progress=console.progress,
+        Path(options.keys), fast_algebra(), size=options.size, profile=profile,
+        ptau=Path(options.ptau) if options.ptau else None, unsafe_development=options.unsafe_development,
+        progress=console.progress,
     )  # fmt: skip
-    key = keys.verifying_key(options.size)
+    key = keys.verifying_key(options.size, profile)
     if key.insecure:
         console.note("this setup is INSECURE: everybody knows its secret; for demos only")
     return {
         "class": options.size,
+        "profile": profile,
         "srs_id": f"0x{key.srs_id:050x}",
         "insecure": key.insecure,
         "key_digest": "0x" + key.digest.hex(),
-        "key": str(keys.verifying_key_path(options.size)),
+        "key": str(keys.verifying_key_path(options.size, profile)),
     }
 
 
@@ -85,7 +90,7 @@ def estimate(options: Namespace, console: Console) -> dict[str, Any]:
     keys = _keys(options)
     console.progress("attestation")
     institution.check_attestation(attestation, keys, policy=policy)
-    found = institution.estimate(attestation, policy)
+    found = institution.estimate(attestation, policy, Profile(options.profile))
     document = found.as_json()
     if options.picture is not None:
         from tierproof.picture import draw  # plotting loads slowly
@@ -102,13 +107,14 @@ def prove(options: Namespace, console: Console) -> dict[str, Any]:
     account, place = address(options.account, "account"), _place(options)
     credential = institution.prove(
         attestation, _open_vault(options), policy, options.tier, account=account, place=place, keys=_keys(options),
-        progress=console.progress,
+        profile=Profile(options.profile), progress=console.progress,
     )  # fmt: skip
     credential.write(out)
     return {
         "credential": options.out,
         "tier": options.tier,
         "class": credential.size,
+        "profile": options.profile,
         "proof_bytes": len(credential.proof),
         "nullifier": hex32(credential.nullifier),
         "account": credential.account,
@@ -118,6 +124,8 @@ def prove(options: Namespace, console: Console) -> dict[str, Any]:
 def inspect(options: Namespace, console: Console) -> dict[str, Any]:
     policy = None if options.policy is None else Policy.load(Path(options.policy))
     key = load_key(Path(options.key), fast_algebra())
+    if options.credential is None:
+        return soundness.report(key)
     return institution.inspect(CredentialFile.load(Path(options.credential)), key=key, policy=policy)
 
 
@@ -218,7 +226,7 @@ def serve(options: Namespace, console: Console) -> dict[str, Any]:
 def demo(options: Namespace, console: Console) -> dict[str, Any]:
     from tierproof.demo import run
 
-    return run(Path(options.out), console.progress)
+    return run(Path(options.out), console.progress, Profile(options.profile))
 
 
 COMMANDS: dict[str, Command] = {

@@ -21,6 +21,7 @@ HINTS = {
     "refused.class": "pick a class that holds all records; each class has its own key",
     "refused.setup": "use `tierproof setup --ptau FILE`, or --unsafe-development for a demo",
     "refused.capacity": "attest with a larger class",
+    "refused.memory": "close other programs, raise the limit of the container, or use a machine with more memory",
     "refused.insecure_verifier": "make keys from a ceremony: tierproof setup --ptau FILE",
     "refused.development_key": "start the service with --allow-development only for a demo",
     "rejected.development": "add --allow-development to look at a demo; it proves nothing to anybody",

@@ -25,6 +25,7 @@ from circuits.policy import Policy, example
 from contracts.chain import Chain
 from contracts.client import RegistryClient
 from contracts.deploy import Deployment
+from prover.profile import Profile
 from prover.vault import create_vault, open_vault
 from tierproof import institution, protocol
 from tierproof.attesting import Attested, commitment_setup, write_attestations
@@ -33,11 +34,12 @@ from tierproof.documents import CredentialFile, RootFile
 from tierproof.institution import Place
 from tierproof.keys_folder import KeysFolder
 from tierproof.picture import draw
+from tierproof.verifier_contract import contract_name
+from verifier.key import VerifyingKey
 from verifier.statement import statement_words
 from verifier.verify import verify as verify_proof
 
 SIZE = 8192
-VERIFIER = f"TierproofVerifier{SIZE}"
 UNSAFE_PASSPHRASE = "a passphrase that everybody knows"  # of a made-up desk
 ROOT_SECONDS = 90 * 86_400
 MARKER = ".tierproof-demo"
@@ -63,11 +65,16 @@ class World:
 
     folder: Path
     keys: KeysFolder
+    profile: Profile
     chain: Chain
     deployment: Deployment
     client: RegistryClient
     attestor_set: AttestorSet
     policy: Policy
+
+    @property
+    def key(self) -> VerifyingKey:
+        return self.keys.verifying_key(SIZE, self.profile)
 
     @property
     def place(self) -> Place:
@@ -83,7 +90,7 @@ class Owners:
     bindings: BindingRegistry
 
 
-def run(out: Path, progress: Progress) -> dict[str, Any]:
+def run(out: Path, progress: Progress, profile: Profile = Profile.FAST) -> dict[str, Any]:
     """
     Run the demo; returns the summary, which is also written to `out/summary.json`.
 
@@ -96,7 +103,7 @@ def run(out: Path, progress: Progress) -> dict[str, Any]:
     """
     folder = _fresh(out / "files")
     clock = Clock({})
-    world = _build(folder, progress)
+    world = _build(folder, progress, profile)
     owners = _owners(world, progress)
     with clock.measure("attest"):
         attested = _attest(world, owners, progress)
@@ -117,14 +124,14 @@ def run(out: Path, progress: Progress) -> dict[str, Any]:
     with clock.measure("prove"):
         credential = institution.prove(
             attestation, identity, world.policy, estimate.best, account=account, place=world.place, keys=world.keys,
-            progress=lambda step: progress(f"prove: {step}"),
+            profile=profile, progress=lambda step: progress(f"prove: {step}"),
         )  # fmt: skip
     credential.write(folder / "credential.json")
     credential = CredentialFile.load(folder / "credential.json")
 
     root = RootFile.load(attested.root_file)
     progress("inspect: what a verifier learns")
-    learns = institution.inspect(credential, key=world.keys.verifying_key(SIZE), policy=world.policy)["verifier_learns"]
+    learns = institution.inspect(credential, key=world.key, policy=world.policy)["verifier_learns"]
     for name in ("class", "tier_name", "account", "nullifier"):
         progress(f"  {name.replace('_', ' ')}: {learns[name]}")
     progress("verify: native, then py_ecc alone")
@@ -153,6 +160,7 @@ def run(out: Path, progress: Progress) -> dict[str, Any]:
 
     summary: dict[str, Any] = {
         "class": SIZE,
+        "profile": profile,
         "records": len(attestation.records),
         "wallets": attestation.leaf.wallets,
         "tier": estimate.best,
@@ -181,16 +189,17 @@ def _fresh(folder: Path) -> Path:
     return folder
 
 
-def _build(folder: Path, progress: Progress) -> World:
-    progress("setup: unsafe development powers of tau, keys of class 8192")
-    keys = KeysFolder.create(folder / "keys", fast_algebra(), size=SIZE, unsafe_development=True)
+def _build(folder: Path, progress: Progress, profile: Profile) -> World:
+    progress(f"setup: unsafe development powers of tau, keys of class {SIZE}, profile {profile}")
+    keys = KeysFolder.create(folder / "keys", fast_algebra(), size=SIZE, profile=profile, unsafe_development=True)
     progress("deploy: verifier and registry on an EVM in this process")
     chain = Chain.embedded()
     governor = chain.accounts()[0]
     roles = protocol.Roles(governor, governor, governor)
-    deployment = protocol.deploy(chain, VERIFIER, sender=governor, roles=roles, path=folder / "deployment.json")
-    if deployment.key_digest != "0x" + keys.verifying_key(SIZE).digest.hex():
-        raise Unavailable("unavailable.verifier", f"demo: {VERIFIER} was generated for another key; run: make contracts")
+    verifier = contract_name(SIZE, profile)
+    deployment = protocol.deploy(chain, verifier, sender=governor, roles=roles, path=folder / "deployment.json")
+    if deployment.key_digest != "0x" + keys.verifying_key(SIZE, profile).digest.hex():
+        raise Unavailable("unavailable.verifier", f"demo: {verifier} was generated for another key; run: make contracts")
     client = RegistryClient(chain, deployment.registry)
     attestor_set = AttestorSet.of([account.address for account in sample.unsafe_attestors(3)], 2)
     policy = replace(
@@ -203,7 +212,7 @@ def _build(folder: Path, progress: Progress) -> World:
     policy.check()
     policy.save(folder / "policy.json")
     protocol.register_policy(client, policy, attestor_set, deployment.verifier, governor=governor)
-    return World(folder, keys, chain, deployment, client, attestor_set, policy)
+    return World(folder, keys, profile, chain, deployment, client, attestor_set, policy)
 
 
 def _owners(world: World, progress: Progress) -> Owners:
@@ -246,7 +255,7 @@ def _attest(world: World, owners: Owners, progress: Progress) -> Attested:
 
 def _verify(world: World, credential: CredentialFile, root: RootFile, clock: Clock) -> None:
     """Both Python verifiers, root and policy included; timed is the proof alone."""
-    key, now, place = world.keys.verifying_key(SIZE), world.chain.now(), world.place
+    key, now, place = world.key, world.chain.now(), world.place
     words = _words(world, credential)
     for name, algebra in (("verify", fast_algebra()), ("verify_independent", independent_algebra())):
         protocol.verify(
@@ -277,7 +286,7 @@ def _flip(proof: bytes) -> bytes:
 
 def _refused(world: World, credential: CredentialFile, root: RootFile) -> str:
     """The contract's code for a credential that must be refused, after seeing that the Python verifier refuses it too."""
-    key, now = world.keys.verifying_key(SIZE), world.chain.now()
+    key, now = world.key, world.chain.now()
     try:
         protocol.verify(
             credential, policy=world.policy, key=key, root=root, place=world.place, algebra=fast_algebra(), now=now,
@@ -309,6 +318,6 @@ def _words(world: World, credential: CredentialFile) -> tuple[int, ...]:
 
 def _verify_gas(world: World, credential: CredentialFile) -> int:
     """Gas of a transaction that calls the verifier alone."""
-    verifier = world.chain.contract(protocol.verifier_artifact(VERIFIER), world.deployment.verifier)
+    verifier = world.chain.contract(protocol.verifier_artifact(world.deployment.verifier_name), world.deployment.verifier)
     call = verifier.functions.verify(list(_words(world, credential)), credential.proof)
     return int(world.chain.send(call, sender=world.chain.accounts()[1])["gasUsed"])

@@ -10,18 +10,21 @@ import json
 from pathlib import Path
 from typing import Any
 
+from prover.profile import Profile
+
 BENCH = Path("build") / "bench.json"
 
 
-def estimate_cost(size: int, bench: Path = BENCH) -> dict[str, Any]:
+def estimate_cost(size: int, profile: Profile = Profile.FAST, bench: Path = BENCH) -> dict[str, Any]:
     """
-    Seconds, bytes of memory and gas for class `size`, scaled from the nearest measured class.
+    Seconds, bytes of memory and gas for class `size`, scaled from the nearest class that was measured with the profile.
 
     Returns
     -------
     `seconds`, `peak_bytes`, `gas_onboard`, each None where nothing was measured, and `measured_on`.
     """
-    measured = _load(bench)
+    document = _load(bench)
+    measured = document if profile is Profile.FAST else document.get("profiles", {}).get(profile, {})
     classes = {int(n): figures for n, figures in measured.get("prove", {}).items() if str(n).isdigit()}
     out: dict[str, Any] = {"seconds": None, "peak_bytes": None, "gas_onboard": None, "measured_on": None}
     if classes:
@@ -30,7 +33,7 @@ def estimate_cost(size: int, bench: Path = BENCH) -> dict[str, Any]:
         figures = classes[nearest]
         out["seconds"] = round(float(figures["seconds"]) * scale, 1)
         out["peak_bytes"] = int(figures["peak_bytes"] * scale)
-        out["measured_on"] = measured.get("machine")
+        out["measured_on"] = document.get("machine")
     gas = measured.get("gas")
     if isinstance(gas, dict):
         out["gas_onboard"] = gas.get("onboard")

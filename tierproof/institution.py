@@ -26,10 +26,12 @@ from circuits.policy import Policy
 from circuits.record import Records
 from circuits.thresholds import METRIC_NAMES
 from prover.credential import assess_tier, prove_credential
+from prover.profile import Profile
 from prover.vault import Identity
 from tierproof.documents import CredentialFile, hex32
 from tierproof.figures import estimate_cost
 from tierproof.keys_folder import KeysFolder
+from tierproof.memory import available_bytes, proving_bytes, require_memory
 from verifier.key import VerifyingKey
 from verifier.proof import ProofShape, parse_proof
 from verifier.statement import scope_of
@@ -77,6 +79,7 @@ class Estimate:
 
     attestation: Attestation
     tiers: tuple[TierEstimate, ...]
+    profile: Profile = Profile.FAST
 
     @property
     def best(self) -> str | None:
@@ -92,7 +95,10 @@ class Estimate:
             "wallets": self.attestation.leaf.wallets,
             "best_tier": self.best,
             "tiers": [tier.as_json() for tier in self.tiers],
-            **estimate_cost(size),
+            "profile": self.profile,
+            "memory_needed_bytes": proving_bytes(size, self.profile.slots),
+            "memory_available_bytes": available_bytes(),
+            **estimate_cost(size, self.profile),
         }
 
 
@@ -128,9 +134,9 @@ def check_attestation(
     )
 
 
-def estimate(attestation: Attestation, policy: Policy) -> Estimate:
+def estimate(attestation: Attestation, policy: Policy, profile: Profile = Profile.FAST) -> Estimate:
     """
-    Which tiers of a policy a history meets, and what proving would cost.
+    Which tiers of a policy a history meets, and what proving would cost with keys of a profile.
 
     Raises
     ------
@@ -140,7 +146,8 @@ def estimate(attestation: Attestation, policy: Policy) -> Estimate:
     leaf = attestation.leaf
     if (leaf.first_day, leaf.last_day) != (policy.first_day, policy.last_day):
         raise Refused("refused.window", "attestation: its window is not the policy's")
-    return Estimate(attestation, tuple(TierEstimate(tier.name, assess_tier(attestation, tier)) for tier in policy.tiers))
+    tiers = tuple(TierEstimate(tier.name, assess_tier(attestation, tier)) for tier in policy.tiers)
+    return Estimate(attestation, tiers, profile)
 
 
 def prove(
@@ -152,10 +159,11 @@ def prove(
     account: str,
     place: Place,
     keys: KeysFolder,
+    profile: Profile = Profile.FAST,
     progress: Progress = lambda _: None,
 ) -> CredentialFile:
     """
-    Check the attestation in full, then prove.
+    Check the attestation in full, then prove with the folder's key of the profile: the one that the verifier has.
 
     Raises
     ------
@@ -164,13 +172,14 @@ def prove(
     Rejected
         `rejected.attestation.*`, `rejected.path`, `rejected.quorum`: the attestation does not hold.
     Refused
-        As `prover.credential.prove_credential`.
+        `refused.memory`: too little for the class; and as `prover.credential.prove_credential`.
     """
     index = [each.name for each in policy.tiers].index(policy.tier(tier).name)
     assess_tier(attestation, policy.tier(tier)).require(tier)  # the cheap answer first
+    require_memory(f"proving class {attestation.size}", proving_bytes(attestation.size, profile.slots))
     progress("0 attestation and keys")
     check_attestation(attestation, keys, identity=identity, policy=policy)
-    key = keys.proving_key(attestation.size)
+    key = keys.proving_key(attestation.size, profile)
     made = prove_credential(
         key, attestation, identity.reveal(), policy, tier, account=int(account, 16), scope=place.scope(policy),
         algebra=keys.algebra, progress=progress,

@@ -1,5 +1,6 @@
 """
-The folder of setups and keys: `setup.bin`, `key-<n>.json`, and Lagrange bases that are made again when they do not match.
+The folder of setups and keys: `setup.bin`, `key-<n>.json` and `key-<n>-lean.json`, and Lagrange bases that are made again
+when they do not match.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from algebra.files import write_atomic
 from algebra.interface import Algebra, PointVector
 from circuits.credential import check_class, known_circuit
 from circuits.layout import MAXIMUM_CLASS, MINIMUM_CLASS, capacity
-from prover.credential import SLOTS, credential_key
+from prover.credential import credential_key
 from prover.keys import ProvingKey, cached_bases, powers_needed
+from prover.profile import Profile
 from prover.setup import Setup, import_ptau, load_setup, save_setup, unsafe_dev_setup
+from tierproof.memory import key_bytes, require_memory
 from verifier.key import VerifyingKey
 
 SETUP_FILE = "setup.bin"
@@ -38,12 +41,13 @@ class KeysFolder:
         algebra: Algebra,
         *,
         size: int,
+        profile: Profile = Profile.FAST,
         ptau: Path | None = None,
         unsafe_development: bool = False,
         progress: Callable[[str], None] = lambda _: None,
     ) -> KeysFolder:
         """
-        Import a ceremony, or make a development setup, and the keys of one class.
+        Import a ceremony, or make a development setup, and the keys of one class and profile.
 
         Parameters
         ----------
@@ -54,21 +58,21 @@ class KeysFolder:
         Raises
         ------
         Refused
-            `refused.setup`: neither or both sources, or another setup is in the folder; `refused.class`.
+            `refused.setup`: neither or both sources, or another setup is in the folder; `refused.class`; `refused.memory`.
         Malformed, Unavailable
             As `prover.setup`.
         """
         checked_class(size)
         if (ptau is None) is not unsafe_development:
             raise Refused("refused.setup", "setup: give a ceremony file, or ask for an unsafe development setup")
+        require_memory(f"making the key of class {size}", key_bytes(size, profile.slots))
         progress("setup")
-        setup = (
-            unsafe_dev_setup(powers_needed(size, SLOTS), algebra)
-            if ptau is None
-            else import_ptau(ptau, algebra)
-        )  # fmt: skip
-        if setup.length < powers_needed(size, SLOTS):
-            raise Refused("refused.setup", f"setup: {setup.length} powers, class {size} needs {powers_needed(size, SLOTS)}")
+        needed = powers_needed(size, profile.slots)
+        setup = unsafe_dev_setup(needed, algebra) if ptau is None else import_ptau(ptau, algebra)
+        if setup.length < needed:
+            raise Refused(
+                "refused.setup", f"setup: {setup.length} powers, class {size} with profile {profile} needs {needed}"
+            )
         path = folder / SETUP_FILE
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -84,7 +88,7 @@ class KeysFolder:
                 save_setup(setup, path, algebra)
         keys = cls(folder, algebra)
         progress("keys")
-        keys.proving_key(size)
+        keys.proving_key(size, profile)
         return keys
 
     @cached_property
@@ -92,27 +96,28 @@ class KeysFolder:
         """The setup of the folder; Unavailable, Malformed."""
         return load_setup(self.folder / SETUP_FILE, self.algebra)
 
-    def proving_key(self, size: int) -> ProvingKey:
-        """Proving key of class n, with cached bases; writes the verifying key beside it if absent."""
+    def proving_key(self, size: int, profile: Profile = Profile.FAST) -> ProvingKey:
+        """Proving key of class n, with cached bases; Refused (`refused.memory`). Writes the verifying key beside it."""
         checked_class(size)
-        key = credential_key(self.setup, size, self.algebra, cache=self.folder)
-        path = self.verifying_key_path(size)
+        require_memory(f"the key of class {size}", key_bytes(size, profile.slots))
+        key = credential_key(self.setup, size, self.algebra, slots=profile.slots, cache=self.folder)
+        path = self.verifying_key_path(size, profile)
         text = json.dumps(key.verifying.to_json(), indent=1) + "\n"
         if not path.exists() or path.read_text() != text:
             write_atomic(path, text.encode())
         return key
 
-    def verifying_key_path(self, size: int) -> Path:
-        return self.folder / f"key-{size}.json"
+    def verifying_key_path(self, size: int, profile: Profile = Profile.FAST) -> Path:
+        return self.folder / (f"key-{size}.json" if profile is Profile.FAST else f"key-{size}-{profile}.json")
 
     def log_basis(self, size: int) -> PointVector:
         """[L_i(tau)]: what an attestor commits a log of class n with."""
         checked_class(size)
         return cached_bases(self.setup, size, 1, self.algebra, self.folder)[0]
 
-    def verifying_key(self, size: int) -> VerifyingKey:
+    def verifying_key(self, size: int, profile: Profile = Profile.FAST) -> VerifyingKey:
         """The committed verifying key of class n, read and checked."""
-        return load_key(self.verifying_key_path(size), self.algebra)
+        return load_key(self.verifying_key_path(size, profile), self.algebra)
 
 
 def load_key(path: Path, algebra: Algebra) -> VerifyingKey:

@@ -117,18 +117,21 @@ class VerifyingKey:
 
         if not isinstance(data, dict) or data.get("format") != FORMAT:
             raise Malformed("malformed.key", f"key: format is not {FORMAT}")
+        for name, kind in (("circuit", str), ("size", int), ("slots", int), ("srs_id", str), ("insecure", bool)):
+            if type(data.get(name)) is not kind:
+                raise Malformed("malformed.key", f"key: {name} is missing or of another type")
         try:
-            circuit = build(str(data["circuit"]), int(data["size"]))
+            circuit = build(data["circuit"], data["size"])
             (a, b), (c, d) = data["tau_g2"]
             tau_g2 = ((number(a), number(b)), (number(c), number(d)))
             fixed = tuple((number(x), number(y)) for x, y in data["fixed"])
             key = VerifyingKey(
-                circuit, int(data["slots"]), int(data["srs_id"], 16), data["insecure"] is not False, tau_g2,
+                circuit, data["slots"], int(data["srs_id"], 16), data["insecure"], tau_g2,
                 tuple(None if point == (0, 0) else point for point in fixed),
             )  # fmt: skip
             stated = data["digest"]
         except (KeyError, TypeError, ValueError) as error:
-            raise Malformed("malformed.key", f"key: {type(error).__name__} in {error}") from error
+            raise Malformed("malformed.key", f"key: {type(error).__name__} in {str(error)[:100]}") from error
         if not 1 <= key.slots <= 64 or not 0 <= key.srs_id < 1 << 200:
             raise Malformed("malformed.key", "key: slots or setup id out of range")
         if len(fixed) != sum(pack.stage == FIXED for pack in packs(circuit, key.slots)):

@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import sys
 import time
 from collections.abc import Callable
@@ -19,7 +18,7 @@ from typing import Any
 
 from benchmarks.peers import tools
 from benchmarks.peers.report import SYSTEMS, plot, ratios, table
-from benchmarks.run import machine
+from benchmarks.run import machine, versions
 from circuits.layout import smallest_class
 
 OUTPUT, PLOT = Path("build/peers.json"), Path("docs/img/peers.svg")
@@ -33,7 +32,7 @@ class Run:
         self.runs = runs
         self.report: dict[str, Any] = {
             "machine": machine() | {"memory_bytes": os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")},
-            "versions": {"python": platform.python_version()},
+            "versions": versions(),
             "date": time.strftime("%Y-%m-%d"),
             "load_before": os.getloadavg(),
             "skipped": {},

@@ -86,8 +86,8 @@ class Snarkjs:
 
 
 def our_kernels(log: int, runs: int) -> dict[str, Any]:
-    """Figures of benchmarks.peers.ours."""
-    return call([sys.executable, "-m", "benchmarks.peers.ours", str(log), str(runs)])
+    """Figures of benchmarks.kernels."""
+    return call([sys.executable, "-m", "benchmarks.kernels", str(log), str(runs)])
 
 
 def our_proof(n: int, runs: int) -> dict[str, Any]:

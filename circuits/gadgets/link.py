@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from algebra.curve import ZERO, Jacobian, add, affine, jacobian
 from algebra.interface import P, Point, R
@@ -156,8 +157,9 @@ def link(s: Shared, layout: Layout, public: PublicPoint) -> Expression:
 
 
 # ---- the window table and the honest cells ---------------------------------------------------------------------------
-def window_table(vanishing_point: Point) -> list[tuple[int, int]]:
-    """Entry 64 j + d is (d + 1) 2^(6 j) H, d < 64, j < 43: no infinity among them."""
+@lru_cache(maxsize=4)
+def window_table(vanishing_point: Point) -> tuple[tuple[int, int], ...]:
+    """Entry 64 j + d is (d + 1) 2^(6 j) H, d < 64, j < 43: no infinity among them. Kept, for the key and each proof."""
     entries: list[Jacobian] = []
     base = jacobian(vanishing_point)
     for _ in range(ADDITIONS):
@@ -169,7 +171,7 @@ def window_table(vanishing_point: Point) -> list[tuple[int, int]]:
     table = affine(entries)
     if any(point is None for point in table):
         raise CircuitError("link: infinity in the window table; the setup's tau is not usable")
-    return [point for point in table if point is not None]
+    return tuple(point for point in table if point is not None)
 
 
 def window_digits(rho: int) -> list[int]:

@@ -119,7 +119,7 @@ class Shared:
         c, beta, kappa = self.circuit, self.challenge["beta"], self.challenge["kappa"]
         entry = self.table[0] + kappa * self.table[1] + kappa * kappa * self.table[2]
         c.table = entry
-        rows = tuple(range(c.size - BLINDING_ROWS_UNROTATED - 3))
+        rows = range(c.size - BLINDING_ROWS_UNROTATED - 3)
         for i, limb in enumerate(self.limb):
             c.lookups.append(Lookup(f"range.limb{i}", limb, rows))
         c.lookups.append(Lookup("link.point", point, point_kind.rows))

@@ -37,6 +37,11 @@ def test_what_is_not_json_is_a_value_error(content: bytes) -> None:
         parse_json(content)
 
 
+def test_parts_are_written_one_after_the_other(tmp_path: Path) -> None:
+    write_atomic(tmp_path / "file", b"head", memoryview(b"body"), b"", b"end")
+    assert (tmp_path / "file").read_bytes() == b"headbodyend"
+
+
 def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "folder" / "file"
     write_atomic(path, b"old")

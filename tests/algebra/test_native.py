@@ -28,6 +28,7 @@ from algebra.interface import (
     P,
     Point,
     PointG2,
+    PointVector,
     Program,
     R,
     root_of_unity,
@@ -47,6 +48,7 @@ add, multiply, neg, normalize, curve_order = (
 )
 
 SEEDS = [0, 1, 2, 5, R - 1, R - 2, R - 5, R // 2, R // 2 + 1, 2**32 - 1, 2**64, 2**128 + 1, 2**253, 2**192 - 1]
+TWINS = str(Path(__file__).with_name("test_twins.py"))
 EVALUATION, COEFFICIENT, COSET = Basis.EVALUATION, Basis.COEFFICIENT, Basis.COSET
 
 
@@ -403,17 +405,25 @@ def test_bad_point_bytes() -> None:
         algebra.points_from_bytes(P.to_bytes(32, "big") + bytes(32), check=False)
 
 
-@pytest.mark.parametrize("size", [*range(0, 10), 31, 33, 64, 65])
-def test_msm_of_every_small_size(size: int, bases: list[Point]) -> None:
-    scalars = field(size, size)
-    expected = naive_msm(bases, scalars)
-    assert algebra.msm(algebra.points(bases), algebra.vector(scalars, EVALUATION)) == expected
-
-
 def logarithm_msm(bases: list[Point], scalars: Sequence[int]) -> Point:
     """The sum through known discrete logarithms: fast enough for hundreds of rows."""
     total = sum(k * s for k, s in zip(discrete_logarithms(bases), scalars, strict=False)) % R
     return plain(multiply(G1, total)) if total else None
+
+
+@pytest.mark.parametrize("size", range(66))
+def test_msm_of_every_small_size(size: int, bases: list[Point]) -> None:
+    scalars, points = field(size, size), algebra.points(bases)
+    assert algebra.msm(points, algebra.vector(scalars, EVALUATION)) == logarithm_msm(bases, scalars)
+    narrow, wide = np.array([s % 65536 for s in scalars], np.uint16), {row: scalars[row] for row in range(0, size, 5)}
+    mixed = [wide.get(row, int(value)) for row, value in enumerate(narrow)]
+    assert algebra.msm_column(points, Column(narrow, wide)) == logarithm_msm(bases, mixed)
+
+
+def test_msm_against_sums_one_by_one(bases: list[Point]) -> None:
+    """The one that does not rest on known logarithms."""
+    scalars = field(33, 1)
+    assert algebra.msm(algebra.points(bases), algebra.vector(scalars, EVALUATION)) == naive_msm(bases, scalars)
 
 
 @pytest.mark.parametrize(
@@ -466,9 +476,101 @@ def test_column_msm(size: int, limit: int, bases: list[Point]) -> None:
     assert all(value < limit for value in narrow.tolist())
 
 
+BUCKETS: dict[str, Callable[[int], int]] = {
+    "one point": lambda row: 3,
+    "opposites side by side": lambda row: -1 if row % 2 else 1,
+    "opposites far apart": lambda row: -2 if row % 1024 < 512 else 2,
+    "infinity": lambda row: 0,
+    "infinity between": lambda row: 5 if row % 3 else 0,
+    "a point, its double, its opposite": lambda row: (1, 2, -1)[row % 3],
+}
+"""Multiple of G on each row: what can meet in one bucket."""
+
+
+@pytest.mark.parametrize("size", [1, 3, 63, 1000, 4097])
+@pytest.mark.parametrize("name", BUCKETS)
+def test_msm_of_points_that_meet_in_one_bucket(name: str, size: int) -> None:
+    """Equal values send all rows to one bucket: there doublings, sums that cancel, and infinity meet."""
+    known = {k: plain(multiply(G1, k % R)) for k in range(-3, 6)}
+    multiples = [BUCKETS[name](row) for row in range(size)]
+    points = algebra.points([known[k] for k in multiples])
+    source = random.Random(size)
+
+    def expected(scalars: Sequence[int]) -> Point:
+        return plain(multiply(G1, sum(k * s for k, s in zip(multiples, scalars, strict=True)) % R))
+
+    for value in (0, 1, 2, 255, 256, 257, 4095, 4096, 32768, 65535):
+        column = Column(np.full(size, value, np.uint16))
+        assert algebra.msm_column(points, column) == expected([value] * size), value
+    for limit in (1 << 12, 1 << 16):
+        narrow = np.array([source.randrange(limit) for _ in range(size)], np.uint16)
+        wide = {row: source.choice(SEEDS) for row in source.sample(range(size), size // 3)}
+        cells = [wide.get(row, int(value)) for row, value in enumerate(narrow)]
+        assert algebra.msm_column(points, Column(narrow, wide)) == expected(cells), limit
+    everywhere = dict(enumerate(field(size, size)))
+    assert algebra.msm_column(points, Column(np.ones(size, np.uint16), everywhere)) == expected(list(everywhere.values()))
+    for value in (0, 1, R - 1, 4095, 65535, R // 2, 2**253, 2**128):
+        assert algebra.msm(points, algebra.vector([value] * size, EVALUATION)) == expected([value] * size), value
+    signs = [R - 1 if row % 2 else 1 for row in range(size)]
+    assert algebra.msm(points, algebra.vector(signs, EVALUATION)) == expected(signs)
+
+
 def test_column_msm_refuses_a_row_outside(bases: list[Point]) -> None:
     with pytest.raises(ValueError, match="wide row 3"):
         algebra.msm_column(algebra.points(bases[:5]), Column(np.ones(3, np.uint16), {3: 1}))
+
+
+def test_msm_refuses_a_vector_that_is_not_what_it_says(bases: list[Point]) -> None:
+    """Lengths and shapes are looked at again where the memory is read."""
+    points, scalars = algebra.points(bases[:4]), algebra.vector([1] * 4, EVALUATION)
+    with pytest.raises(ValueError, match="bases"):
+        algebra.msm(PointVector(points.data[:3], 4), scalars)
+    with pytest.raises(ValueError, match="bases"):
+        algebra.msm_column(PointVector(points.data[:3], 4), Column(np.ones(4, np.uint16)))
+    with pytest.raises(TypeError, match="shape"):
+        algebra.msm(PointVector(points.data.reshape(8, 4), 4), scalars)
+    with pytest.raises(TypeError, match="contiguous"):
+        algebra.msm(PointVector(points.data[::2], 2), algebra.slice(scalars, 0, 2))
+    with pytest.raises(ValueError, match="narrow is float64"):
+        algebra.msm_column(points, Column(np.ones(4)))
+
+
+def test_points_survive_their_limbs(bases: list[Point]) -> None:
+    limbs = algebra.points_to_limbs(algebra.points(bases))
+    assert limbs.shape == (300, 8) and limbs.dtype == np.uint64
+    x = sum(int(limb) << 64 * i for i, limb in enumerate(algebra.points_to_limbs(algebra.points([(1, 2)]))[0, :4]))
+    assert x == (1 << 256) % P
+    shared = limbs.copy()
+    shared.flags.writeable = False
+    taken = algebra.points_from_limbs(shared, check=True)
+    assert taken.data is shared and algebra.affine(taken) == bases
+    assert algebra.affine(algebra.points_from_limbs(limbs[1::7], check=True)) == bases[1::7]  # not contiguous: copied
+    assert algebra.points_from_limbs(limbs[:0], check=True).length == 0
+
+
+@pytest.mark.parametrize("row", [0, 1, 70_000])
+def test_bad_limbs(row: int) -> None:
+    """Past the part that is looked at together too; the message says from where on."""
+    limbs = np.tile(algebra.points_to_limbs(algebra.points([(1, 2)])), (70_001, 1))
+    where = f"from {row // 65536 * 65536} on"
+    limbs[row, 4] ^= 1
+    with pytest.raises(ValueError, match=f"{where}.*point {row % 65536} is not on the curve"):
+        algebra.points_from_limbs(limbs, check=True)
+    assert algebra.points_from_limbs(limbs, check=False).length == 70_001
+    limbs[row] = 0
+    assert algebra.affine(algebra.points_from_limbs(limbs, check=True))[row] is None
+    for not_below in (2**64 - 1, int(P >> 192) + 1):
+        limbs[row] = limbs[row - 1]
+        limbs[row, 3] = not_below
+        with pytest.raises(ValueError, match=where):
+            algebra.points_from_limbs(limbs, check=True)
+    x = sum(int(limb) << 64 * i for i, limb in enumerate(limbs[row - 1, :4])) + P
+    limbs[row, :4] = [x >> 64 * i & (2**64 - 1) for i in range(4)]
+    with pytest.raises(ValueError, match=f"{where}.*not below P"):
+        algebra.points_from_limbs(limbs, check=True)
+    for shape in ((4,), (2, 4), (2, 9)):
+        with pytest.raises(ValueError, match="limbs of shape"):
+            algebra.points_from_limbs(np.zeros(shape, np.uint64), check=False)
 
 
 @pytest.mark.parametrize("size", [0, 1, 14, 70, 5000])
@@ -594,13 +696,16 @@ def test_poseidon2_of_many_is_the_same_for_each() -> None:
 def test_kernel_info_says_what_runs() -> None:
     info = native_backend.kernel_info()
     assert info["threads"] >= 1 and isinstance(info["assembly"], bool)
+    assert info["vectors"] in ("plain", "avx2", "ifma")
 
 
-def test_portable_kernels_agree() -> None:
-    """The kernels for CPUs without AVX-512 IFMA pass this same file (they are chosen once per process)."""
-    if not native_backend.kernel_info()["ifma"]:
-        pytest.skip("the portable kernels are the ones that just ran")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "not portable", __file__]
-    environment = {**os.environ, "TIERPROOF_PORTABLE": "1"}
+@pytest.mark.parametrize("vectors", ["plain", "avx2"])
+def test_weaker_kernels_agree(vectors: str) -> None:
+    """The kernels for CPUs with less pass this same file and the twins (they are chosen once per process)."""
+    order, info = ["plain", "avx2", "ifma"], native_backend.kernel_info()
+    if order.index(vectors) >= order.index(info["vectors"]):
+        pytest.skip(f"these kernels are the ones that just ran, or this CPU has not got them ({info['vectors']})")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "not weaker", __file__, TWINS]
+    environment = {**os.environ, "TIERPROOF_VECTORS": vectors}
     result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
     assert result.returncode == 0, result.stdout[-2000:]

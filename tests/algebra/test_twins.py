@@ -144,6 +144,33 @@ def test_sums_of_points(size: int) -> None:
     same([twin.affine(twin.points_from_bytes(data, check=True)) for twin in TWINS])
 
 
+@pytest.mark.parametrize("size", range(66))
+def test_sums_of_every_small_size(size: int) -> None:
+    """Full width and column, with infinity, equal and opposite points, and the values that kernels treat apart."""
+    source = random.Random(size)
+    bases = [points(4, 0)[source.randrange(4)] for _ in range(size)]
+    scalars, narrow = field(size, size), np.array([source.choice([0, 1, 4095, 65535]) for _ in range(size)], np.uint16)
+    column = Column(narrow, {row: scalars[row] for row in source.sample(range(size), size // 4)})
+    same([twin.msm(twin.points(bases), twin.vector(scalars, EVALUATION)) for twin in TWINS])
+    same([twin.msm(twin.points(bases), twin.lift(column)) for twin in TWINS])
+    same([twin.msm_column(twin.points(bases), column) for twin in TWINS])
+
+
+def test_limbs_of_points() -> None:
+    """One form for both: what one writes, the other reads."""
+    bases = points(20, 9)
+    limbs = [twin.points_to_limbs(twin.points(bases)) for twin in TWINS]
+    assert all(one.shape == (20, 8) and one.dtype == np.uint64 for one in limbs) and np.array_equal(*limbs)
+    for check in (True, False):
+        assert same([twin.affine(twin.points_from_limbs(limbs[0], check=check)) for twin in TWINS]) == bases
+    for cell, value in ((limbs[0][2, 4], 1), (limbs[0][2, 3], 2**64 - 1)):
+        broken = limbs[0].copy()
+        broken[broken == cell] ^= np.uint64(value)
+        for twin in TWINS:
+            with pytest.raises(ValueError):
+                twin.points_from_limbs(broken, check=True)
+
+
 @pytest.mark.parametrize("size", [1, 2, 4])
 def test_group_interpolation(size: int) -> None:
     bases = points(size, 8)
@@ -185,6 +212,10 @@ def test_poseidon2() -> None:
         (lambda a: a.points([(P, 2)]), ValueError),
         (lambda a: a.points([(0, 0)]), ValueError),
         (lambda a: a.msm(a.points([(1, 2)]), a.vector([1, 2], EVALUATION)), ValueError),
+        (lambda a: a.msm_column(a.points([(1, 2)]), Column(np.ones(2, np.uint16))), ValueError),
+        (lambda a: a.msm_column(a.points([(1, 2)]), Column(np.ones(1, np.uint16), {1: 1})), ValueError),
+        (lambda a: a.msm_column(a.points([(1, 2)]), Column(np.ones(1, np.uint16), {0: R})), ValueError),
+        (lambda a: a.points_from_limbs(np.zeros((2, 4), np.uint64), check=False), ValueError),
     ],
 )
 def test_both_refuse_the_same(call: Any, error: type[Exception]) -> None:

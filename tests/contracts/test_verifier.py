@@ -11,6 +11,7 @@ from eth_utils.crypto import keccak
 from registry_world import SILVER, World
 from support.check_circuit import Tampered
 from support.credential import FIRST_DAY, case, honest, thresholds, week, world_of
+from support.credential import World as Home
 from support.small import SMALL, committed
 from verifier_world import Deployed, Honest, assert_same_verdict
 
@@ -22,55 +23,79 @@ from contracts.build import compile_generated
 from contracts.chain import Chain
 from contracts.generator import generate
 from contracts.model import Tier
+from prover.profile import Profile
 from prover.prove import prove
-from tierproof.verifier_contract import development_verifier, generated_path, main
+from tierproof import verifier_contract
+from tierproof.verifier_contract import contract_name, development_verifier, generated_path, main
 from verifier.verify import verify
 
 pytestmark = pytest.mark.evm
 
-NAME, CLASS = "TierproofVerifier8192", 8192
-GAS_LIMIT, ONBOARD_LIMIT, SIZE_MARGIN = 300_000, 450_000, 1_500
+CLASS = 8192
+GAS_LIMIT, ONBOARD_LIMIT = {Profile.FAST: 300_000, Profile.LEAN: 255_000}, {Profile.FAST: 450_000, Profile.LEAN: 395_000}
+SIZE_MARGIN = 1_500
 """
 Most gas that running the verifier may take, and a whole onboarding; least room that must be left below the limit of the
 code size.
 """
+ONE_PROFILE = pytest.mark.parametrize("profile", [Profile.FAST], indirect=True, scope="module")
+"""For tests of the generator or the harness, which another pack size does not change."""
+
+
+@pytest.fixture(scope="module", params=list(Profile))
+def profile(request: pytest.FixtureRequest) -> Profile:
+    """Every test that takes it, itself or through `proven` or a contract, runs for each committed contract."""
+    return Profile(request.param)
 
 
 @pytest.fixture(scope="module")
-def proven() -> Honest:
-    """A credential of the class on the default development setup, which is the setup of the committed contract."""
-    home = world_of(b"tierproof dev")
+def home(profile: Profile) -> Home:
+    """The default development setup, which is the setup of the committed contracts."""
+    return world_of(b"tierproof dev", slots=profile.slots)
+
+
+@pytest.fixture(scope="module")
+def proven(home: Home) -> Honest:
+    """A credential of the class."""
     made = case(week(), 7, 100_000, thresholds([1, 5, 10]), others=5, home=home)
     proof = prove(home.key, made.witness, made.statement, algebra=native())
     return Honest(home.key.verifying, made.statement, proof)
 
 
 @pytest.fixture(scope="module")
-def embedded() -> Deployed:
-    return Deployed.put(Chain.embedded(), load_artifact(NAME))
+def embedded(profile: Profile) -> Deployed:
+    return Deployed.put(Chain.embedded(), load_artifact(contract_name(CLASS, profile)))
 
 
 @pytest.fixture(scope="module")
-def anvil(anvil_url: str) -> Deployed:
+def anvil(anvil_url: str, profile: Profile) -> Deployed:
     """The same contract where a call takes milliseconds."""
-    return Deployed.put(Chain.connect(anvil_url), load_artifact(NAME))
+    return Deployed.put(Chain.connect(anvil_url), load_artifact(contract_name(CLASS, profile)))
 
 
 # -- the files ---------------------------------------------------------------------------------------------------------
-def test_the_committed_contract_is_what_the_generator_writes(capsys: pytest.CaptureFixture[str]) -> None:
-    assert generated_path(CLASS).read_text(encoding="utf-8") == development_verifier(CLASS, native())
+def test_the_committed_contracts_are_what_the_generator_writes(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for profile in Profile:
+        assert generated_path(CLASS, profile).read_text(encoding="utf-8") == development_verifier(CLASS, native(), profile)
     assert main(["--class", str(CLASS), "--check"]) == 0
-    assert main(["--class", str(CLASS), "--slots", "8", "--check"]) == 1
-    assert capsys.readouterr().out.startswith("stale: src/generated/")
     assert main(["--class", "8191", "--check"]) == 2
+    capsys.readouterr()
+    fast = generated_path(CLASS).read_text(encoding="utf-8")
+    monkeypatch.setattr(verifier_contract, "development_verifier", lambda *_: fast)
+    assert main(["--class", str(CLASS), "--profile", "fast", "--check"]) == 0
+    assert main(["--class", str(CLASS), "--check"]) == 1
+    assert capsys.readouterr().out.startswith(f"stale: src/generated/TierproofVerifier{CLASS}Lean.sol")
 
 
-def test_the_committed_artifact_is_what_the_source_compiles_to(proven: Honest) -> None:
-    assert compile_generated(NAME, generate(proven.key, NAME)) == load_artifact(NAME)
+def test_the_committed_artifact_is_what_the_source_compiles_to(proven: Honest, profile: Profile) -> None:
+    name = contract_name(CLASS, profile)
+    assert compile_generated(name, generate(proven.key, name)) == load_artifact(name)
 
 
-def test_the_header_says_what_it_is(proven: Honest) -> None:
-    text = generated_path(CLASS).read_text(encoding="utf-8")
+def test_the_header_says_what_it_is(proven: Honest, profile: Profile) -> None:
+    text = generated_path(CLASS, profile).read_text(encoding="utf-8")
     listed = text.split("// transcript:\n")[1].split("//\n")[0]
     steps = [tuple(line.removeprefix("//").split()) for line in listed.splitlines()]
     assert steps == list(label_list(proven.key.circuit.challenges))
@@ -96,12 +121,12 @@ def test_the_contract_knows_its_key(proven: Honest, embedded: Deployed) -> None:
 
 
 # -- what it costs -----------------------------------------------------------------------------------------------------
-def test_accepts_the_honest_proof(proven: Honest, embedded: Deployed) -> None:
+def test_accepts_the_honest_proof(proven: Honest, embedded: Deployed, profile: Profile) -> None:
     assert embedded.refusal(proven.statement, proven.proof) is None
     total, running = embedded.gas(proven.statement, proven.proof)
     size = embedded.artifact.deployed_size
     print(f"\nverify: {running} gas of code, {total} as a transaction; {size} bytes of code")
-    assert running <= GAS_LIMIT
+    assert running <= GAS_LIMIT[profile]
     assert size <= CODE_SIZE_LIMIT - SIZE_MARGIN
 
 
@@ -110,10 +135,10 @@ def test_anvil_agrees(proven: Honest, embedded: Deployed, anvil: Deployed) -> No
     assert anvil.gas(proven.statement, proven.proof) == embedded.gas(proven.statement, proven.proof)
 
 
-def test_onboarding_costs(embedded: Deployed) -> None:
+def test_onboarding_costs(embedded: Deployed, home: Home, profile: Profile) -> None:
     """A credential verified, its nullifier kept and its terms granted by a registry: one transaction."""
     world = World.build(embedded.chain)
-    home, tier = world_of(b"tierproof dev"), thresholds([1, 5, 10])
+    tier = thresholds([1, 5, 10])
     base = case(week(), 7, 100_000, tier, others=5, home=home)
     days = {"first_day": FIRST_DAY, "last_day": FIRST_DAY + 6}
     policy = world.policy(policy_id=keccak(text="week"), verifier=embedded.contract.address, **days)
@@ -128,7 +153,7 @@ def test_onboarding_costs(embedded: Deployed) -> None:
     )  # fmt: skip
     print(f"\nonboard: {granted.gas_used} gas")
     assert base.statement[0] == made.statement[0] and granted.account == world.account
-    assert granted.gas_used <= ONBOARD_LIMIT
+    assert granted.gas_used <= ONBOARD_LIMIT[profile]
 
 
 # -- every field of the proof ------------------------------------------------------------------------------------------
@@ -182,6 +207,7 @@ def test_every_field_altered(proven: Honest, anvil: Deployed) -> None:
     assert min(seen.values()) >= 60
 
 
+@ONE_PROFILE
 def test_some_fields_altered_on_the_other_chain(proven: Honest, embedded: Deployed) -> None:
     for _, words in list(altered(proven))[::60]:
         assert_same_verdict(proven, embedded, proven.statement, encode(words))
@@ -208,6 +234,7 @@ def test_every_public_word_altered(proven: Honest, anvil: Deployed) -> None:
         assert (at, "malformed.statement") in seen, f"word {at}"
 
 
+@ONE_PROFILE
 def test_each_rule_of_the_statement(proven: Honest, anvil: Deployed) -> None:
     """Each rule is broken by one statement at least, and named by its number."""
     root, nullifier, scope, account, window, *tiers = proven.statement
@@ -253,9 +280,9 @@ def rule_of(deployed: Deployed, statement: tuple[int, ...], proof: bytes) -> int
     return int(caught.value.fields["arguments"]["rule"])
 
 
-def test_another_proof_of_the_same(proven: Honest, anvil: Deployed) -> None:
+@ONE_PROFILE
+def test_another_proof_of_the_same(proven: Honest, anvil: Deployed, home: Home) -> None:
     """Proofs are random; a proof of another tier does not show this one."""
-    home = world_of(b"tierproof dev")
     first, second = (case(week(), 7, 100_000, thresholds(asked), others=5, home=home) for asked in ([1, 5, 10], [1]))
     again = prove(home.key, first.witness, first.statement, algebra=native())
     assert again != proven.proof
@@ -265,6 +292,7 @@ def test_another_proof_of_the_same(proven: Honest, anvil: Deployed) -> None:
     assert assert_same_verdict(proven, anvil, proven.statement, other) == "rejected.equation"
 
 
+@ONE_PROFILE
 def test_a_proof_for_another_setup(proven: Honest, anvil: Deployed) -> None:
     foreign = honest(1, 5, 10)
     proof = prove(foreign.world.key, foreign.witness, foreign.statement, algebra=native())
@@ -272,7 +300,22 @@ def test_a_proof_for_another_setup(proven: Honest, anvil: Deployed) -> None:
     assert assert_same_verdict(proven, anvil, foreign.statement, proof) == "rejected.equation"
 
 
+@ONE_PROFILE
+def test_a_proof_of_the_other_profile(home: Home, proven: Honest, anvil: Deployed) -> None:
+    """Same setup, same statement, another key: the wrong length for the one and the other."""
+    lean = world_of(b"tierproof dev", slots=Profile.LEAN.slots)
+    made = case(week(), 7, 100_000, thresholds([1, 5, 10]), others=5, home=lean)
+    proof = prove(lean.key, made.witness, made.statement, algebra=native())
+    assert lean.setup.srs_id == home.setup.srs_id and made.statement == proven.statement
+    assert assert_same_verdict(proven, anvil, proven.statement, proof) == "malformed.length"
+    other = Honest(lean.key.verifying, made.statement, proof)
+    lean_contract = Deployed.put(anvil.chain, load_artifact(contract_name(CLASS, Profile.LEAN)))
+    assert lean_contract.refusal(made.statement, proof) is None
+    assert assert_same_verdict(other, lean_contract, made.statement, proven.proof) == "malformed.length"
+
+
 # -- small circuits ----------------------------------------------------------------------------------------------------
+@ONE_PROFILE
 @pytest.mark.parametrize("name", SMALL)
 def test_any_circuit_becomes_a_contract(name: str, anvil: Deployed) -> None:
     """One proof accepted, every cheat of the circuit refused, by a contract made for that circuit."""

@@ -360,6 +360,15 @@ def test_setup_survives_its_file(parts: Sections, tmp_path: Path, algebra: Algeb
         assert sorted(os.listdir(tmp_path)) == ["powers.ptau", "setup.bin"]  # no temporary file left
 
 
+def test_a_loaded_setup_is_mapped_and_outlives_its_file(tmp_path: Path) -> None:
+    native, path = pytest.importorskip("algebra.native_backend").native(), tmp_path / "setup.bin"
+    save_setup(unsafe_dev_setup(9, native), path, native)
+    g1 = load_setup(path, native).g1
+    assert not g1.data.flags.owndata and not g1.data.flags.writeable
+    save_setup(unsafe_dev_setup(5, native, b"other"), path, native)  # a new file in its place: the map is of the old one
+    assert native.affine(g1) == native.affine(unsafe_dev_setup(9, native).g1)
+
+
 def test_backends_write_the_same_file(tmp_path: Path) -> None:
     contents = set()
     for backend in BACKENDS:
@@ -369,7 +378,7 @@ def test_backends_write_the_same_file(tmp_path: Path) -> None:
 
 
 def resealed(data: bytes) -> bytes:
-    return data + hashlib.blake2b(data, digest_size=32).digest()
+    return data + hashlib.sha256(data).digest()
 
 
 def test_broken_setup_files(tmp_path: Path) -> None:
@@ -380,24 +389,25 @@ def test_broken_setup_files(tmp_path: Path) -> None:
     other = tmp_path / "other.bin"
     save_setup(unsafe_dev_setup(5, FAST, b"other"), other, FAST)
     body, foreign = good[:-32], other.read_bytes()[:-32]
-    flags, identity, g2_at, tau_at, source, points = 15, 24, 56, 184, 216, 280
+    flags, identity, g2_at, tau_at, source, rest, points = 15, 24, 56, 184, 216, 280, 320
     assert len(body) == points + 5 * 64
 
     def replace(start: int, new: bytes, base: bytes = body) -> bytes:
         return resealed(base[:start] + new + base[start + len(new) :])
 
-    off_curve = (1).to_bytes(32, "big") + (3).to_bytes(32, "big")
+    off_curve = montgomery(1, 3)
     plain_flags = replace(flags, b"\0")
     tau_g2_and_id = foreign[identity:tau_at]
     cases: dict[str, list[bytes]] = {
         "magic": [b"", b"ptau", b"X" + good[1:]],
         "length": [good[:100], good[:-1], good + b"\0", good[:-64], replace(23, b"\6")],
-        "version": [replace(11, b"\2")],
+        "version": [replace(11, b"\1"), replace(11, b"\3")],
         "digest": [good[:-1] + bytes([good[-1] ^ 1]), good[:300] + bytes([good[300] ^ 1]) + good[301:]],
-        "flags": [plain_flags, replace(flags, b"\3"), replace(tau_at, bytes(32)), replace(source, b"\1")],
+        "flags": [plain_flags, replace(flags, b"\3"), replace(tau_at, bytes(32)), replace(source, b"\1"), replace(rest, b"\1")],
         "point": [
             replace(points + 64 * 3, off_curve),
             replace(points + 64 * 3, b"\xff" * 64),
+            replace(points + 64 * 3, plus_prime(body[points + 64 * 2 : points + 64 * 4])[64:]),
             replace(g2_at, twist.to_bytes(((1, 2), (3, 4)))),
             replace(g2_at, twist.to_bytes(outside_subgroup())),
             replace(points, body[points + 64 : points + 128]),

@@ -29,11 +29,12 @@ from circuits.oracle import Assessment, assess
 from circuits.record import Record, Records
 from circuits.thresholds import Thresholds
 from prover.keys import ProvingKey, build_proving_key, powers_needed, vanishing_point
+from prover.profile import Profile
 from prover.setup import Setup, lagrange_bases, unsafe_dev_setup
 from support.check_circuit import labels, trace_failures
 from verifier.loader import StatementReader
 
-CLASS, SLOTS = 1 << 13, 4
+CLASS, SLOTS = 1 << 13, Profile.FAST.slots
 LAYOUT = Layout(CLASS)
 FIRST_DAY = 20_000
 RHO = 123_456_789
@@ -51,7 +52,7 @@ class World:
     setup: Setup
     key: ProvingKey
     basis: Any
-    table: list[tuple[int, int]]
+    table: Sequence[tuple[int, int]]
 
     @property
     def circuit(self) -> Circuit:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -34,10 +35,11 @@ class Desk:
     attestation: Path
     root: Path
     credential: Path
+    profile: str = "fast"
 
     @property
     def key(self) -> Path:
-        return self.keys / f"key-{SIZE}.json"
+        return self.keys / (f"key-{SIZE}.json" if self.profile == "fast" else f"key-{SIZE}-{self.profile}.json")
 
     def place(self, **change: object) -> list[str]:
         values = {"chain-id": CHAIN_ID, "registry": REGISTRY, "epoch": 0} | change
@@ -63,13 +65,32 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
         return _make(folder)
 
 
+@pytest.fixture(scope="session")
+def lean(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """The same desk and attestation; lean keys beside the fast ones in a copy of the keys folder, proven with the lean one."""
+    folder = tmp_path_factory.mktemp("lean")
+    keys = shutil.copytree(desk.keys, folder / "keys")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TIERPROOF_PASSPHRASE", PASSPHRASE)
+        assert run("setup", "--unsafe-development", "--class", SIZE, "--profile", "lean", "--keys", keys) == 0
+        done = replace(desk, keys=keys, credential=folder / "credential.json", profile="lean")
+        assert prove_prime(done, *done.place()) == 0
+    return done
+
+
 def _make(folder: Path) -> Desk:
     keys = folder / "keys"
     assert run("setup", "--unsafe-development", "--class", SIZE, "--keys", keys) == 0
     done = attest_desk(folder, keys, CHAIN_ID, REGISTRY)
-    arguments = ["prove", done.attestation, "--vault", done.vault, "--policy", done.policy, "--keys", keys]
-    assert run(*arguments, *done.place(), "--tier", "prime", "--account", ACCOUNT, "--out", done.credential) == 0
+    assert prove_prime(done, *done.place()) == 0
     return done
+
+
+def prove_prime(desk: Desk, *place: object) -> int:
+    """Exit status of proving tier prime with the desk's profile; writes its credential."""
+    files = ["--vault", desk.vault, "--policy", desk.policy, "--keys", desk.keys, "--out", desk.credential]
+    asked = ["--tier", "prime", "--account", ACCOUNT, "--profile", desk.profile]
+    return run("prove", desk.attestation, *files, *asked, *place)
 
 
 def attestors() -> AttestorSet:

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from contracts.artifact import load_artifact
 from tests.contracts.anvil_node import start_anvil
-from tests.tierproof.conftest import ACCOUNT, PASSPHRASE, SIZE, Desk, attest_desk, attestors, run, sample_policy
-from tierproof.protocol import chain_policy
+from tests.tierproof.conftest import (
+    ACCOUNT,
+    PASSPHRASE,
+    SIZE,
+    Desk,
+    attest_desk,
+    attestors,
+    prove_prime,
+    run,
+    sample_policy,
+)
+from tierproof.protocol import chain_policy, connect, register_policy
 
 pytestmark = pytest.mark.evm
 Capture = pytest.CaptureFixture[str]
@@ -45,9 +56,7 @@ def deployed(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[D
             assert run(*arguments, "--policy", folder / "policy.json", "--attestors", members) == 0
             where = json.loads(deployment.read_text())
             attested = attest_desk(folder, desk.keys, where["chain_id"], where["registry"])
-            arguments = ["prove", attested.attestation, "--vault", attested.vault, "--policy", attested.policy]
-            arguments += ["--keys", desk.keys, "--deployment", deployment, "--tier", "prime", "--account", ACCOUNT]
-            assert run(*arguments, "--out", attested.credential) == 0
+            assert prove_prime(attested, "--deployment", deployment) == 0
         yield Deployed(attested, url, deployment)
     finally:
         process.terminate()
@@ -86,6 +95,32 @@ def test_offline_verifier_agrees_with_the_chain(deployed: Deployed, capsys: Capt
     arguments = ["verify", desk.credential, "--key", desk.key, "--policy", desk.policy, "--root", desk.root]
     assert run(*arguments, "--deployment", deployed.deployment, "--allow-development", "--json") == 0
     capsys.readouterr()
+
+
+def test_lean_beside_fast_in_one_registry(deployed: Deployed, lean: Desk, tmp_path: Path, capsys: Capture) -> None:
+    """A second policy trusts the lean verifier; the same attestation and root serve it, proven with the lean key."""
+    client, _ = connect(deployed.url, deployed.deployment)
+    governor = client.chain.accounts()[0]
+    verifier, _ = client.chain.deploy(load_artifact(f"TierproofVerifier{SIZE}Lean"), sender=governor)
+    policy = replace(sample_policy(), name="lean")
+    policy.save(tmp_path / "policy.json")
+    register_policy(client, policy, attestors(), verifier, governor=governor)
+    desk = replace(deployed.desk, keys=lean.keys, policy=tmp_path / "policy.json", credential=tmp_path / "credential.json")
+    onboard = ["onboard", desk.credential, "--policy", desk.policy, "--root", desk.root, *deployed.chain(), "--json"]
+
+    assert prove_prime(desk, "--deployment", deployed.deployment) == 0  # with the fast key
+    capsys.readouterr()
+    assert run(*onboard) == 1
+    assert error(capsys)["code"] == "rejected.BadLength"
+
+    desk = replace(desk, profile="lean")
+    assert prove_prime(desk, "--deployment", deployed.deployment) == 0
+    capsys.readouterr()
+    assert run(*onboard) == 0
+    granted = json.loads(capsys.readouterr().out)
+    assert granted["outcome"] == "accepted" and granted["account"].lower() == ACCOUNT and granted["tier"] == "prime"
+    assert run(*onboard) == 1
+    assert error(capsys)["code"] == "rejected.NullifierUsed"
 
 
 def test_policy_of_another_attestor_set(deployed: Deployed, tmp_path: Path, capsys: Capture) -> None:

@@ -43,6 +43,28 @@ def test_accepted(desk: Desk, capsys: Capture) -> None:
     assert answer["verifier"] == "native" and answer["insecure_setup"] is True
 
 
+def test_verify_takes_the_profile_of_the_key_that_it_is_given(desk: Desk, lean: Desk, capsys: Capture) -> None:
+    """Lean keys stand beside the fast ones, which stay as they were; a proof holds for its own key only."""
+    assert (lean.keys / desk.key.name).read_bytes() == desk.key.read_bytes()
+    assert len(lean.credential.read_bytes()) < len(desk.credential.read_bytes())
+    assert verify(lean, "--json") == 0 and json.loads(capsys.readouterr().out)["outcome"] == "accepted"
+    for key, credential in ((desk.key, lean), (lean.key, desk)):
+        arguments = ["verify", credential.credential, "--key", key, "--policy", desk.policy, "--root", desk.root]
+        assert run(*arguments, *desk.place(), "--allow-development", "--json") == 1
+        assert error_of(capsys)["code"] == "rejected.key"
+        claimed = json.loads(credential.credential.read_text()) | {"key_digest": "0x" + json.loads(key.read_text())["digest"]}
+        (lean.keys.parent / "claimed.json").write_text(json.dumps(claimed))
+        arguments[1] = lean.keys.parent / "claimed.json"
+        assert run(*arguments, *desk.place(), "--allow-development", "--json") == 2
+        assert error_of(capsys)["code"] == "malformed.length"
+
+
+def test_a_setup_too_short_for_the_profile(desk: Desk, tmp_path: Path, capsys: Capture) -> None:
+    assert prove(desk, tmp_path / "c.json", profile="lean") == 2
+    assert error_of(capsys)["code"] == "refused.setup"
+    assert os.listdir(tmp_path) == [] and not desk.key.with_name(f"key-{SIZE}-lean.json").exists()
+
+
 def test_accepted_by_the_independent_verifier(desk: Desk, capsys: Capture) -> None:
     assert verify(desk, "--json", "--independent") == 0
     assert json.loads(capsys.readouterr().out)["verifier"] == "reference"
@@ -72,12 +94,23 @@ def test_inspect_says_what_is_learnt_and_no_more(desk: Desk, capsys: Capture) ->
     assert str(count) not in json.dumps(learns)
 
 
+def test_inspect_of_a_key_alone_is_its_error_budget(desk: Desk, capsys: Capture) -> None:
+    assert run("inspect", "--key", desk.key, "--json") == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["key"]["class"] == SIZE and answer["key"]["development_setup"] is True
+    assert {"kappa", "beta", "alpha", "xi", "v", "y"} <= set(answer["bits_of_challenges"]) <= set(answer["counted"])
+    assert 99 < answer["bits_in_total"] <= min(answer["bits_of_assumptions"].values())
+    assert run("inspect", "--key", desk.key) == 0
+    assert "bits in total: " in capsys.readouterr().out
+
+
 def test_estimate_names_the_tiers(desk: Desk, tmp_path: Path, capsys: Capture) -> None:
     picture = tmp_path / "desk.svg"
     arguments = ["estimate", desk.attestation, "--policy", desk.policy, "--keys", desk.keys]
-    assert run(*arguments, "--picture", picture, "--json") == 0
+    assert run(*arguments, "--picture", picture, "--profile", "lean", "--json") == 0
     answer = json.loads(capsys.readouterr().out)
     assert answer["best_tier"] == "prime" and answer["wallets"] == 4 and answer["class"] == SIZE
+    assert answer["profile"] == "lean"
     assert [tier["holds"] for tier in answer["tiers"]] == [True, True, False]
     failing = [metric for metric in answer["tiers"][2]["metrics"] if not metric["holds"]]
     assert [metric["metric"] for metric in failing] == ["M12"] and "short by 28" in failing[0]["text"]
@@ -294,6 +327,7 @@ def test_key_file_is_never_quoted(desk: Desk, tmp_path: Path, capsys: Capture) -
 @pytest.mark.parametrize(
     "arguments",
     [["nothing"], ["verify"], ["prove", "a", "--tier"], ["setup"], ["setup", "--class", "x", "--unsafe-development"],
+     ["demo", "--profile", "slow"],
      ["setup", "--ptau", "a", "--unsafe-development"], ["terms", "0x"], ["verify", "--wrong"]],
 )  # fmt: skip
 def test_usage(arguments: list[str], capsys: Capture) -> None:

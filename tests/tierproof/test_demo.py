@@ -13,13 +13,15 @@ from tierproof import demo
 pytestmark = pytest.mark.evm
 
 
-def test_demo(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("demo", "--out", tmp_path, "--json") == 0
+@pytest.mark.parametrize(("profile", "proof_bytes"), [("fast", 3040), pytest.param("lean", 2720, marks=pytest.mark.slow)])
+def test_demo(profile: str, proof_bytes: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("demo", "--profile", profile, "--out", tmp_path, "--json") == 0
     captured = capsys.readouterr()
     summary = json.loads((tmp_path / "summary.json").read_text())
     assert json.loads(captured.out) == summary
-    assert summary["class"] == SIZE and summary["wallets"] == 4 and summary["records"] == 3975
-    assert summary["tier"] == "prime" and summary["proof_bytes"] == 3040
+    assert summary["class"] == SIZE and summary["profile"] == profile
+    assert summary["wallets"] == 4 and summary["records"] == 3975
+    assert summary["tier"] == "prime" and summary["proof_bytes"] == proof_bytes
     assert set(summary["seconds"]) == {"attest", "prove", "verify", "verify_independent"}
     assert 0 < summary["gas"]["verify"] < summary["gas"]["onboard"]
     assert summary["terms"]["max_leverage"] == 20

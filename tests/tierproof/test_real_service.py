@@ -67,6 +67,15 @@ def test_200_parallel_submissions_of_a_real_credential(url: str, body: dict[str,
         assert client.get("/v1/health").json()["credentials"] == 1
 
 
+def test_a_lean_credential_with_the_lean_key(store: Store, url: str, lean: Desk) -> None:
+    lean_body = CredentialFile.load(lean.credential).request()
+    with httpx.Client(base_url=url, timeout=60) as client:
+        assert client.post("/v1/verifications", json=lean_body).json()["code"] == "unknown.key"
+        register(store, Registration(keys=[lean.key]), algebra=fast_algebra(), allow_development=True)
+        answer = client.post("/v1/verifications", json=lean_body)
+        assert answer.status_code == 200 and answer.json()["outcome"] == "accepted", answer.text
+
+
 def test_three_outcomes_over_the_wire(url: str, body: dict[str, Any]) -> None:
     proof = body["proof"]
     flipped = proof[:-257] + ("0" if proof[-257] != "0" else "1") + proof[-256:]

@@ -1,5 +1,5 @@
 """
-`python -m benchmarks.peers.ours LOG RUNS`: our kernels at 2^LOG as JSON, in a process of its own as each peer's.
+`python -m benchmarks.kernels LOG RUNS`: our kernels at 2^LOG as JSON, in a process of its own as each peer's.
 
 msm is a sum of full width, msm12 that of a column of 12-bit cells; ntt goes from coefficients to a coset in natural order, intt
 back from it. A peer's `ntt` has no shift by a coset, so ours does a little more.
