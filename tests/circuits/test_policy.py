@@ -276,7 +276,7 @@ def change(path: str, value: object) -> bytes:
         (change("attestor_set", "0x00"), "malformed.policy.type"),
         (change("attestor_set", "0x" + "A" * 64), "malformed.policy.type"),
         (change("name", ""), "malformed.policy.type"),
-        (change("name", "\ud800"), "malformed.policy.type"),
+        (change("name", "\ud800"), "malformed.policy.json"),
         (change("tiers", {}), "malformed.policy.type"),
         (change("tiers/0/asked", [6, 7, 11, 13, 12]), "malformed.policy.asked"),
         (change("tiers/0/asked", [6, 7, 11, 12, 12, 13]), "malformed.policy.asked"),
