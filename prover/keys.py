@@ -8,7 +8,7 @@ replaced otherwise.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from algebra.errors import Refused
@@ -23,6 +23,8 @@ from verifier.key import VerifyingKey
 MAGIC = "tierproof-bases/2"
 HEAD_BYTES = 128
 """Magic, setup, class and slots of a cache file, filled up with spaces."""
+KEPT_ROWS = 1 << 16
+"""Largest class whose fixed columns are kept on the cosets between proofs: 2,208 bytes a row (docs/decisions/0008)."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class ProvingKey:
     fixed_coefficients : the same in coefficient basis.
     vanishing_point : H = [tau^n - 1]_1, which hides the record column.
     quotient_program : all constraints folded by alpha.
+    on_cosets : by coset shift, fixed columns by name and pseudo columns on that coset, as the first proof has made them.
     """
 
     verifying: VerifyingKey
@@ -45,6 +48,7 @@ class ProvingKey:
     fixed_coefficients: tuple[FieldVector, ...]
     vanishing_point: Point
     quotient_program: Compiled
+    on_cosets: dict[int, tuple[dict[str, FieldVector], list[FieldVector]]] = field(default_factory=dict, repr=False)
 
     @property
     def circuit(self) -> Circuit:

@@ -28,7 +28,7 @@ from circuits.expression import ZERO, add_all, cell, multiply_all
 from circuits.packing import evaluations, packs
 from circuits.program import GUARDS, compile_program
 from prover.blinding import Blinding, os_blinding
-from prover.keys import ProvingKey
+from prover.keys import KEPT_ROWS, ProvingKey
 from verifier.algorithm import statement_scalars
 from verifier.loader import StatementReader
 from verifier.proof import Proof
@@ -266,12 +266,14 @@ def record_coefficients(run: _Run) -> FieldVector:
 def quotient_coefficients(run: _Run, record: FieldVector | None, rho: int) -> FieldVector:
     """T = (combined + R') / Z_H from its values on MAXIMUM_DEGREE - 1 cosets of H, one coset in memory at a time."""
     algebra, circuit, n = run.algebra, run.circuit, run.circuit.size
-    omega = root_of_unity(n)
     program, scalars = run.key.quotient_program.program, run.key.quotient_program.scalar_values(run.scalars)
     residues = []
     for shift in COSET_SHIFTS:
-        columns = [algebra.evaluate_on_coset(run.coefficients[c.name], shift) for c in circuit.columns]
-        columns += pseudo_columns(algebra, n, omega, shift)
+        fixed, pseudo = known_columns(run.key, algebra, shift)
+        columns = [
+            fixed[c.name] if c.name in fixed else algebra.evaluate_on_coset(run.coefficients[c.name], shift)
+            for c in circuit.columns
+        ] + pseudo
         vanishing = (pow(shift, n, R) - 1) % R
         inverse = pow(vanishing, -1, R)
         (numerator,) = algebra.run(program, columns, scalars)
@@ -284,6 +286,21 @@ def quotient_coefficients(run: _Run, record: FieldVector | None, rho: int) -> Fi
     # T = t_0 + X^n t_1 + X^2n t_2, and the coset of shift s shows t_0 + u t_1 + u^2 t_2 with u = s^n
     rows = vandermonde_inverse([pow(shift, n, R) for shift in COSET_SHIFTS])
     return algebra.concatenate([algebra.linear_combination(row, residues) for row in rows])
+
+
+def known_columns(key: ProvingKey, algebra: Algebra, shift: int) -> tuple[dict[str, FieldVector], list[FieldVector]]:
+    """Fixed and pseudo columns on a coset: alike in every proof, so the key keeps those of a class up to `KEPT_ROWS`."""
+    kept = key.on_cosets.get(shift)
+    if kept is None:
+        circuit = key.circuit
+        fixed = zip(circuit.names(FIXED), key.fixed_coefficients, strict=True)
+        kept = (
+            {name: algebra.evaluate_on_coset(coefficients, shift) for name, coefficients in fixed},
+            pseudo_columns(algebra, circuit.size, root_of_unity(circuit.size), shift),
+        )
+        if circuit.size <= KEPT_ROWS:
+            key.on_cosets[shift] = kept
+    return kept
 
 
 def pseudo_columns(algebra: Algebra, n: int, omega: int, shift: int) -> list[FieldVector]:

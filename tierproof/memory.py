@@ -16,6 +16,8 @@ from algebra.errors import Refused
 from circuits.circuit import FIXED, MAXIMUM_DEGREE
 from circuits.credential import credential_text
 from circuits.layout import MINIMUM_CLASS
+from circuits.program import GUARDS
+from prover.keys import KEPT_ROWS
 
 ELEMENT_BYTES, POINT_BYTES = 32, 64
 PROCESS_BYTES = 100 << 20
@@ -26,14 +28,19 @@ OPENING_FORMS = 15
 """The opening and its parts: polynomials of n coefficients a slot, their digits in a sum, buckets."""
 PROOF_ELEMENTS = 22
 """Field elements a row besides: the quotient, cells of the witness."""
+PSEUDO_COLUMNS = 1 + len(GUARDS)
+"""L_0 and the guards, kept on the cosets with the fixed columns."""
 KEY_ELEMENTS = 16
 """The same while a key is made."""
 
 
 def proving_bytes(n: int, slots: int) -> int:
     """Peak bytes of proving a credential of class n (rows) with `slots` columns to a commitment."""
-    columns = len(credential_text(1 << MINIMUM_CLASS).columns)
+    text = credential_text(1 << MINIMUM_CLASS)
+    columns = len(text.columns)
     elements = COLUMN_FORMS * columns + OPENING_FORMS * slots + PROOF_ELEMENTS
+    if n <= KEPT_ROWS:
+        elements += (MAXIMUM_DEGREE - 1) * (len(text.names(FIXED)) + PSEUDO_COLUMNS)
     return PROCESS_BYTES + n * (ELEMENT_BYTES * elements + POINT_BYTES * _points(slots))
 
 

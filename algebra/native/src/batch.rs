@@ -58,7 +58,7 @@ fn add_all(lefts: &mut Vec<Point>, rights: &mut Vec<Point>) {
         let padded = lefts.len().next_multiple_of(LANES);
         lefts.resize(padded, Point::INFINITY);
         rights.resize(padded, Point::INFINITY);
-        if in_lanes!(eights::add(lefts.as_chunks_mut().0, rights.as_chunks().0)).is_some() {
+        if let Some(()) = in_lanes!(eights::add(lefts.as_chunks_mut().0, rights.as_chunks().0)) {
             return;
         }
     }

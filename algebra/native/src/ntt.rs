@@ -133,7 +133,7 @@ pub fn interpolate(values: &[Fr], shift: Fr) -> Result<Vec<Fr>> {
         let constant = if shift.is_one() { Scale::Constant(inverse) } else { Scale::Nothing };
         if let Some(mut out) = in_lanes!(eights::transform(values, log, &constant, true)) {
             if !shift.is_one() {
-                in_lanes!(eights::scale(&mut out, inverse, unshift));
+                let _: Option<()> = in_lanes!(eights::scale(&mut out, inverse, unshift));
             }
             return Ok(out);
         }

@@ -7,6 +7,7 @@ use crate::limbs::Point;
 use crate::Fq;
 use ark_bn254::{Bn254, Fq2, G1Projective, G2Affine};
 use ark_ec::pairing::Pairing;
+use ark_ec::AffineRepr;
 use ark_ec::CurveGroup;
 use ark_ff::{PrimeField, Zero};
 use std::collections::VecDeque;
@@ -51,7 +52,8 @@ fn twist_point(bytes: &[u8], index: usize) -> Result<G2Affine> {
     let x = Fq2::new(coordinate(0)?, coordinate(1)?);
     let y = Fq2::new(coordinate(2)?, coordinate(3)?);
     let point = G2Affine::new_unchecked(x, y);
-    if !point.is_on_curve() {
+    // (0, 0) stands for infinity in arkworks: with it one side of a pairing equation would be free.
+    if point.is_zero() || !point.is_on_curve() {
         return Err(Error::OffCurve { what: "G2 points", index });
     }
     if !point.is_in_correct_subgroup_assuming_on_curve() {

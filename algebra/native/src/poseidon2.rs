@@ -127,9 +127,8 @@ pub fn permute_many(words: &mut [Fr]) {
     words.par_chunks_mut(JOB).for_each(|chunk| {
         let (whole, rest) = chunk.as_chunks_mut::<{ WIDTH * LANES }>();
         for states in whole {
-            if in_lanes!(eights::permute(states)).is_none() {
-                states.as_chunks_mut::<WIDTH>().0.iter_mut().for_each(|state| *state = permute(*state));
-            }
+            let None::<()> = in_lanes!(eights::permute(states)) else { continue };
+            states.as_chunks_mut::<WIDTH>().0.iter_mut().for_each(|state| *state = permute(*state));
         }
         rest.as_chunks_mut::<WIDTH>().0.iter_mut().for_each(|state| *state = permute(*state));
     });

@@ -33,9 +33,9 @@ struct Step {
 macro_rules! each_group {
     ($slots:ident, $step:ident, $groups:ident, $operation:expr) => {
         for group in 0..$groups {
-            let left = $slots[$step.left.start + group * $step.left.stride];
-            let right = $slots[$step.right.start + group * $step.right.stride];
-            $slots[$step.target + group] = $operation(&left, &right);
+            let left = &$slots[$step.left.start + group * $step.left.stride];
+            let right = &$slots[$step.right.start + group * $step.right.stride];
+            $slots[$step.target + group] = $operation(left, right);
         }
     };
 }

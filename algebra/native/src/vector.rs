@@ -94,7 +94,7 @@ pub fn linear_combination(scalars: &[Fr], vectors: &[&[Fr]]) -> Result<Vec<Fr>> 
     let length = vectors.iter().map(|vector| vector.len()).max().unwrap_or(0);
     let mut out = vec![Fr::ZERO; length];
     let size = chunk_length(length);
-    if in_lanes!(eights::linear_combination(&mut out, size, scalars, vectors)).is_some() {
+    if let Some(()) = in_lanes!(eights::linear_combination(&mut out, size, scalars, vectors)) {
         return Ok(out);
     }
     out.par_chunks_mut(size).enumerate().for_each(|(index, chunk)| {
