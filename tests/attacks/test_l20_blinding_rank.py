@@ -6,69 +6,35 @@ all that a proof shows of it: packed commitment (tau^k), quotient (tau, and omeg
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 
+import numpy as np
 import pytest
+from support.blinding import blinder_matrix, points_shown, rows_of
 from support.credential import CLASS, SLOTS, world
 
-from algebra.interface import R, root_of_unity
+from algebra.interface import R
 from circuits.circuit import BLINDING_ROWS, BLINDING_ROWS_UNROTATED, END_ROWS, FIXED
 from circuits.packing import evaluations, packs
 
-OMEGA = root_of_unity(CLASS)
 
-
-def lagrange(row: int, x: int) -> int:
-    """L_row(x) on the domain of the class."""
-    point = pow(OMEGA, row, R)
-    return (pow(x, CLASS, R) - 1) * pow(CLASS, -1, R) * point * pow(x - point, -1, R) % R
-
-
-def rank(rows: Sequence[Sequence[int]]) -> int:
-    matrix, found = [list(row) for row in rows], 0
-    for column in range(len(matrix[0]) if matrix else 0):
-        pivot = next((i for i in range(found, len(matrix)) if matrix[i][column] % R), None)
-        if pivot is None:
-            continue
-        matrix[found], matrix[pivot] = matrix[pivot], matrix[found]
-        scale = pow(matrix[found][column], -1, R)
-        matrix[found] = [x * scale % R for x in matrix[found]]
-        for i in range(len(matrix)):
-            if i != found:
-                factor = matrix[i][column]
-                matrix[i] = [(x - factor * y) % R for x, y in zip(matrix[i], matrix[found], strict=True)]
-        found += 1
-    return found
-
-
-def points_shown(rotated: bool, tau: int, xi: int, slots: int = SLOTS) -> list[int]:
-    """Where a proof shows a column."""
-    plain = [pow(tau, slots, R), tau, xi]
-    return [*plain, OMEGA * tau % R, OMEGA * xi % R] if rotated else plain
-
-
-@pytest.mark.parametrize("slots", [1, 4])
+@pytest.mark.parametrize("slots", [1, 4, 8])
 @pytest.mark.parametrize("rotated", [False, True])
 def test_random_rows_and_values_shown(rotated: bool, slots: int) -> None:
     """Full rank: whatever the honest rows, any tuple of shown values comes from equally many choices of random rows."""
     source = random.Random(20)
     tau, xi = source.randrange(R), source.randrange(R)
-    shown = points_shown(rotated, tau, xi, slots)
-    count = BLINDING_ROWS if rotated else BLINDING_ROWS_UNROTATED
+    shown, count = points_shown(rotated, tau, xi, CLASS, slots), rows_of(rotated)
     distinct = len(set(shown))  # without packing the commitment and the quotient show the same point
     assert distinct == len(shown) - (slots == 1) <= count
-    matrix = [[lagrange(CLASS - count + i, x) for i in range(count)] for x in dict.fromkeys(shown)]
-    assert rank(matrix) == distinct
+    assert np.linalg.matrix_rank(blinder_matrix(CLASS, count, list(dict.fromkeys(shown)))) == distinct
 
 
 @pytest.mark.parametrize("rotated", [False, True])
 def test_one_row_fewer_would_leak(rotated: bool) -> None:
     """The counts are the least that do: with packs, one random row fewer leaves a relation between shown values."""
     source = random.Random(21)
-    shown = points_shown(rotated, source.randrange(R), source.randrange(R))
-    count = (BLINDING_ROWS if rotated else BLINDING_ROWS_UNROTATED) - 1
-    matrix = [[lagrange(CLASS - count + i, x) for i in range(count)] for x in shown]
-    assert rank(matrix) == len(shown) - 1
+    shown = points_shown(rotated, source.randrange(R), source.randrange(R), CLASS, SLOTS)
+    assert np.linalg.matrix_rank(blinder_matrix(CLASS, rows_of(rotated) - 1, shown)) == len(shown) - 1
 
 
 def test_every_column_of_the_real_layout() -> None:
