@@ -1,0 +1,243 @@
+"""
+Books with one number cooked: days, sums, comparisons and the leaf computed anew around whatever the forger says.
+
+`keep_books` writes what `circuits.gadgets.days` writes, from the records in the trace, but asks `says` before it writes
+down a quantity. All that follows from a quantity follows from what was said; the leaf is made to fit and its root published,
+as if a careless quorum had signed it. So only the rule that the lie breaks complains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from attacks.kit.hands import NOTHING, Broken, follow, get_limbs, rehash, set_free, set_limb, set_limbs, signed
+from attacks.kit.trace import Trace
+from attacks.kit.weaken import GROUP, expand, helper_of
+from support.credential import LAYOUT
+
+from algebra.interface import R
+from circuits.gadgets.comparisons import CONSUMES
+from circuits.gadgets.days import (
+    ACTIVITY_TOTALS,
+    EQUITY_TOTALS,
+    INDEX_START,
+    RETURN_OFFSET,
+    RETURN_SCALE,
+)
+from circuits.gadgets.records import DAY, TOTALS, fill_records
+from circuits.gadgets.sponge import LEAF
+from circuits.gadgets.trace import FREE, LIMBS, Cells
+from circuits.layout import COMPARISONS, SUM_ROWS, SUMS
+from circuits.record import MAX_DAYS, VALUE_OFFSET, Record, Records
+
+Said = int | Callable[[int], int]
+Says = Mapping[tuple[int | str, str], Said]
+"""By (day, quantity), or (region, quantity): a number, or a change of the honest one."""
+TRADES = ("trades_parts", "trades_variance", "trades_low", "trades_high")
+
+
+def totals_of(trace: Trace, rows: int) -> dict[int, dict[str, int]]:
+    """Day totals of the first rows of the trace, whatever their bits are: coefficients of the group-by's own numerator."""
+    polynomial = expand(helper_of(trace.circuit, "exchange").fractions[0][0], GROUP)
+    at = np.arange(rows)
+    out: dict[int, dict[str, int]] = {}
+    for power, name in enumerate(TOTALS):
+        values = trace.values([polynomial[(("group", power),) if power else ()]], at)[0]
+        for day, value in zip(trace.columns[f"limb{DAY}"][:rows], values, strict=True):
+            totals = out.setdefault(int(day), dict.fromkeys(TOTALS, 0))
+            totals[name] = signed((totals[name] + value) % R)
+    return out
+
+
+def rewrite(trace: Trace, rows: Sequence[Record]) -> None:
+    """Other records from row 0 on, attested as they stand. For histories that no oracle takes."""
+    cells, t = Cells(trace.circuit.size), trace.scalars
+    exposure = t["ask_16"] * (t["t_peak_exposure"] - 4095) + 4095
+    fill_records(cells, Records.from_rows(rows), t["ask_5"] * t["t_buffer"], t["t_near_line"], exposure)
+    for row in range(ROWS):
+        for i in range(LIMBS):
+            set_limb(trace, row, i, int(cells.limbs[i, row]))
+        set_free(trace, row, *(cells.get_free(row, i) for i in range(FREE)))
+    attest(trace)
+
+
+def attest(trace: Trace) -> None:
+    """The record column is committed to as the cells have it."""
+    assert trace.circuit.record_body is not None
+    at = np.arange(ROWS)
+    trace.records[at] = trace.values([trace.circuit.record_body], at)[0]
+
+
+ROWS = 64
+"""Record rows that books are kept of; more than any history here has."""
+
+
+@dataclass
+class Books:
+    """
+    Parameters
+    ----------
+    days : days of the window.
+    says : what is said instead of the truth.
+    broken : rules that are left as they stand.
+    """
+
+    trace: Trace
+    says: Says = field(default_factory=dict)
+    broken: Broken = NOTHING
+    days: int = 7
+    sums: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SUMS, 0))
+
+    def say(self, where: int | str, name: str, honest: int) -> int:
+        said = self.says.get((where, name), honest)
+        return said(honest) if callable(said) else said
+
+    def scalar(self, name: str) -> int:
+        return self.trace.scalars[name]
+
+    def keep(self) -> None:
+        """Write all rows from the opening to the last comparison, and the leaf."""
+        trace, row = self.trace, LAYOUT.days
+        counts = trace.get("free0", row)
+        wallets = self.say("open", "wallets", counts >> 48)
+        opening = get_limbs(trace, row, 5, 4)
+        totals = totals_of(trace, ROWS)
+        marks = self.say("days", "wallets", wallets)
+        before: tuple[int, ...] = (opening, 0, INDEX_START, 1)
+        best = 0
+        for day in range(MAX_DAYS):
+            before, daily = self._day(day, totals.get(day, dict.fromkeys(TOTALS, 0)), before, marks)
+            best = max(best, daily)
+        best = self.say("open", "best", best)
+        for day in range(MAX_DAYS):
+            at = LAYOUT.day(day) + 2
+            slack = self.say(day, "best_gap", best - signed(trace.get("free0", at)))
+            set_limbs(trace, at, 12, 3, slack)
+        equity, open_now, index, flag = (self.say("close", n, v) for n, v in zip(
+            ("equity", "open_now", "index", "flag"), before, strict=True))  # fmt: skip
+        closing = self.say("close", "closing", equity - open_now + VALUE_OFFSET)
+        set_free(trace, LAYOUT.day(MAX_DAYS), self.say("close", "best", best), closing, equity, open_now, index, flag)
+        for i in range(SUM_ROWS - 1):
+            for slot in (0, 1):
+                name = SUMS[2 * i + slot]
+                self.sums[name] = self.say("sums", name, self.sums[name])
+                trace.put(f"free{slot}", LAYOUT.sums + i, self.sums[name])
+        self._open(wallets, opening, closing, best)
+        self._compare(best)
+        end = LAYOUT.comparisons + len(COMPARISONS)
+        follow(trace, range(row, end), self.broken)
+        rehash(trace, broken=self.broken)
+
+    def _open(self, wallets: int, opening: int, closing: int, best: int) -> None:
+        trace, row = self.trace, LAYOUT.days
+        count = self.say("open", "count", self.sums["records"])
+        first = self.say("open", "first", 0)
+        opening, closing = self.say("open", "opening", opening), self.say("open", "closing", closing)
+        for start, limbs, number in ((0, 2, first), (2, 2, count), (4, 1, wallets), (5, 4, opening), (9, 4, closing)):
+            set_limbs(trace, row, start, limbs, number)
+        counts = self.say("open", "counts", first + (count << 24) + (wallets << 48))
+        money = self.say("open", "money", opening + (closing << 48))
+        set_free(trace, row, counts, money)
+        shown = self.say("next", "count", count), self.say("next", "closing", closing), self.say("next", "best", best)
+        set_free(trace, row + 1, *shown)
+        trace.put("free1", LAYOUT.permutation(LEAF + 3), self.say("leaf", "counts", counts))
+        trace.put("free1", LAYOUT.permutation(LEAF + 4), self.say("leaf", "money", money))
+
+    def _day(
+        self, day: int, total: dict[str, int], before: tuple[int, ...], marks: int
+    ) -> tuple[tuple[int, ...], int]:
+        trace, row, floor = self.trace, LAYOUT.day(day), self.scalar("t_floor")
+
+        def say(name: str, honest: int) -> int:
+            return self.say(day, name, honest)
+
+        t = {name: say(name, value) for name, value in total.items()}
+        equity0, open0, index0, flag0 = (say(f"{n}_before", v) for n, v in zip(
+            ("equity", "open", "index", "flag"), before, strict=True))  # fmt: skip
+        flag = say("flag", int(day < self.days))
+        t["marks"] = say("marks", flag * marks)
+        open1 = say("open_now", open0 + flag * (t["unrealised"] - open0))
+        profit = say("profit", t["pnl"] + flag * (t["unrealised"] - open0))
+        gain = say("gain", int(profit >= 0))
+        size = say("size", (2 * gain - 1) * profit)
+        equity = say("equity", equity0 + profit + t["flow"])
+        capital = equity0 + t["base"] + gain * (t["inflow"] - t["base"])
+        divisor = say("divisor", max(floor, size, capital))
+        over_floor, over_capital = divisor - floor, say("over_capital", divisor - capital)
+        product = say("product", over_floor * over_capital)
+        set_free(trace, row, *(t[n] for n in EQUITY_TOTALS), flag, gain, equity0, open0, index0, flag0, profit, product)
+        for i, number in enumerate((size, equity, over_floor, over_capital)):
+            set_limbs(trace, row, 4 * i, 4, number)
+
+        self.sums["profit"] += profit
+        self.sums["days"] += flag
+        names = ("profit", "divisor", "over_size", "equity", "open_now", "index", "flag")
+        numbers = (profit, divisor, divisor - size, equity, open1, index0, flag)
+        profit, divisor, over_size, equity, open1, index0, flag = (
+            say(f"return_{n}", v) for n, v in zip(names, numbers, strict=True)
+        )
+        daily = say("daily", RETURN_SCALE * profit // divisor)
+        rest = say("rest", RETURN_SCALE * profit - daily * divisor)
+        square, counted = say("square", daily * daily), say("counted_equity", flag * equity)
+        taken = (profit, divisor, over_size, equity, open1, index0, flag)
+        set_free(trace, row + 1, *taken, daily, t["marks"], t["records"], square, counted)
+        for i, number in enumerate((rest, say("below", divisor - 1 - rest), say("over_size_limbs", over_size))):
+            set_limbs(trace, row + 1, 4 * i, 4, number)
+        set_limbs(trace, row + 1, 12, 3, say("range", daily + RETURN_OFFSET))
+        self.sums["return"] += daily
+        self.sums["return_square"] += square
+        self.sums["records"] += t["records"]
+        self.sums["equity"] += counted
+
+        handed = zip(("daily", "equity", "open_now", "before", "flag"), (daily, equity, open1, index0, flag), strict=True)
+        daily, equity, open1, index0, flag = (say(f"index_{n}", v) for n, v in handed)
+        moved = say("moved", index0 * (RETURN_SCALE + daily) // RETURN_SCALE)
+        capped = say("capped", int(moved > INDEX_START))
+        gap = say("gap", (2 * capped - 1) * (moved - INDEX_START))
+        index = INDEX_START - (1 - capped) * gap
+        rest = say("index_rest", index0 * (RETURN_SCALE + daily) - (INDEX_START + (2 * capped - 1) * gap) * RETURN_SCALE)
+        line = self.scalar("ask_7") * (INDEX_START - self.scalar("t_drawdown") * 10**6)
+        set_free(trace, row + 2, daily, equity, open1, index0, flag, capped)
+        slack = (gap, rest, say("index_below", RETURN_SCALE - 1 - rest), say("drawdown", index - line))
+        for i, number in enumerate(slack):
+            set_limbs(trace, row + 2, 3 * i, 3, number)
+
+        over = t["volume"] + t["open"] - self.scalar("t_activity")
+        active, near = say("active", int(over >= 0)), say("near_day", int(t["near"] > 0))
+        counted = say("counted", near + active - near * active)
+        set_free(trace, row + 3, *(t[n] for n in ACTIVITY_TOTALS))
+        set_limbs(trace, row + 3, 0, 4, say("over", (2 * active - 1) * over + active - 1))
+        set_limbs(trace, row + 3, 4, 2, say("near_less", t["near"] - near))
+        for limb, bit in ((6, active), (7, near), (8, counted)):
+            set_limbs(trace, row + 3, limb, 1, bit)
+        for name in ("closes", "close_square", "close_pnl", "liquidations", "volume", "fills", "maker_volume", "open", "votes",
+                     "rewards", "pnl"):  # fmt: skip
+            self.sums[name] += t[name]
+        more = {"near_days": near, "counted_days": counted, "active_days": active}
+        for name, number in more.items():
+            self.sums[name] += number
+        return (equity, open1, index, flag), daily
+
+    def _compare(self, best: int) -> None:
+        trace = self.trace
+        values = {**{f"sum_{name}": value for name, value in self.sums.items()}, "best_day": best}
+        for row, taken in CONSUMES.items():
+            for slot, name in enumerate(taken):
+                trace.put(f"free{slot}", LAYOUT.comparison(row), self.say(row, name, values[name]))
+        settle_trades(trace, self.broken)
+
+
+def settle_trades(trace: Trace, broken: Broken = NOTHING) -> None:
+    """Rows of M3 after the gain: parts, variance, and the ratio's limbs, from what they took."""
+    parts, variance, low, high = (LAYOUT.comparison(name) for name in TRADES)
+    follow(trace, [parts - 1, parts], broken)
+    if ("M3.variance", variance) not in broken:
+        trace.put("free2", variance, trace.get("v", variance) - trace.get("free0", variance) ** 2)
+    follow(trace, [variance], broken)
+    ratio = trace.get("v", low)
+    set_limbs(trace, low, 0, LIMBS, ratio % (1 << 192))
+    follow(trace, [low], broken)
+    top = trace.get("v", high) * pow(1 << 192, -1, R) % R
+    set_limbs(trace, high, 0, 3, top % (1 << 36))

@@ -1,0 +1,98 @@
+"""Lies in the arguments: sides of lookups, messages of the bus, cells of helper columns and of the running sum."""
+
+from __future__ import annotations
+
+from attacks.kit import lies_compare, lies_days, lies_hash
+from attacks.kit.cheats import Cheat, Lie, truth
+from attacks.kit.trace import RUNNING_SUM, Trace
+from attacks.kit.weaken import BusMessage, bus_messages
+from support.credential import LAYOUT, RHO, honest
+from support.forge import Forger, Step, chain, forger, point
+
+from algebra.interface import P
+from algebra.native_backend import native
+from circuits.circuit import END_ROWS, Circuit
+from circuits.gadgets.comparisons import CONSUMES
+from circuits.gadgets.link import window_digits
+from circuits.gadgets.trace import RANGE, Cells
+
+
+def more_volume(trace: Trace) -> None:
+    """A volume on the bus that nobody summed: the running sum does not close."""
+    trace.add("free0", LAYOUT.comparison("volume_equity"), 10**9)
+
+
+def rest(trace: Trace) -> int:
+    """Where the running sum ends."""
+    return trace.get(RUNNING_SUM, trace.circuit.size - END_ROWS)
+
+
+def arguments(circuit: Circuit) -> dict[str, Cheat]:
+    """A false volume, and one stage-2 cell that takes up the difference."""
+    end = circuit.size - END_ROWS
+
+    def cheat(last: Lie) -> Cheat:
+        return Cheat("any volume", honest(), more_volume, last)
+
+    def in_helper(column: str) -> Lie:
+        def last(trace: Trace) -> None:
+            trace.add(column, 100, -rest(trace))
+            trace.accumulate()
+
+        return last
+
+    def shift(start: int, stop: int) -> Lie:
+        def last(trace: Trace) -> None:
+            missing = rest(trace)
+            for row in range(start, stop):
+                trace.add(RUNNING_SUM, row, -missing)
+
+        return last
+
+    return {
+        **{f"helper.{h.label}": cheat(in_helper(h.column)) for h in circuit.helpers},
+        "sum.next": cheat(shift(3000, end + 1)),
+        "sum.start": cheat(shift(0, end + 1)),
+        "sum.end": cheat(truth),
+    }
+
+
+def lookup(label: str) -> Cheat:
+    """A limb that is no limb; a point that is in no table."""
+    if label.startswith("range.limb"):
+        return lies_compare.out_of_range(int(label.removeprefix("range.limb")))
+    algebra = native()
+    stranger = point(algebra.scale_points([(1, 2)], [0xDEADBEEF]))
+
+    def alter(cells: Cells, prover: Forger) -> None:
+        points = [prover.table[i] for i in prover.picks]
+        points[-2] = point(algebra.add_points([points[-2], stranger]))
+        points[-1] = point(algebra.add_points([points[-1], (stranger[0], -stranger[1] % P)]))
+        chain(cells, prover.start, [Step(p) for p in points])
+
+    def lie(trace: Trace) -> None:
+        for pick in window_digits(RHO)[-2:]:
+            trace.add("multiplicity", RANGE + pick, -1)
+
+    return Cheat("points outside the table", honest(), lie, witness=forger(honest(), alter, own_link=True))
+
+
+def names(circuit: Circuit) -> dict[int, str]:
+    """What the numbers of the bus are called: as their consumers' rows say."""
+    out = {}
+    for message in bus_messages(circuit):
+        for row, taken in CONSUMES.items():
+            if message.row == LAYOUT.comparison(row):
+                out[message.identity] = taken[message.slot]
+        if message.multiplicity < 0 and message.row == LAYOUT.days:
+            out[message.identity] = ("counts", "money")[message.slot]
+        if message.multiplicity < 0 and message.row == LAYOUT.days + 1:
+            out[message.identity] = ("sum_records", "closing")[message.slot]
+    return out
+
+
+def message(circuit: Circuit, m: BusMessage) -> Cheat:
+    """A consumer that takes another value than its producer sent."""
+    if m.row < LAYOUT.days:
+        return lies_hash.message(m)
+    return lies_days.message(names(circuit)[m.identity], m.row)
