@@ -1,0 +1,59 @@
+"""The malicious prover is the prover: without a lie it makes the same bytes; and no product file can reach it."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+from attacks.kit_prover.forgeries import lie, small
+from attacks.kit_prover.liar import Liar
+from attacks.kit_prover.mutants import edit, flawed, sound
+from support.small import SMALL
+
+from algebra.native_backend import native
+from prover.blinding import unsafe_seeded_blinding
+from prover.prove import prove
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PRODUCT = ("algebra", "attestor", "circuits", "contracts", "prover", "tierproof", "verifier")
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_without_a_lie_it_is_the_prover(name: str) -> None:
+    made, key = small(name)
+    liar = Liar()
+    proof = liar.prove(key, made.witness, made.statement)
+    assert proof == prove(key, made.witness, made.statement, algebra=native(), blinding=unsafe_seeded_blinding(b"liar"))
+    assert liar.defect() == 0 and liar.claim(liar.told["values"]) == liar.wanted()
+
+
+@pytest.mark.parametrize("name", ["range", "recurrence", "bus"])
+def test_a_false_trace_leaves_a_defect(name: str) -> None:
+    made, key = small(name)
+    liar = Liar()
+    liar.prove(key, lie(name), made.statement)
+    assert liar.defect() != 0 and liar.claim(liar.told["values"]) != liar.wanted()
+
+
+def test_a_flawed_verifier_is_apart_from_the_true_one() -> None:
+    change = edit("one", "verifier.proof", "len(data) != shape.length", "False")
+    mutant = flawed(change)
+    assert mutant.proof is not sound().proof and mutant.verify.parse_proof is mutant.proof.parse_proof
+    import verifier.verify
+
+    assert verifier.verify is sound().verify and verifier.verify.parse_proof is sound().proof.parse_proof
+
+
+def test_no_product_file_imports_from_the_tests() -> None:
+    found = 0
+    for package in PRODUCT:
+        for path in (ROOT / package).rglob("*.py"):
+            if "node_modules" in path.parts:
+                continue
+            found += 1
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+                names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+                assert not {name.split(".")[0] for name in names} & {"attacks", "support", "tests", "fuzz"}, path
+    assert found > 60
