@@ -50,7 +50,7 @@ macro_rules! kernels {
         use crate::lanes::{$lanes as simd, LANES};
         use crate::ntt::twiddles;
         use crate::Fr;
-        use ark_ff::{AdditiveGroup, Field};
+        use ark_ff::Field;
         use rayon::prelude::*;
         use simd::Lanes;
         use std::sync::{Arc, Mutex};
@@ -97,17 +97,43 @@ macro_rules! kernels {
             }
         }
 
+        /// Two stages in one pass over four quarters of a block: less goes through memory.
+        #[target_feature(enable = $features)]
+        fn two_stages([a, b, c, d]: [&mut [Lanes]; 4], left: &[Lanes], right: &[Lanes], next: &[Lanes]) {
+            for i in 0..a.len() {
+                butterfly(&mut a[i], &mut c[i], &left[i]);
+                butterfly(&mut b[i], &mut d[i], &right[i]);
+                butterfly(&mut a[i], &mut b[i], &next[i]);
+                butterfly(&mut c[i], &mut d[i], &next[i]);
+            }
+        }
+
         /// Stages down to blocks of eight, then the rest; `first` is the place of the first group in the whole.
         #[target_feature(enable = $features)]
         fn forward(groups: &mut [Lanes], first: usize, table: &[Lanes], corner: &[Lanes; 4], target: &Target) {
             let count = groups.len();
+            if count > 2 * SERIAL {
+                let quarter = count / 4;
+                let (low, high) = groups.split_at_mut(2 * quarter);
+                let ((a, b), (c, d)) = (low.split_at_mut(quarter), high.split_at_mut(quarter));
+                let (upper, [left, right]) =
+                    (&table[quarter..2 * quarter], [2, 3].map(|q| &table[q * quarter..][..quarter]));
+                a.par_chunks_mut(PIECE)
+                    .zip(b.par_chunks_mut(PIECE))
+                    .zip(c.par_chunks_mut(PIECE).zip(d.par_chunks_mut(PIECE)))
+                    .enumerate()
+                    .for_each(|(piece, ((a, b), (c, d)))| {
+                        let start = piece * PIECE;
+                        two_stages([a, b, c, d], &left[start..], &right[start..], &upper[start..]);
+                    });
+                let jobs = groups.par_chunks_mut(quarter).enumerate().with_max_len(1);
+                jobs.for_each(|(index, part)| forward(part, first + index * quarter, table, corner, target));
+                return;
+            }
             if count > SERIAL {
                 let half = count / 2;
                 let (low, high) = groups.split_at_mut(half);
-                low.par_chunks_mut(PIECE)
-                    .zip(high.par_chunks_mut(PIECE))
-                    .zip(table[half..count].par_chunks(PIECE))
-                    .for_each(|((low, high), factors)| stage(low, high, factors));
+                stage(low, high, &table[half..count]);
                 rayon::join(
                     || forward(low, first, table, corner, target),
                     || forward(high, first + half, table, corner, target),
@@ -157,30 +183,39 @@ macro_rules! kernels {
             let table = factors(values.len());
             let small = twiddles(values.len());
             let corner: [Lanes; 4] = std::array::from_fn(|k| simd::factor(small[4 + k]));
-            let mut groups = vec![simd::zero(); values.len() / LANES];
-            groups.par_chunks_mut(PIECE).zip(values.as_chunks::<LANES>().0.par_chunks(PIECE)).enumerate().for_each(
-                |(piece, (groups, values))| match scale {
+            let count = values.len() / LANES;
+            let mut groups: Vec<Lanes> = Vec::with_capacity(count);
+            groups.spare_capacity_mut()[..count]
+                .par_chunks_mut(PIECE)
+                .zip(values.as_chunks::<LANES>().0.par_chunks(PIECE))
+                .enumerate()
+                .for_each(|(piece, (groups, values))| match scale {
                     Scale::Nothing => {
-                        groups.iter_mut().zip(values).for_each(|(group, eight)| *group = simd::load(eight))
+                        for (group, eight) in groups.iter_mut().zip(values) {
+                            group.write(simd::load(eight));
+                        }
                     }
                     Scale::Constant(value) => {
                         let factor = simd::factor(*value);
                         for (group, eight) in groups.iter_mut().zip(values) {
-                            *group = simd::multiply::<Fr>(&simd::load(eight), &factor);
+                            group.write(simd::multiply::<Fr>(&simd::load(eight), &factor));
                         }
                     }
                     Scale::Powers(base) => {
                         let (mut power, step) = powers(*base, piece * PIECE * LANES);
                         for (group, eight) in groups.iter_mut().zip(values) {
-                            *group = simd::multiply::<Fr>(&simd::load(eight), &power);
+                            group.write(simd::multiply::<Fr>(&simd::load(eight), &power));
                             power = simd::multiply::<Fr>(&power, &step);
                         }
                     }
-                },
-            );
-            let mut out = vec![Fr::ZERO; values.len()];
+                });
+            // SAFETY: every group was written above.
+            unsafe { groups.set_len(count) };
+            let mut out: Vec<Fr> = Vec::with_capacity(values.len());
             let target = Target { out: out.as_mut_ptr().cast(), log, backward };
             forward(&mut groups, 0, &table, &corner, &target);
+            // SAFETY: bit reversal is one to one, so every element was written.
+            unsafe { out.set_len(values.len()) };
             out
         }
 
