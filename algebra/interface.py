@@ -231,6 +231,10 @@ class Algebra(ABC):
     def poseidon2_many(self, states: Sequence[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
         """The Poseidon2 permutation (t = 3) of each state."""
 
+    @abstractmethod
+    def keccak256(self, data: bytes) -> bytes:
+        """Keccak-256, as Ethereum has it; 32 bytes."""
+
     # -- serialisation of bulk data ------------------------------------------------------------------------------
     @abstractmethod
     def points_to_bytes(self, points: PointVector) -> bytes:

@@ -202,6 +202,9 @@ class NativeAlgebra(Algebra):
         words = _unpack(_native.poseidon2_many(_pack([word for state in states for word in state], "states")))
         return list(zip(words[0::3], words[1::3], words[2::3], strict=True))
 
+    def keccak256(self, data: bytes) -> bytes:
+        return _native.keccak256(data)
+
     # -- serialisation of bulk data -----------------------------------------------------------------------------
     def points_to_bytes(self, points: PointVector) -> bytes:
         return _native.points_to_bytes(points.data)

@@ -15,6 +15,7 @@ from functools import cache
 import galois
 import numpy as np
 import numpy.typing as npt
+from eth_hash.auto import keccak
 
 from algebra import checks, curve, poseidon2
 from algebra.interface import (
@@ -278,6 +279,9 @@ class ReferenceAlgebra(Algebra):
                 raise ValueError(f"poseidon2_many: state {index} has {len(state)} words, 3 wanted")
         checks.scalars([word for state in states for word in state], "states")
         return [poseidon2.permute(state) for state in states]
+
+    def keccak256(self, data: bytes) -> bytes:
+        return keccak(data)
 
     # -- serialisation of bulk data -----------------------------------------------------------------------------
     def points_to_bytes(self, points: PointVector) -> bytes:

@@ -6,7 +6,7 @@ Both sides walk the one list `LABELS`; an item out of order raises. The generate
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from eth_hash.auto import keccak
 
@@ -50,10 +50,12 @@ class Transcript:
     ----------
     key_digest : 32 bytes, digest of the verifying key, which binds circuit, size, setup and fixed columns.
     challenges : names of the circuit's own challenges.
+    hasher : Keccak-256; an algebra's own is quicker than the default.
     """
 
-    def __init__(self, key_digest: bytes, challenges: Sequence[str]) -> None:
-        self._state = keccak(PROTOCOL.ljust(32, b"\0") + key_digest)
+    def __init__(self, key_digest: bytes, challenges: Sequence[str], hasher: Callable[[bytes], bytes] = keccak) -> None:
+        self._hash = hasher
+        self._state = hasher(PROTOCOL.ljust(32, b"\0") + key_digest)
         self._steps = list(label_list(challenges))
 
     def _step(self, kind: str, label: str) -> None:
@@ -66,10 +68,10 @@ class Transcript:
         """state = keccak(state, label, number of words, words), each word 32 bytes big endian."""
         self._step(ABSORB, label)
         body = b"".join(word.to_bytes(32, "big") for word in words)
-        self._state = keccak(self._state + pad_label(label) + len(words).to_bytes(32, "big") + body)
+        self._state = self._hash(self._state + pad_label(label) + len(words).to_bytes(32, "big") + body)
 
     def challenge(self, label: str) -> int:
         """state = keccak(state, label); the challenge is the state mod R (bias below 2^-2 in any value's odds)."""
         self._step(SQUEEZE, label)
-        self._state = keccak(self._state + pad_label(label))
+        self._state = self._hash(self._state + pad_label(label))
         return int.from_bytes(self._state, "big") % R

@@ -76,7 +76,7 @@ class ProofLoader(StatementReader):
     def __init__(self, key: VerifyingKey, statement: Sequence[int], proof: Proof, algebra: Algebra) -> None:
         self.key, self.algebra = key, algebra
         self._words, self._proof = statement, proof
-        self._transcript = Transcript(key.digest, key.circuit.challenges)
+        self._transcript = Transcript(key.digest, key.circuit.challenges, algebra.keccak256)
 
     def statement(self) -> Sequence[int]:
         return self._words

@@ -194,6 +194,14 @@ def test_pairings() -> None:
     assert same([twin.pairing_check([(None, g2)]) for twin in TWINS]) is True
 
 
+def test_keccak256() -> None:
+    """Around the rate of 136 bytes, where padding fills a block of its own."""
+    for length in (0, 1, 31, 32, 135, 136, 137, 271, 272, 273, 3000):
+        same([twin.keccak256(bytes(i % 251 for i in range(length))) for twin in TWINS])
+    empty = "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470"
+    assert all(twin.keccak256(b"").hex() == empty for twin in TWINS)
+
+
 def test_poseidon2() -> None:
     words = field(12, 11)
     states = list(zip(words[0::3], words[1::3], words[2::3], strict=True))

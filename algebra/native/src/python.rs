@@ -13,6 +13,7 @@ use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError, PyZeroDivision
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use std::panic::{catch_unwind, AssertUnwindSafe};
+use tiny_keccak::{Hasher, Keccak};
 
 type Array<'py> = Bound<'py, PyArray2<u64>>;
 type Borrowed<'py> = PyReadonlyArray2<'py, u64>;
@@ -275,6 +276,15 @@ fn poseidon2_many<'py>(py: Python<'py>, states: &[u8]) -> PyResult<Bytes<'py>> {
     Ok(PyBytes::new(py, &out))
 }
 
+#[pyfunction]
+fn keccak256<'py>(py: Python<'py>, data: &[u8]) -> Bytes<'py> {
+    let mut digest = [0u8; 32];
+    let mut hasher = Keccak::v256();
+    hasher.update(data);
+    hasher.finalize(&mut digest);
+    PyBytes::new(py, &digest)
+}
+
 /// What this build is and what it runs on.
 #[pyfunction]
 fn kernel_info(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
@@ -321,6 +331,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
         scale_points,
         pairing_check,
         poseidon2_many,
+        keccak256,
         kernel_info,
     );
     Ok(())
