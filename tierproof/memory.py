@@ -2,9 +2,9 @@
 How much memory a class takes, and whether it is there: a job that cannot end is refused before it starts.
 
 The figures are linear in the rows. What a row takes is counted from the columns of the circuit; what cannot be counted is a
-number of field elements a row, fitted to peaks that were measured: 136, 206, 342, 617 and 1,170 MiB for proofs of classes 2^13
-to 2^17 with packs of 4, 243 MiB for 2^14 with packs of 8; keys of 2^13, 2^16 and 2^17 took 61, 184 and 319 MiB. The figures lie
-above all of them: for proofs of the larger classes by a tenth or less.
+number of field elements a row, fitted to peaks that were measured: 161, 266, 871 and 8,729 MiB for proofs of classes 2^13, 2^14,
+2^16 and 2^20 with packs of 4, 189 and 313 MiB for 2^13 and 2^14 with packs of 8; keys of 2^13, 2^16 and 2^17 took 61, 184 and 319
+MiB. The figures lie above all of them: for proofs of the larger classes by a tenth or less.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ PROOF_ELEMENTS = 22
 """Field elements a row besides: the quotient, cells of the witness."""
 PSEUDO_COLUMNS = 1 + len(GUARDS)
 """L_0 and the guards, kept on the cosets with the fixed columns."""
+FREED_ELEMENTS, FREED_BYTES = 40, 256 << 20
+"""Freed arrays that the kernels keep for the next: elements a row, and bytes at most (algebra/native/src/huge.rs)."""
 KEY_ELEMENTS = 16
 """The same while a key is made."""
 
@@ -41,7 +43,8 @@ def proving_bytes(n: int, slots: int) -> int:
     elements = COLUMN_FORMS * columns + OPENING_FORMS * slots + PROOF_ELEMENTS
     if n <= KEPT_ROWS:
         elements += (MAXIMUM_DEGREE - 1) * (len(text.names(FIXED)) + PSEUDO_COLUMNS)
-    return PROCESS_BYTES + n * (ELEMENT_BYTES * elements + POINT_BYTES * _points(slots))
+    kept = min(FREED_BYTES, n * ELEMENT_BYTES * FREED_ELEMENTS)
+    return PROCESS_BYTES + kept + n * (ELEMENT_BYTES * elements + POINT_BYTES * _points(slots))
 
 
 def key_bytes(n: int, slots: int) -> int:

@@ -135,7 +135,10 @@ mod tests {
             assert!(count < words || zeros.as_ptr().align_offset(HUGE) == 0);
         }
         let kept = freed();
-        assert!(kept.bytes <= KEPT && kept.bytes == kept.arrays[..kept.count].iter().map(|&(_, bytes)| bytes).sum());
+        assert!(
+            kept.bytes <= KEPT
+                && kept.bytes == kept.arrays[..kept.count].iter().map(|&(_, bytes)| bytes).sum::<usize>()
+        );
         drop(kept);
         let mut grown: Vec<u64> = Vec::new();
         (0..3 * words as u64).for_each(|word| grown.push(word));
