@@ -2,9 +2,9 @@
 How much memory a class takes, and whether it is there: a job that cannot end is refused before it starts.
 
 The figures are linear in the rows. What a row takes is counted from the columns of the circuit; what cannot be counted is a
-number of field elements a row, fitted to peaks that were measured: 161, 266, 871 and 8,729 MiB for proofs of classes 2^13, 2^14,
-2^16 and 2^20 with packs of 4, 189 and 313 MiB for 2^13 and 2^14 with packs of 8; keys of 2^13, 2^16 and 2^17 took 61, 184 and 319
-MiB. The figures lie above all of them: for proofs of the larger classes by a tenth or less.
+number of field elements a row, fitted to peaks that were measured: 161, 266, 871 and 8,729 MiB for proofs of classes 2^13,
+2^14, 2^16 and 2^20 with packs of 4, 189 and 313 MiB for 2^13 and 2^14 with packs of 8; keys of 2^13, 2^16 and 2^17 took 61, 184
+and 319 MiB. The figures lie above all of them: for proofs of the larger classes by a tenth or less.
 """
 
 from __future__ import annotations
