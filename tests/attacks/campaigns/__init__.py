@@ -14,9 +14,13 @@ tried, caught, free : cheats; those that something stopped; those that are no ch
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol, cast
+
+from algebra.files import write_atomic
 
 Progress = Callable[[str], None]
 Result = dict[str, Any]
@@ -41,3 +45,37 @@ def campaigns() -> Iterator[Campaign]:
 def holds(result: Result) -> bool:
     """Whether every cheat that is one was stopped."""
     return result["tried"] > 0 and bool(result["tried"] == result["caught"] + result["free"])
+
+
+Keep = Callable[[str, Any], None]
+
+
+@contextmanager
+def journal(path: Path) -> Iterator[tuple[dict[str, Any], Keep]]:
+    """What an earlier run kept, by key, and how to keep more: a line each, on disk at once."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    known = dict(json.loads(line) for line in path.read_text().splitlines()) if path.exists() else {}
+    with path.open("a") as file:
+
+        def keep(key: str, value: Any) -> None:
+            file.write(json.dumps([key, value]) + "\n")
+            file.flush()
+
+        yield known, keep
+
+
+def in_parts(parts: Mapping[str, Callable[[], Result]], progress: Progress, state: Path) -> Result:
+    """The result of a campaign of parts, each with `tried` and `caught`, and each done once."""
+    details: dict[str, Result] = {}
+    for name, part in parts.items():
+        path = state / f"{name}.json"
+        if not path.exists():
+            progress(name)
+            write_atomic(path, json.dumps(part(), indent=1).encode())
+        details[name] = json.loads(path.read_text())
+    return {
+        "tried": sum(part["tried"] for part in details.values()),
+        "caught": sum(part["caught"] for part in details.values()),
+        "free": 0,
+        "details": details,
+    }

@@ -9,15 +9,14 @@ lookup, and what `free_by_design` says of single rows.
 
 from __future__ import annotations
 
-import json
 import random
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from attacks.campaigns import Keep, Progress, journal
 from attacks.kit.cheats import case_trace
 from attacks.kit.trace import RECORD, RUNNING_SUM, Trace, compiled
 from attacks.kit.weaken import bus_messages
@@ -31,7 +30,6 @@ from circuits.expression import CELL, Expression, walk
 from circuits.gadgets.trace import RANGE
 
 NAME = "cells"
-Progress = Callable[[str], None]
 ROWS_OF_A_KIND, RANDOM_VALUES = 5, 3
 ENDS = {
     "end_sum": END_ROWS, "end_registers": BLINDING_ROWS, "end_helpers": BLINDING_ROWS_UNROTATED + 1,
@@ -181,7 +179,7 @@ def probe_kind(probe: Probe, kind: str, rows: list[int], source: random.Random) 
 
 
 def cells_campaign(
-    progress: Progress, known: dict[str, dict[str, Any]] | None = None, keep: Callable[[str, Any], None] = lambda k, v: None,
+    progress: Progress, known: dict[str, dict[str, Any]] | None = None, keep: Keep = lambda k, v: None,
     only: tuple[str, ...] = (),
 ) -> dict[str, Any]:  # fmt: skip
     """
@@ -204,13 +202,5 @@ def cells_campaign(
 
 def run(progress: Progress, state: Path) -> dict[str, Any]:
     """The whole campaign; see `attacks.campaigns`."""
-    state.mkdir(parents=True, exist_ok=True)
-    path = state / "cells.jsonl"
-    known = dict(json.loads(line) for line in path.read_text().splitlines()) if path.exists() else {}
-    with path.open("a") as file:
-
-        def keep(key: str, value: Any) -> None:
-            file.write(json.dumps([key, value]) + "\n")
-            file.flush()
-
+    with journal(state / "cells.jsonl") as (known, keep):
         return cells_campaign(progress, known, keep)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from attacks.campaigns import Keep, Progress, journal
 from attacks.kit.catalogue import GAINLESS, IMPLIED, Item, constraint_cheats, items
 from attacks.kit.cheats import told
 from attacks.kit.prover import prove_cheat, weakened_key
@@ -25,7 +26,6 @@ from algebra.native_backend import native
 from verifier.verify import verify
 
 NAME = "constraints"
-Progress = Callable[[str], None]
 BUILD = Path(__file__).resolve().parents[3] / "build"
 
 
@@ -91,7 +91,7 @@ PROVEN = (
 
 
 def constraints_campaign(
-    progress: Progress, known: dict[str, dict[str, Any]] | None = None, keep: Callable[[str, Any], None] = lambda k, v: None,
+    progress: Progress, known: dict[str, dict[str, Any]] | None = None, keep: Keep = lambda k, v: None,
     only: Callable[[Item], bool] = lambda item: True, proven: Sequence[str] = (),
 ) -> dict[str, Any]:  # fmt: skip
     """
@@ -129,15 +129,7 @@ def constraints_campaign(
 
 def run(progress: Progress, state: Path) -> dict[str, Any]:
     """The whole campaign; see `attacks.campaigns`."""
-    state.mkdir(parents=True, exist_ok=True)
-    path = state / "constraints.jsonl"
-    known = dict(json.loads(line) for line in path.read_text().splitlines()) if path.exists() else {}
-    with path.open("a") as file:
-
-        def keep(key: str, value: Any) -> None:
-            file.write(json.dumps([key, value]) + "\n")
-            file.flush()
-
+    with journal(state / "constraints.jsonl") as (known, keep):
         out = constraints_campaign(progress, known, keep, proven=PROVEN)
     BUILD.mkdir(exist_ok=True)
     (BUILD / "mutation.json").write_text(json.dumps(out, indent=1) + "\n")

@@ -13,7 +13,6 @@ Each has its control: what the same attack finds with blinding off, or one row s
 
 from __future__ import annotations
 
-import json
 import math
 import random
 import zlib
@@ -27,7 +26,7 @@ from unittest.mock import patch
 
 import numpy as np
 import numpy.typing as npt
-from attacks.campaigns import Progress, Result
+from attacks.campaigns import Progress, Result, in_parts
 from support.blinding import blinder_matrix, hidden_columns, points_shown, rows_of
 from support.credential import Case, case, close, mark, thresholds
 from support.populations import home, sample
@@ -518,16 +517,4 @@ def run(progress: Progress, state: Path) -> Result:
         "lengths": lengths_part, "small classifier": small_classifier_part, "gas": gas_part,
         "classifier": lambda: classifier_part(state, progress),
     }  # fmt: skip
-    details: dict[str, Result] = {}
-    for name, part in parts.items():
-        path = state / f"{name}.json"
-        if not path.exists():
-            progress(name)
-            write_atomic(path, json.dumps(part(), indent=1).encode())
-        details[name] = json.loads(path.read_text())
-    return {
-        "tried": sum(part["tried"] for part in details.values()),
-        "caught": sum(part["caught"] for part in details.values()),
-        "free": 0,
-        "details": details,
-    }
+    return in_parts(parts, progress, state)
