@@ -147,18 +147,22 @@ fn signed_buckets(bases: &[Point], count: usize, digit: impl Fn(usize) -> i64) -
         lengths[digit.unsigned_abs() as usize] += 1;
     }
     let order = ordered(&mut lengths, digits.iter().map(|digit| (digit.unsigned_abs() as usize, *digit < 0)));
-    segment_sums(&lengths[1..], |index| {
-        if let Some(later) = order.get(index + AHEAD) {
-            prefetch(bases, (later & !SIGN) as usize);
-        }
-        let entry = order[index];
-        let base = bases[(entry & !SIGN) as usize];
-        if entry & SIGN == 0 {
-            base
-        } else {
-            base.negate()
-        }
-    })
+    segment_sums(&lengths[1..], |index| ordered_base(bases, &order, index))
+}
+
+/// The base at place `index` of an order, with its sign; one that comes later is asked for.
+#[inline(always)]
+fn ordered_base(bases: &[Point], order: &[u32], index: usize) -> Point {
+    if let Some(later) = order.get(index + AHEAD) {
+        prefetch(bases, (later & !SIGN) as usize);
+    }
+    let entry = order[index];
+    let base = bases[(entry & !SIGN) as usize];
+    if entry & SIGN == 0 {
+        base
+    } else {
+        base.negate()
+    }
 }
 
 /// Counting sort: row numbers (with signs) by bucket, bucket 0 dropped.
@@ -261,12 +265,7 @@ fn narrow_window(bases: &[Point], values: &[u16], count: usize, digit: impl Fn(u
             let mut lengths = vec![0u32; count + 1];
             values.iter().for_each(|&value| lengths[digit(value)] += 1);
             let order = ordered(&mut lengths, values.iter().map(|&value| (digit(value), false)));
-            segment_sums(&lengths[1..], |index| {
-                if let Some(&later) = order.get(index + AHEAD) {
-                    prefetch(bases, later as usize);
-                }
-                bases[order[index] as usize]
-            })
+            segment_sums(&lengths[1..], |index| ordered_base(bases, &order, index))
         })
         .collect();
     let parts = sums.len();
