@@ -284,7 +284,7 @@ class CredentialWitness:
             fill_day(cells, layout.day(number_), day, before, parameters, self.best_day)
             before = (day.equity, day.open_now, day.index, day.flag)
         equity, open_now = before[:2]
-        fill_opening(cells, layout, counts, money, self.best_day, equity - open_now)
+        fill_opening(cells, layout, counts, money, equity - open_now)
         row = layout.day(MAX_DAYS)
         cells.set_free(row, [self.best_day, equity - open_now + (1 << 47), equity, open_now, before[2], before[3]])
 

@@ -136,7 +136,7 @@ def rule_degrees(circuit: Circuit) -> Degrees:
     """
     registers, total = Registers(circuit), Degrees()
     for constraint in circuit.constraints:
-        if defines(constraint) is None and not constraint.label.startswith(("helper.", "sum.")):
+        if defines(constraint) is None and not of_an_argument(constraint):
             for row in constraint.rows if registers.read_by(constraint.body) else (None,):
                 times = 1 if row is not None else len(constraint.rows)
                 for name, degree in registers.of(constraint.body, row or 0).items():
@@ -194,6 +194,8 @@ class Registers:
         self._known: dict[Place, Degrees] = {}
         self._cache: dict[tuple[Any, ...], Degrees] = {}
         for constraint in circuit.constraints:
+            if of_an_argument(constraint):
+                continue
             column = defines(constraint)
             for place in [(column, 1)] if column is not None else self.read_by(constraint.body):
                 for row in constraint.rows:
@@ -234,6 +236,11 @@ class Registers:
     def _handed_on(self, column: int, row: int) -> bool:
         rule = self._sets.get((column, row + 1))
         return rule is not None and rule.body.right is cell(column)
+
+
+def of_an_argument(constraint: Constraint) -> bool:
+    """A rule of a helper column or of the running sum: it says what they are and compares no registers."""
+    return constraint.label.startswith(("helper.", "sum."))
 
 
 def defines(constraint: Constraint) -> int | None:

@@ -55,7 +55,7 @@ def sum_bounds(s: Shared, layout: Layout) -> dict[str, tuple[int, int]]:
     bounds |= {
         "return": (-RETURN_OFFSET * days, RETURN_OFFSET * days),
         "return_square": (0, RETURN_OFFSET**2 * days),
-        "profit": (-money * days, money * days),
+        "profit": (-(money + 1) * days, money * days),
         "equity": (0, money * days),
         **dict.fromkeys(("near_days", "counted_days", "active_days", "days"), (0, days)),
     }
@@ -88,11 +88,10 @@ def comparisons(s: Shared, layout: Layout, t: Mapping[str, Expression], days: Ex
 
     at_least("liquidations", "M6.liquidations", t["liquidations"] - a, 0, 2, t["ask_6"])
 
-    # M8: one flag for each K = 1 .. 15, K = 0 if none; limb 15 is M - m_K
+    # M8: one flag for each K = 1 .. 15, K = 0 if none; limb 15 is M - m_K. Limbs whose sum is 0 or 1 are bits, one at most set
     flags = s.limb[: POSTERIOR_WORDS - 1]
     none = 1 - add_all(flags)
-    for i, flag in enumerate([none, *flags]):
-        c.require(kinds["near"], f"metric.M8.flag{i}_is_bit", t["ask_8"] * flag * (flag - 1))
+    c.require(kinds["near"], "metric.M8.one_flag", t["ask_8"] * none * (none - 1))
     c.require(kinds["near"], "metric.M8.near_days", t["ask_8"] * (add_all(f * (i + 1) for i, f in enumerate(flags)) - a))
     wanted = add_all(t[f"near_word_{i}"] * flag for i, flag in enumerate([none, *flags]))
     at_least("near", "M8.counted_days", b - wanted, 15, 1, t["ask_8"])
@@ -162,9 +161,8 @@ def _trades(s: Shared, kinds: dict[str, Kind], t: Mapping[str, Expression], at_l
     c.require(row, "M3.variance", variance - s.v + a * a, exact=False)
     close_pnl_bound = max(map(abs, c.cell_bounds[(row.name, a.place[0])]))
     c.bound(row, variance, -(close_pnl_bound**2), closes_bound * squares_bound)
-    at_least("trades_variance", "M3.two_closes", s.sum - 2, 0, 2, ask)
-    at_least("trades_variance", "M3.closes", s.sum - t["trade_closes"], 2, 2, ask)
-    at_least("trades_variance", "M3.variance_positive", variance - 1, 4, 12, ask)
+    at_least("trades_variance", "M3.closes", s.sum - t["trade_closes"], 0, 2, ask)
+    at_least("trades_variance", "M3.variance_positive", variance - 1, 2, 12, ask)  # so W >= 2
     difference = s.slope * 10**8 - t["trade_sharpe"] * t["trade_sharpe"] * (s.sum * s.sum * variance)
     low, high = c.interval(difference, row)
     if max(-low, high) >= R // 2 - (1 << 228):
@@ -179,7 +177,8 @@ def _class(s: Shared, kinds: dict[str, Kind], t: Mapping[str, Expression], at_le
     """
     M17 and M18: three true bits (long holding, low exposure, equity above zero); a hedger has all three.
 
-    Each bit is decided both ways: x = 1 shows left - right >= 0, x = 0 shows right - left - 1 >= 0.
+    Long and low are decided both ways: x = 1 shows left - right >= 0, x = 0 shows right - left - 1 >= 0. Solvent is a limb with
+    equity - solvent >= 0 and (1 - solvent) equity = 0: one, or zero with the equity.
     """
     c, (a, b) = s.circuit, s.free[:2]
     asked = t["ask_17"] + t["ask_18"]
@@ -192,7 +191,6 @@ def _class(s: Shared, kinds: dict[str, Kind], t: Mapping[str, Expression], at_le
 
     low, solvent, row = s.limb[15], s.limb[14], kinds["class_exposure"]
     c.require(row, "metric.M17.low_is_bit", low * (low - 1))
-    c.require(row, "metric.M17.solvent_is_bit", solvent * (solvent - 1))
     side = (low * 2 - 1) * (t["class_exposure"] * b - a * 100) + low - 1
     at_least("class_exposure", "M17.exposure", side, 0, 9, asked)
     at_least("class_exposure", "M17.equity", b - solvent, 9, 5, asked)
@@ -240,7 +238,7 @@ def fill_comparisons(
     cells.set_free(row["trades_parts"], [gain**2, closes * (closes - 1)], start=2)
     spread = closes * s["close_square"] - s["close_pnl"] ** 2
     cells.set_free(row["trades_variance"], [spread], start=2)
-    put("trades_variance", (closes - 2, 2), (closes - t["trade_closes"], 2), (spread - 1, 12))
+    put("trades_variance", (closes - t["trade_closes"], 2), (spread - 1, 12))
     ratio = 10**8 * gain**2 * closes * (closes - 1) - t["trade_sharpe"] ** 2 * closes**2 * spread
     put("trades_low", (ratio, LIMBS))
     put("trades_high", (ratio >> 12 * LIMBS, 3))

@@ -114,7 +114,6 @@ def _opening_rows(s: Shared, layout: Layout) -> None:
     s.consume("sum_records", row + 1, 0)
     s.consume("closing", row + 1, 1)
     c.require(second, "open_next.count_closing", s.sum - s.carried(free[:2]), exact=False)
-    c.require(second, "open_next.best_day", c.next(s.sum) - free[2], exact=False)
     s.keep(second, s.v, s.slope)
 
 
@@ -129,7 +128,7 @@ def _equity(s: Shared, kind: Kind, layout: Layout, p: DayParameters) -> Expressi
     c.bound(kind, equity_before, 0, MONEY)  # limbs of the day before, or of the leaf
     c.bound(kind, open_before, *bounds["unrealised"])
     c.bound(kind, index, 0, INDEX_START)
-    c.bound(kind, profit, -MONEY, MONEY)  # by day.profit_size
+    c.bound(kind, profit, -MONEY - 1, MONEY)  # by day.profit_size
     c.bound(kind, product, 0, MONEY * MONEY)
     size, equity = s.number(0, 4), s.number(4, 4)
     over_floor, over_capital = s.number(8, 4), s.number(12, 4)
@@ -138,15 +137,17 @@ def _equity(s: Shared, kind: Kind, layout: Layout, p: DayParameters) -> Expressi
     c.require(kind, "day.flag_falls_once", flag * (1 - flag_before))
     c.require(kind, "day.gain_is_bit", gain * (gain - 1))
     c.require(kind, "day.profit", profit - pnl - flag * (unrealised - open_before))
-    c.require(kind, "day.profit_size", (gain * 2 - 1) * profit - size)
+    # gain 1: size = profit; gain 0: size = -profit - 1; so one of the two holds, never both
+    c.require(kind, "day.profit_size", (gain * 2 - 1) * profit - (1 - gain) - size)
+    magnitude = size + 1 - gain
     c.require(kind, "day.equity", equity - equity_before - profit - flow)
     divisor = p.floor + over_floor
     capital = equity_before + base + gain * (inflow - base)
     c.require(kind, "day.divisor_over_capital", divisor - capital - over_capital)
     c.require(kind, "day.divisor_product", product - over_floor * over_capital)
-    c.require(kind, "day.divisor_is_one_of_three", product * (divisor - size))
+    c.require(kind, "day.divisor_is_one_of_three", product * (divisor - magnitude))
     open_now = open_before + flag * (unrealised - open_before)
-    _hand_over(s, kind, [profit, divisor, divisor - size, equity, open_now, index, flag])
+    _hand_over(s, kind, [profit, divisor, divisor - magnitude, equity, open_now, index, flag])
     _sum(s, kind, {"pnl": pnl, "profit": profit, "days": flag})
     return grouped(s, dict(zip(EQUITY_TOTALS, free, strict=False)))
 
@@ -155,9 +156,9 @@ def _return(s: Shared, kind: Kind, layout: Layout) -> Expression:
     c, free = s.circuit, s.free
     profit, divisor, over_size, equity, open_now, index, flag, daily, marks, records, square, counted = free[:12]
     bounds = total_bounds(s, kind, layout.capacity)
-    c.bound(kind, profit, -MONEY, MONEY)
+    c.bound(kind, profit, -MONEY - 1, MONEY)
     c.bound(kind, divisor, 0, 2 * MONEY)
-    c.bound(kind, over_size, -MONEY, 2 * MONEY)
+    c.bound(kind, over_size, -MONEY - 1, 2 * MONEY)
     c.bound(kind, equity, 0, MONEY)
     c.bound(kind, flag, 0, 1)
     c.bound(kind, daily, -RETURN_OFFSET, RETURN_OFFSET)  # by return.range
@@ -189,7 +190,8 @@ def _index(s: Shared, kind: Kind, p: DayParameters) -> None:
     gap, rest, below = s.number(0, 3), s.number(3, 3), s.number(6, 3)
     _take_over(s, kind, [daily, equity, open_now, before, flag])
     c.require(kind, "index.capped_is_bit", capped * (capped - 1))
-    moved = INDEX_START + (capped * 2 - 1) * gap
+    # capped 1: the index moves gap + 1 above its start, and is cut there; capped 0: gap below it
+    moved = INDEX_START + (capped * 2 - 1) * gap + capped
     index = INDEX_START - (1 - capped) * gap
     c.require(kind, "index.division", moved * RETURN_SCALE + rest - before * (RETURN_SCALE + daily))
     c.require(kind, "index.rest", RETURN_SCALE - 1 - rest - below)
@@ -207,9 +209,9 @@ def _activity(s: Shared, kind: Kind, layout: Layout, p: DayParameters) -> Expres
         c.bound(kind, column, *bounds[name])
     active, near_day, counted = s.limb[6], s.limb[7], s.limb[8]
     c.require(kind, "activity.active_is_bit", active * (active - 1))
-    c.require(kind, "activity.near_is_bit", near_day * (near_day - 1))
     over = value["volume"] + value["open"] - p.activity
     c.require(kind, "activity.active", (active * 2 - 1) * over + active - 1 - s.number(0, 4))
+    # a limb: one where there is a near record; where there is none, its negative has two limbs, so zero
     c.require(kind, "activity.near_positive", value["near"] - near_day - s.number(4, 2))
     c.require(kind, "activity.near_zero", (1 - near_day) * value["near"])
     names = ("closes", "close_square", "close_pnl", "liquidations", "volume", "fills", "maker_volume", "open")
@@ -274,7 +276,7 @@ class DayCells:
     active: int
 
 
-def fill_opening(cells: Cells, layout: Layout, counts: int, money: int, best_day: int, closing: int) -> None:
+def fill_opening(cells: Cells, layout: Layout, counts: int, money: int, closing: int) -> None:
     """The two opening rows."""
     row = layout.days
     cells.set_free(row, [counts, money])
@@ -283,7 +285,7 @@ def fill_opening(cells: Cells, layout: Layout, counts: int, money: int, best_day
     cells.set_limbs(row, 4, counts >> 48, 1)
     cells.set_limbs(row, 5, money & MONEY, 4)
     cells.set_limbs(row, 9, money >> 48, 4)
-    cells.set_free(row + 1, [counts >> 24 & 0xFFFFFF, closing + VALUE_OFFSET, best_day])
+    cells.set_free(row + 1, [counts >> 24 & 0xFFFFFF, closing + VALUE_OFFSET])
 
 
 def fill_day(
@@ -305,7 +307,7 @@ def fill_day(
     cells.set_free(
         row, [day.flag, gain, equity_before, open_before, index_before, flag_before, day.profit, over_floor * over_capital], 5
     )  # fmt: skip
-    for i, number in enumerate((size, day.equity, over_floor, over_capital)):
+    for i, number in enumerate((size - 1 + gain, day.equity, over_floor, over_capital)):
         cells.set_limbs(row, 4 * i, number, 4)
 
     rest = RETURN_SCALE * day.profit - day.daily * day.divisor
@@ -321,7 +323,7 @@ def fill_day(
     moved, rest = divmod(index_before * (RETURN_SCALE + day.daily), RETURN_SCALE)
     capped = int(moved > INDEX_START)
     cells.set_free(row + 2, [day.daily, day.equity, day.open_now, index_before, day.flag, capped])
-    slack = (abs(INDEX_START - moved), rest, RETURN_SCALE - 1 - rest, day.index - index_floor, best_day - day.daily)
+    slack = (abs(INDEX_START - moved) - capped, rest, RETURN_SCALE - 1 - rest, day.index - index_floor, best_day - day.daily)
     for i, number in enumerate(slack):
         cells.set_limbs(row + 2, 3 * i, number % (1 << 36), 3)
 
@@ -350,8 +352,8 @@ def day_registers(cells: Cells, layout: Layout, carry: int, sigma: int) -> None:
     opening, closing = cells.get_limbs(row, 5, 4), cells.get_limbs(row, 9, 4)
     cells.v[row + 1] = fold([opening, 0, INDEX_START, 1])
     cells.slope[row + 1], cells.sum[row + 1] = wallets, fold([count, closing])
-    best = free(row + 1, 2)
     last = layout.days + 2 + DAY_ROWS * MAX_DAYS
+    best = free(last, 0)
     for r in range(row + 2, last + 1):
         cells.slope[r], cells.sum[r] = wallets, best
     for day in range(MAX_DAYS):

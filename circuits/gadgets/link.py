@@ -3,7 +3,8 @@ The link: C' - C is a multiple of H, shown by a chain of 43 point additions (doc
 
 A base-field value a = a0 + 2^96 a1 + 2^192 a2 is the polynomial a0 + a1 k + a2 k^2 at the challenge k = kappa. Its low
 192 bits fill one row of 16 limbs, its top six limbs of a top row. Three registers walk down the rows: v holds what the
-next row needs, slope the slope, sum the weighted sum of all identities. The ordinate is never reduced:
+next row needs (nothing where a rule of the next row does not read it), slope the slope, sum the weighted sum of all
+identities. The ordinate is never reduced:
 
     eq1:  slope_j (xT_j - x_(j-1)) - yT_j + [slope_(j-1) (xT_(j-1) - x_(j-1)) - yT_(j-1)] = q1 p      bracket = y_(j-1)
     eq2:  slope_j^2 - x_(j-1) - xT_j - x_j = q2 p
@@ -125,25 +126,25 @@ def link(s: Shared, layout: Layout, public: PublicPoint) -> Expression:
 
     zero("start", "x", v - (public.x[0] + k * public.x[1] + k2 * public.x[2]))
     zero("start", "y", total - (public.y[0] + k * public.y[1] + k2 * public.y[2]))
-    step("start", v, None, shift * (total - (n1 * next_slope + n2) * v))
+    step("start", None, None, shift * (total - (n1 * next_slope + n2) * v))
     step("lam", part, slope, total)
     zero("t0", "slope_of_cells", v + k2 * top0 - slope)
     step("t0", top1, slope, total)
     step("xT", x, slope, total + (w1 + n1) * slope * x + w2 * (slope * slope - x))
     step("yT", v + part * (1 << 100), slope, total - (w1 + n1) * part)
-    step("t1", v, slope, total - (w1 + n1) * k2 * top0 - w1 * reduced)
-    for q, weight in (("1", w1), ("2", w2), ("3", n1)):
-        step(f"q{q}", v, slope, total - weight * phi * part)
-        step(f"c{q}a", v, slope, total - weight * r96 * part)
-        step(f"c{q}b", v, slope, total - weight * r96 * k2 * part)
+    step("t1", None, slope, total - (w1 + n1) * k2 * top0 - w1 * reduced)
+    for q, weight, kept in (("1", w1, None), ("2", w2, None), ("3", n1, v)):  # at the end v is a word of C
+        step(f"q{q}", kept, slope, total - weight * phi * part)
+        step(f"c{q}a", kept, slope, total - weight * r96 * part)
+        step(f"c{q}b", kept, slope, total - weight * r96 * k2 * part)
     step("t2", top0, slope, total - w2 * reduced)
-    step("x", x, None, shift * (total - (w2 + n2 + n1 * (slope + next_slope)) * x))
+    step("x", None, None, shift * (total - (w2 + n2 + n1 * (slope + next_slope)) * x))
     step("xe", s.number(0, LIMBS), v, total - (w2 + n1 * slope) * x)
     step("t3", v, slope + top0 * (1 << 80), total - n1 * k2 * top0 - n1 * reduced)
     zero("ye", "final_sum", total - n1 * part)
     step("ye", v, slope, s.number(0, LIMBS))
-    for i, register in enumerate((v, slope, total)):
-        zero("done", f"word{i}", register - s.free[i])
+    zero("done", "word0", v - s.free[0])
+    zero("done", "word1", slope - s.free[1])
     step("done", None, None, total)
     zero("done2", "word2", total - s.free[0])
     done = last + TAIL.index("done") + 1
@@ -256,7 +257,7 @@ def fill_link(cells: Cells, layout: Layout, start: tuple[int, int], points: Sequ
     tops(row + 4, y, q3, e3)
     value(row + 5, y)
     words = point_words((x, y))
-    cells.set_free(row + 6, words)
+    cells.set_free(row + 6, words[:2])
     cells.set_free(row + 7, words[2:])
     return x, y
 

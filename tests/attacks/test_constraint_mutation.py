@@ -1,7 +1,7 @@
 """
 A1: whatever is removed from the circuit, a forged trace then passes; the whole circuit stops it with exactly that label.
 
-Here a sample and the controls; `attacks.campaigns.constraints` does all (slow below, and in `make attack`).
+Here a sample and the controls; `attacks.campaigns.constraints` does all (`make attack`).
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import random
 from pathlib import Path
 
 import pytest
-from attacks.campaigns.constraints import PROVEN, constraints_campaign, proof_verdict, run, verdict
-from attacks.kit.catalogue import GAINLESS, IMPLIED, Item, constraint_cheats, items
+from attacks.campaigns.constraints import PROVEN, constraints_campaign, proof_verdict, verdict
+from attacks.kit.catalogue import Item, constraint_cheats, items
 from attacks.kit.cheats import Cheat, base_trace
 from attacks.kit.hands import set_free, set_limb
 from attacks.kit.trace import Trace
@@ -31,17 +31,14 @@ CIRCUIT = world().circuit
 ITEMS = list(items(CIRCUIT))
 
 
-def test_every_constraint_has_a_cheat_or_is_implied() -> None:
-    labels = {c.label for c in CIRCUIT.constraints}
-    cheats = set(constraint_cheats(CIRCUIT))
-    assert cheats | set(IMPLIED) == labels
-    assert not cheats & set(IMPLIED)
-    assert set(GAINLESS) <= cheats and set(PROVEN) <= cheats
+def test_every_constraint_has_a_cheat() -> None:
+    assert set(PROVEN) < set(constraint_cheats(CIRCUIT)) == {c.label for c in CIRCUIT.constraints}
 
 
 def test_the_list_is_the_circuits_own() -> None:
     sorts = [item.sort for item in ITEMS]
     assert sorts.count("constraint") == len(CIRCUIT.constraints)
+    assert sorts.count("boundary") == 2 * len(CIRCUIT.helpers) + 2
     assert sorts.count("lookup") == len(CIRCUIT.lookups) == 17
     assert sorts.count("message") == 69
     assert (sorts.count("total"), sorts.count("sum"), sorts.count("record")) == (18, 20, 25)
@@ -104,13 +101,13 @@ def test_an_expression_as_a_polynomial_in_a_challenge() -> None:
     assert found[(("x", 2),)] is a
 
 
-# -- implied constraints -----------------------------------------------------------------------------------------------
+# -- values that two or three rules hold together ----------------------------------------------------------------------
 def failing(trace: Trace) -> set[str]:
     return set(trace.complete().failures())
 
 
-def test_flags_of_m8_are_bits_without_their_constraints() -> None:
-    """Whatever a limb flag over one holds, flag 0 fails: alone none of the fifteen can."""
+def test_flags_of_m8_are_bits() -> None:
+    """Limbs whose sum is 0 or 1: whatever one over one holds, the rule fails."""
     source, row = random.Random(8), LAYOUT.comparison("near")
     for index in range(1, 16):
         trace = base_trace().copy()
@@ -118,18 +115,18 @@ def test_flags_of_m8_are_bits_without_their_constraints() -> None:
         for limb in range(15):
             set_limb(trace, row, limb, source.choice((0, 0, 1)))
         set_limb(trace, row, index - 1, source.choice((2, RANGE - 1, source.randrange(2, RANGE))))
-        assert {f"metric.M8.flag{index}_is_bit", "metric.M8.flag0_is_bit"} <= failing(trace)
+        assert "metric.M8.one_flag" in failing(trace)
 
 
-def test_a_near_day_is_a_bit_without_its_constraint() -> None:
+def test_a_near_day_is_a_bit() -> None:
     """A flag v over one needs near = 0 by near_zero; then -v has no two limbs."""
     for value in (2, 3, RANGE - 1):
         assert R - value >= RANGE**2
         trace, row = base_trace().copy(), LAYOUT.day(3) + 3
         set_limb(trace, row, 7, value)
-        assert {"activity.near_is_bit", "activity.near_positive"} <= failing(trace)
+        assert "activity.near_positive" in failing(trace)
         set_free(trace, row, value, start=8)  # near = v makes near_positive hold, and near_zero fail
-        assert {"activity.near_is_bit", "activity.near_zero"} <= failing(trace)
+        assert "activity.near_zero" in failing(trace)
 
 
 @pytest.mark.parametrize("closes", [0, 1])
@@ -149,11 +146,3 @@ def test_no_product_file_imports_the_tests() -> None:
                 names = [a.name for a in node.names] if isinstance(node, ast.Import) else (
                     [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else [])  # fmt: skip
                 assert not any(name.split(".")[0] in banned for name in names), path
-
-
-@pytest.mark.slow
-def test_the_whole_campaign(tmp_path: Path) -> None:
-    found = run(lambda _: None, tmp_path)
-    assert found["tried"] == found["caught"] + found["free"] > 480
-    assert [v for v in found["details"] if not v["caught"] and not v["free"]] == []
-    assert run(lambda _: None, tmp_path)["tried"] == found["tried"]  # what is there is used again

@@ -54,6 +54,8 @@ def projective(x: Affine) -> tuple[FQ, FQ, FQ]:
 
 
 H = projective(point(world().h))
+WORDS = ((link_row("done"), 0), (link_row("done"), 1), (link_row("done2"), 0))
+"""Row and free cell of the three words of C."""
 
 
 def failures(cells: Cells, start: Affine, kappa: int, only: tuple[str, ...] = ("link.",)) -> set[str]:
@@ -85,7 +87,7 @@ def compare(c: object, rho: int, kappa: int | None) -> None:
             x3 = cells.get_limbs(link_row("x", addition), 0, LIMBS) + (cells.get_limbs(link_row("t2", addition), 0, TOP) << 192)
             assert x3 == affine(running)[0], addition
     assert end == affine(running) == affine(c)
-    assert [cells.get_free(link_row("done"), i) for i in range(3)] == point_words(affine(c))
+    assert [cells.get_free(row, i) for row, i in WORDS] == point_words(affine(c))
     if kappa is not None:
         assert failures(cells, affine(start), kappa) == set()
 

@@ -30,7 +30,6 @@ class Case:
     needs : every value that is tried of each cell or scalar that the lemma starts from; none: solved for.
     numbers : first limb to its count, of the real rules.
     bits : columns that the rules hold to 0 or 1.
-    second_at : a second value exists where this cell is zero, and changes nothing; "": never.
     joins : a rule of the next row over this row's cells, its number in limb `joined` of the next row.
     """
 
@@ -40,7 +39,6 @@ class Case:
     numbers: Mapping[str, int]
     bits: tuple[str, ...] = ()
     constants: Mapping[int, int] = field(default_factory=dict)
-    second_at: str = ""
     joined: str = ""
     modulus: int = 1_000_003
 
@@ -49,7 +47,8 @@ class Case:
         circuit, joins = credential_text(1 << MINIMUM_CLASS), ()
         if self.joined:  # the return row's divisor - |profit| >= 0, handed over with the divisor
             at = circuit.index
-            over = named("t_floor") + cell(at("limb8")) - cell(at("limb0")) - cell(at(self.joined), 1)
+            magnitude = cell(at("limb0")) + 1 - cell(at("free6"))
+            over = named("t_floor") + cell(at("limb8")) - magnitude - cell(at(self.joined), 1)
             joins = (over,)
         return Copy(circuit, self.lemma.labels, self.numbers, joins)
 
@@ -72,7 +71,7 @@ def case(name: str, **parts: object) -> Case:
 
 CASES: tuple[Case, ...] = (
     case("profit and its sign", sizes={"limb0": 32}, needs={"free11": range(127)}, numbers={"limb0": 4}, bits=("free6",),
-         modulus=127, second_at="limb0"),
+         modulus=127),
     case("greatest of three", sizes={"limb8": 32, "limb12": 32}, numbers={"limb0": 4, "limb8": 4, "limb12": 4}, joined="limb8",
          needs={"limb0": range(10), "free7": (0, 1, 6, 9), "free2": (0, 2, 9), "free3": (-3, 4), "free6": (0, 1),
                 "t_floor": (1, 5)}, modulus=131_071),
@@ -80,13 +79,13 @@ CASES: tuple[Case, ...] = (
          needs={"free0": range(-15, 16), "free1": range(20)}, numbers={"limb0": 4, "limb4": 4, "limb12": 3}, modulus=10_007),
     case("division of the index", constants={10**8: 6, 10**8 - 1: 5, 10**10: 10}, modulus=10_007, bits=("free5",),
          sizes={"limb0": 21, "limb3": 8, "limb6": 8}, numbers={"limb0": 3, "limb3": 3, "limb6": 3},
-         needs={"free0": range(-6, 7, 2), "free3": (0, 1, 4, 7, 9, 10)}, second_at="limb0"),
+         needs={"free0": range(-6, 7, 2), "free3": (0, 1, 4, 7, 9, 10)}),
     case("active day", sizes={"limb0": 64, "limb6": 16}, numbers={"limb0": 4}, bits=("limb6",), modulus=1009,
          needs={"free0": range(20), "free2": range(20), "t_activity": (1, 7)}),
     case("near day", sizes={"limb4": 32, "limb7": 16}, numbers={"limb4": 2}, bits=("limb7",), needs={"free8": range(1009)},
          modulus=1009),
-    case("number of near days", constants={i: i for i in range(5, 16)}, sizes={f"limb{i}": 4 for i in range(15)}, needs={},
-         numbers={}, bits=tuple(f"limb{i}" for i in range(15)), modulus=1009),
+    case("number of near days", constants={i: i for i in range(5, 16)}, numbers={}, bits=tuple(f"limb{i}" for i in range(15)),
+         sizes={f"limb{i}": 2 + 2 * (i % 7 == 0) for i in range(15)}, needs={}, modulus=1009),
     case("long holding", constants={200: 5}, sizes={"limb0": 128, "limb15": 16}, numbers={"limb0": 9}, bits=("limb15",),
          needs={"free0": range(12), "free1": range(12), "t_class_holding": (0, 2, 7)}, modulus=10_007),
     case("low exposure", constants={100: 5}, sizes={"limb0": 128, "limb15": 16}, numbers={"limb0": 9}, bits=("limb15",),
@@ -96,27 +95,16 @@ CASES: tuple[Case, ...] = (
 )  # fmt: skip
 
 
-REDUNDANT = frozenset(
-    ["activity.near_is_bit", "metric.M17.solvent_is_bit", *(f"metric.M8.flag{i}_is_bit" for i in range(1, 16))]
-)
-"""
-Rules that follow from the others of their lemma: a bit that a range and a product already hold to 0 or 1, and flags whose
-number, none included, is one. Each alone can be left out without a second value.
-"""
-
-
 @dataclass(frozen=True)
 class Found:
     """
     Parameters
     ----------
-    tried : inputs searched whole. solved : those with a solution.
-    expected : inputs with a second value where one is expected. second : inputs with any other second value.
+    tried : inputs searched whole. solved : those with a solution. second : those with more than one.
     """
 
     tried: int
     solved: int
-    expected: int
     second: tuple[Pairs, ...]
 
 
@@ -128,11 +116,6 @@ def search_whole(index: int, without: str = "") -> Found:
     solved_for = [] if case_.needs else [copy.place(name) for name in case_.lemma.needs]
     searches: dict[Pairs, Search] = {}
     values: dict[Pairs, set[tuple[int, ...]]] = {}
-    at = gives.index(copy.place(case_.second_at)) if case_.second_at else None
-
-    def harmless(key: Pairs) -> bool:
-        return at is not None and all(found[at] == 0 for found in values[key])
-
     for given in case_.inputs():
         scalars = tuple((name, value) for name, value in given.items() if name not in columns)
         if scalars not in searches:
@@ -143,17 +126,15 @@ def search_whole(index: int, without: str = "") -> Found:
         for solution in searches[scalars].solutions(copy.zeros | cells):
             key = (*given.items(), *((str(place), solution.get(place, -1)) for place in solved_for))
             values.setdefault(key, set()).add(tuple(solution.get(place, -1) for place in gives))
-            if len(values[key]) > 1 and (without or not solved_for) and not harmless(key):
+            if len(values[key]) > 1 and (without or not solved_for):
                 break
-        if without and any(len(found) > 1 and not harmless(key) for key, found in values.items()):
+        if without and any(len(found) > 1 for found in values.values()):
             break
-    more = [key for key, found in values.items() if len(found) > 1]
     solved = sum(bool(found) for found in values.values())
-    expected = sum(map(harmless, more))
-    return Found(len(values), solved, expected, tuple(key for key in more if not harmless(key)))
+    return Found(len(values), solved, tuple(key for key, found in values.items() if len(found) > 1))
 
 
-def search_random(index: int, inputs: Given, honest: Given, source: random.Random, tries: int) -> tuple[int, int]:
+def search_random(index: int, inputs: Given, honest: Given, source: random.Random, tries: int) -> int:
     """
     The real rules mod R: candidates are random, and near what is honest.
 
@@ -164,7 +145,7 @@ def search_random(index: int, inputs: Given, honest: Given, source: random.Rando
 
     Returns
     -------
-    Solutions that are not the honest one; those of them that are expected (see `Case.second_at`).
+    How many solutions are not the honest one.
     """
     case_ = CASES[index]
     copy = case_.copy
@@ -180,6 +161,4 @@ def search_random(index: int, inputs: Given, honest: Given, source: random.Rando
 
     search = copy.real({k: v for k, v in inputs.items() if k not in columns}, candidates, case_.bits, case_.joined)
     given = copy.zeros | {copy.place(k): v % R for k, v in inputs.items() if k in columns}
-    found = [s for s in search.solutions(given) if any(s[p] != v for p, v in right.items() if p in s)]
-    expected = [s for s in found if case_.second_at and s[copy.place(case_.second_at)] == 0]
-    return len(found) - len(expected), len(expected)
+    return sum(any(s[p] != v for p, v in right.items() if p in s) for s in search.solutions(given))

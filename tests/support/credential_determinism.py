@@ -34,26 +34,23 @@ def free(*slots: int) -> tuple[str, ...]:
 
 
 LEMMAS = (
-    Lemma("profit and its sign", "day_equity", ("day.gain_is_bit", "day.profit_size"), free(11), free(6) + limbs(0, 4),
-          "profit 0 has both signs: the capital may then take either deposit rule, and the return is 0 by both"),
+    Lemma("profit and its sign", "day_equity", ("day.gain_is_bit", "day.profit_size"), free(11), free(6) + limbs(0, 4)),
     Lemma("greatest of three", "day_equity",
           ("day.divisor_over_capital", "day.divisor_product", "day.divisor_is_one_of_three"),
           (*free(2, 3, 6, 7), *limbs(0, 4)), (*free(12), *limbs(8, 8))),
     Lemma("division of the return", "day_return", ("return.division", "return.rest_below_divisor", "return.range"),
           free(0, 1), free(7) + limbs(0, 8) + limbs(12, 3)),
     Lemma("division of the index", "day_index", ("index.capped_is_bit", "index.division", "index.rest"),
-          free(0, 3), free(5) + limbs(0, 9), "gap 0 is capped and not capped: the index is the same"),
+          free(0, 3), free(5) + limbs(0, 9)),
     Lemma("active day", "day_activity", ("activity.active_is_bit", "activity.active"), free(0, 2), limbs(0, 4) + limbs(6, 1)),
-    Lemma("near day", "day_activity", ("activity.near_is_bit", "activity.near_positive", "activity.near_zero"),
-          free(8), limbs(4, 2) + limbs(7, 1)),
-    Lemma("number of near days", "compare_near",
-          (*(f"metric.M8.flag{i}_is_bit" for i in range(16)), "metric.M8.near_days"), free(0), limbs(0, 15)),
+    Lemma("near day", "day_activity", ("activity.near_positive", "activity.near_zero"), free(8),
+          limbs(4, 2) + limbs(7, 1)),
+    Lemma("number of near days", "compare_near", ("metric.M8.one_flag", "metric.M8.near_days"), free(0), limbs(0, 15)),
     Lemma("long holding", "compare_class_holding", ("metric.M17.long_is_bit", "metric.M17.holding"), free(0, 1),
           limbs(0, 9) + limbs(15, 1)),
     Lemma("low exposure", "compare_class_exposure", ("metric.M17.low_is_bit", "metric.M17.exposure"), free(0, 1),
           limbs(0, 9) + limbs(15, 1)),
-    Lemma("solvent", "compare_class_exposure", ("metric.M17.solvent_is_bit", "metric.M17.equity", "metric.M17.no_equity"),
-          free(1), limbs(9, 6)),
+    Lemma("solvent", "compare_class_exposure", ("metric.M17.equity", "metric.M17.no_equity"), free(1), limbs(9, 6)),
 )  # fmt: skip
 """One of each has a small copy in `support.credential_copies`, built from the rules that `labels` names."""
 
@@ -61,7 +58,7 @@ NATURE = {
     ("owner", "free0"): "the identity secret", ("owner", "free1"): "venue, a word of the leaf",
     ("leaf_next leaf_header", "free1"): "salt, a word of the leaf",
     ("record", "free12"): "near may be set where the buffer is not near: it can only make M8 harder",
-    ("open_next", "free2"): "the best day's return m: any number that no day exceeds",
+    ("close", "free0"): "the best day's return m: any number that no day exceeds",
     ("compare_gain", "free2"): "the gain G: any number up to both sums",
 }  # fmt: skip
 """Witnesses by nature, (kinds of the row, column): no rule determines them, none is meant to."""

@@ -125,7 +125,6 @@ class Lemma:
     Parameters
     ----------
     needs, gives : column names.
-    except_for : when a second value exists, and why it changes nothing; "" if never.
     """
 
     name: str
@@ -133,7 +132,6 @@ class Lemma:
     labels: tuple[str, ...]
     needs: tuple[str, ...]
     gives: tuple[str, ...]
-    except_for: str = ""
 
 
 class Propagation:

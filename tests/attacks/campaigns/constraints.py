@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from attacks.campaigns import Keep, Progress, journal
-from attacks.kit.catalogue import GAINLESS, IMPLIED, Item, constraint_cheats, items
+from attacks.kit.catalogue import Item, constraint_cheats, items
 from attacks.kit.cheats import told
 from attacks.kit.prover import prove_cheat, weakened_key
 from attacks.kit.trace import Trace
@@ -32,14 +32,12 @@ BUILD = Path(__file__).resolve().parents[3] / "build"
 def verdict(item: Item) -> tuple[dict[str, Any], Trace | None]:
     """What the full circuit and the weakened one say of the item's cheat."""
     out: dict[str, Any] = {"sort": item.sort, "name": item.name}
-    if item.name in IMPLIED:
-        return {**out, "implied": IMPLIED[item.name], "free": True, "caught": False}, None
     if item.cheat is None or item.weakened is None:
         return {**out, "cheat": None, "free": False, "caught": False}, None
     trace = told(item.cheat)
     full = trace.failures()
     weak = trace
-    if item.sort != "constraint":
+    if item.sort not in ("constraint", "boundary"):
         weak = trace.copy()
         weak.base = trace.base
         item.weakened.settle(weak)
@@ -49,8 +47,6 @@ def verdict(item: Item) -> tuple[dict[str, Any], Trace | None]:
         "cheat": item.cheat.gain, "full": {label: list(rows[:5]) for label, rows in full.items()},
         "weakened": sorted(accepted), "free": False, "caught": set(full) == item.weakened.expected and not accepted,
     }  # fmt: skip
-    if item.name in GAINLESS:
-        out["gainless"] = GAINLESS[item.name]
     return out, trace
 
 

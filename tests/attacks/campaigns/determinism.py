@@ -3,7 +3,7 @@ A2: a second value for a cell, with public words, records and leaf fixed (docs/s
 
     cells     every class of cells: one argument or more from the constraint text, or free with a reason
     copies    every lemma's rules with small numbers, searched whole
-    needed    every rule of a lemma left out: a second value appears, or the rule is listed as following from the others
+    needed    every rule of a lemma left out: a second value appears
     field     the lemmas' real rules mod r on the rows of an honest trace, searched at random
     text      the constraint text by itself: unread columns, rules without effect, cells tied to nothing public
 """
@@ -21,7 +21,7 @@ from attacks.campaigns import Progress, Result
 from support.cells import READ
 from support.check_circuit import get
 from support.credential import ALL_METRICS, RHO, honest
-from support.credential_copies import CASES, REDUNDANT, search_random, search_whole
+from support.credential_copies import CASES, search_random, search_whole
 from support.credential_determinism import cell_classes, propagated
 from support.static_text import stage2_in_arguments, unread_columns, without_effect
 
@@ -50,18 +50,14 @@ def copies() -> Part:
     """One cheat an input of a small copy."""
     found = {case.lemma.name: search_whole(i) for i, case in enumerate(CASES)}
     tried = sum(f.tried for f in found.values())
-    free = sum(f.expected for f in found.values())
     second = sum(len(f.second) for f in found.values())
-    reasons = {case.lemma.name: case.lemma.except_for for case in CASES if case.lemma.except_for}
-    return part(tried, tried - free - second, free, inputs={name: f.tried for name, f in found.items()}, free_because=reasons)
+    return part(tried, tried - second, 0, inputs={name: f.tried for name, f in found.items()})
 
 
 def needed() -> Part:
     """Without a rule its copy must have a second value: else the search, or the rule, is worth nothing."""
     labels = [(i, label) for i, case in enumerate(CASES) for label in case.lemma.labels]
-    caught = [label for i, label in labels if label not in REDUNDANT and search_whole(i, label).second]
-    return part(len(labels), len(caught), len(REDUNDANT), free_because="follow from the other rules of their lemma",
-                redundant=sorted(REDUNDANT))  # fmt: skip
+    return part(len(labels), sum(bool(search_whole(i, label).second) for i, label in labels), 0)
 
 
 def field() -> Part:
@@ -71,7 +67,7 @@ def field() -> Part:
     assert circuit.derive is not None
     scalars = {k: v.number for k, v in circuit.derive(StatementReader(), case.statement, case.record).items()}
     trace, source = witness.stage1(case.record, RHO), random.Random(SEED)
-    tried = free = 0
+    tried = 0
     open_: list[str] = []
     for i, found in enumerate(CASES):
         rows = circuit.kinds[found.lemma.kind].rows
@@ -85,10 +81,10 @@ def field() -> Part:
 
             inputs = {name: value(name) for name in found.lemma.needs if name not in zeros}
             right = {name: value(name) for name in found.lemma.gives if name not in zeros}
-            second, expected = search_random(i, inputs | scalars, right, source, TRIES)
-            tried, free = tried + 1, free + bool(expected)
-            open_ += [f"{found.lemma.name}, row {row}"] if second else []
-    return part(tried, tried - free - len(open_), free, candidates_a_cell=2 * TRIES, open=open_)
+            tried += 1
+            if search_random(i, inputs | scalars, right, source, TRIES):
+                open_.append(f"{found.lemma.name}, row {row}")
+    return part(tried, tried - len(open_), 0, candidates_a_cell=2 * TRIES, open=open_)
 
 
 def text() -> Part:

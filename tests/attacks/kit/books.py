@@ -140,8 +140,8 @@ class Books:
         counts = self.say("open", "counts", first + (count << 24) + (wallets << 48))
         money = self.say("open", "money", opening + (closing << 48))
         set_free(trace, row, counts, money)
-        shown = self.say("next", "count", count), self.say("next", "closing", closing), self.say("next", "best", best)
-        set_free(trace, row + 1, *shown)
+        set_free(trace, row + 1, self.say("next", "count", count), self.say("next", "closing", closing))
+        trace.put("sum", LAYOUT.day(0), best)
         trace.put("free1", LAYOUT.permutation(LEAF + 3), self.say("leaf", "counts", counts))
         trace.put("free1", LAYOUT.permutation(LEAF + 4), self.say("leaf", "money", money))
 
@@ -161,10 +161,11 @@ class Books:
         open1 = say("open_now", open0 + flag * (t["unrealised"] - open0))
         profit = say("profit", t["pnl"] + flag * (t["unrealised"] - open0))
         gain = say("gain", int(profit >= 0))
-        size = say("size", (2 * gain - 1) * profit)
+        size = say("size", (2 * gain - 1) * profit - (1 - gain))
+        magnitude = size + 1 - gain
         equity = say("equity", equity0 + profit + t["flow"])
         capital = equity0 + t["base"] + gain * (t["inflow"] - t["base"])
-        divisor = say("divisor", max(floor, size, capital))
+        divisor = say("divisor", max(floor, magnitude, capital))
         over_floor, over_capital = divisor - floor, say("over_capital", divisor - capital)
         product = say("product", over_floor * over_capital)
         set_free(trace, row, *(t[n] for n in EQUITY_TOTALS), flag, gain, equity0, open0, index0, flag0, profit, product)
@@ -174,7 +175,7 @@ class Books:
         self.sums["profit"] += profit
         self.sums["days"] += flag
         names = ("profit", "divisor", "over_size", "equity", "open_now", "index", "flag")
-        numbers = (profit, divisor, divisor - size, equity, open1, index0, flag)
+        numbers = (profit, divisor, divisor - magnitude, equity, open1, index0, flag)
         profit, divisor, over_size, equity, open1, index0, flag = (
             say(f"return_{n}", v) for n, v in zip(names, numbers, strict=True)
         )
@@ -195,9 +196,10 @@ class Books:
         daily, equity, open1, index0, flag = (say(f"index_{n}", v) for n, v in handed)
         moved = say("moved", index0 * (RETURN_SCALE + daily) // RETURN_SCALE)
         capped = say("capped", int(moved > INDEX_START))
-        gap = say("gap", (2 * capped - 1) * (moved - INDEX_START))
+        gap = say("gap", (2 * capped - 1) * (moved - INDEX_START - capped))
         index = INDEX_START - (1 - capped) * gap
-        rest = say("index_rest", index0 * (RETURN_SCALE + daily) - (INDEX_START + (2 * capped - 1) * gap) * RETURN_SCALE)
+        moved = INDEX_START + (2 * capped - 1) * gap + capped
+        rest = say("index_rest", index0 * (RETURN_SCALE + daily) - moved * RETURN_SCALE)
         line = self.scalar("ask_7") * (INDEX_START - self.scalar("t_drawdown") * 10**6)
         set_free(trace, row + 2, daily, equity, open1, index0, flag, capped)
         slack = (gap, rest, say("index_below", RETURN_SCALE - 1 - rest), say("drawdown", index - line))

@@ -1,4 +1,4 @@
-"""Every cheat by what it needs removed, and what needs no cheat, with the reason."""
+"""Everything that can be removed from the circuit, each with the cheat that then passes."""
 
 from __future__ import annotations
 
@@ -17,39 +17,12 @@ from attacks.kit.weaken import (
     without_lookup,
     without_messages,
     without_record_term,
+    without_row,
     without_sum_term,
     without_total,
 )
 
 from circuits.circuit import Circuit
-
-IMPLIED: dict[str, str] = {
-    **{
-        f"metric.M8.flag{i}_is_bit": "flag 0 is one minus the sum S of the others and a bit, so S is 0 or 1; the others are "
-        "limbs, numbers from 0 to 4095, so none is over 1"
-        for i in range(1, 16)
-    },
-    "metric.M3.two_closes": "W closes of one desk: for W = 0 and W = 1 the variance W sum x^2 - (sum x)^2 is zero, and "
-    "metric.M3.variance_positive wants one at least",
-    "activity.near_is_bit": "with near_zero the flag is 1 or there is no near record; then near_positive makes minus "
-    "the flag a number of two limbs, so it is 0",
-}
-"""Constraints that others imply: no trace fails them alone. They can be removed."""
-
-GAINLESS: dict[str, str] = {
-    **{
-        f"link.{kind}.v": "register v is written anew, from limbs, before it is read"
-        for kind in ("start", "t1", "q1", "c1a", "c1b", "q2", "c2a", "c2b", "x")
-    },
-    "link.done.word2": "free 2 of this row is read by no other rule; done2 holds the word",
-    "open_next.best_day": "close.best_day holds the register too, and the keep rules carry it there",
-    **{
-        f"metric.M17.{name}_is_bit": "a product of three limbs is one only if all are one, and zero only if one is; the "
-        "inequality beside it says the same for every value above zero"
-        for name in ("long", "low", "solvent")
-    },
-}
-"""Constraints that a trace can fail alone, but no false statement passes without them. They can be removed."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +54,8 @@ def items(circuit: Circuit) -> Iterator[Item]:
         label = constraint.label
         weakened = Weakened(without_constraint(circuit, label), frozenset({label}))
         yield Item("constraint", label, cheats.get(label), weakened)
+    for (label, row), cheat in lies_sums.boundaries(circuit).items():
+        yield Item("boundary", f"{label}, row {row}", cheat, Weakened(without_row(circuit, label, row), frozenset({label})))
     for lookup in circuit.lookups:
         yield Item("lookup", lookup.label, lies_sums.lookup(lookup.label), without_lookup(circuit, lookup.label))
     messages = bus_messages(circuit)

@@ -86,11 +86,10 @@ def trades() -> dict[str, Cheat]:
         return Cheat("a ratio of trades that is not so", honest(3), lie)
 
     def settle_two(trace: Trace) -> None:
-        """The three limb numbers of the variance row, as its registers say."""
+        """The two limb numbers of the variance row, as its registers say."""
         closes, spread = trace.get("sum", variance), signed(trace.get("free2", variance))
-        set_limbs(trace, variance, 0, 2, closes - 2)
-        set_limbs(trace, variance, 2, 2, closes - trace.scalars["t_trade_closes"])
-        set_limbs(trace, variance, 4, 12, spread - 1)
+        set_limbs(trace, variance, 0, 2, closes - trace.scalars["t_trade_closes"])
+        set_limbs(trace, variance, 2, 12, spread - 1)
 
     plan: dict[str, tuple[int, str, int, Callable[[int], int]]] = {
         "M3.gain_square": (parts, "free2", parts, lambda x: 2 * x),
@@ -142,7 +141,7 @@ def near_days() -> dict[str, Cheat]:
         return lie
 
     return {
-        "metric.M8.flag0_is_bit": Cheat("two weak words for a strong one", three, flags(1, 2)),
+        "metric.M8.one_flag": Cheat("two weak words for a strong one", three, flags(1, 2)),
         "metric.M8.near_days": Cheat("fewer near days", three, flags(1)),
     }
 
@@ -176,10 +175,10 @@ def classes() -> dict[str, Cheat]:
         trace.put("v", exposure, 1)
 
     far, hedger = honest(17, class_holding=1, class_exposure=1), honest(18, class_holding=1, class_exposure=10**6)
-    places = {"long": (holding, 15), "low": (exposure, 15), "solvent": (exposure, 14)}
-    gainless = "nothing: a product of limbs is one only if all are"
+    places = {"long": (holding, 15), "low": (exposure, 15)}
+    second = "a second value; no false statement: a product of limbs is one only if all are"
     return {
-        **{f"metric.M17.{n}_is_bit": Cheat(gainless, honest(), bit(*place, 2, n)) for n, place in places.items()},
+        **{f"metric.M17.{n}_is_bit": Cheat(second, honest(), bit(*place, 2, n)) for n, place in places.items()},
         "metric.M17.holding": Cheat("a hedger that holds for minutes", short, bit(holding, 15, 1, "long")),
         "M17.hand_long": Cheat("a hedger that holds for minutes", short, hand_long),
         "metric.M17.exposure": Cheat("a hedger far exposed", far, bit(exposure, 15, 1, "low")),

@@ -85,8 +85,8 @@ def days() -> dict[str, Cheat]:
         rows=[row for row in week() if row.kind & 8 == 0 or row.day != DAY])  # fmt: skip
     add("return.square", "no variance", DAY, RETURN, square=0)
     add("return.equity_in_window", "more mean equity", DAY, RETURN, counted_equity=10**9)
-    # 100 r above the start, r a multiple of three: the index rises by a third of it, over its peak
-    thrice = next(k for k in range(9) if 10**8 * (510 + k) // 100_000 % 3 == 0)
+    # 100 r = 3 g + 2 above the start: the index rises by g, over its peak
+    thrice = next(k for k in range(9) if 10**8 * (510 + k) // 100_000 % 3 == 2)
     add("index.capped_is_bit", "a peak that later losses start from", 0, INDEX, rows=[*week(), close(0, thrice)],
         capped=2, gap=lambda gap: gap // 9)  # fmt: skip
     add("index.division", "no drawdown", 1, INDEX, moved=INDEX_START, index_rest=0)
@@ -178,11 +178,6 @@ def best_day() -> dict[str, Cheat]:
             trace.put("sum", row + 1, later)
 
         out[label] = cheat("a best day that is not the best", label, row, says, before=before)
-
-    def other(trace: Trace) -> None:
-        trace.add("free2", OPEN + 1, 1)
-
-    out["open_next.best_day"] = Cheat("nothing: the closing row holds it too", honest(), other)
     return out
 
 

@@ -57,16 +57,6 @@ def chosen(label: str, register: str, row: int) -> Cheat:
     return Cheat("an addition that is none: any commitment in the leaf", honest(), lie)
 
 
-def kept(label: str, register: str, row: int, until: int) -> Cheat:
-    """A register that is passed on wrong, up to a row that does not read it."""
-
-    def lie(trace: Trace) -> None:
-        for r in range(row + 1, until + 1):
-            trace.add(register, r, 1)
-
-    return Cheat("nothing: no rule reads it", honest(), lie)
-
-
 def end_word(label: str, register: str, row: int) -> Cheat:
     """A register that turns into a word of C in the leaf."""
     word = REGISTERS.index(register)
@@ -82,10 +72,11 @@ def end_word(label: str, register: str, row: int) -> Cheat:
 def take_words(trace: Trace, word: int) -> None:
     """Put what the registers of `done` hold into its free cells, the bus and the leaf."""
     value = trace.get(REGISTERS[word], DONE)
-    trace.put(f"free{word}", DONE, value)
     if word == 2:
         trace.put("sum", DONE + 1, value)
         trace.put("free0", DONE + 1, value)
+    else:
+        trace.put(f"free{word}", DONE, value)
     leaf_word(trace, f"point{word}", value)
 
 
@@ -193,12 +184,11 @@ def ends() -> dict[str, Cheat]:
     def word(index: int) -> Cheat:
         def lie(trace: Trace) -> None:
             trace.add(f"free{index}", DONE, 1)
-            if index < 2:
-                leaf_word(trace, f"point{index}", trace.get(f"free{index}", DONE))
+            leaf_word(trace, f"point{index}", trace.get(f"free{index}", DONE))
 
-        return Cheat("another commitment in the leaf" if index < 2 else "nothing: no other rule reads it", honest(), lie)
+        return Cheat("another commitment in the leaf", honest(), lie)
 
-    out |= {f"link.done.word{i}": word(i) for i in range(3)}
+    out |= {f"link.done.word{i}": word(i) for i in range(2)}
 
     def second_word(register: int) -> Cheat:
         def lie(trace: Trace) -> None:
@@ -211,16 +201,7 @@ def ends() -> dict[str, Cheat]:
     return {**out, "link.done.sum": second_word(1), "link.done2.word2": second_word(0)}
 
 
-def unread() -> dict[str, Cheat]:
-    """Register v is written anew before it is read."""
-    out = {}
-    for kind in ("start", "t1", "q1", "c1a", "c1b", "q2", "c2a", "c2b", "x"):
-        until = at(kind) + 1 if kind in ("start", "x") else at("t2")
-        out[f"link.{kind}.v"] = kept(f"link.{kind}.v", "v", at(kind), until)
-    return out
-
-
 def cheats() -> dict[str, Cheat]:
-    return {**sums(), **slopes(), **limbs_left_behind(), **looked_up(), **ends(), **unread()}
+    return {**sums(), **slopes(), **limbs_left_behind(), **looked_up(), **ends()}
 
 

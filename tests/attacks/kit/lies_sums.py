@@ -27,33 +27,47 @@ def rest(trace: Trace) -> int:
     return trace.get(RUNNING_SUM, trace.circuit.size - END_ROWS)
 
 
+def closed(last: Lie) -> Cheat:
+    """A false volume, and stage-2 cells that take up the difference."""
+    return Cheat("any volume", honest(), more_volume, last)
+
+
+def in_helper(column: str, row: int) -> Cheat:
+    """One cell of a helper column makes the running sum end at zero."""
+
+    def last(trace: Trace) -> None:
+        trace.add(column, row, -rest(trace))
+        trace.accumulate()
+
+    return closed(last)
+
+
+def from_row(row: int) -> Cheat:
+    """The running sum is moved from a row on, so that it ends at zero."""
+
+    def last(trace: Trace) -> None:
+        missing = rest(trace)
+        for at in range(row, trace.circuit.size - END_ROWS + 1):
+            trace.add(RUNNING_SUM, at, -missing)
+
+    return closed(last)
+
+
 def arguments(circuit: Circuit) -> dict[str, Cheat]:
-    """A false volume, and one stage-2 cell that takes up the difference."""
-    end = circuit.size - END_ROWS
-
-    def cheat(last: Lie) -> Cheat:
-        return Cheat("any volume", honest(), more_volume, last)
-
-    def in_helper(column: str) -> Lie:
-        def last(trace: Trace) -> None:
-            trace.add(column, 100, -rest(trace))
-            trace.accumulate()
-
-        return last
-
-    def shift(start: int, stop: int) -> Lie:
-        def last(trace: Trace) -> None:
-            missing = rest(trace)
-            for row in range(start, stop):
-                trace.add(RUNNING_SUM, row, -missing)
-
-        return last
-
+    """Helper columns and the running sum, by label."""
     return {
-        **{f"helper.{h.label}": cheat(in_helper(h.column)) for h in circuit.helpers},
-        "sum.next": cheat(shift(3000, end + 1)),
-        "sum.start": cheat(shift(0, end + 1)),
-        "sum.end": cheat(truth),
+        **{f"helper.{h.label}": in_helper(h.column, 100) for h in circuit.helpers},
+        "sum.next": from_row(3000),
+        "sum.start": from_row(0),
+        "sum.end": closed(truth),
+    }
+
+
+def boundaries(circuit: Circuit) -> dict[tuple[str, int], Cheat]:
+    """The same on the first and the last row that the running sum takes in: (label, row)."""
+    ends = (0, circuit.size - END_ROWS - 1)
+    return {(f"helper.{h.label}", row): in_helper(h.column, row) for h in circuit.helpers for row in ends} | {
+        ("sum.next", row): from_row(row + 1) for row in ends
     }
 
 

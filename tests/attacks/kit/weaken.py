@@ -1,5 +1,6 @@
 """
-Circuits with one thing removed: a constraint, a side of a lookup, a message, a total, a term of a sum or of the record.
+Circuits with one thing removed: a constraint, one of its rows, a side of a lookup, a message, a total, a term of a sum or of
+the record.
 
 All are found in the circuit object itself, so that whatever is added to the circuit asks for a cheat.
 """
@@ -98,6 +99,17 @@ def without_constraint(circuit: Circuit, label: str) -> Circuit:
     kept = [c for c in circuit.constraints if c.label != label]
     assert len(kept) == len(circuit.constraints) - 1, label
     return replace(circuit, constraints=kept, folded=None)
+
+
+def without_row(circuit: Circuit, label: str, row: int) -> Circuit:
+    """A circuit whose rule of that label does not reach one row."""
+
+    def cut(constraint: Constraint) -> Constraint:
+        if constraint.label != label:
+            return constraint
+        return replace(constraint, rows=tuple(r for r in constraint.rows if r != row))
+
+    return replace(circuit, constraints=[cut(c) for c in circuit.constraints], folded=None)
 
 
 def with_helper(circuit: Circuit, helper: Helper) -> Circuit:
