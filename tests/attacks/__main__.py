@@ -79,13 +79,13 @@ def run_all(names: list[str], jobs: int) -> list[str]:
 
 
 def table(results: dict[str, Result]) -> str:
-    """The summary for a person."""
-    lines = [f"{'campaign':16}{'cheats':>9}{'caught':>9}{'free':>7}{'seconds':>9}"]
+    """The summary for a person; the share is of what is a cheat."""
+    lines = [f"{'campaign':16}{'tried':>9}{'free':>8}{'caught':>9}{'share':>9}{'seconds':>9}"]
     for name, result in results.items():
+        tried, free, caught = (result[key] for key in ("tried", "free", "caught"))
+        share = f"{100 * caught / max(tried - free, 1):.1f} %"
         mark = "" if holds(result) else "  NOT ALL CAUGHT"
-        lines.append(
-            f"{name:16}{result['tried']:9,}{result['caught']:9,}{result['free']:7,}{result['seconds']:9,.0f}{mark}"
-        )
+        lines.append(f"{name:16}{tried:9,}{free:8,}{caught:9,}{share:>9}{result['seconds']:9,.0f}{mark}")
     return "\n".join(lines)
 
 
