@@ -124,6 +124,25 @@ class Loader(Protocol):
         """Refuse the statement unless left < right as integers."""
 
 
+class Described:
+    """A `Loader` that takes down what `derive` does, in names of words; `less` holds both sides of every refusal."""
+
+    def __init__(self) -> None:
+        self.less: list[tuple[Expression, Expression]] = []
+
+    def value(self, word: Expression) -> Expression:
+        return named(f"value {word.name}")
+
+    def bits(self, word: Expression, shift: int, width: int) -> Expression:
+        return named(f"bits {word.name} {shift} {width}")
+
+    def constant(self, value: int) -> Expression:
+        return wrap(value)
+
+    def require_less(self, left: Expression, right: Expression, what: str) -> None:
+        self.less.append((left, right))
+
+
 @dataclass(slots=True)
 class Circuit:
     """
@@ -366,11 +385,15 @@ class Circuit:
         return sorted({node.number for node in nodes if node.kind == ROW})
 
     def describe(self) -> str:
-        """A canonical text of all columns and constraints; its hash is part of the key digest."""
-        lines = [f"circuit {self.name} {self.size}", f"challenges {self.challenges}"]
+        """A canonical text of the statement, all columns and all constraints; its hash is part of the key digest."""
+        lines = [f"circuit {self.name} {self.size}", f"statement {self.statement}", f"challenges {self.challenges}"]
         lines += [f"column {c.name} {c.stage} {int(c.rotated)}" for c in self.columns]
         lines.append(f"record {self.record_body is not None}")
-        nodes = walk([c.selector * c.body for c in self.constraints] + ([self.record_body] if self.record_body else []))
+        reader = Described()
+        record = (named("record x"), named("record y")) if self.record_body is not None else None
+        scalars = self.derive(reader, [named(word) for word in self.statement], record) if self.derive else {}
+        bodies = [c.selector * c.body for c in self.constraints] + ([self.record_body] if self.record_body else [])
+        nodes = walk(bodies + list(scalars.values()) + [side for less in reader.less for side in less])
         number = {id(node): i for i, node in enumerate(nodes)}
         for node in nodes:
             operands = f"{number[id(node.left)]} {number[id(node.right)]}" if node.kind > ROW else str(node.value)
@@ -378,4 +401,6 @@ class Circuit:
         lines += [f"{c.label} {c.guard} {number[id(c.selector * c.body)]}" for c in self.constraints]
         if self.record_body is not None:
             lines.append(f"record {number[id(self.record_body)]}")
+        lines += [f"scalar {name} {number[id(value)]}" for name, value in scalars.items()]
+        lines += [f"less {number[id(left)]} {number[id(right)]}" for left, right in reader.less]
         return "\n".join(lines)

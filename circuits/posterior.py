@@ -14,7 +14,7 @@ from algebra.errors import Refused
 
 POSTERIOR_SCALE = 10_000  # 1.0 of l and e
 POSTERIOR_WORDS = 16  # K = 0..15; a history with more near days fails
-NEVER = 4095  # no number of days is enough
+NEVER = 4080  # m_K from 4080 on: no number of days is enough
 MAX_M = 366
 MAX_PRIOR = 100  # keeps the exact integers small; more than 200 days of prior would outweigh the window
 
@@ -52,7 +52,7 @@ def posterior_word(a: int, b: int, l: int, e: int) -> tuple[int, ...]:  # noqa: 
 
     Returns
     -------
-    16 ints, strictly increasing up to the first 4095 (none of K..366 is enough), 4095 from there on.
+    16 ints, strictly increasing; from the first K for which none of K..366 is enough, m_K is 4080 + K.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def posterior_word(a: int, b: int, l: int, e: int) -> tuple[int, ...]:  # noqa: 
         # monotone in days, and m_K > m_(K-1): search between
         low, high = max(near, word[-1] + 1 if word else 0), MAX_M
         if low > high or not _enough(near, high, a, b, l, e):
-            word.extend([NEVER] * (POSTERIOR_WORDS - near))
+            word.extend(range(NEVER + near, NEVER + POSTERIOR_WORDS))
             break
         while low < high:
             middle = (low + high) // 2

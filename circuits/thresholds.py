@@ -326,15 +326,12 @@ class Thresholds:
     def _check_near_word(self) -> None:
         previous = -1
         for near, number in enumerate(self.near_word):
-            if number == NEVER:
-                previous = NEVER
-                continue
-            if number > MAX_M:
+            if number > MAX_M and number != NEVER + near:
                 raise _out_of_range(f"near_word_{near}", number, 0, MAX_M)
             if number <= previous:
                 raise Refused(
                     "refused.policy.near_word",
-                    f"M8: m_{near} = {number} is not above m_{near - 1}; the word must increase strictly up to 4095",
+                    f"M8: m_{near} = {number} is not above m_{near - 1}; the word must increase strictly",
                     index=near,
                 )
             previous = number

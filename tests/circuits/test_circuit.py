@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 from support.check_circuit import check_circuit
@@ -10,7 +11,7 @@ from support.small import SMALL, committed, recurrence
 
 from algebra.interface import R
 from algebra.native_backend import native
-from circuits.circuit import BLINDING_ROWS, MAXIMUM_DEGREE, Circuit, CircuitError
+from circuits.circuit import BLINDING_ROWS, MAXIMUM_DEGREE, Circuit, CircuitError, Derive, Loader
 from circuits.expression import cell
 
 
@@ -131,3 +132,28 @@ def test_only_registers_are_read_at_the_next_row() -> None:
     x, k = c.advice("x"), c.kind("k", [0], pure=True)
     with pytest.raises(CircuitError, match="next row"):
         c.require(k, "next", c.next(x) - x, exact=False)
+
+
+def derive(shift: int, limit: int) -> Derive:
+    """One scalar, some bits of the only word, with a limit."""
+
+    def made(L: Loader, words: Sequence[Any], record: tuple[Any, Any] | None) -> dict[str, Any]:
+        L.require_less(words[0], L.constant(limit), "too much")
+        return {"low": L.bits(words[0], shift, 8) + 1}
+
+    return made
+
+
+def test_the_text_holds_the_reading_of_the_statement() -> None:
+    """Two circuits whose verifiers read one statement in two ways have two texts, so two key digests."""
+
+    def text(statement: tuple[str, ...], how: Derive | None) -> str:
+        c = Circuit("reads", 16, statement=statement, derive=how)
+        c.require(c.kind("k", [0], pure=True), "low", c.advice("x") - c.scalar("low", 1, 256), exact=False)
+        return c.describe()
+
+    readings = [
+        text(("word", "other"), derive(0, 9)), text(("other", "word"), derive(0, 9)), text(("word", "other"), derive(8, 9)),
+        text(("word", "other"), derive(0, 10)), text(("low", "other"), None),
+    ]  # fmt: skip
+    assert len(set(readings)) == len(readings) and text(("word", "other"), derive(0, 9)) == readings[0]

@@ -191,7 +191,7 @@ class Enforced:
             self.passing.remove((kind, column))
 
     def _handed(self, kind: str, column: int) -> Interval | None:
-        for above in {self.kinds[row - 1] for row in self.circuit.kinds[kind].rows if row - 1 in self.kinds}:
+        for above in sorted({self.kinds[row - 1] for row in self.circuit.kinds[kind].rows if row - 1 in self.kinds}):
             for name in above:
                 for rule in self.on(name):
                     body = rule.body
