@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from attacks.kit_prover.forgeries import shows, small, told
 from attacks.kit_prover.liar import Liar
 from attacks.kit_prover.mutants import outcome, sound
+from attacks.kit_prover.targets import shows, small, told
 from support.small import SMALL, committed
 
 from algebra.native_backend import native

@@ -10,9 +10,9 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from attacks.kit_prover.forgeries import lie, shows, small, told
 from attacks.kit_prover.liar import Liar
 from attacks.kit_prover.mutants import outcome, sound
+from attacks.kit_prover.targets import lie, shows, small, told
 from support.check_circuit import Tampered, labels, put, trace_failures
 from support.small import SMALL, column
 

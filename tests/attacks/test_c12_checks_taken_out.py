@@ -14,16 +14,19 @@ import pytest
 from attacks.campaigns.transcript import transcript_parts
 from attacks.campaigns.verifier import fast_chain
 from attacks.kit_prover import registry, solidity
-from attacks.kit_prover.forgeries import CHECKS, UNREACHABLE, equation, judge, shows, small, told
+from attacks.kit_prover.equation import equation
+from attacks.kit_prover.forgeries import CHECKS, UNREACHABLE
+from attacks.kit_prover.judging import judge
 from attacks.kit_prover.liar import Liar
-from attacks.kit_prover.mutants import Edit, checks, flawed, module_checks, outcome, sound, source
+from attacks.kit_prover.mutants import VERIFIER, Edit, module_checks, outcome, sound, source
+from attacks.kit_prover.targets import shows, small, told
 from support.credential import world
 
 from contracts.generator import generate
 
 SLOW = ("circuits.credential.", "verifier.verify.read: len(", "verifier.loader.StatementReader.require_less")
 """Their forgeries are proofs of a credential."""
-BY_ID = {check.id: check for check in checks()}
+BY_ID = {check.id: check for check in VERIFIER.checks()}
 STEPS = ast.parse(source("verifier.algorithm"))
 CONTRACT_SITES = ("length", "value at", "points of stage1", "rule 0", "pairing: one")
 
@@ -89,7 +92,7 @@ def test_no_term_can_go_alone(term: str) -> None:
     new = "next(fixed) if pack.stage == FIXED else next(committed)" if "next(fixed)" in old else "pass"
     attempt = shows(*told(Liar(), "record"))
     assert outcome(attempt, sound()) == "accepted"
-    assert outcome(attempt, flawed(Edit(term, "verifier.algorithm", text.index(old), old, new))) == "rejected.equation"
+    assert outcome(attempt, VERIFIER.flawed(Edit(term, "verifier.algorithm", text.index(old), old, new))) == "rejected.equation"
 
 
 @pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] * n.startswith(SLOW)) for n in CHECKS])

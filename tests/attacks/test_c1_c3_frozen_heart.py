@@ -17,7 +17,8 @@ from attacks.campaigns.transcript import (
     unabsorbed,
     untrue,
 )
-from attacks.kit_prover.forgeries import equation, judge
+from attacks.kit_prover.equation import equation
+from attacks.kit_prover.judging import judge
 
 from algebra.transcript import label_list
 from contracts.generator import generate

@@ -6,9 +6,12 @@ a claimed value, when all challenges are known; it passes where W is not absorbe
 from __future__ import annotations
 
 import pytest
-from attacks.kit_prover.forgeries import equation, judge, late_opening, lie, shows, small, told
+from attacks.kit_prover.equation import equation
+from attacks.kit_prover.forged_rounds import late_opening
+from attacks.kit_prover.judging import judge
 from attacks.kit_prover.liar import Liar
 from attacks.kit_prover.mutants import outcome, sound
+from attacks.kit_prover.targets import lie, shows, small, told
 from support.check_circuit import trace_failures
 
 from verifier.batch import equation_of

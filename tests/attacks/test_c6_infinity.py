@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from attacks.kit_prover.forgeries import Shown, no_bits
+from attacks.kit_prover.forged_input import no_bits
 from attacks.kit_prover.mutants import outcome, sound
 from attacks.kit_prover.solidity import infinite, no_quotient, no_records, no_register
+from attacks.kit_prover.targets import Shown
 
 from algebra.interface import Basis, Point, R
 from algebra.native_backend import native

@@ -13,7 +13,7 @@ from attacks import __main__ as runner
 from attacks.campaigns import Result, campaigns, holds
 from attacks.campaigns.attacks import ROOT, outcome_of, table
 from attacks.campaigns.verifier import Kept
-from attacks.kit_prover.forgeries import Verdict
+from attacks.kit_prover.judging import Verdict
 
 IDS = {"A": 16, "B": 8, "C": 12, "D": 9, "E": 5, "F": 3, "G": 2, "H": 2, "L": 22}
 FEATURED = {"constraints", "cells", "verifier", "transcript", "attacks"}

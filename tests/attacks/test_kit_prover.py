@@ -6,9 +6,9 @@ import ast
 from pathlib import Path
 
 import pytest
-from attacks.kit_prover.forgeries import lie, small
 from attacks.kit_prover.liar import Liar
-from attacks.kit_prover.mutants import edit, flawed, sound
+from attacks.kit_prover.mutants import VERIFIER, edit, sound
+from attacks.kit_prover.targets import lie, small
 from support.small import SMALL
 
 from algebra.native_backend import native
@@ -38,7 +38,7 @@ def test_a_false_trace_leaves_a_defect(name: str) -> None:
 
 def test_a_flawed_verifier_is_apart_from_the_true_one() -> None:
     change = edit("one", "verifier.proof", "len(data) != shape.length", "False")
-    mutant = flawed(change)
+    mutant = VERIFIER.flawed(change)
     assert mutant.proof is not sound().proof and mutant.verify.parse_proof is mutant.proof.parse_proof
     import verifier.verify
 

@@ -158,14 +158,13 @@ class Store:
             `refused.root_expired`, `refused.root_revoked`; `refused.root_exists` for one known with other fields.
         Whatever `quorum` raises.
         """
-        in_range = (
+        if not (
             1 <= signed.root < R
             and len(signed.attestor_set) == 32
             and any(signed.attestor_set)
             and 0 <= signed.first_day <= signed.last_day < 1 << 24
             and 0 <= signed.valid_until < 1 << 64
-        )
-        if not in_range:
+        ):
             raise Malformed("malformed.root", "root: a field is out of range")
         quorum(signed, signatures)
         if signed.valid_until < self.now:

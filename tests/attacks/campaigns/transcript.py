@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from attacks.campaigns import Progress, Result
-from attacks.kit_prover.forgeries import equation, judge, shows, small, told
+from attacks.kit_prover.equation import equation
+from attacks.kit_prover.judging import judge
 from attacks.kit_prover.liar import Liar
 from attacks.kit_prover.mutants import outcome, sound
+from attacks.kit_prover.targets import shows, small, told
 from support.credential import ALL_METRICS, honest, world
 from support.small import SMALL
 
@@ -156,7 +158,7 @@ def keys() -> Iterator[tuple[str, VerifyingKey]]:
 
 
 def transcript_parts() -> list[str]:
-    """Names of the parts of `forgeries.equation` that are about the transcript."""
+    """Names of the parts of `equation.equation` that are about the transcript."""
     return [name for name in equation() if name.endswith((": absorbed", ": drawn", " known"))]
 
 

@@ -17,9 +17,13 @@ from typing import Any
 
 from anvil_node import start_anvil
 from attacks.campaigns import Progress, Result
-from attacks.kit_prover import forgeries, registry, solidity
-from attacks.kit_prover.forgeries import Verdict
+from attacks.kit_prover import registry, solidity
+from attacks.kit_prover.equation import equation
+from attacks.kit_prover.forgeries import CHECKS
+from attacks.kit_prover.judging import ACCEPTED, CRASH, Verdict, judge
+from attacks.kit_prover.mutants import VERIFIER
 from attacks.kit_prover.mutations import Mutation, randomised, structured
+from attacks.kit_prover.targets import small
 from support.credential import World, case, thresholds, week, world, world_of
 from verifier_world import SAME, Deployed, Honest
 
@@ -84,17 +88,17 @@ class Kept:
 
 
 def python_verdicts(kept: Kept) -> Iterator[Verdict]:
-    by_id = {check.id: (check,) for check in forgeries.checks()}
-    tasks = [(name, by_id[name], forgery) for name, forgery in forgeries.CHECKS.items()]
-    tasks += [(name, edits, forgery) for name, (edits, forgery) in forgeries.equation().items()]
+    by_id = {check.id: (check,) for check in VERIFIER.checks()}
+    tasks = [(name, by_id[name], forgery) for name, forgery in CHECKS.items()]
+    tasks += [(name, edits, forgery) for name, (edits, forgery) in equation().items()]
     for name, edits, forgery in tasks:
         if name not in kept.verdicts:
-            yield forgeries.judge(name, edits, forgery)
+            yield judge(name, edits, forgery)
 
 
 def contract_verdicts(kept: Kept, fast: Chain) -> Iterator[Verdict]:
     bench = solidity.Bench(fast)
-    source = solidity.generated(forgeries.small("recurrence")[1].verifying)
+    source = solidity.generated(small("recurrence")[1].verifying)
     for name, found in solidity.cases(source).items():
         if f"contract, {name}" not in kept.verdicts:
             yield solidity.judge_site(bench, name, found)
@@ -196,8 +200,8 @@ def summary(kept: Kept, compared: dict[str, Any]) -> Result:
         "free": len(FREE),
         "details": {
             "mutants": mutants,
-            "accepted without the check": sum(v.without == forgeries.ACCEPTED for v in kept.verdicts.values()),
-            "a crash without the check": sum(v.expect == forgeries.CRASH for v in kept.verdicts.values()),
+            "accepted without the check": sum(v.without == ACCEPTED for v in kept.verdicts.values()),
+            "a crash without the check": sum(v.expect == CRASH for v in kept.verdicts.values()),
             "stopped by a second line": solidity.SECOND_LINE,
             "free": FREE,
             "not caught": [vars(v) for v in missed],

@@ -1,9 +1,10 @@
 """
 Python verifiers with a check taken out.
 
-`checks` lists, from the source itself, every check that the verifier makes: each condition that leads to a `raise` (every
-part of an `or` and every bound of a range by itself), each `except` that turns an error into ours, each call of a
-`require` of a loader. A mutant is the source with some of these replaced; `flawed` runs it in modules of its own.
+`Family.checks` lists, from the source itself, every check that a family of modules makes: each condition that leads to a
+`raise` (every part of an `or`, every link of a range by itself), each `except` that turns an error into ours, each call made
+only to check, each limit of a request's fields. A mutant is the source with some of these replaced; `Family.flawed` runs it
+in modules of its own.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import ast
 import importlib
 import importlib.abc
 import importlib.machinery
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,10 +25,10 @@ from typing import Any
 from algebra.errors import TierproofError
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
-VERIFIER = "verifier"
-MODULES = ("proof", "key", "loader", "algorithm", "statement", "verify", "batch")
-DERIVE = "circuits.credential"
-"""Its `derive` holds the rules of the credential's statement; the rest of that module is the prover's."""
+CALLED_TO_CHECK = re.compile(r"_?(require|check|verify)|(quorum|keys|constant)$")
+"""Names of functions that return nothing of use: the call itself is the check."""
+LIMITS_OFF = dict.fromkeys(("pattern", "max_length", "ge", "le", "lt"), "None") | {"strict": "False", "extra": "'ignore'"}
+"""Limits of pydantic's `Field` and `ConfigDict`, and the value that is no limit."""
 
 
 @dataclass(frozen=True)
@@ -53,18 +55,8 @@ def edit(identity: str, module: str, old: str, new: str) -> Edit:
 
 
 # -- every check of the source ----------------------------------------------------------------------------------------
-@cache
-def checks() -> tuple[Edit, ...]:
-    """All checks of the Python verifier, in the order of the source."""
-    found = [check for name in MODULES for check in module_checks(f"{VERIFIER}.{name}")]
-    found += [check for check in module_checks(DERIVE) if check.id.startswith(f"{DERIVE}.derive:")]
-    twice = {check.id for check in found if sum(other.id == check.id for other in found) > 1}
-    if twice:
-        raise ValueError(f"checks that cannot be told apart: {sorted(twice)}")
-    return tuple(found)
-
-
 def module_checks(module: str) -> Iterator[Edit]:
+    """All checks of a module, in the order of the source."""
     text = source(module)
     starts = [0]
     for line in text.splitlines(keepends=True):
@@ -75,60 +67,172 @@ def module_checks(module: str) -> Iterator[Edit]:
         start = starts[node.lineno - 1] + node.col_offset  # type: ignore[attr-defined]
         end = starts[node.end_lineno - 1] + node.end_col_offset  # type: ignore[attr-defined]
         old = raw[start:end].decode()
-        return Edit(f"{module}.{scope}: {name or ' '.join(old.split())}", module, len(raw[:start].decode()), old, new)
+        place = f"{module}.{scope}" if scope else module
+        return Edit(f"{place}: {name or ' '.join(old.split())}", module, len(raw[:start].decode()), old, new)
 
     def walk(node: ast.AST, scope: str) -> Iterator[Edit]:
         for child in ast.iter_child_nodes(node):
             inner = scope
-            if isinstance(child, ast.FunctionDef | ast.ClassDef):
+            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 inner = f"{scope}.{child.name}" if scope else child.name
             elif isinstance(child, ast.If) and any(isinstance(s, ast.Raise) for s in child.body):
-                for part, new in conditions(child.test):
-                    yield replaced(part, scope, new)
+                for part, new, name in refusing(child.test):
+                    yield replaced(part, scope, new, name)
             elif isinstance(child, ast.ExceptHandler):
                 for statement in child.body:
                     if isinstance(statement, ast.Raise) and statement.exc:
                         yield replaced(statement, scope, "raise", f"except {ast.unparse(child.type or ast.Name('all'))}")
-            elif isinstance(child, ast.Expr) and isinstance(child.value, ast.Call):
-                called = child.value.func
-                if isinstance(called, ast.Attribute) and called.attr.startswith("require_"):
-                    what = child.value.args[-1]
-                    name = ast.unparse(what) if isinstance(what, ast.Constant | ast.JoinedStr) else ""
-                    yield replaced(child, scope, "pass", f"{called.attr} {name}".strip())
+            elif isinstance(child, ast.Expr) and called_to_check(child.value):
+                yield replaced(child, scope, "pass", called_to_check(child.value))
+            elif isinstance(child, ast.Assign | ast.AnnAssign):
+                for value, new, name in limits(child):
+                    yield replaced(value, scope, new, name)
             yield from walk(child, inner)
 
     yield from walk(ast.parse(text), "")
 
 
-def conditions(test: ast.expr) -> Iterator[tuple[ast.expr, str]]:
-    """The parts of a condition that lead to a raise by themselves, with what each becomes when it is taken out."""
-    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.Or):
-        for value in test.values:
-            yield from conditions(value)
+Part = tuple[ast.expr, str, str]
+"""Part of a condition, what it becomes when it is taken out, and its name where that is not its text."""
+
+
+def refusing(test: ast.expr) -> Iterator[Part]:
+    """The parts of a condition that lead to a refusal by themselves."""
+    if isinstance(test, ast.BoolOp):
+        ored = [value for value in test.values if isinstance(value, ast.BoolOp)]
+        if isinstance(test.op, ast.Or) or ored:
+            for value in test.values if isinstance(test.op, ast.Or) else ored:
+                yield from refusing(value)
+            return
     elif isinstance(test, ast.Call) and ast.unparse(test.func) == "any" and isinstance(test.args[0], ast.GeneratorExp):
-        yield from conditions(test.args[0].elt)
-    elif (
-        isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not)
-        and isinstance(test.operand, ast.Compare) and len(test.operand.ops) == 2
-    ):  # fmt: skip
-        low, middle, high = test.operand.left, *test.operand.comparators
-        below, above = ("<=" if isinstance(op, ast.LtE) else "<" for op in test.operand.ops)
-        yield test, f"not {ast.unparse(middle)} {above} {ast.unparse(high)}"
-        yield test.operand, f"{ast.unparse(low)} {below} {ast.unparse(middle)}"
+        yield from refusing(test.args[0].elt)
+        return
+    elif isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        wanted = test.operand
+        if isinstance(wanted, ast.BoolOp) or (isinstance(wanted, ast.Compare) and len(wanted.ops) > 1):
+            yield from required(wanted)
+            return
+    elif isinstance(test, ast.Compare) and isinstance(test.left, ast.Tuple) and isinstance(test.comparators[0], ast.Tuple):
+        sides = zip(test.left.elts, test.comparators[0].elts, strict=True)
+        pairs = [f"{ast.unparse(one)} != {ast.unparse(other)}" for one, other in sides]
+        for i, name in enumerate(pairs):
+            yield test, f"({' or '.join(pairs[:i] + pairs[i + 1 :])})", name
+        return
+    yield test, "False", ""
+
+
+def required(wanted: ast.expr) -> Iterator[Part]:
+    """The parts of a condition without which something is refused."""
+    if isinstance(wanted, ast.BoolOp) and isinstance(wanted.op, ast.And):
+        for value in wanted.values:
+            yield from required(value)
+    elif isinstance(wanted, ast.Compare) and len(wanted.ops) > 1:
+        terms = [wanted.left, *wanted.comparators]
+        pairs = [ast.unparse(ast.Compare(terms[i], [op], [terms[i + 1]])) for i, op in enumerate(wanted.ops)]
+        for i, name in enumerate(pairs):
+            yield wanted, f"({' and '.join(pairs[:i] + pairs[i + 1 :])})", name
     else:
-        yield test, "False"
+        yield wanted, "True", ""
+
+
+def called_to_check(value: ast.expr) -> str:
+    """Name of a check that is a call; empty if it is none."""
+    call = value.value if isinstance(value, ast.Await) else value
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name | ast.Attribute):
+        return ""
+    name = call.func.id if isinstance(call.func, ast.Name) else call.func.attr
+    if not CALLED_TO_CHECK.match(name):
+        return ""
+    what = call.args[-1] if call.args else None
+    return f"{name} {ast.unparse(what)}" if isinstance(what, ast.Constant | ast.JoinedStr) else ast.unparse(call)
+
+
+def limits(assigned: ast.Assign | ast.AnnAssign) -> Iterator[Part]:
+    """The limits that pydantic puts on a field."""
+    target = assigned.targets[0] if isinstance(assigned, ast.Assign) else assigned.target
+    for node in ast.walk(assigned):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("Field", "ConfigDict"):
+            for given in node.keywords:
+                if given.arg in LIMITS_OFF:
+                    yield given.value, LIMITS_OFF[given.arg], f"{ast.unparse(target)} {given.arg}"
 
 
 # -- flawed verifiers ---------------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Verifier:
-    """The modules of one verifier; `derive` in place of the circuit's own if the mutant is there."""
+    """The modules of one verifier by the last part of their names; `derive` if the circuit's rules are of the mutant too."""
 
     modules: dict[str, ModuleType]
     derive: Any = None
 
     def __getattr__(self, name: str) -> ModuleType:
         return self.modules[name]
+
+
+@dataclass(frozen=True)
+class Family:
+    """
+    Modules that are mutated together.
+
+    Parameters
+    ----------
+    modules : imported anew for each mutant, in this order.
+    elsewhere : beginnings of ids of checks that are no verifier's.
+    rules : beginning of the ids of checks in a module that is imported anew only if it is changed.
+    """
+
+    modules: tuple[str, ...]
+    elsewhere: tuple[str, ...] = ()
+    rules: str = ""
+
+    @cache  # noqa: B019  (two families, for as long as the process lives)
+    def checks(self) -> tuple[Edit, ...]:
+        """All checks, in the order of the source."""
+        found = [check for name in self.modules for check in module_checks(name)]
+        if self.rules:
+            found += [check for check in module_checks(self.rules.rpartition(".")[0]) if check.id.startswith(self.rules)]
+        twice = {check.id for check in found if sum(other.id == check.id for other in found) > 1}
+        if twice:
+            raise ValueError(f"checks that cannot be told apart: {sorted(twice)}")
+        return tuple(check for check in found if not check.id.startswith(self.elsewhere or ("-",)))
+
+    def flawed(self, *edits: Edit) -> Verifier:
+        """The verifier with these changes, apart from the true one."""
+        texts = texts_of(edits)
+        names = [*self.modules, *sorted(set(texts) - set(self.modules))]
+        kept = {name: importlib.import_module(name) for name in names}
+        finder = _Finder(texts)
+        for name in names:
+            del sys.modules[name]
+        sys.meta_path.insert(0, finder)
+        try:
+            modules = {name: importlib.import_module(name) for name in names}
+        finally:
+            sys.meta_path.remove(finder)
+            sys.modules.update(kept)
+            for name, module in kept.items():  # a package also holds its modules as attributes
+                package, _, attribute = name.rpartition(".")
+                setattr(sys.modules[package], attribute, module)
+        derive = modules[DERIVE].derive if DERIVE in texts else None
+        return Verifier({name.rpartition(".")[2]: module for name, module in modules.items()}, derive)
+
+
+DERIVE = "circuits.credential"
+"""Its `derive` holds the rules of the credential's statement; the rest of that module is the prover's."""
+VERIFIER = Family(
+    tuple(f"verifier.{name}" for name in ("proof", "key", "loader", "algorithm", "statement", "verify", "batch")),
+    rules=f"{DERIVE}.derive",
+)
+"""The verifier of one proof, and of many."""
+SERVICE = Family(
+    (
+        *(f"verifier.service.{name}" for name in ("config", "problem", "request", "tables", "store", "pool", "body", "app")),
+        *(f"attestor.{name}" for name in ("signatures", "quorum")),
+        "verifier.statement", "tierproof.documents", "tierproof.protocol",
+    ),
+    elsewhere=("attestor.quorum.sign_root", "verifier.statement."),
+)  # fmt: skip
+"""What takes a credential in, above that: the service, and the verification of credential and root files."""
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -155,33 +259,10 @@ def texts_of(edits: Sequence[Edit]) -> dict[str, str]:
     return out
 
 
-def flawed(*edits: Edit) -> Verifier:
-    """The verifier with these changes, apart from the true one."""
-    texts = texts_of(edits)
-    names = [f"{VERIFIER}.{name}" for name in MODULES]
-    kept = {name: module for name, module in sys.modules.items() if name == DERIVE or name.startswith(f"{VERIFIER}.")}
-    finder = _Finder(texts)
-    for name in kept:
-        del sys.modules[name]
-    sys.meta_path.insert(0, finder)
-    try:
-        modules = {name: importlib.import_module(name) for name in names}
-        derive = importlib.import_module(DERIVE).derive if DERIVE in texts else None
-    finally:
-        sys.meta_path.remove(finder)
-        for name in [*names, DERIVE, f"{VERIFIER}.plan", f"{VERIFIER}.formula"]:
-            sys.modules.pop(name, None)
-        sys.modules.update(kept)
-        for name, module in kept.items():  # a package also holds its modules as attributes
-            package, _, attribute = name.rpartition(".")
-            setattr(sys.modules[package], attribute, module)
-    return Verifier({name.removeprefix(f"{VERIFIER}."): module for name, module in modules.items()}, derive)
-
-
 @cache
 def sound() -> Verifier:
     """The true one."""
-    return Verifier({name: importlib.import_module(f"{VERIFIER}.{name}") for name in MODULES})
+    return Verifier({name.rpartition(".")[2]: importlib.import_module(name) for name in VERIFIER.modules})
 
 
 Attempt = Callable[[Verifier], None]

@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from unittest.mock import patch
 
-from attacks.kit_prover.forgeries import Verdict
+from attacks.kit_prover.judging import Verdict
 from attacks.kit_prover.solidity import Site
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak

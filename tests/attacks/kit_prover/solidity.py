@@ -2,7 +2,7 @@
 Generated verifier contracts with a check taken out, and for each a proof that this check alone stops.
 
 `sites` lists the checks from the generated source itself: every `if` before a revert, every call of a checking function,
-every part of their conditions. The parts of the equation come from `forgeries.equation`: the generator reads the flawed
+every part of their conditions. The parts of the equation come from `equation.equation`: the generator reads the flawed
 text of the verifier as it reads the true one.
 """
 
@@ -15,26 +15,14 @@ from functools import cache, partial
 from typing import Any
 from unittest.mock import patch
 
-from attacks.kit_prover.forgeries import (
-    CHECKS,
-    DOMAIN,
-    Known,
-    Shown,
-    Uncanonical,
-    Verdict,
-    credential,
-    equation,
-    fixed,
-    lie,
-    no_bits,
-    rule,
-    shows,
-    small,
-    threshold,
-    told,
-)
+from attacks.kit_prover.equation import equation
+from attacks.kit_prover.forged_input import Uncanonical, credential, no_bits, rule, threshold
+from attacks.kit_prover.forged_rounds import DOMAIN, Known, fixed
+from attacks.kit_prover.forgeries import CHECKS
+from attacks.kit_prover.judging import Verdict
 from attacks.kit_prover.liar import Liar
-from attacks.kit_prover.mutants import Edit, flawed, sound
+from attacks.kit_prover.mutants import VERIFIER, Edit, sound
+from attacks.kit_prover.targets import Shown, lie, shows, small, told
 from support.check_circuit import small_key
 from support.credential import honest
 from support.small import Small, SmallWitness, column
@@ -128,7 +116,7 @@ def unlisted(source: str) -> list[str]:
 # -- contracts ------------------------------------------------------------------------------------------------------------
 def generated(key: VerifyingKey, *edits: Edit) -> str:
     """The source that the generator makes of a flawed text of the verifier."""
-    with patch.object(recorder, "verify_steps", flawed(*edits).algorithm.verify_steps):
+    with patch.object(recorder, "verify_steps", VERIFIER.flawed(*edits).algorithm.verify_steps):
         return generate(key, NAME)
 
 
@@ -421,7 +409,7 @@ def equation_verdicts(bench: Bench, known: Container[str] = ()) -> Iterator[Verd
     for name, (edits, forgery) in equation().items():
         if name.startswith("batch") or f"contract, {name}" in known:
             continue
-        shown = forgery.make(flawed(*edits))
+        shown = forgery.make(VERIFIER.flawed(*edits))
         if not isinstance(shown, Shown):
             raise TypeError(f"{name}: no single proof")
         source = generated(shown.key)
