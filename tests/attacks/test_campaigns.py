@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 from attacks import __main__ as runner
-from attacks.campaigns import Result, campaigns, holds
+from attacks.campaigns import Result, campaigns, holds, journal
 from attacks.campaigns.attacks import ROOT, outcome_of, table
-from attacks.campaigns.verifier import Kept
 from attacks.kit_prover.judging import Verdict
 
 IDS = {"A": 16, "B": 8, "C": 12, "D": 9, "E": 5, "F": 3, "G": 2, "H": 2, "L": 22}
@@ -132,9 +131,10 @@ def test_some_of_it(fake: FakeRun) -> None:
 
 
 def test_verdicts_are_kept(tmp_path: Path) -> None:
-    path = tmp_path / "verdicts"
-    verdict = Verdict("one", "malformed.point", "accepted", "accepted")
-    Kept(path).add(verdict)
-    assert Kept(path).verdicts == {"one": verdict} and verdict.caught
+    path, verdict = tmp_path / "verdicts", Verdict("one", "malformed.point", "accepted", "accepted")
+    with journal(path) as (_, keep):
+        keep(verdict.id, vars(verdict))
+    with journal(path) as (known, _):
+        assert Verdict(**known["one"]) == verdict and verdict.caught
     assert not Verdict("two", "accepted", "accepted", "accepted").caught
     assert not Verdict("three", "rejected.equation", "rejected.equation", "accepted").caught

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import pytest
-from attacks.campaigns.verifier import CONTRACT, agreement, fast_chain, stock
+from attacks.campaigns.verifier import agreement, changed, fast_chain, stock, summed, verifiers
 from support.credential import world_of
-from verifier_world import Deployed
-
-from contracts.artifact import load_artifact
 
 pytestmark = pytest.mark.evm
 
-SAMPLE, PAIRINGS = 200, 4
+SAMPLE, BATCHES = 200, 2
 
 
 def test_three_verifiers_agree() -> None:
     honest, proofs = stock(world_of(b"tierproof dev"), 2)
     with fast_chain() as chain:
-        found = agreement(honest, proofs, Deployed.put(chain, load_artifact(CONTRACT)), SAMPLE, PAIRINGS)
-    assert found.failures == []
-    assert {"BadLength", "BadStatement", "BadScalar", "BadPoint", "NotAccepted"} <= set(found.counts)
-    assert found.counts["independent, equation"] == PAIRINGS and found.counts["independent, malformed"] > SAMPLE // 4
-    assert sum(n for name, n in found.counts.items() if not name.startswith("independent")) == SAMPLE
+        done = dict(agreement(verifiers(honest.key, chain), changed(honest, proofs, SAMPLE)))
+    found = summed(done.values())
+    assert found["failures"] == [] and found["proofs"] == SAMPLE and len(done) == BATCHES
+    assert {"BadLength", "BadStatement", "BadScalar", "BadPoint", "NotAccepted"} <= set(found["counts"])
+    assert found["counts"]["independent, equation"] == 2 * BATCHES and found["counts"]["embedded"] == BATCHES
+    assert found["counts"]["independent, malformed"] > SAMPLE // 4

@@ -6,9 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from eth_abi.abi import encode
+from eth_utils.crypto import keccak
+from web3.types import RPCEndpoint
+
 from algebra.errors import Malformed, Rejected
 from algebra.native_backend import native
-from contracts.artifact import Artifact
+from contracts.artifact import Artifact, known_errors
 from contracts.chain import CALL_GAS, Chain
 from contracts.revert import rejected
 from verifier.key import VerifyingKey
@@ -25,6 +29,8 @@ SAME = {
 }
 """Error of the contract for each code of the Python verifier."""
 BASE_GAS = 21_000
+EXECUTION_REVERTED = 3
+"""Code of a node's error for a call that reverts."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,13 @@ class Honest:
         return None
 
 
+def reverted(error: Any) -> str:
+    """Name of the error in a node's answer; RuntimeError if the call did not revert."""
+    if error["code"] != EXECUTION_REVERTED:
+        raise RuntimeError(f"the node says: {error['message']}")
+    return str(rejected(bytes.fromhex(error.get("data", "0x")[2:]), known_errors()).fields["error"])
+
+
 @dataclass(frozen=True)
 class Deployed:
     """A verifier on a chain."""
@@ -82,6 +95,18 @@ class Deployed:
             return str(explained.fields["error"])
         assert answer == []  # returns nothing
         return None
+
+    def refusals(self, shown: Sequence[tuple[Sequence[int], bytes]]) -> list[str | None]:
+        """`refusal` of each, in one request to a node over HTTP."""
+        (entry,) = [item for item in self.artifact.abi if item.get("name") == "verify"]
+        types = [str(given["type"]) for given in entry["inputs"]]
+        selector = keccak(text=f"verify({','.join(types)})")[:4]
+        common = {"from": self.chain.accounts()[0], "to": self.contract.address, "gas": hex(CALL_GAS)}
+        calls = [{**common, "data": "0x" + (selector + encode(types, [list(words), proof])).hex()} for words, proof in shown]
+        answers = self.chain.web3.provider.make_batch_request(
+            [(RPCEndpoint("eth_call"), [call, "latest"]) for call in calls]
+        )  # fmt: skip
+        return [None if answer.get("result") == "0x" else reverted(answer["error"]) for answer in answers]
 
     def gas(self, statement: Sequence[int], proof: bytes) -> tuple[int, int]:
         """Gas of a transaction that only verifies: all of it, and that of running the code."""

@@ -51,10 +51,16 @@ def judge(identity: str, edits: Sequence[Edit], forgery: Forgery, family: Family
     """Try a forgery on the true verifier and without the check."""
     by_id = {check.id: check for check in family.checks()}
     without = family.flawed(*edits, *(by_id[name] for name in forgery.also), *forgery.given)
+    true = family.flawed(*forgery.given) if forgery.given else family.sound()
     attempt = forgery.make(without)
-    return Verdict(identity, outcome(attempt, family.flawed(*forgery.given)), outcome(attempt, without), forgery.expect)
+    return Verdict(identity, outcome(attempt, true), outcome(attempt, without), forgery.expect)
 
 
 def plain(make: Callable[..., Attempt], *arguments: Any, **options: Any) -> Callable[[Verifier], Attempt]:
     """A forgery that needs nothing of the flawed verifier."""
     return lambda _: make(*arguments, **options)
+
+
+def stops(attempt: Attempt, also: tuple[str, ...] = (), expect: str = ACCEPTED) -> Forgery:
+    """A forgery that is the same for every flawed verifier."""
+    return Forgery(lambda _: attempt, also, expect=expect)

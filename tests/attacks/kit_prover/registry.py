@@ -2,8 +2,9 @@
 TierRegistry with a check taken out, and for each check a call that it alone stops.
 
 `sites` lists the checks from the contract's source: every part of a condition before a revert, every modifier, every call
-of a `_require` function, every part of the rules for terms. The compiler takes long over this contract, so all mutants are one
-source: each check asks a word of storage whether it is on, and a mutant is that word, patched into the creation code.
+of a `_require` function, every part of the rules for terms; and every value that scope, statement and signed root bind. The
+compiler takes long over this contract, so all mutants are one source: each check asks a word of storage whether it is on,
+and a mutant is that word, patched into the creation code.
 """
 
 from __future__ import annotations
@@ -21,15 +22,19 @@ from unittest.mock import patch
 
 from attacks.kit_prover.judging import Verdict
 from attacks.kit_prover.solidity import Site
+from eth_abi.abi import encode
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 from registry_world import (
     DAY,
     FIELD_ORDER,
+    FIRST_DAY,
     GOLD,
     KEYS,
+    LAST_DAY,
     NULLIFIER,
     POLICY_ID,
+    PROOF,
     ROOT,
     SILVER,
     STRANGER,
@@ -47,6 +52,8 @@ SOURCE = FOLDER / "src" / f"{REGISTRY}.sol"
 NAME = "Switched"
 SWITCHES = "a5" * 32
 """Stands in the creation code for the word whose bit i switches check i off."""
+ZERO = {"address(this)": "address(0)", "policyId": "bytes32(0)", "signed.attestorSet": "bytes32(0)"}
+"""What stands for a value that is left out, where it is no number."""
 HELPERS = f"""
     uint256 private _off = 0x{SWITCHES} | (block.number >> 255); // a bare number would be folded into the constructor
 
@@ -63,13 +70,13 @@ HELPERS = f"""
 
 
 def parts(condition: str, operator: str) -> Iterator[tuple[int, str]]:
-    """Offset and text of the operands of a condition, at its top level."""
+    """Offset and text of the operands of a condition, or of the items of a list, at its top level."""
     depth, start = 0, 0
     for i, char in enumerate(condition):
-        depth += (char == "(") - (char == ")")
-        if depth == 0 and condition.startswith(f" {operator} ", i):
+        depth += (char in "([") - (char in ")]")
+        if depth == 0 and condition.startswith(operator, i):
             yield start, condition[start:i]
-            start = i + 4
+            start = i + len(operator)
     yield start, condition[start:]
 
 
@@ -77,7 +84,7 @@ def closing(text: str, opening: int) -> int:
     """Index of the bracket that closes the one at `opening`."""
     depth = 0
     for i in range(opening, len(text)):
-        depth += (text[i] == "(") - (text[i] == ")")
+        depth += (text[i] in "([") - (text[i] in ")]")
         if depth == 0:
             return i
     raise ValueError("brackets do not match")
@@ -100,7 +107,7 @@ def sites(source: str) -> list[Site]:
         condition = source[opening + 1 : end]
         if not re.match(r"\)\s*(\{\s*if|revert|\{\s*revert)\b", source[end:]):
             continue
-        for offset, part in [(0, condition)] if " && " in condition else parts(condition, "||"):
+        for offset, part in [(0, condition)] if " && " in condition else parts(condition, " || "):
             add(opening + 1 + offset, part, f"(_on(#) && ({part}))")
     for match in re.finditer(r" onlyRole\((\w+)\)(?=[\s{])", source):
         add(match.start(), match.group(), f" onlyRoleIf(#, {match[1]})")
@@ -108,11 +115,17 @@ def sites(source: str) -> list[Site]:
         add(match.start(), match.group(), " whenNotPaused(#)")
     for match in re.finditer(r"(?<=        )_require\w+\([^;]*\);", source):
         add(match.start(), match.group(), f"if (_on(#)) {match.group()}")
-    for effect in (r"_nullifierUsed\[scope\]\[nullifier\] = true;", r"policy\.verifier\.verify\(.*?\n        \);"):
-        for match in re.finditer(effect, source, re.DOTALL):
-            text = match.group()
-            add(match.start(), text, f"if (_on(#)) {text}", text.split("(")[0])
-    for name, operator, switch in (("_sensible", "&&", "!_on(#) || "), ("_worse", "||", "_on(#) && ")):
+    for match in re.finditer(r"_nullifierUsed\[scope\]\[nullifier\] = true;|policy\.verifier\.verify(?=\()", source):
+        add(match.start(), match.group(), f"if (_on(#)) {match.group()}")
+    lists = {"_scope": "abi.encode(", "_rootDigest": "abi.encode(", "onboard": "policy.verifier.verify(\n            ["}
+    for name, before in lists.items():
+        start = source.index(before, source.index(f"function {name}(")) + len(before)
+        for offset, part in parts(source[start : closing(source, start - 1)], ","):
+            text = part.strip()
+            place = start + offset + part.index(text)
+            if not text.isupper():  # a type hash binds no value
+                add(place, text, f"(_on(#) ? {text} : {ZERO.get(text, '0')})", f"without {text}")
+    for name, operator, switch in (("_sensible", " && ", "!_on(#) || "), ("_worse", " || ", "_on(#) && ")):
         start = source.index("return ", source.index(f"function {name}(")) + len("return ")
         for offset, part in parts(re.sub(r"\s", " ", source[start : source.index(";", start)]), operator):
             stripped = part.strip()
@@ -282,6 +295,40 @@ def refusing(w: World) -> object:
     return w.onboard(policy_id=identity)
 
 
+def proven_without(part: str) -> Callable[[World], object]:
+    """A proof that holds whatever stands in one part of scope or statement: made with zero there, for something else."""
+
+    def act(w: World) -> object:
+        identity = keccak(text=part)
+        scope: dict[str, Any] = {
+            "block.chainid": w.chain.chain_id, "address(this)": w.client.address, "epoch": 1, "policyId": identity
+        }  # fmt: skip
+        if part in scope:
+            scope[part] = {"address(this)": "0x" + 40 * "0", "policyId": bytes(32)}.get(part, 0)
+        encoded = encode(["uint256", "address", "uint256", "bytes32"], list(scope.values()))
+        statement = {
+            "root": ROOT, "nullifier": NULLIFIER, "scope": int.from_bytes(keccak(encoded)) >> 8,
+            "uint256(uint160(account))": int(w.account, 16), "_window(policy)": FIRST_DAY + (LAST_DAY << 24),
+            **{f"thresholds[{i}]": word for i, word in enumerate(GOLD.thresholds)},
+        }  # fmt: skip
+        if part in statement:
+            statement[part] = 0
+        expected = keccak(encode(["uint256[9]", "bytes"], [list(statement.values()), PROOF]))
+        verifier, _ = w.chain.deploy(mock(), False, expected, sender=w.relayer)
+        policy(policy_id=identity, verifier=verifier)(w)
+        w.chain.advance_time(8 * DAY)
+        w.client.advance_epoch(identity, sender=w.governor)
+        w.submit()
+        return w.onboard(policy_id=identity)
+
+    return act
+
+
+def signed_without(**zero: Any) -> Callable[[World], object]:
+    """A root signed with zero in one field, submitted with the true value there."""
+    return lambda w: w.submit(w.root(), w.sign(replace(w.root(), **zero)))
+
+
 def deploy(governor: bool, guardian: bool) -> Callable[[World], object]:
     def act(w: World) -> object:
         zero = "0x" + 40 * "0"
@@ -445,6 +492,21 @@ CALLS: dict[str, Call] = {
     f"{_worse}takerFeeCentiBp > current.takerFeeCentiBp": Call("WouldWorsenGrant", worse(taker_fee_centi_bp=301)),
     f"{_worse}makerFeeCentiBp > current.makerFeeCentiBp": Call("WouldWorsenGrant", worse(maker_fee_centi_bp=51)),
     f"{_worse}maxLeverage < current.maxLeverage": Call("WouldWorsenGrant", worse(max_leverage=18)),
+    # what is bound: parts of the scope, of the statement, of the message that attestors sign
+    **{
+        f"{name}: without {part}": Call("Reverted", proven_without(part))
+        for name, listed in (
+            ("_scope", ("block.chainid", "address(this)", "epoch", "policyId")),
+            ("onboard", ("root", "nullifier", "scope", "uint256(uint160(account))", "_window(policy)")),
+            ("onboard", tuple(f"thresholds[{i}]" for i in range(4))),
+        )
+        for part in listed
+    },
+    "_rootDigest: without signed.root": Call("SignerNotMember", signed_without(root=0)),
+    "_rootDigest: without signed.attestorSet": Call("SignerNotMember", signed_without(attestor_set=bytes(32))),
+    "_rootDigest: without signed.firstDay": Call("SignerNotMember", signed_without(first_day=0)),
+    "_rootDigest: without signed.lastDay": Call("SignerNotMember", signed_without(last_day=0)),
+    "_rootDigest: without signed.validUntil": Call("SignerNotMember", signed_without(valid_until=0)),
     # readings
     "termsOf: expiry == 0": Call("NoGrant", read_terms, also=("termsOf: block.timestamp >= expiry",)),
     "termsOf: block.timestamp >= expiry": Call("GrantExpired", after(_first, wait(30 * DAY), then=read_terms)),

@@ -1,0 +1,138 @@
+"""
+Each word that a verifier computes for itself, and each part of the scope.
+
+A mutant takes one of them from elsewhere, or from the credential; it accepts what was proven for something else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache, partial
+from typing import Any
+
+from attacks.kit_prover.desk import (
+    CHAIN_ID,
+    EPOCH,
+    POLICY,
+    PRIME,
+    REGISTRY,
+    Shown,
+    asks,
+    body,
+    false,
+    history,
+    honest,
+    posts,
+    proven,
+    scope_at,
+    shows,
+)
+from attacks.kit_prover.desk_steps import NOBODY, take
+from attacks.kit_prover.intake import LIMIT
+from attacks.kit_prover.judging import Forgery, stops
+from attacks.kit_prover.mutants import Attempt, Edit, Verifier, edit
+from support.credential import case, close, mark
+
+STATEMENT, PROTOCOL, SERVICE = "verifier.statement", "tierproof.protocol", "verifier.service.app"
+_cap = "app.add_middleware(BodyCap, limit=config.body_limit, seconds=config.body_seconds)"
+_words = "return (root, nullifier, scope, account, policy.window, *tier.thresholds.words())"
+_epoch = "registry=registry, epoch=epoch,\n        )  # fmt: skip\n        key"
+_current = f"{SERVICE}.Service.check: request.epoch is not None and request.epoch != epoch"
+ELSEWHERE = scope_at(chain_id=1)
+OTHER_ACCOUNT = "0x" + "0b" * 20
+EIGHT_DAYS = [row for day in range(8) for row in (*(close(day, 10) for _ in range(5)), mark(day))]
+
+
+def word(name: str, new: str) -> Edit:
+    """A public word that the verifier takes to be something else, whatever it is shown."""
+    return edit(f"word: {name}", STATEMENT, _words, _words.replace(name, new, 1))
+
+
+@cache
+def in_another_tree() -> Shown:
+    """Proven for a root that nobody signed."""
+    return proven(history(others=6))
+
+
+def of_another_tree() -> Shown:
+    """The same, said to rest on the signed root."""
+    return Shown(honest().statement, in_another_tree().proof)
+
+
+@cache
+def elsewhere() -> Shown:
+    return proven(history(scope=ELSEWHERE))
+
+
+@cache
+def in_another_window() -> Shown:
+    return proven(case(EIGHT_DAYS, 8, 100_000, POLICY.tiers[PRIME].thresholds, others=5, scope=scope_at()))
+
+
+@cache
+def for_the_first_tier() -> Shown:
+    return proven(history(tier=0))
+
+
+def in_scope(scope: Callable[[Verifier], int]) -> Callable[[Verifier], Attempt]:
+    """A true proof for another place, whose scope a flawed verifier takes for its own."""
+
+    def make(flawed: Verifier) -> Attempt:
+        shown = proven(history(scope=scope(flawed)))
+        return shows(lambda: shown)
+
+    return make
+
+
+def scope_part(name: str, new: str, **other: Any) -> tuple[Edit, Forgery]:
+    """A scope that does not depend on one of its parts; the proof is for a place that differs in it."""
+    old = "(chain_id, registry, epoch)) + policy_id"
+    given = {"chain_id": CHAIN_ID, "registry": int(REGISTRY, 16), "epoch": EPOCH, "policy_id": POLICY.policy_id, **other}
+    change = edit(f"scope: {name}", STATEMENT, old, old.replace(name, new))
+    return change, Forgery(in_scope(lambda flawed: int(flawed.statement.scope_of(**given))))
+
+
+def claimed(name: str, ours: str, **other: Any) -> tuple[Edit, Forgery]:
+    """The place is the credential's, not the verifier's: it was proven, and is claimed, for another one."""
+    given = f"{name}=int(place.registry, 16)" if name == "registry" else f"{name}={ours}"
+    change = edit(f"place: {name}", PROTOCOL, given, given.replace("place", "credential"))
+    check = f"{PROTOCOL}._statement: credential.{name} != {ours}"
+    return change, Forgery(lambda _: shows(partial(at_place, **other), **other), also=(check,))
+
+
+def at_place(**other: Any) -> Shown:
+    return proven(history(scope=scope_at(**other)))
+
+
+@cache
+def bindings() -> Mapping[str, tuple[tuple[Edit, ...], Forgery]]:
+    """Every word that a verifier computes, and every part of the scope."""
+    entries = [
+        (word("root", f"{in_another_tree().statement[0]}"), stops(shows(of_another_tree))),
+        (word("nullifier", f"{honest().statement[1]}"), stops(shows(nullifier=honest().statement[1] - 1))),
+        (word("scope", f"{ELSEWHERE}"), stops(shows(elsewhere))),
+        (word("account", f"{honest().statement[3]}"), stops(shows(account=OTHER_ACCOUNT))),
+        (
+            word("policy.window", f"{in_another_window().statement[4]}"),
+            stops(shows(in_another_window, root={"root": in_another_window().statement[0]})),
+        ),
+        (word("tier.thresholds", "policy.tiers[0].thresholds"), stops(shows(for_the_first_tier))),
+        scope_part("chain_id", "0", chain_id=1),
+        scope_part("registry", "0", registry=5),
+        scope_part("epoch", "0", epoch=EPOCH - 1),
+        scope_part("policy_id", "bytes(32)", policy_id=NOBODY.policy_id),
+        claimed("chain_id", "place.chain_id", chain_id=1),
+        claimed("registry", "place.registry.lower()", registry="0x" + "ac" * 20),
+        claimed("epoch", "place.epoch", epoch=EPOCH - 1),
+        (edit("file: its tier", PROTOCOL, "policy.tiers[credential.tier], root", "policy.tiers[0], root"),
+         stops(shows(for_the_first_tier))),
+        (edit("request: its tier", SERVICE, "policy.tiers[request.tier], root", "policy.tiers[0], root"),
+         stops(asks(partial(body, for_the_first_tier)))),
+        (edit("request: the epoch", SERVICE, _epoch, _epoch.replace("epoch=epoch", "epoch=request.epoch or epoch")),
+         Forgery(lambda _: asks(partial(body, partial(at_place, epoch=EPOCH - 1), epoch=EPOCH - 1)), also=(_current,))),
+        (edit("batch: its verdicts", PROTOCOL, "if found is not None:", "if False:"), stops(shows(false, batch=True))),
+        (edit("store: a row once", "verifier.service.store", "session.add(_credential_row(", "session.merge(_credential_row("),
+         stops(asks(during=take))),
+        (edit("body: a cap", SERVICE, _cap, "pass"), stops(posts(lambda: body() + b" " * LIMIT))),
+    ]  # fmt: skip
+    return {change.id: ((change,), forgery) for change, forgery in entries}

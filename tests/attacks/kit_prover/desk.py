@@ -1,0 +1,281 @@
+"""A desk's true credential and what a protocol knows, handed to flawed verifiers of files and to flawed services."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cache
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from attacks.kit_prover.mutants import Attempt, Verifier
+from eth_account import Account
+from eth_account.signers.local import LocalAccount
+from fastapi.testclient import TestClient
+from httpx import Response
+from support.credential import CLASS, FIRST_DAY, Case, case, thresholds, week, world
+
+from algebra.errors import Malformed, Refused, Rejected, TierproofError
+from algebra.native_backend import native
+from attestor.quorum import AttestorSet, Root, RootDomain
+from attestor.signatures import sign
+from circuits.policy import Policy, Terms, Tier, example
+from prover.blinding import unsafe_seeded_blinding
+from prover.prove import prove
+from verifier.statement import scope_of
+
+CHAIN_ID, REGISTRY, EPOCH = 31337, "0x" + "ab" * 20, 3
+NOW, VALID_UNTIL = 1_700_000_000, 1_700_001_000
+SIGNERS: tuple[LocalAccount, ...] = tuple(
+    sorted((Account.from_key(bytes([i]) * 32) for i in range(1, 5)), key=lambda signer: signer.address.lower())
+)
+MEMBERS = AttestorSet.of([signer.address for signer in SIGNERS[:3]], 2)
+TERMS = Terms(1_000, 500, 450, 150, 10, 30 * 86_400)
+POLICY = replace(
+    example("standard"), first_day=FIRST_DAY, last_day=FIRST_DAY + 6, attestor_set=MEMBERS.id,
+    tiers=(Tier("any", thresholds(), TERMS), Tier("prime", thresholds([1, 5, 10]), TERMS)),
+)  # fmt: skip
+PRIME = 1
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A statement, as words, and a true proof of it."""
+
+    statement: tuple[int, ...]
+    proof: bytes
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """Of the credential file that the desk would write for it at home."""
+        root, nullifier, _, account, *_ = self.statement
+        key = world().key.verifying
+        return {
+            "size": CLASS, "insecure": key.insecure, "key_digest": key.digest, "policy_id": POLICY.policy_id, "tier": PRIME,
+            "root": root, "nullifier": nullifier, "account": f"0x{account:040x}", "chain_id": CHAIN_ID,
+            "registry": REGISTRY, "epoch": EPOCH, "proof": self.proof,
+        }  # fmt: skip
+
+
+def proven(found: Case) -> Shown:
+    """A true proof of a case."""
+    proof = prove(
+        found.world.key, found.witness, found.statement, algebra=native(), blinding=unsafe_seeded_blinding(b"desk")
+    )
+    return Shown(found.statement, proof)
+
+
+def scope_at(chain_id: int = CHAIN_ID, registry: str = REGISTRY, epoch: int = EPOCH, policy: Policy = POLICY) -> int:
+    return scope_of(chain_id, int(registry, 16), epoch, policy.policy_id)
+
+
+def history(tier: int = PRIME, scope: int | None = None, others: int = 5) -> Case:
+    """The stock week, under the words of a tier."""
+    asked = POLICY.tiers[tier].thresholds
+    return case(week(), POLICY.days, 100_000, asked, others=others, scope=scope_at() if scope is None else scope)
+
+
+@cache
+def honest() -> Shown:
+    """The desk's credential for tier prime."""
+    return proven(history())
+
+
+@cache
+def false() -> Shown:
+    """The same with W' in place of W as well: well formed, and no proof."""
+    proof = honest().proof
+    return Shown(honest().statement, proof[:-128] + proof[-64:] * 2)
+
+
+# -- files ----------------------------------------------------------------------------------------------------------------
+def root_file(
+    m: Verifier,
+    signers: Sequence[int] = (0, 1),
+    domain: tuple[int, str] = (CHAIN_ID, REGISTRY),
+    members: AttestorSet = MEMBERS,
+    **changes: Any,
+) -> Any:
+    """
+    A root file, in the mutant's own classes.
+
+    Parameters
+    ----------
+    signers : indices in `SIGNERS` of who signs, in the order of the signatures
+    members : the set that the file says it is of
+    changes : fields of the root that are others
+    """
+    fields = {
+        "root": honest().statement[0], "attestor_set": members.id, "first_day": POLICY.first_day,
+        "last_day": POLICY.last_day, "valid_until": VALID_UNTIL, **changes,
+    }  # fmt: skip
+    message = Root(**fields).message(RootDomain(*domain))
+    return m.documents.RootFile(
+        m.quorum.Root(**fields), m.quorum.AttestorSet(members.members, members.threshold), m.quorum.RootDomain(*domain),
+        tuple(sign(SIGNERS[i], message) for i in signers),
+    )  # fmt: skip
+
+
+def shows(
+    shown: Callable[[], Shown] = honest,
+    *,
+    batch: bool = False,
+    root: dict[str, Any] | None = None,
+    policy: Policy = POLICY,
+    now: int = NOW,
+    allow_development: bool = True,
+    **claimed: Any,
+) -> Attempt:
+    """
+    A credential file handed to `tierproof.verify`, or `verify_batch`, of a verifier at home.
+
+    Parameters
+    ----------
+    shown : the proof; the desk's own by default
+    root : changes of the root file
+    claimed : fields of the credential file that say something else
+    """
+
+    def attempt(m: Verifier) -> None:
+        credential = m.documents.CredentialFile(**{**shown().fields, **claimed})
+        options = {
+            "policy": policy, "key": world().key.verifying, "root": root_file(m, **(root or {})), "algebra": native(),
+            "place": m.protocol.Place(CHAIN_ID, REGISTRY, EPOCH), "now": now, "allow_development": allow_development,
+        }  # fmt: skip
+        if not batch:
+            m.protocol.verify(credential, **options)
+            return
+        for verdict in m.protocol.verify_batch([credential], **options):
+            if isinstance(verdict, TierproofError):
+                raise verdict
+
+    return attempt
+
+
+# -- the service ------------------------------------------------------------------------------------------------------------
+Step = Callable[[Verifier, Any], object]
+"""Something that is done to a mutant's store."""
+
+
+@contextmanager
+def store_of(m: Verifier) -> Iterator[Any]:
+    """An empty store whose clock stands at `NOW`."""
+    with TemporaryDirectory() as folder:
+        store = m.store.Store(f"sqlite:///{folder}/service.sqlite", clock=lambda: CLOCK[0])
+        CLOCK[0] = NOW
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+CLOCK = [NOW]
+"""Seconds since 1970 for every store of `store_of`."""
+
+
+def place(m: Verifier, **changes: int) -> Any:
+    return m.store.Deployment(**{"chain_id": CHAIN_ID, "registry": int(REGISTRY, 16), "epoch": EPOCH, **changes})
+
+
+def registers(step: Step) -> Attempt:
+    """What an operator, or an attestor through one, puts into an empty store."""
+
+    def attempt(m: Verifier) -> None:
+        with store_of(m) as store:
+            step(m, store)
+
+    return attempt
+
+
+@contextmanager
+def service(m: Verifier, before: Step | None = None, root: dict[str, Any] | None = None, **config: Any) -> Iterator[Any]:
+    """A service at home that knows policy, key and root."""
+    with store_of(m) as store:
+        store.register_policy(POLICY, [place(m)])
+        store.register_key(world().key.verifying, allow_development=True)
+        m.protocol.register_root(store, root_file(m, **(root or {})))
+        if before:
+            before(m, store)
+        app = m.protocol.service_app(m.config.ServiceConfig(**{"allow_development": True, **config}), native(), store)
+        try:
+            yield app
+        finally:
+            app.state.service.pool.close()
+
+
+def body(shown: Callable[[], Shown] = honest, **changes: Any) -> bytes:
+    """The request that the desk would send, with some fields changed."""
+    fields = {name: value for name, value in shown().fields.items() if name not in ("size", "insecure")}
+    request = {
+        **fields, "key_digest": "0x" + fields["key_digest"].hex(), "policy_id": "0x" + fields["policy_id"].hex(),
+        "root": f"0x{fields['root']:064x}", "nullifier": f"0x{fields['nullifier']:064x}", "proof": "0x" + fields["proof"].hex(),
+    }  # fmt: skip
+    return json.dumps({**request, **changes}).encode()
+
+
+def asks(
+    sent: Callable[..., bytes] = body,
+    *,
+    before: Step | None = None,
+    replayed: bool = False,
+    during: Step | None = None,
+    verifier: Callable[..., object] | None = None,
+    pending: int = 0,
+    root: dict[str, Any] | None = None,
+    config: dict[str, Any] | None = None,
+    **changes: Any,
+) -> Attempt:
+    """
+    A request to a service, past its HTTP layer.
+
+    Parameters
+    ----------
+    sent : makes the body; the desk's own by default, with `changes`
+    before : done to the store before the service starts
+    replayed : the desk's own request was taken before
+    during : done to the store while the proof is verified
+    verifier : in place of the true one
+    pending : proofs that wait already
+    """
+
+    def attempt(m: Verifier) -> None:
+        with service(m, before, root, **(config or {})) as app:
+            inner = app.state.service
+            true = inner.pool._verify
+
+            def check(*given: Any) -> object:
+                if during:
+                    during(m, inner.store)
+                return (verifier or true)(*given)
+
+            try:
+                if replayed:
+                    asyncio.run(inner.verify(body()))
+                inner.pool._verify, inner.pool.pending = check, pending
+                asyncio.run(inner.verify(sent(**changes)))
+            except m.problem.Problem as problem:
+                raise Refused(problem.code, problem.detail) from None
+
+    return attempt
+
+
+def calls(call: Callable[[TestClient], Response], **config: Any) -> Attempt:
+    """A request over HTTP."""
+
+    def attempt(m: Verifier) -> None:
+        with service(m, **config) as app:
+            answer = call(TestClient(app))
+        if answer.status_code != 200:
+            kind = {400: Malformed, 422: Rejected}.get(answer.status_code, Refused)
+            raise kind(answer.json()["code"], answer.json()["detail"])
+
+    return attempt
+
+
+def posts(content: Callable[[], Any] = body, **headers: str) -> Attempt:
+    """The desk's request over HTTP, in another way."""
+    sent = {"content-type": "application/json", **{name.replace("_", "-"): value for name, value in headers.items()}}
+    return calls(lambda client: client.post("/v1/verifications", content=content(), headers=sent))

@@ -1,0 +1,226 @@
+"""What is done to flawed services, stores and files: registrations, requests at bad moments, signatures, changed files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from unittest.mock import patch
+
+from attacks.kit_prover.desk import (
+    CHAIN_ID,
+    CLOCK,
+    EPOCH,
+    MEMBERS,
+    NOW,
+    POLICY,
+    PRIME,
+    REGISTRY,
+    SIGNERS,
+    VALID_UNTIL,
+    Shown,
+    Step,
+    history,
+    honest,
+    place,
+    proven,
+    registers,
+    root_file,
+    scope_at,
+)
+from attacks.kit_prover.mutants import Attempt, Verifier
+from sqlalchemy import text
+from support.credential import world
+
+from algebra.errors import Rejected
+from algebra.native_backend import native
+from attestor.quorum import AttestorSet, Root, RootDomain
+from attestor.signatures import sign
+
+
+# -- files ----------------------------------------------------------------------------------------------------------------
+def file(kind: str, change: Callable[[dict[str, Any]], object]) -> Attempt:
+    """A `CredentialFile` or `RootFile` on disk with something changed, loaded."""
+
+    def attempt(m: Verifier) -> None:
+        made = m.documents.CredentialFile(**honest().fields) if kind == "CredentialFile" else root_file(m)
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "file.json"
+            made.write(path)
+            document = json.loads(path.read_text())
+            change(document)
+            path.write_text(json.dumps(document))
+            getattr(m.documents, kind).load(path)
+
+    return attempt
+
+
+def puts(*steps: str, **fields: Any) -> Callable[[dict[str, Any]], object]:
+    """Sets fields of an object inside the document."""
+
+    def change(document: dict[str, Any]) -> None:
+        for step in steps:
+            document = document[step]
+        document.update(fields)
+
+    return change
+
+
+STRANGERS = AttestorSet.of([SIGNERS[2].address, SIGNERS[3].address], 2)
+LONE = AttestorSet.of([SIGNERS[3].address], 1)
+NOBODY = replace(POLICY, attestor_set=bytes(32))
+"""A policy that trusts nobody yet."""
+
+
+@cache
+def for_nobody() -> Shown:
+    return proven(history(scope=scope_at(policy=NOBODY)))
+
+
+def digits(word: int) -> str:
+    """A word of the desk's statement without 0x; an account has 40 digits."""
+    return f"{honest().statement[word]:0{40 if word == 3 else 64}x}"
+
+
+# -- signatures -----------------------------------------------------------------------------------------------------------
+MESSAGE = Root(1, MEMBERS.id, 1, 2, 3).message(RootDomain(CHAIN_ID, REGISTRY))
+
+
+def recovers(change: Callable[[int, int, int], tuple[int, int, int]], tail: bytes = b"") -> Attempt:
+    """A signature with its three numbers changed."""
+    honest_one = sign(SIGNERS[0], MESSAGE)
+    r, s, v = change(int.from_bytes(honest_one[:32]), int.from_bytes(honest_one[32:64]), honest_one[64])
+    signature = r.to_bytes(32) + s.to_bytes(32) + bytes([v]) + tail
+    return lambda m: m.signatures.recover(MESSAGE, signature, "root")
+
+
+def quorum(*signers: int, **changes: Any) -> Attempt:
+    """The desk's root, signed by these."""
+
+    def attempt(m: Verifier) -> None:
+        made = root_file(m, signers, **changes)
+        m.quorum.verify_quorum(made.root, made.domain, made.signatures, made.attestor_set)
+
+    return attempt
+
+
+def members_of(members: tuple[str, ...], threshold: int) -> Attempt:
+    return lambda m: m.quorum.AttestorSet(members, threshold)
+
+
+def root_of(**changes: Any) -> Attempt:
+    fields = {"root": 1, "attestor_set": MEMBERS.id, "first_day": 1, "last_day": 2, "valid_until": 3, **changes}
+    return lambda m: m.quorum.Root(**fields)
+
+
+# -- the operator -----------------------------------------------------------------------------------------------------------
+def policy(*places: dict[str, int], **changes: Any) -> Attempt:
+    """A policy registered at these places."""
+
+    def step(m: Verifier, store: Any) -> None:
+        for changed in places:
+            store.register_policy(replace(POLICY, **changes), [place(m, **changed)])
+        if not places:
+            store.register_policy(replace(POLICY, **changes))
+
+    return registers(step)
+
+
+def root_row(**changes: Any) -> Attempt:
+    """A root as numbers, whose attestors sign anything."""
+    fields = {"root": 1, "attestor_set": MEMBERS.id, "first_day": 1, "last_day": 2, "valid_until": VALID_UNTIL, **changes}
+    return registers(lambda m, store: store.register_root(m.store.SignedRoot(**fields), [], quorum=lambda *_: None))
+
+
+def again(revoked: bool = False, **changes: Any) -> Attempt:
+    """A root that the store knows, once more."""
+
+    def step(m: Verifier, store: Any) -> None:
+        m.protocol.register_root(store, root_file(m))
+        if revoked:
+            revoke(m, store)
+        m.protocol.register_root(store, root_file(m, **changes))
+
+    return registers(step)
+
+
+def revoke(m: Verifier, store: Any) -> None:
+    store.revoke_root(MEMBERS.id, honest().statement[0])
+
+
+def advance_epoch(m: Verifier, store: Any) -> None:
+    store.register_policy(POLICY, [place(m, epoch=EPOCH + 1)])
+
+
+def take(m: Verifier, store: Any) -> None:
+    """Another service on the same database accepts the desk's credential."""
+    root, nullifier, scope, account, *_ = honest().statement
+    store.accept(POLICY, m.store.Credential(
+        nullifier=nullifier, scope=scope, policy_id=POLICY.policy_id, tier=PRIME, account=account,
+        attestor_set=MEMBERS.id, root=root, key_digest=world().key.verifying.digest, chain_id=CHAIN_ID,
+        registry=int(REGISTRY, 16), epoch=EPOCH,
+    ))  # fmt: skip
+
+
+def sql(statement: str) -> Step:
+    def step(m: Verifier, store: Any) -> None:
+        with store._engine.begin() as connection:
+            connection.execute(text(statement))
+
+    return step
+
+
+COPY_OF_THE_KEY = f"INSERT INTO keys SELECT '0x{7:064x}', document, size, insecure, registered_at FROM keys"
+
+
+def later(seconds: int) -> Step:
+    def step(m: Verifier, store: Any) -> None:
+        CLOCK[0] = NOW + seconds
+
+    return step
+
+
+def store_at(url: Callable[[str], str]) -> Attempt:
+    def attempt(m: Verifier) -> None:
+        with TemporaryDirectory() as folder:
+            m.store.Store(url(folder)).close()
+
+    return attempt
+
+
+class Client:
+    """A registry on chain that takes everything, or refuses attestor sets."""
+
+    def __init__(self, refusal: str = "") -> None:
+        self.refusal = refusal
+
+    def register_attestor_set(self, *given: object, **options: object) -> None:
+        if self.refusal:
+            raise Rejected(self.refusal, "the registry refuses")
+
+    def register_policy(self, *given: object, **options: object) -> None:
+        pass
+
+    def onboard(self, **given: object) -> None:
+        pass
+
+
+def on_chain(members: AttestorSet = MEMBERS, refusal: str = "") -> Attempt:
+    return lambda m: m.protocol.register_policy(Client(refusal), POLICY, members, REGISTRY, governor="0x1")
+
+
+def onboards(**claimed: Any) -> Attempt:
+    return lambda m: m.protocol.onboard(
+        Client(), m.documents.CredentialFile(**{**honest().fields, **claimed}), POLICY, relayer="0x1"
+    )
+
+
+def serves(m: Verifier) -> None:
+    """A service with a number that is out of range; nothing is served."""
+    with TemporaryDirectory() as folder, patch.object(m.protocol.uvicorn, "run"):
+        config = m.config.ServiceConfig(database_url=f"sqlite:///{folder}/service.sqlite", retry_after=0)
+        m.protocol.serve(config, m.protocol.Registration(), native())
