@@ -142,8 +142,8 @@ def derive(L: Loader, words: Sequence[Any], record: tuple[Any, Any] | None) -> d
     L.require_less(L.constant(0), out["t_activity"], "the activity line is zero")
     L.require_less(out["ask_5"] * out["t_buffer"], out["t_near_line"] + 1, "M5 is above the near line")
     for k in range(POSTERIOR_WORDS - 1):  # else a day counted as near that is not could help (docs/metrics.md C3)
-        here, after = out[f"t_near_word_{k}"], out[f"t_near_word_{k + 1}"]
-        L.require_less(out["ask_8"] * here, out["ask_8"] * (after - 1) + 1, "the numbers of M8 do not increase")
+        here, after = out["ask_8"] * out[f"t_near_word_{k}"], out["ask_8"] * out[f"t_near_word_{k + 1}"]
+        L.require_less(here + out["ask_8"], after + 1, "the numbers of M8 do not increase")
     if record is not None:
         for axis, word in zip("xy", record, strict=True):
             for i, (shift, width) in enumerate(POINT_PARTS):

@@ -224,7 +224,7 @@ class Emitter:
     # -- actions
     def _action(self, action: Action) -> None:
         if isinstance(action, RequireBelowOrder):
-            self.lines.append(f"rule(lt(mload({self._memory.address(action.word):#x}), r), {action.rule})")
+            self.lines.append(f"if iszero(lt(mload({self._memory.address(action.word):#x}), r)) {{ bad({action.rule}) }}")
         elif isinstance(action, RequireLess):
             self._require_less(action)
         elif isinstance(action, Absorb):
@@ -256,7 +256,7 @@ class Emitter:
             canonical(next(texts)).code if isinstance(side, Node) else f"mload({self._memory.address(side):#x})"
             for side in sides
         )
-        self.lines.append(f"rule(lt({left}, {right}), {action.rule})")
+        self.lines.append(f"if iszero(lt({left}, {right})) {{ bad({action.rule}) }}")
 
     def _absorb(self, action: Absorb) -> None:
         area = self._memory.area(action.label)

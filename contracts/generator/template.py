@@ -187,8 +187,8 @@ def functions(key: VerifyingKey, memory: Memory) -> list[str]:
     left, right, order = memory.sum + 64, memory.sum + 192, f"{R:#x}"
     inversion = [WORD_BYTES, WORD_BYTES, WORD_BYTES, "value", f"{R - 2:#x}", order]
     return [
-        "function rule(holds, which) {",
-        f"    if iszero(holds) {{ mstore(0, shl(224, {selector('BadStatement')})) mstore(4, which) revert(0, 36) }}",
+        "function bad(rule) {",
+        f"    mstore(0, shl(224, {selector('BadStatement')})) mstore(4, rule) revert(0, 36)",
         "}",
         "function nonzero(value) {",
         f"    if iszero(value) {{ mstore(0, shl(224, {selector('BadChallenge')})) revert(0, 4) }}",

@@ -260,6 +260,10 @@ def test_each_rule_of_the_statement(proven: Honest, anvil: Deployed) -> None:
         (root, nullifier, scope, account, window, *thresholds(floor=0).words()),
         (root, nullifier, scope, account, window, *thresholds(activity=0).words()),
         (root, nullifier, scope, account, window, *thresholds([5], buffer=3001).words()),
+        *(
+            (root, nullifier, scope, account, window, *thresholds([8], near_word=(*range(k + 1), k, *range(k + 1, 15))).words())
+            for k in range(15)
+        ),
     ]
     rules = set()
     text = generated_path(CLASS).read_text(encoding="utf-8")

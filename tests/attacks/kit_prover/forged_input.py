@@ -90,7 +90,7 @@ def rule(number: int, change: Callable[[int], int]) -> Callable[[Verifier], Atte
     return make
 
 
-def steady(days: int, asked: Sequence[int] = (), **numbers: int) -> Case:
+def steady(days: int, asked: Sequence[int] = (), **numbers: Any) -> Case:
     """A close and a mark on each of so many days."""
     rows = [row for day in range(days) for row in (close(day, 10), mark(day))]
     return case(rows, days, 100_000, thresholds(asked, **numbers))
@@ -108,6 +108,11 @@ def threshold(name: str, value: int, found: Callable[[], Case] = honest) -> Call
         return credential(base, words)
 
     return make
+
+
+def not_increasing(k: int) -> Callable[[Verifier], Attempt]:
+    """M8 of a tier whose number of days for k + 1 near days is that for k; the others increase."""
+    return threshold(f"near_word_{k + 1}", 3 + k, lambda: steady(7, [8], near_word=tuple(range(3, 19))))
 
 
 def one_day(_: Verifier) -> Attempt:

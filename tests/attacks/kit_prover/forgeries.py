@@ -11,6 +11,7 @@ from attacks.kit_prover.forged_input import (
     nine_words,
     no_bits,
     no_file,
+    not_increasing,
     one_day,
     other_bytes,
     put_field,
@@ -76,6 +77,7 @@ CHECKS: dict[str, Forgery] = {
     f"{_rule}'M5 is above the near line'": Forgery(
         threshold("near_line", LAYOUT["near_line"].offset + 2000, lambda: steady(7, [5], buffer=3000))
     ),
+    f"{_rule}'the numbers of M8 do not increase'": Forgery(not_increasing(0)),
     # challenges and the equation
     f"{ALGORITHM}.verify_steps: require_nonzero 'xi is not in the domain'": Forgery(
         plain(at_row, 7, "recurrence", 0), given=_in_domain

@@ -16,7 +16,7 @@ from typing import Any
 from unittest.mock import patch
 
 from attacks.kit_prover.equation import equation
-from attacks.kit_prover.forged_input import Uncanonical, credential, no_bits, rule, threshold
+from attacks.kit_prover.forged_input import Uncanonical, credential, no_bits, not_increasing, rule, threshold
 from attacks.kit_prover.forged_rounds import DOMAIN, Known, fixed
 from attacks.kit_prover.forgeries import CHECKS
 from attacks.kit_prover.judging import Verdict
@@ -83,10 +83,10 @@ RULES: tuple[tuple[str, str, Callable[[re.Match[str]], str]], ...] = (
     (r"(?<=and\()lt\(mload\((0x[0-9a-f]+)\), r\)(?=,)|(?<=    )lt\(mload\((0x[0-9a-f]+)\), r\)(?=\)+\n)", "value at {0}",
      lambda m: "1"),
     (r"check_points\(0x[0-9a-f]+, 0x[0-9a-f]+\) // (\w+)", "points of {0}", lambda m: ""),
-    (r"rule\([^\n]*, (\d+)\)\n", "rule {0}", lambda m: "\n"),
+    (r"if iszero\(lt\([^\n]*bad\((\d+)\) \}\n", "rule {0}", lambda m: "\n"),
 )  # fmt: skip
 """Pattern, id and replacement of every kind of check that the template and the emitter write."""
-CHECKING = re.compile(r"revert|require_success\(|nonzero\(|rule\(|check_points\(|\blt\(mload|returndatasize")
+CHECKING = re.compile(r"revert|require_success\(|nonzero\(|bad\(|check_points\(|\blt\(mload|returndatasize")
 """Lines with one of these check something; a line that no site touches would be a check without a forgery."""
 
 
@@ -400,6 +400,8 @@ def rule_proof(number: int, text: str) -> tuple[Shown, str]:
     metric = re.match(r"M(\d) needs", text)
     if metric:
         return threshold("mask", 1 << int(metric[1]) - 1)(sound_one), "accepted"
+    if text.startswith("the numbers of M8"):  # rules 17 to 31, a pair each
+        return not_increasing(number - 17)(sound_one), "accepted"
     forgery = CHECKS[f"circuits.credential.derive: require_less {text!r}"]
     return forgery.make(sound_one), {"rejected.equation": "NotAccepted"}.get(forgery.expect, forgery.expect)
 
