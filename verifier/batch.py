@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from algebra.errors import Rejected, TierproofError
 from algebra.interface import Algebra, Point, PointG2, R
 from verifier.algorithm import verify_steps
-from verifier.key import VerifyingKey
-from verifier.loader import GENERATOR_G2, ProofLoader, Residue, negated
+from verifier.key import GENERATOR_G2, VerifyingKey
+from verifier.loader import ProofLoader, Residue, negated
 from verifier.verify import read
 
 WEIGHT_BITS = 128

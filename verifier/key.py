@@ -25,6 +25,17 @@ from verifier.plan import Plan
 from verifier.proof import ProofShape
 
 FORMAT = "tierproof-verifying-key/1"
+GENERATOR_G2: PointG2 = (
+    (
+        10857046999023057135944570762232829481370756359578518086990519993285655852781,
+        11559732032986387107991004021392285783925812861821192530917403151452391805634,
+    ),
+    (
+        8495653923123431417604973247489272438418190587263600148770280649306958101930,
+        4082367875863433681332203403145435568316851327593401208105741076214120093531,
+    ),
+)
+"""[1]_2, the generator of EIP-197, coordinates as (c0, c1)."""
 
 
 @dataclass(frozen=True)
@@ -143,4 +154,6 @@ class VerifyingKey:
             algebra.pairing_check([(None, tau_g2)])
         except ValueError as error:
             raise Malformed("malformed.key", f"key: {error}") from error
+        if tau_g2 == GENERATOR_G2 or None in key.fixed:
+            raise Malformed("malformed.key", "key: tau is 1, or a fixed commitment is infinity; such a key proves nothing")
         return key

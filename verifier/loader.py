@@ -5,25 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from algebra.errors import Malformed, Rejected
-from algebra.interface import Algebra, P, Point, PointG2, R
+from algebra.interface import Algebra, P, Point, R
 from algebra.transcript import Transcript
 from circuits.expression import Expression
 from verifier.formula import Formula
-from verifier.key import VerifyingKey
+from verifier.key import GENERATOR_G2, VerifyingKey
 from verifier.proof import Proof
 
 GENERATOR_G1: Point = (1, 2)
-GENERATOR_G2: PointG2 = (
-    (
-        10857046999023057135944570762232829481370756359578518086990519993285655852781,
-        11559732032986387107991004021392285783925812861821192530917403151452391805634,
-    ),
-    (
-        8495653923123431417604973247489272438418190587263600148770280649306958101930,
-        4082367875863433681332203403145435568316851327593401208105741076214120093531,
-    ),
-)
-"""The generators of EIP-197, coordinates as (c0, c1)."""
+"""Of EIP-197."""
 
 
 class Residue:

@@ -12,8 +12,7 @@ from algebra.interface import P, R
 from algebra.transcript import PROTOCOL, label_list
 from contracts.generator.memory import WORD_BYTES, Memory
 from contracts.generator.recorder import Recording
-from verifier.key import VerifyingKey
-from verifier.loader import GENERATOR_G2
+from verifier.key import GENERATOR_G2, VerifyingKey
 from verifier.proof import ProofShape
 
 PRAGMA = "0.8.37"

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import Engine, create_engine, event, func, make_url, select
+from sqlalchemy import Engine, create_engine, event, func, make_url, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -120,13 +121,14 @@ class Store:
         if not any(policy.attestor_set):
             raise Refused("refused.policy.attestors", f"policy {policy.name}: attestor_set is zero, it trusts nobody")
         policy_id = hex32(policy.policy_id)
-        with Session(self._engine) as session, session.begin():
+        with self._writing() as session:
             if session.get(PolicyRow, policy_id) is None:
                 session.add(PolicyRow(policy_id=policy_id, document=policy.document().decode("ascii"), registered_at=self.now))
                 session.flush()
             for deployment in deployments:
                 _check_deployment(deployment)
-                known = session.get(DeploymentRow, _deployment_id(policy_id, deployment.chain_id, deployment.registry))
+                place = _deployment_id(policy_id, deployment.chain_id, deployment.registry)
+                known = session.get(DeploymentRow, place, with_for_update=True)
                 if known is None:
                     session.add(_deployment_row(policy_id, deployment))
                 elif deployment.epoch < known.epoch:
@@ -140,7 +142,7 @@ class Store:
             raise Refused(
                 "refused.development_key", "key: made from a development setup whose secret is known; not for real use"
             )
-        with Session(self._engine) as session, session.begin():
+        with self._writing() as session:
             session.merge(
                 KeyRow(digest=hex32(key.digest), document=json.dumps(key.to_json()), size=key.size,
                        insecure=key.insecure, registered_at=self.now)
@@ -169,7 +171,7 @@ class Store:
         quorum(signed, signatures)
         if signed.valid_until < self.now:
             raise Refused("refused.root_expired", f"root: valid until {signed.valid_until}, which has passed")
-        with Session(self._engine) as session, session.begin():
+        with self._writing() as session:
             known = session.get(RootRow, (hex32(signed.attestor_set), hex32(signed.root)))
             if known is None:
                 session.add(
@@ -184,7 +186,7 @@ class Store:
 
     def revoke_root(self, attestor_set: bytes, root: int) -> None:
         """No new credential may rest on it, from the next transaction on. Refused (`unknown.root`) if not known."""
-        with Session(self._engine) as session, session.begin():
+        with self._writing() as session:
             known = session.get(RootRow, (hex32(attestor_set), hex32(root)))
             if known is None:
                 raise Refused("unknown.root", "root: not known")
@@ -289,6 +291,14 @@ class Store:
 
     def _reading(self) -> Session:
         return Session(self._engine)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Session]:
+        """A transaction whose reads cannot change before it commits (attack H2): SQLite would lock at its first write only."""
+        with Session(self._engine) as session, session.begin():
+            if self._engine.dialect.name == "sqlite":
+                session.execute(text("BEGIN IMMEDIATE"))
+            yield session
 
 
 def nullifier_used() -> Refused:

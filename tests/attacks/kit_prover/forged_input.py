@@ -137,8 +137,10 @@ def key_file(change: Callable[[dict[str, Any]], Any], *, sign: bool = True, alge
     data = change(dict(key.verifying.to_json()))
     if sign and isinstance(data, dict):
         fixed_points = tuple((int(x, 16), int(y, 16)) for x, y in data["fixed"])
+        (a, b), (c, d) = [[int(part, 16) for part in pair] for pair in data["tau_g2"]]
+        tau_g2 = ((a, b), (c, d))
         slots, srs_id = int(data["slots"]), int(data["srs_id"], 16)
-        data["digest"] = replace(key.verifying, slots=slots, srs_id=srs_id, fixed=fixed_points).digest.hex()
+        data["digest"] = replace(key.verifying, slots=slots, srs_id=srs_id, tau_g2=tau_g2, fixed=fixed_points).digest.hex()
     build = lambda name, size: made.circuit  # noqa: E731
     return lambda v: v.key.VerifyingKey.from_json(data, build, algebra or native())
 

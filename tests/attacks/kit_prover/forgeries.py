@@ -30,6 +30,7 @@ from support.credential import honest
 
 from algebra.interface import P, R
 from circuits.thresholds import LAYOUT
+from verifier.key import GENERATOR_G2
 
 _false = plain(lambda: shows(*told(Liar(), "bus", lie("bus"))))
 _point, _read, _key = "verifier.proof.parse_proof.point: ", "verifier.verify.read: ", "verifier.key.VerifyingKey."
@@ -119,6 +120,10 @@ CHECKS: dict[str, Forgery] = {
         plain(key_file, lambda data: {**data, "fixed": [*data["fixed"], ["0x1", "0x2"]]})
     ),
     f"{_json}key.digest.hex() != stated": Forgery(plain(key_file, put_field(srs_id="1"), sign=False)),
+    f"{_json}tau_g2 == GENERATOR_G2": Forgery(
+        plain(key_file, put_field(tau_g2=[[hex(part) for part in pair] for pair in GENERATOR_G2]))
+    ),
+    f"{_json}None in key.fixed": Forgery(plain(key_file, put_field(fixed=[["0x0", "0x0"]]))),
     f"{_json}except ValueError": Forgery(plain(key_file, first_fixed(lambda x, y: [x, "0x1"])), expect=CRASH),
     # what a caller computes for itself
     f"{_scope}0 <= chain_id": Forgery(scope(chain_id=-1), expect=CRASH),
