@@ -14,7 +14,7 @@ from algebra.errors import Unavailable
 
 MAX_JSON_DEPTH = 32
 """No format of ours nests deeper; a parser that recurses must never see more, whatever the recursion limit is."""
-_STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
+_STRUCTURE = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)  # possessive: no memory for ways back
 _SURROGATE = re.compile(r"\\u[dD]")
 
 

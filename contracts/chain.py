@@ -9,7 +9,8 @@ said no) or `Unavailable` (nobody answered).
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from eth_account.signers.local import LocalAccount
@@ -17,7 +18,6 @@ from eth_tester import EthereumTester, PyEVMBackend  # type: ignore[import-untyp
 from eth_tester.exceptions import TransactionFailed  # type: ignore[import-untyped]
 from eth_tester.exceptions import ValidationError as TesterValidationError
 from eth_utils.exceptions import ValidationError
-from requests.exceptions import RequestException
 from web3 import EthereumTesterProvider, Web3
 from web3.contract.contract import ContractConstructor, ContractFunction
 from web3.exceptions import (
@@ -26,7 +26,6 @@ from web3.exceptions import (
     TimeExhausted,
     TransactionNotFound,
     Web3RPCError,
-    Web3ValueError,
 )
 from web3.types import TxParams, TxReceipt, Wei
 
@@ -54,10 +53,8 @@ class Chain:
     def __init__(self, web3: Web3, tester: EthereumTester | None = None) -> None:
         self.web3 = web3
         self.tester = tester
-        try:
+        with self._node():
             self.chain_id = int(web3.eth.chain_id)
-        except (RequestException, OSError, Web3RPCError, Web3ValueError) as error:
-            raise _no_node(error) from None
 
     @classmethod
     def embedded(cls) -> Chain:
@@ -87,15 +84,19 @@ class Chain:
 
     def accounts(self) -> list[str]:
         """Accounts whose keys the node holds; empty on a real one."""
-        return [str(account) for account in self.web3.eth.accounts]
+        with self._node():
+            return [str(account) for account in self.web3.eth.accounts]
 
     def now(self) -> int:
         """Unix second of the latest block."""
-        return int(self.web3.eth.get_block("latest")["timestamp"])
+        with self._node():
+            return int(self.web3.eth.get_block("latest")["timestamp"])
 
     def code(self, at: str) -> bytes:
         """Code at an address; empty where there is no contract."""
-        return bytes(self.web3.eth.get_code(Web3.to_checksum_address(address(at, "address"))))
+        place = Web3.to_checksum_address(address(at, "address"))
+        with self._node():
+            return bytes(self.web3.eth.get_code(place))
 
     def contract(self, artifact: Artifact, at: str) -> Any:
         """
@@ -136,14 +137,13 @@ class Chain:
         parameters: TxParams = {"gas": gas}
         if sender is not None:
             parameters["from"] = Web3.to_checksum_address(sender)
-        try:
-            return call.call(parameters)
-        except BadFunctionCallOutput:
-            raise Unavailable(
-                "unavailable.contract", f"no contract that knows {call.fn_name} at {call.address}"
-            ) from None
-        except Exception as error:
-            raise self._explain(error) from None
+        with self._node():
+            try:
+                return call.call(parameters)
+            except BadFunctionCallOutput:
+                raise Unavailable(
+                    "unavailable.contract", f"no contract that knows {call.fn_name} at {call.address}"
+                ) from None
 
     def send(
         self,
@@ -173,10 +173,8 @@ class Chain:
         origin = sender.address if isinstance(sender, LocalAccount) else address(sender, "sender")
         if simulate and isinstance(call, ContractFunction):
             self.read(call, sender=origin, gas=gas)
-        try:
+        with self._node():
             receipt = self._submit(call, sender, origin, gas)
-        except Exception as error:
-            raise self._explain(error) from None
         if receipt["status"] != 1:
             if isinstance(call, ContractFunction):
                 self.read(call, sender=origin, gas=gas)  # raises the reason if it still holds
@@ -193,7 +191,8 @@ class Chain:
             self.tester.backend.time_travel(target + 1)
             return
         for method, arguments in (("evm_setNextBlockTimestamp", [target]), ("evm_mine", [])):
-            answer = self.web3.provider.make_request(method, arguments)  # type: ignore[arg-type]
+            with self._node():
+                answer = self.web3.provider.make_request(method, arguments)  # type: ignore[arg-type]
             if "error" in answer:
                 raise Refused("refused.time", f"the node does not know {method}")
 
@@ -212,6 +211,14 @@ class Chain:
         else:
             sent = call.transact(parameters)
         return eth.wait_for_transaction_receipt(sent, timeout=RECEIPT_SECONDS, poll_latency=0.05)
+
+    @contextmanager
+    def _node(self) -> Iterator[None]:
+        """Everything that is asked of the node runs in here: whatever comes of it, an error of ours leaves."""
+        try:
+            yield
+        except Exception as error:
+            raise self._explain(error) from None
 
     def _explain(self, error: Exception) -> TierproofError:
         """The project's error for whatever web3, requests or eth-tester raised."""
@@ -234,14 +241,8 @@ class Chain:
         if isinstance(error, (ValidationError, TesterValidationError)):
             # py-evm and eth-tester on a transaction that no block can take: no money, too much gas, no key.
             return Unavailable("unavailable.node", f"the node refused the request: {str(error)[:200]}")
-        if isinstance(error, (RequestException, OSError)):
-            return _no_node(error)
-        raise error  # a fault of ours, not of the chain
-
-
-def _no_node(error: Exception) -> Unavailable:
-    # The class only: the text of a connection error holds the URL, and that may hold an access key.
-    return Unavailable("unavailable.node", f"no Ethereum node answers at the given RPC URL ({type(error).__name__})")
+        # The class only: the text of a connection error holds the URL, and that may hold an access key.
+        return Unavailable("unavailable.node", f"no Ethereum node answers at the given RPC URL ({type(error).__name__})")
 
 
 def _tester_data(message: str) -> tuple[bytes, str]:

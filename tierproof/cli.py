@@ -168,7 +168,7 @@ def build_parser() -> Parser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit status and never lets a traceback out for an error that we know."""
+    """Run one command; returns the exit status, 0 only if the command did what it says, and never lets a traceback out."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     console = Console("--json" in given)
     try:
@@ -194,8 +194,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         console.usage("interrupted")
         return 130
-    except BrokenPipeError:
-        return ACCEPTED
+    except Exception as error:  # its text may quote a secret, and its exit status must not read as a verdict
+        console.fault(error)
+        return UNUSABLE
     return ACCEPTED
 
 

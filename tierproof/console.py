@@ -38,6 +38,7 @@ BY_KIND = {
     "refused": "nothing was written",
     "unavailable": "nothing was written; put in place what is missing and run it again",
     "usage": "see: tierproof COMMAND --help",
+    "fault": "this should not happen: report the command and the version, without secrets",
 }
 
 
@@ -56,19 +57,15 @@ class Console:
 
     def progress(self, step: str) -> None:
         """One line a step on stderr, with the seconds since the start."""
-        print(f"[{time.monotonic() - self._start:7.2f} s] {step}", file=self._err, flush=True)
+        _say(f"[{time.monotonic() - self._start:7.2f} s] {step}", self._err)
 
     def note(self, text: str) -> None:
         """A remark on stderr."""
-        print(f"note: {text}", file=self._err, flush=True)
+        _say(f"note: {text}", self._err)
 
     def result(self, document: Mapping[str, Any]) -> None:
         """The answer on stdout."""
-        if self._json:
-            print(json.dumps(document, indent=2), file=self._out)
-        else:
-            for line in lines(document):
-                print(line, file=self._out)
+        _say(json.dumps(document, indent=2) if self._json else "\n".join(lines(document)), self._out)
 
     def error(self, error: TierproofError) -> None:
         """The error and its hint: on stderr, or with --json as a document on stdout."""
@@ -78,16 +75,29 @@ class Console:
         """A command line that cannot be read."""
         self._report("usage", message, {})
 
+    def fault(self, error: Exception) -> None:
+        """An exception that nobody expected; its class only, as its text may hold anything."""
+        self._report("fault", f"a fault of this program: {type(error).__name__}", {})
+
     def _report(self, code: str, message: str, fields: Mapping[str, object]) -> None:
         hint = HINTS.get(code) or BY_KIND.get(code.split(".")[0], "run the command again with --json for the fields")
         if self._json:
             plain = {name: value for name, value in fields.items() if name not in ("code", "message", "hint")}
             document = {"error": {"code": code, "message": message, **plain, "hint": hint}}
-            print(json.dumps(document, indent=2, default=str), file=self._out)
+            _say(json.dumps(document, indent=2, default=str), self._out)
             return
         word = "\033[31merror:\033[0m" if self._colour else "error:"
-        print(f"{word} {message} [{code}]", file=self._err)
-        print(f"hint: {hint}", file=self._err)
+        _say(f"{word} {message} [{code}]\nhint: {hint}", self._err)
+
+
+def _say(text: str, stream: TextIO) -> None:
+    """Print at once. That nobody reads a stream changes nothing of what a command does or of its exit status."""
+    try:
+        print(text, file=stream, flush=True)
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)  # what is still in the stream's buffer must go somewhere when it closes
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
 
 
 def lines(value: Any, indent: str = "") -> list[str]:

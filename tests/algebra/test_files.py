@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,17 @@ def test_deep_nesting_is_refused_before_parsing(opening: str) -> None:
 def test_brackets_in_strings_do_not_nest() -> None:
     text = "[" * 100 + '\\"' + "{" * 100
     assert parse_json(f'{{"a": "{text}", "b": [1]}}') == {"a": "[" * 100 + '"' + "{" * 100, "b": [1]}
+
+
+def test_long_strings_take_little_memory() -> None:
+    """Regression: the scanner of brackets kept a way back for every character of a string, about 100 bytes each."""
+    text = '"' + "a\\n" * 300_000 + '"'
+    tracemalloc.start()
+    try:
+        assert parse_json(text) == "a\n" * 300_000
+        assert tracemalloc.get_traced_memory()[1] < 10 * len(text)
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff", b'{"a": 1, "a": 2}', b'{"a": "', b"[1,]"])

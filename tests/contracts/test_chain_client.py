@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import copy
+import json
 import pickle
 import socket
+import threading
+from collections.abc import Callable
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +69,49 @@ def test_nobody_there() -> None:
     assert "secret" not in str(caught.value)
     with pytest.raises(Unavailable):
         Chain.connect("file:///etc/passwd")
+
+
+ANSWERS: dict[str, tuple[int, bytes]] = {
+    "401": (401, b"no"), "429": (429, b"slow down"), "500": (500, b""), "html": (200, b"<html>"), "null": (200, b"null"),
+    "list": (200, b"[]"), "no result": (200, b'{"jsonrpc": "2.0", "id": 0}'),
+    "odd result": (200, b'{"jsonrpc": "2.0", "id": 0, "result": {"a": [1]}}'),
+    "no such method": (200, b'{"jsonrpc": "2.0", "id": 0, "error": {"code": -32601, "message": "not found"}}'),
+}  # fmt: skip
+"""What a failing node, or a door before it, may say."""
+
+
+@pytest.mark.parametrize("fails", ["at once", "later"])
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_a_node_that_fails(answer: str, fails: str) -> None:
+    """Regression: an exception of web3 escaped, with the URL and its access key in the text."""
+    status, body = ANSWERS[answer]
+
+    class Node(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            known = fails == "later" and asked["method"] == "eth_chainId"
+            told = json.dumps({"jsonrpc": "2.0", "id": asked["id"], "result": "0x7a69"}).encode() if known else body
+            self.send_response(200 if known else status)
+            self.send_header("content-length", str(len(told)))
+            self.end_headers()
+            self.wfile.write(told)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Node)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url, at = f"http://127.0.0.1:{server.server_port}/secret-access-key", "0x" + "ab" * 20
+    calls: list[Callable[[Chain], object]] = [Chain.now, Chain.accounts, lambda chain: chain.code(at)]
+    calls += [lambda chain: chain.deploy(mock("MockVerifier"), False, bytes(32), sender=Account.create())]
+    try:
+        for call in calls:
+            with pytest.raises(Unavailable) as caught:
+                call(Chain.connect(url))
+            assert caught.value.code == "unavailable.node" and "secret" not in str(caught.value)
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 def test_no_contract_there(world: World) -> None:

@@ -416,3 +416,30 @@ def test_deep_nesting_does_not_kill_the_process(desk: Desk, tmp_path: Path, role
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
     assert done.returncode == 2, done.stderr
     assert json.loads(done.stdout)["error"]["code"].startswith("malformed.")
+
+
+@pytest.mark.parametrize("nobody_reads", ["stderr", "stdout"])
+@pytest.mark.parametrize(("forged", "status"), [(False, 0), (True, 1)])
+def test_a_closed_stream_is_no_verdict(desk: Desk, tmp_path: Path, nobody_reads: str, forged: bool, status: int) -> None:
+    """Regression: progress to a stderr that nobody read ended `verify --independent` early, with status 0."""
+    shown = edited(desk, tmp_path, account="0x" + "66" * 20) if forged else desk.credential
+    command = ["-m", "tierproof.cli", "verify", shown, "--key", desk.key, "--policy", desk.policy, "--root", desk.root]
+    command += [*desk.place(), "--allow-development", "--independent"]
+    reader, writer = os.pipe()
+    os.close(reader)
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | {nobody_reads: writer}
+    done = subprocess.run([sys.executable, *map(str, command)], check=False, **streams)
+    os.close(writer)
+    assert done.returncode == status
+
+
+def test_a_fault_is_no_verdict_and_quotes_nothing(desk: Desk, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tierproof import commands
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError(PASSPHRASE)
+
+    monkeypatch.setitem(commands.COMMANDS, "verify", broken)
+    assert verify(desk, "--json") == 2
+    said = capsys.readouterr()
+    assert json.loads(said.out)["error"]["code"] == "fault" and PASSPHRASE not in said.out + said.err
