@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from unittest.mock import patch
 
+import pytest
 from support.credential import ALL_METRICS, CLASS, Case, honest
 from support.forge import Forger, forger
 
@@ -114,6 +115,7 @@ def bounds(circuit: Circuit) -> Iterator[tuple[int, int, int]]:
             yield circuit.kinds[kind].rows[0], int(name.removeprefix("free")), high + 1
 
 
+@pytest.mark.slow
 def test_a10_cells_beyond_their_range() -> None:
     """Each cell that a rule takes to be of a range, one beyond it: refused by a rule there, or by a sum that it enters."""
     case, waiting = honest(*ALL_METRICS), list(bounds(credential_text(CLASS)))

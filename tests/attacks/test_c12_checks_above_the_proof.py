@@ -40,6 +40,7 @@ def test_check(name: str) -> None:
     assert verdict.caught, verdict
 
 
+@pytest.mark.slow
 def test_what_a_verifier_computes_for_itself() -> None:
     verdicts = [judge(name, *entry, SERVICE) for name, entry in bindings().items()]
     assert [verdict for verdict in verdicts if not verdict.caught] == []
