@@ -7,22 +7,11 @@ e(C - R_i G + omega^i W, G2) = e(W, [tau]_2).
 
 from __future__ import annotations
 
+from algebra.curve import G1
 from algebra.errors import Refused, Rejected
 from algebra.interface import Algebra, Basis, P, Point, PointG2, PointVector, R, root_of_unity
+from algebra.twist import G2
 from circuits.record import Records
-
-G1 = (1, 2)
-G2: PointG2 = (
-    (
-        10857046999023057135944570762232829481370756359578518086990519993285655852781,
-        11559732032986387107991004021392285783925812861821192530917403151452391805634,
-    ),
-    (
-        8495653923123431417604973247489272438418190587263600148770280649306958101930,
-        4082367875863433681332203403145435568316851327593401208105741076214120093531,
-    ),
-)
-"""Generator of G2 as in EIP-197, (x.c0, x.c1), (y.c0, y.c1)."""
 
 
 def open_record(records: Records, size: int, index: int, powers: PointVector, algebra: Algebra) -> tuple[int, Point]:

@@ -20,7 +20,7 @@ from attestor.attestation import Attestation
 from attestor.binding import DOMAIN, TYPES, Binding, venue_id
 from attestor.disclosure import open_record, verify_record_opening
 from attestor.files import Reader, read_json
-from circuits.layout import capacity
+from circuits.layout import MAXIMUM_CLASS, capacity
 from circuits.oracle import Assessment
 from circuits.policy import Policy
 from circuits.record import Records
@@ -30,7 +30,7 @@ from prover.profile import Profile
 from prover.vault import Identity
 from tierproof.documents import CredentialFile, hex32
 from tierproof.figures import estimate_cost
-from tierproof.keys_folder import KeysFolder
+from tierproof.keys_folder import CLASSES, KeysFolder
 from tierproof.memory import available_bytes, proving_bytes, require_memory
 from verifier.key import VerifyingKey
 from verifier.proof import ProofShape, parse_proof
@@ -274,6 +274,9 @@ def check_disclosure(path: Path, keys: KeysFolder) -> dict[str, Any]:
     """
     Check a disclosure file against the setup; returns the record's fields.
 
+    The row counts in the class that is shown with it: the opening of row 2 i is, read as one of half the class, that of row
+    i. Which class the log has stands in its leaf.
+
     Raises
     ------
     Malformed
@@ -286,16 +289,16 @@ def check_disclosure(path: Path, keys: KeysFolder) -> dict[str, Any]:
     file.keys("format", "version", "size", "row", "commitment", "record", "proof")
     file.constant("format", DISCLOSURE_FORMAT)
     file.constant("version", 1)
-    size, row = file.integer("size", 1, 1 << 28), file.integer("row", 0, (1 << 28) - 1)
-    if size & (size - 1):
-        raise file.error("size", "not a power of two")
+    size, row = file.integer("size", 1, 1 << MAXIMUM_CLASS), file.integer("row", 0, (1 << MAXIMUM_CLASS) - 1)
+    if size not in CLASSES:
+        raise file.error("size", f"no class: {', '.join(map(str, CLASSES))}")
     (x, y), (px, py) = file.words("commitment", 2), file.words("proof", 2)
     proof = None if (px, py) == (0, 0) else (px, py)
     word = file.word("record")
     verify_record_opening((x, y), size, row, word, proof, keys.setup.tau_g2, keys.algebra)
     records = Records.decode([word])
     fields = {name: int(getattr(records, name)[0]) for name in records.__dataclass_fields__}
-    return {"outcome": "accepted", "row": row, "commitment": [hex32(x), hex32(y)], "record": fields}
+    return {"outcome": "accepted", "class": size, "row": row, "commitment": [hex32(x), hex32(y)], "record": fields}
 
 
 def write_json(path: Path, document: dict[str, Any]) -> None:

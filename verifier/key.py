@@ -16,6 +16,7 @@ from typing import Any
 
 from eth_hash.auto import keccak
 
+from algebra import twist
 from algebra.errors import Malformed
 from algebra.files import parse_json, write_atomic
 from algebra.interface import Algebra, P, Point, PointG2
@@ -25,16 +26,7 @@ from verifier.plan import Plan
 from verifier.proof import ProofShape
 
 FORMAT = "tierproof-verifying-key/1"
-GENERATOR_G2: PointG2 = (
-    (
-        10857046999023057135944570762232829481370756359578518086990519993285655852781,
-        11559732032986387107991004021392285783925812861821192530917403151452391805634,
-    ),
-    (
-        8495653923123431417604973247489272438418190587263600148770280649306958101930,
-        4082367875863433681332203403145435568316851327593401208105741076214120093531,
-    ),
-)
+GENERATOR_G2 = twist.G2
 """[1]_2, the generator of EIP-197, coordinates as (c0, c1)."""
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from attestor_world import TAU, A, Lines, at, lagrange_basis, statement
 
+from algebra.curve import G1
 from algebra.errors import Refused, Rejected
 from algebra.interface import Algebra, Basis, P, PointG2, PointVector, R
+from algebra.twist import G2
 from attestor.commitment import append_day, commit_log
-from attestor.disclosure import G1, G2, open_record, verify_record_opening
+from attestor.disclosure import open_record, verify_record_opening
 from attestor.log import build_log
 from circuits.record import Records
 

@@ -123,7 +123,10 @@ def test_disclose_one_record(desk: Desk, tmp_path: Path, capsys: Capture) -> Non
     capsys.readouterr()
     assert run("disclose", out, "--check", "--keys", desk.keys, "--json") == 0
     answer = json.loads(capsys.readouterr().out)
-    assert answer["outcome"] == "accepted" and answer["row"] == 17
+    assert answer["outcome"] == "accepted" and (answer["class"], answer["row"]) == (SIZE, 17)
+    (tmp_path / "changed.json").write_text(json.dumps(json.loads(out.read_text()) | {"size": SIZE // 2, "row": 17}))
+    assert run("disclose", tmp_path / "changed.json", "--check", "--keys", desk.keys, "--json") == 2
+    assert error_of(capsys)["code"] == "malformed.disclosure"
     for name, change in (("record", 1), ("row", 1)):
         document = json.loads(out.read_text())
         value = document[name]
