@@ -63,7 +63,7 @@ class Site:
 
 RULES: tuple[tuple[str, str, Callable[[re.Match[str]], str]], ...] = (
     (r"if \(proof\.length != \d+\) revert BadLength\(\);", "length", lambda m: ""),
-    (r"if iszero\((holds|value|good)\) \{", "{0}", lambda m: "if 0 {"),
+    (r"if iszero\((value|good)\) \{", "{0}", lambda m: "if 0 {"),
     (r"if iszero\(and\(success, eq\(returndatasize\(\), size\)\)\) \{", "precompile", lambda m: "if 0 {"),
     (r"if iszero\(and\((success), eq\(returndatasize\(\), size\)\)\) \{", "precompile: {0}",
      lambda m: "if iszero(eq(returndatasize(), size)) {"),
@@ -302,7 +302,6 @@ def cases(source: str) -> dict[str, Case]:
     at_row = (fixed("xi", DOMAIN),)
     out = {
         "length": Case(longer),
-        "holds": Case(partial(word_plus_r, 0)),
         "rule 0": Case(partial(word_plus_r, 0)),
         "rule 1": Case(partial(word_plus_r, 1)),
         "value": Case(at_seventh_row, given=at_row),
