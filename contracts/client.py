@@ -99,7 +99,8 @@ class RegistryClient:
         simulate: bool = True,
     ) -> Granted:
         """
-        Have a credential verified on chain and the tier's terms granted to `account`, whoever `relayer` is.
+        Have a credential verified on chain and the tier's terms granted to `account`. While a grant of the account runs
+        `relayer` must be the account itself, else whoever it is.
 
         Raises
         ------

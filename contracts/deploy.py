@@ -126,7 +126,7 @@ def deploy(
     ----------
     verifier : artifact name such as `TierproofVerifier8192`, or the artifact itself
     sender : pays for both
-    admin, governor, guardian : addresses of the roles; a timelock as governor on a real chain
+    admin, governor, guardian : addresses of the roles; timelocks as admin and governor on a real chain
     admin_delay : seconds a new admin waits before it takes over
     arguments : constructor arguments of the verifier; the generated ones have none
     path : file to write, none if not given

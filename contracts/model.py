@@ -66,6 +66,11 @@ class Tier:
     thresholds: tuple[int, int, int, int]
     terms: Terms
 
+    @property
+    def thresholds_hash(self) -> bytes:
+        """keccak256(abi.encode(thresholds)): all that the registry keeps of them."""
+        return bytes(keccak(encode([f"uint256[{WORDS}]"], [self.thresholds])))
+
 
 @dataclass(frozen=True)
 class Policy:

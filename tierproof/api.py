@@ -26,6 +26,7 @@ from tierproof.picture import draw
 from tierproof.protocol import (
     Registration,
     Roles,
+    check_policy,
     connect,
     current_place,
     deploy,
@@ -56,6 +57,7 @@ __all__ = [
     "binding_request",
     "check_attestation",
     "check_disclosure",
+    "check_policy",
     "connect",
     "create_vault",
     "current_place",

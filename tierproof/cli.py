@@ -51,11 +51,12 @@ def build_parser() -> Parser:
         of.add_argument("--chain-id", type=int, metavar="N")
         of.add_argument("--registry", metavar="ADDRESS")
         of.add_argument("--epoch", type=int, default=0, metavar="N", help="the policy's epoch (default: 0)")
-        of.add_argument("--deployment", metavar="FILE", help="takes the place of --chain-id and --registry")
+        of.add_argument("--deployment", metavar="FILE", help="takes the place of --chain-id and --registry; names the key")
 
     def chain(of: Parser) -> None:
         of.add_argument("--rpc", required=True, metavar="URL", help="Ethereum node; the only network that is reached")
         of.add_argument("--deployment", required=True, metavar="FILE")
+        of.add_argument("--verifier", metavar="FILE", help="artifact of the deployment's verifier, if it is a made one")
 
     def sender(of: Parser) -> None:
         of.add_argument("--key-file", metavar="FILE", help="private key that pays; default: the node's first account")
@@ -126,8 +127,8 @@ def build_parser() -> Parser:
     c.add_argument("--verifier", required=True, metavar="NAME", help=text)
     c.add_argument("--out", required=True, metavar="FILE", help="deployment file")
     for role in ("admin", "governor", "guardian"):
-        c.add_argument(f"--{role}", metavar="ADDRESS", help="default: the sender")
-    c.add_argument("--admin-delay", type=int, default=0, metavar="SECONDS")
+        c.add_argument(f"--{role}", metavar="ADDRESS", help="default, on development chains alone: the sender")
+    c.add_argument("--admin-delay", type=int, default=0, metavar="SECONDS", help="before a new admin (default, as above: 0)")
     c.add_argument("--policy", metavar="FILE", help="register it; the sender must be the governor")
     c.add_argument("--root", metavar="FILE", help="signed root that names the attestor set of the policy")
     c.add_argument("--attestors", metavar="FILE", help='JSON {"members": [...], "threshold": k}')

@@ -32,6 +32,7 @@ from tierproof.documents import CredentialFile, RootFile, hex32
 from tierproof.institution import Place
 from tierproof.keys_folder import KeysFolder, load_key
 from verifier import soundness
+from verifier.key import VerifyingKey
 from verifier.service.config import ServiceConfig
 
 PASSPHRASE_VARIABLE = "TIERPROOF_PASSPHRASE"
@@ -105,9 +106,12 @@ def prove(options: Namespace, console: Console) -> dict[str, Any]:
     _check_folder(out)
     attestation, policy = load_attestation(Path(options.attestation)), Policy.load(Path(options.policy))
     account, place = address(options.account, "account"), _place(options)
+    keys, profile = _keys(options), Profile(options.profile)
+    if options.deployment is not None:
+        _check_key(options, keys.verifying_key(attestation.size, profile))
     credential = institution.prove(
-        attestation, _open_vault(options), policy, options.tier, account=account, place=place, keys=_keys(options),
-        profile=Profile(options.profile), progress=console.progress,
+        attestation, _open_vault(options), policy, options.tier, account=account, place=place, keys=keys, profile=profile,
+        progress=console.progress,
     )  # fmt: skip
     credential.write(out)
     return {
@@ -147,12 +151,16 @@ def verify(options: Namespace, console: Console) -> dict[str, Any]:
     algebra = independent_algebra() if options.independent else fast_algebra()
     if options.independent:
         console.progress("py_ecc alone: a few seconds")
+    credential, policy = CredentialFile.load(Path(options.credential)), Policy.load(Path(options.policy))
+    key, root, place = load_key(Path(options.key), algebra), RootFile.load(Path(options.root)), _place(options)
+    if options.deployment is not None:
+        _check_key(options, key)
     return protocol.verify(
-        CredentialFile.load(Path(options.credential)),
-        policy=Policy.load(Path(options.policy)),
-        key=load_key(Path(options.key), algebra),
-        root=RootFile.load(Path(options.root)),
-        place=_place(options),
+        credential,
+        policy=policy,
+        key=key,
+        root=root,
+        place=place,
         algebra=algebra,
         now=institution.now(),
         allow_development=options.allow_development,
@@ -162,10 +170,7 @@ def verify(options: Namespace, console: Console) -> dict[str, Any]:
 def deploy(options: Namespace, console: Console) -> dict[str, Any]:
     chain, out = Chain.connect(options.rpc), Path(options.out)
     sender = _sender(options, chain)
-    own = sender if isinstance(sender, str) else sender.address
-    roles = protocol.Roles(
-        options.admin or own, options.governor or own, options.guardian or own, options.admin_delay
-    )  # fmt: skip
+    roles = _roles(options, chain, sender if isinstance(sender, str) else sender.address)
     console.progress("verifier and registry")
     deployment = protocol.deploy(chain, options.verifier, sender=sender, roles=roles, path=out)
     document: dict[str, Any] = {**asdict(deployment), "deployment": options.out}
@@ -181,14 +186,15 @@ def deploy(options: Namespace, console: Console) -> dict[str, Any]:
 
 
 def onboard(options: Namespace, console: Console) -> dict[str, Any]:
-    client, _ = protocol.connect(options.rpc, Path(options.deployment))
+    client, where = protocol.connect(options.rpc, Path(options.deployment), options.verifier)
     relayer = _sender(options, client.chain)
+    policy, credential = Policy.load(Path(options.policy)), CredentialFile.load(Path(options.credential))
+    protocol.check_policy(client, policy, where.verifier)
     if options.root is not None:
         console.progress("root")
         protocol.submit_root(client, RootFile.load(Path(options.root)), sender=relayer)
     console.progress("onboard")
-    policy = Policy.load(Path(options.policy))
-    granted = protocol.onboard(client, CredentialFile.load(Path(options.credential)), policy, relayer=relayer)
+    granted = protocol.onboard(client, credential, policy, relayer=relayer)
     return {
         "outcome": "accepted",
         "account": granted.account,
@@ -202,7 +208,7 @@ def onboard(options: Namespace, console: Console) -> dict[str, Any]:
 
 
 def terms(options: Namespace, console: Console) -> dict[str, Any]:
-    client, _ = protocol.connect(options.rpc, Path(options.deployment))
+    client, _ = protocol.connect(options.rpc, Path(options.deployment), options.verifier)
     return protocol.terms(client, address(options.account, "account"))
 
 
@@ -242,14 +248,40 @@ def _keys(options: Namespace) -> KeysFolder:
 
 
 def _place(options: Namespace) -> Place:
+    chain_id = options.chain_id
+    registry = None if options.registry is None else address(options.registry, "registry").lower()
     if options.deployment is not None:
-        deployment = Deployment.read(Path(options.deployment))
-        return Place(deployment.chain_id, deployment.registry.lower(), options.epoch)
-    if options.chain_id is None or options.registry is None:
+        where = Deployment.read(Path(options.deployment))
+        for name, given, held in (("chain-id", chain_id, where.chain_id), ("registry", registry, where.registry.lower())):
+            if given not in (None, held):
+                raise Refused("usage.place", f"--{name} is not the one of the deployment file")
+        chain_id, registry = where.chain_id, where.registry.lower()
+    if chain_id is None or registry is None:
         raise Refused("usage.place", "give --deployment, or --chain-id and --registry")
-    if options.chain_id < 1 or options.epoch < 0:
+    if chain_id < 1 or options.epoch < 0:
         raise Refused("usage.place", "chain id and epoch are positive numbers")
-    return Place(options.chain_id, address(options.registry, "registry").lower(), options.epoch)
+    return Place(chain_id, registry, options.epoch)
+
+
+def _check_key(options: Namespace, key: VerifyingKey) -> None:
+    """Whether the deployment's verifier was made from this key."""
+    where = Deployment.read(Path(options.deployment))
+    digest = "0x" + key.digest.hex()
+    for name, held, given in (("key_digest", where.key_digest, digest), ("insecure", where.insecure, key.insecure)):
+        if held != given:
+            raise Refused("refused.deployment", f"the deployment's verifier was made from another key: {name} differs")
+
+
+def _roles(options: Namespace, chain: Chain, sender: str) -> protocol.Roles:
+    """As given; the sender for all and no delay is for development alone."""
+    names = ("admin", "governor", "guardian", "admin_delay")
+    missing = [f"--{name.replace('_', '-')}" for name in names if not getattr(options, name)]
+    if missing and not chain.is_development:
+        raise Refused("usage.roles", f"chain {chain.chain_id} is not for development: give {', '.join(missing)}")
+    admin, governor, guardian = options.admin or sender, options.governor or sender, options.guardian or sender
+    if options.policy is not None and address(governor, "governor") != address(sender, "sender"):
+        raise Refused("usage.governor", "--policy: only the governor registers one, and the sender is not the governor")
+    return protocol.Roles(admin, governor, guardian, options.admin_delay)
 
 
 def _sender(options: Namespace, chain: Chain) -> Sender:

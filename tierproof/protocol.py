@@ -14,7 +14,7 @@ from typing import Any
 
 import uvicorn
 
-from algebra.errors import Rejected, TierproofError
+from algebra.errors import Refused, Rejected, TierproofError
 from algebra.interface import Algebra
 from attestor.quorum import AttestorSet, Root, RootDomain, verify_quorum
 from circuits.credential import known_circuit
@@ -24,7 +24,7 @@ from contracts.chain import Chain, Sender
 from contracts.client import RegistryClient
 from contracts.deploy import Deployment, check_deployment
 from contracts.deploy import deploy as deploy_contracts
-from contracts.model import Granted, SignedRoot, Terms
+from contracts.model import Granted, SignedRoot, Terms, address
 from contracts.model import Policy as ChainPolicy
 from contracts.model import Tier as ChainTier
 from tierproof.documents import CredentialFile, RootFile, hex32
@@ -189,7 +189,7 @@ def _accepted(
 # -- on chain -----------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """Addresses of the registry's roles; on a real chain the governor is a timelock."""
+    """Addresses of the registry's roles; on a real chain admin and governor are timelocks."""
 
     admin: str
     governor: str
@@ -256,6 +256,27 @@ def chain_policy(policy: Policy, verifier: str, min_epoch_seconds: int) -> Chain
     )
 
 
+def check_policy(client: RegistryClient, policy: Policy, verifier: str) -> None:
+    """
+    Whether the registry holds under a policy's id what its document says, and asks this verifier.
+
+    Raises
+    ------
+    Refused
+        `refused.policy`: what differs.
+    Rejected
+        `rejected.PolicyUnknown`.
+    """
+    held = client.policy_of(policy.policy_id)
+    held["tiers"] = [client.tier_of(policy.policy_id, tier) for tier in range(held["tiers"])]
+    stated = chain_policy(policy, address(verifier, "verifier"), held["min_epoch_seconds"])
+    expected = {name: getattr(stated, name) for name in ("verifier", "attestor_set", "first_day", "last_day")}
+    expected["tiers"] = [(tier.terms, tier.thresholds_hash) for tier in stated.tiers]
+    differing = [name for name, value in expected.items() if held[name] != value]
+    if differing:
+        raise Refused("refused.policy", f"the registry holds this policy with other values of: {', '.join(differing)}")
+
+
 def submit_root(client: RegistryClient, root: RootFile, *, sender: Sender) -> bool:
     """Submit a signed root; False if the registry had it already."""
     signed = SignedRoot(root.root.root, root.root.attestor_set, root.root.first_day, root.root.last_day, root.root.valid_until)
@@ -270,7 +291,8 @@ def submit_root(client: RegistryClient, root: RootFile, *, sender: Sender) -> bo
 
 def onboard(client: RegistryClient, credential: CredentialFile, policy: Policy, *, relayer: Sender) -> Granted:
     """
-    Have a credential granted on chain; the account in it gets the terms, whoever the relayer is.
+    Have a credential granted on chain; the account in it gets the terms, whoever the relayer is. While a grant of the
+    account runs, only the account itself is taken as relayer (`rejected.OnlyAccountReplacesGrant`).
 
     Raises
     ------
@@ -297,10 +319,16 @@ def terms(client: RegistryClient, account: str) -> dict[str, Any]:
     return {"account": account, **asdict(held), "expiry": expiry}
 
 
-def connect(url: str, deployment: Path) -> tuple[RegistryClient, Deployment]:
-    """A client for a deployment file, its code on chain compared with the committed artifacts."""
+def connect(url: str, deployment: Path, verifier: str | None = None) -> tuple[RegistryClient, Deployment]:
+    """
+    A client for a deployment file, its code on chain compared with the committed artifacts.
+
+    Parameters
+    ----------
+    verifier : as for `verifier_artifact`, where the deployment's own verifier is not among the committed ones.
+    """
     chain, where = Chain.connect(url), Deployment.read(deployment)
-    return check_deployment(chain, where), where
+    return check_deployment(chain, where, None if verifier is None else verifier_artifact(verifier)), where
 
 
 def current_place(client: RegistryClient, policy: Policy) -> Place:

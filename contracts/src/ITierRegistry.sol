@@ -139,7 +139,7 @@ interface ITierRegistry {
     error NullifierOutOfRange(uint256 nullifier);
     error NullifierUsed(uint256 scope, uint256 nullifier);
     error AccountZero();
-    error WouldWorsenGrant(address account, uint64 expiry);
+    error OnlyAccountReplacesGrant(address account, uint64 expiry);
     error NoGrant(address account);
     error GrantExpired(address account, uint64 expiry);
     error GrantRootRevoked(address account, uint64 rootSerial);
@@ -170,10 +170,11 @@ interface ITierRegistry {
     /// before `minEpochSeconds` have passed since the last one.
     function advanceEpoch(bytes32 policyId) external;
 
-    /// @notice Verifies a credential and grants the tier's terms to `account`, whoever sends the transaction.
+    /// @notice Verifies a credential and grants the tier's terms to `account`. Anybody may send the transaction while no
+    /// grant of the account runs; a grant that runs (not expired, its root not revoked) is replaced by the account alone.
     /// @dev The scope (chain, registry, epoch, policy) and the window are computed here and never taken from the caller.
-    /// Reverts with the verifier's own error if the proof is not accepted. A grant that still runs is replaced only by one
-    /// that is no worse in any term and no shorter, so that nobody can downgrade somebody else's account.
+    /// Reverts with the verifier's own error if the proof is not accepted. A credential can name any account: were it enough
+    /// to replace a running grant, a stranger could move the account to terms or a root of his choice.
     function onboard(
         bytes32 policyId,
         uint8 tier,

@@ -11,7 +11,7 @@ import {ITierRegistry} from "./ITierRegistry.sol";
 import {ITierproofVerifier} from "./ITierproofVerifier.sol";
 
 /// @title Registry of attested roots, policies and granted terms
-/// @notice See ITierRegistry. The governor is meant to be a timelock, the guardian a small quorum that can only tighten.
+/// @notice See ITierRegistry. Admin and governor are meant to be timelocks, the guardian a small quorum that can only tighten.
 /// @dev Not upgradeable. Storage that onboard reads is packed so that it touches nine slots, of which it writes two.
 contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
     bytes32 public constant GOVERNOR_ROLE = keccak256("GOVERNOR_ROLE");
@@ -422,22 +422,12 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
         private
         returns (uint64 expiry)
     {
-        Terms memory terms = tier.terms;
-        expiry = uint64(block.timestamp) + terms.validity;
+        expiry = uint64(block.timestamp) + tier.terms.validity;
         Grant memory current = _grants[account];
-        if (block.timestamp < current.expiry && !_rootRevoked[current.rootSerial]) {
-            if (expiry < current.expiry || _worse(terms, _terms[current.tierSerial])) {
-                revert WouldWorsenGrant(account, current.expiry);
-            }
+        if (block.timestamp < current.expiry && !_rootRevoked[current.rootSerial] && msg.sender != account) {
+            revert OnlyAccountReplacesGrant(account, current.expiry);
         }
         _grants[account] = Grant(expiry, rootSerial, epoch, tier.serial);
-    }
-
-    /// @dev Whether any term of `next` is worse for the account than that of `current`.
-    function _worse(Terms memory next, Terms memory current) private pure returns (bool) {
-        return next.initialMarginBp > current.initialMarginBp || next.maintenanceMarginBp > current.maintenanceMarginBp
-            || next.takerFeeCentiBp > current.takerFeeCentiBp || next.makerFeeCentiBp > current.makerFeeCentiBp
-            || next.maxLeverage < current.maxLeverage;
     }
 
     function _requireRoot(PolicyState memory policy, uint256 root) private view returns (uint64 serial) {

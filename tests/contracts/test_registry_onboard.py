@@ -103,7 +103,7 @@ def test_the_next_epoch_asks_for_another_scope(world: World) -> None:
     assert world.client.advance_epoch(POLICY_ID, sender=world.governor) == 1
     scope, epoch = world.client.scope(POLICY_ID)
     assert (scope, epoch) == (scope_of(world.chain.chain_id, world.client.address, 1, POLICY_ID), 1)
-    assert world.onboard().epoch == 1
+    assert world.onboard(relayer=world.account).epoch == 1
 
 
 def test_whoever_submits_the_account_gets_the_terms(world: World) -> None:
@@ -213,44 +213,47 @@ def test_grant_expires_to_the_second(world: World) -> None:
     assert caught.value.fields["arguments"] == {"account": world.account.lower(), "expiry": granted.expiry}
 
 
-def test_nobody_can_downgrade_a_running_grant(world: World) -> None:
+def test_only_the_account_replaces_a_running_grant(world: World) -> None:
+    """By better, worse, longer or shorter terms alike: a relayer cannot, the account can. All may when it has ended."""
+    world.submit()
+    silver = {"tier": 0, "thresholds": SILVER.thresholds}
+    prime = {"tier": 2, "thresholds": PRIME.thresholds}
+    granted = world.onboard()
+    for number, change in enumerate(({}, silver, prime), NULLIFIER + 1):
+        arguments = refused("OnlyAccountReplacesGrant", world, nullifier=number, **change)
+        assert arguments == {"account": world.account.lower(), "expiry": granted.expiry}
+    world.onboard(relayer=world.account, nullifier=NULLIFIER + 1, **prime)
+    last = world.onboard(relayer=world.account, nullifier=NULLIFIER + 2, **silver)
+    assert world.client.terms_of(world.account) == (SILVER.terms, last.expiry)
+    world.chain.advance_time(last.expiry - 60 - world.chain.now())
+    refused("OnlyAccountReplacesGrant", world, nullifier=NULLIFIER + 3)
+    world.chain.advance_time(60)
+    world.onboard(nullifier=NULLIFIER + 3)
+    assert world.client.terms_of(world.account)[0] == GOLD.terms
+
+
+def test_a_stranger_s_credential_does_not_move_a_grant_to_his_root(world: World) -> None:
+    """Once there, the revocation of that root would have taken the account's terms, its nullifier being used."""
     world.submit()
     granted = world.onboard()
-    worse = {"tier": 0, "thresholds": SILVER.thresholds, "nullifier": NULLIFIER + 1}
-    assert refused("WouldWorsenGrant", world, **worse)["expiry"] == granted.expiry
-    better = world.onboard(tier=2, thresholds=PRIME.thresholds, nullifier=NULLIFIER + 2)
-    assert world.client.terms_of(world.account) == (PRIME.terms, better.expiry)
-    # Gold now would be both worse and shorter; once prime has ended anything may follow.
-    refused("WouldWorsenGrant", world, nullifier=NULLIFIER + 3)
-    world.chain.advance_time(better.expiry - world.chain.now())
-    world.onboard(**worse)
-    assert world.client.terms_of(world.account)[0] == SILVER.terms
+    world.submit(world.root(root=ROOT + 1))
+    refused("OnlyAccountReplacesGrant", world, root=ROOT + 1, nullifier=NULLIFIER + 1)
+    world.client.revoke_root(world.attestor_set, ROOT + 1, sender=world.guardian)
+    assert world.client.terms_of(world.account) == (GOLD.terms, granted.expiry)
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"maintenance_margin_bp": GOLD.terms.maintenance_margin_bp + 1},
-        {"initial_margin_bp": GOLD.terms.initial_margin_bp + 1},
-        {"taker_fee_centi_bp": GOLD.terms.taker_fee_centi_bp + 1},
-        {"maker_fee_centi_bp": GOLD.terms.maker_fee_centi_bp + 1},
-        {"max_leverage": 18},
-        {"validity": GOLD.terms.validity - 3_600},
-    ],
-    ids=lambda change: "+".join(change),
-)
-def test_one_worse_term_is_enough_to_refuse(world: World, change: dict[str, int]) -> None:
-    policy_id = keccak(text="one worse")
-    base = replace(GOLD.terms, max_leverage=19)  # leaves room for a margin one point higher
-    tiers = (Tier(GOLD.thresholds, base), Tier(GOLD.thresholds, replace(base, **change)))
-    world.client.register_policy(world.policy(policy_id=policy_id, tiers=tiers), sender=world.governor)
+def test_a_grant_planted_by_a_stranger_does_not_keep_better_terms_away(world: World) -> None:
+    weak = Tier(SILVER.thresholds, replace(SILVER.terms, validity=3_650 * DAY))
+    policy_id = keccak(text="weak")
+    world.client.register_policy(world.policy(policy_id=policy_id, tiers=(weak,)), sender=world.governor)
     world.submit()
-    world.onboard(policy_id=policy_id, tier=0)
-    refused("WouldWorsenGrant", world, policy_id=policy_id, tier=1, nullifier=NULLIFIER + 1)
-    world.onboard(policy_id=policy_id, tier=0, nullifier=NULLIFIER + 2)  # the same terms again, a little longer
+    world.onboard(policy_id=policy_id, tier=0, thresholds=weak.thresholds, nullifier=NULLIFIER + 1)
+    refused("OnlyAccountReplacesGrant", world)
+    own = world.onboard(relayer=world.account)
+    assert world.client.terms_of(world.account) == (GOLD.terms, own.expiry)
 
 
-def test_a_grant_on_a_revoked_root_can_be_replaced(world: World) -> None:
+def test_a_grant_on_a_revoked_root_can_be_replaced_by_anybody(world: World) -> None:
     world.submit()
     world.submit(world.root(root=ROOT + 1))
     world.onboard()
@@ -272,7 +275,7 @@ def test_pause_stops_onboarding_and_ends(world: World) -> None:
     world.client.terms_of(world.account)  # terms that were granted stay
     refused("RegistryPaused", world, nullifier=NULLIFIER + 1)
     world.chain.advance_time(7 * DAY)
-    world.onboard(nullifier=NULLIFIER + 1)
+    world.onboard(relayer=world.account, nullifier=NULLIFIER + 1)
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ class Desk:
     root: Path
     credential: Path
     profile: str = "fast"
+    account: str = ACCOUNT
 
     @property
     def key(self) -> Path:
@@ -89,7 +90,7 @@ def _make(folder: Path) -> Desk:
 def prove_prime(desk: Desk, *place: object) -> int:
     """Exit status of proving tier prime with the desk's profile; writes its credential."""
     files = ["--vault", desk.vault, "--policy", desk.policy, "--keys", desk.keys, "--out", desk.credential]
-    asked = ["--tier", "prime", "--account", ACCOUNT, "--profile", desk.profile]
+    asked = ["--tier", "prime", "--account", desk.account, "--profile", desk.profile]
     return run("prove", desk.attestation, *files, *asked, *place)
 
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from contracts.artifact import load_artifact
+from algebra.errors import Refused
+from circuits.policy import Policy
+from contracts.artifact import ARTIFACTS, load_artifact
+from contracts.chain import Chain
+from contracts.deploy import verifier_facts
 from tests.contracts.anvil_node import start_anvil
 from tests.tierproof.conftest import (
     ACCOUNT,
     PASSPHRASE,
+    REGISTRY,
     SIZE,
     Desk,
     attest_desk,
@@ -23,7 +28,7 @@ from tests.tierproof.conftest import (
     run,
     sample_policy,
 )
-from tierproof.protocol import chain_policy, connect, register_policy
+from tierproof.protocol import chain_policy, check_policy, connect, register_policy
 
 pytestmark = pytest.mark.evm
 Capture = pytest.CaptureFixture[str]
@@ -99,28 +104,133 @@ def test_offline_verifier_agrees_with_the_chain(deployed: Deployed, capsys: Capt
 
 def test_lean_beside_fast_in_one_registry(deployed: Deployed, lean: Desk, tmp_path: Path, capsys: Capture) -> None:
     """A second policy trusts the lean verifier; the same attestation and root serve it, proven with the lean key."""
-    client, _ = connect(deployed.url, deployed.deployment)
+    client, where = connect(deployed.url, deployed.deployment)
     governor = client.chain.accounts()[0]
-    verifier, _ = client.chain.deploy(load_artifact(f"TierproofVerifier{SIZE}Lean"), sender=governor)
+    artifact = load_artifact(f"TierproofVerifier{SIZE}Lean")
+    verifier, _ = client.chain.deploy(artifact, sender=governor)
     policy = replace(sample_policy(), name="lean")
     policy.save(tmp_path / "policy.json")
     register_policy(client, policy, attestors(), verifier, governor=governor)
-    desk = replace(deployed.desk, keys=lean.keys, policy=tmp_path / "policy.json", credential=tmp_path / "credential.json")
-    onboard = ["onboard", desk.credential, "--policy", desk.policy, "--root", desk.root, *deployed.chain(), "--json"]
+    other = tmp_path / "deployment.json"
+    facts = verifier_facts(client.chain, artifact, verifier)
+    replace(where, verifier=verifier, verifier_name=artifact.name, **asdict(facts)).write(other)
+    desk = replace(
+        deployed.desk, keys=lean.keys, policy=tmp_path / "policy.json", credential=tmp_path / "credential.json",
+        account="0x" + "1e" * 20,
+    )  # fmt: skip
+    onboard = ["onboard", desk.credential, "--policy", desk.policy, "--root", desk.root, "--rpc", deployed.url, "--json"]
 
-    assert prove_prime(desk, "--deployment", deployed.deployment) == 0  # with the fast key
+    assert prove_prime(desk, "--deployment", other) == 2  # with the fast key
+    assert "refused.deployment" in capsys.readouterr().err
+    assert prove_prime(desk, "--deployment", deployed.deployment) == 0
     capsys.readouterr()
-    assert run(*onboard) == 1
+    assert run(*onboard, "--deployment", deployed.deployment) == 2
+    assert "verifier" in error(capsys)["message"]
+    assert run(*onboard, "--deployment", other) == 1
     assert error(capsys)["code"] == "rejected.BadLength"
 
     desk = replace(desk, profile="lean")
-    assert prove_prime(desk, "--deployment", deployed.deployment) == 0
+    assert prove_prime(desk, "--deployment", other) == 0
     capsys.readouterr()
+    onboard += ["--deployment", other]
     assert run(*onboard) == 0
     granted = json.loads(capsys.readouterr().out)
-    assert granted["outcome"] == "accepted" and granted["account"].lower() == ACCOUNT and granted["tier"] == "prime"
+    assert granted["outcome"] == "accepted" and granted["account"].lower() == desk.account and granted["tier"] == "prime"
     assert run(*onboard) == 1
     assert error(capsys)["code"] == "rejected.NullifierUsed"
+
+
+def other_terms(policy: Policy) -> Policy:
+    first = policy.tiers[0]
+    return replace(policy, tiers=(replace(first, terms=replace(first.terms, validity=60)), *policy.tiers[1:]))
+
+
+def other_thresholds(policy: Policy) -> Policy:
+    return replace(policy, tiers=(replace(policy.tiers[0], thresholds=policy.tiers[1].thresholds), *policy.tiers[1:]))
+
+
+@pytest.mark.parametrize(("change", "differing"), [
+    (lambda policy: replace(policy, first_day=policy.first_day + 1), "first_day"),
+    (lambda policy: replace(policy, last_day=policy.last_day + 1), "last_day"),
+    (lambda policy: replace(policy, tiers=policy.tiers[:-1]), "tiers"),
+    (other_terms, "tiers"),
+    (other_thresholds, "tiers"),
+])  # fmt: skip
+def test_a_registry_with_other_values_than_the_document(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch, change: Callable[[Policy], Policy], differing: str
+) -> None:
+    """A governor can register anything under the id of a document; whoever onboards sees it before anything is sent."""
+    client, where = connect(deployed.url, deployed.deployment)
+    policy = sample_policy()
+    check_policy(client, policy, where.verifier)
+    other = change(policy)
+    monkeypatch.setattr(Policy, "policy_id", policy.policy_id)
+    with pytest.raises(Refused) as caught:
+        check_policy(client, other, where.verifier)
+    assert caught.value.code == "refused.policy" and caught.value.message.endswith(f": {differing}")
+
+
+def test_verify_goes_by_the_deployment(deployed: Deployed, lean: Desk, tmp_path: Path, capsys: Capture) -> None:
+    """Its chain, registry and key; an option that says something else is not passed over."""
+    desk, where = deployed.desk, json.loads(deployed.deployment.read_text())
+    files = ["--policy", desk.policy, "--root", desk.root, "--allow-development", "--json"]
+    verify = ["verify", desk.credential, *files, "--key", desk.key, "--deployment"]
+    same = ["--chain-id", where["chain_id"], "--registry", where["registry"].lower()]
+    assert run(*verify, deployed.deployment, *same) == 0
+    capsys.readouterr()
+    for option in (["--chain-id", where["chain_id"] + 1], ["--registry", REGISTRY]):
+        assert run(*verify, deployed.deployment, *option) == 2
+        found = error(capsys)
+        assert found["code"] == "usage.place" and option[0] in found["message"]
+    changed = tmp_path / "deployment.json"
+    for name, value in (("key_digest", "0x" + "11" * 32), ("insecure", False)):
+        changed.write_text(json.dumps(where | {name: value}))
+        assert run(*verify, changed) == 2
+        assert error(capsys)["code"] == "refused.deployment"
+    assert run("verify", lean.credential, *files, "--key", lean.key, "--deployment", deployed.deployment) == 2
+    assert "key_digest" in error(capsys)["message"]
+
+
+def test_roles_are_named_outside_development(capsys: Capture, tmp_path: Path) -> None:
+    process, url = start_anvil("--chain-id", "10")
+    try:
+        deploy = ["deploy", "--rpc", url, "--verifier", f"TierproofVerifier{SIZE}", "--out", tmp_path / "d.json", "--json"]
+        given: list[object] = []
+        for option, value in (("--admin", ACCOUNT), ("--governor", ACCOUNT), ("--guardian", ACCOUNT), ("--admin-delay", 60)):
+            assert run(*deploy, *given) == 2
+            found = error(capsys)
+            assert found["code"] == "usage.roles" and option in found["message"]
+            given += [option, value]
+        assert run(*deploy, *given) == 2  # this verifier is not for such a chain
+        assert error(capsys)["code"] == "refused.insecure_verifier"
+        assert int(Chain.connect(url).web3.eth.block_number) == 0
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def test_a_policy_is_registered_by_the_governor(deployed: Deployed, tmp_path: Path, capsys: Capture) -> None:
+    """Known before anything is paid for."""
+    out = tmp_path / "d.json"
+    arguments = ["deploy", "--rpc", deployed.url, "--verifier", f"TierproofVerifier{SIZE}", "--out", out]
+    assert run(*arguments, "--policy", deployed.desk.policy, "--governor", ACCOUNT, "--json") == 2
+    assert error(capsys)["code"] == "usage.governor" and not out.exists()
+
+
+def test_a_verifier_of_one_s_own(deployed: Deployed, tmp_path: Path, capsys: Capture) -> None:
+    """As it is made from the keys of a ceremony: not among the committed ones, so its artifact is given."""
+    document = json.loads((ARTIFACTS / f"TierproofVerifier{SIZE}.json").read_text())
+    own, out = tmp_path / "own.json", tmp_path / "d.json"
+    own.write_text(json.dumps(document | {"contractName": "Own"}))
+    assert run("deploy", "--rpc", deployed.url, "--verifier", own, "--out", out) == 0
+    capsys.readouterr()
+    terms = ["terms", ACCOUNT, "--rpc", deployed.url, "--deployment", out, "--json"]
+    assert run(*terms) == 2
+    assert error(capsys)["code"] == "unavailable.artifact"
+    assert run(*terms, "--verifier", own) == 1
+    assert error(capsys)["code"] == "rejected.NoGrant"
+    assert run(*terms, "--verifier", f"TierproofVerifier{SIZE}Lean") == 2
+    assert error(capsys)["code"] == "refused.deployment"
 
 
 def test_policy_of_another_attestor_set(deployed: Deployed, tmp_path: Path, capsys: Capture) -> None:

@@ -40,6 +40,7 @@ from algebra.errors import Rejected
 from algebra.native_backend import native
 from attestor.quorum import AttestorSet, Root, RootDomain
 from attestor.signatures import sign
+from tierproof.protocol import chain_policy
 
 
 # -- files ----------------------------------------------------------------------------------------------------------------
@@ -207,6 +208,10 @@ class Client:
 
     def onboard(self, **given: object) -> None:
         pass
+
+    def policy_of(self, policy_id: bytes) -> dict[str, Any]:
+        """Of a policy of the same window that trusts others and has no tier."""
+        return vars(chain_policy(POLICY, REGISTRY, 0)) | {"attestor_set": bytes(32), "tiers": 0}
 
 
 def on_chain(members: AttestorSet = MEMBERS, refusal: str = "") -> Attempt:

@@ -26,6 +26,7 @@ from attacks.kit_prover.desk_steps import (
     LONE,
     NOBODY,
     STRANGERS,
+    Client,
     advance_epoch,
     again,
     digits,
@@ -280,6 +281,7 @@ CHECKS: dict[str, Forgery] = {
     f"{_protocol}register_policy: error.code != \"rejected.AttestorSetExists\"": stops(
         on_chain(refusal="rejected.AttestorSetIsRevoked")
     ),
+    f"{_protocol}check_policy: differing": stops(lambda m: m.protocol.check_policy(Client(), POLICY, REGISTRY)),
     f"{_protocol}onboard: credential.policy_id != policy.policy_id": stops(onboards(policy_id=bytes(32))),
     f"{_protocol}onboard: credential.tier >= len(policy.tiers)": stops(onboards(tier=2), expect=CRASH),
     f"{_protocol}register_root.quorum: verify_quorum(rebuilt, root.domain, signatures, root.attestor_set)": stops(

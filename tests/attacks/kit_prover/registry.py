@@ -125,12 +125,11 @@ def sites(source: str) -> list[Site]:
             place = start + offset + part.index(text)
             if not text.isupper():  # a type hash binds no value
                 add(place, text, f"(_on(#) ? {text} : {ZERO.get(text, '0')})", f"without {text}")
-    for name, operator, switch in (("_sensible", " && ", "!_on(#) || "), ("_worse", " || ", "_on(#) && ")):
-        start = source.index("return ", source.index(f"function {name}(")) + len("return ")
-        for offset, part in parts(re.sub(r"\s", " ", source[start : source.index(";", start)]), operator):
-            stripped = part.strip()
-            place = start + offset + len(part) - len(part.lstrip())
-            add(place, source[place : place + len(stripped)], f"({switch}({stripped}))")
+    start = source.index("return ", source.index("function _sensible(")) + len("return ")
+    for offset, part in parts(re.sub(r"\s", " ", source[start : source.index(";", start)]), " && "):
+        stripped = part.strip()
+        place = start + offset + len(part) - len(part.lstrip())
+        add(place, source[place : place + len(stripped)], f"(!_on(#) || ({stripped}))")
     return sorted(found, key=lambda site: site.start)
 
 
@@ -143,7 +142,7 @@ def switched() -> tuple[str, list[str]]:
     source = source.replace("modifier whenNotPaused() {", "modifier whenNotPaused(uint256 i) {")
     pausing = "        uint64 until = _pausedUntil;\n        if ("
     source = source.replace(pausing, f"{pausing}_on(i) && ")
-    for name in ("_sensible", "_worse", "_requireWord", "_requireWindow"):  # they read storage now
+    for name in ("_sensible", "_requireWord", "_requireWindow"):  # they read storage now
         source = re.sub(rf"(function {name}\([^)]*\) private) pure", r"\1 view", source)
     source = source.replace(f"contract {REGISTRY} is", f"contract {NAME} is")
     return source.rstrip().removesuffix("}") + HELPERS, [site.id for site in found]
@@ -232,6 +231,11 @@ def grant(**changes: Any) -> Callable[[World], object]:
     return lambda w: w.onboard(**changes)
 
 
+def regrant(**changes: Any) -> Callable[[World], object]:
+    """By the account itself, which may while a grant of its own runs."""
+    return lambda w: w.onboard(relayer=w.account, **changes)
+
+
 def signed_by(*which: int) -> Callable[[World], object]:
     """A root with signatures of these keys, in this order."""
     return lambda w: w.submit(signatures=w.sign(w.root(), [[*KEYS, STRANGER][i] for i in which]))
@@ -255,19 +259,6 @@ def pause(w: World) -> None:
 
 def read_terms(w: World) -> object:
     return w.client.terms_of(w.account)
-
-
-def worse(**change: int) -> Callable[[World], object]:
-    """A second grant whose terms are worse in one number."""
-    base = replace(GOLD.terms, max_leverage=19)
-    identity = keccak(text="worse")
-    tiers = (Tier(GOLD.thresholds, base), Tier(GOLD.thresholds, replace(base, **change)))
-    return after(
-        lambda w: w.submit(),
-        policy(policy_id=identity, tiers=tiers),
-        grant(policy_id=identity, tier=0),
-        then=grant(policy_id=identity, tier=1, nullifier=NULLIFIER + 1),
-    )
 
 
 def short_root(w: World) -> object:
@@ -346,7 +337,6 @@ _role = "AccessControlUnauthorizedAccount"
 _first = after(lambda w: w.submit(), then=grant())
 _submitted = lambda w: w.submit()  # noqa: E731
 _terms = "_sensible: "
-_worse = "_worse: next."
 
 CALLS: dict[str, Call] = {
     "constructor: governor == address(0)": Call("Reverted", deploy(False, True)),
@@ -457,10 +447,10 @@ CALLS: dict[str, Call] = {
     "onboard: account == address(0)": Call("AccountZero", after(_submitted, then=grant(account="0x" + 40 * "0"))),
     "onboard: nullifier == 0": Call("NullifierOutOfRange", after(_submitted, then=grant(nullifier=0))),
     "onboard: nullifier >= FIELD_ORDER": Call(
-        "NullifierOutOfRange", after(_first, then=grant(nullifier=NULLIFIER + FIELD_ORDER))
+        "NullifierOutOfRange", after(_first, then=regrant(nullifier=NULLIFIER + FIELD_ORDER))
     ),
-    "onboard: _nullifierUsed[scope][nullifier]": Call("NullifierUsed", after(_first, then=grant())),
-    "onboard: _nullifierUsed[scope][nullifier] = true;": Call("NullifierUsed", after(_first, then=grant())),
+    "onboard: _nullifierUsed[scope][nullifier]": Call("NullifierUsed", after(_first, then=regrant())),
+    "onboard: _nullifierUsed[scope][nullifier] = true;": Call("NullifierUsed", after(_first, then=regrant())),
     "onboard: policy.verifier.verify": Call("Reverted", refusing),
     "_requirePolicy: policy.tiers == 0": Call(
         "PolicyUnknown", lambda w: w.client.advance_epoch(keccak(text="nobody's"), sender=w.governor)
@@ -480,18 +470,9 @@ CALLS: dict[str, Call] = {
     "_requireRoot: block.timestamp > state.validUntil": Call("RootExpired", short_root),
     "_requireRoot: state.firstDay != policy.firstDay": Call("WrongWindow", other_window(first_day=19_999)),
     "_requireRoot: state.lastDay != policy.lastDay": Call("WrongWindow", other_window(last_day=20_090)),
-    "_grant: block.timestamp < current.expiry && !_rootRevoked[current.rootSerial]": Call(
-        "WouldWorsenGrant", after(_first, then=grant(tier=0, thresholds=SILVER.thresholds, nullifier=1))
+    "_grant: block.timestamp < current.expiry && !_rootRevoked[current.rootSerial] && msg.sender != account": Call(
+        "OnlyAccountReplacesGrant", after(_first, then=grant(nullifier=NULLIFIER + 1))
     ),
-    "_grant: expiry < current.expiry": Call("WouldWorsenGrant", worse(validity=GOLD.terms.validity - 3_600)),
-    "_grant: _worse(terms, _terms[current.tierSerial])": Call("WouldWorsenGrant", worse(max_leverage=18)),
-    f"{_worse}initialMarginBp > current.initialMarginBp": Call("WouldWorsenGrant", worse(initial_margin_bp=501)),
-    f"{_worse}maintenanceMarginBp > current.maintenanceMarginBp": Call(
-        "WouldWorsenGrant", worse(maintenance_margin_bp=301)
-    ),
-    f"{_worse}takerFeeCentiBp > current.takerFeeCentiBp": Call("WouldWorsenGrant", worse(taker_fee_centi_bp=301)),
-    f"{_worse}makerFeeCentiBp > current.makerFeeCentiBp": Call("WouldWorsenGrant", worse(maker_fee_centi_bp=51)),
-    f"{_worse}maxLeverage < current.maxLeverage": Call("WouldWorsenGrant", worse(max_leverage=18)),
     # what is bound: parts of the scope, of the statement, of the message that attestors sign
     **{
         f"{name}: without {part}": Call("Reverted", proven_without(part))
