@@ -22,7 +22,7 @@ from attestor.commitment import commit_log
 from attestor.leaf import Leaf
 from attestor.log import Log, build_log
 from attestor.quorum import AttestorSet, Root, RootDomain, sign_root
-from attestor.statement import Statement
+from attestor.statement import MICROSECONDS, Statement
 from attestor.tree import Tree
 
 
@@ -67,6 +67,7 @@ def attest(
     signers: Sequence[LocalAccount],
     domain: RootDomain,
     valid_until: int,
+    now: int,
 ) -> list[Attestation]:
     """
     Attest owners of one window.
@@ -76,6 +77,7 @@ def attest(
     owners : statements of one window; their order is the order of the leaves
     bindings : registry of the same attestor set; every wallet must be bound by the window's first day
     valid_until : seconds since 1970, until when a registry takes the root
+    now : seconds since 1970; the window must have ended, and `valid_until` lie ahead
 
     Returns
     -------
@@ -84,13 +86,18 @@ def attest(
     Raises
     ------
     Malformed, Refused
-        As `build_log`; `refused.binding`, `refused.tree` (an owner twice, another window), `refused.quorum`.
+        As `build_log`; `refused.binding`, `refused.tree` (an owner twice, another window), `refused.quorum`;
+        `refused.window` (not over yet), `refused.valid_until` (not ahead).
     """
     if not owners:
         raise Refused("refused.attest", "attest: no owners")
     if bindings.attestor_set != attestor_set.id:
         raise Refused("refused.binding", "attest: the bindings are of another attestor set")
     first = owners[0].statement
+    if first.end > now * MICROSECONDS:
+        raise Refused("refused.window", "attest: the window is not over yet")
+    if valid_until <= now:
+        raise Refused("refused.valid_until", "attest: valid_until is not in the future")
     logs: list[Log] = []
     leaves: list[Leaf] = []
     for owner in owners:

@@ -3,8 +3,9 @@ Wallets join an owner's tag by their own signature (docs/attestation.md 3.1; des
 
     Binding{wallet, ownerTag, venue, attestorSet, boundDay}      domain: name "Tierproof Binding", version "1"
 
-Rules that the registry keeps: a wallet is under at most one tag in an attestor set; a binding cannot be dated back; no
-wallet leaves inside a window. So neither wallets nor identities can be chosen once results are known.
+Rules that the registry keeps: a wallet is under at most one tag in an attestor set on any day; neither joining nor leaving
+can be dated back; no wallet leaves inside a window; what was in force on a day stays on record. So neither wallets nor
+identities can be chosen once results are known.
 """
 
 from __future__ import annotations
@@ -104,17 +105,21 @@ class Entry:
     signed: SignedBinding
     unbound_day: int | None = None
 
+    def covers(self, first_day: int, last_day: int) -> bool:
+        """Whether it is in force on all days of a window."""
+        return self.signed.binding.bound_day <= first_day and (self.unbound_day is None or self.unbound_day > last_day)
+
 
 class BindingRegistry:
     """
-    All bindings under one attestor set, and the windows in which nobody may leave.
+    All bindings under one attestor set, past ones too, and the windows in which nobody may leave.
 
     Every method either does all of its work or raises and changes nothing.
     """
 
     def __init__(self, attestor_set: bytes) -> None:
         self.attestor_set = attestor_set
-        self._entries: dict[str, Entry] = {}
+        self._entries: dict[str, list[Entry]] = {}  # of a wallet by day; only the last may be without an unbound day
         self._windows: set[tuple[int, int]] = set()
 
     def bind(self, signed: SignedBinding, today: int) -> None:
@@ -134,10 +139,14 @@ class BindingRegistry:
             raise Refused("refused.binding", f"binding of {binding.wallet}: for another attestor set")
         if binding.bound_day < today:
             raise Refused("refused.binding", f"binding of {binding.wallet}: dated back to before today")
-        held = self._entries.get(binding.wallet)
-        if held is not None and (held.unbound_day is None or binding.bound_day < held.unbound_day):
+        if not self._free(binding):
             raise Refused("refused.binding", f"wallet {binding.wallet}: is under a tag already", wallet=binding.wallet)
-        self._entries[binding.wallet] = Entry(signed)
+        self._entries.setdefault(binding.wallet, []).append(Entry(signed))
+
+    def _free(self, binding: Binding) -> bool:
+        """Whether its wallet has left every earlier tag by its first day."""
+        left = [entry.unbound_day for entry in self._entries.get(binding.wallet, [])]
+        return not left or (left[-1] is not None and left[-1] <= binding.bound_day)
 
     def add_window(self, first_day: int, last_day: int) -> None:
         """Announce a window of a policy: from now on nobody leaves inside it."""
@@ -145,24 +154,33 @@ class BindingRegistry:
             raise Malformed("malformed.window", "window: first day after last, or out of range")
         self._windows.add((first_day, last_day))
 
-    def unbind(self, wallet: str, day: int) -> None:
-        """Let a wallet leave on `day`; Refused (`refused.binding`) if it is not bound or a window holds that day."""
-        held = self._entries.get(wallet)
-        if held is None or held.unbound_day is not None or day <= held.signed.binding.bound_day:
+    def unbind(self, wallet: str, day: int, today: int) -> None:
+        """
+        Let a wallet leave on `day`, asked for on day `today`; what it was bound to before stays on record.
+
+        Raises
+        ------
+        Refused
+            `refused.binding`: not bound before that day, dated before `today`, or a window holds that day.
+        """
+        held = self._entries.get(wallet, [])
+        if not held or held[-1].unbound_day is not None or day <= held[-1].signed.binding.bound_day:
             raise Refused("refused.binding", f"wallet {wallet}: not bound before that day", wallet=wallet)
+        if not today <= day < DAY_LIMIT:
+            raise Refused("refused.binding", f"wallet {wallet}: leaves before today, or on no day", wallet=wallet)
         if any(first <= day <= last for first, last in self._windows):
             raise Refused("refused.binding", f"wallet {wallet}: cannot leave inside a window", wallet=wallet)
-        self._entries[wallet] = replace(held, unbound_day=day)
+        held[-1] = replace(held[-1], unbound_day=day)
 
     def wallets_of(self, owner_tag: int, venue: int, first_day: int, last_day: int) -> dict[str, int]:
         """Wallets under a tag over the whole window, with the day each was bound."""
         return {
             wallet: entry.signed.binding.bound_day
-            for wallet, entry in sorted(self._entries.items())
+            for wallet, entries in sorted(self._entries.items())
+            for entry in entries
             if entry.signed.binding.owner_tag == owner_tag
             and entry.signed.binding.venue == venue
-            and entry.signed.binding.bound_day <= first_day
-            and (entry.unbound_day is None or entry.unbound_day > last_day)
+            and entry.covers(first_day, last_day)
         }
 
     def require(self, owner_tag: int, venue: int, wallets: tuple[str, ...], first_day: int, last_day: int) -> int:
@@ -202,7 +220,8 @@ class BindingRegistry:
                 "unbound_day": entry.unbound_day,
                 "signature": "0x" + entry.signed.signature.hex(),
             }
-            for _, entry in sorted(self._entries.items())
+            for _, held in sorted(self._entries.items())
+            for entry in held
         ]
         content = {
             "format": "tierproof/bindings",
@@ -231,12 +250,14 @@ class BindingRegistry:
                 registry.attestor_set,
                 entry.integer("bound_day", 0, DAY_LIMIT - 1),
             )
-            if binding.wallet in registry._entries:
-                raise entry.error("wallet", "stands twice")
+            if not registry._free(binding):
+                raise entry.error("wallet", "is bound twice at once, or not in the order of days")
             signed = SignedBinding(binding, entry.hex_bytes("signature", 65))
             signed.verify()
-            left = None if entry.value("unbound_day") is None else entry.integer("unbound_day", 0, DAY_LIMIT - 1)
-            registry._entries[binding.wallet] = Entry(signed, left)
+            left = None
+            if entry.value("unbound_day") is not None:
+                left = entry.integer("unbound_day", binding.bound_day + 1, DAY_LIMIT - 1)
+            registry._entries.setdefault(binding.wallet, []).append(Entry(signed, left))
         for index, window in enumerate(reader.list("windows")):
             if not isinstance(window, list) or len(window) != 2 or not all(type(day) is int for day in window):
                 raise reader.error(f"windows[{index}]", "two days wanted")

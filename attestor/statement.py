@@ -151,6 +151,7 @@ class Opening:
     """What a wallet holds at the window's first instant: cash balance (u, unrealised pnl not included), positions."""
 
     source: Source
+    time: int
     balance: int
     positions: list[OpeningPosition] = field(default_factory=list)
 
@@ -376,6 +377,8 @@ def _check_openings(statement: Statement, wallets: set[str]) -> None:
     for wallet, opening in statement.openings.items():
         if wallet not in wallets:
             raise bad_line(opening.source, "wallet: not one of the owner's")
+        if opening.time != statement.start:
+            raise bad_line(opening.source, "time: an opening is of the window's first instant")
         held: set[str] = set()
         for position in opening.positions:
             if position.instrument not in statement.instruments:

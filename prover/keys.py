@@ -8,16 +8,18 @@ replaced otherwise.
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from algebra.errors import Refused
-from algebra.interface import Algebra, FieldVector, Point, PointVector, R
+from algebra.errors import Malformed, Refused
+from algebra.interface import Algebra, Basis, FieldVector, Point, PointVector, R
 from circuits.circuit import FIXED, MAXIMUM_DEGREE, Circuit
 from circuits.packing import packs
 from circuits.program import Compiled, combined, compile_program
 from prover.point_file import DIGEST_BYTES, POINT_BYTES, intact, map_file, mapped_points, write_sealed
 from prover.setup import Setup, lagrange_bases
+from prover.srs import follow_one_tau
 from verifier.key import VerifyingKey
 
 MAGIC = "tierproof-bases/2"
@@ -104,7 +106,7 @@ def cached_bases(setup: Setup, n: int, slots: int, algebra: Algebra, cache: Path
     if cache is None:
         return tuple(lagrange_bases(setup, n, slots, algebra))
     head = f"{MAGIC} {setup.srs_id:050x} {n} {slots}".encode().ljust(HEAD_BYTES - 1) + b"\n"
-    path = cache / f"bases-{setup.srs_id:050x}-{n}-{slots}.bin"
+    path = cache / bases_name(setup, n, slots)
     step = POINT_BYTES * n
     try:
         data = map_file(path)
@@ -115,3 +117,39 @@ def cached_bases(setup: Setup, n: int, slots: int, algebra: Algebra, cache: Path
     bases = tuple(lagrange_bases(setup, n, slots, algebra))
     write_sealed(path, head, bases, algebra)
     return bases
+
+
+def bases_name(setup: Setup, n: int, slots: int) -> str:
+    """The cache file's name."""
+    return f"bases-{setup.srs_id:050x}-{n}-{slots}.bin"
+
+
+def verified_basis(setup: Setup, n: int, algebra: Algebra, cache: Path) -> PointVector:
+    """
+    The basis [L_i(tau)] in memory of its own, shown to be the setup's and the setup's powers to be those of one tau.
+
+    Who signs a commitment needs this: with point i scaled, an honest commitment also opens to another record i.
+
+    Raises
+    ------
+    Malformed
+        `malformed.setup.chain`: the setup's powers; `malformed.bases`: the cache file.
+
+    Notes
+    -----
+    sum rho^i [L_i(tau)] must be the commitment, over the powers of tau, to the polynomial of values rho^i. On points of
+    the curve a wrong basis passes with chance n / r, over the system's random rho.
+    """
+    (mapped,) = cached_bases(setup, n, 1, algebra, cache)
+    powers = PointVector(setup.g1.data[:n], n)
+    if not follow_one_tau(powers, setup.tau_g2, algebra):
+        raise Malformed("malformed.setup.chain", "setup file: its points are not powers of one tau; import it again")
+    weights = algebra.powers(secrets.randbelow(R - 1) + 1, n, 1, Basis.EVALUATION)
+    wrong = Malformed("malformed.bases", f"{bases_name(setup, n, 1)}: not the Lagrange basis of its setup; delete it")
+    try:
+        basis = algebra.points_from_limbs(algebra.points_to_limbs(mapped).copy(), check=True)
+    except ValueError as error:
+        raise wrong from error
+    if algebra.msm(basis, weights) != algebra.msm(powers, algebra.interpolate(weights)):
+        raise wrong
+    return basis

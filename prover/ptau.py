@@ -26,7 +26,8 @@ from pathlib import Path
 
 from algebra import curve, twist
 from algebra.errors import Malformed, Refused, Unavailable
-from algebra.interface import Algebra, Basis, P, Point, PointG2, PointVector, R
+from algebra.interface import Algebra, Basis, P, Point, PointG2, PointVector
+from prover.srs import follow_one_tau
 
 MAX_POWER = 28
 G1_BYTES, G2_BYTES = 64, 128
@@ -128,7 +129,8 @@ def _read(data: mmap.mmap, algebra: Algebra, power: int | None) -> Ceremony:
     if not twist.in_subgroup(beta_g2[0]):
         raise _malformed("g2", "section 6 (beta, G2): the point is not in the subgroup of order r")
     for name, points in (("tau", tau_g1), ("alpha tau", alpha), ("beta tau", beta)):
-        _check_chain(name, points, tau_g2[1], algebra)
+        if not follow_one_tau(points, tau_g2[1], algebra):
+            raise _malformed("pairing", f"the powers of {name} in G1 do not follow one tau, that of [tau]_2")
     _check_g2_powers(tau_g1, tau_g2, algebra)
     if not _same_exponent(_leading(beta, algebra)[0], beta_g2[0], algebra):
         raise _malformed("pairing", "beta in G1 and beta in G2 differ")
@@ -293,23 +295,6 @@ def _check_subgroup(points: Sequence[PointG2]) -> None:
         good = total is None or twist.in_subgroup(total)
     if not good:
         raise _malformed("g2", "section 3 (tau, G2): a point is not in the subgroup of order r")
-
-
-def _check_chain(name: str, points: PointVector, tau_g2: PointG2, algebra: Algebra) -> None:
-    """
-    e(points[i + 1], G2) = e(points[i], [tau]_2) for all i, weighted by the powers of a random rho.
-
-    With S = sum rho^i points[i], i < m: the sum of the first m - 1 is S - rho^(m-1) points[m-1], and that of the last
-    m - 1, one power of rho lower, is (S - points[0]) / rho. A broken chain passes with chance m / r.
-    """
-    size, rho = points.length, secrets.randbelow(R - 1) + 1
-    weights = algebra.powers(rho, size, 1, Basis.EVALUATION)
-    total = algebra.msm(points, weights)
-    last_only = algebra.vector([0] * (size - 1) + [pow(rho, size - 1, R)], Basis.EVALUATION)
-    low = algebra.add_points([total, _negate(algebra.msm(points, last_only))])
-    high = algebra.scale_points([algebra.add_points([total, _negate(_leading(points, algebra)[0])])], [pow(rho, -1, R)])
-    if not algebra.pairing_check([(low, tau_g2), (_negate(high), twist.G2)]):
-        raise _malformed("pairing", f"the powers of {name} in G1 do not follow one tau, that of [tau]_2")
 
 
 def _check_g2_powers(g1: PointVector, g2: Sequence[PointG2], algebra: Algebra) -> None:

@@ -17,7 +17,7 @@ Layout, integers of the head big endian:
 
 The points are mapped, not read (prover/point_file.py). The digest finds accidents; on top of it every point is checked to be
 on the curve, and [tau]_1 to match [tau]_2 and the id. The chain of powers was checked when the setup was imported and is not
-checked again: whoever can write the file can also write the program.
+checked again for a prover, who verifies his proofs; for an attestor it is (`prover.keys.verified_basis`).
 """
 
 from __future__ import annotations

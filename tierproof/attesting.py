@@ -12,6 +12,7 @@ A job file names it all, with paths relative to itself:
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,18 +82,26 @@ def venue_reader(venue: str, folder: Path) -> Callable[[Sequence[str], int, int]
 
 
 def commitment_setup(keys: KeysFolder, size: int) -> Setup:
-    """What an attestor takes from a setup for class n."""
-    return Setup(keys.log_basis(size), keys.setup.srs_id, capacity(size))
+    """What an attestor takes from a setup for class n, its basis verified; Malformed."""
+    return Setup(keys.verified_log_basis(size), keys.setup.srs_id, capacity(size))
 
 
-def run_job(job: Path, signers: Sequence[LocalAccount], keys: KeysFolder, out: Path) -> Attested:
+def run_job(
+    job: Path, signers: Sequence[LocalAccount], keys: KeysFolder, out: Path, *, now: int | None = None
+) -> Attested:
     """
     Attest all owners of a job; writes nothing unless all of them can be attested.
+
+    The attested window enters the bindings file before anything else is written: from then on nobody leaves inside it.
+
+    Parameters
+    ----------
+    now : seconds since 1970; the system's clock by default
 
     Raises
     ------
     Malformed
-        `malformed.job`, `malformed.statement` with file, line and reason.
+        `malformed.job`, `malformed.statement` with file, line and reason; `malformed.bases`, `malformed.setup...`.
     Refused, Rejected, Unavailable
         As `attestor.attest.attest`.
     """
@@ -115,16 +124,20 @@ def run_job(job: Path, signers: Sequence[LocalAccount], keys: KeysFolder, out: P
         owner.keys("owner_tag", "wallets")
         wallets = [str(wallet).lower() for wallet in owner.list("wallets")]
         owners.append(OwnerStatement(owner.word("owner_tag"), read(wallets, first_day, last_day)))
+    bindings_path = job.parent / file.text("bindings", 1024)
+    bindings = BindingRegistry.load(bindings_path)
     made = attest(
         owners,
-        bindings=BindingRegistry.load(job.parent / file.text("bindings", 1024)),
+        bindings=bindings,
         setup=commitment_setup(keys, file.integer("size", 1, 1 << 28)),
         algebra=keys.algebra,
         attestor_set=AttestorSet.of(listed, members.integer("threshold", 1, 64)),
         signers=signers,
         domain=RootDomain(domain.integer("chain_id", 1, (1 << 256) - 1), domain.text("registry").lower()),
         valid_until=file.integer("valid_until", 0, (1 << 64) - 1),
+        now=int(time.time()) if now is None else now,
     )
+    bindings.save(bindings_path)
     return write_attestations(made, out)
 
 

@@ -228,7 +228,6 @@ def _owners(world: World, progress: Progress) -> Owners:
         for key in owner.unsafe_keys:
             request = Binding(key.address.lower(), tag, venue, world.attestor_set.id, desk.first_day)
             bindings.bind(sign_binding(key, request), desk.first_day)
-    bindings.save(world.folder / "bindings.json")
     return Owners(desk, tuple(tags), bindings)
 
 
@@ -249,7 +248,9 @@ def _attest(world: World, owners: Owners, progress: Progress) -> Attested:
         signers=sample.unsafe_attestors(3)[:2],
         domain=RootDomain(world.chain.chain_id, world.client.address.lower()),
         valid_until=world.chain.now() + ROOT_SECONDS,
+        now=world.chain.now(),
     )
+    owners.bindings.save(world.folder / "bindings.json")
     return write_attestations(made, world.folder / "attestations")
 
 

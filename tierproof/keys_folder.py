@@ -17,7 +17,7 @@ from algebra.interface import Algebra, PointVector
 from circuits.credential import check_class, known_circuit
 from circuits.layout import MAXIMUM_CLASS, MINIMUM_CLASS, capacity
 from prover.credential import credential_key
-from prover.keys import ProvingKey, cached_bases, powers_needed
+from prover.keys import ProvingKey, cached_bases, powers_needed, verified_basis
 from prover.profile import Profile
 from prover.setup import Setup, import_ptau, load_setup, save_setup, unsafe_dev_setup
 from tierproof.memory import key_bytes, require_memory
@@ -111,9 +111,14 @@ class KeysFolder:
         return self.folder / (f"key-{size}.json" if profile is Profile.FAST else f"key-{size}-{profile}.json")
 
     def log_basis(self, size: int) -> PointVector:
-        """[L_i(tau)]: what an attestor commits a log of class n with."""
+        """[L_i(tau)]: what a log of class n is committed with, from the cache as it is."""
         checked_class(size)
         return cached_bases(self.setup, size, 1, self.algebra, self.folder)[0]
+
+    def verified_log_basis(self, size: int) -> PointVector:
+        """The same for an attestor, who signs: verified against the setup; Malformed (`prover.keys.verified_basis`)."""
+        checked_class(size)
+        return verified_basis(self.setup, size, self.algebra, self.folder)
 
     def verifying_key(self, size: int, profile: Profile = Profile.FAST) -> VerifyingKey:
         """The committed verifying key of class n, read and checked."""

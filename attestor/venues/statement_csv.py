@@ -151,7 +151,7 @@ class StatementFile:
             return
         wallet = parse_wallet(row["wallet"], source)
         if kind in ("opening", "position"):
-            self._open(row, source, wallet)
+            self._open(row, source, time, wallet)
         elif kind in ("fill", "liquidation"):
             self.fills.setdefault(wallet, []).append(_fill(row, source, time, sequence, wallet))
         else:
@@ -167,15 +167,17 @@ class StatementFile:
         price = parse_positive(row["price"], source, "price")
         return Quote(source, time, sequence, row["instrument"], price, mark=True, delta=delta)
 
-    def _open(self, row: dict[str, str], source: Source, wallet: str) -> None:
+    def _open(self, row: dict[str, str], source: Source, time: int, wallet: str) -> None:
         opening = self.openings.get(wallet)
         if row["kind"] == "opening":
             if opening is not None:
                 raise bad_line(source, "opening: the wallet has one already")
-            self.openings[wallet] = Opening(source, parse_money(row["amount"], source, "amount"))
+            self.openings[wallet] = Opening(source, time, parse_money(row["amount"], source, "amount"))
             return
         if opening is None:
             raise bad_line(source, "position: no opening line of this wallet before it")
+        if time != opening.time:
+            raise bad_line(source, "time: a position is of the same instant as its wallet's opening")
         size = _signed_size(row, source)
         entry = parse_positive(row["price"], source, "price")
         opening.positions.append(OpeningPosition(source, row["instrument"], size, entry))

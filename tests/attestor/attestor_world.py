@@ -96,7 +96,7 @@ def statement(
 ) -> Statement:
     """A statement whose wallets start with `cash` USD each unless `opening` says otherwise."""
     if opening is None:
-        opening = {wallet: Opening(Source("test.csv", 1), cash * USD) for wallet in wallets}
+        opening = {wallet: Opening(Source("test.csv", 1), at(0, 0), cash * USD) for wallet in wallets}
     ordered = sorted(quotes, key=lambda quote: quote.time)
     return Statement("test-venue", wallets, FIRST_DAY, days, list(fills), list(lines), opening, ordered, INSTRUMENTS)
 

@@ -24,6 +24,9 @@ from circuits.record import MARK
 SECRETS = (501, 502, 503)
 SRS_ID = 0xABCDEF
 N = 64
+VALID_UNTIL = 1_900_000_000
+OVER = (FIRST_DAY + 3) * 86_400
+"""The first second after the test window."""
 
 
 @pytest.fixture(scope="module")
@@ -42,11 +45,13 @@ def world(basis: PointVector, algebra: Algebra) -> tuple[Attestors, list[OwnerSt
 
 
 def run(
-    attestors: Attestors, owners: list[OwnerStatement], basis: PointVector, algebra: Algebra, capacity: int = 40
+    attestors: Attestors, owners: list[OwnerStatement], basis: PointVector, algebra: Algebra, capacity: int = 40,
+    now: int = OVER,
 ) -> list[Attestation]:
     return attest(
         owners, bindings=attestors.bindings, setup=Setup(basis, SRS_ID, capacity), algebra=algebra,
-        attestor_set=attestors.set, signers=attestors.keys[:2], domain=attestors.domain, valid_until=1_900_000_000,
+        attestor_set=attestors.set, signers=attestors.keys[:2], domain=attestors.domain, valid_until=VALID_UNTIL,
+        now=now,
     )  # fmt: skip
 
 
@@ -230,7 +235,21 @@ def test_who_is_not_attested(basis: PointVector, algebra: Algebra) -> None:
     assert refusal([owner], capacity=11) == "refused.capacity"
     assert len(run(attestors, [owner, other], basis, algebra, 12)) == 2
     with pytest.raises(Refused):
-        attestors.bindings.unbind(key("a").address.lower(), FIRST_DAY + 1)
+        attestors.bindings.unbind(key("a").address.lower(), FIRST_DAY + 1, FIRST_DAY)
+
+
+@pytest.mark.parametrize(
+    ("now", "code"), [(OVER - 1, "window"), (VALID_UNTIL, "valid_until"), (VALID_UNTIL + 1, "valid_until")]
+)
+def test_a_window_is_attested_after_its_end_and_before_its_root_expires(
+    basis: PointVector, algebra: Algebra, now: int, code: str
+) -> None:
+    attestors = Attestors()
+    owner = signed_owner(attestors, 501, [key("a")])
+    with pytest.raises(Refused) as caught:
+        run(attestors, [owner], basis, algebra, now=now)
+    assert caught.value.code == f"refused.{code}"
+    assert run(attestors, [owner], basis, algebra, now=OVER) and run(attestors, [owner], basis, algebra, now=VALID_UNTIL - 1)
 
 
 def test_salts_are_drawn(world: World, basis: PointVector, algebra: Algebra) -> None:

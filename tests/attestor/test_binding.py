@@ -113,18 +113,49 @@ def test_nobody_leaves_inside_a_window() -> None:
     registry.add_window(FIRST_DAY, FIRST_DAY + 65)
     for day in (FIRST_DAY, FIRST_DAY + 1, FIRST_DAY + 65):
         with pytest.raises(Refused):
-            registry.unbind(wallet, day)
-    registry.unbind(wallet, FIRST_DAY + 66)
+            registry.unbind(wallet, day, FIRST_DAY)
+    registry.unbind(wallet, FIRST_DAY + 66, FIRST_DAY)
     assert registry.wallets_of(5, VENUE, FIRST_DAY, FIRST_DAY + 65) == {wallet: FIRST_DAY}
     assert registry.wallets_of(5, VENUE, FIRST_DAY, FIRST_DAY + 66) == {}
     with pytest.raises(Refused):
-        registry.unbind(wallet, FIRST_DAY + 70)
+        registry.unbind(wallet, FIRST_DAY + 70, FIRST_DAY)
     with pytest.raises(Refused):
-        registry.unbind(key("nobody").address.lower(), FIRST_DAY + 70)
+        registry.unbind(key("nobody").address.lower(), FIRST_DAY + 70, FIRST_DAY)
     with pytest.raises(Refused):  # not before it has left
         registry.bind(sign_binding(WALLET, binding(6, FIRST_DAY + 65)), today=FIRST_DAY)
     registry.bind(sign_binding(WALLET, binding(6, FIRST_DAY + 66)), today=FIRST_DAY + 66)
     assert registry.wallets_of(6, VENUE, FIRST_DAY + 66, FIRST_DAY + 90) == {wallet: FIRST_DAY + 66}
+
+
+def test_a_wallet_that_joins_another_tag_stays_on_record(tmp_path: Path) -> None:
+    """Results known, a desk moves its loser to a throwaway tag: the window before still holds it."""
+    registry, wallet, last = BindingRegistry(SET), WALLET.address.lower(), FIRST_DAY + 65
+    winner = key("winner")
+    registry.bind(sign_binding(WALLET, binding(5)), today=FIRST_DAY)
+    registry.bind(sign_binding(winner, binding(5, wallet=winner.address.lower())), today=FIRST_DAY)
+    registry.add_window(FIRST_DAY, last)
+    for tag, day in ((6, last + 1), (5, last + 9)):
+        registry.unbind(wallet, day, today=last + 1)
+        registry.bind(sign_binding(WALLET, binding(tag, day)), today=last + 1)
+    registry.save(tmp_path / "bindings.json")
+    for held in (registry, BindingRegistry.load(tmp_path / "bindings.json")):
+        with pytest.raises(Refused, match="not in the statement"):
+            held.require(5, VENUE, (winner.address.lower(),), FIRST_DAY, last)
+        assert held.wallets_of(5, VENUE, FIRST_DAY, last).keys() == {wallet, winner.address.lower()}
+        assert held.wallets_of(6, VENUE, last + 1, last + 8) == {wallet: last + 1}
+        assert held.wallets_of(5, VENUE, last + 9, last + 20)[wallet] == last + 9
+
+
+def test_leaving_is_not_dated_back() -> None:
+    registry, wallet, today = BindingRegistry(SET), WALLET.address.lower(), FIRST_DAY + 20
+    registry.bind(sign_binding(WALLET, binding(day=FIRST_DAY)), today=FIRST_DAY)
+    for day in (FIRST_DAY + 1, today - 1, 1 << 24):
+        with pytest.raises(Refused) as caught:
+            registry.unbind(wallet, day, today)
+        assert code_of(caught) == "refused.binding"
+        assert registry.wallets_of(5, VENUE, FIRST_DAY, today) == {wallet: FIRST_DAY}
+    registry.unbind(wallet, today, today)
+    assert registry.wallets_of(5, VENUE, FIRST_DAY, today) == {}
 
 
 def test_bound_day_is_the_latest_and_at_most_the_first_day() -> None:
@@ -149,17 +180,22 @@ def test_registry_file(tmp_path: Path) -> None:
     for index in range(3):
         attestors.bind(key(f"wallet {index}"), 5, "test-venue", FIRST_DAY)
     attestors.bindings.add_window(FIRST_DAY, FIRST_DAY + 9)
-    attestors.bindings.unbind(key("wallet 2").address.lower(), FIRST_DAY + 10)
+    attestors.bindings.unbind(key("wallet 2").address.lower(), FIRST_DAY + 10, FIRST_DAY)
     path = tmp_path / "bindings.json"
     attestors.bindings.save(path)
     loaded = BindingRegistry.load(path)
     for window in ((FIRST_DAY, FIRST_DAY + 9), (FIRST_DAY, FIRST_DAY + 20)):
         assert loaded.wallets_of(5, VENUE, *window) == attestors.bindings.wallets_of(5, VENUE, *window)
     with pytest.raises(Refused):
-        loaded.unbind(key("wallet 1").address.lower(), FIRST_DAY + 9)
+        loaded.unbind(key("wallet 1").address.lower(), FIRST_DAY + 9, FIRST_DAY)
     loaded.save(tmp_path / "again.json")
     assert (tmp_path / "again.json").read_bytes() == path.read_bytes()
     content = json.loads(path.read_text())
+    left = next(entry for entry in content["bindings"] if entry["unbound_day"] is not None)
+    for wrong in ([left, left], [content["bindings"][0]] * 2, [{**left, "unbound_day": FIRST_DAY}]):
+        path.write_text(json.dumps({**content, "bindings": wrong}))
+        with pytest.raises(Malformed):
+            BindingRegistry.load(path)
     content["bindings"][0]["owner_tag"] = "0x" + "06".rjust(64, "0")
     path.write_text(json.dumps(content))
     with pytest.raises(Rejected):

@@ -89,7 +89,7 @@ def test_residues_return() -> None:
 
 def test_opening_positions_are_rebased() -> None:
     make = Lines()
-    opening = {A: Opening(PLACE, 1_000 * USD, [OpeningPosition(PLACE, "BTC", UNIT, 100 * UNIT)])}
+    opening = {A: Opening(PLACE, at(0, 0), 1_000 * USD, [OpeningPosition(PLACE, "BTC", UNIT, 100 * UNIT)])}
     marks = [make.mark(at(0, 0), 150), make.mark(at(1, 0), 160)]
     log = build_log(statement([make.fill(at(1), A, -1, 170)], quotes=marks, opening=opening))
     assert log.opening == 105_000  # 1,000 + 50 unrealised
@@ -102,7 +102,7 @@ def test_opening_positions_are_rebased() -> None:
 
 
 def test_an_opening_without_a_price_is_refused() -> None:
-    opening = {A: Opening(PLACE, 1_000 * USD, [OpeningPosition(PLACE, "BTC", UNIT, 100 * UNIT)])}
+    opening = {A: Opening(PLACE, at(0, 0), 1_000 * USD, [OpeningPosition(PLACE, "BTC", UNIT, 100 * UNIT)])}
     with pytest.raises(Refused) as caught:
         build_log(statement(opening=opening))
     assert caught.value.code == "refused.price"
@@ -249,7 +249,7 @@ def test_a_mark_price_goes_before_fills_and_no_price_looks_ahead() -> None:
     make = Lines()
     fills = [make.fill(at(0, 9), A, 1, 100), make.fill(at(0, 11), B, 1, 400)]
     lines = [make.transfer(at(0, 10), A, 10), make.transfer(at(0, 11), A, 20)]
-    opening = {wallet: Opening(PLACE, 190 * USD) for wallet in (A, B)}
+    opening = {wallet: Opening(PLACE, at(0, 0), 190 * USD) for wallet in (A, B)}
     seen = of_kind(rows(fills, lines, wallets=(A, B), opening=opening), TRANSFER)
     # E 190, G 100 for both: the fill of the same instant comes after the line.
     assert [r.exposure for r in seen] == [11, 10]

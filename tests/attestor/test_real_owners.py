@@ -33,6 +33,7 @@ def test_from_files_to_attestations(history: History, algebra: Algebra, tmp_path
     attestations = attest(
         owners, bindings=attestors.bindings, setup=Setup(basis, 1, capacity(N)), algebra=algebra,
         attestor_set=attestors.set, signers=attestors.keys, domain=attestors.domain, valid_until=FIRST_DAY * 86_400 * 2,
+        now=(LAST + 1) * 86_400,
     )  # fmt: skip
     for (name, (wallets, counts)), attestation in zip(OWNERS.items(), attestations, strict=True):
         path = tmp_path / f"{name}.json"

@@ -105,7 +105,7 @@ def test_openings_are_checked() -> None:
         (A, [OpeningPosition(PLACE, "BTC", 0, UNIT)], "must not be 0"),
     ):
         with pytest.raises(Malformed, match=reason):
-            check_statement(statement(opening={wallet: Opening(PLACE, 0, positions)}))
+            check_statement(statement(opening={wallet: Opening(PLACE, at(0, 0), 0, positions)}))
 
 
 @pytest.mark.parametrize("days", [0, 1, 367])

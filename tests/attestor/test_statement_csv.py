@@ -58,6 +58,17 @@ def test_marks_at_the_first_instant_price_the_opening(tmp_path: Path) -> None:
     assert build_log(loaded.statement([A], FIRST, FIRST + 1)).opening == 101_000
 
 
+@pytest.mark.parametrize(
+    ("time", "first"),
+    [("2026-01-01T00:00:01Z", FIRST), ("2026-01-03T00:00:00Z", FIRST), ("2026-01-01T00:00:00Z", FIRST + 1)],
+)
+def test_an_opening_is_of_the_windows_first_instant(tmp_path: Path, time: str, first: int) -> None:
+    loaded = StatementFile.load(write(tmp_path, [dict(GOOD[2], time="2026-01-01T00:00:00Z"), dict(GOOD[0], time=time)]), "v")
+    with pytest.raises(Malformed, match="first instant") as caught:
+        build_log(loaded.statement([A], first, first + 1))
+    assert (caught.value.code, caught.value.fields["line"]) == ("malformed.statement", 3)
+
+
 def test_other_wallets_are_left_out_but_price(tmp_path: Path) -> None:
     buy = {"kind": "fill", "instrument": "BTC", "side": "buy", "size": "1", "fee": "0", "liquidity": "taker"}
     rows = [
@@ -96,6 +107,7 @@ def test_other_wallets_are_left_out_but_price(tmp_path: Path) -> None:
         (8, {"id": ""}, "id: empty, a reward needs it"),
         (9, {"amount": "1"}, "amount: a vote has none"),
         (6, {"amount": "1.5.5"}, "amount: not a plain decimal"),
+        (1, {"time": "2026-01-01T00:00:00.000001Z"}, "the same instant as its wallet's opening"),
         (1, {"wallet": B}, "no opening line of this wallet before it"),
         (1, {"kind": "opening", "instrument": "", "side": "", "size": "", "price": "", "amount": "1"}, "has one already"),
     ],

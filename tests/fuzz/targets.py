@@ -216,6 +216,7 @@ def repair_setup(data: bytes) -> bytes:
 
 # -- attestations ------------------------------------------------------------------------------------------------------
 ROWS = 64
+NOW = 1_800_000_000
 
 
 @cache
@@ -231,6 +232,7 @@ def attested() -> tuple[Attestors, list[Any]]:
     made = attest(
         owners, bindings=attestors.bindings, setup=Setup(basis(), 0xABCDEF, 40), algebra=native(),
         attestor_set=attestors.set, signers=attestors.keys[:2], domain=attestors.domain, valid_until=1_900_000_000,
+        now=NOW,
     )  # fmt: skip
     return attestors, list(made)
 
@@ -243,12 +245,12 @@ def load_root(path: Path) -> None:
     attestors, made = attested()
     signed = made[0].signed_root
     RootFile.load(path).check(
-        attestor_set=attestors.set.id, domain=attestors.domain, window=(signed.first_day, signed.last_day), now=1_800_000_000
+        attestor_set=attestors.set.id, domain=attestors.domain, window=(signed.first_day, signed.last_day), now=NOW
     )
 
 
 def run_attest_job(path: Path) -> None:
-    run_job(path, attested()[0].keys[:2], keys(), folder() / "attested")
+    run_job(path, attested()[0].keys[:2], keys(), folder() / "attested", now=NOW)
 
 
 def job_seeds() -> list[bytes]:

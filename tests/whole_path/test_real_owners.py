@@ -89,6 +89,7 @@ def world(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
     made = attest(
         owners, bindings=bindings, setup=commitment_setup(keys, SIZE), algebra=keys.algebra, attestor_set=attestor_set,
         signers=signers[:2], domain=RootDomain(chain.chain_id, client.address.lower()), valid_until=chain.now() + 86_400,
+        now=chain.now(),
     )  # fmt: skip
     protocol.submit_root(client, RootFile.of(made[0]), sender=chain.accounts()[1])
     attestations = dict(zip(OWNERS, made, strict=True))
