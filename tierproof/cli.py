@@ -50,7 +50,7 @@ def build_parser() -> Parser:
     def place(of: Parser) -> None:
         of.add_argument("--chain-id", type=int, metavar="N")
         of.add_argument("--registry", metavar="ADDRESS")
-        of.add_argument("--epoch", type=int, default=0, metavar="N", help="the policy's epoch (default: 0)")
+        of.add_argument("--epoch", type=int, metavar="N", help="the policy's epoch, 0 until it is advanced")
         of.add_argument("--deployment", metavar="FILE", help="takes the place of --chain-id and --registry; names the key")
 
     def chain(of: Parser) -> None:

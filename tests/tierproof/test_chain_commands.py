@@ -61,7 +61,7 @@ def deployed(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[D
             assert run(*arguments, "--policy", folder / "policy.json", "--attestors", members) == 0
             where = json.loads(deployment.read_text())
             attested = attest_desk(folder, desk.keys, where["chain_id"], where["registry"])
-            assert prove_prime(attested, "--deployment", deployment) == 0
+            assert prove_prime(attested, "--deployment", deployment, "--epoch", 0) == 0
         yield Deployed(attested, url, deployment)
     finally:
         process.terminate()
@@ -98,8 +98,11 @@ def test_onboard_grants_once(deployed: Deployed, tmp_path: Path, capsys: Capture
 def test_offline_verifier_agrees_with_the_chain(deployed: Deployed, capsys: Capture) -> None:
     desk = deployed.desk
     arguments = ["verify", desk.credential, "--key", desk.key, "--policy", desk.policy, "--root", desk.root]
-    assert run(*arguments, "--deployment", deployed.deployment, "--allow-development", "--json") == 0
+    arguments += ["--deployment", deployed.deployment, "--allow-development", "--json"]
+    assert run(*arguments, "--epoch", 0) == 0
     capsys.readouterr()
+    assert run(*arguments) == 2  # an epoch that nobody names could be a past one
+    assert error(capsys)["code"] == "usage.place"
 
 
 def test_lean_beside_fast_in_one_registry(deployed: Deployed, lean: Desk, tmp_path: Path, capsys: Capture) -> None:
@@ -120,9 +123,9 @@ def test_lean_beside_fast_in_one_registry(deployed: Deployed, lean: Desk, tmp_pa
     )  # fmt: skip
     onboard = ["onboard", desk.credential, "--policy", desk.policy, "--root", desk.root, "--rpc", deployed.url, "--json"]
 
-    assert prove_prime(desk, "--deployment", other) == 2  # with the fast key
+    assert prove_prime(desk, "--deployment", other, "--epoch", 0) == 2  # with the fast key
     assert "refused.deployment" in capsys.readouterr().err
-    assert prove_prime(desk, "--deployment", deployed.deployment) == 0
+    assert prove_prime(desk, "--deployment", deployed.deployment, "--epoch", 0) == 0
     capsys.readouterr()
     assert run(*onboard, "--deployment", deployed.deployment) == 2
     assert "verifier" in error(capsys)["message"]
@@ -130,7 +133,7 @@ def test_lean_beside_fast_in_one_registry(deployed: Deployed, lean: Desk, tmp_pa
     assert error(capsys)["code"] == "rejected.BadLength"
 
     desk = replace(desk, profile="lean")
-    assert prove_prime(desk, "--deployment", other) == 0
+    assert prove_prime(desk, "--deployment", other, "--epoch", 0) == 0
     capsys.readouterr()
     onboard += ["--deployment", other]
     assert run(*onboard) == 0
@@ -173,7 +176,7 @@ def test_a_registry_with_other_values_than_the_document(
 def test_verify_goes_by_the_deployment(deployed: Deployed, lean: Desk, tmp_path: Path, capsys: Capture) -> None:
     """Its chain, registry and key; an option that says something else is not passed over."""
     desk, where = deployed.desk, json.loads(deployed.deployment.read_text())
-    files = ["--policy", desk.policy, "--root", desk.root, "--allow-development", "--json"]
+    files = ["--policy", desk.policy, "--root", desk.root, "--allow-development", "--json", "--epoch", 0]
     verify = ["verify", desk.credential, *files, "--key", desk.key, "--deployment"]
     same = ["--chain-id", where["chain_id"], "--registry", where["registry"].lower()]
     assert run(*verify, deployed.deployment, *same) == 0
