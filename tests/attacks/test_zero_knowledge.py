@@ -84,9 +84,9 @@ def test_a_classifier_guesses_at_random() -> None:
     proofs = [zk.credential_proof(i) for i in range(PROOFS)]
     found = zk.families(home().key.verifying.shape, [proof for _, proof in proofs], [words for words, _ in proofs])
     right = zk.right_guesses(found["all"], "ridge", folds=PROOFS // 2)
-    assert zk.chance(right, PROOFS) > zk.FALSE_ALARM
+    assert zk.chance(right) > zk.FALSE_ALARM
     figures = np.array([[len(sample(i)[1].records)] for i in range(PROOFS)], dtype=np.float32)
-    assert zk.right_guesses(figures, "ridge", folds=PROOFS // 2) == PROOFS
+    assert zk.right_guesses(figures, "ridge", folds=PROOFS // 2)[0] == PROOFS
 
 
 def test_a_classifier_of_small_proofs_guesses_at_random() -> None:
@@ -97,6 +97,14 @@ def test_a_classifier_of_small_proofs_guesses_at_random() -> None:
     assert told["all, ridge"]["accuracy"] == told["all, nearest"]["accuracy"] == 1
 
 
-@pytest.mark.parametrize(("right", "count", "odds"), [(10, 10, 2**-10), (5, 10, 638 / 1024), (0, 4, 1)])
-def test_odds_of_guessing(right: int, count: int, odds: float) -> None:
-    assert zk.chance(right, count) == odds
+def test_odds_of_guessing() -> None:
+    """Of a truth among labellings that spread by ten around 250, in units of their spread."""
+    others = [240, 260] * 200
+    odds = [zk.chance([250 + 10 * sigmas, *others]) for sigmas in (-2, 0, 2, 4)]
+    assert odds == pytest.approx([0.9772, 0.5, 0.02275, 3.17e-5], rel=1e-2)
+
+
+def test_labellings_turn_pairs_over() -> None:
+    found = zk.labellings(20)
+    assert found.shape == (20, 1 + zk.SHUFFLES) and found[:4, 0].tolist() == [-1, 1, -1, 1]
+    assert (found[::2] == -found[1::2]).all() and abs(found[::2, 1:].mean()) < 0.1

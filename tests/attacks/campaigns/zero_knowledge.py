@@ -55,6 +55,7 @@ NAME = "zero_knowledge"
 PROOFS, SMALL_PROOFS, GAS_PROOFS, OPEN_PROOFS = 500, 4_000, 20, 64
 FOLDS = 5
 CHANCE_LIMIT = 0.55
+SHUFFLES = 400
 FALSE_ALARM = 1e-3
 """Odds that a family of features of honest proofs is called telling; the families share them."""
 
@@ -305,7 +306,7 @@ def scaled(features: Floats, training: Floats) -> Floats:
 
 
 def ridge(training: Floats, labels: Labels, test: Floats) -> Labels:
-    """Linear scores by regression on +-1, in the dual: more features than proofs."""
+    """Linear scores by regression on +-1, in the dual: more features than proofs. A column of scores for one of labels."""
     kernel = training @ training.T
     weights = np.linalg.solve(kernel + np.eye(len(labels)) * (1e-6 + np.trace(kernel) / len(labels)), labels)
     scores: Labels = test @ (training.T @ weights)
@@ -313,7 +314,7 @@ def ridge(training: Floats, labels: Labels, test: Floats) -> Labels:
 
 
 def nearest(training: Floats, labels: Labels, test: Floats) -> Labels:
-    """Label of the most alike training row."""
+    """Labels of the most alike training row."""
     alike = 2 * test @ training.T - (training**2).sum(axis=1)
     found: Labels = labels[np.argmax(alike, axis=1)]
     return found
@@ -322,26 +323,43 @@ def nearest(training: Floats, labels: Labels, test: Floats) -> Labels:
 CLASSIFIERS: dict[str, Callable[[Floats, Labels, Floats], Labels]] = {"ridge": ridge, "nearest": nearest}
 
 
-def right_guesses(features: Floats, classifier: str, folds: int = FOLDS) -> int:
+def labellings(count: int) -> Labels:
     """
-    How many rows are told right by a classifier that was not trained on them.
+    +-1 for each of `count` rows, in columns: the truth first, then `SHUFFLES` in which each pair is turned over by a coin.
 
-    Rows 2 i and 2 i + 1 are of different populations and share a fold: so a fold is balanced, inside and outside.
+    Rows 2 i and 2 i + 1 are of different populations. If proofs tell nothing, the truth is a column like all others.
     """
-    number = np.arange(len(features))
-    labels, fold, right = np.where(number % 2, 1, -1).astype(np.float32), number // 2 % folds, 0
+    truth = np.where(np.arange(count) % 2, 1, -1).astype(np.float32)
+    turned = np.random.default_rng(11).choice(np.float32([-1, 1]), size=(count // 2, SHUFFLES)).repeat(2, axis=0)
+    out: Labels = truth[:, None] * np.concatenate([np.ones((count, 1), np.float32), turned], axis=1)
+    return out
+
+
+def right_guesses(features: Floats, classifier: str, folds: int = FOLDS) -> npt.NDArray[np.int64]:
+    """
+    For each labelling, how many rows are told right by a classifier that was not trained on them.
+
+    The rows of a pair share a fold: so a fold is balanced, inside and outside.
+    """
+    labels, fold = labellings(len(features)), np.arange(len(features)) // 2 % folds
+    right = np.zeros(labels.shape[1], dtype=np.int64)
     for test in range(folds):
         out, inside = fold == test, fold != test
         scores = CLASSIFIERS[classifier](
             scaled(features[inside], features[inside]), labels[inside], scaled(features[out], features[inside])
         )
-        right += int((np.where(scores > 0, 1, -1) == labels[out]).sum())
+        right += (np.where(scores > 0, 1, -1) == labels[out]).sum(axis=0)
     return right
 
 
-def chance(right: int, count: int) -> float:
-    """Odds of at least that many right guesses by coin."""
-    return float(sum(math.comb(count, k) for k in range(right, count + 1)) / 2**count)
+def chance(right: Sequence[int] | npt.NDArray[np.int64]) -> float:
+    """
+    Odds that the truth, which comes first, is guessed as well as that by chance: by mean and spread of the others.
+
+    Guesses of one cross-validation hang together, so that a coin's spread would be too small.
+    """
+    others = np.asarray(right[1:], dtype=np.float64)
+    return math.erfc((float(right[0]) - others.mean()) / max(others.std(), 0.5) / math.sqrt(2)) / 2
 
 
 def told_apart(found: Mapping[str, Floats], folds: int = FOLDS) -> dict[str, dict[str, Any]]:
@@ -353,10 +371,10 @@ def told_apart(found: Mapping[str, Floats], folds: int = FOLDS) -> dict[str, dic
     out, share = {}, FALSE_ALARM / (len(found) * len(CLASSIFIERS))
     for family, features in found.items():
         for classifier in CLASSIFIERS:
-            right, count = right_guesses(features, classifier, folds), len(features)
-            odds = chance(right, count)
-            telling = odds < share or (family == "all" and right / count > CHANCE_LIMIT)
-            out[f"{family}, {classifier}"] = {"accuracy": round(right / count, 4), "odds": odds, "telling": telling}
+            right = right_guesses(features, classifier, folds)
+            accuracy, odds = float(right[0]) / len(features), chance(right)
+            telling = odds < share or (family == "all" and accuracy > CHANCE_LIMIT)
+            out[f"{family}, {classifier}"] = {"accuracy": round(accuracy, 4), "odds": odds, "telling": telling}
     return out
 
 
