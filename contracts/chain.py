@@ -18,6 +18,7 @@ from eth_tester import EthereumTester, PyEVMBackend  # type: ignore[import-untyp
 from eth_tester.exceptions import TransactionFailed  # type: ignore[import-untyped]
 from eth_tester.exceptions import ValidationError as TesterValidationError
 from eth_utils.exceptions import ValidationError
+from requests.exceptions import RequestException
 from web3 import EthereumTesterProvider, Web3
 from web3.contract.contract import ContractConstructor, ContractFunction
 from web3.exceptions import (
@@ -242,7 +243,10 @@ class Chain:
             # py-evm and eth-tester on a transaction that no block can take: no money, too much gas, no key.
             return Unavailable("unavailable.node", f"the node refused the request: {str(error)[:200]}")
         # The class only: the text of a connection error holds the URL, and that may hold an access key.
-        return Unavailable("unavailable.node", f"no Ethereum node answers at the given RPC URL ({type(error).__name__})")
+        cause = type(error).__name__
+        if isinstance(error, (RequestException, OSError)):
+            return Unavailable("unavailable.node", f"no Ethereum node answers at the given RPC URL ({cause})")
+        return Unavailable("unavailable.node", f"what the node answers, or is asked, is of no use ({cause})")
 
 
 def _tester_data(message: str) -> tuple[bytes, str]:

@@ -8,7 +8,9 @@ import json
 import os
 import sys
 import time
+import traceback
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, TextIO
 
 from algebra.errors import TierproofError
@@ -76,8 +78,9 @@ class Console:
         self._report("usage", message, {})
 
     def fault(self, error: Exception) -> None:
-        """An exception that nobody expected; its class only, as its text may hold anything."""
-        self._report("fault", f"a fault of this program: {type(error).__name__}", {})
+        """An exception that nobody expected: its class and place, not its text, which may hold anything."""
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        self._report("fault", f"{type(error).__name__} at {Path(place.filename).name}:{place.lineno}", {})
 
     def _report(self, code: str, message: str, fields: Mapping[str, object]) -> None:
         hint = HINTS.get(code) or BY_KIND.get(code.split(".")[0], "run the command again with --json for the fields")
