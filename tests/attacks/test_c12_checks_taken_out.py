@@ -41,9 +41,15 @@ def test_every_check_of_python_has_a_forgery() -> None:
     "def f(x):\n    if not 0 <= x < 9:\n        raise ValueError",
     "def f(L):\n    L.require_less(1, 2, 'one')\n    L.require_nonzero(3, 'three')",
     "def f(x):\n    try:\n        g()\n    except ValueError:\n        raise KeyError\n    if x: raise OSError",
+    "def f(x):\n    if not (0 <= x.a < 9):\n        raise ValueError",
+    "def f(x):\n    if not (x.a == 9 and any(x.b)):\n        raise ValueError",
+    "def f(x, y):\n    if (x.a, x.b) != (y.a, y.b):\n        raise ValueError",
+    "def f(x):\n    if x.name == 1 and (x.b or x.c):\n        raise ValueError",
+    "async def f(x):\n    check(x)\n    await x.pool.verify(x)",
+    "class A:\n    n: int = Field(ge=1, lt=9, description='n')",
 ])  # fmt: skip
 def test_a_new_check_is_seen(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    """Two checks in each of these; so a check that is added makes the test above fail."""
+    """Two checks in each of these; so a check that is added makes the test above fail, and that of the service."""
     monkeypatch.setattr("attacks.kit_prover.mutants.source", lambda module: text)
     assert len({check.id for check in module_checks("verifier.new")}) == 2
 

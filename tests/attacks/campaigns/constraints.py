@@ -33,7 +33,7 @@ def verdict(item: Item) -> tuple[dict[str, Any], Trace | None]:
     """What the full circuit and the weakened one say of the item's cheat."""
     out: dict[str, Any] = {"sort": item.sort, "name": item.name}
     if item.cheat is None or item.weakened is None:
-        return {**out, "cheat": None, "free": False, "caught": False}, None
+        return {**out, "cheat": None, "caught": False}, None
     trace = told(item.cheat)
     full = trace.failures()
     weak = trace
@@ -45,7 +45,7 @@ def verdict(item: Item) -> tuple[dict[str, Any], Trace | None]:
     accepted = weak.failures(item.weakened.circuit)
     out |= {
         "cheat": item.cheat.gain, "full": {label: list(rows[:5]) for label, rows in full.items()},
-        "weakened": sorted(accepted), "free": False, "caught": set(full) == item.weakened.expected and not accepted,
+        "weakened": sorted(accepted), "caught": set(full) == item.weakened.expected and not accepted,
     }  # fmt: skip
     return out, trace
 
@@ -55,7 +55,7 @@ def selector_verdict(kind: str, trace: Trace, full: dict[str, Any]) -> dict[str,
     rows = frozenset(row for found in full.values() for row in found)
     accepted = trace.failures(without_rows(trace.circuit, kind, rows))
     return {
-        "sort": "selector", "name": kind, "full": full, "weakened": sorted(accepted), "free": False,
+        "sort": "selector", "name": kind, "full": full, "weakened": sorted(accepted),
         "caught": bool(full) and not accepted,
     }  # fmt: skip
 
@@ -72,7 +72,7 @@ def proof_verdict(label: str) -> dict[str, Any]:
         except Rejected as error:
             verdicts.append(error.code)
     return {
-        "sort": "proof", "name": label, "weakened": verdicts[0], "full": verdicts[1], "free": False,
+        "sort": "proof", "name": label, "weakened": verdicts[0], "full": verdicts[1],
         "caught": verdicts == ["accepted", "rejected.equation"],
     }  # fmt: skip
 
@@ -118,7 +118,7 @@ def constraints_campaign(
             keep(f"proof: {label}", done[f"proof: {label}"])
             progress(f"constraints: proof without {label}")
     return {
-        "tried": len(done), "caught": sum(v["caught"] for v in done.values()), "free": sum(v["free"] for v in done.values()),
+        "tried": len(done), "caught": sum(v["caught"] for v in done.values()), "free": 0,
         "details": list(done.values()),
     }  # fmt: skip
 
