@@ -51,15 +51,15 @@ lint: setup ## style, types, Rust lints, and that generated contracts are curren
 	cargo fmt --manifest-path $(RUST)/Cargo.toml --check
 	cargo clippy --manifest-path $(RUST)/Cargo.toml --locked --all-targets --features python -- -D warnings
 	$(BIN)/python -m tierproof.verifier_contract --class 8192 --check
-	$(BIN)/python -m contracts.build --check
+	$(BIN)/python -m contracts.build.compile --check
 
 contracts: setup ## generate the verifiers, compile all contracts into contracts/artifacts
 	$(BIN)/python -m tierproof.verifier_contract --class 8192
-	$(BIN)/python -m contracts.build
+	$(BIN)/python -m contracts.build.compile
 
 contracts-check: setup ## compile and compare with what is committed
 	$(BIN)/python -m tierproof.verifier_contract --class 8192 --check
-	$(BIN)/python -m contracts.build --check
+	$(BIN)/python -m contracts.build.compile --check
 
 lock: $(LOCKED) ## resolve pyproject.toml anew into requirements.lock, with hashes
 	$(BIN)/pip-compile --quiet --extra dev --generate-hashes --allow-unsafe --strip-extras --no-header --no-annotate \

@@ -1,5 +1,5 @@
 """
-What the reference algebra checks of its inputs, with errors that name the first bad element (docs/protocol.md 2).
+What the reference algebra checks of its inputs, with errors that name the first bad element (docs/explanation/protocol.md 2).
 
 Secret values never appear in a message: only positions, lengths and names do.
 """

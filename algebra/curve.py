@@ -1,5 +1,5 @@
 """
-The group law of BN254 G1 over plain ints, and one multi-scalar sum for both groups (docs/protocol.md 2).
+The group law of BN254 G1 over plain ints, and one multi-scalar sum for both groups (docs/explanation/protocol.md 2).
 
 py_ecc wraps every coordinate in an object and is some twenty times slower; it stays the oracle of the tests. Jacobian
 coordinates (X, Y, Z) stand for (X/Z^2, Y/Z^3); Z = 0 is infinity. Formulas: hyperelliptic.org/EFD, short Weierstrass

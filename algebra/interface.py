@@ -1,5 +1,5 @@
 """
-The one interface between the protocol and its arithmetic (docs/protocol.md 2).
+The one interface between the protocol and its arithmetic (docs/explanation/protocol.md 2).
 
 The prover is written once over `Algebra`; `reference` (galois + py_ecc, readable, slow) and `native` (Rust, fast)
 implement it and give the same bytes for the same input. An algebra is passed in as an argument, never imported by
@@ -96,7 +96,7 @@ class Column:
 @dataclass(frozen=True, slots=True)
 class Program:
     """
-    A flat register program over rows (docs/protocol.md 4.4).
+    A flat register program over rows (docs/explanation/protocol.md 4.4).
 
     Each instruction is a row (operation, destination register, left, right) of `instructions`, int32, shape (m, 4);
     operation 0 adds, 1 subtracts, 2 multiplies. An operand is `kind << 24 | index`: kind 0 a register, kind 1 a query,

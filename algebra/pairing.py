@@ -1,5 +1,5 @@
 """
-The pairing product by py_ecc, behind every check that py_ecc leaves out (docs/protocol.md 2).
+The pairing product by py_ecc, behind every check that py_ecc leaves out (docs/explanation/protocol.md 2).
 
 py_ecc's own checks are asserts (gone under -O), its FQ reduces silently and it has no subgroup check of G2.
 """

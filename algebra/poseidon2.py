@@ -1,5 +1,5 @@
 """
-Poseidon2 over the scalar field of BN254: parameters from their generator, permutation, sponge (docs/protocol.md 2.3).
+Poseidon2 over the scalar field of BN254: parameters from their generator, permutation, sponge (docs/explanation/protocol.md 2.3).
 
 Source: eprint 2023/323 and the generator script of HorizenLabs/poseidon2 (Grain LFSR, S-box x^5). Nothing is copied
 from a table: the constants below come out of the same shift register, and the published answers are in the tests.

@@ -1,5 +1,5 @@
 """
-The readable algebra: galois for vectors, py_ecc for the pairing; the executable specification (docs/protocol.md 2).
+The readable algebra: galois for vectors, py_ecc for the pairing; the executable specification (docs/explanation/protocol.md 2).
 
 A field vector's `data` is a galois array of dtype object; a point vector's is a list of affine points. Everything is
 checked before py_ecc sees it: its own checks are asserts, FQ reduces silently, and it has no subgroup check.

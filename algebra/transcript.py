@@ -1,5 +1,5 @@
 """
-The Fiat-Shamir transcript (docs/protocol.md 5.0): Keccak-256, chained, every item labelled and length-prefixed.
+The Fiat-Shamir transcript (docs/explanation/protocol.md 5.0): Keccak-256, chained, every item labelled and length-prefixed.
 
 Both sides walk the one list `LABELS`; an item out of order raises. The generated contract prints the same list.
 """

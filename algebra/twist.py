@@ -1,5 +1,5 @@
 """
-The group law of BN254 G2 over plain ints: membership, multiples, sums (docs/protocol.md 2).
+The group law of BN254 G2 over plain ints: membership, multiples, sums (docs/explanation/protocol.md 2).
 
 Fp2 = Fp[i] with i^2 = -1; an element is (c0, c1). The twist is y^2 = x^3 + 3/(9 + i). Its order is R * (2 P - R), so a
 point on the curve is not yet in the subgroup of order R: `in_subgroup` multiplies by R. Same coordinates and sources

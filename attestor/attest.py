@@ -1,5 +1,5 @@
 """
-From statements to signed attestations, one for each owner (docs/attestation.md 1).
+From statements to signed attestations, one for each owner (docs/explanation/attestation.md 1).
 
     bindings -> logs -> commitments -> leaves -> tree -> quorum -> attestations
 
@@ -44,7 +44,7 @@ class Setup:
     ----------
     basis : [L_i(tau)] of the size class, n points
     srs_id : 200 bits
-    capacity : records that the class holds (circuits.layout.capacity)
+    capacity : records that the class holds (circuits.credential.v1.layout.capacity)
     """
 
     basis: PointVector

@@ -1,5 +1,5 @@
 """
-The attestation file: all that an owner needs to prove, and to check his attestor (docs/attestation.md 6).
+The attestation file: all that an owner needs to prove, and to check his attestor (docs/explanation/attestation.md 6).
 
 It is private to the owner: records, wallets' count and salt are in it. `load` reads it strictly, `check` verifies it in
 full against the setup. JSON, numbers as lower-case hexadecimal words of 32 bytes, records as 21 bytes each.
@@ -24,12 +24,12 @@ from attestor.files import Reader, read_json
 from attestor.leaf import Leaf
 from attestor.quorum import MAX_MEMBERS, AttestorSet, Root, RootDomain, sign_root, verify_quorum
 from attestor.tree import DEPTH, verify_path
-from circuits import record as kinds
-from circuits.record import Records
+from history import record as kinds
+from history.record import Records
 
 FORMAT, VERSION = "tierproof/attestation", 1
 RECORD_BYTES = 21
-"""168 bits; docs/metrics.md A8."""
+"""168 bits; docs/explanation/metrics.md A8."""
 _CODE = "malformed.attestation"
 _NAMES = (
     "format", "version", "srs_id", "size_class", "venue", "owner_tag", "records", "first_row", "count", "wallets",

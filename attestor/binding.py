@@ -1,5 +1,5 @@
 """
-Wallets join an owner's tag by their own signature (docs/attestation.md 3.1; design: ownership).
+Wallets join an owner's tag by their own signature (docs/explanation/attestation.md 3.1; design: ownership).
 
     Binding{wallet, ownerTag, venue, attestorSet, boundDay}      domain: name "Tierproof Binding", version "1"
 

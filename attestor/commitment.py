@@ -1,5 +1,5 @@
 """
-The commitment to a log: C = sum_i R_i [L_i(tau)] (docs/attestation.md 4; design: the attested commitment is the trace).
+The commitment to a log: C = sum_i R_i [L_i(tau)] (docs/explanation/attestation.md 4; design: the attested commitment is the trace).
 
 `basis` is the Lagrange basis of the size class, [L_i(tau)] in natural order over the domain of n rows.
 """
@@ -10,7 +10,7 @@ import numpy as np
 
 from algebra.errors import Refused
 from algebra.interface import Algebra, Basis, Column, Point, PointVector
-from circuits.record import Records
+from history.record import Records
 
 
 def commit_log(records: Records, basis: PointVector, algebra: Algebra) -> Point:

@@ -1,5 +1,5 @@
 """
-Showing one record of a log, and nothing else, against its commitment (docs/attestation.md 7).
+Showing one record of a log, and nothing else, against its commitment (docs/explanation/attestation.md 7).
 
 A KZG opening of C at omega^i: with R(X) the log's polynomial, W = [(R(tau) - R_i) / (tau - omega^i)] and
 e(C - R_i G + omega^i W, G2) = e(W, [tau]_2).
@@ -11,7 +11,7 @@ from algebra.curve import G1
 from algebra.errors import Refused, Rejected
 from algebra.interface import Algebra, Basis, P, Point, PointG2, PointVector, R, root_of_unity
 from algebra.twist import G2
-from circuits.record import Records
+from history.record import Records
 
 
 def open_record(records: Records, size: int, index: int, powers: PointVector, algebra: Algebra) -> tuple[int, Point]:

@@ -1,5 +1,5 @@
 """
-The leaf: what the tree says of an owner's log (docs/attestation.md 4).
+The leaf: what the tree says of an owner's log (docs/explanation/attestation.md 4).
 
 Ten words, packed injectively (link L11: the commitment enters by its 256-bit coordinates, never modulo r):
 

@@ -1,5 +1,5 @@
 """
-One wallet's books: positions, the three accumulators, margin state (docs/metrics.md A3, A6).
+One wallet's books: positions, the three accumulators, margin state (docs/explanation/metrics.md A3, A6).
 
 Everything is exact in u = 1e-16 USD. Cents appear only where a record books the change of the floor of an accumulator,
 so no residue is ever dropped and opening + sum of values = closing holds to the cent.
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from attestor.statement import CENT
-from circuits.record import BUFFER_OFFSET, EXPOSURE_LIMIT, NO_POSITION_BUFFER
+from history.record import BUFFER_OFFSET, EXPOSURE_LIMIT, NO_POSITION_BUFFER
 
 BUFFER_SCALE = 10_000  # 1.0 of margin buffer; A6
 EXPOSURE_SCALE = 20  # 1.0 of exposure; A6

@@ -1,5 +1,5 @@
 """
-The log of an owner: one list of records over all his wallets, in the order of time (docs/metrics.md A2 to A8).
+The log of an owner: one list of records over all his wallets, in the order of time (docs/explanation/metrics.md A2 to A8).
 
 `build_log` is the only maker of records. It walks the days of the window once, keeps one `Book` a wallet, and checks at
 the end that opening + sum of the values of all records but marks = closing, to the cent.
@@ -31,8 +31,8 @@ from attestor.statement import (
     bad_line,
     check_statement,
 )
-from circuits import record as kinds
-from circuits.record import NOTIONAL_LIMIT, VALUE_OFFSET, Record, Records
+from history import record as kinds
+from history.record import NOTIONAL_LIMIT, VALUE_OFFSET, Record, Records
 
 LAST_MINUTE = 1439
 MONEY_LIMIT = 1 << 47  # |closing| below, cents; leaf word `money`

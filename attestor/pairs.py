@@ -1,5 +1,5 @@
 """
-What an owner did with himself: own trades (docs/metrics.md A4) and internal transfers (A5).
+What an owner did with himself: own trades (docs/explanation/metrics.md A4) and internal transfers (A5).
 
 Both look at all wallets of the owner together, and neither depends on the order of wallets.
 """

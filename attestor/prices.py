@@ -1,5 +1,5 @@
 """
-Prices as they were known at each moment (docs/metrics.md A6).
+Prices as they were known at each moment (docs/explanation/metrics.md A6).
 
 The venue's mark price counts where there is one, else the last public fill. The board only moves forward, in the order
 of A2: at a fill it holds every public fill up to and including that one, at a ledger line those of earlier instants.

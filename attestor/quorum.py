@@ -1,5 +1,5 @@
 """
-The attestors' signatures of a root: k of n (docs/attestation.md 3.2).
+The attestors' signatures of a root: k of n (docs/explanation/attestation.md 3.2).
 
     Root{root, attestorSet, firstDay, lastDay, validUntil}     domain: "Tierproof", "1", chain id, registry contract
 

@@ -1,5 +1,5 @@
 """
-EIP-712 signatures of plain keys: wallets sign bindings, attestors sign roots (docs/attestation.md 3).
+EIP-712 signatures of plain keys: wallets sign bindings, attestors sign roots (docs/explanation/attestation.md 3).
 
 One signature has one form: 65 bytes r, s, v, s in the lower half, v 27 or 28. Contract wallets (EIP-1271) are not
 supported in version 1.

@@ -1,5 +1,5 @@
 """
-What an account statement says, the same for every venue (docs/attestation.md 1; docs/metrics.md A1, A7).
+What an account statement says, the same for every venue (docs/explanation/attestation.md 1; docs/explanation/metrics.md A1, A7).
 
 An adapter turns a venue's files into these events and nothing else reaches the log. All numbers are exact integers:
 

@@ -1,5 +1,5 @@
 """
-The attestation tree: Poseidon2, depth 20 (docs/attestation.md 5).
+The attestation tree: Poseidon2, depth 20 (docs/explanation/attestation.md 5).
 
 node = hash(TAG_NODE, left, right); an empty leaf is 0 and empty subtrees have fixed digests. A tree stands for one
 window of one attestor set and holds one leaf for each owner tag. Trees do not change: `extended` gives a new one or

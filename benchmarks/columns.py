@@ -13,9 +13,9 @@ import numpy as np
 from algebra.interface import Basis, Column, R
 from algebra.native_backend import native
 from benchmarks.kernels import SHIFT, measured
-from circuits.circuit import MAXIMUM_DEGREE
-from circuits.credential import credential_text
-from circuits.program import combined, compile_program
+from circuits.credential.v1.statement import credential_text
+from circuits.language.circuit import MAXIMUM_DEGREE
+from circuits.language.program import combined, compile_program
 
 COSETS = MAXIMUM_DEGREE - 1
 TERMS = 16  # of a linear combination; the opening has some sixty

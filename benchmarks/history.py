@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from circuits.record import ACTIVE, CLOSING, FILL, MAKER, MARK, Records
+from history.record import ACTIVE, CLOSING, FILL, MAKER, MARK, Records
 
 
 def full_history(capacity: int, days: int, seed: int = 7) -> tuple[Records, int, int]:

@@ -16,9 +16,9 @@ from dataclasses import replace
 from attestor.quorum import AttestorSet, Root, RootDomain, sign_root
 from attestor.venues.sample import unsafe_attestors
 from benchmarks.run import bench_attestation, bench_policy, timed_proof
-from contracts.build import compile_generated
-from contracts.chain import Chain
-from contracts.client import RegistryClient
+from contracts.build.compile import compile_generated
+from contracts.client.chain import Chain
+from contracts.client.registry import RegistryClient
 from contracts.generator import generate
 from prover.credential import credential_key, prove_credential
 from prover.keys import powers_needed

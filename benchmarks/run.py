@@ -32,10 +32,10 @@ from attestor.commitment import commit_log
 from attestor.leaf import Leaf
 from attestor.tree import Tree
 from benchmarks.history import full_history
-from circuits.layout import capacity
-from circuits.policy import Policy, Prior, Terms, Tier
-from circuits.record import Records
-from circuits.thresholds import Thresholds
+from circuits.credential.v1.layout import capacity
+from history.record import Records
+from history.thresholds import Thresholds
+from policies.policy import Policy, Prior, Terms, Tier
 from prover.credential import Credential, credential_key, prove_credential
 from prover.keys import ProvingKey, powers_needed
 from prover.profile import Profile

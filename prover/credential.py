@@ -1,5 +1,5 @@
 """
-From an attested log to a credential: what the institution runs on its own machine (docs/protocol.md 3, 5).
+From an attested log to a credential: what the institution runs on its own machine (docs/explanation/protocol.md 3, 5).
 
 Everything that could make a proof fail is checked before the work starts, with an error that says what to do.
 """
@@ -14,11 +14,11 @@ from typing import Any, Protocol
 from algebra.errors import Malformed, Refused, TierproofError
 from algebra.interface import Algebra, R
 from algebra.poseidon2 import TAG_NULLIFIER, TAG_OWNER, hash_words
-from circuits.credential import CredentialWitness, credential_circuit
-from circuits.gadgets.link import window_table
-from circuits.oracle import Assessment, assess
-from circuits.policy import Policy, Tier
-from circuits.record import Records
+from circuits.credential.v1.link import window_table
+from circuits.credential.v1.statement import CredentialWitness, credential_circuit
+from history.oracle import Assessment, assess
+from history.record import Records
+from policies.policy import Policy, Tier
 from prover.blinding import Blinding, os_blinding
 from prover.keys import ProvingKey, build_proving_key, vanishing_point
 from prover.profile import Profile
@@ -80,7 +80,7 @@ def credential_key(
 def statement_words(
     attested: Attested, secret: int, policy: Policy, tier: Tier, account: int, scope: int
 ) -> tuple[int, ...]:
-    """The nine public words of a credential, in the order of `circuits.credential.STATEMENT`."""
+    """The nine public words of a credential, in the order of `circuits.credential.v1.statement.STATEMENT`."""
     nullifier = hash_words(TAG_NULLIFIER, [secret, scope])
     return (attested.root, nullifier, scope, account, policy.window, *tier.thresholds.words())
 

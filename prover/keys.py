@@ -1,5 +1,5 @@
 """
-Proving keys: a circuit, a setup, and the commitment bases made from them (docs/protocol.md 4.5).
+Proving keys: a circuit, a setup, and the commitment bases made from them (docs/explanation/protocol.md 4.5).
 
 Making the Lagrange bases of a large class takes a while, so they rest in a cache folder as files of points
 (prover/point_file.py); a file is used only if its length, its description and its digest match, and is made again and
@@ -14,10 +14,17 @@ from pathlib import Path
 
 from algebra.errors import Malformed, Refused
 from algebra.interface import Algebra, Basis, FieldVector, Point, PointVector, R
-from circuits.circuit import FIXED, MAXIMUM_DEGREE, Circuit
-from circuits.packing import packs
-from circuits.program import Compiled, combined, compile_program
-from prover.point_file import DIGEST_BYTES, POINT_BYTES, intact, map_file, mapped_points, write_sealed
+from circuits.language.circuit import FIXED, MAXIMUM_DEGREE, Circuit
+from circuits.language.packing import packs
+from circuits.language.program import Compiled, combined, compile_program
+from prover.point_file import (
+    DIGEST_BYTES,
+    POINT_BYTES,
+    intact,
+    map_file,
+    mapped_points,
+    write_sealed,
+)
 from prover.setup import Setup, lagrange_bases
 from prover.srs import follow_one_tau
 from verifier.key import VerifyingKey

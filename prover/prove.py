@@ -1,5 +1,5 @@
 """
-The prover: one function a round, numbered as in docs/protocol.md 5, over any algebra.
+The prover: one function a round, numbered as in docs/explanation/protocol.md 5, over any algebra.
 
 The text knows nothing of credentials: a witness brings its columns, the key its circuit.
 """
@@ -14,7 +14,7 @@ import numpy as np
 
 from algebra.interface import Algebra, Basis, Column, FieldVector, Point, R, root_of_unity
 from algebra.transcript import Transcript
-from circuits.circuit import (
+from circuits.language.circuit import (
     BLINDING_ROWS,
     BLINDING_ROWS_UNROTATED,
     END_ROWS,
@@ -24,9 +24,9 @@ from circuits.circuit import (
     SECOND,
     Circuit,
 )
-from circuits.expression import ZERO, add_all, cell, multiply_all
-from circuits.packing import evaluations, packs
-from circuits.program import GUARDS, compile_program
+from circuits.language.expression import ZERO, add_all, cell, multiply_all
+from circuits.language.packing import evaluations, packs
+from circuits.language.program import GUARDS, compile_program
 from prover.blinding import Blinding, os_blinding
 from prover.keys import KEPT_ROWS, ProvingKey
 from verifier.algorithm import statement_scalars
@@ -304,7 +304,7 @@ def known_columns(key: ProvingKey, algebra: Algebra, shift: int) -> tuple[dict[s
 
 
 def pseudo_columns(algebra: Algebra, n: int, omega: int, shift: int) -> list[FieldVector]:
-    """L_0 and the guard polynomials on a coset, in the order of `circuits.program`."""
+    """L_0 and the guard polynomials on a coset, in the order of `circuits.language.program`."""
     point = algebra.powers(omega, n, shift, Basis.COSET, shift)
     ones = algebra.powers(1, n, 1, Basis.COSET, shift)
     scale = (pow(shift, n, R) - 1) * pow(n, -1, R) % R

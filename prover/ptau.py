@@ -1,5 +1,5 @@
 """
-Read and check a powers-of-tau file of snarkjs (.ptau): nothing leaves here that was not checked (docs/protocol.md 4.2).
+Read and check a powers-of-tau file of snarkjs (.ptau): nothing leaves here that was not checked (docs/explanation/protocol.md 4.2).
 
 Format (snarkjs, binfileutils): "ptau", version 1, number of sections; each section is a type (u32), a size (u64) and
 its bytes, all little endian. Section 1 holds the base field's size and prime, the power p and the ceremony's power;

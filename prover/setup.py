@@ -1,5 +1,5 @@
 """
-The structured reference string: powers of one tau in G1, and [tau]_2 (docs/protocol.md 4.2).
+The structured reference string: powers of one tau in G1, and [tau]_2 (docs/explanation/protocol.md 4.2).
 
 It comes from a public ceremony (`import_ptau`) or, for development, from a known tau (`unsafe_dev_setup`): whoever
 knows tau can prove anything, so such a setup says `insecure` in the object, in its file and in everything made of it.

@@ -1,5 +1,5 @@
 """
-A setup on disk (docs/protocol.md 4.2).
+A setup on disk (docs/explanation/protocol.md 4.2).
 
 Layout, integers of the head big endian:
 
@@ -28,7 +28,14 @@ from pathlib import Path
 from algebra import curve, twist
 from algebra.errors import Malformed, Unavailable
 from algebra.interface import Algebra, Basis, P, R
-from prover.point_file import DIGEST_BYTES, POINT_BYTES, intact, map_file, mapped_points, write_sealed
+from prover.point_file import (
+    DIGEST_BYTES,
+    POINT_BYTES,
+    intact,
+    map_file,
+    mapped_points,
+    write_sealed,
+)
 from prover.srs import Setup, multiple_of_g2, srs_id
 
 MAGIC = b"TPSETUP\n"

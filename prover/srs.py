@@ -1,5 +1,5 @@
 """
-The setup itself: powers of one tau in G1 and [tau]_2, and the id that names tau (docs/protocol.md 4.2).
+The setup itself: powers of one tau in G1 and [tau]_2, and the id that names tau (docs/explanation/protocol.md 4.2).
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-The institution's vault: one file that holds the identity secret (docs/interfaces.md 4).
+The institution's vault: one file that holds the identity secret (docs/reference/interfaces.md 4).
 
     offset  bytes  field
          0      8  magic "TPVAULT\\x01"
@@ -89,7 +89,7 @@ class Identity:
         return self.__secret
 
     def owner_tag(self, venue: int) -> int:
-        """H(secret, venue): what the institution gives the attestor (docs/protocol.md 3.7). Not secret."""
+        """H(secret, venue): what the institution gives the attestor (docs/explanation/protocol.md 3.7). Not secret."""
         return hash_words(TAG_OWNER, [self.__secret, venue])
 
     def nullifier(self, scope: int) -> int:

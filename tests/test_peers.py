@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from benchmarks.peers.report import ratios, table
-from circuits.layout import capacity, smallest_class
+from circuits.credential.v1.layout import capacity, smallest_class
 
 ROOT = Path(__file__).parents[1]
 FILES = [ROOT / "benchmarks/results/peers.json", ROOT / "build/peers.json"]

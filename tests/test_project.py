@@ -40,7 +40,7 @@ def test_every_target_sets_up_first() -> None:
 
 
 def test_commands_of_the_interfaces_document_exist() -> None:
-    text = (ROOT / "docs" / "interfaces.md").read_text()
+    text = (ROOT / "docs" / "reference" / "interfaces.md").read_text()
     for name in COMMANDS:
         assert name == "demo" or f"`{name}`" in text, name
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attestor.attestation import Attestation
 from attestor.attestation import load as load_attestation
-from circuits.policy import Policy, example
+from policies.policy import Policy, example
 from prover.profile import Profile
 from prover.vault import Identity, create_vault, open_vault
 from tierproof.attesting import Attested, read_key, run_job, write_attestations

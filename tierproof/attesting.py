@@ -29,8 +29,8 @@ from attestor.quorum import AttestorSet, RootDomain
 from attestor.statement import Statement
 from attestor.venues import hyperliquid, sample
 from attestor.venues.statement_csv import StatementFile
-from circuits.layout import capacity
-from circuits.policy import day_number
+from circuits.credential.v1.layout import capacity
+from history.dates import day_number
 from tierproof.documents import RootFile
 from tierproof.keys_folder import KeysFolder
 

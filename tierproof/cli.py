@@ -1,5 +1,5 @@
 """
-One command, `tierproof` (docs/interfaces.md 1). Exit status: 0 accepted or done, 1 rejected, 2 malformed, refused or usage.
+One command, `tierproof` (docs/reference/interfaces.md 1). Exit status: 0 accepted or done, 1 rejected, 2 malformed, refused or usage.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def build_parser() -> Parser:
 
     c = command("attest", "attestor: statements in, one attestation per owner and the signed root out")
     keys(c)
-    c.add_argument("job", metavar="JOB", help="job file; docs/interfaces.md 2.3")
+    c.add_argument("job", metavar="JOB", help="job file; docs/reference/interfaces.md 2.3")
     c.add_argument("--key-file", action="append", required=True, metavar="FILE", help="an attestor's key; repeat")
     c.add_argument("--out", required=True, metavar="FOLDER")
 

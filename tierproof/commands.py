@@ -18,13 +18,15 @@ from attestor.attestation import load as load_attestation
 from attestor.binding import venue_id
 from attestor.files import Reader, read_json
 from attestor.quorum import AttestorSet
-from circuits.policy import Policy, day_number
-from contracts.chain import Chain, Sender
-from contracts.client import RegistryClient
-from contracts.deploy import Deployment
-from contracts.model import address
+from contracts.client.chain import Chain, Sender
+from contracts.client.deploy import Deployment
+from contracts.client.model import address
+from contracts.client.registry import RegistryClient
+from history.dates import day_number
+from policies.policy import Policy
 from prover.profile import Profile
 from prover.vault import Identity, create_vault, open_vault
+from service.config import ServiceConfig
 from tierproof import attesting, institution, protocol
 from tierproof.backends import fast_algebra, independent_algebra
 from tierproof.console import Console
@@ -33,7 +35,6 @@ from tierproof.institution import Place
 from tierproof.keys_folder import KeysFolder, load_key
 from verifier import soundness
 from verifier.key import VerifyingKey
-from verifier.service.config import ServiceConfig
 
 PASSPHRASE_VARIABLE = "TIERPROOF_PASSPHRASE"
 Command = Callable[[Namespace, Console], dict[str, Any]]

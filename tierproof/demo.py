@@ -21,10 +21,10 @@ from attestor.attestation import load as load_attestation
 from attestor.binding import Binding, BindingRegistry, sign_binding, venue_id
 from attestor.quorum import AttestorSet, RootDomain
 from attestor.venues import sample
-from circuits.policy import Policy, example
-from contracts.chain import Chain
-from contracts.client import RegistryClient
-from contracts.deploy import Deployment
+from contracts.client.chain import Chain
+from contracts.client.deploy import Deployment
+from contracts.client.registry import RegistryClient
+from policies.policy import Policy, example
 from prover.profile import Profile
 from prover.vault import create_vault, open_vault
 from tierproof import institution, protocol

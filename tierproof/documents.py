@@ -1,4 +1,4 @@
-"""The public files that travel between institution, protocol and chain (docs/interfaces.md 2)."""
+"""The public files that travel between institution, protocol and chain (docs/reference/interfaces.md 2)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """
-What the institution does on its own machine: identity, estimate, prove, inspect, disclose (docs/interfaces.md 1).
+What the institution does on its own machine: identity, estimate, prove, inspect, disclose (docs/reference/interfaces.md 1).
 
 Nothing here opens a socket. What is for the owner alone (metrics, gaps, records) is returned, never logged.
 """
@@ -20,11 +20,11 @@ from attestor.attestation import Attestation
 from attestor.binding import DOMAIN, TYPES, Binding, venue_id
 from attestor.disclosure import open_record, verify_record_opening
 from attestor.files import Reader, read_json
-from circuits.layout import MAXIMUM_CLASS, capacity
-from circuits.oracle import Assessment
-from circuits.policy import Policy
-from circuits.record import Records
-from circuits.thresholds import METRIC_NAMES
+from circuits.credential.v1.layout import MAXIMUM_CLASS, capacity
+from history.oracle import Assessment
+from history.record import Records
+from history.thresholds import METRIC_NAMES
+from policies.policy import Policy
 from prover.credential import assess_tier, prove_credential
 from prover.profile import Profile
 from prover.vault import Identity

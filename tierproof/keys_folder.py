@@ -14,8 +14,8 @@ from pathlib import Path
 from algebra.errors import Refused, Unavailable
 from algebra.files import write_atomic
 from algebra.interface import Algebra, PointVector
-from circuits.credential import check_class, known_circuit
-from circuits.layout import MAXIMUM_CLASS, MINIMUM_CLASS, capacity
+from circuits.credential.v1.layout import MAXIMUM_CLASS, MINIMUM_CLASS, capacity
+from circuits.credential.v1.statement import check_class, known_circuit
 from prover.credential import credential_key
 from prover.keys import ProvingKey, cached_bases, powers_needed, verified_basis
 from prover.profile import Profile

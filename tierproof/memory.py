@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from algebra.errors import Refused
-from circuits.circuit import FIXED, MAXIMUM_DEGREE
-from circuits.credential import credential_text
-from circuits.layout import MINIMUM_CLASS
-from circuits.program import GUARDS
+from circuits.credential.v1.layout import MINIMUM_CLASS
+from circuits.credential.v1.statement import credential_text
+from circuits.language.circuit import FIXED, MAXIMUM_DEGREE
+from circuits.language.program import GUARDS
 from prover.keys import KEPT_ROWS
 
 ELEMENT_BYTES, POINT_BYTES = 32, 64

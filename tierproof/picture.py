@@ -19,9 +19,9 @@ from matplotlib.ticker import PercentFormatter, StrMethodFormatter
 from algebra.errors import Refused
 from algebra.files import write_atomic
 from attestor.attestation import Attestation
-from circuits.day_rows import INDEX_SCALE
-from circuits.oracle import Assessment
-from circuits.policy import Policy
+from history.day_rows import INDEX_SCALE
+from history.oracle import Assessment
+from policies.policy import Policy
 from prover.credential import assess_tier
 
 CENTS, BUFFER_SCALE, DRAWDOWN_SCALE = 100, 10_000, 10_000

@@ -1,5 +1,5 @@
 """
-What a protocol does: verify, deploy, onboard, read terms, serve (docs/interfaces.md 1, 3).
+What a protocol does: verify, deploy, onboard, read terms, serve (docs/reference/interfaces.md 1, 3).
 
 Chains are named by an RPC URL; nothing is reached that was not named. A contract is trusted by its code, not its word.
 """
@@ -17,26 +17,26 @@ import uvicorn
 from algebra.errors import Refused, Rejected, TierproofError
 from algebra.interface import Algebra
 from attestor.quorum import AttestorSet, Root, RootDomain, verify_quorum
-from circuits.credential import known_circuit
-from circuits.policy import Policy
-from contracts.artifact import Artifact, load_artifact, read_artifact
-from contracts.chain import Chain, Sender
-from contracts.client import RegistryClient
-from contracts.deploy import Deployment, check_deployment
-from contracts.deploy import deploy as deploy_contracts
-from contracts.model import Granted, SignedRoot, Terms, address
-from contracts.model import Policy as ChainPolicy
-from contracts.model import Tier as ChainTier
+from circuits.credential.v1.statement import known_circuit
+from contracts.build.artifact import Artifact, load_artifact, read_artifact
+from contracts.client.chain import Chain, Sender
+from contracts.client.deploy import Deployment, check_deployment
+from contracts.client.deploy import deploy as deploy_contracts
+from contracts.client.model import Granted, SignedRoot, Terms, address
+from contracts.client.model import Policy as ChainPolicy
+from contracts.client.model import Tier as ChainTier
+from contracts.client.registry import RegistryClient
+from policies.policy import Policy
+from service.api.app import create_app
+from service.config import ServiceConfig
+from service.store.store import Deployment as ServiceDeployment
+from service.store.store import SignedRoot as ServiceRoot
+from service.store.store import Store
 from tierproof.documents import CredentialFile, RootFile, hex32
 from tierproof.institution import Place
 from tierproof.keys_folder import load_key
 from verifier.batch import verify_batch as verify_proofs
 from verifier.key import VerifyingKey
-from verifier.service.app import create_app
-from verifier.service.config import ServiceConfig
-from verifier.service.store import Deployment as ServiceDeployment
-from verifier.service.store import SignedRoot as ServiceRoot
-from verifier.service.store import Store
 from verifier.statement import statement_words
 from verifier.verify import verify as verify_proof
 
@@ -203,7 +203,7 @@ def verifier_artifact(name: str) -> Artifact:
 
 
 def deploy(chain: Chain, verifier: str | Artifact, *, sender: Sender, roles: Roles, path: Path | None) -> Deployment:
-    """Deploy verifier and registry; errors as `contracts.deploy.deploy`."""
+    """Deploy verifier and registry; errors as `contracts.client.deploy.deploy`."""
     artifact = verifier_artifact(verifier) if isinstance(verifier, str) else verifier
     return deploy_contracts(chain, artifact, sender=sender, path=path, **asdict(roles))
 

@@ -3,7 +3,7 @@
 profile.
 
 The committed files are what `development_verifier` gives; `--check` compares. Verifiers of real setups are generated from their
-keys when they are deployed (`contracts.generator.generate`, `contracts.build.compile_generated`).
+keys when they are deployed (`contracts.generator.generate`, `contracts.build.compile.compile_generated`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from algebra.errors import TierproofError
 from algebra.interface import Algebra
-from contracts.artifact import FOLDER
+from contracts.build.artifact import FOLDER
 from contracts.generator import generate
 from prover.credential import credential_key
 from prover.keys import powers_needed

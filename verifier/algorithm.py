@@ -1,5 +1,5 @@
 """
-The verification algorithm, written once (docs/protocol.md 6; each step cites its number there).
+The verification algorithm, written once (docs/explanation/protocol.md 6; each step cites its number there).
 
 It is text over a loader: on `verifier.loader.IntegerLoader` it verifies; on the recorder of `contracts/generator` it becomes
 the Solidity contract. A loader's values add, subtract and multiply mod r; its points are only ever summed.
@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from algebra.interface import R
-from circuits.circuit import FIXED, Circuit
-from circuits.circuit import Loader as StatementLoader
-from circuits.expression import CELL, CONSTANT, NAMED, Expression, fold
-from circuits.program import first_row_column
+from circuits.language.circuit import FIXED, Circuit
+from circuits.language.circuit import Loader as StatementLoader
+from circuits.language.expression import CELL, CONSTANT, NAMED, Expression, fold
+from circuits.language.program import first_row_column
 from verifier.plan import Plan
 
 Interpret = Callable[[Expression, Callable[[Expression], Any]], Any]
@@ -139,7 +139,7 @@ def verify_steps(
 
 
 def statement_scalars(L: StatementLoader, circuit: Circuit, words: Sequence[Any], record: Sequence[Any]) -> dict[str, Any]:
-    """Every public scalar of the circuit by name (docs/protocol.md 6.1)."""
+    """Every public scalar of the circuit by name (docs/explanation/protocol.md 6.1)."""
     if circuit.derive is not None:
         return dict(circuit.derive(L, words, (record[0], record[1]) if record else None))
     return {name: L.value(word) for name, word in zip(circuit.statement, words, strict=True)}

@@ -1,5 +1,5 @@
 """
-Many proofs with one product of pairings (docs/protocol.md 9), and the verdict of each when that product is not one.
+Many proofs with one product of pairings (docs/explanation/protocol.md 9), and the verdict of each when that product is not one.
 
 A proof's last step is an equation e(left, [1]_2) = e(right, [tau]_2) between points. Equations are added with random weights
 that nobody knew when the proofs were made: a false one then makes the sum false, whatever the others are.
@@ -138,7 +138,7 @@ def hold(equations: Sequence[Equation], weights: Sequence[int], algebra: Algebra
     """
     Whether the weighted sum of equations holds.
 
-    With weights that do not depend on the equations this shows each of them (docs/protocol.md 9). Common points enter the
+    With weights that do not depend on the equations this shows each of them (docs/explanation/protocol.md 9). Common points enter the
     sum once.
     """
     common: dict[Point, int] = {}

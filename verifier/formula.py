@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from algebra.interface import ADD, MULTIPLY, SCALAR, SUBTRACT, Algebra, Program, R
-from circuits.expression import ADDITION, CONSTANT, PRODUCT, SUBTRACTION, Expression, walk
+from circuits.language.expression import ADDITION, CONSTANT, PRODUCT, SUBTRACTION, Expression, walk
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,5 @@
 """
-The verifying key: all that a verifier must know of a circuit, a size and a setup (docs/protocol.md 4.5).
+The verifying key: all that a verifier must know of a circuit, a size and a setup (docs/explanation/protocol.md 4.5).
 
 Its digest starts the transcript, so a proof holds for one key only.
 """
@@ -20,8 +20,8 @@ from algebra import twist
 from algebra.errors import Malformed
 from algebra.files import parse_json, write_atomic
 from algebra.interface import Algebra, P, Point, PointG2
-from circuits.circuit import FIXED, Circuit
-from circuits.packing import packs
+from circuits.language.circuit import FIXED, Circuit
+from circuits.language.packing import packs
 from verifier.plan import Plan
 from verifier.proof import ProofShape
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from algebra.errors import Malformed, Rejected
 from algebra.interface import Algebra, P, Point, R
 from algebra.transcript import Transcript
-from circuits.expression import Expression
+from circuits.language.expression import Expression
 from verifier.formula import Formula
 from verifier.key import GENERATOR_G2, VerifyingKey
 from verifier.proof import Proof

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from algebra.interface import R, root_of_unity
-from circuits.circuit import Circuit
-from circuits.expression import Expression
-from circuits.packing import Pack, evaluations, packs
-from circuits.program import combined, guard_column
+from circuits.language.circuit import Circuit
+from circuits.language.expression import Expression
+from circuits.language.packing import Pack, evaluations, packs
+from circuits.language.program import combined, guard_column
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +18,12 @@ class Plan:
     Parameters
     ----------
     omega : generator of the domain.
-    packs, evaluations : order of commitments and of claimed values (docs/protocol.md 4.1).
+    packs, evaluations : order of commitments and of claimed values (docs/explanation/protocol.md 4.1).
     rows : single rows that constraints name, with omega^row.
     guards : g to the number of the guard's pseudo column, for each guard in use.
     guard_roots : omega^-i for i = 1 .. the largest guard.
     size_inverse, gap_inverse : 1/n, 1/(1 - omega).
-    claim : all constraints in one expression (docs/protocol.md 4.4).
+    claim : all constraints in one expression (docs/explanation/protocol.md 4.4).
     """
 
     omega: int

@@ -1,5 +1,5 @@
 """
-Parsing: the only door for untrusted bytes (docs/protocol.md 4.3).
+Parsing: the only door for untrusted bytes (docs/explanation/protocol.md 4.3).
 
 A proof has one encoding: points as x, y and scalars, each 32 bytes big endian, canonical, of fixed number; so proof bytes
 have one length for all histories of a class.
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from algebra.errors import Malformed
 from algebra.interface import P, R
-from circuits.circuit import FIRST, SECOND, Circuit
-from circuits.packing import evaluations, packs
+from circuits.language.circuit import FIRST, SECOND, Circuit
+from circuits.language.packing import evaluations, packs
 
 
 @dataclass(frozen=True, slots=True)

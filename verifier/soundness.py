@@ -1,5 +1,5 @@
 """
-The error budget: how likely a false statement is accepted, term by term, from a circuit's own figures (docs/soundness.md 3).
+The error budget: how likely a false statement is accepted, term by term, from a circuit's own figures (docs/explanation/soundness.md 3).
 
 For each challenge the values that let a false trace pass are counted: a test that fails as a polynomial holds for at most as
 many values as its degree (Schwartz-Zippel). The assumptions have a term each, in bits of work. The total is the union bound.
@@ -13,9 +13,9 @@ from math import log2
 from typing import Any
 
 from algebra.interface import R
-from circuits.circuit import END_ROWS, MAXIMUM_DEGREE, Circuit, Constraint
-from circuits.expression import CELL, NAMED, ROW, SUBTRACTION, Expression, cell, fold, walk
-from circuits.packing import packs
+from circuits.language.circuit import END_ROWS, MAXIMUM_DEGREE, Circuit, Constraint
+from circuits.language.expression import CELL, NAMED, ROW, SUBTRACTION, Expression, cell, fold, walk
+from circuits.language.packing import packs
 from verifier.key import VerifyingKey
 
 HASH_BITS = 256
@@ -148,7 +148,7 @@ def fraction_degrees(circuit: Circuit) -> Degrees:
     """
     Degrees of the running sum as one polynomial in all challenges, cleared of fractions, and of the product of its poles.
 
-    The sum of fractions of different challenges is zero only if each is (docs/protocol.md 3.3). A pole frees a helper cell.
+    The sum of fractions of different challenges is zero only if each is (docs/explanation/protocol.md 3.3). A pole frees a helper cell.
     """
     registers, challenges = Registers(circuit), frozenset(circuit.challenges)
     rows = circuit.size - END_ROWS

@@ -1,5 +1,5 @@
 """
-The public words of a credential, as every verifier computes them for itself (docs/protocol.md 3.7, 6.1).
+The public words of a credential, as every verifier computes them for itself (docs/explanation/protocol.md 3.7, 6.1).
 
 Order: root, nullifier, scope, account, window, t0, t1, t2, t3. The prover chooses none of them.
 """
@@ -10,7 +10,7 @@ from eth_hash.auto import keccak
 
 from algebra.errors import Malformed
 from algebra.interface import R
-from circuits.policy import Policy, Tier
+from policies.policy import Policy, Tier
 
 ADDRESS_LIMIT = 1 << 160
 WORD_LIMIT = 1 << 256

@@ -1,4 +1,4 @@
-"""Verification in Python: parse, run the steps, raise or return (docs/protocol.md 6)."""
+"""Verification in Python: parse, run the steps, raise or return (docs/explanation/protocol.md 6)."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def read_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[Source, list
 
 
 class Clock:
-    """Refuses a file whose time goes back (docs/metrics.md A7)."""
+    """Refuses a file whose time goes back (docs/explanation/metrics.md A7)."""
 
     def __init__(self) -> None:
         self._last = 0

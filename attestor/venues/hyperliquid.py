@@ -1,5 +1,5 @@
 """
-The venue's public history files of 2023 (docs/attestation.md 2.1).
+The venue's public history files of 2023 (docs/explanation/attestation.md 2.1).
 
     non_mm_trades.csv           time,user,coin,side,px,sz,crossed
     non_mm_ledger_updates.csv   time,user,delta_usd

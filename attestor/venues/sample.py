@@ -1,6 +1,6 @@
 """
 The sample: a made-up options and perpetuals desk of four wallets over three months, and two small neighbours
-(docs/attestation.md 2.3). Same seed, same bytes, on every machine.
+(docs/explanation/attestation.md 2.3). Same seed, same bytes, on every machine.
 
     making      quotes two perpetuals all day: thousands of maker fills, small inventory, earns the spread
     volatility  sells strangles on bitcoin every four weeks, hedges the delta daily, buys them back before expiry

@@ -1,5 +1,5 @@
 """
-The made-up market of the sample: prices by the hour and option values (docs/attestation.md 2.3).
+The made-up market of the sample: prices by the hour and option values (docs/explanation/attestation.md 2.3).
 
 Same numbers on every machine: a generator of integers, and floats only by + - * / and square root, which IEEE 754
 fixes to the last bit (a library's exp or log it does not).

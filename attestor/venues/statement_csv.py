@@ -1,5 +1,5 @@
 """
-The project's own statement format: `statement.csv` and `instruments.csv` (docs/attestation.md 2.2).
+The project's own statement format: `statement.csv` and `instruments.csv` (docs/explanation/attestation.md 2.2).
 
 One line an event, in the order of time, every cell present, unused cells empty:
 
@@ -103,7 +103,7 @@ class StatementFile:
         Raises
         ------
         Malformed
-            `malformed.statement` with file, line and reason (docs/metrics.md A7).
+            `malformed.statement` with file, line and reason (docs/explanation/metrics.md A7).
         Unavailable
             `unavailable.file`.
         """

@@ -19,7 +19,7 @@ from typing import Any
 from benchmarks.peers import tools
 from benchmarks.peers.report import SYSTEMS, plot, ratios, table
 from benchmarks.run import machine, versions
-from circuits.layout import smallest_class
+from circuits.credential.v1.layout import smallest_class
 
 OUTPUT, PLOT = Path("build/peers.json"), Path("docs/img/peers.svg")
 SNARKJS_LIMIT = 16  # log2; larger buffers do not fit its workers' memory in good time

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from circuits.layout import smallest_class
+from circuits.credential.v1.layout import smallest_class
 
 SYSTEMS = {"gnark_groth16": "gnark Groth16", "gnark_plonk": "gnark PLONK"}
 KERNEL_PEERS = {"gnark_crypto": "gnark-crypto", "arkworks": "arkworks", "snarkjs": "snarkjs"}

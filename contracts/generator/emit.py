@@ -1,5 +1,5 @@
 """
-From a recording to one Solidity file: `generate` (docs/protocol.md 5).
+From a recording to one Solidity file: `generate` (docs/explanation/protocol.md 5).
 
 Values live in memory slots (memory.py); a node that is used more than once, or that would make an expression too deep for
 the stack, is stored, everything else is nested. Slots come back after their last use.

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from algebra.interface import Point, R
 from algebra.transcript import label_list
-from circuits.circuit import Circuit
+from circuits.language.circuit import Circuit
 from verifier.algorithm import verify_steps
 from verifier.key import VerifyingKey
 from verifier.loader import GENERATOR_G1

@@ -51,7 +51,7 @@ def contract(
     inherits = words == INTERFACE_WORDS
     lines = ["// SPDX-License-Identifier: MIT", *header(key, shape, memory, recording), f"pragma solidity {PRAGMA};", ""]
     if inherits:
-        lines += [f'import {{{INTERFACE}}} from "../{INTERFACE}.sol";', ""]
+        lines += [f'import {{{INTERFACE}}} from "../registry/{INTERFACE}.sol";', ""]
     lines += [f"/// @title Verifier of {key.circuit.name}, class {key.size}"]
     if key.insecure:
         lines += ["/// @notice INSECURE: made for a development setup whose secret is public. Anybody can forge proofs for it."]
@@ -126,7 +126,7 @@ def assembly(key: VerifyingKey, memory: Memory, body: list[str], registers: int)
         *copies(memory),
         *checks(memory),
         "",
-        "// docs/protocol.md 5",
+        "// docs/explanation/protocol.md 5",
         f'mstore({memory.factor:#x}, "{PROTOCOL.decode()}")',
         f"mstore({memory.factor + 32:#x}, 0x{key.digest.hex()})",
         f"state := keccak256({memory.factor:#x}, 64)",

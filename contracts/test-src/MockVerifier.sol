@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {ITierproofVerifier} from "../src/ITierproofVerifier.sol";
+import {ITierproofVerifier} from "../src/registry/ITierproofVerifier.sol";
 
 /// @title Stand-in verifier of the tests: accepts one expected statement and proof, or everything
 /// @dev Lives outside src: its artifact goes to test-artifacts, which the client never loads.

@@ -8,7 +8,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from algebra.interface import ADD, MULTIPLY, QUERY, SCALAR, SUBTRACT, Algebra, Basis, Column, P, Point, Program, R
+from algebra.interface import (
+    ADD,
+    MULTIPLY,
+    QUERY,
+    SCALAR,
+    SUBTRACT,
+    Algebra,
+    Basis,
+    Column,
+    P,
+    Point,
+    Program,
+    R,
+)
 
 reference = pytest.importorskip("algebra.reference", reason="the reference algebra is not there")
 native_backend = pytest.importorskip("algebra.native_backend", reason="the Rust extension is not built")

@@ -25,7 +25,7 @@ from attacks.campaigns import Result, campaigns, holds  # noqa: E402  (the paths
 
 STATE, REPORT = ROOT / "build" / "attack", ROOT / "build" / "attack.json"
 SOURCES = ("*.py", "*.rs", "*.sol", "*.js", "*.json", "*.toml", "*.lock", "*.md")
-FOLDERS = ("algebra", "attestor", "circuits", "contracts", "docs", "prover", "tests", "tierproof", "verifier")
+FOLDERS = (*OPTIONS["tool"]["maturin"]["python-packages"], "docs", "tests")
 SKIPPED = {"node_modules", "target", "__pycache__"}
 POLL_SECONDS = 0.5
 

@@ -6,16 +6,27 @@ from functools import cache
 
 import pytest
 from support.check_circuit import Tampered, assert_rejected, put
-from support.credential import ACCOUNT, ALL_METRICS, FIRST_DAY, LAYOUT, SCOPE, SECRET, VENUE, Case, honest, world
+from support.credential import (
+    ACCOUNT,
+    ALL_METRICS,
+    FIRST_DAY,
+    LAYOUT,
+    SCOPE,
+    SECRET,
+    VENUE,
+    Case,
+    honest,
+    world,
+)
 from support.forge import Forger, attested, forger
 
 from algebra.errors import Malformed, Rejected
 from algebra.interface import R
 from algebra.native_backend import native
 from algebra.poseidon2 import TAG_NULLIFIER, TAG_OWNER, hash_words
-from circuits.credential import STATEMENT
-from circuits.gadgets.sponge import NULLIFIER, capacity_word, fill_hashes, fill_permutation
-from circuits.gadgets.trace import Cells
+from circuits.credential.v1.sponge import NULLIFIER, capacity_word, fill_hashes, fill_permutation
+from circuits.credential.v1.statement import STATEMENT
+from circuits.credential.v1.trace import Cells
 from prover.prove import prove
 from verifier.verify import verify
 

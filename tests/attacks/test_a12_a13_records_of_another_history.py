@@ -13,8 +13,8 @@ from support.credential import Case, case, thresholds, week, world
 from support.forge import shown, with_records
 
 from algebra.native_backend import native
-from circuits import record as r
-from circuits.record import Record
+from history import record as r
+from history.record import Record
 
 Rows = list[Record]
 

@@ -18,10 +18,10 @@ from support.credential import ALL_METRICS, CLASS, Case, honest
 from support.forge import Forger, forger
 
 from algebra.interface import R
-from circuits.circuit import Circuit
-from circuits.credential import credential_text
-from circuits.expression import Expression, walk
-from circuits.gadgets.trace import LIMB_BITS, LIMBS, RANGE, Cells, Shared
+from circuits.credential.v1.statement import credential_text
+from circuits.credential.v1.trace import LIMB_BITS, LIMBS, RANGE, Cells, Shared
+from circuits.language.circuit import Circuit
+from circuits.language.expression import Expression, walk
 
 Run = tuple[int, int]
 """First limb and count."""

@@ -19,7 +19,7 @@ from support.small import SMALL, column
 import prover.prove as rounds
 from algebra.interface import Column, R
 from algebra.native_backend import native
-from circuits.circuit import BLINDING_ROWS, END_ROWS
+from circuits.language.circuit import BLINDING_ROWS, END_ROWS
 
 Change = Callable[[list[int]], list[int]]
 

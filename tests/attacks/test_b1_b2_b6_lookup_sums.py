@@ -11,11 +11,11 @@ from support.credential import LAYOUT, world
 from support.small import SMALL
 
 from algebra.interface import R
-from circuits.circuit import END_ROWS, FIRST, Circuit
-from circuits.credential import credential_text
-from circuits.expression import CELL, NAMED, walk
-from circuits.gadgets.trace import RANGE
-from circuits.layout import MAXIMUM_CLASS
+from circuits.credential.v1.layout import MAXIMUM_CLASS
+from circuits.credential.v1.statement import credential_text
+from circuits.credential.v1.trace import RANGE
+from circuits.language.circuit import END_ROWS, FIRST, Circuit
+from circuits.language.expression import CELL, NAMED, walk
 
 TOY = 13
 

@@ -14,9 +14,9 @@ from support.forge import Forger, forger
 from support.small import SmallWitness, column
 
 from algebra.interface import R
-from circuits.circuit import Circuit
-from circuits.expression import NAMED, Expression, walk, wrap
-from circuits.gadgets.trace import Cells
+from circuits.credential.v1.trace import Cells
+from circuits.language.circuit import Circuit
+from circuits.language.expression import NAMED, Expression, walk, wrap
 
 BUSES = {"beta", "bus", "gamma"}
 """A challenge of its own for lookups, for named values, for totals of days."""

@@ -18,11 +18,11 @@ from algebra.errors import Rejected
 from algebra.interface import Column, Point, R
 from algebra.native_backend import native
 from algebra.poseidon2 import TAG_NULLIFIER, hash_words
-from circuits.circuit import END_ROWS, SECOND, Circuit, CircuitError
-from circuits.credential import CredentialWitness
-from circuits.expression import CELL, walk
-from circuits.gadgets.sponge import NULLIFIER, capacity_word, fill_permutation
-from circuits.gadgets.trace import POINT_TAG
+from circuits.credential.v1.sponge import NULLIFIER, capacity_word, fill_permutation
+from circuits.credential.v1.statement import CredentialWitness
+from circuits.credential.v1.trace import POINT_TAG
+from circuits.language.circuit import END_ROWS, SECOND, Circuit, CircuitError
+from circuits.language.expression import CELL, walk
 from verifier.verify import verify
 
 OTHER_SECRET = 0xBADBAD

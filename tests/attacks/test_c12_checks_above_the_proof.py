@@ -12,7 +12,7 @@ from attacks.kit_prover.judging import judge
 from attacks.kit_prover.mutants import SERVICE
 
 BY_ID = {check.id: check for check in SERVICE.checks()}
-FAST = ("tierproof.protocol._", "tierproof.documents.RootFile.check", "verifier.service.app.Service.check")
+FAST = ("tierproof.protocol._", "tierproof.documents.RootFile.check", "service.api.app.Service.check")
 
 
 def test_every_check_has_a_forgery() -> None:

@@ -24,7 +24,7 @@ from support.credential import world
 
 from contracts.generator import generate
 
-SLOW = ("circuits.credential.", "verifier.verify.read: len(", "verifier.loader.StatementReader.require_less")
+SLOW = ("circuits.credential.v1.statement.", "verifier.verify.read: len(", "verifier.loader.StatementReader.require_less")
 """Their forgeries are proofs of a credential."""
 BY_ID = {check.id: check for check in VERIFIER.checks()}
 STEPS = ast.parse(source("verifier.algorithm"))

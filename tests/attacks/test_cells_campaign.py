@@ -11,7 +11,7 @@ from attacks.campaigns.cells import Probe, cells_campaign, free_by_design, kinds
 from attacks.kit.cheats import case_trace
 from support.credential import ALL_METRICS, LAYOUT, honest
 
-from circuits.circuit import FIXED
+from circuits.language.circuit import FIXED
 
 SAMPLE = ("record", "link_t1", "partial_rounds", "leaf_days", "day_equity", "sums", "compare_near", "end_sum", "end_registers",
           "end_blinding")  # fmt: skip

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import random
-from pathlib import Path
 
 import pytest
 from attacks.campaigns.constraints import PROVEN, constraints_campaign, proof_verdict, verdict
@@ -19,14 +18,14 @@ from attacks.kit.trace import Trace
 from attacks.kit.weaken import Weakened, expand, without_constraint
 from support.credential import LAYOUT, honest, world
 from support.forge import split
+from support.project import PACKAGES, ROOT
 
 from algebra.interface import R
-from circuits.checker import check_trace
-from circuits.circuit import FIXED
-from circuits.expression import cell, named
-from circuits.gadgets.trace import RANGE
+from circuits.credential.v1.trace import RANGE
+from circuits.language.checker import check_trace
+from circuits.language.circuit import FIXED
+from circuits.language.expression import cell, named
 
-ROOT = Path(__file__).resolve().parents[2]
 CIRCUIT = world().circuit
 ITEMS = list(items(CIRCUIT))
 
@@ -138,7 +137,7 @@ def test_less_than_two_closes_have_no_variance(closes: int) -> None:
 def test_no_product_file_imports_the_tests() -> None:
     helpers = (p for folder in ("attestor", "contracts", "prover") for p in (ROOT / "tests" / folder).glob("*.py"))
     banned = {"tests", "support", "attacks", *(p.stem for p in helpers)}
-    for package in ("algebra", "circuits", "attestor", "verifier", "prover", "contracts", "tierproof"):
+    for package in PACKAGES:
         for path in (ROOT / package).rglob("*.py"):
             if "node_modules" in path.parts:
                 continue

@@ -15,7 +15,16 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from attacks.kit_prover.desk import CHAIN_ID, EPOCH, MEMBERS, NOW, POLICY, PRIME, REGISTRY, VALID_UNTIL
+from attacks.kit_prover.desk import (
+    CHAIN_ID,
+    EPOCH,
+    MEMBERS,
+    NOW,
+    POLICY,
+    PRIME,
+    REGISTRY,
+    VALID_UNTIL,
+)
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 from support.credential import honest, world
@@ -24,8 +33,8 @@ from algebra.errors import TierproofError
 from algebra.native_backend import native
 from attestor.leaf import Leaf
 from attestor.tree import Tree
-from verifier.service.store import Credential, Deployment, SignedRoot, Store
-from verifier.service.tables import CredentialRow, DeploymentRow, RootRow
+from service.store.store import Credential, Deployment, SignedRoot, Store
+from service.store.tables import CredentialRow, DeploymentRow, RootRow
 
 HEAD_START = 0.1
 """Seconds that the second update has before the first goes on; it may wait for the first one's lock."""

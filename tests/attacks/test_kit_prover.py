@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 
 import pytest
 from attacks.kit_prover.liar import Liar
 from attacks.kit_prover.mutants import VERIFIER, edit, sound
 from attacks.kit_prover.targets import lie, small
+from support.project import PACKAGES, ROOT
 from support.small import SMALL
 
 from algebra.native_backend import native
 from prover.blinding import unsafe_seeded_blinding
 from prover.prove import prove
-
-ROOT = Path(__file__).resolve().parent.parent.parent
-PRODUCT = ("algebra", "attestor", "circuits", "contracts", "prover", "tierproof", "verifier")
 
 
 @pytest.mark.parametrize("name", SMALL)
@@ -47,7 +44,7 @@ def test_a_flawed_verifier_is_apart_from_the_true_one() -> None:
 
 def test_no_product_file_imports_from_the_tests() -> None:
     found = 0
-    for package in PRODUCT:
+    for package in PACKAGES:
         for path in (ROOT / package).rglob("*.py"):
             if "node_modules" in path.parts:
                 continue

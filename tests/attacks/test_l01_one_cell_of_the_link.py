@@ -8,7 +8,7 @@ from support.credential import honest, world
 from support.forge import Forger, forger, link_row
 
 from algebra.native_backend import native
-from circuits.gadgets.trace import Cells
+from circuits.credential.v1.trace import Cells
 
 # kind of row, addition, limb; cells of every row kind that belongs to no looked-up point and no word of C
 CELLS = [

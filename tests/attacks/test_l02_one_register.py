@@ -8,7 +8,7 @@ from support.credential import honest, world
 from support.forge import link_row
 
 from algebra.native_backend import native
-from circuits.gadgets.link import BLOCK, TAIL
+from circuits.credential.v1.link import BLOCK, TAIL
 
 
 def changed(register: str, row: int) -> Tampered:

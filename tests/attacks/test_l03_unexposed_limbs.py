@@ -8,9 +8,9 @@ from support.credential import LAYOUT, honest, world
 from support.forge import Forger, forger, link_row
 
 from algebra.native_backend import native
-from circuits.gadgets.records import NOTIONAL, VALUE
-from circuits.gadgets.trace import Cells
-from circuits.layout import PERMUTATION_ROWS
+from circuits.credential.v1.layout import PERMUTATION_ROWS
+from circuits.credential.v1.records import NOTIONAL, VALUE
+from circuits.credential.v1.trace import Cells
 
 DAYS_ROW = LAYOUT.permutation(1 + 4)
 PLACES = {

@@ -9,8 +9,8 @@ from support.forge import Forger, Step, chain, forger, link_row, shown, with_rec
 
 from algebra.interface import P
 from algebra.native_backend import native
-from circuits.gadgets.link import TOP
-from circuits.gadgets.trace import LIMBS, Cells
+from circuits.credential.v1.link import TOP
+from circuits.credential.v1.trace import LIMBS, Cells
 
 
 def wrong_step(addition: int, add: int) -> Forger:

@@ -10,8 +10,8 @@ from support.forge import Forger, Step, chain, point, shown, with_records
 
 from algebra.interface import P
 from algebra.native_backend import native
-from circuits.gadgets.link import point_words
-from circuits.gadgets.trace import Cells
+from circuits.credential.v1.link import point_words
+from circuits.credential.v1.trace import Cells
 
 
 def bridge() -> Forger:

@@ -9,7 +9,7 @@ from support.check_circuit import get
 from support.credential import honest, world
 from support.forge import Forger, Step, chain, forger
 
-from circuits.gadgets.trace import POINT_TAG, RANGE, Cells, point_entry
+from circuits.credential.v1.trace import POINT_TAG, RANGE, Cells, point_entry
 
 
 def through(point: tuple[int, int]) -> Forger:

@@ -15,8 +15,8 @@ from support.forge import Forger, Step, chain, point, shown, with_records
 from algebra.errors import Malformed, Rejected
 from algebra.interface import P, R
 from algebra.native_backend import native
-from circuits.circuit import Circuit
-from circuits.credential import (
+from circuits.credential.v1.link import window_digits
+from circuits.credential.v1.statement import (
     NAME,
     STATEMENT,
     credential,
@@ -26,8 +26,8 @@ from circuits.credential import (
     leaf_header,
     shared_table,
 )
-from circuits.gadgets.link import window_digits
-from circuits.gadgets.trace import Cells
+from circuits.credential.v1.trace import Cells
+from circuits.language.circuit import Circuit
 from prover.blinding import Blinding, unsafe_seeded_blinding
 from prover.keys import ProvingKey, build_proving_key
 from prover.prove import prove

@@ -8,8 +8,8 @@ from support.forge import Forger, forger, point
 
 from algebra.interface import R, root_of_unity
 from algebra.native_backend import native
-from circuits.gadgets.link import fill_link, window_table
-from circuits.gadgets.trace import RANGE, Cells, point_entry
+from circuits.credential.v1.link import fill_link, window_table
+from circuits.credential.v1.trace import RANGE, Cells, point_entry
 from prover.keys import vanishing_point
 
 

@@ -9,7 +9,7 @@ from support.forge import attested, forger
 
 from algebra.interface import Basis, R, root_of_unity
 from algebra.native_backend import native
-from circuits.credential import leaf_header
+from circuits.credential.v1.statement import leaf_header
 
 
 @pytest.mark.parametrize(("header", "what"), [

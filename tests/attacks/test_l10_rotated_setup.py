@@ -13,8 +13,8 @@ from support.forge import Forger, attested, forger
 from algebra.errors import Malformed, Rejected
 from algebra.interface import Basis, Point, R, root_of_unity
 from algebra.native_backend import native
-from circuits.credential import credential_circuit, known_circuit, leaf_header
-from circuits.gadgets.trace import Cells
+from circuits.credential.v1.statement import credential_circuit, known_circuit, leaf_header
+from circuits.credential.v1.trace import Cells
 from prover.keys import ProvingKey, build_proving_key, powers_needed, vanishing_point
 from prover.prove import prove
 from prover.setup import Setup, lagrange_bases

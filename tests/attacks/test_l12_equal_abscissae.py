@@ -15,10 +15,10 @@ from support.forge import Forger, Step, chain, forger
 from algebra.errors import Malformed
 from algebra.interface import P, R
 from algebra.native_backend import native
-from circuits.gadgets.link import fill_link
-from circuits.gadgets.trace import Cells
-from circuits.layout import Layout
-from circuits.record import Record, Records
+from circuits.credential.v1.layout import Layout
+from circuits.credential.v1.link import fill_link
+from circuits.credential.v1.trace import Cells
+from history.record import Record, Records
 
 EMPTY = Records.from_rows([])
 

@@ -8,8 +8,8 @@ from support.credential import LAYOUT, Case, case, close, honest, thresholds, vo
 from support.forge import Forger, attested, forger, shown, with_records
 
 from algebra.native_backend import native
-from circuits.gadgets.trace import Cells
-from circuits.record import Record
+from circuits.credential.v1.trace import Cells
+from history.record import Record
 
 LOSS = close(6, -5000)
 

@@ -11,7 +11,7 @@ from support.forge import link_row
 
 from algebra.native_backend import native
 from algebra.transcript import ABSORB, SQUEEZE, label_list
-from circuits.gadgets.trace import CHALLENGES
+from circuits.credential.v1.trace import CHALLENGES
 from prover.blinding import unsafe_seeded_blinding
 from prover.prove import prove
 

@@ -9,8 +9,8 @@ from support.credential import RHO, honest
 from support.forge import Forger, forger, link_row
 
 from algebra.interface import R
-from circuits.gadgets.link import P_GROUPS, link_registers
-from circuits.gadgets.trace import Cells
+from circuits.credential.v1.link import P_GROUPS, link_registers
+from circuits.credential.v1.trace import Cells
 
 # (place of one error), (place of the other): same cell of two identities, and the same power of kappa in one identity
 PAIRS = [

@@ -13,8 +13,8 @@ from support.blinding import blinder_matrix, points_shown, rows_of
 from support.credential import CLASS, SLOTS, world
 
 from algebra.interface import R
-from circuits.circuit import BLINDING_ROWS, BLINDING_ROWS_UNROTATED, END_ROWS, FIXED
-from circuits.packing import evaluations, packs
+from circuits.language.circuit import BLINDING_ROWS, BLINDING_ROWS_UNROTATED, END_ROWS, FIXED
+from circuits.language.packing import evaluations, packs
 
 
 @pytest.mark.parametrize("slots", [1, 4, 8])

@@ -6,9 +6,9 @@ import pytest
 from support.credential import world
 from support.small import SMALL
 
-from circuits.circuit import Circuit
-from circuits.expression import CELL, walk
-from circuits.packing import evaluations, packs
+from circuits.language.circuit import Circuit
+from circuits.language.expression import CELL, walk
+from circuits.language.packing import evaluations, packs
 from verifier.proof import ProofShape
 
 

@@ -10,7 +10,7 @@ from attacks.campaigns import zero_knowledge as zk
 from support.populations import home, sample
 
 from algebra.native_backend import native
-from circuits.circuit import BLINDING_ROWS, BLINDING_ROWS_UNROTATED
+from circuits.language.circuit import BLINDING_ROWS, BLINDING_ROWS_UNROTATED
 from prover.blinding import unsafe_seeded_blinding
 from verifier.verify import verify
 

@@ -19,7 +19,7 @@ from attestor.attestation import Attestation, check, load
 from attestor.commitment import commit_log
 from attestor.quorum import RootDomain
 from attestor.tree import Tree
-from circuits.record import MARK
+from history.record import MARK
 
 SECRETS = (501, 502, 503)
 SRS_ID = 0xABCDEF

@@ -12,7 +12,15 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 
 from algebra.errors import Malformed, Refused, Rejected, TierproofError
-from attestor.binding import DOMAIN, TYPES, Binding, BindingRegistry, SignedBinding, sign_binding, venue_id
+from attestor.binding import (
+    DOMAIN,
+    TYPES,
+    Binding,
+    BindingRegistry,
+    SignedBinding,
+    sign_binding,
+    venue_id,
+)
 from attestor.signatures import SECP256K1_ORDER
 
 VENUE = venue_id("test-venue")

@@ -10,7 +10,18 @@ from algebra.errors import Malformed, Refused, Unavailable
 from attestor.log import Log, build_log
 from attestor.statement import day_number
 from attestor.venues.hyperliquid import LEDGER, LIQUIDATIONS, TRADES, History
-from circuits.record import CARRY, CLOSING, FILL, INFLOW, LIQUIDATION, MAKER, MARK, OWN, REWARD, TRANSFER
+from history.record import (
+    CARRY,
+    CLOSING,
+    FILL,
+    INFLOW,
+    LIQUIDATION,
+    MAKER,
+    MARK,
+    OWN,
+    REWARD,
+    TRANSFER,
+)
 
 FIRST, LAST = day_number("2023-02-26"), day_number("2023-05-02")
 DAYS = 66

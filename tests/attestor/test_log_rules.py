@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from algebra.errors import Malformed, Refused
 from attestor.log import build_log
 from attestor.statement import CENT, UNIT, Opening, OpeningPosition, Source
-from circuits.record import (
+from history.record import (
     ACTIVE,
     BASE,
     CARRY,

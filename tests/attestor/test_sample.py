@@ -11,9 +11,20 @@ from attestor.log import Log, build_log
 from attestor.venues.sample import FIRST_DAY, Sample, unsafe_attestors, write_sample
 from attestor.venues.sample_market import Dice, option
 from attestor.venues.statement_csv import STATEMENT
-from circuits.oracle import assess
-from circuits.policy import example
-from circuits.record import CARRY, CLOSING, FILL, INFLOW, LIQUIDATION, MAKER, MARK, OWN, REWARD, TRANSFER
+from history.oracle import assess
+from history.record import (
+    CARRY,
+    CLOSING,
+    FILL,
+    INFLOW,
+    LIQUIDATION,
+    MAKER,
+    MARK,
+    OWN,
+    REWARD,
+    TRANSFER,
+)
+from policies.policy import example
 
 DIGEST = "7989756c60518e74"
 """How the SHA-256 of the statement begins: a change of the generator, or a machine that computes otherwise, shows."""

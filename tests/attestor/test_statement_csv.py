@@ -10,7 +10,7 @@ from algebra.errors import Malformed
 from attestor.log import build_log
 from attestor.statement import UNIT, day_number
 from attestor.venues.statement_csv import COLUMNS, INSTRUMENTS, STATEMENT, StatementFile
-from circuits.record import CARRY, CLOSING, FILL, LIQUIDATION, MARK, REWARD, TRANSFER
+from history.record import CARRY, CLOSING, FILL, LIQUIDATION, MARK, REWARD, TRANSFER
 
 A, B = "0x" + "a" * 40, "0x" + "b" * 40
 FIRST = day_number("2026-01-01")

@@ -1,4 +1,4 @@
-"""The pnl rule against the venue's own Closed PnL, on real fills (docs/metrics.md A3, A7)."""
+"""The pnl rule against the venue's own Closed PnL, on real fills (docs/explanation/metrics.md A3, A7)."""
 
 from __future__ import annotations
 

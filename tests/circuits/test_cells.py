@@ -17,9 +17,9 @@ from support.check_circuit import get
 from support.credential import ALL_METRICS, LAYOUT, RHO, honest, world
 
 from algebra.interface import R
-from circuits.checker import dense, evaluate
-from circuits.circuit import END_ROWS
-from circuits.expression import CELL, ROW, walk
+from circuits.language.checker import dense, evaluate
+from circuits.language.circuit import END_ROWS
+from circuits.language.expression import CELL, ROW, walk
 from verifier.loader import StatementReader
 
 

@@ -11,8 +11,15 @@ from support.small import SMALL, committed, recurrence
 
 from algebra.interface import R
 from algebra.native_backend import native
-from circuits.circuit import BLINDING_ROWS, MAXIMUM_DEGREE, Circuit, CircuitError, Derive, Loader
-from circuits.expression import cell
+from circuits.language.circuit import (
+    BLINDING_ROWS,
+    MAXIMUM_DEGREE,
+    Circuit,
+    CircuitError,
+    Derive,
+    Loader,
+)
+from circuits.language.expression import cell
 
 
 @pytest.mark.parametrize("name", SMALL)

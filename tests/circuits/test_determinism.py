@@ -27,12 +27,12 @@ from support.credential_determinism import (
 from support.determinism import CHALLENGE, DIGITS, POWERS, Polynomial, form, times, unique_digits
 
 from algebra.interface import R
-from circuits.circuit import END_ROWS
-from circuits.credential import credential_text
-from circuits.expression import CELL, walk
-from circuits.gadgets.link import BLOCK, GROUP, P_GROUPS, TOP, check_bounds
-from circuits.gadgets.trace import LIMBS, RANGE
-from circuits.layout import MINIMUM_CLASS, WINDOW_BITS
+from circuits.credential.v1.layout import MINIMUM_CLASS, WINDOW_BITS
+from circuits.credential.v1.link import BLOCK, GROUP, P_GROUPS, TOP, check_bounds
+from circuits.credential.v1.statement import credential_text
+from circuits.credential.v1.trace import LIMBS, RANGE
+from circuits.language.circuit import END_ROWS
+from circuits.language.expression import CELL, walk
 
 N = 1 << MINIMUM_CLASS
 

@@ -17,11 +17,9 @@ from support.credential import CLASS, LAYOUT, world
 from support.forge import Step, chain, link_row, point, split
 
 from algebra.interface import Column, P, R
-from circuits.checker import check_trace
-from circuits.circuit import CircuitError
-from circuits.credential import POINT_PARTS
-from circuits.gadgets import link as gadget
-from circuits.gadgets.link import (
+from circuits.credential.v1 import link as gadget
+from circuits.credential.v1.layout import ADDITIONS, WINDOW_BITS
+from circuits.credential.v1.link import (
     CARRY_WIDTHS,
     TOP,
     W96,
@@ -32,8 +30,10 @@ from circuits.gadgets.link import (
     point_words,
     window_digits,
 )
-from circuits.gadgets.trace import LIMBS, Cells
-from circuits.layout import ADDITIONS, WINDOW_BITS
+from circuits.credential.v1.statement import POINT_PARTS
+from circuits.credential.v1.trace import LIMBS, Cells
+from circuits.language.checker import check_trace
+from circuits.language.circuit import CircuitError
 
 Affine = tuple[int, int]
 SHIFT = sum(1 << WINDOW_BITS * j for j in range(ADDITIONS))
@@ -170,7 +170,7 @@ def test_every_corner_of_the_coordinates() -> None:
             assert cells.limbs.max() < 4096 and cells.limbs.min() >= 0
             assert failures(cells, start, 3**100 % R) == {"link.point"}  # no such points are in the table
             widest = [max(a, b) for a, b in zip(widest, carry_bits(cells), strict=True)]
-    # half the width is added before a carry is stored: one bit is the sign, and some room is left (docs/protocol.md 3.6)
+    # half the width is added before a carry is stored: one bit is the sign, and some room is left (docs/explanation/protocol.md 3.6)
     assert all(bits + 1 <= width for bits, width in zip(widest, CARRY_WIDTHS, strict=True))
     assert all(bits >= need - 4 for bits, need in zip(widest, (99, 100, 99, 66), strict=True)), widest  # what they may need
 

@@ -34,10 +34,10 @@ from support.credential import (
 
 from algebra.errors import Refused
 from algebra.native_backend import native
-from circuits import record as r
-from circuits.oracle import assess
-from circuits.record import Record
-from circuits.thresholds import Thresholds
+from history import record as r
+from history.oracle import assess
+from history.record import Record
+from history.thresholds import Thresholds
 from prover.prove import prove
 from verifier.verify import verify
 

@@ -14,13 +14,24 @@ from support.determinism import fold_number, form, kinds_of_rows
 from support.forge import Forger, forger
 
 from algebra.interface import R
-from circuits.circuit import Circuit, Constraint, Kind
-from circuits.credential import credential_text
-from circuits.expression import ADDITION, CELL, NAMED, ONE, PRODUCT, SUBTRACTION, ZERO, Expression, fold, walk
-from circuits.gadgets.days import INDEX_START, MONEY, RETURN_OFFSET
-from circuits.gadgets.trace import LIMB_BITS, LIMBS, RANGE, Cells
-from circuits.layout import MAXIMUM_CLASS, MINIMUM_CLASS, SUMS, Layout
-from circuits.record import MAX_DAYS
+from circuits.credential.v1.days import INDEX_START, MONEY, RETURN_OFFSET
+from circuits.credential.v1.layout import MAXIMUM_CLASS, MINIMUM_CLASS, SUMS, Layout
+from circuits.credential.v1.statement import credential_text
+from circuits.credential.v1.trace import LIMB_BITS, LIMBS, RANGE, Cells
+from circuits.language.circuit import Circuit, Constraint, Kind
+from circuits.language.expression import (
+    ADDITION,
+    CELL,
+    NAMED,
+    ONE,
+    PRODUCT,
+    SUBTRACTION,
+    ZERO,
+    Expression,
+    fold,
+    walk,
+)
+from history.record import MAX_DAYS
 
 Interval = tuple[int, int]
 CLASSES = [pytest.param(b, marks=[pytest.mark.slow] if b > 15 else []) for b in range(MINIMUM_CLASS, MAXIMUM_CLASS + 1)]

@@ -15,12 +15,12 @@ from support.static_text import (
     without_effect,
 )
 
-from circuits.circuit import FIRST, Circuit
-from circuits.credential import credential_text
-from circuits.expression import CELL, walk
-from circuits.gadgets.days import ACTIVITY_TOTALS, EQUITY_TOTALS
-from circuits.layout import MINIMUM_CLASS
-from circuits.thresholds import LAYOUT, NO_FEED
+from circuits.credential.v1.days import ACTIVITY_TOTALS, EQUITY_TOTALS
+from circuits.credential.v1.layout import MINIMUM_CLASS
+from circuits.credential.v1.statement import credential_text
+from circuits.language.circuit import FIRST, Circuit
+from circuits.language.expression import CELL, walk
+from history.thresholds import LAYOUT, NO_FEED
 
 TOTALS = {"day_equity": range(len(EQUITY_TOTALS)), "day_return": (8, 9), "day_activity": range(len(ACTIVITY_TOTALS))}
 """Free cells that the group-by holds to the records."""

@@ -10,8 +10,8 @@ import time
 import pytest
 
 from algebra.errors import Unavailable
-from contracts.artifact import FOLDER
-from contracts.chain import Chain
+from contracts.build.artifact import FOLDER
+from contracts.client.chain import Chain
 
 
 def start_anvil(*options: str) -> tuple[subprocess.Popen[bytes], str]:

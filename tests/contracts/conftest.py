@@ -8,7 +8,7 @@ import pytest
 from anvil_node import start_anvil
 from registry_world import World
 
-from contracts.chain import Chain
+from contracts.client.chain import Chain
 
 
 @pytest.fixture(scope="session")

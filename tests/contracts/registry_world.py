@@ -10,10 +10,10 @@ from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 
-from contracts.artifact import FOLDER, Artifact, read_artifact
-from contracts.chain import Chain, sorted_addresses
-from contracts.client import RegistryClient
-from contracts.model import Granted, Policy, SignedRoot, Terms, Tier
+from contracts.build.artifact import FOLDER, Artifact, read_artifact
+from contracts.client.chain import Chain, sorted_addresses
+from contracts.client.model import Granted, Policy, SignedRoot, Terms, Tier
+from contracts.client.registry import RegistryClient
 
 FIELD_ORDER = 21888242871839275222246405745257275088548364400416034343698204186575808495617
 DAY = 86_400

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from algebra.errors import Unavailable
-from contracts.artifact import ARTIFACTS, CODE_SIZE_LIMIT, FOLDER, read_artifact
-from contracts.build import compile_contracts, main, stale_artifacts
+from contracts.build.artifact import ARTIFACTS, CODE_SIZE_LIMIT, FOLDER, read_artifact
+from contracts.build.compile import compile_contracts, main, stale_artifacts
 
 pytestmark = pytest.mark.evm
 

@@ -21,12 +21,12 @@ from eth_utils.crypto import keccak
 from registry_world import NULLIFIER, POLICY_ID, STRANGER, World, mock
 
 from algebra.errors import Malformed, Refused, Rejected, Unavailable
-from contracts.artifact import REGISTRY, Artifact, known_errors, load_artifact
-from contracts.chain import Chain
-from contracts.client import RegistryClient
-from contracts.deploy import Deployment, check_deployment, deploy, inspect_verifier
-from contracts.model import address, attestor_set_id, scope_of, window_word
-from contracts.revert import rejected
+from contracts.build.artifact import REGISTRY, Artifact, known_errors, load_artifact
+from contracts.client.chain import Chain
+from contracts.client.deploy import Deployment, check_deployment, deploy, inspect_verifier
+from contracts.client.model import address, attestor_set_id, scope_of, window_word
+from contracts.client.registry import RegistryClient
+from contracts.client.revert import rejected
 
 pytestmark = pytest.mark.evm
 

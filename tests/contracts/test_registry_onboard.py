@@ -25,8 +25,8 @@ from registry_world import (
 )
 
 from algebra.errors import Rejected
-from contracts.artifact import REGISTRY, load_artifact
-from contracts.model import Tier, scope_of, window_word
+from contracts.build.artifact import REGISTRY, load_artifact
+from contracts.client.model import Tier, scope_of, window_word
 
 pytestmark = pytest.mark.evm
 

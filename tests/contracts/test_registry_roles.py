@@ -11,9 +11,9 @@ from eth_utils.crypto import keccak
 from registry_world import DAY, GOLD, POLICY_ID, ROOT, SILVER, World, mock
 
 from algebra.errors import Rejected
-from contracts.artifact import REGISTRY, load_artifact
-from contracts.chain import Chain
-from contracts.model import DAY_LIMIT, Policy, Terms, Tier
+from contracts.build.artifact import REGISTRY, load_artifact
+from contracts.client.chain import Chain
+from contracts.client.model import DAY_LIMIT, Policy, Terms, Tier
 
 pytestmark = pytest.mark.evm
 

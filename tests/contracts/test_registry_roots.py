@@ -12,8 +12,8 @@ from eth_utils.crypto import keccak
 from registry_world import FIELD_ORDER, FIRST_DAY, KEYS, LAST_DAY, ROOT, ROOT_TYPES, STRANGER, World
 
 from algebra.errors import Malformed, Rejected
-from contracts.chain import sorted_addresses
-from contracts.model import DAY_LIMIT, SignedRoot, attestor_set_id
+from contracts.client.chain import sorted_addresses
+from contracts.client.model import DAY_LIMIT, SignedRoot, attestor_set_id
 
 pytestmark = pytest.mark.evm
 

@@ -18,11 +18,11 @@ from verifier_world import Deployed, Honest, assert_same_verdict
 from algebra.interface import P, R
 from algebra.native_backend import native
 from algebra.transcript import label_list
-from contracts.artifact import CODE_SIZE_LIMIT, load_artifact
-from contracts.build import compile_generated
-from contracts.chain import Chain
+from contracts.build.artifact import CODE_SIZE_LIMIT, load_artifact
+from contracts.build.compile import compile_generated
+from contracts.client.chain import Chain
+from contracts.client.model import Tier
 from contracts.generator import generate
-from contracts.model import Tier
 from prover.profile import Profile
 from prover.prove import prove
 from tierproof import verifier_contract

@@ -9,8 +9,8 @@ from support.small import committed, recurrence
 from verifier_world import Deployed, Honest
 
 from algebra.native_backend import native
-from contracts.build import compile_generated
-from contracts.chain import Chain
+from contracts.build.compile import compile_generated
+from contracts.client.chain import Chain
 from contracts.generator import generate
 from prover.prove import prove
 

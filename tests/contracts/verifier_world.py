@@ -12,9 +12,9 @@ from web3.types import RPCEndpoint
 
 from algebra.errors import Malformed, Rejected
 from algebra.native_backend import native
-from contracts.artifact import Artifact, known_errors
-from contracts.chain import CALL_GAS, Chain
-from contracts.revert import rejected
+from contracts.build.artifact import Artifact, known_errors
+from contracts.client.chain import CALL_GAS, Chain
+from contracts.client.revert import rejected
 from verifier.key import VerifyingKey
 from verifier.proof import ProofShape
 from verifier.verify import verify

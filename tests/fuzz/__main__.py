@@ -22,8 +22,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 OPTIONS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 sys.path[:0] = [str(ROOT / path) for path in OPTIONS["tool"]["pytest"]["ini_options"]["pythonpath"]]
+PACKAGES = OPTIONS["tool"]["maturin"]["python-packages"]
 WORK = ROOT / "build" / "fuzz"
-PACKAGES = ["algebra", "attestor", "circuits", "contracts", "prover", "tierproof", "verifier"]
 MEMORY_MB, HANG_SECONDS = 4096, 30
 
 

@@ -35,16 +35,18 @@ from attestor.binding import Binding, BindingRegistry, sign_binding, venue_id
 from attestor.log import build_log
 from attestor.venues import hyperliquid, sample
 from attestor.venues.statement_csv import COLUMNS, INSTRUMENTS, STATEMENT, StatementFile
-from circuits.circuit import Circuit
-from circuits.credential import known_circuit
-from circuits.policy import EXAMPLES, Policy, example
-from circuits.record import Record, Records
-from contracts.artifact import ARTIFACTS, read_artifact
-from contracts.deploy import Deployment as DeploymentFile
+from circuits.credential.v1.statement import known_circuit
+from circuits.language.circuit import Circuit
+from contracts.build.artifact import ARTIFACTS, read_artifact
+from contracts.client.deploy import Deployment as DeploymentFile
+from history.record import Record, Records
+from policies.policy import EXAMPLES, Policy, example
 from prover import vault
 from prover.prove import prove
 from prover.ptau import read_ptau
 from prover.setup import load_setup, save_setup, unsafe_dev_setup
+from service.config import ServiceConfig
+from service.store.store import Store
 from tierproof.attesting import read_key, run_job
 from tierproof.documents import CredentialFile, RootFile
 from tierproof.institution import Place, check_disclosure, disclose
@@ -52,8 +54,6 @@ from tierproof.keys_folder import KeysFolder
 from tierproof.protocol import Registration, register, service_app
 from verifier.key import VerifyingKey
 from verifier.proof import parse_proof
-from verifier.service.config import ServiceConfig
-from verifier.service.store import Store
 from verifier.verify import verify
 
 MAX_MESSAGE = 2_000

@@ -15,9 +15,9 @@ from algebra.errors import Malformed, Refused, TierNotMet
 from algebra.interface import Algebra, Basis, Point
 from algebra.native_backend import native
 from algebra.reference import reference
-from circuits.circuit import BLINDING_ROWS
-from circuits.policy import Policy, Prior, Terms, Tier
-from circuits.thresholds import Thresholds
+from circuits.language.circuit import BLINDING_ROWS
+from history.thresholds import Thresholds
+from policies.policy import Policy, Prior, Terms, Tier
 from prover import keys
 from prover.credential import check_request, prove_credential
 from prover.keys import MAGIC, cached_bases, powers_needed

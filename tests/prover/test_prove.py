@@ -5,13 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from support.credential import ALL_METRICS, LAYOUT, SLOTS, case, close, honest, thresholds, week, world
+from support.credential import (
+    ALL_METRICS,
+    LAYOUT,
+    SLOTS,
+    case,
+    close,
+    honest,
+    thresholds,
+    week,
+    world,
+)
 from support.small import SMALL, committed
 
 from algebra.interface import Algebra
 from algebra.native_backend import native
 from algebra.reference import reference
-from circuits.circuit import BLINDING_ROWS, BLINDING_ROWS_UNROTATED, FIRST, SECOND
+from circuits.language.circuit import BLINDING_ROWS, BLINDING_ROWS_UNROTATED, FIRST, SECOND
 from prover.blinding import Blinding, unsafe_seeded_blinding
 from prover.keys import build_proving_key, powers_needed
 from prover.prove import prove

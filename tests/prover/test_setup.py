@@ -18,7 +18,15 @@ from algebra.errors import Malformed, Refused, Unavailable
 from algebra.interface import Algebra, Basis, P, PointG2, R, root_of_unity
 from algebra.reference import reference
 from prover.ptau import SUBGROUP_BITS, read_ptau
-from prover.setup import Setup, import_ptau, lagrange_bases, load_setup, save_setup, srs_id, unsafe_dev_setup
+from prover.setup import (
+    Setup,
+    import_ptau,
+    lagrange_bases,
+    load_setup,
+    save_setup,
+    srs_id,
+    unsafe_dev_setup,
+)
 
 REAL = Path("srs") / "powersOfTau28_hez_final_11.ptau"
 REAL_DIGEST = "47c28211"

@@ -1,4 +1,4 @@
-"""Which columns are blinded, what a proof shows of each, and how random rows act on what is shown (docs/protocol.md 7)."""
+"""Which columns are blinded, what a proof shows of each, and how random rows act on what is shown (docs/explanation/protocol.md 7)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 
 from algebra.interface import R, root_of_unity
 from algebra.reference import FR, array
-from circuits.circuit import BLINDING_ROWS, BLINDING_ROWS_UNROTATED, FIXED, Circuit
-from circuits.packing import packs
+from circuits.language.circuit import BLINDING_ROWS, BLINDING_ROWS_UNROTATED, FIXED, Circuit
+from circuits.language.packing import packs
 
 
 def hidden_columns(circuit: Circuit, slots: int) -> list[tuple[str, bool]]:

@@ -1,4 +1,4 @@
-"""Which cells of each kind of row some rule reads; all others are free by design (docs/layout.md 7)."""
+"""Which cells of each kind of row some rule reads; all others are free by design (docs/explanation/layout.md 7)."""
 
 from __future__ import annotations
 
@@ -27,6 +27,6 @@ READ: dict[str, tuple[int, int, str]] = {
 }  # fmt: skip
 """
 Kind of row: how many limb cells, free cells (from the first on) and which registers some rule reads, besides the range lookup
-of every limb. All others are free: padding of a row that needs fewer cells, with no way into any rule (docs/layout.md). Bus
+of every limb. All others are free: padding of a row that needs fewer cells, with no way into any rule (docs/explanation/layout.md). Bus
 rows read free cells 0 and 1, even where they carry one message: its denominator is there, with multiplicity zero.
 """

@@ -15,8 +15,8 @@ import pytest
 
 from algebra.errors import Rejected
 from algebra.interface import Algebra, Column, Point, R
-from circuits.checker import Failure, check_trace
-from circuits.circuit import Circuit
+from circuits.language.checker import Failure, check_trace
+from circuits.language.circuit import Circuit
 from prover.blinding import unsafe_seeded_blinding
 from prover.keys import ProvingKey, build_proving_key, powers_needed
 from prover.prove import Witness, prove

@@ -20,14 +20,14 @@ from attestor.binding import venue_id
 from attestor.commitment import commit_log
 from attestor.leaf import Leaf
 from attestor.tree import Tree
-from circuits import record as r
-from circuits.circuit import Circuit
-from circuits.credential import CredentialWitness, credential_circuit, derive
-from circuits.gadgets.link import window_table
-from circuits.layout import Layout
-from circuits.oracle import Assessment, assess
-from circuits.record import Record, Records
-from circuits.thresholds import Thresholds
+from circuits.credential.v1.layout import Layout
+from circuits.credential.v1.link import window_table
+from circuits.credential.v1.statement import CredentialWitness, credential_circuit, derive
+from circuits.language.circuit import Circuit
+from history import record as r
+from history.oracle import Assessment, assess
+from history.record import Record, Records
+from history.thresholds import Thresholds
 from prover.keys import ProvingKey, build_proving_key, powers_needed, vanishing_point
 from prover.profile import Profile
 from prover.setup import Setup, lagrange_bases, unsafe_dev_setup

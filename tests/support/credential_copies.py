@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from itertools import product
 
 from algebra.interface import R
-from circuits.credential import credential_text
-from circuits.expression import cell, named
-from circuits.layout import MINIMUM_CLASS
+from circuits.credential.v1.layout import MINIMUM_CLASS
+from circuits.credential.v1.statement import credential_text
+from circuits.language.expression import cell, named
 from support.credential_determinism import LEMMAS
 from support.determinism import Lemma
 from support.small_copy import Copy, Place, Search

@@ -1,5 +1,5 @@
 """
-What is fixed, what follows by a lemma, and what is free by design in the credential circuit (docs/soundness.md 4).
+What is fixed, what follows by a lemma, and what is free by design in the credential circuit (docs/explanation/soundness.md 4).
 
 The rest of its cells follow rule by rule: `support.determinism.Propagation` finds out, from the constraint text.
 """
@@ -11,16 +11,25 @@ from collections.abc import Mapping
 from functools import cache
 
 from algebra.interface import R
-from circuits.circuit import Circuit
-from circuits.credential import credential_text
-from circuits.expression import CELL, NAMED, walk
-from circuits.gadgets.days import ACTIVITY_TOTALS, EQUITY_TOTALS
-from circuits.gadgets.link import BLOCK, TOP
-from circuits.gadgets.records import BITS, NEAR_CHECK
-from circuits.gadgets.sponge import LEAF, OWNER, PATH
-from circuits.gadgets.trace import FREE, LIMBS, RANGE
-from circuits.layout import ADDITION_ROWS, ADDITIONS, TREE_DEPTH, Layout
-from support.determinism import Lemma, Place, Polynomial, Propagation, form, kinds_of_rows, times, unique_digits
+from circuits.credential.v1.days import ACTIVITY_TOTALS, EQUITY_TOTALS
+from circuits.credential.v1.layout import ADDITION_ROWS, ADDITIONS, TREE_DEPTH, Layout
+from circuits.credential.v1.link import BLOCK, TOP
+from circuits.credential.v1.records import BITS, NEAR_CHECK
+from circuits.credential.v1.sponge import LEAF, OWNER, PATH
+from circuits.credential.v1.statement import credential_text
+from circuits.credential.v1.trace import FREE, LIMBS, RANGE
+from circuits.language.circuit import Circuit
+from circuits.language.expression import CELL, NAMED, walk
+from support.determinism import (
+    Lemma,
+    Place,
+    Polynomial,
+    Propagation,
+    form,
+    kinds_of_rows,
+    times,
+    unique_digits,
+)
 
 REGISTERS = ("v", "slope", "sum")
 

@@ -1,5 +1,5 @@
 """
-Which cells a circuit's rules determine, and by which argument (issue: determinism; docs/soundness.md 4).
+Which cells a circuit's rules determine, and by which argument (issue: determinism; docs/explanation/soundness.md 4).
 
 `Propagation` starts from what is fixed (public words, the record column, the words of the leaf, witnesses by nature) and adds
 a cell as soon as one rule, or one lemma, leaves it a single value. It reads the constraint text itself, row by row. Lemmas are
@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from algebra.interface import R
-from circuits.circuit import Circuit, Constraint, Kind
-from circuits.expression import CELL, CONSTANT, NAMED, Expression, fold, walk
+from circuits.language.circuit import Circuit, Constraint, Kind
+from circuits.language.expression import CELL, CONSTANT, NAMED, Expression, fold, walk
 
 Place = tuple[int, int]
 """(row, column), or (column, rotation) within a rule."""

@@ -18,9 +18,8 @@ from algebra.interface import Column, P, Point, R
 from algebra.native_backend import native
 from algebra.poseidon2 import TAG_LEAF, hash_words
 from attestor.tree import path_root
-from circuits.circuit import END_ROWS
-from circuits.credential import CredentialWitness
-from circuits.gadgets.link import (
+from circuits.credential.v1.layout import ADDITION_ROWS, ADDITIONS
+from circuits.credential.v1.link import (
     BLOCK,
     CARRY_WIDTHS,
     GROUP,
@@ -32,9 +31,10 @@ from circuits.gadgets.link import (
     W192,
     point_words,
 )
-from circuits.gadgets.trace import LIMB_BITS, LIMBS, RANGE, Cells, groups
-from circuits.layout import ADDITION_ROWS, ADDITIONS
-from circuits.record import Records
+from circuits.credential.v1.statement import CredentialWitness
+from circuits.credential.v1.trace import LIMB_BITS, LIMBS, RANGE, Cells, groups
+from circuits.language.circuit import END_ROWS
+from history.record import Records
 from support.credential import LAYOUT, Case
 
 Alter = Callable[[Cells, "Forger"], None]

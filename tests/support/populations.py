@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 from functools import cache
 
-from circuits import record as r
-from circuits.record import Record
+from history import record as r
+from history.record import Record
 from support.credential import Case, World, case, close, mark, thresholds, transfer, world_of
 
 DAYS = 30

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from algebra.interface import Algebra, Basis, Column, Point, R
-from circuits.circuit import END_ROWS, Circuit, Lookup
-from circuits.expression import wrap
+from circuits.language.circuit import END_ROWS, Circuit, Lookup
+from circuits.language.expression import wrap
 from prover.keys import ProvingKey
 from prover.setup import Setup, lagrange_bases, unsafe_dev_setup
 from support.check_circuit import Cheat, cheat, get, put, small_key

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from algebra.interface import R
-from circuits.circuit import Circuit
-from circuits.expression import CELL, CONSTANT, NAMED, Expression, constant, fold, walk
-from circuits.gadgets.trace import LIMBS
+from circuits.credential.v1.trace import LIMBS
+from circuits.language.circuit import Circuit
+from circuits.language.expression import CELL, CONSTANT, NAMED, Expression, constant, fold, walk
 
 Place = tuple[int, int]
 Rule = Callable[[Mapping[Place, int]], int]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from circuits.circuit import FIXED, SECOND, Circuit
-from circuits.expression import CELL, NAMED, Expression, walk
+from circuits.language.circuit import FIXED, SECOND, Circuit
+from circuits.language.expression import CELL, NAMED, Expression, walk
 
 Node = tuple[int, int] | str
 """(row, column) of a cell, or what many rows share: a public word, an argument of the running sum."""

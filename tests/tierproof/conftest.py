@@ -13,7 +13,8 @@ import pytest
 from attestor.binding import Binding, BindingRegistry, sign_binding, venue_id
 from attestor.quorum import AttestorSet
 from attestor.venues import sample
-from circuits.policy import Policy, day_text, example
+from history.dates import day_text
+from policies.policy import Policy, example
 from prover.vault import Cost, create_vault
 from tierproof.cli import main
 

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from algebra.errors import Refused
-from circuits.policy import Policy
-from contracts.artifact import ARTIFACTS, load_artifact
-from contracts.chain import Chain
-from contracts.deploy import verifier_facts
+from contracts.build.artifact import ARTIFACTS, load_artifact
+from contracts.client.chain import Chain
+from contracts.client.deploy import verifier_facts
+from policies.policy import Policy
 from tests.contracts.anvil_node import start_anvil
 from tests.tierproof.conftest import (
     ACCOUNT,
@@ -256,7 +256,7 @@ def test_terms_reach_the_chain_in_its_units() -> None:
     policy = sample_policy()
     sent = chain_policy(policy, "0x" + "12" * 20, 60)
     assert sent.policy_id == policy.policy_id and len(sent.tiers) == len(policy.tiers)
-    # docs/metrics.md E: prime pays 3.0 bp as taker; the registry counts hundredths of a basis point
+    # docs/explanation/metrics.md E: prime pays 3.0 bp as taker; the registry counts hundredths of a basis point
     assert sent.tiers[1].terms.taker_fee_centi_bp == 300
     assert sent.tiers[2].terms.maker_fee_centi_bp == -50
     assert sent.tiers[1].thresholds == policy.tiers[1].thresholds.words()

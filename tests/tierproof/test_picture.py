@@ -9,8 +9,8 @@ import pytest
 
 from algebra.errors import Refused
 from attestor.attestation import load
-from circuits.oracle import INDEX_SCALE
-from circuits.policy import Policy
+from history.oracle import INDEX_SCALE
+from policies.policy import Policy
 from prover.credential import assess_tier
 from tests.tierproof.conftest import Desk
 from tierproof.picture import draw, drawdowns, least_buffers

@@ -15,14 +15,14 @@ import pytest
 import uvicorn
 
 from algebra.errors import Refused, Rejected
-from circuits.policy import Policy
+from policies.policy import Policy
+from service.config import ServiceConfig
+from service.store.store import Store
 from tests.tierproof.conftest import CHAIN_ID, REGISTRY, Desk
 from tierproof.backends import fast_algebra
 from tierproof.documents import CredentialFile, RootFile
 from tierproof.institution import Place
 from tierproof.protocol import Registration, register, register_root, service_app
-from verifier.service.config import ServiceConfig
-from verifier.service.store import Store
 
 
 @pytest.fixture

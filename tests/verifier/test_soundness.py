@@ -13,10 +13,10 @@ from support.credential import RHO, honest
 from support.forge import forger, link_row
 
 from algebra.interface import R
-from circuits.circuit import END_ROWS, MAXIMUM_DEGREE, Circuit
-from circuits.credential import credential_text
-from circuits.gadgets.link import link_registers
-from circuits.layout import MAXIMUM_CLASS, MINIMUM_CLASS
+from circuits.credential.v1.layout import MAXIMUM_CLASS, MINIMUM_CLASS
+from circuits.credential.v1.link import link_registers
+from circuits.credential.v1.statement import credential_text
+from circuits.language.circuit import END_ROWS, MAXIMUM_DEGREE, Circuit
 from verifier.soundness import (
     ASSUMPTION,
     CHALLENGE,
@@ -165,8 +165,8 @@ def test_degree_of_the_link_by_its_values() -> None:
 
 
 def test_the_document_quotes_these_figures() -> None:
-    """docs/soundness.md 3: every row of the table, for the classes and pack sizes in its head."""
-    text = (Path(__file__).resolve().parents[2] / "docs" / "soundness.md").read_text().split("## 4.")[0]
+    """docs/explanation/soundness.md 3: every row of the table, for the classes and pack sizes in its head."""
+    text = (Path(__file__).resolve().parents[2] / "docs" / "explanation" / "soundness.md").read_text().split("## 4.")[0]
     rows = [[part.strip() for part in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("| ")]
     head = next(row for row in rows if row[0] == "term")
     columns = [tuple(map(int, re.findall(r"\d+", title)))[1:] for title in head[1:]]

@@ -19,9 +19,9 @@ from attestor.binding import Binding, BindingRegistry, sign_binding, venue_id
 from attestor.quorum import AttestorSet, RootDomain
 from attestor.statement import relabel
 from attestor.venues.hyperliquid import VENUE, History
-from circuits.policy import Policy, example
-from contracts.chain import Chain
-from contracts.client import RegistryClient
+from contracts.client.chain import Chain
+from contracts.client.registry import RegistryClient
+from policies.policy import Policy, example
 from prover.credential import prove_credential
 from prover.vault import Identity
 from tierproof import institution, protocol

@@ -1,4 +1,4 @@
-//! Interpreter of the flat register program (docs/protocol.md 4.4): rows in chunks, registers as arrays of a chunk.
+//! Interpreter of the flat register program (docs/explanation/protocol.md 4.4): rows in chunks, registers as arrays of a chunk.
 
 use crate::error::{check_length, Error, Result};
 use crate::lanes::in_lanes;

@@ -79,7 +79,7 @@
 //   0x2400 - 0x2440  opening_fold, 2 words
 pragma solidity 0.8.37;
 
-import {ITierproofVerifier} from "../ITierproofVerifier.sol";
+import {ITierproofVerifier} from "../registry/ITierproofVerifier.sol";
 
 /// @title Verifier of tierproof-credential/1, class 8192
 /// @notice INSECURE: made for a development setup whose secret is public. Anybody can forge proofs for it.
@@ -279,7 +279,7 @@ contract TierproofVerifier8192 is ITierproofVerifier {
             check_points(0x23c0, 0x2400) // opening
             check_points(0x2400, 0x2440) // opening_fold
 
-            // docs/protocol.md 5
+            // docs/explanation/protocol.md 5
             mstore(0x1400, "tierproof/v1")
             mstore(0x1420, 0x8bc316c34041c930e090288907afc875629d4a2b4d4901ba9f5d335d39ff8b6d)
             state := keccak256(0x1400, 64)

@@ -79,7 +79,7 @@
 //   0x23c0 - 0x2400  opening_fold, 2 words
 pragma solidity 0.8.37;
 
-import {ITierproofVerifier} from "../ITierproofVerifier.sol";
+import {ITierproofVerifier} from "../registry/ITierproofVerifier.sol";
 
 /// @title Verifier of tierproof-credential/1, class 8192
 /// @notice INSECURE: made for a development setup whose secret is public. Anybody can forge proofs for it.
@@ -279,7 +279,7 @@ contract TierproofVerifier8192Lean is ITierproofVerifier {
             check_points(0x2380, 0x23c0) // opening
             check_points(0x23c0, 0x2400) // opening_fold
 
-            // docs/protocol.md 5
+            // docs/explanation/protocol.md 5
             mstore(0x1500, "tierproof/v1")
             mstore(0x1520, 0xfbcfd3e2b37755b4377c98b55dc7978534971fdc3fa39e5471041c08aea5b1fc)
             state := keccak256(0x1500, 64)

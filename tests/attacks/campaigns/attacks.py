@@ -1,4 +1,4 @@
-"""Every attack of `docs/attacks.md`, by its id: the test files named there, slow tests too."""
+"""Every attack of `docs/explanation/attacks.md`, by its id: the test files named there, slow tests too."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from attacks.campaigns import Progress, Result
 
 NAME = "attacks"
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
-TABLE = ROOT / "docs" / "attacks.md"
+TABLE = ROOT / "docs" / "explanation" / "attacks.md"
 ROW = re.compile(r"^\| ([A-Z]\d+) \| [^|]+ \| (.+) \|$", re.MULTILINE)
 
 
@@ -22,7 +22,7 @@ def table() -> dict[str, list[str]]:
     out: dict[str, list[str]] = {}
     for name, files in ROW.findall(TABLE.read_text(encoding="utf-8")):
         if name in out or not re.fullmatch(r"`[\w/]+\.py`(, `[\w/]+\.py`)*", files):
-            raise ValueError(f"docs/attacks.md: row {name}")
+            raise ValueError(f"docs/explanation/attacks.md: row {name}")
         out[name] = re.findall(r"`([^`]+)`", files)
     return out
 

@@ -24,10 +24,16 @@ from support.cells import READ
 from support.credential import ALL_METRICS, honest, world
 
 from algebra.interface import R
-from circuits.checker import Objects
-from circuits.circuit import BLINDING_ROWS, BLINDING_ROWS_UNROTATED, END_ROWS, FIXED, Constraint
-from circuits.expression import CELL, Expression, walk
-from circuits.gadgets.trace import RANGE
+from circuits.credential.v1.trace import RANGE
+from circuits.language.checker import Objects
+from circuits.language.circuit import (
+    BLINDING_ROWS,
+    BLINDING_ROWS_UNROTATED,
+    END_ROWS,
+    FIXED,
+    Constraint,
+)
+from circuits.language.expression import CELL, Expression, walk
 
 NAME = "cells"
 ROWS_OF_A_KIND, RANDOM_VALUES = 5, 3

@@ -1,5 +1,5 @@
 """
-A2: a second value for a cell, with public words, records and leaf fixed (docs/soundness.md 4).
+A2: a second value for a cell, with public words, records and leaf fixed (docs/explanation/soundness.md 4).
 
     cells     every class of cells: one argument or more from the constraint text, or free with a reason
     copies    every lemma's rules with small numbers, searched whole
@@ -26,9 +26,9 @@ from support.credential_determinism import cell_classes, propagated
 from support.static_text import stage2_in_arguments, unread_columns, without_effect
 
 from algebra.files import write_atomic
-from circuits.credential import credential_text
-from circuits.gadgets.trace import LIMB_BITS
-from circuits.layout import MINIMUM_CLASS
+from circuits.credential.v1.layout import MINIMUM_CLASS
+from circuits.credential.v1.statement import credential_text
+from circuits.credential.v1.trace import LIMB_BITS
 from verifier.loader import StatementReader
 
 NAME = "determinism"

@@ -33,8 +33,8 @@ from algebra.errors import Malformed, Rejected
 from algebra.interface import Algebra
 from algebra.native_backend import native
 from algebra.reference import reference
-from contracts.artifact import load_artifact
-from contracts.chain import Chain
+from contracts.build.artifact import load_artifact
+from contracts.client.chain import Chain
 from prover.prove import prove
 from verifier.key import VerifyingKey
 from verifier.verify import verify

@@ -1,5 +1,5 @@
 """
-G1, G2: what a proof gives away of its witness (docs/protocol.md 7).
+G1, G2: what a proof gives away of its witness (docs/explanation/protocol.md 7).
 
     columns      random rows of every column, counted in the prover's own vectors, against the points that a proof shows
     sharing      two proofs of one witness have no commitment or value in common
@@ -40,12 +40,12 @@ from algebra.native_backend import native
 from algebra.reference import array
 from algebra.transcript import ABSORB, Transcript, label_list
 from attestor.tree import Tree, path_root
-from circuits.circuit import FIRST, FIXED, SECOND
-from circuits.layout import capacity
-from circuits.packing import evaluations
-from circuits.record import Records
-from contracts.artifact import load_artifact
-from contracts.chain import Chain
+from circuits.credential.v1.layout import capacity
+from circuits.language.circuit import FIRST, FIXED, SECOND
+from circuits.language.packing import evaluations
+from contracts.build.artifact import load_artifact
+from contracts.client.chain import Chain
+from history.record import Records
 from prover import prove as rounds
 from prover.blinding import Blinding, unsafe_seeded_blinding
 from prover.keys import ProvingKey

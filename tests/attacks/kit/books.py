@@ -1,7 +1,7 @@
 """
 Books with one number cooked: days, sums, comparisons and the leaf computed anew around whatever the forger says.
 
-`keep_books` writes what `circuits.gadgets.days` writes, from the records in the trace, but asks `says` before it writes
+`keep_books` writes what `circuits.credential.v1.days` writes, from the records in the trace, but asks `says` before it writes
 down a quantity. All that follows from a quantity follows from what was said; the leaf is made to fit and its root published,
 as if a careless quorum had signed it. So only the rule that the lie breaks complains.
 """
@@ -12,25 +12,35 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from attacks.kit.hands import NOTHING, Broken, follow, get_limbs, rehash, set_free, set_limb, set_limbs, signed
+from attacks.kit.hands import (
+    NOTHING,
+    Broken,
+    follow,
+    get_limbs,
+    rehash,
+    set_free,
+    set_limb,
+    set_limbs,
+    signed,
+)
 from attacks.kit.trace import Trace
 from attacks.kit.weaken import GROUP, expand, helper_of
 from support.credential import LAYOUT
 
 from algebra.interface import R
-from circuits.gadgets.comparisons import CONSUMES
-from circuits.gadgets.days import (
+from circuits.credential.v1.comparisons import CONSUMES
+from circuits.credential.v1.days import (
     ACTIVITY_TOTALS,
     EQUITY_TOTALS,
     INDEX_START,
     RETURN_OFFSET,
     RETURN_SCALE,
 )
-from circuits.gadgets.records import DAY, TOTALS, fill_records
-from circuits.gadgets.sponge import LEAF
-from circuits.gadgets.trace import FREE, LIMBS, Cells
-from circuits.layout import COMPARISONS, SUM_ROWS, SUMS
-from circuits.record import MAX_DAYS, VALUE_OFFSET, Record, Records
+from circuits.credential.v1.layout import COMPARISONS, SUM_ROWS, SUMS
+from circuits.credential.v1.records import DAY, TOTALS, fill_records
+from circuits.credential.v1.sponge import LEAF
+from circuits.credential.v1.trace import FREE, LIMBS, Cells
+from history.record import MAX_DAYS, VALUE_OFFSET, Record, Records
 
 Said = int | Callable[[int], int]
 Says = Mapping[tuple[int | str, str], Said]

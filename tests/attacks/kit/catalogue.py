@@ -22,7 +22,7 @@ from attacks.kit.weaken import (
     without_total,
 )
 
-from circuits.circuit import Circuit
+from circuits.language.circuit import Circuit
 
 
 @dataclass(frozen=True)

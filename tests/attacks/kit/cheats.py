@@ -17,7 +17,7 @@ from support.credential import RHO, Case, honest
 from support.forge import Forger
 
 from algebra.interface import R
-from circuits.circuit import Circuit
+from circuits.language.circuit import Circuit
 from verifier.algorithm import statement_scalars
 from verifier.loader import StatementReader
 

@@ -14,11 +14,11 @@ from attacks.kit.trace import Trace
 from support.credential import LAYOUT, world
 
 from algebra.interface import R
-from circuits.circuit import END_ROWS, FIRST, Circuit, Constraint
-from circuits.expression import CELL, SUBTRACTION
-from circuits.gadgets.sponge import LEAF, NULLIFIER, PATH
-from circuits.gadgets.trace import LIMB_BITS, RANGE
-from circuits.layout import PERMUTATIONS, TREE_DEPTH
+from circuits.credential.v1.layout import PERMUTATIONS, TREE_DEPTH
+from circuits.credential.v1.sponge import LEAF, NULLIFIER, PATH
+from circuits.credential.v1.trace import LIMB_BITS, RANGE
+from circuits.language.circuit import END_ROWS, FIRST, Circuit, Constraint
+from circuits.language.expression import CELL, SUBTRACTION
 
 Broken = frozenset[tuple[str, int]]
 """Labels with the rows on which a lie breaks them."""

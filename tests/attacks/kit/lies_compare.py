@@ -12,8 +12,8 @@ from attacks.kit.trace import Trace
 from support.credential import LAYOUT, Case, case, close, fill, honest, mark, thresholds, week
 
 from algebra.interface import R
-from circuits.gadgets.trace import LIMBS
-from circuits.record import Record
+from circuits.credential.v1.trace import LIMBS
+from history.record import Record
 
 ROW = LAYOUT.comparison
 

@@ -12,10 +12,10 @@ from attacks.kit.weaken import Monomial
 from support.credential import LAYOUT, Case, close, honest, mark, vote, week
 
 from algebra.interface import R
-from circuits.gadgets.days import INDEX_START
-from circuits.gadgets.records import TOTALS
-from circuits.layout import COMPARISONS, DAY_ROWS, SUM_ROWS, SUMS
-from circuits.record import MAX_DAYS, Record
+from circuits.credential.v1.days import INDEX_START
+from circuits.credential.v1.layout import COMPARISONS, DAY_ROWS, SUM_ROWS, SUMS
+from circuits.credential.v1.records import TOTALS
+from history.record import MAX_DAYS, Record
 
 DAY, LAST, SPARE = 3, 6, 200
 """A day of the window, its last, and one after it."""

@@ -13,8 +13,8 @@ from support.credential import LAYOUT, honest
 from support.forge import link_row
 
 from algebra.interface import R
-from circuits.gadgets.link import BLOCK
-from circuits.gadgets.trace import RANGE
+from circuits.credential.v1.link import BLOCK
+from circuits.credential.v1.trace import RANGE
 
 ADDITION = 20
 START, DONE = LAYOUT.link, link_row("done")

@@ -11,8 +11,8 @@ from attacks.kit.hands import get_limbs, set_free, set_limb, set_limbs
 from attacks.kit.trace import Trace
 from support.credential import close, honest, mark, transfer, vote, week
 
-from circuits.gadgets.records import BITS, BUFFER, EXPOSURE_CHECK, NEAR_CHECK, VALUE
-from circuits.record import Record
+from circuits.credential.v1.records import BITS, BUFFER, EXPOSURE_CHECK, NEAR_CHECK, VALUE
+from history.record import Record
 
 NEAR = len(BITS)
 END = len(week())

@@ -11,10 +11,10 @@ from support.forge import Forger, Step, chain, forger, point
 
 from algebra.interface import P
 from algebra.native_backend import native
-from circuits.circuit import END_ROWS, Circuit
-from circuits.gadgets.comparisons import CONSUMES
-from circuits.gadgets.link import window_digits
-from circuits.gadgets.trace import RANGE, Cells
+from circuits.credential.v1.comparisons import CONSUMES
+from circuits.credential.v1.link import window_digits
+from circuits.credential.v1.trace import RANGE, Cells
+from circuits.language.circuit import END_ROWS, Circuit
 
 
 def more_volume(trace: Trace) -> None:

@@ -22,9 +22,9 @@ from support.forge import split
 
 import prover.prove as rounds
 from algebra.interface import Algebra, Column, FieldVector, Point
-from circuits.checker import Objects
-from circuits.circuit import BLINDING_ROWS, BLINDING_ROWS_UNROTATED, FIRST, Circuit
-from circuits.program import combined, compile_program
+from circuits.language.checker import Objects
+from circuits.language.circuit import BLINDING_ROWS, BLINDING_ROWS_UNROTATED, FIRST, Circuit
+from circuits.language.program import combined, compile_program
 from prover.blinding import os_blinding
 from prover.keys import ProvingKey
 

@@ -1,7 +1,7 @@
 """
 A whole trace that may lie anywhere: every column of every stage, helper columns and running sum among them.
 
-`circuits.checker.check_trace` computes helper columns and running sum itself, so it cannot see a prover who picks them. Here
+`circuits.language.checker.check_trace` computes helper columns and running sum itself, so it cannot see a prover who picks them. Here
 they are cells like all others: `Trace.failures` evaluates every constraint as the quotient does, and nothing is repaired
 unless the forger does it.
 """
@@ -17,9 +17,19 @@ import numpy as np
 import numpy.typing as npt
 
 from algebra.interface import R
-from circuits.checker import Objects, batch_inverse, dense, evaluate
-from circuits.circuit import END_ROWS, FIXED, SECOND, Circuit, Helper
-from circuits.expression import ADDITION, CELL, CONSTANT, NAMED, PRODUCT, ROW, SUBTRACTION, Expression, walk
+from circuits.language.checker import Objects, batch_inverse, dense, evaluate
+from circuits.language.circuit import END_ROWS, FIXED, SECOND, Circuit, Helper
+from circuits.language.expression import (
+    ADDITION,
+    CELL,
+    CONSTANT,
+    NAMED,
+    PRODUCT,
+    ROW,
+    SUBTRACTION,
+    Expression,
+    walk,
+)
 
 RECORD = "record"
 """Label of R' = weighted limbs, which is no constraint of its own."""

@@ -14,9 +14,10 @@ import numpy as np
 from attacks.kit.trace import Trace
 
 from algebra.interface import Column, R
-from circuits.checker import dense
-from circuits.circuit import END_ROWS, SECOND, Circuit, Constraint, Helper
-from circuits.expression import (
+from circuits.credential.v1.layout import SUMS
+from circuits.language.checker import dense
+from circuits.language.circuit import END_ROWS, SECOND, Circuit, Constraint, Helper
+from circuits.language.expression import (
     CELL,
     CONSTANT,
     NAMED,
@@ -31,7 +32,6 @@ from circuits.expression import (
     row_indicator,
     walk,
 )
-from circuits.layout import SUMS
 
 Monomial = tuple[tuple[str, int], ...]
 """A product of powers of challenges: names with exponents, by name."""

@@ -33,7 +33,7 @@ from attacks.kit_prover.judging import Forgery, stops
 from attacks.kit_prover.mutants import Attempt, Edit, Verifier, edit
 from support.credential import case, close, mark
 
-STATEMENT, PROTOCOL, SERVICE = "verifier.statement", "tierproof.protocol", "verifier.service.app"
+STATEMENT, PROTOCOL, SERVICE = "verifier.statement", "tierproof.protocol", "service.api.app"
 _cap = "app.add_middleware(BodyCap, limit=config.body_limit, seconds=config.body_seconds)"
 _words = "return (root, nullifier, scope, account, policy.window, *tier.thresholds.words())"
 _epoch = "registry=registry, epoch=epoch,\n        )  # fmt: skip\n        key"
@@ -131,7 +131,7 @@ def bindings() -> Mapping[str, tuple[tuple[Edit, ...], Forgery]]:
         (edit("request: the epoch", SERVICE, _epoch, _epoch.replace("epoch=epoch", "epoch=request.epoch or epoch")),
          Forgery(lambda _: asks(partial(body, partial(at_place, epoch=EPOCH - 1), epoch=EPOCH - 1)), also=(_current,))),
         (edit("batch: its verdicts", PROTOCOL, "if found is not None:", "if False:"), stops(shows(false, batch=True))),
-        (edit("store: a row once", "verifier.service.store", "session.add(_credential_row(", "session.merge(_credential_row("),
+        (edit("store: a row once", "service.store.store", "session.add(_credential_row(", "session.merge(_credential_row("),
          stops(asks(during=take))),
         (edit("body: a cap", SERVICE, _cap, "pass"), stops(posts(lambda: body() + b" " * LIMIT))),
     ]  # fmt: skip

@@ -22,7 +22,7 @@ from algebra.errors import Malformed, Refused, Rejected, TierproofError
 from algebra.native_backend import native
 from attestor.quorum import AttestorSet, Root, RootDomain
 from attestor.signatures import sign
-from circuits.policy import Policy, Terms, Tier, example
+from policies.policy import Policy, Terms, Tier, example
 from prover.blinding import unsafe_seeded_blinding
 from prover.prove import prove
 from verifier.statement import scope_of

@@ -33,7 +33,7 @@ from attacks.kit_prover.judging import Forgery, plain
 from attacks.kit_prover.mutants import Attempt, Edit, Verifier, edit
 from attacks.kit_prover.targets import lie, shows, small, told
 
-from circuits.circuit import FIRST, FIXED, SECOND
+from circuits.language.circuit import FIRST, FIXED, SECOND
 
 _factor = "factor = weight * (rotated if pack.rotated else unrotated)"
 

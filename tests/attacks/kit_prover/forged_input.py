@@ -16,11 +16,11 @@ from support.credential import Case, case, close, honest, mark, thresholds
 from support.small import SmallWitness, column
 
 from algebra.native_backend import native
-from circuits import day_rows
-from circuits import thresholds as circuit_thresholds
-from circuits.credential import derive
-from circuits.policy import example
-from circuits.thresholds import LAYOUT, LIMBS_PER_WORD
+from circuits.credential.v1.statement import derive
+from history import day_rows
+from history import thresholds as circuit_thresholds
+from history.thresholds import LAYOUT, LIMBS_PER_WORD
+from policies.policy import example
 from prover.blinding import Blinding
 
 

@@ -13,7 +13,7 @@ from support.small import SmallWitness, column
 
 from algebra.interface import Basis, FieldVector, Point, R, root_of_unity
 from algebra.native_backend import native
-from circuits.packing import Pack
+from circuits.language.packing import Pack
 from prover.blinding import unsafe_seeded_blinding
 
 ALGORITHM = "verifier.algorithm"

@@ -29,14 +29,14 @@ from attacks.kit_prover.targets import Lenient, lie, shows, told
 from support.credential import honest
 
 from algebra.interface import P, R
-from circuits.thresholds import LAYOUT
+from history.thresholds import LAYOUT
 from verifier.key import GENERATOR_G2
 
 _false = plain(lambda: shows(*told(Liar(), "bus", lie("bus"))))
 _point, _read, _key = "verifier.proof.parse_proof.point: ", "verifier.verify.read: ", "verifier.key.VerifyingKey."
 _json, _number = f"{_key}from_json: ", f"{_key}from_json.number: "
 _scope, _words = "verifier.statement.scope_of: ", "verifier.statement.statement_words: "
-_value, _rule = "verifier.loader.StatementReader.value: ", "circuits.credential.derive: require_less "
+_value, _rule = "verifier.loader.StatementReader.value: ", "circuits.credential.v1.statement.derive: require_less "
 _handler = f"{_json}except (KeyError, TypeError, ValueError)"
 _in_domain = (fixed("xi", DOMAIN),)
 _steps = "verify_steps(loader, key.circuit, key.slots, plan=key.plan, interpret=loader.interpret)"

@@ -60,10 +60,10 @@ ZERO_ADDRESS = "0x" + 40 * "0"
 
 
 # -- one for each check ---------------------------------------------------------------------------------------------------
-_request, _store, _app = "verifier.service.request", "verifier.service.store.Store.", "verifier.service.app."
-_fields, _place = f"{_request}.VerificationRequest: ", "verifier.service.store._check_deployment: "
-_body, _pool = "verifier.service.body.BodyCap.", "verifier.service.pool.VerificationPool."
-_require, _root = "verifier.service.store._require_root: ", f"{_store}register_root: "
+_request, _store, _app = "service.api.request", "service.store.store.Store.", "service.api.app."
+_fields, _place = f"{_request}.VerificationRequest: ", "service.store.store._check_deployment: "
+_body, _pool = "service.api.body.BodyCap.", "service.pool.VerificationPool."
+_require, _root = "service.store.store._require_root: ", f"{_store}register_root: "
 _at_accept = f"{_store}accept: _require_root(session, policy, credential.root, self.now)"
 _signature, _set = "attestor.signatures.", "attestor.quorum.AttestorSet.__post_init__: "
 _message, _domain = "attestor.quorum.Root.__post_init__: ", "attestor.quorum.RootDomain.__post_init__: "
@@ -75,13 +75,13 @@ _no_threshold = f"{_set}0 < self.threshold"
 
 CHECKS: dict[str, Forgery] = {
     # settings
-    "verifier.service.config.ServiceConfig.check: getattr(self, name) < least": stops(
+    "service.config.ServiceConfig.check: getattr(self, name) < least": stops(
         lambda m: m.config.ServiceConfig(workers=0).check()
     ),
-    "verifier.service.config.ServiceConfig.check: self.port > 65535": stops(
+    "service.config.ServiceConfig.check: self.port > 65535": stops(
         lambda m: m.config.ServiceConfig(port=70_000).check()
     ),
-    "verifier.service.config.ServiceConfig.check: self.body_seconds <= 0": stops(
+    "service.config.ServiceConfig.check: self.body_seconds <= 0": stops(
         lambda m: m.config.ServiceConfig(body_seconds=0).check()
     ),
     # the form of a request: one credential, one request
@@ -107,7 +107,7 @@ CHECKS: dict[str, Forgery] = {
     f"{_request}._short: len(text) > MAX_INTEGER_DIGITS": stops(asks(epoch=10**20), expect="malformed.request"),
     # the store: its opening, policies, keys
     f"{_store}__init__: except SQLAlchemyError": stops(store_at(lambda folder: f"sqlite:///{folder}"), expect=CRASH),
-    "verifier.service.store._engine: except (SQLAlchemyError, ImportError, TypeError)": stops(
+    "service.store.store._engine: except (SQLAlchemyError, ImportError, TypeError)": stops(
         store_at(lambda _: "no such database://"), expect=CRASH
     ),
     f"{_store}register_policy: policy.check()": stops(policy(tiers=())),

@@ -19,7 +19,7 @@ import prover.prove as rounds
 from algebra.interface import FieldVector, Point, R
 from algebra.native_backend import native
 from algebra.transcript import Transcript
-from circuits.packing import Pack, packs
+from circuits.language.packing import Pack, packs
 from prover.blinding import Blinding, unsafe_seeded_blinding
 from prover.keys import ProvingKey
 from verifier.algorithm import verify_steps

@@ -221,7 +221,7 @@ class Family:
         return Verifier({name.rpartition(".")[2]: module for name, module in modules.items()}, derive)
 
 
-DERIVE = "circuits.credential"
+DERIVE = "circuits.credential.v1.statement"
 """Its `derive` holds the rules of the credential's statement; the rest of that module is the prover's."""
 VERIFIER = Family(
     tuple(f"verifier.{name}" for name in ("proof", "key", "loader", "algorithm", "statement", "verify", "batch")),
@@ -230,7 +230,7 @@ VERIFIER = Family(
 """The verifier of one proof, and of many."""
 SERVICE = Family(
     (
-        *(f"verifier.service.{name}" for name in ("config", "problem", "request", "tables", "store", "pool", "body", "app")),
+        *(f"service.{name}" for name in ("config", "problem", "request", "tables", "store", "pool", "body", "app")),
         *(f"attestor.{name}" for name in ("signatures", "quorum")),
         "verifier.statement", "tierproof.documents", "tierproof.protocol",
     ),

@@ -42,13 +42,13 @@ from registry_world import (
     mock,
 )
 
-import contracts.client
+import contracts.client.registry
 from algebra.errors import Rejected
-from contracts.artifact import FOLDER, REGISTRY, Artifact, load_artifact, read_artifact
-from contracts.chain import Chain, sorted_addresses
-from contracts.model import DAY_LIMIT, Tier
+from contracts.build.artifact import FOLDER, REGISTRY, Artifact, load_artifact, read_artifact
+from contracts.client.chain import Chain, sorted_addresses
+from contracts.client.model import DAY_LIMIT, Tier
 
-SOURCE = FOLDER / "src" / f"{REGISTRY}.sol"
+SOURCE = FOLDER / "src" / "registry" / f"{REGISTRY}.sol"
 NAME = "Switched"
 SWITCHES = "a5" * 32
 """Stands in the creation code for the word whose bit i switches check i off."""
@@ -153,13 +153,15 @@ def compiled() -> Artifact:
     """The switched source, by the project's own compiler script in a folder that is like its own."""
     with TemporaryDirectory() as folder:
         home = Path(folder)
-        (home / "src").mkdir()
-        shutil.copy(FOLDER / "compile.js", home)
+        sources = home / "src" / "registry"
+        sources.mkdir(parents=True)
+        (home / "build").mkdir()
+        shutil.copy(FOLDER / "build" / "compile.js", home / "build")
         (home / "node_modules").symlink_to(FOLDER / "node_modules")
         for interface in ("ITierRegistry", "ITierproofVerifier"):
-            shutil.copy(FOLDER / "src" / f"{interface}.sol", home / "src")
-        (home / "src" / f"{NAME}.sol").write_text(switched()[0])
-        subprocess.run(["node", str(home / "compile.js"), "--out", folder], check=True, capture_output=True)
+            shutil.copy(FOLDER / "src" / "registry" / f"{interface}.sol", sources)
+        (sources / f"{NAME}.sol").write_text(switched()[0])
+        subprocess.run(["node", str(home / "build" / "compile.js"), "--out", folder], check=True, capture_output=True)
         return read_artifact(home / "artifacts" / f"{NAME}.json")
 
 
@@ -174,7 +176,7 @@ def mutant(identities: Sequence[str]) -> Artifact:
 
 def built(chain: Chain, artifact: Artifact) -> World:
     """The world of the registry tests around another registry."""
-    with patch.object(contracts.client, "load_artifact", lambda name: artifact):
+    with patch.object(contracts.client.registry, "load_artifact", lambda name: artifact):
         world = World.build(chain)
     ARTIFACT[world.client.address] = artifact
     return world

@@ -16,7 +16,14 @@ from typing import Any
 from unittest.mock import patch
 
 from attacks.kit_prover.equation import equation
-from attacks.kit_prover.forged_input import Uncanonical, credential, no_bits, not_increasing, rule, threshold
+from attacks.kit_prover.forged_input import (
+    Uncanonical,
+    credential,
+    no_bits,
+    not_increasing,
+    rule,
+    threshold,
+)
 from attacks.kit_prover.forged_rounds import DOMAIN, Known, fixed
 from attacks.kit_prover.forgeries import CHECKS
 from attacks.kit_prover.judging import Verdict
@@ -30,9 +37,9 @@ from verifier_world import Deployed
 
 from algebra.interface import Basis, FieldVector, P, R
 from algebra.native_backend import native
-from circuits.circuit import Circuit
-from contracts.build import compile_generated
-from contracts.chain import Chain
+from circuits.language.circuit import Circuit
+from contracts.build.compile import compile_generated
+from contracts.client.chain import Chain
 from contracts.generator import generate, recorder
 from prover.blinding import unsafe_seeded_blinding
 from prover.keys import ProvingKey
@@ -401,7 +408,7 @@ def rule_proof(number: int, text: str) -> tuple[Shown, str]:
         return threshold("mask", 1 << int(metric[1]) - 1)(sound_one), "accepted"
     if text.startswith("the numbers of M8"):  # rules 17 to 31, a pair each
         return not_increasing(number - 17)(sound_one), "accepted"
-    forgery = CHECKS[f"circuits.credential.derive: require_less {text!r}"]
+    forgery = CHECKS[f"circuits.credential.v1.statement.derive: require_less {text!r}"]
     return forgery.make(sound_one), {"rejected.equation": "NotAccepted"}.get(forgery.expect, forgery.expect)
 
 

@@ -1,0 +1,370 @@
+"""
+Day rows: totals of each day, equity, return, index, activity; then the sums over days (docs/explanation/layout.md 5, docs/explanation/metrics.md B).
+
+A day takes four rows (equity, return, index, activity). Values cross rows in register v as a tuple folded by the carry
+challenge; every element of the tuple is a stage-1 cell, or a polynomial in such cells, on both sides, so equality of the
+fold is equality of each. Register slope holds the number of wallets, register sum the best-day witness m, on all day rows.
+
+Correctness
+-----------
+Without the carried tuples a day could start anywhere; without the day flag's rules days could be dropped; without each
+range an inequality would hold mod r only. `totals` ties the totals to the records: one logUp identity for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from algebra.interface import R
+from circuits.credential.v1.layout import DAY_ROWS, SUM_ROWS, SUMS, Layout
+from circuits.credential.v1.records import grouped, total_bounds
+from circuits.credential.v1.trace import Cells, Shared
+from circuits.language.circuit import Kind
+from circuits.language.expression import Expression, add_all, power, wrap
+from history.record import MAX_DAYS, VALUE_OFFSET
+
+RETURN_SCALE = 10**8
+"""1.0 of a return; docs/explanation/metrics.md B2."""
+INDEX_START = 10**10
+RETURN_OFFSET = 1 << 35
+EQUITY_TOTALS = ("pnl", "flow", "inflow", "base", "unrealised")
+RETURN_TOTALS = ("marks", "records")
+ACTIVITY_TOTALS = (
+    "volume", "maker_volume", "open", "fills", "closes", "close_pnl", "close_square", "liquidations", "near", "votes",
+    "rewards",
+)  # fmt: skip
+MONEY = (1 << 48) - 1
+"""Greatest number of four limbs."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayParameters:
+    """Public scalars that the day rows use: F, A and the drawdown line 10^10 - 10^6 T (its weakest: 0)."""
+
+    floor: Expression
+    activity: Expression
+    index_floor: Expression
+
+
+def day_rows(s: Shared, layout: Layout, p: DayParameters) -> tuple[Expression, Expression]:
+    """
+    Constrain the day region.
+
+    Bus: consumes counts, money, sum_records; produces closing (to itself) and best_day.
+
+    Returns
+    -------
+    The selector of day rows with totals, and their grouped totals: both for the group-by helper.
+    """
+    c = s.circuit
+    rows = [layout.day(day) for day in range(MAX_DAYS)]
+    for day, row in enumerate(rows):
+        for i in range(DAY_ROWS):
+            c.set_fixed("c0", row + i, day)
+    kinds = [c.kind(f"day_{name}", [r + i for r in rows]) for i, name in enumerate(PARTS)]
+    _opening_rows(s, layout)
+    totals = (
+        _equity(s, kinds[0], layout, p),
+        _return(s, kinds[1], layout),
+        add_all([]),
+        _activity(s, kinds[3], layout, p),
+    )
+    _index(s, kinds[2], p)
+    for kind in kinds:
+        s.keep(kind, s.slope, s.sum)
+    s.keep(kinds[3], s.v)
+    _closing_row(s, layout)
+    with_totals = [0, 1, 3]
+    return (
+        add_all(kinds[i].selector for i in with_totals),
+        add_all(kinds[i].selector * totals[i] for i in with_totals),
+    )
+
+
+PARTS = ("equity", "return", "index", "activity")
+
+
+def _hand_over(s: Shared, kind: Kind, values: Sequence[Expression | int]) -> None:
+    s.circuit.require(kind, f"{kind.name}.hand_over", s.circuit.next(s.v) - s.carried(values), exact=False)
+
+
+def _take_over(s: Shared, kind: Kind, values: Sequence[Expression]) -> None:
+    s.circuit.require(kind, f"{kind.name}.take_over", s.v - s.carried(values), exact=False)
+
+
+def _opening_rows(s: Shared, layout: Layout) -> None:
+    """Two rows: the leaf's packed numbers are opened, and handed to the first day."""
+    c, free = s.circuit, s.free
+    row = layout.days
+    start = c.single("open", row)
+    s.consume("counts", row, 0)
+    s.consume("money", row, 1)
+    first, count, wallets = s.number(0, 2), s.number(2, 2), s.number(4, 1)
+    opening, closing = s.number(5, 4), s.number(9, 4)
+    c.bound(start, free[0], 0, (1 << 60) - 1)  # by open.counts itself
+    c.bound(start, free[1], 0, (1 << 96) - 1)  # by open.money itself
+    c.require(start, "open.counts", free[0] - first - count * (1 << 24) - wallets * (1 << 48))
+    c.require(start, "open.money", free[1] - opening - closing * (1 << 48))
+    c.require(start, "open.first_row", first)
+    _hand_over(s, start, [opening, 0, INDEX_START, 1])
+    c.require(start, "open.wallets", c.next(s.slope) - wallets, exact=False)
+    c.require(start, "open.count_closing", c.next(s.sum) - s.carried([count, closing]), exact=False)
+    second = c.single("open_next", row + 1)
+    s.consume("sum_records", row + 1, 0)
+    s.consume("closing", row + 1, 1)
+    c.require(second, "open_next.count_closing", s.sum - s.carried(free[:2]), exact=False)
+    s.keep(second, s.v, s.slope)
+
+
+def _equity(s: Shared, kind: Kind, layout: Layout, p: DayParameters) -> Expression:
+    c, free = s.circuit, s.free
+    pnl, flow, inflow, base, unrealised, flag, gain, equity_before, open_before, index, flag_before, profit, product = free
+    bounds = total_bounds(s, kind, layout.capacity)
+    for name, column in zip(EQUITY_TOTALS, free, strict=False):
+        c.bound(kind, column, *bounds[name])
+    for column in (flag, gain, flag_before):
+        c.bound(kind, column, 0, 1)
+    c.bound(kind, equity_before, 0, MONEY)  # limbs of the day before, or of the leaf
+    c.bound(kind, open_before, *bounds["unrealised"])
+    c.bound(kind, index, 0, INDEX_START)
+    c.bound(kind, profit, -MONEY - 1, MONEY)  # by day.profit_size
+    c.bound(kind, product, 0, MONEY * MONEY)
+    size, equity = s.number(0, 4), s.number(4, 4)
+    over_floor, over_capital = s.number(8, 4), s.number(12, 4)
+    _take_over(s, kind, [equity_before, open_before, index, flag_before])
+    c.require(kind, "day.flag_is_bit", flag * (flag - 1))
+    c.require(kind, "day.flag_falls_once", flag * (1 - flag_before))
+    c.require(kind, "day.gain_is_bit", gain * (gain - 1))
+    c.require(kind, "day.profit", profit - pnl - flag * (unrealised - open_before))
+    # gain 1: size = profit; gain 0: size = -profit - 1; so one of the two holds, never both
+    c.require(kind, "day.profit_size", (gain * 2 - 1) * profit - (1 - gain) - size)
+    magnitude = size + 1 - gain
+    c.require(kind, "day.equity", equity - equity_before - profit - flow)
+    divisor = p.floor + over_floor
+    capital = equity_before + base + gain * (inflow - base)
+    c.require(kind, "day.divisor_over_capital", divisor - capital - over_capital)
+    c.require(kind, "day.divisor_product", product - over_floor * over_capital)
+    c.require(kind, "day.divisor_is_one_of_three", product * (divisor - magnitude))
+    open_now = open_before + flag * (unrealised - open_before)
+    _hand_over(s, kind, [profit, divisor, divisor - magnitude, equity, open_now, index, flag])
+    _sum(s, kind, {"pnl": pnl, "profit": profit, "days": flag})
+    return grouped(s, dict(zip(EQUITY_TOTALS, free, strict=False)))
+
+
+def _return(s: Shared, kind: Kind, layout: Layout) -> Expression:
+    c, free = s.circuit, s.free
+    profit, divisor, over_size, equity, open_now, index, flag, daily, marks, records, square, counted = free[:12]
+    bounds = total_bounds(s, kind, layout.capacity)
+    c.bound(kind, profit, -MONEY - 1, MONEY)
+    c.bound(kind, divisor, 0, 2 * MONEY)
+    c.bound(kind, over_size, -MONEY - 1, 2 * MONEY)
+    c.bound(kind, equity, 0, MONEY)
+    c.bound(kind, flag, 0, 1)
+    c.bound(kind, daily, -RETURN_OFFSET, RETURN_OFFSET)  # by return.range
+    c.bound(kind, square, 0, RETURN_OFFSET**2)
+    c.bound(kind, counted, 0, MONEY)
+    c.bound(kind, marks, *bounds["marks"])
+    c.bound(kind, records, *bounds["records"])
+    rest, below = s.number(0, 4), s.number(4, 4)
+    _take_over(s, kind, [profit, divisor, over_size, equity, open_now, index, flag])
+    c.require(kind, "return.division", daily * divisor + rest - profit * RETURN_SCALE)
+    c.require(kind, "return.rest_below_divisor", divisor - 1 - rest - below)
+    c.require(kind, "return.divisor_over_profit", over_size - s.number(8, 4))
+    c.require(kind, "return.range", daily + RETURN_OFFSET - s.number(12, 3))
+    c.require(kind, "return.no_records_after_window", (1 - flag) * records)
+    c.require(kind, "return.marks", marks - flag * s.slope, exact=False)
+    c.require(kind, "return.square", square - daily * daily)
+    c.require(kind, "return.equity_in_window", counted - flag * equity)
+    _hand_over(s, kind, [daily, equity, open_now, index, flag])
+    _sum(s, kind, {"return": daily, "return_square": square, "records": records, "equity": counted})
+    return grouped(s, {"marks": marks, "records": records})
+
+
+def _index(s: Shared, kind: Kind, p: DayParameters) -> None:
+    c, free = s.circuit, s.free
+    daily, equity, open_now, before, flag, capped = free[:6]
+    c.bound(kind, daily, -RETURN_OFFSET, RETURN_OFFSET)
+    c.bound(kind, before, 0, INDEX_START)
+    c.bound(kind, capped, 0, 1)
+    gap, rest, below = s.number(0, 3), s.number(3, 3), s.number(6, 3)
+    _take_over(s, kind, [daily, equity, open_now, before, flag])
+    c.require(kind, "index.capped_is_bit", capped * (capped - 1))
+    # capped 1: the index moves gap + 1 above its start, and is cut there; capped 0: gap below it
+    moved = INDEX_START + (capped * 2 - 1) * gap + capped
+    index = INDEX_START - (1 - capped) * gap
+    c.require(kind, "index.division", moved * RETURN_SCALE + rest - before * (RETURN_SCALE + daily))
+    c.require(kind, "index.rest", RETURN_SCALE - 1 - rest - below)
+    c.require(kind, "index.drawdown", index - p.index_floor - s.number(9, 3))
+    # m = daily + a number of three limbs, so it is an integer in [-2^35, 2^37) whatever the prover says
+    c.require(kind, "index.best_day", s.sum - daily - s.number(12, 3), exact=False)
+    _hand_over(s, kind, [equity, open_now, index, flag])
+
+
+def _activity(s: Shared, kind: Kind, layout: Layout, p: DayParameters) -> Expression:
+    c, free = s.circuit, s.free
+    value = dict(zip(ACTIVITY_TOTALS, free, strict=False))
+    bounds = total_bounds(s, kind, layout.capacity)
+    for name, column in value.items():
+        c.bound(kind, column, *bounds[name])
+    active, near_day, counted = s.limb[6], s.limb[7], s.limb[8]
+    c.require(kind, "activity.active_is_bit", active * (active - 1))
+    over = value["volume"] + value["open"] - p.activity
+    c.require(kind, "activity.active", (active * 2 - 1) * over + active - 1 - s.number(0, 4))
+    # a limb: one where there is a near record; where there is none, its negative has two limbs, so zero
+    c.require(kind, "activity.near_positive", value["near"] - near_day - s.number(4, 2))
+    c.require(kind, "activity.near_zero", (1 - near_day) * value["near"])
+    names = ("closes", "close_square", "close_pnl", "liquidations", "volume", "fills", "maker_volume", "open")
+    c.require(kind, "activity.counted", counted - near_day - active + near_day * active)
+    flags = {"near_days": near_day, "counted_days": counted, "active_days": active}
+    _sum(s, kind, {**{n: value[n] for n in (*names, "votes", "rewards")}, **flags})
+    return grouped(s, value)
+
+
+def _closing_row(s: Shared, layout: Layout) -> None:
+    """After the last day: the books close, and m goes to its comparison."""
+    c, free = s.circuit, s.free
+    row = layout.days + 2 + DAY_ROWS * MAX_DAYS
+    end = c.single("close", row)
+    best, closing, equity, open_now, index, flag = free[:6]
+    _take_over(s, end, [equity, open_now, index, flag])
+    c.require(end, "close.best_day", s.sum - best, exact=False)
+    c.require(end, "close.closing", closing - (equity - open_now + VALUE_OFFSET), exact=False)
+    s.produce("best_day", row, 0)
+    s.produce("closing", row, 1)
+
+
+def _sum(s: Shared, kind: Kind, values: dict[str, Expression]) -> None:
+    """Add named quantities of a day row to the running sum, weighted as the sum rows fold them."""
+    sigma = s.challenge["sigma"]
+    total = add_all(power(sigma, len(SUMS) - 1 - SUMS.index(name)) * value for name, value in values.items())
+    s.circuit.accumulate(kind.name, kind.selector * total)
+
+
+def sum_rows(s: Shared, layout: Layout) -> None:
+    """
+    The sums over all days, two a row, proven together: their fold by sigma leaves the running sum.
+
+    Bus: produces sum_<name> for every name of `SUMS`.
+    """
+    c, sigma = s.circuit, s.challenge["sigma"]
+    rows = [layout.sums + i for i in range(SUM_ROWS - 1)]
+    c.require(c.single("sums_first", rows[0]), "sums.start", s.sum, exact=False)
+    kind = c.kind("sums", rows)
+    fold = s.sum * sigma * sigma + s.free[0] * sigma + s.free[1]
+    c.require(kind, "sums.fold", c.next(s.sum) - fold, exact=False)
+    end = c.single("sums_end", layout.sums + SUM_ROWS - 1)
+    c.accumulate("sums_end", wrap(0) - end.selector * s.sum)
+    for i, name in enumerate(SUMS):
+        s.produce(f"sum_{name}", rows[i // 2], i % 2)
+
+
+# ---- honest cells ----------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class DayCells:
+    """What the oracle knows of one day; see `history.oracle.DayRow`. Spare days have flag 0."""
+
+    totals: dict[str, int]
+    flag: int
+    profit: int
+    equity: int
+    open_now: int
+    divisor: int
+    capital: int
+    daily: int
+    index: int
+    active: int
+
+
+def fill_opening(cells: Cells, layout: Layout, counts: int, money: int, closing: int) -> None:
+    """The two opening rows."""
+    row = layout.days
+    cells.set_free(row, [counts, money])
+    cells.set_limbs(row, 0, counts & 0xFFFFFF, 2)
+    cells.set_limbs(row, 2, counts >> 24 & 0xFFFFFF, 2)
+    cells.set_limbs(row, 4, counts >> 48, 1)
+    cells.set_limbs(row, 5, money & MONEY, 4)
+    cells.set_limbs(row, 9, money >> 48, 4)
+    cells.set_free(row + 1, [counts >> 24 & 0xFFFFFF, closing + VALUE_OFFSET])
+
+
+def fill_day(
+    cells: Cells, row: int, day: DayCells, before: tuple[int, int, int, int], p: tuple[int, int, int], best_day: int
+) -> None:
+    """
+    The four rows of one day.
+
+    Parameters
+    ----------
+    before : equity, unrealised, index and flag of the day before.
+    p : F, A and the drawdown line.
+    """
+    floor, activity, index_floor = p
+    equity_before, open_before, index_before, flag_before = before
+    t, gain, size = day.totals, int(day.profit >= 0), abs(day.profit)
+    over_floor, over_capital = day.divisor - floor, day.divisor - day.capital
+    cells.set_free(row, [t[name] for name in EQUITY_TOTALS])
+    cells.set_free(
+        row, [day.flag, gain, equity_before, open_before, index_before, flag_before, day.profit, over_floor * over_capital], 5
+    )  # fmt: skip
+    for i, number in enumerate((size - 1 + gain, day.equity, over_floor, over_capital)):
+        cells.set_limbs(row, 4 * i, number, 4)
+
+    rest = RETURN_SCALE * day.profit - day.daily * day.divisor
+    cells.set_free(
+        row + 1,
+        [day.profit, day.divisor, day.divisor - size, day.equity, day.open_now, index_before, day.flag, day.daily,
+         t["marks"], t["records"], day.daily**2, day.flag * day.equity],
+    )  # fmt: skip
+    for i, number in enumerate((rest, day.divisor - 1 - rest, day.divisor - size)):
+        cells.set_limbs(row + 1, 4 * i, number, 4)
+    cells.set_limbs(row + 1, 12, day.daily + RETURN_OFFSET, 3)
+
+    moved, rest = divmod(index_before * (RETURN_SCALE + day.daily), RETURN_SCALE)
+    capped = int(moved > INDEX_START)
+    cells.set_free(row + 2, [day.daily, day.equity, day.open_now, index_before, day.flag, capped])
+    slack = (abs(INDEX_START - moved) - capped, rest, RETURN_SCALE - 1 - rest, day.index - index_floor, best_day - day.daily)
+    for i, number in enumerate(slack):
+        cells.set_limbs(row + 2, 3 * i, number % (1 << 36), 3)
+
+    over = t["volume"] + t["open"] - activity
+    near_day = int(t["near"] > 0)
+    cells.set_free(row + 3, [t[name] for name in ACTIVITY_TOTALS])
+    cells.set_limbs(row + 3, 0, over if day.active else -over - 1, 4)
+    cells.set_limbs(row + 3, 4, t["near"] - near_day, 2)
+    cells.set_limbs(row + 3, 6, day.active, 1)
+    cells.set_limbs(row + 3, 7, near_day, 1)
+    cells.set_limbs(row + 3, 8, near_day | day.active, 1)
+
+
+def day_registers(cells: Cells, layout: Layout, carry: int, sigma: int) -> None:
+    """Honest registers of day and sum rows, from their stage-1 cells and two challenges."""
+
+    def fold(values: Sequence[int]) -> int:
+        total = 0
+        for value in reversed(values):
+            total = (total * carry + value) % R
+        return total
+
+    free = cells.get_free
+    row = layout.days
+    count, wallets = cells.get_limbs(row, 2, 2), cells.get_limbs(row, 4, 1)
+    opening, closing = cells.get_limbs(row, 5, 4), cells.get_limbs(row, 9, 4)
+    cells.v[row + 1] = fold([opening, 0, INDEX_START, 1])
+    cells.slope[row + 1], cells.sum[row + 1] = wallets, fold([count, closing])
+    last = layout.days + 2 + DAY_ROWS * MAX_DAYS
+    best = free(last, 0)
+    for r in range(row + 2, last + 1):
+        cells.slope[r], cells.sum[r] = wallets, best
+    for day in range(MAX_DAYS):
+        r = layout.day(day)
+        cells.v[r] = fold([free(r, i) for i in (7, 8, 9, 10)])
+        cells.v[r + 1] = fold([free(r + 1, i) for i in range(7)])
+        cells.v[r + 2] = fold([free(r + 2, i) for i in range(5)])
+        index = INDEX_START - (1 - free(r + 2, 5)) * cells.get_limbs(r + 2, 0, 3)
+        cells.v[r + 3] = fold([free(r + 2, 1), free(r + 2, 2), index, free(r + 2, 4)])
+    cells.v[last] = fold([free(last, i) for i in (2, 3, 4, 5)])
+    total = 0
+    for i in range(SUM_ROWS):
+        cells.sum[layout.sums + i] = total
+        total = (total * sigma * sigma + free(layout.sums + i, 0) * sigma + free(layout.sums + i, 1)) % R

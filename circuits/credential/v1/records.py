@@ -1,0 +1,118 @@
+"""
+Record rows: limbs and bits of one account-statement line (docs/explanation/layout.md 2, docs/explanation/metrics.md A8, B1).
+
+free 0..11 are the bits of `kind`, free 12 the near bit; limbs 0..12 the other fields; limbs 13..15 two comparisons.
+
+Correctness
+-----------
+Without `record` the metrics would not be those of the attested log. Without a bit's booleanness a value could be counted
+many times. Without the near check M5 and M8 would see nothing, without the exposure check M16.
+"""
+
+from __future__ import annotations
+
+from circuits.credential.v1.trace import FREE, LIMB_BITS, Cells, Shared
+from circuits.language.circuit import Kind
+from circuits.language.expression import Expression, add_all, compose
+from history.record import BUFFER_OFFSET, VALUE_OFFSET, Records
+
+DAY, MINUTE, EXPOSURE, BUFFER, NOTIONAL, VALUE, NEAR_CHECK, EXPOSURE_CHECK = 0, 1, 2, 3, 5, 9, 13, 15
+BITS = (
+    "active", "fill", "transfer", "mark", "carry", "reward", "own", "maker", "closing", "liquidation", "inflow", "base",
+)  # fmt: skip
+TOTALS = (
+    "pnl", "flow", "inflow", "base", "unrealised", "marks", "records", "volume", "maker_volume", "open", "fills", "closes",
+    "close_pnl", "close_square", "liquidations", "near", "votes", "rewards",
+)  # fmt: skip
+"""Day totals, in the order of their powers in the group-by."""
+
+
+def record_rows(s: Shared, kind: Kind, buffer: Expression, near_line: Expression, exposure: Expression) -> Expression:
+    """
+    Constrain the record rows.
+
+    Parameters
+    ----------
+    buffer : M5's threshold + 2^23, its weakest value 0 if not asked. near_line : + 2^23, at least `buffer`.
+    exposure : M16's threshold, 4095 if not asked.
+
+    Returns
+    -------
+    The numerator of the group-by: sum over `TOTALS` of v * group^i; degree 3.
+    """
+    c = s.circuit
+    bit = dict(zip(BITS, s.free, strict=False))
+    active, near = bit["active"], s.free[FREE - 1]
+    for column in s.free:
+        c.bound(kind, column, 0, 1)
+    for name, column in (*bit.items(), ("near", near)):
+        c.require(kind, f"record.{name}_is_bit", column * (column - 1))
+    vote = active - add_all(bit[name] for name in BITS[1:7])
+    c.require(kind, "record.one_kind", vote * (vote - 1))
+    c.require(kind, "record.near_is_active", near * (1 - active))
+    limit = near * buffer + (active - near) * near_line
+    c.require(kind, "record.buffer", s.number(BUFFER, 2) - limit - s.number(NEAR_CHECK, 2))
+    c.require(kind, "record.exposure", exposure * active - s.number(EXPOSURE, 1) - s.number(EXPOSURE_CHECK, 1))
+    c.record(kind.selector * (compose(s.free[: len(BITS)], 1) + (s.number(0, NEAR_CHECK) * (1 << LIMB_BITS))))
+
+    notional, value = s.number(NOTIONAL, 4), s.number(VALUE, 4) - VALUE_OFFSET * active
+    v = {
+        "pnl": value * (bit["fill"] + bit["own"] + bit["carry"]),
+        "flow": value * (bit["transfer"] + bit["reward"]),
+        "inflow": value * bit["inflow"],
+        "base": value * bit["base"],
+        "unrealised": value * bit["mark"],
+        "marks": bit["mark"],
+        "records": active,
+        "volume": notional * bit["fill"],
+        "maker_volume": notional * bit["maker"],
+        "open": notional * bit["mark"],
+        "fills": bit["fill"],
+        "closes": bit["closing"],
+        "close_pnl": value * bit["closing"],
+        "close_square": value * value * bit["closing"],
+        "liquidations": bit["liquidation"],
+        "near": near,
+        "votes": vote,
+        "rewards": bit["reward"],
+    }
+    return grouped(s, v)
+
+
+def grouped(s: Shared, values: dict[str, Expression]) -> Expression:
+    """sum of the named totals times their powers of the group challenge."""
+    total, power = add_all([]), add_all([1])
+    for name in TOTALS:
+        if name in values:
+            total = total + values[name] * power
+        power = power * s.challenge["group"]
+    return total
+
+
+def total_bounds(s: Shared, kind: Kind, rows: int) -> dict[str, tuple[int, int]]:
+    """Least and greatest value of each day total: a record's interval times the number of record rows."""
+    top, money = (1 << 48) - 1, 1 << 47
+    one = {name: (0, rows) for name in TOTALS}
+    signed = dict.fromkeys(("pnl", "flow", "inflow", "base", "unrealised", "close_pnl"), (-3 * money * rows, 3 * top * rows))
+    unsigned = dict.fromkeys(("volume", "maker_volume", "open"), (0, top * rows))
+    return {**one, **signed, **unsigned, "close_square": (0, (2 * money) ** 2 * rows), "votes": (0, rows)}
+
+
+def fill_records(cells: Cells, records: Records, buffer: int, near_line: int, exposure: int) -> None:
+    """
+    Honest cells of all records, from row 0; whole columns at a time.
+
+    `buffer` and `near_line` carry the offset 2^23. Numbers that have no honest limbs wrap and fail their constraint.
+    """
+    count = len(records)
+    limbs = records.limbs()
+    cells.limbs[0:NEAR_CHECK, :count] = limbs[:, 1:].T
+    for i in range(len(BITS)):
+        cells.free[i].narrow[:count] = records.kind >> i & 1
+    shifted = records.buffer + BUFFER_OFFSET
+    near = shifted < near_line
+    cells.free[FREE - 1].narrow[:count] = near
+    slack = (shifted - near * buffer - (1 - near) * near_line) % (1 << 2 * LIMB_BITS)
+    cells.limbs[NEAR_CHECK, :count] = slack % (1 << LIMB_BITS)
+    cells.limbs[NEAR_CHECK + 1, :count] = slack >> LIMB_BITS
+    cells.limbs[EXPOSURE_CHECK, :count] = (exposure - records.exposure) % (1 << LIMB_BITS)

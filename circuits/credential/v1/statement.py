@@ -1,0 +1,361 @@
+"""
+The credential statement: one institution's attested log meets one tier's thresholds (docs/explanation/protocol.md 3).
+
+`credential` is the whole statement on one page; each line's file says what a cheat gains if it is dropped.
+`CredentialWitness` holds its honest cells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+
+from algebra.interface import Column, Point, R
+from circuits.credential.v1.comparisons import (
+    comparison_registers,
+    comparisons,
+    fill_comparisons,
+    fill_sums,
+)
+from circuits.credential.v1.days import (
+    INDEX_START,
+    DayCells,
+    DayParameters,
+    day_registers,
+    day_rows,
+    fill_day,
+    fill_opening,
+    sum_rows,
+)
+from circuits.credential.v1.layout import (
+    MAXIMUM_CLASS,
+    MINIMUM_CLASS,
+    SUMS,
+    Layout,
+    capacity,
+    smallest_class,
+)
+from circuits.credential.v1.link import (
+    PublicPoint,
+    fill_link,
+    link,
+    link_registers,
+    window_digits,
+    window_table,
+)
+from circuits.credential.v1.records import DAY, TOTALS, fill_records, record_rows
+from circuits.credential.v1.sponge import fill_hashes, hashes
+from circuits.credential.v1.trace import FREE, LIMBS, RANGE, Cells, Shared, point_entry
+from circuits.language.circuit import END_ROWS, Circuit, Loader
+from circuits.language.expression import Expression
+from history.day_rows import DayRow, Sums
+from history.posterior import POSTERIOR_WORDS
+from history.record import MAX_DAYS, Records
+from history.thresholds import LAYOUT, LIMBS_PER_WORD, METRIC_COUNT, NO_FEED
+
+NAME = "tierproof-credential/1"
+STATEMENT = ("root", "nullifier", "scope", "account", "window", "t0", "t1", "t2", "t3")
+POINT_PARTS = ((0, 96), (96, 96), (192, 62))
+"""Coefficients of 2^96 of a coordinate: first bit and width."""
+
+
+def credential(c: Circuit, layout: Layout) -> None:
+    """The statement. `derive` gives every public scalar that it uses."""
+    t = threshold_scalars(c)
+    days = c.scalar("days", 0, MAX_DAYS)
+    first_day, last_day = c.scalar("first_day", 0, (1 << 24) - 1), c.scalar("last_day", 0, (1 << 24) - 1)
+    root, nullifier, scope = (c.scalar(name, 0, R - 1) for name in STATEMENT[:3])
+    public = PublicPoint(*[
+        [c.scalar(f"{axis}{i}", 0, (1 << width) - 1) for i, (_, width) in enumerate(POINT_PARTS)] for axis in "xy"
+    ])  # fmt: skip
+    s = Shared(c)
+    records = c.kind("record", range(layout.capacity), pure=True)
+    numerator = record_rows(s, records, t["ask_5"] * t["buffer"], t["near_line"], exposure_line(t))
+    point = link(s, layout, public)  # C' - C in span(H): no record is hashed
+    hashes(s, layout, root=root, nullifier=nullifier, scope=scope, first_day=first_day, last_day=last_day)
+    with_totals, totals = day_rows(s, layout, DayParameters(t["floor"], t["activity"], index_floor(t)))
+    sum_rows(s, layout)
+    comparisons(s, layout, t, days)
+    s.look_up_all(point, c.kinds["link_t1"])
+    exchange(s, records.selector, numerator, with_totals, totals)
+    c.close()
+
+
+def exchange(
+    s: Shared, record: Expression, numerator: Expression, with_totals: Expression, totals: Expression
+) -> None:
+    """
+    One helper column for two arguments on disjoint rows (docs/explanation/protocol.md 3.3).
+
+    On record and day rows: the group-by, sum v/(gamma - day) = sum total/(gamma - day). On bus rows: two messages, a
+    multiplicity over (bus + id + message * value) each. On other rows: nothing.
+
+    Correctness: without it totals, sums and words of the leaf would be free.
+    """
+    c, ch = s.circuit, s.challenge
+    bus = c.kind("bus", s.place_messages(), pure=True).selector
+    first = ch["bus"] + s.c[0] + ch["message"] * s.free[0]
+    second = ch["bus"] + s.c[1] + ch["message"] * s.free[1]
+    denominator = (
+        record * (ch["gamma"] - s.limb[DAY])
+        + with_totals * (ch["gamma"] - s.c[0])
+        + bus * first * second
+        + (1 - record - with_totals - bus)
+    )
+    c.helper(
+        "exchange", [(record * numerator - totals + bus * (s.c[2] * second + s.c[3] * first), denominator)]
+    )
+
+
+def threshold_scalars(c: Circuit) -> dict[str, Expression]:
+    """Every number of the threshold words, as it lies in its limbs, and the bits ask_1 .. ask_21 of the mask."""
+    numbers = {
+        name: c.scalar(f"t_{name}", 0, (1 << 12 * slot.limbs) - 1) for name, slot in LAYOUT.items() if name != "mask"
+    }
+    return numbers | {f"ask_{m}": c.scalar(f"ask_{m}", 0, 1) for m in range(1, METRIC_COUNT + 1)}
+
+
+def exposure_line(t: Mapping[str, Any]) -> Any:
+    """M16's threshold, 4095 where the tier does not ask."""
+    return t["ask_16"] * (t["peak_exposure"] - 4095) + 4095
+
+
+def index_floor(t: Mapping[str, Any]) -> Any:
+    """Least index that M7 admits, 0 where the tier does not ask."""
+    return t["ask_7"] * (INDEX_START - t["drawdown"] * 10**6)
+
+
+def derive(L: Loader, words: Sequence[Any], record: tuple[Any, Any] | None) -> dict[str, Any]:
+    """
+    All public scalars from the statement's words; what no honest policy has is refused (docs/explanation/protocol.md 6.1).
+
+    The scope is the caller's to compute. The account is bound by the transcript alone.
+    """
+    out = {name: L.value(word) for name, word in zip(STATEMENT[:3], words, strict=False)}
+    account, window, thresholds = words[3], words[4], words[5:]
+    L.require_less(L.constant(0), account, "the account is zero")
+    L.require_less(account, L.constant(1 << 160), "the account is not an address")
+    L.require_less(window, L.constant(1 << 48), "the window has more than two days")
+    out["first_day"], out["last_day"] = L.bits(window, 0, 24), L.bits(window, 24, 24)
+    L.require_less(out["first_day"], out["last_day"], "the window has less than two days")
+    out["days"] = out["last_day"] - out["first_day"] + 1
+    L.require_less(out["days"], L.constant(MAX_DAYS + 1), "the window has more than 366 days")
+    for word in thresholds[:3]:
+        L.require_less(word, L.constant(1 << 12 * LIMBS_PER_WORD), "a threshold word has unused bits")
+    used = sum(slot.limbs for slot in LAYOUT.values()) - 3 * LIMBS_PER_WORD
+    L.require_less(thresholds[3], L.constant(1 << 12 * (used - 2) + METRIC_COUNT), "the mask has unused bits")
+    for name, slot in LAYOUT.items():
+        if name == "mask":
+            for metric in range(1, METRIC_COUNT + 1):
+                word, limb = divmod(slot.start, LIMBS_PER_WORD)
+                out[f"ask_{metric}"] = L.bits(thresholds[word], 12 * limb + metric - 1, 1)
+        else:
+            out[f"t_{name}"] = number(L, thresholds, slot.start, slot.limbs)
+    for metric in sorted(NO_FEED):
+        L.require_less(out[f"ask_{metric}"], L.constant(1), f"M{metric} needs the volatility feed")
+    L.require_less(L.constant(0), out["t_floor"], "the floor is zero")
+    L.require_less(L.constant(0), out["t_activity"], "the activity line is zero")
+    L.require_less(out["ask_5"] * out["t_buffer"], out["t_near_line"] + 1, "M5 is above the near line")
+    for k in range(POSTERIOR_WORDS - 1):  # else a day counted as near that is not could help (docs/explanation/metrics.md C3)
+        here, after = out["ask_8"] * out[f"t_near_word_{k}"], out["ask_8"] * out[f"t_near_word_{k + 1}"]
+        L.require_less(here + out["ask_8"], after + 1, "the numbers of M8 do not increase")
+    if record is not None:
+        for axis, word in zip("xy", record, strict=True):
+            for i, (shift, width) in enumerate(POINT_PARTS):
+                out[f"{axis}{i}"] = L.bits(word, shift, width)
+    return out
+
+
+def number(L: Loader, words: Sequence[Any], start: int, limbs: int) -> Any:
+    """A number of the layout, which may lie across two words."""
+    word, limb = divmod(start, LIMBS_PER_WORD)
+    here = min(limbs, LIMBS_PER_WORD - limb)
+    value = L.bits(words[word], 12 * limb, 12 * here)
+    if here < limbs:
+        value = value + L.bits(words[word + 1], 0, 12 * (limbs - here)) * (1 << 12 * here)
+    return value
+
+
+def check_class(n: int) -> None:
+    """ValueError unless n is a class."""
+    if n not in {1 << bits for bits in range(MINIMUM_CLASS, MAXIMUM_CLASS + 1)}:
+        raise ValueError(f"class: {n} is not a power of two from 2^{MINIMUM_CLASS} to 2^{MAXIMUM_CLASS}")
+
+
+@lru_cache(maxsize=4)
+def credential_text(n: int) -> Circuit:
+    """The circuit of class n without the setup's fixed values: all that a verifier needs."""
+    check_class(n)
+    circuit = Circuit(NAME, n, statement=STATEMENT, derive=derive)
+    credential(circuit, Layout(n))
+    return circuit
+
+
+def known_circuit(name: str, n: int) -> Circuit:
+    """The circuit text that a key file names; ValueError for a name that this version does not know."""
+    if name != NAME:
+        raise ValueError(f"circuit {name[:40]!r} is not known to this version")
+    return credential_text(n)
+
+
+def credential_circuit(n: int, vanishing_point: Point, srs_id: int) -> Circuit:
+    """The circuit of class n for one setup: the window table of H and the leaf's header are fixed values."""
+    check_class(n)
+    layout = Layout(n)
+    circuit = Circuit(NAME, n, statement=STATEMENT, derive=derive)
+    credential(circuit, layout)
+    shared_table(circuit, window_table(vanishing_point))
+    circuit.set_fixed("c0", layout.permutation(2), leaf_header(n, srs_id))
+    return circuit
+
+
+def shared_table(circuit: Circuit, points: Sequence[tuple[int, int]]) -> None:
+    """Fill the lookup table: 0 .. 4095, then the window's points, then copies of entry 0."""
+    if RANGE + len(points) > circuit.size - END_ROWS:
+        raise ValueError("table: range and points do not fit this class")
+    for value in range(RANGE):
+        circuit.set_fixed("table0", value, value)
+    for i, point in enumerate(points):
+        for part, value in enumerate(point_entry(point)):
+            circuit.set_fixed(f"table{part}", RANGE + i, value)
+
+
+def leaf_header(n: int, srs_id: int) -> int:
+    """Third word of the leaf: version, class, setup."""
+    return 1 | (n.bit_length() - 1) << 16 | srs_id << 32
+
+
+@dataclass
+class CredentialWitness:
+    """
+    Honest cells of one credential.
+
+    Parameters
+    ----------
+    records : the log, in row order.
+    rows, sums : of the oracle, for the same thresholds.
+    leaf : the ten words of the leaf. index, path : its place in the tree.
+    commitment : C. secret : the identity secret.
+    scalars : public scalars without C', as `derive` makes them.
+    table : the window table of the setup and class.
+    """
+
+    n: int
+    records: Records
+    rows: Sequence[DayRow]
+    sums: Sums
+    leaf: Sequence[int]
+    index: int
+    path: Sequence[int]
+    commitment: Point
+    secret: int
+    scope: int
+    scalars: Mapping[str, int]
+    table: Sequence[tuple[int, int]]
+
+    @property
+    def record_commitment(self) -> Point:
+        return self.commitment
+
+    @cached_property
+    def layout(self) -> Layout:
+        return Layout(self.n)
+
+    @cached_property
+    def thresholds(self) -> dict[str, int]:
+        """Threshold scalars by the names that the gadgets use."""
+        return {name.removeprefix("t_"): value for name, value in self.scalars.items()}
+
+    @cached_property
+    def cells(self) -> Cells:
+        """All stage-1 cells but multiplicities."""
+        cells, layout, t = Cells(self.n), self.layout, self.thresholds
+        fill_records(cells, self.records, t["ask_5"] * t["buffer"], t["near_line"], exposure_line(t))
+        self.picks = window_digits(self._rho)
+        fill_link(cells, layout, self._start, [self.table[i] for i in self.picks])
+        fill_hashes(
+            cells, layout, secret=self.secret, scope=self.scope, leaf=self.leaf, index=self.index, path=self.path
+        )
+        self._fill_days(cells, t)
+        sums = named_sums(self.sums)
+        fill_sums(cells, layout, sums)
+        gain = max(0, min(sums["pnl"], sums["profit"]))
+        fill_comparisons(cells, layout, t, t["days"], sums, self.best_day, gain)
+        return cells
+
+    @cached_property
+    def best_day(self) -> int:
+        """m of M21: the greatest daily return, at least 0 so that spare days fit under it."""
+        return max(0, *(row.daily_return for row in self.rows))
+
+    def _fill_days(self, cells: Cells, t: Mapping[str, int]) -> None:
+        layout = self.layout
+        counts, money = self.leaf[7], self.leaf[9]
+        before = (money & (1 << 48) - 1, 0, INDEX_START, 1)
+        days = [day_cells(row) for row in self.rows]
+        while len(days) < MAX_DAYS:
+            last = days[-1]
+            divisor = max(t["floor"], last.equity)
+            zero = dict.fromkeys(last.totals, 0)
+            days.append(DayCells(zero, 0, 0, last.equity, last.open_now, divisor, last.equity, 0, last.index, 0))
+        for number_, day in enumerate(days):
+            parameters = (t["floor"], t["activity"], index_floor(t))
+            fill_day(cells, layout.day(number_), day, before, parameters, self.best_day)
+            before = (day.equity, day.open_now, day.index, day.flag)
+        equity, open_now = before[:2]
+        fill_opening(cells, layout, counts, money, equity - open_now)
+        row = layout.day(MAX_DAYS)
+        cells.set_free(row, [self.best_day, equity - open_now + (1 << 47), equity, open_now, before[2], before[3]])
+
+    def stage1(self, record: tuple[int, int] | None, rho: int) -> dict[str, Column]:
+        """All stage-1 columns, given C' and the blinder that made it."""
+        if record is None:
+            raise ValueError("record: the credential circuit has a record column")
+        self._start, self._rho = record, rho
+        cells = self.cells
+        columns = {f"limb{i}": Column(cells.limbs[i]) for i in range(LIMBS)}
+        columns |= {f"free{i}": cells.free[i] for i in range(FREE)}
+        return columns | {"multiplicity": self.multiplicities()}
+
+    def multiplicities(self) -> Column:
+        """How often each table row is looked up, over all rows that the running sum covers."""
+        usable = self.n - END_ROWS
+        counts = np.zeros(self.n, dtype=np.int64)
+        counts[:RANGE] = np.bincount(self.cells.limbs[:, :usable].reshape(-1), minlength=RANGE)
+        for pick in self.picks:
+            counts[RANGE + pick] += 1
+        column = Column(np.where(counts < RANGE, counts, 0).astype(np.uint16))
+        column.wide = {int(i): int(counts[i]) for i in np.nonzero(counts >= RANGE)[0]}
+        return column
+
+    def stage2(self, scalars: Mapping[str, int]) -> dict[str, Column]:
+        cells, layout = self.cells, self.layout
+        link_registers(cells, layout, scalars["kappa"], self._start)
+        day_registers(cells, layout, scalars["carry"], scalars["sigma"])
+        comparison_registers(cells, layout, self.thresholds)
+        zeros = np.zeros(self.n, dtype=np.uint16)
+        return {"v": Column(zeros, cells.v), "slope": Column(zeros, cells.slope), "sum": Column(zeros, cells.sum)}
+
+
+def named_sums(sums: Sums) -> dict[str, int]:
+    """The oracle's sums by the names of `layout.SUMS`."""
+    other = {"return": "returns", "return_square": "returns_square"}
+    return {name: getattr(sums, other.get(name, name)) for name in SUMS}
+
+
+def day_cells(row: DayRow) -> DayCells:
+    """An oracle's day in the cells' terms."""
+    return DayCells(
+        {name: getattr(row, name) for name in TOTALS}, 1, row.profit, row.equity, row.unrealised, row.divisor,
+        row.capital, row.daily_return, row.index, int(row.active_day),
+    )  # fmt: skip
+
+
+__all__ = [
+    "NAME", "STATEMENT", "CredentialWitness", "capacity", "credential", "credential_circuit", "credential_text", "derive",
+    "known_circuit", "smallest_class",
+]  # fmt: skip

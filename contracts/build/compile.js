@@ -1,0 +1,159 @@
+"use strict";
+// Compiles every Solidity file of src/ and test-src/ and writes one JSON artifact per contract.
+//
+//   node build/compile.js [--out FOLDER] [--generated FILE]
+//
+// Contracts of src/ go to FOLDER/artifacts, those of test-src/ to FOLDER/test-artifacts (FOLDER: contracts). Each file is
+// compiled on its own with the files it imports, so that an artifact depends on nothing else; the same sources give the
+// same bytes. With --generated only that file is compiled, as if it lay in src/generated, and its artifacts go to FOLDER.
+// Exit 1 and the compiler's messages on any error or warning.
+
+const crypto = require("crypto");
+const fs = require("fs");
+const path = require("path");
+
+const HERE = path.dirname(__dirname);
+const EVM_VERSION = "cancun"; // what every chain and every EVM of the tests runs
+const OUTPUT = { "*": { "*": ["abi", "evm.bytecode.object", "evm.bytecode.linkReferences", "evm.deployedBytecode.object", "evm.deployedBytecode.immutableReferences"] } };
+const WRITTEN_BY_HAND = {
+  evmVersion: EVM_VERSION,
+  viaIR: true,
+  optimizer: { enabled: true, runs: 10000 },
+  outputSelection: OUTPUT,
+};
+// The generator has ordered and shared everything already. The Yul optimizer would share memory reads through stack
+// variables, more than the EVM can reach; and it would replace the one variable that holds the field's order by its 32 bytes.
+const WRITTEN_BY_GENERATOR = {
+  evmVersion: EVM_VERSION,
+  viaIR: false,
+  optimizer: {
+    enabled: true,
+    runs: 10000,
+    details: {
+      peephole: true,
+      jumpdestRemover: true,
+      deduplicate: true,
+      inliner: false,
+      orderLiterals: false,
+      cse: false,
+      constantOptimizer: false,
+      yul: false,
+    },
+  },
+  outputSelection: OUTPUT,
+};
+const GENERATED = "src/generated/";
+
+function listSources(folder) {
+  const found = [];
+  const root = path.join(HERE, folder);
+  if (!fs.existsSync(root)) return found;
+  for (const entry of fs.readdirSync(root, { withFileTypes: true })) {
+    const name = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) found.push(...listSources(name));
+    else if (entry.name.endsWith(".sol")) found.push(name);
+  }
+  return found.sort();
+}
+
+function readUnit(name) {
+  const file = name.startsWith("@") ? path.join(HERE, "node_modules", name) : path.join(HERE, name);
+  return fs.readFileSync(file, "utf8");
+}
+
+function compile(solc, sourceName, content = readUnit(sourceName)) {
+  const units = { [sourceName]: content };
+  const settings = sourceName.startsWith(GENERATED) ? WRITTEN_BY_GENERATOR : WRITTEN_BY_HAND;
+  const input = { language: "Solidity", sources: { [sourceName]: { content } }, settings };
+  const imports = (name) => {
+    try {
+      units[name] = readUnit(name);
+      return { contents: units[name] };
+    } catch (error) {
+      return { error: `${name}: ${error.code}; run: npm ci --prefix contracts` };
+    }
+  };
+  const output = JSON.parse(solc.compile(JSON.stringify(input), { import: imports }));
+  const messages = output.errors || [];
+  if (messages.length > 0) throw new Error(messages.map((m) => m.formattedMessage).join("\n"));
+
+  const hash = crypto.createHash("sha256");
+  for (const name of Object.keys(units).sort()) {
+    hash.update(`${name}\0${Buffer.byteLength(units[name])}\0${units[name]}`);
+  }
+  const sourceHash = hash.digest("hex");
+  const artifacts = [];
+  for (const [contractName, contract] of Object.entries(output.contracts[sourceName] || {})) {
+    if (contract.evm.bytecode.object === "") continue; // an interface
+    if (Object.keys(contract.evm.bytecode.linkReferences).length > 0) {
+      throw new Error(`${sourceName}: ${contractName} needs linking, which the client does not do`);
+    }
+    artifacts.push({
+      contractName,
+      sourceName,
+      sourceHash,
+      solc: solc.version(),
+      settings: { evmVersion: settings.evmVersion, viaIR: settings.viaIR, optimizer: settings.optimizer },
+      // [start, length] in bytes of what the constructor fills in; zero in deployedBytecode
+      immutables: Object.values(contract.evm.deployedBytecode.immutableReferences || {})
+        .flat()
+        .map(({ start, length }) => [start, length])
+        .sort((a, b) => a[0] - b[0]),
+      deployedSize: contract.evm.deployedBytecode.object.length / 2,
+      abi: contract.abi,
+      bytecode: `0x${contract.evm.bytecode.object}`,
+      deployedBytecode: `0x${contract.evm.deployedBytecode.object}`,
+    });
+  }
+  return artifacts;
+}
+
+function main(args) {
+  const options = { "--out": HERE };
+  for (let i = 0; i < args.length; i += 2) {
+    if (!["--out", "--generated"].includes(args[i]) || i + 1 === args.length) {
+      throw new Error("usage: node build/compile.js [--out FOLDER] [--generated FILE]");
+    }
+    options[args[i]] = path.resolve(args[i + 1]);
+  }
+  const out = options["--out"];
+  let solc;
+  try {
+    solc = require("solc");
+  } catch {
+    throw new Error("the compiler is not installed; run: npm ci --prefix contracts");
+  }
+  if (options["--generated"]) {
+    const file = options["--generated"];
+    for (const artifact of compile(solc, GENERATED + path.basename(file), fs.readFileSync(file, "utf8"))) {
+      fs.writeFileSync(path.join(out, `${artifact.contractName}.json`), `${JSON.stringify(artifact, null, 1)}\n`);
+      process.stdout.write(`${artifact.contractName}.json\n`);
+    }
+    return;
+  }
+  for (const [sources, target] of [["src", "artifacts"], ["test-src", "test-artifacts"]]) {
+    const written = new Map();
+    for (const sourceName of listSources(sources)) {
+      for (const artifact of compile(solc, sourceName)) {
+        if (written.has(artifact.contractName)) throw new Error(`two contracts are called ${artifact.contractName}`);
+        written.set(artifact.contractName, `${JSON.stringify(artifact, null, 1)}\n`);
+      }
+    }
+    const folder = path.join(out, target);
+    fs.mkdirSync(folder, { recursive: true });
+    for (const name of fs.readdirSync(folder)) {
+      if (name.endsWith(".json") && !written.has(path.basename(name, ".json"))) fs.unlinkSync(path.join(folder, name));
+    }
+    for (const [contractName, text] of written) {
+      fs.writeFileSync(path.join(folder, `${contractName}.json`), text);
+      process.stdout.write(`${target}/${contractName}.json\n`);
+    }
+  }
+}
+
+try {
+  main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,192 @@
+"""Put a registry and a verifier on chain, and the file that says where they are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from algebra.errors import Malformed, Refused, Rejected, Unavailable
+from algebra.files import parse_json, write_atomic
+from contracts.build.artifact import CODE_SIZE_LIMIT, REGISTRY, Artifact, load_artifact
+from contracts.client.chain import Chain, Sender
+from contracts.client.model import address
+from contracts.client.registry import RegistryClient
+
+FORMAT = "tierproof/deployment/1"
+
+
+@dataclass(frozen=True)
+class VerifierFacts:
+    """What a verifier says of itself; `key_digest` and `srs_id` as 0x hexadecimal of 32 bytes."""
+
+    key_digest: str
+    srs_id: str
+    insecure: bool
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """Where a registry and its verifier live, and which key the verifier was generated from."""
+
+    chain_id: int
+    registry: str
+    verifier: str
+    verifier_name: str
+    key_digest: str
+    srs_id: str
+    insecure: bool
+
+    def write(self, path: Path) -> None:
+        """Write the file whole or not at all."""
+        text = json.dumps({"format": FORMAT, **asdict(self)}, indent=2) + "\n"
+        write_atomic(path, text.encode())
+
+    @classmethod
+    def read(cls, path: Path) -> Deployment:
+        """
+        Read a deployment file.
+
+        Raises
+        ------
+        Unavailable
+            `unavailable.deployment`: no such file.
+        Malformed
+            `malformed.deployment`: not one, or of another version.
+        """
+        try:
+            document = parse_json(path.read_bytes())
+        except FileNotFoundError:
+            raise Unavailable("unavailable.deployment", f"no deployment file {path.name}") from None
+        except (OSError, ValueError) as error:
+            raise Malformed("malformed.deployment", f"{path.name} cannot be read: {type(error).__name__}") from None
+        if not isinstance(document, dict) or document.pop("format", None) != FORMAT:
+            raise Malformed("malformed.deployment", f"{path.name} is not a {FORMAT} file")
+        kinds = {"chain_id": int, "insecure": bool}
+        names = set(cls.__dataclass_fields__)
+        if set(document) != names or any(type(document[name]) is not kinds.get(name, str) for name in names):
+            raise Malformed("malformed.deployment", f"{path.name} must hold exactly: {', '.join(sorted(names))}")
+        address(document["registry"], "registry")
+        address(document["verifier"], "verifier")
+        return cls(**document)
+
+
+def verifier_facts(chain: Chain, artifact: Artifact, at: str) -> VerifierFacts:
+    """Ask a deployed verifier for its key digest, setup and security."""
+    functions = chain.contract(artifact, at).functions
+    return VerifierFacts(
+        key_digest="0x" + bytes(chain.read(functions.keyDigest())).hex(),
+        srs_id=f"{int(chain.read(functions.srsId())):#066x}",
+        insecure=bool(chain.read(functions.insecure())),
+    )
+
+
+def inspect_verifier(artifact: Artifact, arguments: Sequence[object] = ()) -> VerifierFacts:
+    """
+    What a verifier would say of itself, learnt on a throwaway chain before anything is paid for.
+
+    Raises
+    ------
+    Refused
+        `refused.test_verifier`: compiled from the tests' sources. `refused.code_size`: larger than a chain takes.
+    Malformed
+        `malformed.verifier`: it does not answer as a verifier does.
+    """
+    if not artifact.source_name.startswith("src/"):
+        raise Refused("refused.test_verifier", f"{artifact.name} belongs to the tests and is never deployed")
+    if artifact.deployed_size > CODE_SIZE_LIMIT:
+        raise Refused(
+            "refused.code_size", f"{artifact.name} has {artifact.deployed_size} bytes, a chain takes {CODE_SIZE_LIMIT}"
+        )
+    scratch = Chain.embedded()
+    try:
+        place, _ = scratch.deploy(artifact, *arguments, sender=scratch.accounts()[0])
+        return verifier_facts(scratch, artifact, place)
+    except (Rejected, Unavailable, AttributeError, TypeError):
+        raise Malformed("malformed.verifier", f"{artifact.name} is not a Tierproof verifier") from None
+
+
+def deploy(
+    chain: Chain,
+    verifier: str | Artifact,
+    *,
+    sender: Sender,
+    admin: str,
+    governor: str,
+    guardian: str,
+    admin_delay: int = 0,
+    arguments: Sequence[object] = (),
+    path: Path | None = None,
+) -> Deployment:
+    """
+    Deploy a verifier and a registry, and write where they are.
+
+    Parameters
+    ----------
+    verifier : artifact name such as `TierproofVerifier8192`, or the artifact itself
+    sender : pays for both
+    admin, governor, guardian : addresses of the roles; timelocks as admin and governor on a real chain
+    admin_delay : seconds a new admin waits before it takes over
+    arguments : constructor arguments of the verifier; the generated ones have none
+    path : file to write, none if not given
+
+    Raises
+    ------
+    Refused
+        `refused.insecure_verifier`: a development key on a chain that is not for development. Nothing is sent.
+        `refused.test_verifier`, `refused.code_size`.
+    Rejected, Unavailable
+        As `Chain.send`.
+    """
+    artifact = load_artifact(verifier) if isinstance(verifier, str) else verifier
+    facts = inspect_verifier(artifact, arguments)
+    if facts.insecure and not chain.is_development:
+        raise Refused(
+            "refused.insecure_verifier",
+            f"{artifact.name} comes from a development setup and chain {chain.chain_id} is not a development chain; "
+            "make keys from a ceremony file",
+            chain_id=chain.chain_id,
+        )
+    place, _ = chain.deploy(artifact, *arguments, sender=sender)
+    client = RegistryClient.deploy(
+        chain, sender=sender, admin=admin, governor=governor, guardian=guardian, admin_delay=admin_delay
+    )
+    deployment = Deployment(
+        chain_id=chain.chain_id,
+        registry=client.address,
+        verifier=place,
+        verifier_name=artifact.name,
+        **asdict(facts),
+    )
+    check_deployment(chain, deployment, artifact)
+    if path is not None:
+        deployment.write(path)
+    return deployment
+
+
+def check_deployment(chain: Chain, deployment: Deployment, artifact: Artifact | None = None) -> RegistryClient:
+    """
+    A client for the registry of a deployment, after comparing the file and the committed artifacts with the chain.
+
+    Raises
+    ------
+    Refused
+        `refused.deployment`: another chain, other code than the artifacts', or another key, setup or security.
+    Unavailable
+        `unavailable.contract`: no code at an address.
+    """
+    if chain.chain_id != deployment.chain_id:
+        raise Refused(
+            "refused.deployment", f"the deployment is on chain {deployment.chain_id}, this is chain {chain.chain_id}"
+        )
+    artifact = artifact or load_artifact(deployment.verifier_name)
+    found = verifier_facts(chain, artifact, deployment.verifier)
+    if found != VerifierFacts(deployment.key_digest, deployment.srs_id, deployment.insecure):
+        raise Refused("refused.deployment", "the verifier on chain is not the one of the deployment file")
+    client = RegistryClient(chain, deployment.registry)
+    # What a contract says of itself proves nothing; its code does.
+    for compiled, place in ((artifact, deployment.verifier), (load_artifact(REGISTRY), deployment.registry)):
+        if not compiled.is_code(chain.code(place)):
+            raise Refused("refused.deployment", f"the code at {place} is not that of {compiled.name}", address=place)
+    return client

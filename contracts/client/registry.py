@@ -1,0 +1,219 @@
+"""The registry as Python functions: one method a contract function, values of `contracts.client.model` in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from algebra.errors import Malformed, Unavailable
+from contracts.build.artifact import REGISTRY, load_artifact
+from contracts.client.chain import Chain, Sender
+from contracts.client.model import WORDS, Granted, Policy, SignedRoot, Terms, address, digest32
+
+ONBOARD_GAS = 2_000_000
+REGISTER_GAS = 8_000_000
+
+
+class RegistryClient:
+    """
+    Drives one deployed TierRegistry.
+
+    Every method that changes state sends one transaction from `sender` and raises `Rejected`
+    (`rejected.<ErrorName>`) when the registry refuses, `Unavailable` when the chain cannot be reached.
+    """
+
+    def __init__(self, chain: Chain, registry: str) -> None:
+        self.chain = chain
+        self.address = address(registry, "registry")
+        self._contract: Any = chain.contract(load_artifact(REGISTRY), self.address)
+
+    @classmethod
+    def deploy(
+        cls, chain: Chain, *, sender: Sender, admin: str, governor: str, guardian: str, admin_delay: int = 0
+    ) -> RegistryClient:
+        """Deploy a registry; `admin_delay` is the seconds a new admin has to wait before it takes over."""
+        roles = [address(admin, "admin"), address(governor, "governor"), address(guardian, "guardian")]
+        created, _ = chain.deploy(load_artifact(REGISTRY), *roles, admin_delay, sender=sender)
+        return cls(chain, created)
+
+    # ---- governor ----
+
+    def register_attestor_set(self, members: Sequence[str], threshold: int, *, sender: Sender) -> bytes:
+        """Register a k of n set (members strictly ascending); its identifier."""
+        listed = [address(member, "member") for member in members]
+        receipt = self._send("registerAttestorSet", listed, threshold, sender=sender, gas=REGISTER_GAS)
+        return bytes(self._event("AttestorSetRegistered", receipt)["attestorSet"])
+
+    def register_policy(self, policy: Policy, *, sender: Sender) -> None:
+        """Register a policy and its tiers."""
+        self._send("registerPolicy", policy.as_tuple(), sender=sender, gas=REGISTER_GAS)
+
+    def advance_epoch(self, policy_id: bytes, *, sender: Sender) -> int:
+        """Open the next epoch of a policy; its number."""
+        receipt = self._send("advanceEpoch", digest32(policy_id, "policy_id"), sender=sender)
+        return int(self._event("EpochAdvanced", receipt)["epoch"])
+
+    def unpause(self, *, sender: Sender) -> None:
+        """End a pause."""
+        self._send("unpause", sender=sender)
+
+    # ---- guardian ----
+
+    def revoke_root(self, attestor_set: bytes, root: int, *, sender: Sender) -> None:
+        """Forbid a root of a set at once and end the grants that rest on it."""
+        self._send("revokeRoot", digest32(attestor_set, "attestor_set"), root, sender=sender)
+
+    def revoke_attestor_set(self, attestor_set: bytes, *, sender: Sender) -> None:
+        """Take no more roots or grants from a set."""
+        self._send("revokeAttestorSet", digest32(attestor_set, "attestor_set"), sender=sender)
+
+    def pause(self, *, sender: Sender) -> None:
+        """Stop roots and grants for seven days."""
+        self._send("pause", sender=sender)
+
+    # ---- anybody ----
+
+    def submit_root(self, signed: SignedRoot, signatures: Sequence[bytes], *, sender: Sender) -> int:
+        """
+        Submit a root with its signatures (65 bytes each, ascending by signer); its serial number.
+
+        The digest to sign is EIP-712, domain ("Tierproof", "1", chain id, registry), type
+        Root(uint256 root,bytes32 attestorSet,uint32 firstDay,uint32 lastDay,uint64 validUntil).
+        """
+        digest32(signed.attestor_set, "attestor_set")
+        receipt = self._send("submitRoot", signed.as_tuple(), list(signatures), sender=sender)
+        return int(self._event("RootSubmitted", receipt)["serial"])
+
+    def onboard(
+        self,
+        *,
+        relayer: Sender,
+        policy_id: bytes,
+        tier: int,
+        root: int,
+        nullifier: int,
+        account: str,
+        thresholds: Sequence[int],
+        proof: bytes,
+        gas: int = ONBOARD_GAS,
+        simulate: bool = True,
+    ) -> Granted:
+        """
+        Have a credential verified on chain and the tier's terms granted to `account`. While a grant of the account runs
+        `relayer` must be the account itself, else whoever it is.
+
+        Raises
+        ------
+        Rejected
+            `rejected.<ErrorName>` of the registry or the verifier (`rejected.NullifierUsed`, ...); `rejected.Reverted`
+            where the verifier gives no reason.
+        Malformed
+            `malformed.thresholds`, `malformed.word`, `malformed.address`, `malformed.digest`: no call can carry it.
+        """
+        if len(thresholds) != WORDS:
+            raise Malformed("malformed.thresholds", f"{len(thresholds)} threshold words instead of {WORDS}")
+        for name, word, bits in (
+            ("tier", tier, 8),
+            ("root", root, 256),
+            ("nullifier", nullifier, 256),
+            *(("thresholds", word, 256) for word in thresholds),
+        ):
+            if not 0 <= word < 1 << bits:
+                raise Malformed("malformed.word", f"{name} is not an unsigned number of {bits} bits", part=name)
+        receipt = self._send(
+            "onboard",
+            digest32(policy_id, "policy_id"),
+            tier,
+            root,
+            nullifier,
+            address(account, "account"),
+            list(thresholds),
+            proof,
+            sender=relayer,
+            gas=gas,
+            simulate=simulate,
+        )
+        event = self._event("Granted", receipt)
+        return Granted(
+            account=str(event["account"]),
+            policy_id=bytes(event["policyId"]),
+            nullifier=int(event["nullifier"]),
+            tier=int(event["tier"]),
+            epoch=int(event["epoch"]),
+            root=int(event["root"]),
+            expiry=int(event["expiry"]),
+            gas_used=int(receipt["gasUsed"]),
+            transaction="0x" + bytes(receipt["transactionHash"]).hex(),
+        )
+
+    # ---- reading ----
+
+    def terms_of(self, account: str) -> tuple[Terms, int]:
+        """The terms an account holds now and their expiry; `rejected.NoGrant`, `.GrantExpired`, `.GrantRootRevoked`."""
+        values, expiry = self._read("termsOf", address(account, "account"))
+        return Terms(*(int(value) for value in _fields(values))), int(expiry)
+
+    def grant_of(self, account: str) -> dict[str, Any]:
+        """The last grant of an account, ended or not (see GrantRecord); policyId zero if none."""
+        record = _fields(self._read("grantOf", address(account, "account")))
+        return dict(zip(("policy_id", "tier", "epoch", "expiry", "root_serial", "root_revoked"), record, strict=True))
+
+    def scope(self, policy_id: bytes) -> tuple[int, int]:
+        """Scope that proofs must carry now, and the epoch it stands for."""
+        scope, epoch = self._read("scopeOf", digest32(policy_id, "policy_id"))
+        return int(scope), int(epoch)
+
+    def policy_of(self, policy_id: bytes) -> dict[str, Any]:
+        """What the registry keeps of a policy (see PolicyRecord)."""
+        record = _fields(self._read("policyOf", digest32(policy_id, "policy_id")))
+        names = (
+            "attestor_set",
+            "verifier",
+            "first_day",
+            "last_day",
+            "epoch",
+            "epoch_start",
+            "min_epoch_seconds",
+            "tiers",
+        )
+        return dict(zip(names, record, strict=True))
+
+    def tier_of(self, policy_id: bytes, tier: int) -> tuple[Terms, bytes]:
+        """Terms of a tier and keccak256(abi.encode(thresholds))."""
+        values, thresholds_hash = self._read("tierOf", digest32(policy_id, "policy_id"), tier)
+        return Terms(*(int(value) for value in _fields(values))), bytes(thresholds_hash)
+
+    def root_of(self, attestor_set: bytes, root: int) -> dict[str, Any]:
+        """What is known of a root (see RootRecord); serial 0 if it was never submitted."""
+        record = _fields(self._read("rootOf", digest32(attestor_set, "attestor_set"), root))
+        return dict(zip(("first_day", "last_day", "valid_until", "serial", "revoked"), record, strict=True))
+
+    def nullifier_used(self, scope: int, nullifier: int) -> bool:
+        """Whether the nullifier was used in the scope."""
+        return bool(self._read("nullifierUsed", scope, nullifier))
+
+    def root_digest(self, signed: SignedRoot) -> bytes:
+        """The EIP-712 digest as the contract computes it."""
+        return bytes(self._read("rootDigest", signed.as_tuple()))
+
+    # ---- inside ----
+
+    def _read(self, name: str, *arguments: object) -> Any:
+        return self.chain.read(self._contract.functions[name](*arguments))
+
+    def _send(self, name: str, *arguments: object, sender: Sender, **options: Any) -> Any:
+        return self.chain.send(self._contract.functions[name](*arguments), sender=sender, **options)
+
+    def _event(self, name: str, receipt: Any) -> Any:
+        # Only the registry's own logs count: any contract can emit a look-alike.
+        for log in receipt["logs"]:
+            if log["address"] == self.address:
+                event = self._contract.events[name]()
+                if bytes(log["topics"][0]) == bytes.fromhex(event.topic[2:]):
+                    return event.process_log(log)["args"]
+        raise Unavailable("unavailable.event", f"the receipt of the transaction holds no {name} of the registry")
+
+
+def _fields(record: Any) -> tuple[Any, ...]:
+    """Values of a returned struct in order."""
+    return tuple(record.values()) if isinstance(record, dict) else tuple(record)

@@ -1,0 +1,232 @@
+"""
+Day rows and their sums in plain integers (docs/explanation/metrics.md B2 to B4): the oracle that the circuit must equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+
+from algebra.errors import Refused
+from history.dates import day_text
+from history.record import MAX_DAYS, Records
+from history.thresholds import MIN_DAYS, Thresholds
+from history.totals import DayTotals, day_totals
+
+RETURN_SCALE = 10**8  # 1.0 of a day's return
+INDEX_SCALE = 10**10  # 1.0 of the index over its running peak
+BOUND = 1 << 48  # cents; numbers of a day that the circuit holds in four limbs
+CLOSING_OFFSET = 1 << 47  # cents; |closing| < 2^47
+
+
+@dataclass(frozen=True, slots=True)
+class DayRow(DayTotals):
+    """
+    One day of the window: its totals, and B2's numbers.
+
+    Attributes
+    ----------
+    profit : P, cents, signed
+    equity : E at the close, cents, >= 0
+    capital : b, cents, signed (withdrawals before a loss may exceed the equity)
+    divisor : D = max(F, |P|, b), cents
+    daily_return : r, 1e-8, -10^8..10^8
+    remainder : 10^8 P - r D, 0 <= remainder < D
+    index : X, 1e-10, 0..10^10
+    index_remainder : X_before (10^8 + r) mod 10^8
+    active_day : a, volume + open positions reach the activity line
+    near_day : some record of the day is near liquidation
+    """
+
+    profit: int
+    equity: int
+    capital: int
+    divisor: int
+    daily_return: int
+    remainder: int
+    index: int
+    index_remainder: int
+    active_day: bool
+    near_day: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """
+    S(x) over the N day rows.
+
+    Attributes
+    ----------
+    returns, returns_square : S(r), S(r^2)
+    closes, close_square, close_pnl : of reducing fills
+    pnl, profit : S(pnl), S(P), cents
+    liquidations, near_days (K), counted_days (M), active_days (S(a)), fills, votes, rewards, days (N), records : counts
+    volume, maker_volume, open, equity : S(volume), S(maker_volume), S(open), S(E), cents
+    """
+
+    returns: int
+    returns_square: int
+    closes: int
+    close_square: int
+    close_pnl: int
+    pnl: int
+    profit: int
+    liquidations: int
+    near_days: int
+    counted_days: int
+    volume: int
+    maker_volume: int
+    open: int
+    equity: int
+    active_days: int
+    fills: int
+    votes: int
+    rewards: int
+    days: int
+    records: int
+
+
+def _bound(name: str, number: int, day: int, when: str) -> None:
+    if not 0 <= number < BOUND:
+        raise Refused(
+            "refused.oracle.bound",
+            f"day {day} ({when}): {name} = {number} cents is outside 0..2^48 - 1; such a history cannot be proven",
+            day=day,
+            field=name,
+            got=number,
+        )
+
+
+def day_rows(
+    records: Records, opening: int, days: int, thresholds: Thresholds, *, first_day: int = 0
+) -> list[DayRow]:
+    """
+    The N day rows of a history.
+
+    Parameters
+    ----------
+    records : canonical, day 0 the window's first
+    opening : equity before the first day, cents, 0 <= opening < 2^48
+    days : N, 2..366
+    thresholds : floor F, activity A and near_line are used
+    first_day : days since 1970-01-01, for dates in errors
+
+    Returns
+    -------
+    `days` rows in order.
+
+    Raises
+    ------
+    Malformed
+        A record that is not canonical (`Records.check`).
+    Refused
+        `refused.oracle.bound` naming the day and number of B3 that does not hold, `refused.oracle.day` (a record
+        outside the window), `refused.oracle.opening`, `refused.policy.window`, `refused.policy.range`.
+    """
+    if not MIN_DAYS <= days <= MAX_DAYS:
+        raise Refused("refused.policy.window", f"window: {days} days is outside {MIN_DAYS}..{MAX_DAYS}", got=days)
+    floor, activity = thresholds.floor, thresholds.activity
+    if not (1 <= floor < BOUND and 1 <= activity < BOUND):
+        raise Refused("refused.policy.range", "thresholds: floor and activity must be in 1..2^48 - 1")
+    if not 0 <= opening < BOUND:
+        raise Refused("refused.oracle.opening", "opening equity is outside 0..2^48 - 1 cents")
+    rows: list[DayRow] = []
+    equity_before, unrealised_before, index_before = opening, 0, INDEX_SCALE
+    for day, total in enumerate(day_totals(records, days, thresholds.near_line)):
+        when = day_text(first_day + day)
+        profit = total.pnl + total.unrealised - unrealised_before
+        equity = equity_before + profit + total.flow
+        # a gain is over all deposits of the day; a loss only over what was there before it (B4)
+        capital = equity_before + (total.inflow if profit >= 0 else total.base)
+        divisor = max(floor, abs(profit), capital)
+        daily_return, remainder = divmod(RETURN_SCALE * profit, divisor)
+        risen, index_remainder = divmod(index_before * (RETURN_SCALE + daily_return), RETURN_SCALE)
+        for name, number in (
+            ("equity", equity),
+            ("|profit|", abs(profit)),
+            ("divisor - floor", divisor - floor),
+            ("divisor - |profit|", divisor - abs(profit)),
+            ("divisor - capital", divisor - capital),
+            ("remainder", remainder),
+            ("divisor - 1 - remainder", divisor - 1 - remainder),
+            ("volume + open - activity", max(0, total.volume + total.open - activity)),
+        ):
+            _bound(name, number, day, when)
+        row = DayRow(
+            **{field.name: getattr(total, field.name) for field in fields(DayTotals)},
+            profit=profit,
+            equity=equity,
+            capital=capital,
+            divisor=divisor,
+            daily_return=daily_return,
+            remainder=remainder,
+            index=min(INDEX_SCALE, risen),
+            index_remainder=index_remainder,
+            active_day=total.volume + total.open >= activity,
+            near_day=total.near > 0,
+        )
+        rows.append(row)
+        equity_before, unrealised_before, index_before = equity, total.unrealised, row.index
+    return rows
+
+
+def sums(rows: list[DayRow]) -> Sums:
+    """S(x) over the rows of `day_rows`."""
+
+    def total(of: Callable[[DayRow], int]) -> int:
+        return sum(of(row) for row in rows)
+
+    return Sums(
+        returns=total(lambda row: row.daily_return),
+        returns_square=total(lambda row: row.daily_return**2),
+        closes=total(lambda row: row.closes),
+        close_square=total(lambda row: row.close_square),
+        close_pnl=total(lambda row: row.close_pnl),
+        pnl=total(lambda row: row.pnl),
+        profit=total(lambda row: row.profit),
+        liquidations=total(lambda row: row.liquidations),
+        near_days=total(lambda row: int(row.near_day)),
+        counted_days=total(lambda row: int(row.near_day or row.active_day)),
+        volume=total(lambda row: row.volume),
+        maker_volume=total(lambda row: row.maker_volume),
+        open=total(lambda row: row.open),
+        equity=total(lambda row: row.equity),
+        active_days=total(lambda row: int(row.active_day)),
+        fills=total(lambda row: row.fills),
+        votes=total(lambda row: row.votes),
+        rewards=total(lambda row: row.rewards),
+        days=len(rows),
+        records=total(lambda row: row.records),
+    )
+
+
+def reconcile(rows: list[DayRow], closing: int, wallets: int, *, first_day: int = 0) -> None:
+    """
+    Whether the ledger closes: E_last = closing + unrealised_last, and every day has one mark a wallet.
+
+    Parameters
+    ----------
+    closing : equity without unrealised pnl after the last day, cents, |closing| < 2^47 (may be negative)
+    wallets : 1..4095
+
+    Raises
+    ------
+    Refused
+        `refused.oracle.closing` with the gap in cents, `refused.oracle.marks` naming the day.
+    """
+    if not -CLOSING_OFFSET <= closing < CLOSING_OFFSET:
+        raise Refused("refused.oracle.closing", "closing balance is outside -2^47..2^47 - 1 cents")
+    if not 1 <= wallets < 1 << 12:
+        raise Refused("refused.oracle.marks", f"wallets: {wallets} is outside 1..4095")
+    for day, row in enumerate(rows):
+        if row.marks != wallets:
+            raise Refused(
+                "refused.oracle.marks",
+                f"day {day} ({day_text(first_day + day)}): {row.marks} marks, one for each of {wallets} wallets wanted",
+                day=day,
+            )
+    gap = rows[-1].equity - rows[-1].unrealised - closing
+    if gap:
+        raise Refused(
+            "refused.oracle.closing", f"ledger: opening and records give {gap} cents more than the closing", gap=gap
+        )

@@ -1,0 +1,373 @@
+"""
+The policy document of a protocol: what each tier asks and what it grants (docs/explanation/metrics.md E).
+
+A document is JSON in integers only. Its identity `policy_id` is keccak256 of the canonical bytes (keys sorted, no
+spaces), so two files that say the same have one id whatever their layout. Loading is strict: unknown, missing or
+repeated keys and numbers that are no integers are refused, and so is a policy that `check` refuses.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from eth_hash.auto import keccak
+
+from algebra.errors import Malformed, Refused
+from algebra.files import parse_json
+from history.dates import day_number, day_text
+from history.posterior import posterior_word
+from history.thresholds import LAYOUT, METRIC_NAMES, Thresholds
+
+__all__ = [
+    "EXAMPLES", "Policy", "Prior", "Terms", "Thresholds", "Tier", "example", "posterior_word",
+]  # fmt: skip
+
+FORMAT = "tierproof-policy-1"
+EXAMPLES = ("standard", "sample-hyperliquid")
+_FOLDER = Path(__file__).resolve().parent / "examples"
+_COMMON = ("floor", "activity", "risk_free", "near_line")
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """
+    What a tier grants.
+
+    Attributes
+    ----------
+    initial_margin_bp, maintenance_margin_bp : 1/10^4 of notional; 1 <= maintenance <= initial <= 10^4
+    taker_fee, maker_fee : 1/10^6 of notional (1/100 bp), signed (negative: a rebate), |fee| <= 10^4
+    max_leverage : whole times, >= 1, leverage * initial margin <= 1
+    validity : seconds from grant to expiry, 1..2^32-1
+    """
+
+    initial_margin_bp: int
+    maintenance_margin_bp: int
+    taker_fee: int
+    maker_fee: int
+    max_leverage: int
+    validity: int
+
+    def check(self) -> None:
+        """Refused (`refused.policy.terms`) naming the term out of its range."""
+        fee = 10_000
+        for name, least, greatest in (
+            ("initial_margin_bp", 1, 10_000),
+            ("maintenance_margin_bp", 1, self.initial_margin_bp),
+            ("taker_fee", -fee, fee),
+            ("maker_fee", -fee, fee),
+            ("max_leverage", 1, 10_000 // max(1, self.initial_margin_bp)),
+            ("validity", 1, (1 << 32) - 1),
+        ):
+            number = getattr(self, name)
+            if not least <= number <= greatest:
+                raise Refused(
+                    "refused.policy.terms", f"terms: {name} = {number} is outside {least}..{greatest}", field=name
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """M8: prior Beta(a, b) and the bound "rate above l/10^4 has posterior probability at most e/10^4"."""
+
+    a: int
+    b: int
+    l: int  # noqa: E741  name of metrics.md C3
+    e: int
+
+    def word(self) -> tuple[int, ...]:
+        """`posterior_word` of these numbers."""
+        return posterior_word(self.a, self.b, self.l, self.e)
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """A tier by name, its thresholds and its terms."""
+
+    name: str
+    thresholds: Thresholds
+    terms: Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """
+    A policy document.
+
+    Attributes
+    ----------
+    name : for people
+    first_day, last_day : days since 1970-01-01 UTC, both inside the window
+    attestor_set : 32 bytes, the set whose roots the policy trusts; zero: none yet (trusts nobody)
+    prior : of M8, for all tiers
+    tiers : weakest first
+    """
+
+    name: str
+    first_day: int
+    last_day: int
+    attestor_set: bytes
+    prior: Prior
+    tiers: tuple[Tier, ...]
+
+    @property
+    def days(self) -> int:
+        """N, days of the window."""
+        return self.last_day - self.first_day + 1
+
+    @property
+    def window(self) -> int:
+        """The public word first_day + 2^24 last_day."""
+        return self.first_day + (self.last_day << 24)
+
+    @property
+    def policy_id(self) -> bytes:
+        """keccak256 of `document()`, 32 bytes."""
+        return keccak(self.document())
+
+    def tier(self, name: str) -> Tier:
+        """The tier called `name`; Refused (`refused.policy.tier`) with the names that exist."""
+        for tier in self.tiers:
+            if tier.name == name:
+                return tier
+        known = ", ".join(tier.name for tier in self.tiers)
+        raise Refused("refused.policy.tier", f"policy {self.name}: no tier {name!r}; it has: {known}", tier=name)
+
+    # -- checks -------------------------------------------------------------------------------------------------
+    def check(self) -> None:
+        """
+        Whether this is a policy that proofs can serve.
+
+        Raises
+        ------
+        Refused
+            `refused.policy.*`, with the tier's name in the message: see `Thresholds.check` and `Terms.check`; also a
+            tier that asks for M8 with another word than its prior gives, tiers without or with equal names, a window
+            whose days do not fit.
+        """
+        if len(self.attestor_set) != 32:
+            raise Refused("refused.policy.attestors", "policy: attestor_set is not 32 bytes")
+        if not 0 <= self.first_day <= self.last_day < 1 << 24:
+            raise Refused("refused.policy.window", "policy: first_day is after last_day, or a day is out of range")
+        if not self.name or not self.tiers:
+            raise Refused("refused.policy.tier", "policy: a name and at least one tier are needed")
+        names = [tier.name for tier in self.tiers]
+        if len(set(names)) != len(names) or not all(names):
+            raise Refused("refused.policy.tier", f"policy {self.name}: each tier needs a name of its own")
+        word = self.prior.word()
+        for tier in self.tiers:
+            try:
+                tier.thresholds.check(self.days)
+                tier.terms.check()
+            except Refused as error:
+                error.fields["tier"] = tier.name
+                raise Refused(error.code, f"tier {tier.name}: {error.message}", **error.fields) from None
+            if 8 in tier.thresholds.asked and tier.thresholds.near_word != word:
+                raise Refused(
+                    "refused.policy.near_word",
+                    f"tier {tier.name}: M8's word is not the one of the policy's prior; it must be {list(word)}",
+                    tier=tier.name,
+                )
+
+    def advice(self) -> list[str]:
+        """What docs/explanation/metrics.md D recommends and this policy leaves out, one sentence each; nothing is refused."""
+        out: list[str] = []
+        for tier in self.tiers:
+            asked, thresholds = tier.thresholds.asked, tier.thresholds
+            if 11 in asked and 10 * thresholds.floor > thresholds.mean_equity:
+                out.append(f"tier {tier.name}: the floor is above a tenth of M11, it softens losses of small accounts")
+            if asked & {1, 3} and not {11, 12} <= asked:
+                out.append(f"tier {tier.name}: a Sharpe ratio without M11 and M12 admits a dust account")
+            if asked & {1, 3} and 21 not in asked:
+                out.append(f"tier {tier.name}: a Sharpe ratio without M21 admits one lucky day")
+            if 3 in asked and 1 not in asked:
+                out.append(f"tier {tier.name}: M3 without M1 admits split fills")
+            if asked & {9, 10} and not asked & {1, 7}:
+                out.append(f"tier {tier.name}: volume without M1 or M7 pays for churning")
+        return out
+
+    # -- the document -------------------------------------------------------------------------------------------
+    def as_json(self) -> dict[str, Any]:
+        """The document as JSON values; `from_json` reads it back."""
+        return {
+            "format": FORMAT,
+            "name": self.name,
+            "first_day": day_text(self.first_day),
+            "last_day": day_text(self.last_day),
+            "attestor_set": "0x" + self.attestor_set.hex(),
+            "prior": asdict(self.prior),
+            "tiers": [
+                {"name": tier.name, "asked": sorted(tier.thresholds.asked), "thresholds": _numbers(tier.thresholds),
+                 "terms": asdict(tier.terms)}
+                for tier in self.tiers
+            ],
+        }  # fmt: skip
+
+    def document(self) -> bytes:
+        """Canonical bytes: JSON, keys sorted, no spaces, ASCII."""
+        return json.dumps(self.as_json(), sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode("ascii")
+
+    def save(self, path: Path) -> None:
+        """Write the document, indented for people, replacing the file at once or not at all."""
+        temporary = path.with_name(path.name + ".part")
+        temporary.write_text(json.dumps(self.as_json(), indent=2) + "\n", encoding="ascii")
+        temporary.replace(path)
+
+    @classmethod
+    def load(cls, path: Path) -> Policy:
+        """Read a file; Malformed or Refused with its name in the message."""
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise Malformed("malformed.policy.file", f"policy {path.name}: cannot read: {error.strerror}") from None
+        try:
+            return cls.parse(data)
+        except (Malformed, Refused) as error:
+            raise type(error)(error.code, f"policy {path.name}: {error.message}", **error.fields) from None
+
+    @classmethod
+    def parse(cls, data: bytes) -> Policy:
+        """
+        Read a document in any layout.
+
+        Raises
+        ------
+        Malformed
+            `malformed.policy.*`: no JSON, wrong types, unknown, missing or repeated keys.
+        Refused
+            As `check`.
+        """
+        try:
+            value = parse_json(data, parse_float=_no_float, parse_int=_short_int)
+        except ValueError as error:
+            raise Malformed("malformed.policy.json", f"not a JSON document: {type(error).__name__}: {error}") from None
+        return cls.from_json(value)
+
+    @classmethod
+    def from_json(cls, value: object) -> Policy:
+        """Read JSON values; errors as `parse`."""
+        top = _keys(
+            value, "policy", ("format", "name", "first_day", "last_day", "attestor_set", "prior", "tiers")
+        )
+        if top["format"] != FORMAT:
+            raise Malformed("malformed.policy.format", f"policy: format is not {FORMAT!r}")
+        tiers = top["tiers"]
+        if not isinstance(tiers, list):
+            raise Malformed("malformed.policy.type", "policy: tiers is not a list")
+        policy = cls(
+            name=_text(top["name"], "policy: name"),
+            first_day=day_number(_text(top["first_day"], "policy: first_day")),
+            last_day=day_number(_text(top["last_day"], "policy: last_day")),
+            attestor_set=_bytes32(top["attestor_set"], "policy: attestor_set"),
+            prior=Prior(**_integers(top["prior"], "policy: prior", ("a", "b", "l", "e"))),
+            tiers=tuple(_tier(tier, f"tier {index}") for index, tier in enumerate(tiers)),
+        )
+        policy.check()
+        return policy
+
+
+def example(name: str) -> Policy:
+    """The example policy `standard` (180 days) or `sample-hyperliquid` (66 days of 2023), of docs/explanation/metrics.md E."""
+    if name not in EXAMPLES:
+        raise Refused("refused.policy.example", f"no example policy {name!r}; there are: {', '.join(EXAMPLES)}")
+    return Policy.load(_FOLDER / f"{name}.json")
+
+
+# -- reading JSON values ----------------------------------------------------------------------------------------
+def _threshold_names(asked: frozenset[int]) -> list[str]:
+    """Names of the thresholds that a tier which asks for `asked` states: the common four and its metrics' own."""
+    own = [slot.name for slot in LAYOUT.values() if asked & set(slot.metrics)]
+    return [*_COMMON, *("near_word" if name == "near_word_0" else name for name in own if _first(name))]
+
+
+def _first(name: str) -> bool:
+    return not name.startswith("near_word_") or name == "near_word_0"
+
+
+def _numbers(thresholds: Thresholds) -> dict[str, int | list[int]]:
+    return {
+        name: list(thresholds.near_word) if name == "near_word" else thresholds.number(name)
+        for name in _threshold_names(thresholds.asked)
+    }
+
+
+def _tier(value: object, where: str) -> Tier:
+    top = _keys(value, where, ("name", "asked", "thresholds", "terms"))
+    name = _text(top["name"], f"{where}: name")
+    where = f"tier {name}"
+    listed = top["asked"]
+    if not isinstance(listed, list) or not all(_is_integer(metric) for metric in listed):
+        raise Malformed("malformed.policy.type", f"{where}: asked is not a list of integers")
+    asked = frozenset(listed)
+    if sorted(asked) != listed or not asked <= set(METRIC_NAMES):
+        raise Malformed("malformed.policy.asked", f"{where}: asked must hold metrics of 1..21, increasing, each once")
+    names = _threshold_names(asked)
+    numbers: dict[str, Any] = dict(_keys(top["thresholds"], f"{where}: thresholds", names))
+    word = numbers.pop("near_word", None)
+    if word is not None:
+        if not isinstance(word, list) or not all(_is_integer(number) for number in word):
+            raise Malformed("malformed.policy.type", f"{where}: near_word is not a list of integers")
+        numbers["near_word"] = tuple(word)
+    for key, number in numbers.items():
+        if key != "near_word":
+            _integer(number, f"{where}: thresholds: {key}")
+    terms = _integers(top["terms"], f"{where}: terms", tuple(Terms.__dataclass_fields__))
+    return Tier(name, Thresholds(**numbers, asked=asked), Terms(**terms))
+
+
+def _keys(value: object, where: str, names: list[str] | tuple[str, ...]) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise Malformed("malformed.policy.type", f"{where}: not an object")
+    unknown = [name[:40] for name in sorted(set(value) - set(names))]
+    missing = [name for name in names if name not in value]
+    if unknown:
+        raise Malformed(
+            "malformed.policy.key", f"{where}: unknown key {unknown[0]!r}; it takes: {', '.join(names)}", key=unknown[0]
+        )
+    if missing:
+        raise Malformed("malformed.policy.key", f"{where}: missing key {missing[0]!r}", key=missing[0])
+    return value
+
+
+def _integers(value: object, where: str, names: tuple[str, ...]) -> dict[str, int]:
+    return {name: _integer(number, f"{where}: {name}") for name, number in _keys(value, where, names).items()}
+
+
+def _is_integer(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _integer(value: object, where: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise Malformed("malformed.policy.type", f"{where}: not an integer")
+    return value
+
+
+def _text(value: object, where: str) -> str:
+    if not isinstance(value, str) or not value.isprintable() or not 0 < len(value) <= 64:
+        raise Malformed("malformed.policy.type", f"{where}: not a printable text of 1 to 64 characters")
+    return value
+
+
+def _bytes32(value: object, where: str) -> bytes:
+    if isinstance(value, str) and len(value) == 66 and value.startswith("0x"):
+        digits = value[2:]
+        if all(digit in "0123456789abcdef" for digit in digits):
+            return bytes.fromhex(digits)
+    raise Malformed("malformed.policy.type", f"{where}: not 0x and 64 lower-case hexadecimal digits")
+
+
+def _no_float(text: str) -> int:
+    raise Malformed("malformed.policy.type", f"policy: {text[:32]} is not an integer")
+
+
+def _short_int(text: str) -> int:
+    if len(text) > 20:  # the largest threshold is 2^60
+        raise Malformed("malformed.policy.type", "policy: an integer of more than 20 digits")
+    return int(text)
+
+

@@ -1,0 +1,68 @@
+"""A cap on request bodies that holds before anything is parsed, whatever the client says of their length."""
+
+from __future__ import annotations
+
+import asyncio
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.api.problem import Problem, known
+
+
+class BodyCap:
+    """
+    ASGI layer that reads a body of at most `limit` bytes within `seconds` and hands it on in one piece.
+
+    Answers 413 to a longer one, also when it comes in chunks without a length, and 408 to a slower one.
+    """
+
+    def __init__(self, app: ASGIApp, *, limit: int, seconds: float) -> None:
+        self._app, self._limit, self._seconds = app, limit, seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        try:
+            self._check_stated_length(scope)
+            body = await asyncio.wait_for(self._read(receive), self._seconds)
+        except TimeoutError:
+            await known("refused.slow_body", "body: it took too long to arrive").response()(scope, receive, send)
+            return
+        except Problem as problem:
+            await problem.response()(scope, receive, send)
+            return
+        if body is None:  # the client went away
+            return
+        handed = False
+
+        async def replay() -> Message:
+            nonlocal handed
+            if handed:
+                return await receive()
+            handed = True
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        await self._app(scope, replay, send)
+
+    def _check_stated_length(self, scope: Scope) -> None:
+        for name, value in scope["headers"]:
+            if name == b"content-length" and (not value.isdigit() or len(value) > 18 or int(value) > self._limit):
+                raise self._too_large()
+
+    async def _read(self, receive: Receive) -> bytes | None:
+        parts, length = [], 0
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return None
+            part = message.get("body", b"")
+            length += len(part)
+            if length > self._limit:
+                raise self._too_large()
+            parts.append(part)
+            if not message.get("more_body", False):
+                return b"".join(parts)
+
+    def _too_large(self) -> Problem:
+        return known("refused.too_large", f"body: more than {self._limit} bytes", limit=self._limit)

@@ -1,0 +1,415 @@
+"""
+What the service knows and what it has accepted (docs/reference/interfaces.md 3.3).
+
+The one rule: a credential is accepted by inserting its row, in one transaction with whatever the verdict rests on. The
+database's primary key decides between parallel submissions, never a check before a write.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from sqlalchemy import Engine, create_engine, event, func, make_url, select, text
+from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from algebra.errors import Malformed, Refused, Unavailable
+from algebra.interface import R
+from policies.policy import Policy
+from service.store.tables import Base, CredentialRow, DeploymentRow, KeyRow, PolicyRow, RootRow
+from verifier.statement import ADDRESS_LIMIT, WORD_LIMIT
+
+
+class Key(Protocol):
+    """The part of a verifying key that the service reads; `verifier.key.VerifyingKey` has it."""
+
+    @property
+    def digest(self) -> bytes: ...
+
+    @property
+    def size(self) -> int: ...
+
+    @property
+    def insecure(self) -> bool: ...
+
+    def to_json(self) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SignedRoot:
+    """A root as its attestors sign it: `Root{root, attestorSet, firstDay, lastDay, validUntil}`."""
+
+    root: int
+    attestor_set: bytes
+    first_day: int
+    last_day: int
+    valid_until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """A registry and the epoch of a policy there."""
+
+    chain_id: int
+    registry: int
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """An accepted proof, in public words only."""
+
+    nullifier: int
+    scope: int
+    policy_id: bytes
+    tier: int
+    account: int
+    attestor_set: bytes
+    root: int
+    key_digest: bytes
+    chain_id: int
+    registry: int
+    epoch: int
+    accepted_at: int = 0
+
+
+CheckQuorum = Callable[[SignedRoot, Sequence[bytes]], None]
+"""Raises unless enough members of the root's attestor set signed it; passed in, for it needs to know the sets."""
+
+
+class Store:
+    """
+    Parameters
+    ----------
+    database_url : SQLAlchemy URL. Tables are made where absent.
+    clock : seconds since 1970; tests set their own.
+    """
+
+    def __init__(self, database_url: str, *, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._engine = _engine(database_url)
+        try:
+            Base.metadata.create_all(self._engine)
+        except SQLAlchemyError as error:
+            raise _unavailable(error) from error
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @property
+    def now(self) -> int:
+        return int(self._clock())
+
+    # -- registration (operator, never by request) ----------------------------------------------------------------
+    def register_policy(self, policy: Policy, deployments: Sequence[Deployment] = ()) -> None:
+        """
+        Add a policy, or deployments and newer epochs to a known one.
+
+        Raises
+        ------
+        Refused
+            `refused.policy.*` for a policy that `check` refuses, `refused.policy.attestors` for one that trusts
+            nobody, `refused.epoch` for an epoch that goes back (its nullifiers would be forgotten).
+        """
+        policy.check()
+        if not any(policy.attestor_set):
+            raise Refused("refused.policy.attestors", f"policy {policy.name}: attestor_set is zero, it trusts nobody")
+        policy_id = hex32(policy.policy_id)
+        with self._writing() as session:
+            if session.get(PolicyRow, policy_id) is None:
+                session.add(PolicyRow(policy_id=policy_id, document=policy.document().decode("ascii"), registered_at=self.now))
+                session.flush()
+            for deployment in deployments:
+                _check_deployment(deployment)
+                place = _deployment_id(policy_id, deployment.chain_id, deployment.registry)
+                known = session.get(DeploymentRow, place, with_for_update=True)
+                if known is None:
+                    session.add(_deployment_row(policy_id, deployment))
+                elif deployment.epoch < known.epoch:
+                    raise Refused("refused.epoch", f"epoch {deployment.epoch} is before the current {known.epoch}")
+                else:
+                    known.epoch = deployment.epoch
+
+    def register_key(self, key: Key, *, allow_development: bool = False) -> None:
+        """Add a verifying key; Refused (`refused.development_key`) for an insecure one unless asked for."""
+        if key.insecure and not allow_development:
+            raise Refused(
+                "refused.development_key", "key: made from a development setup whose secret is known; not for real use"
+            )
+        with self._writing() as session:
+            session.merge(
+                KeyRow(digest=hex32(key.digest), document=json.dumps(key.to_json()), size=key.size,
+                       insecure=key.insecure, registered_at=self.now)
+            )  # fmt: skip
+
+    def register_root(self, signed: SignedRoot, signatures: Sequence[bytes], *, quorum: CheckQuorum) -> None:
+        """
+        Add an attestation root.
+
+        Raises
+        ------
+        Malformed
+            `malformed.root`: a field out of range.
+        Refused
+            `refused.root_expired`, `refused.root_revoked`; `refused.root_exists` for one known with other fields.
+        Whatever `quorum` raises.
+        """
+        if not (
+            1 <= signed.root < R
+            and len(signed.attestor_set) == 32
+            and any(signed.attestor_set)
+            and 0 <= signed.first_day <= signed.last_day < 1 << 24
+            and 0 <= signed.valid_until < 1 << 64
+        ):
+            raise Malformed("malformed.root", "root: a field is out of range")
+        quorum(signed, signatures)
+        if signed.valid_until < self.now:
+            raise Refused("refused.root_expired", f"root: valid until {signed.valid_until}, which has passed")
+        with self._writing() as session:
+            known = session.get(RootRow, (hex32(signed.attestor_set), hex32(signed.root)))
+            if known is None:
+                session.add(
+                    RootRow(attestor_set=hex32(signed.attestor_set), root=hex32(signed.root),
+                            first_day=signed.first_day, last_day=signed.last_day,
+                            valid_until=str(signed.valid_until), revoked=False, registered_at=self.now)
+                )  # fmt: skip
+            elif known.revoked:
+                raise Refused("refused.root_revoked", "root: it has been revoked")
+            elif _signed(known) != signed:
+                raise Refused("refused.root_exists", "root: known with another window or validity")
+
+    def revoke_root(self, attestor_set: bytes, root: int) -> None:
+        """No new credential may rest on it, from the next transaction on. Refused (`unknown.root`) if not known."""
+        with self._writing() as session:
+            known = session.get(RootRow, (hex32(attestor_set), hex32(root)))
+            if known is None:
+                raise Refused("unknown.root", "root: not known")
+            known.revoked = True
+
+    # -- reading ---------------------------------------------------------------------------------------------------
+    def policies(self) -> list[tuple[Policy, list[Deployment]]]:
+        """All policies with their deployments, oldest first."""
+        with self._reading() as session:
+            rows = session.scalars(select(PolicyRow).order_by(PolicyRow.registered_at, PolicyRow.policy_id)).all()
+            places = session.scalars(
+                select(DeploymentRow).order_by(DeploymentRow.chain_id, DeploymentRow.registry_address)
+            ).all()
+            return [
+                (Policy.parse(row.document.encode()), [_deployment(p) for p in places if p.policy_id == row.policy_id])
+                for row in rows
+            ]
+
+    def policy(self, policy_id: bytes) -> Policy:
+        """Refused (`unknown.policy`) if not registered."""
+        with self._reading() as session:
+            row = session.get(PolicyRow, hex32(policy_id))
+            if row is None:
+                raise Refused("unknown.policy", "policy: not registered here")
+            return Policy.parse(row.document.encode())
+
+    def deployment(self, policy_id: bytes, chain_id: int, registry: int) -> Deployment:
+        """Refused (`unknown.deployment`) if credentials for it do not count here."""
+        with self._reading() as session:
+            row = session.get(DeploymentRow, _deployment_id(hex32(policy_id), chain_id, registry))
+            if row is None:
+                raise Refused("unknown.deployment", "chain_id and registry: not registered for this policy")
+            return _deployment(row)
+
+    def keys(self) -> list[tuple[str, dict[str, Any]]]:
+        """(digest as hex, document) of all keys, smallest class first."""
+        with self._reading() as session:
+            rows = session.scalars(select(KeyRow).order_by(KeyRow.size, KeyRow.digest)).all()
+            return [(row.digest, json.loads(row.document)) for row in rows]
+
+    def require_root(self, policy: Policy, root: int) -> None:
+        """
+        Whether new credentials of a policy may rest on a root now.
+
+        Raises
+        ------
+        Refused
+            `unknown.root` (not signed by the policy's set, or for another window), `refused.root_expired`,
+            `refused.root_revoked`.
+        """
+        with self._reading() as session:
+            _require_root(session, policy, root, self.now)
+
+    def credential(self, nullifier: int) -> Credential | None:
+        """The accepted credential of a nullifier, if any."""
+        with self._reading() as session:
+            row = session.get(CredentialRow, hex32(nullifier))
+            return None if row is None else _credential(row)
+
+    def ping(self) -> dict[str, int]:
+        """Counts of policies, keys and credentials; Unavailable if the database does not answer."""
+        with self._reading() as session:
+            tables = {"policies": PolicyRow, "keys": KeyRow, "credentials": CredentialRow}
+            return {name: session.scalar(select(func.count()).select_from(t)) or 0 for name, t in tables.items()}
+
+    # -- writing ---------------------------------------------------------------------------------------------------
+    def accept(self, policy: Policy, credential: Credential) -> Credential:
+        """
+        Record a proof that was just verified: verdict and nullifier in one row, in one transaction.
+
+        Parameters
+        ----------
+        policy : of `credential`.
+        credential : `accepted_at` is set here.
+
+        Raises
+        ------
+        Refused
+            `refused.nullifier_used`; also, where it changed since the request came in, the codes of `require_root`
+            and `unknown.epoch`. Then nothing is written.
+        Unavailable
+            `unavailable.database`: nothing is written; the client may try again.
+        """
+        accepted = replace(credential, accepted_at=self.now)
+        try:
+            with Session(self._engine) as session, session.begin():
+                # The insert first: it takes the write lock, so what is read after it cannot change before the commit.
+                session.add(_credential_row(accepted))
+                session.flush()
+                _require_root(session, policy, credential.root, self.now)
+                place = _deployment_id(hex32(credential.policy_id), credential.chain_id, credential.registry)
+                current = session.get(DeploymentRow, place, with_for_update=True)
+                if current is None or current.epoch != credential.epoch:
+                    raise Refused("unknown.epoch", "epoch: it ended while the proof was verified")
+        except IntegrityError as error:
+            if self.credential(credential.nullifier) is not None:
+                raise nullifier_used() from None
+            raise Unavailable("unavailable.database", "the credential could not be recorded") from error
+        except OperationalError as error:
+            raise _unavailable(error) from error
+        return accepted
+
+    def _reading(self) -> Session:
+        return Session(self._engine)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Session]:
+        """A transaction whose reads cannot change before it commits (attack H2): SQLite would lock at its first write only."""
+        with Session(self._engine) as session, session.begin():
+            if self._engine.dialect.name == "sqlite":
+                session.execute(text("BEGIN IMMEDIATE"))
+            yield session
+
+
+def nullifier_used() -> Refused:
+    return Refused("refused.nullifier_used", "nullifier: this credential was accepted before in this scope")
+
+
+def hex32(value: int | bytes) -> str:
+    """0x and 64 lower-case digits."""
+    return "0x" + (value.hex() if isinstance(value, bytes) else f"{value:064x}")
+
+
+def hex20(value: int) -> str:
+    """0x and 40 lower-case digits."""
+    return f"0x{value:040x}"
+
+
+def _engine(database_url: str) -> Engine:
+    try:
+        url = make_url(database_url)
+        engine = create_engine(url, pool_size=16, max_overflow=32) if _is_file(database_url) else create_engine(url)
+    except (SQLAlchemyError, ImportError, TypeError) as error:
+        raise Refused("refused.config", f"database_url: {type(error).__name__}; give a SQLAlchemy URL") from error
+    if url.get_backend_name() == "sqlite":
+        if _is_file(database_url) and url.database:
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        event.listen(engine, "connect", _sqlite_pragmas)
+    return engine
+
+
+def _is_file(database_url: str) -> bool:
+    return database_url.startswith("sqlite:///") and database_url not in ("sqlite:///", "sqlite:///:memory:")
+
+
+def _sqlite_pragmas(connection: Any, _: object) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=15000", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _unavailable(error: SQLAlchemyError) -> Unavailable:
+    return Unavailable("unavailable.database", f"database: {type(error).__name__}; nothing was recorded")
+
+
+def _check_deployment(deployment: Deployment) -> None:
+    if not (
+        1 <= deployment.chain_id < WORD_LIMIT and 1 <= deployment.registry < ADDRESS_LIMIT and 0 <= deployment.epoch < 1 << 40
+    ):
+        raise Refused("refused.deployment", "deployment: chain id, registry or epoch out of range")
+
+
+def _deployment_id(policy_id: str, chain_id: int, registry: int) -> tuple[str, str, str]:
+    return policy_id, str(chain_id), hex20(registry)
+
+
+def _deployment_row(policy_id: str, deployment: Deployment) -> DeploymentRow:
+    return DeploymentRow(
+        policy_id=policy_id,
+        chain_id=str(deployment.chain_id),
+        registry_address=hex20(deployment.registry),
+        epoch=deployment.epoch,
+    )
+
+
+def _deployment(row: DeploymentRow) -> Deployment:
+    return Deployment(int(row.chain_id), int(row.registry_address, 16), row.epoch)
+
+
+def _signed(row: RootRow) -> SignedRoot:
+    return SignedRoot(int(row.root, 16), bytes.fromhex(row.attestor_set[2:]), row.first_day, row.last_day, int(row.valid_until))
+
+
+def _require_root(session: Session, policy: Policy, root: int, now: int) -> None:
+    row = session.get(RootRow, (hex32(policy.attestor_set), hex32(root)), populate_existing=True)
+    if row is None or (row.first_day, row.last_day) != (policy.first_day, policy.last_day):
+        raise Refused("unknown.root", "root: not signed by the policy's attestors for the policy's window")
+    if row.revoked:
+        raise Refused("refused.root_revoked", "root: it has been revoked")
+    if int(row.valid_until) < now:
+        raise Refused("refused.root_expired", f"root: it was valid until {row.valid_until}")
+
+
+def _credential_row(credential: Credential) -> CredentialRow:
+    return CredentialRow(
+        nullifier=hex32(credential.nullifier),
+        scope=hex32(credential.scope),
+        policy_id=hex32(credential.policy_id),
+        tier=credential.tier,
+        account=hex20(credential.account),
+        attestor_set=hex32(credential.attestor_set),
+        root=hex32(credential.root),
+        key_digest=hex32(credential.key_digest),
+        chain_id=str(credential.chain_id),
+        registry_address=hex20(credential.registry),
+        epoch=credential.epoch,
+        accepted_at=credential.accepted_at,
+    )
+
+
+def _credential(row: CredentialRow) -> Credential:
+    return Credential(
+        nullifier=int(row.nullifier, 16),
+        scope=int(row.scope, 16),
+        policy_id=bytes.fromhex(row.policy_id[2:]),
+        tier=row.tier,
+        account=int(row.account, 16),
+        attestor_set=bytes.fromhex(row.attestor_set[2:]),
+        root=int(row.root, 16),
+        key_digest=bytes.fromhex(row.key_digest[2:]),
+        chain_id=int(row.chain_id),
+        registry=int(row.registry_address, 16),
+        epoch=row.epoch,
+        accepted_at=row.accepted_at,
+    )

@@ -1,0 +1,525 @@
+"""The oracle: totals and day rows against a second, naive text; every metric at its threshold, one below, one above."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from fractions import Fraction
+from math import floor as rounded_down
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from algebra.errors import Malformed, Refused, TierNotMet
+from history import record as r
+from history.oracle import Assessment, DayRow, assess, day_rows, sums
+from history.record import Record, Records
+from history.thresholds import LAYOUT, Thresholds
+from history.totals import day_totals
+
+WORD = (3, 7, *range(20, 34))
+
+
+def fill(
+    day: int, value: int, *, notional: int = 1000, flags: int = 0, buffer: int = 9000, exposure: int = 5
+) -> Record:
+    return Record(r.ACTIVE | r.FILL | flags, day, 600, exposure, buffer, notional, value)
+
+
+def close(day: int, value: int, **more: Any) -> Record:
+    more["flags"] = more.get("flags", 0) | r.CLOSING
+    return fill(day, value, **more)
+
+
+def mark(day: int, value: int = 0, notional: int = 0, *, buffer: int = 9000, exposure: int = 5) -> Record:
+    return Record(r.ACTIVE | r.MARK, day, 1439, exposure, buffer, notional, value)
+
+
+def flow(day: int, value: int, flags: int = 0, kind: int = r.TRANSFER) -> Record:
+    return Record(r.ACTIVE | kind | flags, day, 700, 5, 9000, 0, value)
+
+
+def vote(day: int) -> Record:
+    return Record(r.ACTIVE, day, 800, 5, 9000, 0, 0)
+
+
+def closing_of(opening: int, rows: Sequence[Record]) -> int:
+    return opening + sum(row.value for row in rows if not row.kind & r.MARK)
+
+
+def run(
+    rows: Sequence[Record], days: int, opening: int, asked: Sequence[int] = (), *, wallets: int = 1, **numbers: Any
+) -> Assessment:
+    settings_: dict[str, Any] = {"floor": 1, "activity": 100, "near_line": 3000, "near_word": WORD, **numbers}
+    if 3 in asked:
+        settings_.setdefault("trade_closes", 30)
+    thresholds = Thresholds(**settings_, asked=frozenset(asked))
+    table = Records.from_rows(rows)
+    return assess(table, opening, closing_of(opening, rows), wallets, 19_000, 18_999 + days, thresholds)
+
+
+# -- totals and day rows, once more and naively --------------------------------------------------------------------
+@st.composite
+def any_record(draw: st.DrawFn) -> Record:
+    kind = draw(st.sampled_from([r.VOTE, *r.KINDS]))
+    flags = 0
+    if kind == r.FILL:
+        flags = draw(st.sampled_from([0, r.MAKER, r.CLOSING, r.CLOSING | r.LIQUIDATION, r.MAKER | r.CLOSING]))
+    elif kind in (r.TRANSFER, r.REWARD):
+        flags = draw(st.sampled_from([0, r.INFLOW, r.BASE, r.INFLOW | r.BASE]))
+    big = draw(st.booleans())
+    reach = 2**47 - 1 if big else 1000
+    edges = [-reach, reach, 2**24 - 1, -(2**24)] if big else [-reach, reach]
+    return Record(
+        r.ACTIVE | kind | flags,
+        draw(st.integers(0, 2)),
+        draw(st.integers(0, 1439)),
+        draw(st.integers(0, 4095)),
+        draw(st.sampled_from([-(2**23), -1, 0, 2999, 3000, 3001, 10_000])),
+        draw(st.integers(0, 2 * reach + 1)) if kind in (r.FILL, r.OWN, r.MARK) else 0,
+        draw(st.one_of(st.sampled_from(edges), st.integers(-reach, reach))) if kind != r.VOTE else 0,
+    )
+
+
+def naive_totals(rows: Sequence[Record], day: int) -> dict[str, int]:
+    """B1's table as it stands."""
+    total = {name: 0 for name in (
+        "pnl", "flow", "inflow", "base", "unrealised", "volume", "maker_volume", "open", "fills", "closes",
+        "close_square", "close_pnl", "liquidations", "near", "marks", "votes", "rewards", "records",
+    )}  # fmt: skip
+    for row in rows:
+        if row.day != day:
+            continue
+        bits = [row.kind >> i & 1 for i in range(12)]
+        active, is_fill, transfer, is_mark, carry, reward, own, maker, closing, liquidation, inflow, base = bits
+        total["pnl"] += row.value * (is_fill + own + carry)
+        total["flow"] += row.value * (transfer + reward)
+        total["inflow"] += row.value * inflow
+        total["base"] += row.value * base
+        total["unrealised"] += row.value * is_mark
+        total["volume"] += row.notional * is_fill
+        total["maker_volume"] += row.notional * maker
+        total["open"] += row.notional * is_mark
+        total["fills"] += is_fill
+        total["closes"] += closing
+        total["close_square"] += row.value**2 * closing
+        total["close_pnl"] += row.value * closing
+        total["liquidations"] += liquidation
+        total["near"] += row.buffer < 3000
+        total["marks"] += is_mark
+        total["votes"] += active - (is_fill + transfer + is_mark + carry + reward + own)
+        total["rewards"] += reward
+        total["records"] += active
+    return total
+
+
+@given(st.lists(any_record(), max_size=25))
+def test_totals_are_the_table_of_b1(rows: list[Record]) -> None:
+    totals = day_totals(Records.from_rows(rows), 3, 3000)
+    for day, total in enumerate(totals):
+        assert {field.name: getattr(total, field.name) for field in fields(total)} == naive_totals(rows, day)
+
+
+def test_totals_are_exact_where_64_bits_are_not() -> None:
+    count, value = 1 << 17, 2**47 - 1
+    base = Records.from_rows([close(1, value, notional=2**48 - 1), close(1, -value, notional=2**48 - 1)])
+    table = base.take([0] * count)
+    total = day_totals(table, 2, 0)[1]
+    assert total.pnl == count * value and total.close_square == count * value**2
+    assert total.volume == count * (2**48 - 1)
+    assert day_totals(base.take([1] * count), 2, 0)[1].pnl == -count * value
+
+
+small = st.lists(any_record().filter(lambda row: abs(row.value) <= 1000 and row.notional <= 2001), max_size=25)
+
+
+@settings(max_examples=200)
+@given(small, st.integers(0, 5000), st.integers(1, 3000), st.integers(1, 3000))
+def test_day_rows_are_b2(rows: list[Record], opening: int, floor: int, activity: int) -> None:
+    thresholds = Thresholds(floor, activity, near_line=3000)
+    expected: list[dict[str, Any]] = []
+    equity, unrealised, index = opening, 0, Fraction(10**10)
+    for day in range(3):
+        total = naive_totals(rows, day)
+        profit = total["pnl"] + total["unrealised"] - unrealised
+        capital = equity + (total["inflow"] if profit >= 0 else total["base"])
+        equity += profit + total["flow"]
+        unrealised = total["unrealised"]
+        divisor = max(floor, profit, -profit, capital)
+        gained = rounded_down(Fraction(10**8 * profit, divisor))
+        index = Fraction(min(10**10, rounded_down(index * Fraction(10**8 + gained, 10**8))))
+        active = total["volume"] + total["open"] >= activity
+        expected.append({"profit": profit, "equity": equity, "capital": capital, "divisor": divisor,
+                         "daily_return": gained, "index": index, "active_day": active})  # fmt: skip
+    if any(row["equity"] < 0 for row in expected):
+        with pytest.raises(Refused) as caught:
+            day_rows(Records.from_rows(rows), opening, 3, thresholds)
+        first = next(day for day, row in enumerate(expected) if row["equity"] < 0)
+        assert (caught.value.code, caught.value.fields["day"]) == ("refused.oracle.bound", first)
+        return
+    found = day_rows(Records.from_rows(rows), opening, 3, thresholds)
+    assert [{name: getattr(row, name) for name in expected[0]} for row in found] == expected
+    for row in found:
+        assert -(10**8) <= row.daily_return <= 10**8 and 0 <= row.index <= 10**10
+        assert row.daily_return * row.divisor + row.remainder == 10**8 * row.profit and 0 <= row.remainder < row.divisor
+        assert row.near_day == (row.near > 0)
+
+
+@given(small.filter(lambda rows: not any(row.day > 0 for row in rows)), st.integers(1, 2000), st.integers(0, 1))
+def test_a_flow_after_the_result_improves_no_day(rows: list[Record], amount: int, side: int) -> None:
+    """B4: a late deposit (base unless profit was negative) or a late withdrawal never raises the day's return."""
+    opening, thresholds = 60_000, Thresholds(1, 1)
+    before = day_rows(Records.from_rows(rows), opening, 2, thresholds)[0]
+    late = flow(0, amount, r.INFLOW | (r.BASE if before.profit >= 0 else 0)) if side else flow(
+        0, -amount, r.BASE if before.profit < 0 else 0
+    )
+    after = day_rows(Records.from_rows([*rows, late]), opening, 2, thresholds)[0]
+    assert after.daily_return <= before.daily_return
+
+
+# -- a history worked out by hand --------------------------------------------------------------------------------
+def history() -> list[Record]:
+    """
+    Four days, opening 100,000 cents.
+
+    day 0: +1,000 by ten closes of +100, position of 50,000 held over night
+    day 1: -500 by ten closes of -50; one of them a liquidation with buffer -0.0007
+    day 2: +800 by ten maker closes of +80, a deposit of 1,000, unrealised +200, position 20,000
+    day 3: carry -10, the unrealised 200 gone, no trade; a vote and a reward
+    """
+    return [
+        *(close(0, 100) for _ in range(10)),
+        mark(0, 0, 50_000, exposure=40),
+        *(close(1, -50) for _ in range(9)),
+        close(1, -50, flags=r.LIQUIDATION, buffer=-7),
+        mark(1),
+        *(close(2, 80, flags=r.MAKER) for _ in range(10)),
+        flow(2, 1000, r.INFLOW | r.BASE),
+        mark(2, 200, 20_000),
+        Record(r.ACTIVE | r.CARRY, 3, 1439, 5, 9000, 0, -10),
+        vote(3),
+        flow(3, 0, kind=r.REWARD),
+        mark(3),
+    ]
+
+
+RETURNS = (1_000_000, -495_050, 985_221, -204_879)
+"""10^11 // 100000; -5 * 10^10 // 101000; 10^11 // 101500 (deposit counted); -2.1 * 10^10 // 102500."""
+SUM_R = 1_285_292
+
+
+def test_history_by_hand() -> None:
+    found = run(history(), 4, 100_000)
+    assert tuple(row.daily_return for row in found.rows) == RETURNS
+    assert [row.equity for row in found.rows] == [101_000, 100_500, 102_500, 102_290]
+    assert [row.profit for row in found.rows] == [1000, -500, 1000, -210]
+    assert [row.capital for row in found.rows] == [100_000, 101_000, 101_500, 102_500]
+    assert [row.index for row in found.rows] == [10**10, 9_950_495_000, 10**10, 9_979_512_100]
+    assert [row.active_day for row in found.rows] == [True, True, True, False]
+    assert [row.near_day for row in found.rows] == [False, True, False, False]
+    s = found.sums
+    assert (s.returns, s.closes, s.close_square, s.close_pnl) == (SUM_R, 30, 189_000, 1300)
+    assert (s.pnl, s.profit, s.volume, s.maker_volume) == (1290, 1290, 30_000, 10_000)
+    assert (s.open, s.equity) == (70_000, 406_290)
+    assert (s.near_days, s.counted_days, s.active_days, s.days, s.records) == (1, 3, 3, 4, 38)
+    assert (s.liquidations, s.fills, s.votes, s.rewards) == (1, 30, 1, 1)
+    assert (found.best_gain, found.best_day, found.least_buffer, found.peak_exposure) == (1290, 1_000_000, -7, 40)
+    assert found.holds and found.verdicts == ()
+
+
+# metric, threshold's field, strictest value that holds (by hand), whether it is a lower limit
+BY_HAND = [
+    (3, "trade_sharpe", 6357, True),  # 10^4 * 1290 / 30 / sqrt(3980000 / 870) = 6357.4
+    (3, "trade_closes", 30, True),
+    (5, "buffer", -7, True),
+    (6, "liquidations", 1, False),
+    (7, "drawdown", 50, False),  # 1 - 0.99504950 = 49.505 of 1/10^4
+    (9, "turnover", 29, True),  # 400 * 30000 / 406290 = 29.5
+    (10, "volume", 30_000, True),
+    (11, "mean_equity", 101_572, True),  # 406290 / 4 = 101572.5
+    (12, "active_days", 3, True),
+    (13, "fills", 30, True),
+    (14, "maker_share", 3333, True),
+    (15, "mean_exposure", 18, False),  # 7000000 / 406290 = 17.2
+    (16, "peak_exposure", 40, False),
+    (17, "class_holding", 466, True),  # 200 * 70000 / 30000
+    (17, "class_exposure", 18, False),
+    (19, "votes", 1, True),
+    (20, "rewards", 1, True),
+    (21, "best_day", 7781, False),  # 10^10 / 1285292 = 7780.3
+]
+
+
+@pytest.mark.parametrize(("metric", "name", "edge", "lower"), BY_HAND)
+def test_metric_at_its_threshold(metric: int, name: str, edge: int, lower: bool) -> None:
+    others = {"class_exposure": 100} if name == "class_holding" else {}
+    asks = {0: True, -1: lower, 1: not lower}
+    for step, holds in asks.items():
+        if name == "trade_closes" and edge + step < 30:
+            continue  # the policy cannot ask less
+        found = run(history(), 4, 100_000, [metric], **{name: edge + step, **others})
+        verdict = found.verdicts[0]
+        assert (verdict.metric, verdict.holds, found.holds) == (metric, holds, holds), verdict.text
+        assert (verdict.gap >= 0) is holds
+        assert verdict.left >= verdict.right or not holds
+        if holds:
+            assert found.failing == ()
+            found.require("any")
+        else:
+            with pytest.raises(TierNotMet, match=f"M{metric} ") as caught:
+                found.require("prime")
+            assert caught.value.exit_status == 1 and caught.value.fields["failing"] == {metric: verdict.gap}
+
+
+def test_every_threshold_is_tried() -> None:
+    tried = {name for _, name, _, _ in BY_HAND}
+    elsewhere = {"sharpe", "near_word"}  # below
+    without_feed = {"regime_sharpe", "regime_trade_sharpe", "regime_trade_closes"}
+    common = {"floor", "activity", "risk_free", "near_line", "mask"}
+    names = {"near_word" if name.startswith("near_word") else name for name in LAYOUT}
+    assert names == tried | elsewhere | without_feed | common
+
+
+@pytest.mark.parametrize("rho", [0, 12_000, 321_322, 321_323, 321_324])
+def test_sharpe_of_daily_returns(rho: int) -> None:
+    """Against the textbook formula in exact fractions: mean, sample variance, annualised."""
+    mean = Fraction(SUM_R, 4) - rho
+    variance = sum((Fraction(x) - Fraction(SUM_R, 4)) ** 2 for x in RETURNS) / 3
+    square = 365 * mean**2 / variance  # of the annual ratio
+    measured = run(history(), 4, 100_000, [1], risk_free=rho).verdicts[0].measured
+    if mean < 0:  # from rho = 321,324 on: SUM_R / 4 = 321,323
+        assert measured is None
+        failing = run(history(), 4, 100_000, [1], risk_free=rho).verdicts[0]
+        assert not failing.holds and "risk-free" in failing.text and failing.gap == SUM_R - 4 * rho
+        return
+    assert measured is not None
+    assert Fraction(measured, 1000) ** 2 <= square < Fraction(measured + 1, 1000) ** 2
+    for threshold in (max(0, measured - 1), measured, measured + 1):
+        verdict = run(history(), 4, 100_000, [1], risk_free=rho, sharpe=threshold).verdicts[0]
+        assert verdict.holds == (threshold <= measured)
+        assert len(verdict.text) < 200
+    assert "short by 0.001" in verdict.text
+
+
+def test_near_rate_at_its_word() -> None:
+    # one near day of three counted: m_1 decides
+    for m_1, holds in ((2, True), (3, True), (4, False)):
+        verdict = run(history(), 4, 100_000, [8], near_word=(1, m_1, *range(20, 34))).verdicts[0]
+        assert verdict.holds is holds and (verdict.left, verdict.right) == (3, m_1)
+    quiet = [mark(day) for day in range(4)]
+    # no near day, no active day: M = 0 fails whatever the word but 0
+    assert not run(quiet, 4, 100, [8], near_word=(1, 2, *range(20, 34))).holds
+    assert run(quiet, 4, 100, [8], near_word=(0, 2, *range(20, 34))).holds
+
+
+@pytest.mark.parametrize(("near", "holds"), [(14, True), (15, True), (16, False)])
+def test_near_rate_has_no_seventeenth_number(near: int, holds: bool) -> None:
+    rows = [mark(day, buffer=2999 if day < near else 3000) for day in range(30)]
+    verdict = run(rows, 30, 100, [8], near_word=tuple(range(16))).verdicts[0]
+    assert verdict.holds is holds
+    if not holds:
+        assert (verdict.left, verdict.right) == (15, 16)
+
+
+def test_a_near_day_counts_without_trades_and_once() -> None:
+    rows = [mark(0, buffer=2999), vote(0)._replace(buffer=2998), mark(1, buffer=3000)]
+    found = run(rows, 2, 100)
+    assert (found.sums.near_days, found.sums.counted_days, found.rows[0].near) == (1, 1, 2)
+
+
+# -- degenerate histories ----------------------------------------------------------------------------------------
+def test_zero_variance_fails_both_ratios() -> None:
+    still = [mark(day) for day in range(3)]
+    assert not run(still, 3, 100, [1]).holds
+    even = [*(close(0, 7) for _ in range(30)), mark(0), mark(1)]
+    found = run(even, 2, 100, [3]).verdicts[0]
+    assert not found.holds and found.measured is None and "variance" in found.text
+
+
+def test_few_closes() -> None:
+    rows = [*(close(0, 7 + i) for i in range(29)), mark(0), mark(1)]
+    verdict = run(rows, 2, 100, [3]).verdicts[0]
+    assert not verdict.holds and (verdict.left, verdict.right) == (29, 30) and "29 of 30" in verdict.text
+    assert not run([mark(0), mark(1)], 2, 100, [3]).holds
+
+
+def test_trade_gain_is_the_smaller_and_not_negative() -> None:
+    closes = [close(0, 100 + (i % 2)) for i in range(30)]  # +3015
+    losing = [*closes, mark(0, -4000, 10), mark(1, -4000, 10)]  # an open loss of 4,000
+    found = run(losing, 2, 100_000, [3])
+    assert found.best_gain is None and not found.holds and found.verdicts[0].gap == 3015 - 4000
+    winning = [*closes, mark(0, 900, 10), mark(1, 900, 10)]
+    assert run(winning, 2, 100_000, [3]).best_gain == 3015  # an open gain does not count
+    paid = [*closes, fill(1, -3015), mark(0), mark(1)]  # fees of opening fills do
+    assert run(paid, 2, 100_000, [3]).best_gain == 0
+    assert run(paid, 2, 100_000, [3], trade_sharpe=0).holds
+    assert not run(paid, 2, 100_000, [3], trade_sharpe=1).holds
+
+
+def test_no_volume_and_no_equity() -> None:
+    idle = [mark(0), mark(1)]
+    for metric in (14, 17, 18):
+        verdict = run(idle, 2, 100, [metric], class_exposure=100).verdicts[0]
+        assert not verdict.holds and "volume" in verdict.text
+    assert run(idle, 2, 100, [9, 15]).holds
+    for metric in (9, 15):
+        verdict = run(idle, 2, 0, [metric], mean_exposure=100).verdicts[0]
+        assert not verdict.holds and "equity" in verdict.text and verdict.measured is None
+    # volume without equity: no hedger, whatever the thresholds, hence a speculator
+    poor = [fill(0, 0), mark(0), mark(1)]
+    assert not run(poor, 2, 0, [17], class_exposure=100).holds
+    assert run(poor, 2, 0, [18], class_exposure=100).holds
+
+
+def test_no_position() -> None:
+    idle = [mark(0, buffer=10_000, exposure=0), mark(1, buffer=10_000, exposure=0)]
+    assert run(idle, 2, 100, [5, 16], buffer=3000, peak_exposure=0).holds
+
+
+@pytest.mark.parametrize("holding", [0, 465, 466, 467])
+@pytest.mark.parametrize("exposure", [0, 17, 18, 19])
+def test_one_is_hedger_or_speculator(holding: int, exposure: int) -> None:
+    hedger = run(history(), 4, 100_000, [17], class_holding=holding, class_exposure=exposure)
+    speculator = run(history(), 4, 100_000, [18], class_holding=holding, class_exposure=exposure)
+    assert hedger.holds != speculator.holds
+    assert hedger.holds == (holding <= 466 and exposure >= 18)
+
+
+def test_an_exact_tie_is_a_hedger() -> None:
+    """200 * 1000 open = 100 * 2000 volume, and 100 * 1000 open = 50 * 2000 equity: equal counts as held."""
+    rows = [fill(0, 0, notional=2000), mark(0, 0, 1000), mark(1)]
+    for holding, exposure, hedges in ((100, 50, True), (101, 50, False), (100, 49, False)):
+        assert run(rows, 2, 1000, [17], class_holding=holding, class_exposure=exposure).holds is hedges
+        assert run(rows, 2, 1000, [18], class_holding=holding, class_exposure=exposure).holds is not hedges
+
+
+def test_best_day_needs_a_gain() -> None:
+    losing = [fill(0, -10), mark(0), mark(1)]
+    verdict = run(losing, 2, 1000, [21], best_day=10_000).verdicts[0]
+    assert not verdict.holds and verdict.measured is None
+    assert not run([mark(0), mark(1)], 2, 1000, [21], best_day=10_000).holds
+    one = [fill(0, 10), mark(0), mark(1)]
+    assert run(one, 2, 1000, [21], best_day=10_000).holds
+    assert not run(one, 2, 1000, [21], best_day=9_999).holds
+
+
+def test_unasked_metrics_do_not_count() -> None:
+    found = run(history(), 4, 100_000, [13], fills=30, liquidations=0, drawdown=0, buffer=2999, peak_exposure=0)
+    assert found.holds and [verdict.metric for verdict in found.verdicts] == [13]
+
+
+def test_all_metrics_at_once() -> None:
+    asked = [m for m in range(1, 22) if m not in (2, 4, 18)]
+    edges = {name: edge for _, name, edge, _ in BY_HAND if name != "class_holding"}
+    found = run(history(), 4, 100_000, asked, **{**edges, "class_holding": 466}, near_word=(1, 3, *range(20, 34)))
+    assert found.holds and [verdict.metric for verdict in found.verdicts] == asked
+    strict = run(history(), 4, 100_000, asked, **{**edges, "fills": 31, "votes": 2}, near_word=(1, 3, *range(20, 34)))
+    assert [verdict.metric for verdict in strict.failing] == [13, 19]
+    with pytest.raises(TierNotMet, match=r"M13 fills: 30, at least 31 asked; short by 1; M19 votes: 1, at least 2"):
+        strict.require("prime")
+
+
+# -- kinds and flows ---------------------------------------------------------------------------------------------
+def test_own_trades_and_flows_are_no_performance() -> None:
+    own = Record(r.ACTIVE | r.OWN, 0, 1, 5, 9000, 50_000, -3)
+    early = r.INFLOW | r.BASE
+    rows = [own, flow(0, 500, early), flow(1, 200, early, r.REWARD), flow(1, -100), mark(0), mark(1)]
+    found = run(rows, 2, 1000)
+    s = found.sums
+    assert (s.pnl, s.profit, s.volume, s.fills, s.closes, s.rewards) == (-3, -3, 0, 0, 0, 1)
+    assert found.rows[1].daily_return == 0 and found.rows[1].equity == 1000 - 3 + 600
+    # the loss of day 0 is over opening and the deposit before it
+    assert found.rows[0].daily_return == -(3 * 10**8) // 1500
+
+
+def test_losses_below_the_floor_and_ruin() -> None:
+    thresholds = Thresholds(10_000, 1)
+    found = day_rows(Records.from_rows([fill(0, -100), mark(0), mark(1)]), 100, 2, thresholds)
+    assert [row.daily_return for row in found] == [-(10**6), 0]  # 100 of the floor's 10,000
+    ruined = day_rows(Records.from_rows([fill(0, -100), mark(0), fill(1, 50), mark(1)]), 100, 2, Thresholds(1, 1))
+    assert [row.daily_return for row in ruined] == [-(10**8), 10**8]
+    assert [row.index for row in ruined] == [0, 0]  # an index of zero does not recover
+    assert sums(ruined).equity == 50
+
+
+# -- refusals ----------------------------------------------------------------------------------------------------
+def refused(code: str, rows: Sequence[Record], opening: int = 100, days: int = 2, **more: Any) -> Refused:
+    with pytest.raises(Refused) as caught:
+        run(rows, days, opening, **more)
+    assert caught.value.code == code
+    return caught.value
+
+
+def test_bounds_name_the_day() -> None:
+    quiet = [mark(0), mark(1)]
+    error = refused("refused.oracle.bound", [*quiet, fill(1, -101)])
+    assert error.fields == {"day": 1, "field": "equity", "got": -1} and "2022-01-09" in error.message
+    half = 2**47
+    full = 2 * half - 1
+    held = Records.from_rows([*quiet, fill(0, 0, notional=full)])
+    assert day_rows(held, full, 2, Thresholds(1, 1))[0].equity == full
+    assert refused("refused.oracle.bound", [*quiet, fill(0, 1)], full).fields["field"] == "equity"
+    over = [mark(0, 0, 100), mark(1), fill(0, 0, notional=full)]  # the activity line is 100
+    run(over, 2, 100)
+    error = refused("refused.oracle.bound", [*over, fill(0, 0, notional=1)])
+    assert error.fields["field"] == "volume + open - activity"
+    # in and out within a day: the equity is small, the capital is not
+    round_trip = [flow(0, half - 1, r.INFLOW), flow(0, half - 1, r.INFLOW), flow(0, 3, r.INFLOW)]
+    back = [flow(0, 1 - half), flow(0, 1 - half)]
+    assert refused("refused.oracle.bound", [*quiet, *round_trip, *back]).fields["field"] == "divisor - floor"
+    # withdrawals before a loss that exceed all there was
+    out = [flow(0, 1 - half, r.BASE), flow(0, 1 - half, r.BASE), flow(0, -2 * 52, r.BASE), fill(0, -1)]
+    again = [flow(0, half - 1), flow(0, half - 1), flow(0, 104)]
+    assert refused("refused.oracle.bound", [*quiet, *out, *again]).fields["field"] == "divisor - capital"
+
+
+def test_the_floor_may_be_as_large_as_it_fits() -> None:
+    thresholds = Thresholds(2**48 - 1, 1)
+    rows = day_rows(Records.from_rows([fill(0, 5), mark(0), mark(1)]), 100, 2, thresholds)
+    assert rows[0].divisor == 2**48 - 1 and rows[0].daily_return == 0
+
+
+def test_ledger_and_marks() -> None:
+    rows = [fill(0, 5), mark(0), mark(1)]
+    table, thresholds = Records.from_rows(rows), Thresholds(1, 1)
+    assert assess(table, 100, 105, 1, 0, 1, thresholds).holds
+    for closing, gap in ((104, 1), (106, -1)):
+        with pytest.raises(Refused) as caught:
+            assess(table, 100, closing, 1, 0, 1, thresholds)
+        assert (caught.value.code, caught.value.fields["gap"]) == ("refused.oracle.closing", gap)
+    assert refused("refused.oracle.marks", rows[:2]).fields["day"] == 1
+    assert refused("refused.oracle.marks", [*rows, mark(0)]).fields["day"] == 0
+    refused("refused.oracle.marks", rows, wallets=2)
+    refused("refused.oracle.marks", [], wallets=0)
+    refused("refused.oracle.marks", [*rows, mark(0), mark(1)], wallets=4096)
+    run([*rows, mark(0), mark(1)], 2, 100, wallets=2)
+    # closing excludes unrealised pnl and may be negative
+    found = run([fill(0, -150), mark(0, 60, 10), mark(1, 70, 10)], 2, 100)
+    assert found.rows[-1].equity == 20
+    with pytest.raises(Refused, match="closing balance"):
+        assess(table, 100, 2**47, 1, 0, 1, thresholds)
+
+
+def test_window_records_and_policy() -> None:
+    rows = [mark(0), mark(1)]
+    assert refused("refused.oracle.day", [*rows, mark(2)]).fields["index"] == 2
+    refused("refused.policy.window", rows[:1], days=1)
+    refused("refused.policy.window", rows, days=367)
+    refused("refused.oracle.opening", rows, opening=-1)
+    refused("refused.oracle.opening", rows, opening=2**48)
+    refused("refused.policy.metric", rows, asked=[2])
+    refused("refused.policy.near_line", rows, asked=[5], buffer=3001)
+    refused("refused.policy.range", rows, floor=0)
+    with pytest.raises(Malformed):
+        run([rows[0]._replace(kind=r.MARK), rows[1]], 2, 100)
+    with pytest.raises(Refused):
+        day_rows(Records.from_rows(rows), 100, 2, replace(Thresholds(1, 1), activity=0))
+
+
+def test_longest_window() -> None:
+    rows = [record for day in range(366) for record in (fill(day, 3 + day % 5), mark(day))]
+    found = run(rows, 366, 10_000, [1, 12], active_days=366)
+    assert found.holds and found.sums.days == 366
+    assert all(isinstance(row, DayRow) for row in found.rows)

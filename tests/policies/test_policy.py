@@ -1,0 +1,320 @@
+"""Thresholds in words, the posterior word, and the strict policy document."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from fractions import Fraction
+from itertools import pairwise
+from math import comb
+from pathlib import Path
+from typing import Any
+
+import pytest
+from eth_hash.auto import keccak
+from hypothesis import given
+from hypothesis import strategies as st
+
+from algebra.errors import Malformed, Refused
+from history.dates import day_number, day_text
+from history.posterior import exceeds_probability_numerator, posterior_word
+from history.thresholds import LAYOUT, USED_LIMBS, Slot, Thresholds
+from policies.policy import EXAMPLES, Policy, example
+
+SAMPLE_WORD = (14, 24, 33, 42, 51, 59, 67, 76, 84, 92, 99, 107, 115, 123, 131, 138)
+NUMBERS = [slot for slot in LAYOUT.values() if not slot.name.startswith("near_word_") and slot.name != "mask"]
+
+
+def within(slot: Slot) -> st.SearchStrategy[int]:
+    least, greatest = -slot.offset, (1 << 12 * slot.limbs) - 1 - slot.offset
+    return st.one_of(st.sampled_from([least, greatest]), st.integers(least, greatest))
+
+
+@st.composite
+def thresholds(draw: st.DrawFn) -> Thresholds:
+    return Thresholds(
+        **{slot.name: draw(within(slot)) for slot in NUMBERS},
+        near_word=tuple(draw(st.lists(st.integers(0, 4095), min_size=16, max_size=16))),
+        asked=draw(st.frozensets(st.integers(1, 21))),
+    )
+
+
+@given(thresholds())
+def test_words_and_back(t: Thresholds) -> None:
+    words = t.words()
+    assert all(0 <= word < 2**252 for word in words)
+    back = Thresholds.from_words(words)
+    assert back == t.effective == t.effective.effective
+    assert back.words() == words
+    if 5 not in t.asked:
+        assert back.buffer == -(2**23)
+    if 7 not in t.asked:
+        assert back.drawdown == 10_000
+    if 16 not in t.asked:
+        assert back.peak_exposure == 4095
+    if not t.asked & {17, 18}:
+        assert (back.class_holding, back.class_exposure) == (0, 0)
+
+
+@given(st.lists(st.integers(0, 4095), min_size=84, max_size=84))
+def test_any_words_read_as_one_thing_or_not_at_all(limbs: list[int]) -> None:
+    limbs[USED_LIMBS:] = [0] * 10
+    limbs[73] &= 2**9 - 1
+    words = [sum(limb << (12 * i) for i, limb in enumerate(limbs[j : j + 21])) for j in (0, 21, 42, 63)]
+    t = Thresholds.from_words(words)
+    everything = replace(t, asked=frozenset(range(1, 22)))
+    assert [*everything.limbs()[:72], *limbs[72:]] == limbs
+    assert t.mask == limbs[72] + 4096 * limbs[73]
+
+
+def test_layout_is_the_one_of_the_page() -> None:
+    starts = {name: slot.start for name, slot in LAYOUT.items()}
+    assert USED_LIMBS == 74
+    expected = {
+        "floor": 0, "activity": 4, "risk_free": 8, "near_line": 10, "sharpe": 12, "regime_sharpe": 14,
+        "trade_sharpe": 16, "trade_closes": 18, "regime_trade_sharpe": 20, "regime_trade_closes": 22, "buffer": 24,
+        "liquidations": 26, "drawdown": 27, "near_word_0": 29, "near_word_15": 44, "turnover": 45, "volume": 47,
+        "mean_equity": 52, "active_days": 56, "fills": 57, "maker_share": 59, "mean_exposure": 61,
+        "peak_exposure": 63, "class_holding": 64, "class_exposure": 66, "votes": 68, "rewards": 69, "best_day": 70,
+        "mask": 72,
+    }  # fmt: skip
+    assert {name: starts[name] for name in expected} == expected
+    # by hand: floor 1 in limb 0, near line 0 as 2^23 = 2048 * 2^12 in limb 11, M5's weakest as 0, M7's 10,000 in limbs
+    # 27 and 28, M16's 4095 in limb 63, the mask's bit 12 (M13) in limb 73
+    words = Thresholds(1, 2, asked=frozenset({13}), fills=3).words()
+    assert words[0] == 1 + (2 << 48) + (2048 << 132)
+    assert words[1] == (10_000 % 4096 << 72) + (10_000 // 4096 << 84)
+    assert words[2] == 3 << 180  # limb 57
+    assert words[3] == 4095 + (1 << 120)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (0, 0, 0),
+        (0, 0, 0, 0, 0),
+        (0, 0, 0, -1),
+        (1 << 252, 0, 0, 0),
+        (0, 0, 0, 1 << 132),  # limb 74
+        (0, 0, 0, 1 << 251),
+        (0, 0, 0, 1 << (108 + 21)),  # mask bit 21
+    ],
+)
+def test_from_words_refuses(words: tuple[int, ...]) -> None:
+    with pytest.raises(Malformed) as caught:
+        Thresholds.from_words(words)
+    assert caught.value.code == "malformed.thresholds"
+
+
+@pytest.mark.parametrize("slot", NUMBERS, ids=lambda slot: slot.name)
+def test_words_refuse_what_does_not_fit(slot: Slot) -> None:
+    asked = frozenset(slot.metrics[:1])
+    for number in ((1 << 12 * slot.limbs) - slot.offset, -slot.offset - 1):
+        with pytest.raises(Refused, match=slot.name):
+            replace(Thresholds(1, 1, asked=asked), **{slot.name: number}).words()
+
+
+BASE = Thresholds(1000, 1000, near_line=2500)
+GOOD_WORD = posterior_word(1, 1, 1500, 1000)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"floor": 0}, "refused.policy.range"),
+        ({"activity": 0}, "refused.policy.range"),
+        ({"floor": 1 << 48}, "refused.policy.range"),
+        ({"risk_free": 1_000_001}, "refused.policy.range"),
+        ({"near_line": 2**23}, "refused.policy.range"),
+        ({"asked": {1}, "sharpe": 1 << 16}, "refused.policy.range"),
+        ({"asked": {1}, "sharpe": -1}, "refused.policy.range"),
+        ({"asked": {2}}, "refused.policy.metric"),
+        ({"asked": {4}}, "refused.policy.metric"),
+        ({"asked": {22}}, "refused.policy.metric"),
+        ({"asked": {0}}, "refused.policy.metric"),
+        ({"asked": {17, 18}}, "refused.policy.metric"),
+        ({"asked": {3}, "trade_closes": 29}, "refused.policy.range"),
+        ({"asked": {5}, "buffer": 2501}, "refused.policy.near_line"),
+        ({"asked": {7}, "drawdown": 10_001}, "refused.policy.range"),
+        ({"asked": {8}}, "refused.policy.near_word"),
+        ({"asked": {8}, "near_word": (*GOOD_WORD[:15], GOOD_WORD[14])}, "refused.policy.near_word"),
+        ({"asked": {8}, "near_word": (*GOOD_WORD[:15], 367)}, "refused.policy.range"),
+        ({"asked": {8}, "near_word": (14, 4081, *GOOD_WORD[2:])}, "refused.policy.near_word"),
+        ({"asked": {8}, "near_word": GOOD_WORD[:15]}, "refused.policy.range"),
+        ({"asked": {10}, "volume": 1 << 60}, "refused.policy.range"),
+        ({"asked": {14}, "maker_share": 10_001}, "refused.policy.range"),
+    ],
+)
+def test_check_refuses(change: dict[str, Any], code: str) -> None:
+    if "asked" in change:
+        change = {**change, "asked": frozenset(change["asked"])}
+    with pytest.raises(Refused) as caught:
+        replace(BASE, **change).check(180)
+    assert caught.value.code == code
+
+
+def test_check_accepts_the_edges() -> None:
+    BASE.check(2)
+    replace(BASE, asked=frozenset({3, 5}), trade_closes=30, buffer=2500).check(366)
+    replace(BASE, asked=frozenset({8}), near_word=GOOD_WORD).check(180)
+    replace(BASE, asked=frozenset({8}), near_word=(5, *range(4081, 4096))).check(180)
+    replace(BASE, buffer=9999, trade_closes=1, near_line=-(2**23)).check(180)  # unasked numbers do not count
+    for days in (1, 367, 0, -1):
+        with pytest.raises(Refused, match="window"):
+            BASE.check(days)
+
+
+# -- M8 ---------------------------------------------------------------------------------------------------------
+def beta_tail(alpha: int, beta: int, x: Fraction) -> Fraction:
+    """P(Beta(alpha, beta) > x): its density integrated term by term, no binomial tail in sight."""
+    inverse = alpha * comb(alpha + beta - 1, alpha)  # 1 / B(alpha, beta)
+    area = sum(
+        (-1) ** k * comb(beta - 1, k) * (1 - x ** (alpha + k)) / Fraction(alpha + k) for k in range(beta)
+    )
+    return inverse * area
+
+
+def test_posterior_word_of_the_sample() -> None:
+    assert posterior_word(1, 1, 1500, 1000) == SAMPLE_WORD
+
+
+@pytest.mark.parametrize(("a", "b", "rate", "error"), [(1, 1, 1500, 1000), (2, 5, 3000, 500), (1, 3, 4200, 123)])
+def test_posterior_word_against_the_beta_integral(a: int, b: int, rate: int, error: int) -> None:
+    word = posterior_word(a, b, rate, error)
+    assert all(left < right for left, right in pairwise(word))
+    x, limit = Fraction(rate, 10_000), Fraction(error, 10_000)
+    for near in range(0, 9):
+        days = word[near]
+        assert beta_tail(a + near, b + days - near, x) <= limit
+        assert days == near or beta_tail(a + near, b + days - 1 - near, x) > limit
+
+
+@given(st.integers(1, 4), st.integers(1, 4), st.integers(0, 10_000), st.integers(0, 8), st.integers(0, 12))
+def test_tail_is_the_beta_integral(a: int, b: int, rate: int, near: int, more: int) -> None:
+    numerator, denominator = exceeds_probability_numerator(near, near + more, a, b, rate)
+    assert Fraction(numerator, denominator) == beta_tail(a + near, b + more, Fraction(rate, 10_000))
+
+
+def test_posterior_word_edges() -> None:
+    assert posterior_word(1, 1, 1, 1) == tuple(range(4080, 4096))  # no window is long enough
+    some = posterior_word(1, 1, 300, 1000)
+    assert some[0] < 366 and some[-1] == 4095 and sorted(some) == list(some)
+    assert posterior_word(1, 50, 9000, 5000) == tuple(range(16))  # the prior alone is enough: m_K = K
+    for bad in ((0, 1, 1, 1), (1, 101, 1, 1), (1, 1, 0, 1), (1, 1, 10_000, 1), (1, 1, 1, 0), (1, 1, 1, 10_000)):
+        with pytest.raises(Refused) as caught:
+            posterior_word(*bad)
+        assert caught.value.code == "refused.policy.prior"
+
+
+# -- the document -----------------------------------------------------------------------------------------------
+def test_examples_are_the_tiers_of_the_page() -> None:
+    standard, sample = (example(name) for name in EXAMPLES)
+    assert (standard.days, sample.days) == (180, 66)
+    assert (day_text(sample.first_day), day_text(sample.last_day)) == ("2023-02-26", "2023-05-02")
+    assert sample.window == 19414 + 2**24 * 19479
+    assert [tier.name for tier in standard.tiers] == ["member", "prime", "prime-plus"]
+    assert standard.advice() == []
+    prime = standard.tier("prime")
+    assert prime.thresholds.asked == {1, 5, 6, 7, 8, 10, 11, 12, 13, 15, 21}
+    assert (prime.thresholds.sharpe, prime.thresholds.buffer, prime.thresholds.volume) == (1000, 1000, 50_000_000_00)
+    plus = standard.tier("prime-plus")
+    assert (plus.terms.initial_margin_bp, plus.terms.taker_fee, plus.terms.maker_fee) == (400, 200, -50)
+    assert (plus.thresholds.trade_sharpe, plus.thresholds.mean_equity) == (300, 10_000_000_00)
+    assert sample.tier("prime").thresholds.near_word == SAMPLE_WORD
+    assert any("floor" in line for line in sample.advice())
+    with pytest.raises(Refused, match="it has: member, prime, prime-plus"):
+        standard.tier("gold")
+    with pytest.raises(Refused):
+        example("none")
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_document_and_back(name: str, tmp_path: Path) -> None:
+    policy = example(name)
+    assert Policy.parse(policy.document()) == policy
+    assert policy.policy_id == keccak(policy.document()) and len(policy.policy_id) == 32
+    path = tmp_path / "policy.json"
+    policy.save(path)
+    assert Policy.load(path) == policy
+    assert [entry.name for entry in tmp_path.iterdir()] == ["policy.json"]
+    other = replace(policy, attestor_set=bytes(31) + b"\1")
+    assert other.policy_id != policy.policy_id and Policy.parse(other.document()) == other
+    for tier in policy.tiers:
+        assert Thresholds.from_words(tier.thresholds.words()) == tier.thresholds.effective
+
+
+def change(path: str, value: object) -> bytes:
+    """The sample's document with one place set (or, with ..., removed)."""
+    document: Any = json.loads(example("sample-hyperliquid").document())
+    where = document
+    *parents, last = [int(key) if key.isdigit() else key for key in path.split("/")]
+    for key in parents:
+        where = where[key]
+    if value is ...:
+        del where[last]
+    else:
+        where[last] = value
+    return json.dumps(document).encode()
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"", "malformed.policy.json"),
+        (b"\xff", "malformed.policy.json"),
+        (b"[" * 100_000, "malformed.policy.json"),
+        (b"[]", "malformed.policy.type"),
+        (b'{"a": 1, "a": 1}', "malformed.policy.json"),
+        (b'{"a": 1.0}', "malformed.policy.type"),
+        (b'{"a": NaN}', "malformed.policy.type"),
+        (b'{"a": ' + b"9" * 5000 + b"}", "malformed.policy.type"),
+        (change("extra", 1), "malformed.policy.key"),
+        (change("prior", ...), "malformed.policy.key"),
+        (change("format", "tierproof-policy-2"), "malformed.policy.format"),
+        (change("first_day", "2023-2-26"), "malformed.policy.date"),
+        (change("first_day", "2023-W09-7"), "malformed.policy.date"),
+        (change("first_day", "1969-12-31"), "malformed.policy.date"),
+        (change("attestor_set", "0x00"), "malformed.policy.type"),
+        (change("attestor_set", "0x" + "A" * 64), "malformed.policy.type"),
+        (change("name", ""), "malformed.policy.type"),
+        (change("name", "\ud800"), "malformed.policy.json"),
+        (change("tiers", {}), "malformed.policy.type"),
+        (change("tiers/0/asked", [6, 7, 11, 13, 12]), "malformed.policy.asked"),
+        (change("tiers/0/asked", [6, 7, 11, 12, 12, 13]), "malformed.policy.asked"),
+        (change("tiers/0/asked", [6, 7, 11, 12, 13, 22]), "malformed.policy.asked"),
+        (change("tiers/0/asked", [6, 7, 11, 12]), "malformed.policy.key"),  # a threshold too many
+        (change("tiers/0/asked", [6, 7, 11, 12, 13, 19]), "malformed.policy.key"),  # one too few
+        (change("tiers/0/thresholds/fills", True), "malformed.policy.type"),
+        (change("tiers/0/thresholds/sharpe", 1), "malformed.policy.key"),
+        (change("tiers/1/thresholds/near_word/3", "42"), "malformed.policy.type"),
+        (change("tiers/0/terms/rebate", 1), "malformed.policy.key"),
+        (change("tiers", []), "refused.policy.tier"),
+        (change("tiers/1/name", "member"), "refused.policy.tier"),
+        (change("last_day", "2023-02-26"), "refused.policy.window"),
+        (change("last_day", "2023-02-25"), "refused.policy.window"),
+        (change("tiers/1/thresholds/near_word/3", 43), "refused.policy.near_word"),
+        (change("tiers/1/thresholds/floor", 0), "refused.policy.range"),
+        (change("tiers/0/terms/max_leverage", 11), "refused.policy.terms"),
+        (change("tiers/0/terms/maintenance_margin_bp", 1001), "refused.policy.terms"),
+        (change("tiers/0/terms/validity", 0), "refused.policy.terms"),
+        (change("prior/a", 0), "refused.policy.prior"),
+    ],
+)
+def test_parse_refuses(data: bytes, code: str) -> None:
+    with pytest.raises((Malformed, Refused)) as caught:
+        Policy.parse(data)
+    assert caught.value.code == code
+
+
+def test_load_names_the_file(tmp_path: Path) -> None:
+    with pytest.raises(Malformed, match=r"missing\.json"):
+        Policy.load(tmp_path / "missing.json")
+    (tmp_path / "bad.json").write_bytes(change("tiers/0/thresholds/floor", 0))
+    with pytest.raises(Refused, match=r"bad\.json: tier member: thresholds: floor = 0") as caught:
+        Policy.load(tmp_path / "bad.json")
+    assert caught.value.fields["tier"] == "member"
+
+
+def test_days() -> None:
+    assert day_number("1970-01-01") == 0
+    assert day_text(day_number("2024-02-29")) == "2024-02-29"
