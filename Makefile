@@ -47,6 +47,7 @@ peers: setup ## measure gnark, arkworks, snarkjs beside ours; writes build/peers
 
 lint: setup ## style, types, Rust lints, and that generated contracts are current
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	cargo fmt --manifest-path $(RUST)/Cargo.toml --check
 	cargo clippy --manifest-path $(RUST)/Cargo.toml --locked --all-targets --features python -- -D warnings

@@ -1,5 +1,6 @@
 """
-What the reference algebra checks of its inputs, with errors that name the first bad element (docs/explanation/protocol.md 2).
+What the reference algebra checks of its inputs, with errors that name the first bad element
+(docs/explanation/protocol.md 2).
 
 Secret values never appear in a message: only positions, lengths and names do.
 """
@@ -38,7 +39,9 @@ def scalars(values: Sequence[int], what: str) -> list[int]:
 
 
 def points(points: Sequence[Point], what: str) -> list[Point]:
-    """Each in range and on the curve, or None. G1 has cofactor one: on the curve is in the group."""
+    """
+    Each in range and on the curve, or None. G1 has cofactor one: on the curve is in the group.
+    """
     for index, point in enumerate(points):
         if point is None:
             continue
@@ -51,7 +54,10 @@ def points(points: Sequence[Point], what: str) -> list[Point]:
 
 def narrow(column: Column) -> list[int]:
     if column.narrow.dtype != np.uint16 or column.narrow.ndim != 1:
-        raise ValueError(f"column: narrow is {column.narrow.dtype} of {column.narrow.ndim} axes, one of uint16 wanted")
+        raise ValueError(
+            f"column: narrow is {column.narrow.dtype} of {column.narrow.ndim} axes, one of "
+            "uint16 wanted"
+        )
     return [int(value) for value in column.narrow]
 
 
@@ -80,7 +86,9 @@ def same(vectors: Sequence[FieldVector], what: str, lengths: bool = True) -> Non
     """Refuse vectors of different basis, coset or (where it matters) length."""
     first = vectors[0]
     for index, vector in enumerate(vectors):
-        if (vector.basis, vector.shift) != (first.basis, first.shift) or (lengths and vector.length != first.length):
+        if (vector.basis, vector.shift) != (first.basis, first.shift) or (
+            lengths and vector.length != first.length
+        ):
             raise BasisMismatch(
                 f"{what}: vector {index} is {vector.basis.value} of length {vector.length}, "
                 f"vector 0 is {first.basis.value} of length {first.length}"

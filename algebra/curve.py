@@ -1,10 +1,11 @@
 """
-The group law of BN254 G1 over plain ints, and one multi-scalar sum for both groups (docs/explanation/protocol.md 2).
+The group law of BN254 G1 over plain ints, and one multi-scalar sum for both groups
+(docs/explanation/protocol.md 2).
 
-py_ecc wraps every coordinate in an object and is some twenty times slower; it stays the oracle of the tests. Jacobian
-coordinates (X, Y, Z) stand for (X/Z^2, Y/Z^3); Z = 0 is infinity. Formulas: hyperelliptic.org/EFD, short Weierstrass
-with a = 0 (dbl-2009-l, add-2007-bl, madd-2007-bl), rewritten. Inputs are on the curve: callers have checked.
-Not constant time.
+py_ecc wraps every coordinate in an object and is some twenty times slower; it stays the oracle of
+the tests. Jacobian coordinates (X, Y, Z) stand for (X/Z^2, Y/Z^3); Z = 0 is infinity. Formulas:
+hyperelliptic.org/EFD, short Weierstrass with a = 0 (dbl-2009-l, add-2007-bl, madd-2007-bl),
+rewritten. Inputs are on the curve: callers have checked. Not constant time.
 """
 
 from __future__ import annotations
@@ -26,7 +27,10 @@ J = TypeVar("J")
 
 @dataclass(frozen=True, slots=True)
 class Group(Generic[A, J]):
-    """The four things a multi-scalar sum needs from a group with affine points A and Jacobian points J."""
+    """
+    The four things a multi-scalar sum needs from a group with affine points A and Jacobian points
+    J.
+    """
 
     zero: J
     double: Callable[[J], J]
@@ -138,8 +142,9 @@ def multi_scalar(group: Group[A, J], points: Sequence[A], scalars: Sequence[int]
     """
     sum scalars[i] * points[i] by Pippenger's buckets.
 
-    For each window of c bits, a point is added to the bucket of its digit; the sum of digit * bucket is a running
-    sum of running sums. `points` may be longer than `scalars`; scalars are >= 0 of any size.
+    For each window of c bits, a point is added to the bucket of its digit; the sum of digit *
+    bucket is a running sum of running sums. `points` may be longer than `scalars`; scalars are >= 0
+    of any size.
     """
     bits = max((scalar.bit_length() for scalar in scalars), default=0)
     window = min(max(len(scalars).bit_length() - 3, 2), 12)
@@ -161,7 +166,10 @@ def multi_scalar(group: Group[A, J], points: Sequence[A], scalars: Sequence[int]
 
 @cache
 def generator_table() -> list[list[Point]]:
-    """table[w][d] = d * 2^(8 w) * G for the 32 bytes w of a scalar and 256 digits d; 8,192 points, made once."""
+    """
+    table[w][d] = d * 2^(8 w) * G for the 32 bytes w of a scalar and 256 digits d; 8,192 points,
+    made once.
+    """
     points: list[Jacobian] = []
     base = jacobian(G1)
     for _ in range(32):
@@ -186,15 +194,18 @@ def inverse_transform(points: Sequence[Jacobian], omega: int) -> list[Jacobian]:
     """
     out[i] = n^-1 sum_j omega^(-ij) points[j], the inverse FFT with points for coefficients.
 
-    Decimation in time, recursive: the halves of even and odd index, then one butterfly each. n is a power of two,
-    omega of order n. Cost: n/2 log2(n) scalar multiplications.
+    Decimation in time, recursive: the halves of even and odd index, then one butterfly each. n is a
+    power of two, omega of order n. Cost: n/2 log2(n) scalar multiplications.
     """
     size = len(points)
 
     def transform(values: Sequence[Jacobian], root: int) -> list[Jacobian]:
         if len(values) == 1:
             return list(values)
-        even, odd = transform(values[0::2], root * root % R), transform(values[1::2], root * root % R)
+        even, odd = (
+            transform(values[0::2], root * root % R),
+            transform(values[1::2], root * root % R),
+        )
         twiddle, low, high = 1, [], []
         for e, o in zip(even, odd, strict=True):
             turned = o if twiddle == 1 else multiply(o, twiddle)

@@ -2,11 +2,11 @@
 Every error that leaves the project, in one tree.
 
     TierproofError
-    |- Malformed          bytes, files or numbers that are not what they claim to be     exit 2
-    |- Rejected           a well-formed proof or request that does not hold              exit 1
-    |- Refused            a job that cannot be done as asked (capacity, threshold, ...)  exit 2; TierNotMet 1
-    |  `- TierNotMet
-    `- Unavailable        something outside is missing (node, compiler, shared library)  exit 2
+    |- Malformed      bytes, files or numbers that are not what they claim    exit 2
+    |- Rejected       a well-formed proof or request that does not hold       exit 1
+    |- Refused        a job that cannot be done as asked (capacity, ...)      exit 2
+    |  `- TierNotMet                                                          exit 1
+    `- Unavailable    something outside is missing (node, compiler, ...)      exit 2
 
 Each carries a stable `code` such as `malformed.length` and typed `fields`.
 """
@@ -29,7 +29,9 @@ class TierproofError(Exception):
         return (_rebuild, (type(self), self.code, self.message, self.fields))
 
 
-def _rebuild(kind: type[TierproofError], code: str, message: str, fields: dict[str, object]) -> TierproofError:
+def _rebuild(
+    kind: type[TierproofError], code: str, message: str, fields: dict[str, object]
+) -> TierproofError:
     return kind(code, message, **fields)
 
 
@@ -48,7 +50,10 @@ class Refused(TierproofError):
 
 
 class TierNotMet(Refused):
-    """The history does not meet the tier; `fields` name the threshold and the gap, for the owner's eyes only."""
+    """
+    The history does not meet the tier; `fields` name the threshold and the gap, for the owner's
+    eyes only.
+    """
 
     exit_status = 1
 

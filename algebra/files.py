@@ -1,4 +1,6 @@
-"""Files and JSON from outside: strict in, whole or not at all out. Every package above uses these two."""
+"""
+Files and JSON from outside: strict in, whole or not at all out. Every package above uses these two.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +15,13 @@ from typing import Any
 from algebra.errors import Unavailable
 
 MAX_JSON_DEPTH = 32
-"""No format of ours nests deeper; a parser that recurses must never see more, whatever the recursion limit is."""
-_STRUCTURE = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)  # possessive: no memory for ways back
+"""
+No format of ours nests deeper; a parser that recurses must never see more, whatever the recursion
+limit is.
+"""
+_STRUCTURE = re.compile(
+    r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL
+)  # possessive: no memory for ways back
 _SURROGATE = re.compile(r"\\u[dD]")
 
 
@@ -33,13 +40,14 @@ def parse_json(
 
     Parameters
     ----------
-    parse_int, parse_float : as `json.loads`; `parse_float` also gets NaN and the infinities, and by default refuses.
+    parse_int, parse_float : as `json.loads`; `parse_float` also gets NaN and the infinities, and by
+        default refuses.
 
     Raises
     ------
     ValueError
-        Not UTF-8, not JSON, half a surrogate pair in a text, a name twice in an object, or nested deeper than
-        `MAX_JSON_DEPTH`; and what the parsers raise.
+        Not UTF-8, not JSON, half a surrogate pair in a text, a name twice in an object, or nested
+        deeper than `MAX_JSON_DEPTH`; and what the parsers raise.
     """
     text = content.decode("utf-8") if isinstance(content, bytes) else content
     depth = 0
@@ -49,10 +57,16 @@ def parse_json(
         if depth > MAX_JSON_DEPTH:
             raise ValueError(f"nested deeper than {MAX_JSON_DEPTH}")
     value = json.loads(
-        text, object_pairs_hook=_once, parse_int=parse_int, parse_float=parse_float, parse_constant=parse_float
+        text,
+        object_pairs_hook=_once,
+        parse_int=parse_int,
+        parse_float=parse_float,
+        parse_constant=parse_float,
     )
     if _SURROGATE.search(text):
-        json.dumps(value, ensure_ascii=False).encode()  # half a pair has no encoding: it could not be shown or logged
+        json.dumps(
+            value, ensure_ascii=False
+        ).encode()  # half a pair has no encoding: it could not be shown or logged
     return value
 
 
@@ -65,7 +79,8 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def write_atomic(path: Path, *parts: bytes | memoryview) -> None:
     """
-    Write all parts beside `path`, flush, then rename: the file is the old one or the whole new one. Makes the folder if absent.
+    Write all parts beside `path`, flush, then rename: the file is the old one or the whole new one.
+    Makes the folder if absent.
 
     Raises
     ------
@@ -76,7 +91,9 @@ def write_atomic(path: Path, *parts: bytes | memoryview) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:
-        raise Unavailable("unavailable.file", f"{path.name}: cannot be written: {error.strerror}") from error
+        raise Unavailable(
+            "unavailable.file", f"{path.name}: cannot be written: {error.strerror}"
+        ) from error
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.writelines(parts)
@@ -86,5 +103,7 @@ def write_atomic(path: Path, *parts: bytes | memoryview) -> None:
     except BaseException as error:
         Path(name).unlink(missing_ok=True)
         if isinstance(error, OSError):
-            raise Unavailable("unavailable.file", f"{path.name}: cannot be written: {error.strerror}") from error
+            raise Unavailable(
+                "unavailable.file", f"{path.name}: cannot be written: {error.strerror}"
+            ) from error
         raise

@@ -1,12 +1,13 @@
 """
 The one interface between the protocol and its arithmetic (docs/explanation/protocol.md 2).
 
-The prover is written once over `Algebra`; `reference` (galois + py_ecc, readable, slow) and `native` (Rust, fast)
-implement it and give the same bytes for the same input. An algebra is passed in as an argument, never imported by
-the text that uses it.
+The prover is written once over `Algebra`; `reference` (galois + py_ecc, readable, slow) and
+`native` (Rust, fast) implement it and give the same bytes for the same input. An algebra is passed
+in as an argument, never imported by the text that uses it.
 
-A field element that crosses this interface alone is a Python int in [0, R). A point that crosses it alone is an
-affine pair of ints in [0, P), or None for the point at infinity. Vectors and point vectors stay inside the backend.
+A field element that crosses this interface alone is a Python int in [0, R). A point that crosses it
+alone is an affine pair of ints in [0, P), or None for the point at infinity. Vectors and point
+vectors stay inside the backend.
 """
 
 from __future__ import annotations
@@ -41,7 +42,9 @@ def root_of_unity(size: int) -> int:
 
 
 class Basis(Enum):
-    """What the numbers of a vector mean; every operation says which it takes and refuses the others."""
+    """
+    What the numbers of a vector mean; every operation says which it takes and refuses the others.
+    """
 
     COEFFICIENT = "coefficient"  # ascending degree
     EVALUATION = "evaluation"  # on H = <omega>, natural order
@@ -82,8 +85,8 @@ class Column:
     """
     One column of the trace in evaluation basis, split by cell width.
 
-    `narrow` holds a small number for every row; `wide` overrides single rows with full-width elements. The value of
-    row i is wide[i] if present, else narrow[i].
+    `narrow` holds a small number for every row; `wide` overrides single rows with full-width
+    elements. The value of row i is wide[i] if present, else narrow[i].
     """
 
     narrow: npt.NDArray[np.uint16]
@@ -98,10 +101,11 @@ class Program:
     """
     A flat register program over rows (docs/explanation/protocol.md 4.4).
 
-    Each instruction is a row (operation, destination register, left, right) of `instructions`, int32, shape (m, 4);
-    operation 0 adds, 1 subtracts, 2 multiplies. An operand is `kind << 24 | index`: kind 0 a register, kind 1 a query,
-    kind 2 a scalar. `queries[i] = (column, rotation)`: the value of `columns[column]` at row (row + rotation) mod n,
-    any integer rotation. `outputs` are operands, one result column each.
+    Each instruction is a row (operation, destination register, left, right) of `instructions`,
+    int32, shape (m, 4); operation 0 adds, 1 subtracts, 2 multiplies. An operand is
+    `kind << 24 | index`: kind 0 a register, kind 1 a query, kind 2 a scalar. `queries[i] = (column,
+    rotation)`: the value of `columns[column]` at row (row + rotation) mod n, any integer rotation.
+    `outputs` are operands, one result column each.
     """
 
     instructions: npt.NDArray[np.int32]
@@ -115,11 +119,13 @@ ADD, SUBTRACT, MULTIPLY = 0, 1, 2
 
 
 class Algebra(ABC):
-    """Arithmetic over BN254. Nothing here is constant time; callers keep secrets on their own machine."""
+    """
+    Arithmetic over BN254. Nothing here is constant time; callers keep secrets on their own machine.
+    """
 
     name: str
 
-    # -- vectors ------------------------------------------------------------------------------------------------
+    # -- vectors -----------------------------------------------------------------------------------
     @abstractmethod
     def vector(self, values: Sequence[int], basis: Basis, shift: int = 1) -> FieldVector:
         """Lift ints in [0, R); ValueError names the first index out of range."""
@@ -141,8 +147,13 @@ class Algebra(ABC):
         """COEFFICIENT vectors one after the other."""
 
     @abstractmethod
-    def powers(self, base: int, length: int, start: int, basis: Basis, shift: int = 1) -> FieldVector:
-        """start * base^i for i < length, tagged as asked (the identity polynomial on a coset, for one)."""
+    def powers(
+        self, base: int, length: int, start: int, basis: Basis, shift: int = 1
+    ) -> FieldVector:
+        """
+        start * base^i for i < length, tagged as asked (the identity polynomial on a coset, for
+        one).
+        """
 
     @abstractmethod
     def multiply(self, left: FieldVector, right: FieldVector) -> FieldVector:
@@ -157,18 +168,30 @@ class Algebra(ABC):
         """Exclusive: out[0] = 0, out[i] = sum of vector[:i]."""
 
     @abstractmethod
-    def linear_combination(self, scalars: Sequence[int], vectors: Sequence[FieldVector]) -> FieldVector:
-        """sum scalars[i] * vectors[i]; same basis; COEFFICIENT vectors may differ in length (the longest counts)."""
+    def linear_combination(
+        self, scalars: Sequence[int], vectors: Sequence[FieldVector]
+    ) -> FieldVector:
+        """
+        sum scalars[i] * vectors[i]; same basis; COEFFICIENT vectors may differ in length (the
+        longest counts).
+        """
 
     @abstractmethod
-    def run(self, program: Program, columns: Sequence[FieldVector], scalars: Sequence[int]) -> list[FieldVector]:
-        """Run a program on every row; all columns EVALUATION, or all on one COSET. Results in the same basis."""
+    def run(
+        self, program: Program, columns: Sequence[FieldVector], scalars: Sequence[int]
+    ) -> list[FieldVector]:
+        """
+        Run a program on every row; all columns EVALUATION, or all on one COSET. Results in the same
+        basis.
+        """
 
     @abstractmethod
     def run_once(self, program: Program, scalars: Sequence[int]) -> list[int]:
-        """Run a program that reads no column once, on scalars alone; ValueError if it has queries."""
+        """
+        Run a program that reads no column once, on scalars alone; ValueError if it has queries.
+        """
 
-    # -- polynomials --------------------------------------------------------------------------------------------
+    # -- polynomials -------------------------------------------------------------------------------
     @abstractmethod
     def interpolate(self, values: FieldVector) -> FieldVector:
         """EVALUATION or COSET (undoing its shift) to COEFFICIENT of the same length."""
@@ -183,13 +206,19 @@ class Algebra(ABC):
 
     @abstractmethod
     def interleave(self, polynomials: Sequence[FieldVector | None], length: int) -> FieldVector:
-        """f(X) = sum_j X^j p_j(X^k): out[k*i + j] = p_j[i], None a zero polynomial; COEFFICIENT of k * length."""
+        """
+        f(X) = sum_j X^j p_j(X^k): out[k*i + j] = p_j[i], None a zero polynomial; COEFFICIENT of k *
+        length.
+        """
 
     @abstractmethod
     def divide_by_binomial(self, dividend: FieldVector, step: int, root: int) -> FieldVector:
-        """Quotient of COEFFICIENT `dividend` by X^step - root; the remainder is dropped. Length: len - step."""
+        """
+        Quotient of COEFFICIENT `dividend` by X^step - root; the remainder is dropped. Length: len -
+        step.
+        """
 
-    # -- G1 -----------------------------------------------------------------------------------------------------
+    # -- G1 ----------------------------------------------------------------------------------------
     @abstractmethod
     def points(self, points: Sequence[Point]) -> PointVector:
         """Lift affine points; ValueError names the first that is out of range or off the curve."""
@@ -204,7 +233,9 @@ class Algebra(ABC):
 
     @abstractmethod
     def msm_column(self, bases: PointVector, column: Column) -> Point:
-        """The same for a column: the narrow part by small buckets, the wide rows as a sparse sum."""
+        """
+        The same for a column: the narrow part by small buckets, the wide rows as a sparse sum.
+        """
 
     @abstractmethod
     def fixed_base(self, scalars: FieldVector) -> PointVector:
@@ -212,7 +243,9 @@ class Algebra(ABC):
 
     @abstractmethod
     def group_interpolate(self, points: PointVector) -> PointVector:
-        """Inverse FFT in the group: from [a_i] to [n^-1 sum_j omega^(-ij) a_j]; n a power of two."""
+        """
+        Inverse FFT in the group: from [a_i] to [n^-1 sum_j omega^(-ij) a_j]; n a power of two.
+        """
 
     @abstractmethod
     def add_points(self, points: Sequence[Point]) -> Point:
@@ -226,7 +259,7 @@ class Algebra(ABC):
     def pairing_check(self, pairs: Sequence[tuple[Point, PointG2]]) -> bool:
         """Whether the product of the pairings is one."""
 
-    # -- hashing ------------------------------------------------------------------------------------------------
+    # -- hashing -----------------------------------------------------------------------------------
     @abstractmethod
     def poseidon2_many(self, states: Sequence[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
         """The Poseidon2 permutation (t = 3) of each state."""
@@ -235,22 +268,28 @@ class Algebra(ABC):
     def keccak256(self, data: bytes) -> bytes:
         """Keccak-256, as Ethereum has it; 32 bytes."""
 
-    # -- serialisation of bulk data ------------------------------------------------------------------------------
+    # -- serialisation of bulk data ----------------------------------------------------------------
     @abstractmethod
     def points_to_bytes(self, points: PointVector) -> bytes:
         """64 bytes a point: x, y big endian, canonical; infinity is 64 zero bytes."""
 
     @abstractmethod
     def points_from_bytes(self, data: bytes, *, check: bool) -> PointVector:
-        """Inverse of `points_to_bytes`; with `check`, ValueError names the first point off the curve."""
+        """
+        Inverse of `points_to_bytes`; with `check`, ValueError names the first point off the curve.
+        """
 
     @abstractmethod
     def points_to_limbs(self, points: PointVector) -> npt.NDArray[np.uint64]:
-        """Shape (n, 8): x, y times 2^256 mod P (Montgomery form), four limbs each, least first; infinity all zeros."""
+        """
+        Shape (n, 8): x, y times 2^256 mod P (Montgomery form), four limbs each, least first;
+        infinity all zeros.
+        """
 
     @abstractmethod
     def points_from_limbs(self, limbs: npt.NDArray[np.uint64], *, check: bool) -> PointVector:
         """
-        Inverse of `points_to_limbs`. A backend that works in this form keeps `limbs` as they are, a read-only memory map
-        too. With `check`, ValueError says where a point is out of range or off the curve; without, nobody looked.
+        Inverse of `points_to_limbs`. A backend that works in this form keeps `limbs` as they are, a
+        read-only memory map too. With `check`, ValueError says where a point is out of range or off
+        the curve; without, nobody looked.
         """

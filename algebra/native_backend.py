@@ -1,9 +1,10 @@
 """
 The fast algebra: the Rust extension behind the interface of algebra/interface.py.
 
-This file checks bases and lengths and moves numbers in bulk; the arithmetic is in algebra/native/. A field vector's
-`data` is a uint64 array of shape (n, 4), Montgomery limbs; a point vector's is uint64 (n, 8), infinity all zeros.
-Arrays are never written to after they were made, so slices share memory. Nothing here is constant time.
+This file checks bases and lengths and moves numbers in bulk; the arithmetic is in algebra/native/.
+A field vector's `data` is a uint64 array of shape (n, 4), Montgomery limbs; a point vector's is
+uint64 (n, 8), infinity all zeros. Arrays are never written to after they were made, so slices share
+memory. Nothing here is constant time.
 """
 
 from __future__ import annotations
@@ -41,16 +42,21 @@ def native() -> NativeAlgebra:
 
 
 def kernel_info() -> dict[str, object]:
-    """What the extension was built as: version, field code, assembly, threads, MSM and NTT kinds."""
+    """
+    What the extension was built as: version, field code, assembly, threads, MSM and NTT kinds.
+    """
     return _native.kernel_info()
 
 
 class NativeAlgebra(Algebra):
-    """Arithmetic over BN254 in Rust on all cores; the interpreter lock is released while a kernel runs."""
+    """
+    Arithmetic over BN254 in Rust on all cores; the interpreter lock is released while a kernel
+    runs.
+    """
 
     name = "native"
 
-    # -- vectors ------------------------------------------------------------------------------------------------
+    # -- vectors -----------------------------------------------------------------------------------
     def vector(self, values: Sequence[int], basis: Basis, shift: int = 1) -> FieldVector:
         data = _native.field_from_bytes(_pack(values, "vector"))
         return FieldVector(data, len(data), basis, shift)
@@ -65,7 +71,9 @@ class NativeAlgebra(Algebra):
 
     def slice(self, vector: FieldVector, start: int, stop: int) -> FieldVector:
         if not 0 <= start <= stop <= vector.length:
-            raise ValueError(f"slice: [{start}, {stop}) is not inside a vector of length {vector.length}")
+            raise ValueError(
+                f"slice: [{start}, {stop}) is not inside a vector of length {vector.length}"
+            )
         return FieldVector(vector.data[start:stop], stop - start, vector.basis, vector.shift)
 
     def concatenate(self, vectors: Sequence[FieldVector]) -> FieldVector:
@@ -74,7 +82,9 @@ class NativeAlgebra(Algebra):
         data = np.concatenate([np.empty((0, 4), np.uint64), *(vector.data for vector in vectors)])
         return FieldVector(data, len(data), Basis.COEFFICIENT)
 
-    def powers(self, base: int, length: int, start: int, basis: Basis, shift: int = 1) -> FieldVector:
+    def powers(
+        self, base: int, length: int, start: int, basis: Basis, shift: int = 1
+    ) -> FieldVector:
         if length < 0:
             raise ValueError(f"powers: length {length} is negative")
         data = _native.powers(_single(base, "base"), _single(start, "start"), length)
@@ -92,14 +102,23 @@ class NativeAlgebra(Algebra):
     def prefix_sum(self, vector: FieldVector) -> FieldVector:
         return vector.like(_native.prefix_sum(vector.data))
 
-    def linear_combination(self, scalars: Sequence[int], vectors: Sequence[FieldVector]) -> FieldVector:
+    def linear_combination(
+        self, scalars: Sequence[int], vectors: Sequence[FieldVector]
+    ) -> FieldVector:
         if len(scalars) != len(vectors) or not vectors:
-            raise ValueError(f"linear_combination: {len(scalars)} scalars for {len(vectors)} vectors (at least one)")
+            raise ValueError(
+                f"linear_combination: {len(scalars)} scalars for {len(vectors)} vectors (at "
+                "least one)"
+            )
         _same(vectors, "linear_combination", lengths=vectors[0].basis is not Basis.COEFFICIENT)
-        data = _native.linear_combination(_pack(scalars, "scalars"), [vector.data for vector in vectors])
+        data = _native.linear_combination(
+            _pack(scalars, "scalars"), [vector.data for vector in vectors]
+        )
         return FieldVector(data, len(data), vectors[0].basis, vectors[0].shift)
 
-    def run(self, program: Program, columns: Sequence[FieldVector], scalars: Sequence[int]) -> list[FieldVector]:
+    def run(
+        self, program: Program, columns: Sequence[FieldVector], scalars: Sequence[int]
+    ) -> list[FieldVector]:
         if not columns:
             raise ValueError("run: at least one column is wanted, the number of rows is theirs")
         _same(columns, "run")
@@ -107,7 +126,9 @@ class NativeAlgebra(Algebra):
         if first.basis is Basis.COEFFICIENT:
             raise BasisMismatch("run: evaluation or coset basis wanted, coefficient given")
         instructions = np.ascontiguousarray(program.instructions, dtype=np.int32).reshape(-1, 4)
-        queries = [(column, rotation % max(first.length, 1)) for column, rotation in program.queries]
+        queries = [
+            (column, rotation % max(first.length, 1)) for column, rotation in program.queries
+        ]
         results = _native.run(
             instructions,
             program.registers,
@@ -120,11 +141,17 @@ class NativeAlgebra(Algebra):
 
     def run_once(self, program: Program, scalars: Sequence[int]) -> list[int]:
         if program.queries:
-            raise ValueError(f"run_once: the program has {len(program.queries)} queries, none wanted")
+            raise ValueError(
+                f"run_once: the program has {len(program.queries)} queries, none wanted"
+            )
         instructions = np.ascontiguousarray(program.instructions, dtype=np.int32).reshape(-1, 4)
-        return _unpack(_native.run_once(instructions, program.registers, program.outputs, _pack(scalars, "scalars")))
+        return _unpack(
+            _native.run_once(
+                instructions, program.registers, program.outputs, _pack(scalars, "scalars")
+            )
+        )
 
-    # -- polynomials --------------------------------------------------------------------------------------------
+    # -- polynomials -------------------------------------------------------------------------------
     def interpolate(self, values: FieldVector) -> FieldVector:
         if values.basis is Basis.COEFFICIENT:
             raise BasisMismatch("interpolate: evaluation or coset basis wanted, coefficient given")
@@ -140,7 +167,11 @@ class NativeAlgebra(Algebra):
     def evaluate(self, polynomials: Sequence[FieldVector], point: int) -> list[int]:
         for polynomial in polynomials:
             polynomial.expect(Basis.COEFFICIENT, "evaluate")
-        return _unpack(_native.evaluate([polynomial.data for polynomial in polynomials], _single(point, "point")))
+        return _unpack(
+            _native.evaluate(
+                [polynomial.data for polynomial in polynomials], _single(point, "point")
+            )
+        )
 
     def interleave(self, polynomials: Sequence[FieldVector | None], length: int) -> FieldVector:
         if length < 0:
@@ -148,17 +179,21 @@ class NativeAlgebra(Algebra):
         for polynomial in polynomials:
             if polynomial is not None:
                 polynomial.expect(Basis.COEFFICIENT, "interleave")
-        data = _native.interleave([None if part is None else part.data for part in polynomials], length)
+        data = _native.interleave(
+            [None if part is None else part.data for part in polynomials], length
+        )
         return FieldVector(data, len(data), Basis.COEFFICIENT)
 
     def divide_by_binomial(self, dividend: FieldVector, step: int, root: int) -> FieldVector:
         dividend.expect(Basis.COEFFICIENT, "divide_by_binomial")
         if not 1 <= step <= dividend.length:
-            raise ValueError(f"divide_by_binomial: step {step} is outside [1, {dividend.length} coefficients]")
+            raise ValueError(
+                f"divide_by_binomial: step {step} is outside [1, {dividend.length} coefficients]"
+            )
         data = _native.divide_by_binomial(dividend.data, step, _single(root, "root"))
         return FieldVector(data, len(data), Basis.COEFFICIENT)
 
-    # -- G1 -----------------------------------------------------------------------------------------------------
+    # -- G1 ----------------------------------------------------------------------------------------
     def points(self, points: Sequence[Point]) -> PointVector:
         return self.points_from_bytes(_pack_points(points), check=True)
 
@@ -194,18 +229,20 @@ class NativeAlgebra(Algebra):
         right = b"".join(_pack_twist(twist, index) for index, (_, twist) in enumerate(pairs))
         return _native.pairing_check(left, right)
 
-    # -- hashing ------------------------------------------------------------------------------------------------
+    # -- hashing -----------------------------------------------------------------------------------
     def poseidon2_many(self, states: Sequence[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
         for index, state in enumerate(states):
             if len(state) != 3:
                 raise ValueError(f"poseidon2_many: state {index} has {len(state)} words, 3 wanted")
-        words = _unpack(_native.poseidon2_many(_pack([word for state in states for word in state], "states")))
+        words = _unpack(
+            _native.poseidon2_many(_pack([word for state in states for word in state], "states"))
+        )
         return list(zip(words[0::3], words[1::3], words[2::3], strict=True))
 
     def keccak256(self, data: bytes) -> bytes:
         return _native.keccak256(data)
 
-    # -- serialisation of bulk data -----------------------------------------------------------------------------
+    # -- serialisation of bulk data ----------------------------------------------------------------
     def points_to_bytes(self, points: PointVector) -> bytes:
         return _native.points_to_bytes(points.data)
 
@@ -252,7 +289,10 @@ def _unpack(data: bytes) -> list[int]:
 
 
 def _pack_points(points: Sequence[Point]) -> bytes:
-    """64 big-endian bytes a point; range and curve are checked in Rust, but (0, 0) would pass there as infinity."""
+    """
+    64 big-endian bytes a point; range and curve are checked in Rust, but (0, 0) would pass there as
+    infinity.
+    """
     parts = []
     for index, point in enumerate(points):
         if point is None:
@@ -262,7 +302,9 @@ def _pack_points(points: Sequence[Point]) -> bytes:
         if not (0 <= x < P and 0 <= y < P):
             raise ValueError(f"points: a coordinate of point {index} is outside [0, P)")
         if x == 0 and y == 0:
-            raise ValueError(f"points: point {index} is (0, 0), which is not on the curve (infinity is None)")
+            raise ValueError(
+                f"points: point {index} is (0, 0), which is not on the curve (infinity is None)"
+            )
         parts.append(x.to_bytes(32, "big") + y.to_bytes(32, "big"))
     return b"".join(parts)
 
@@ -284,7 +326,10 @@ def _point(data: bytes) -> Point:
 
 def _narrow(column: Column) -> npt.NDArray[np.uint16]:
     if column.narrow.dtype != np.uint16 or column.narrow.ndim != 1:
-        raise ValueError(f"column: narrow is {column.narrow.dtype} of {column.narrow.ndim} axes, one of uint16 wanted")
+        raise ValueError(
+            f"column: narrow is {column.narrow.dtype} of {column.narrow.ndim} axes, one of "
+            "uint16 wanted"
+        )
     return np.ascontiguousarray(column.narrow)
 
 
@@ -301,7 +346,9 @@ def _same(vectors: Sequence[FieldVector], what: str, lengths: bool = True) -> No
     """Refuse vectors of different basis, coset or (where it matters) length."""
     first = vectors[0]
     for index, vector in enumerate(vectors):
-        if (vector.basis, vector.shift) != (first.basis, first.shift) or (lengths and vector.length != first.length):
+        if (vector.basis, vector.shift) != (first.basis, first.shift) or (
+            lengths and vector.length != first.length
+        ):
             raise BasisMismatch(
                 f"{what}: vector {index} is {vector.basis.value} of length {vector.length}, "
                 f"vector 0 is {first.basis.value} of length {first.length}"

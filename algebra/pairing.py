@@ -1,7 +1,9 @@
 """
-The pairing product by py_ecc, behind every check that py_ecc leaves out (docs/explanation/protocol.md 2).
+The pairing product by py_ecc, behind every check that py_ecc leaves out
+(docs/explanation/protocol.md 2).
 
-py_ecc's own checks are asserts (gone under -O), its FQ reduces silently and it has no subgroup check of G2.
+py_ecc's own checks are asserts (gone under -O), its FQ reduces silently and it has no subgroup
+check of G2.
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ def product_is_one(pairs: Sequence[tuple[Point, PointG2]]) -> bool:
 
     Parameters
     ----------
-    pairs : points of G1 already checked (range, curve), None for infinity; points of G2 as they came
+    pairs : points of G1 already checked (range, curve), None for infinity; points of G2 as they
+        came
 
     Raises
     ------

@@ -1,11 +1,14 @@
 """
-Poseidon2 over the scalar field of BN254: parameters from their generator, permutation, sponge (docs/explanation/protocol.md 2.3).
+Poseidon2 over the scalar field of BN254: parameters from their generator, permutation, sponge
+(docs/explanation/protocol.md 2.3).
 
-Source: eprint 2023/323 and the generator script of HorizenLabs/poseidon2 (Grain LFSR, S-box x^5). Nothing is copied
-from a table: the constants below come out of the same shift register, and the published answers are in the tests.
+Source: eprint 2023/323 and the generator script of HorizenLabs/poseidon2 (Grain LFSR, S-box x^5).
+Nothing is copied from a table: the constants below come out of the same shift register, and the
+published answers are in the tests.
 
-Correctness: every hash carries a tag and its length in the capacity element, so that no leaf can be read as a node,
-an owner tag or a nullifier, and no message as the zero-padded start of a longer one.
+Correctness: every hash carries a tag and its length in the capacity element, so that no leaf can be
+read as a node, an owner tag or a nullifier, and no message as the zero-padded start of a longer
+one.
 """
 
 from __future__ import annotations
@@ -31,21 +34,31 @@ State = tuple[int, int, int]
 PARTIAL_ROUNDS = {2: 56, 3: 56, 4: 56, 8: 57, 12: 57, 16: 57}
 DIAGONAL_DRAW = {4: 4, 8: 30, 12: 6, 16: 6}
 """
-Which draw (from 0) of the internal diagonal the generator keeps: the first whose matrix M = 1 + diag has M^i with an
-irreducible characteristic polynomial for i = 1..2t (no invariant subspace trails). Widths 2 and 3 have a fixed one.
+Which draw (from 0) of the internal diagonal the generator keeps: the first whose matrix M = 1 +
+diag has M^i with an irreducible characteristic polynomial for i = 1..2t (no invariant subspace
+trails). Widths 2 and 3 have a fixed one.
 """
 _M4 = ((5, 7, 1, 3), (4, 6, 1, 1), (1, 3, 5, 7), (1, 1, 4, 6))
 
 
 def grain_bits(width: int, partial_rounds: int) -> Iterator[int]:
     """
-    The self-shrinking Grain generator of the Poseidon papers (prime field, S-box x^alpha, 254 bits).
+    The self-shrinking Grain generator of the Poseidon papers (prime field, S-box x^alpha, 254
+    bits).
 
-    The 80-bit register starts as: field 1 (2 bits), S-box 0 (4), field bits (12), width (12), full rounds (10),
-    partial rounds (10), thirty ones. 160 bits are thrown away, then of each pair the second is kept if the first is 1.
+    The 80-bit register starts as: field 1 (2 bits), S-box 0 (4), field bits (12), width (12), full
+    rounds (10), partial rounds (10), thirty ones. 160 bits are thrown away, then of each pair the
+    second is kept if the first is 1.
     """
     register = 0
-    for value, bits in ((1, 2), (0, 4), (FIELD_BITS, 12), (width, 12), (FULL_ROUNDS, 10), (partial_rounds, 10)):
+    for value, bits in (
+        (1, 2),
+        (0, 4),
+        (FIELD_BITS, 12),
+        (width, 12),
+        (FULL_ROUNDS, 10),
+        (partial_rounds, 10),
+    ):
         register = register << bits | value
     register = register << 30 | ((1 << 30) - 1)
     # Bit i of the published description is the i-th from the left, here bit 79 - i.
@@ -53,7 +66,13 @@ def grain_bits(width: int, partial_rounds: int) -> Iterator[int]:
 
     def step() -> int:
         nonlocal register
-        taps = (register >> 17) ^ (register >> 28) ^ (register >> 41) ^ (register >> 56) ^ (register >> 66)
+        taps = (
+            (register >> 17)
+            ^ (register >> 28)
+            ^ (register >> 41)
+            ^ (register >> 56)
+            ^ (register >> 66)
+        )
         bit = (taps ^ (register >> 79)) & 1
         register = (register << 1 | bit) & mask
         return bit
@@ -76,7 +95,8 @@ class Parameters:
     width : t, number of state words
     full_constants : 8 rows of t; the first 4 open the permutation, the last 4 close it
     partial_constants : one word a partial round, added to state[0]
-    internal_diagonal : d with M_internal = (all ones) + diag(d), the "diagonal minus one" of the published files
+    internal_diagonal : d with M_internal = (all ones) + diag(d), the "diagonal minus one" of the
+        published files
     """
 
     width: int
@@ -127,13 +147,19 @@ def parameters(width: int) -> Parameters:
 
 
 def _external(state: Sequence[int]) -> list[int]:
-    """Multiply by M_external: circulant (2, 1[, 1]) for t <= 3, else blocks of M4, doubled on the diagonal."""
+    """
+    Multiply by M_external: circulant (2, 1[, 1]) for t <= 3, else blocks of M4, doubled on the
+    diagonal.
+    """
     width = len(state)
     if width <= 3:
         total = sum(state)
         return [(total + word) % R for word in state]
     blocks = [
-        [sum(c * word for c, word in zip(row, state[start : start + 4], strict=True)) for row in _M4]
+        [
+            sum(c * word for c, word in zip(row, state[start : start + 4], strict=True))
+            for row in _M4
+        ]
         for start in range(0, width, 4)
     ]
     if width == 4:
@@ -162,7 +188,9 @@ def permutation(state: Sequence[int]) -> tuple[int, ...]:
     for constant in instance.partial_constants:
         words[0] = pow(words[0] + constant, 5, R)
         total = sum(words)
-        words = [(total + d * w) % R for d, w in zip(instance.internal_diagonal, words, strict=True)]
+        words = [
+            (total + d * w) % R for d, w in zip(instance.internal_diagonal, words, strict=True)
+        ]
     for constants in instance.full_constants[half:]:
         words = _external([pow(w + c, 5, R) for w, c in zip(words, constants, strict=True)])
     return tuple(words)
@@ -182,7 +210,8 @@ ROUND_CONSTANTS: tuple[tuple[int, ...], ...] = (
 
 def permute(state: Sequence[int]) -> State:
     """
-    The t = 3 permutation, the same as `permutation`, unrolled because the attestor hashes trees with it.
+    The t = 3 permutation, the same as `permutation`, unrolled because the attestor hashes trees
+    with it.
 
     Parameters
     ----------
@@ -232,8 +261,8 @@ def hash_words(tag: int, words: Sequence[int]) -> int:
     """
     Sponge of rate 2 with tag and length in the capacity: H(tag, words).
 
-    state = (0, 0, tag * 2^32 + len(words)); each pair (a, b) of the words, zero-padded to an even number, is added
-    to the rate before a permutation; the result is state[0].
+    state = (0, 0, tag * 2^32 + len(words)); each pair (a, b) of the words, zero-padded to an even
+    number, is added to the rate before a permutation; the result is state[0].
 
     Parameters
     ----------

@@ -1,9 +1,11 @@
 """
-The readable algebra: galois for vectors, py_ecc for the pairing; the executable specification (docs/explanation/protocol.md 2).
+The readable algebra: galois for vectors, py_ecc for the pairing; the executable specification
+(docs/explanation/protocol.md 2).
 
-A field vector's `data` is a galois array of dtype object; a point vector's is a list of affine points. Everything is
-checked before py_ecc sees it: its own checks are asserts, FQ reduces silently, and it has no subgroup check.
-Useful up to some 2^13 elements. Nothing here is constant time.
+A field vector's `data` is a galois array of dtype object; a point vector's is a list of affine
+points. Everything is checked before py_ecc sees it: its own checks are asserts, FQ reduces
+silently, and it has no subgroup check. Useful up to some 2^13 elements. Nothing here is constant
+time.
 """
 
 from __future__ import annotations
@@ -60,7 +62,7 @@ class ReferenceAlgebra(Algebra):
 
     name = "reference"
 
-    # -- vectors ------------------------------------------------------------------------------------------------
+    # -- vectors -----------------------------------------------------------------------------------
     def vector(self, values: Sequence[int], basis: Basis, shift: int = 1) -> FieldVector:
         return FieldVector(array(checks.scalars(values, "vector")), len(values), basis, shift)
 
@@ -75,7 +77,9 @@ class ReferenceAlgebra(Algebra):
 
     def slice(self, vector: FieldVector, start: int, stop: int) -> FieldVector:
         if not 0 <= start <= stop <= vector.length:
-            raise ValueError(f"slice: [{start}, {stop}) is not inside a vector of length {vector.length}")
+            raise ValueError(
+                f"slice: [{start}, {stop}) is not inside a vector of length {vector.length}"
+            )
         return FieldVector(vector.data[start:stop], stop - start, vector.basis, vector.shift)
 
     def concatenate(self, vectors: Sequence[FieldVector]) -> FieldVector:
@@ -84,7 +88,9 @@ class ReferenceAlgebra(Algebra):
         data = array([int(value) for vector in vectors for value in vector.data])
         return FieldVector(data, len(data), Basis.COEFFICIENT)
 
-    def powers(self, base: int, length: int, start: int, basis: Basis, shift: int = 1) -> FieldVector:
+    def powers(
+        self, base: int, length: int, start: int, basis: Basis, shift: int = 1
+    ) -> FieldVector:
         if length < 0:
             raise ValueError(f"powers: length {length} is negative")
         checks.scalars([base, start], "powers")
@@ -120,17 +126,26 @@ class ReferenceAlgebra(Algebra):
             total = (total + value) % R
         return vector.like(array(sums))
 
-    def linear_combination(self, scalars: Sequence[int], vectors: Sequence[FieldVector]) -> FieldVector:
+    def linear_combination(
+        self, scalars: Sequence[int], vectors: Sequence[FieldVector]
+    ) -> FieldVector:
         if len(scalars) != len(vectors) or not vectors:
-            raise ValueError(f"linear_combination: {len(scalars)} scalars for {len(vectors)} vectors (at least one)")
-        checks.same(vectors, "linear_combination", lengths=vectors[0].basis is not Basis.COEFFICIENT)
+            raise ValueError(
+                f"linear_combination: {len(scalars)} scalars for {len(vectors)} vectors (at "
+                "least one)"
+            )
+        checks.same(
+            vectors, "linear_combination", lengths=vectors[0].basis is not Basis.COEFFICIENT
+        )
         length = max(vector.length for vector in vectors)
         total = array([0] * length)
         for scalar, vector in zip(checks.scalars(scalars, "scalars"), vectors, strict=True):
             total[: vector.length] += vector.data * FR(scalar)
         return FieldVector(total, length, vectors[0].basis, vectors[0].shift)
 
-    def run(self, program: Program, columns: Sequence[FieldVector], scalars: Sequence[int]) -> list[FieldVector]:
+    def run(
+        self, program: Program, columns: Sequence[FieldVector], scalars: Sequence[int]
+    ) -> list[FieldVector]:
         if not columns:
             raise ValueError("run: at least one column is wanted, the number of rows is theirs")
         checks.same(columns, "run")
@@ -146,7 +161,9 @@ class ReferenceAlgebra(Algebra):
                 return registers[index]
             if kind == 1:
                 source, rotation = program.queries[index]
-                rolled: galois.FieldArray = np.roll(columns[source].data, -(rotation % max(first.length, 1)))
+                rolled: galois.FieldArray = np.roll(
+                    columns[source].data, -(rotation % max(first.length, 1))
+                )
                 return rolled
             return array([scalars[index]] * first.length)
 
@@ -157,7 +174,9 @@ class ReferenceAlgebra(Algebra):
 
     def run_once(self, program: Program, scalars: Sequence[int]) -> list[int]:
         if program.queries:
-            raise ValueError(f"run_once: the program has {len(program.queries)} queries, none wanted")
+            raise ValueError(
+                f"run_once: the program has {len(program.queries)} queries, none wanted"
+            )
         checks.program(program, 0, len(checks.scalars(scalars, "scalars")))
         registers = [0] * program.registers
 
@@ -170,13 +189,14 @@ class ReferenceAlgebra(Algebra):
             registers[target] = rules[operation](value(left), value(right)) % R
         return [value(operand) for operand in program.outputs]
 
-    # -- polynomials --------------------------------------------------------------------------------------------
+    # -- polynomials -------------------------------------------------------------------------------
     def interpolate(self, values: FieldVector) -> FieldVector:
         checks.not_coefficients(values, "interpolate")
         shift = values.shift if values.basis is Basis.COSET else 1
         size = values.length
         omega = checks.domain(size, shift, "interpolate")
-        # The transform with omega^-1 inverts the one with omega up to a factor n; shift^-i undoes the coset.
+        # The transform with omega^-1 inverts the one with omega up to a factor n; shift^-i undoes
+        # the coset.
         scaled = transform(values.data, pow(omega, -1, R)) * FR(pow(size, -1, R))
         undo = self.powers(pow(shift, -1, R), size, 1, Basis.COEFFICIENT)
         return FieldVector(scaled * undo.data, size, Basis.COEFFICIENT)
@@ -209,14 +229,19 @@ class ReferenceAlgebra(Algebra):
                 continue
             polynomial.expect(Basis.COEFFICIENT, "interleave")
             if polynomial.length > length:
-                raise ValueError(f"interleave: polynomial {slot} has length {polynomial.length}, at most {length}")
+                raise ValueError(
+                    f"interleave: polynomial {slot} has length {polynomial.length}, at most "
+                    f"{length}"
+                )
             data[slot : slot + slots * polynomial.length : slots] = polynomial.data
         return FieldVector(data, slots * length, Basis.COEFFICIENT)
 
     def divide_by_binomial(self, dividend: FieldVector, step: int, root: int) -> FieldVector:
         dividend.expect(Basis.COEFFICIENT, "divide_by_binomial")
         if not 1 <= step <= dividend.length:
-            raise ValueError(f"divide_by_binomial: step {step} is outside [1, {dividend.length}], the length")
+            raise ValueError(
+                f"divide_by_binomial: step {step} is outside [1, {dividend.length}], the length"
+            )
         checks.scalars([root], "root")
         values, length = self.integers(dividend), dividend.length - step
         # dividend[i + step] = quotient[i] - root * quotient[i + step], from the top down.
@@ -225,7 +250,7 @@ class ReferenceAlgebra(Algebra):
             quotient[index] = (values[index + step] + root * quotient[index + step]) % R
         return FieldVector(array(quotient[:length]), length, Basis.COEFFICIENT)
 
-    # -- G1 -----------------------------------------------------------------------------------------------------
+    # -- G1 ----------------------------------------------------------------------------------------
     def points(self, points: Sequence[Point]) -> PointVector:
         return PointVector(checks.points(points, "points"), len(points))
 
@@ -242,7 +267,9 @@ class ReferenceAlgebra(Algebra):
         for row in wide:
             narrow[row] = 0  # the wide value stands in for it
         dense = curve.multi_scalar(curve.GROUP, bases.data, narrow)
-        sparse = curve.multi_scalar(curve.GROUP, [bases.data[row] for row in wide], list(wide.values()))
+        sparse = curve.multi_scalar(
+            curve.GROUP, [bases.data[row] for row in wide], list(wide.values())
+        )
         return _single(curve.add(dense, sparse))
 
     def fixed_base(self, scalars: FieldVector) -> PointVector:
@@ -264,7 +291,9 @@ class ReferenceAlgebra(Algebra):
         if len(points) != len(scalars):
             raise ValueError(f"scale_points: {len(scalars)} scalars for {len(points)} points")
         total = curve.ZERO
-        for point, scalar in zip(checks.points(points, "points"), checks.scalars(scalars, "scalars"), strict=True):
+        for point, scalar in zip(
+            checks.points(points, "points"), checks.scalars(scalars, "scalars"), strict=True
+        ):
             total = curve.add(total, curve.multiply(curve.jacobian(point), scalar))
         return _single(total)
 
@@ -272,7 +301,7 @@ class ReferenceAlgebra(Algebra):
         checks.points([point for point, _ in pairs], "pairing_check")
         return product_is_one(pairs)
 
-    # -- hashing ------------------------------------------------------------------------------------------------
+    # -- hashing -----------------------------------------------------------------------------------
     def poseidon2_many(self, states: Sequence[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
         for index, state in enumerate(states):
             if len(state) != 3:
@@ -283,10 +312,12 @@ class ReferenceAlgebra(Algebra):
     def keccak256(self, data: bytes) -> bytes:
         return keccak(data)
 
-    # -- serialisation of bulk data -----------------------------------------------------------------------------
+    # -- serialisation of bulk data ----------------------------------------------------------------
     def points_to_bytes(self, points: PointVector) -> bytes:
         return b"".join(
-            _INFINITY if point is None else point[0].to_bytes(32, "big") + point[1].to_bytes(32, "big")
+            _INFINITY
+            if point is None
+            else point[0].to_bytes(32, "big") + point[1].to_bytes(32, "big")
             for point in points.data
         )
 
@@ -295,7 +326,10 @@ class ReferenceAlgebra(Algebra):
             raise ValueError(f"points: length {len(data)} is not a multiple of 64")
         points: list[Point] = []
         for start in range(0, len(data), 64):
-            x, y = int.from_bytes(data[start : start + 32], "big"), int.from_bytes(data[start + 32 : start + 64], "big")
+            x, y = (
+                int.from_bytes(data[start : start + 32], "big"),
+                int.from_bytes(data[start + 32 : start + 64], "big"),
+            )
             if x >= P or y >= P:
                 raise ValueError(f"points: element {start // 64} has a coordinate outside [0, P)")
             points.append((x, y) if x or y else None)
@@ -303,18 +337,25 @@ class ReferenceAlgebra(Algebra):
 
     def points_to_limbs(self, points: PointVector) -> npt.NDArray[np.uint64]:
         coordinates = [coordinate for point in points.data for coordinate in point or (0, 0)]
-        data = b"".join((coordinate * _MONTGOMERY % P).to_bytes(32, "little") for coordinate in coordinates)
+        data = b"".join(
+            (coordinate * _MONTGOMERY % P).to_bytes(32, "little") for coordinate in coordinates
+        )
         return np.frombuffer(data, "<u8").reshape(-1, 8).astype(np.uint64)
 
     def points_from_limbs(self, limbs: npt.NDArray[np.uint64], *, check: bool) -> PointVector:
         if limbs.ndim != 2 or limbs.shape[1] != 8:
             raise ValueError(f"points: limbs of shape {limbs.shape}, (n, 8) wanted")
         data = limbs.astype("<u8").tobytes()
-        scaled = [int.from_bytes(data[start : start + 32], "little") for start in range(0, len(data), 32)]
+        scaled = [
+            int.from_bytes(data[start : start + 32], "little") for start in range(0, len(data), 32)
+        ]
         if any(coordinate >= P for coordinate in scaled):
             raise ValueError("points: a coordinate is not below P")
         inverse = pow(_MONTGOMERY, -1, P)
-        pairs = ((x * inverse % P, y * inverse % P) for x, y in zip(scaled[::2], scaled[1::2], strict=True))
+        pairs = (
+            (x * inverse % P, y * inverse % P)
+            for x, y in zip(scaled[::2], scaled[1::2], strict=True)
+        )
         points = [pair if any(pair) else None for pair in pairs]
         return PointVector(checks.points(points, "points") if check else points, len(points))
 
@@ -323,8 +364,9 @@ def transform(values: galois.FieldArray, omega: int) -> galois.FieldArray:
     """
     out[i] = sum_j values[j] * omega^(i j): radix 2, decimation in time, natural order in and out.
 
-    `values` has 2^k elements and omega that order. Each pass joins transforms of `half` into transforms of 2 * half,
-    all blocks at once: row b of `blocks` holds the even part, then the odd part, of block b.
+    `values` has 2^k elements and omega that order. Each pass joins transforms of `half` into
+    transforms of 2 * half, all blocks at once: row b of `blocks` holds the even part, then the odd
+    part, of block b.
     """
     size = len(values)
     order = np.zeros(size, dtype=np.int64)  # order[i] = i with its bits reversed

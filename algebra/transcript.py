@@ -1,7 +1,9 @@
 """
-The Fiat-Shamir transcript (docs/explanation/protocol.md 5.0): Keccak-256, chained, every item labelled and length-prefixed.
+The Fiat-Shamir transcript (docs/explanation/protocol.md 5.0): Keccak-256, chained, every item
+labelled and length-prefixed.
 
-Both sides walk the one list `LABELS`; an item out of order raises. The generated contract prints the same list.
+Both sides walk the one list `LABELS`; an item out of order raises. The generated contract prints
+the same list.
 """
 
 from __future__ import annotations
@@ -18,7 +20,10 @@ ABSORB, SQUEEZE = "absorb", "squeeze"
 
 
 def label_list(challenges: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """Every step of the transcript in order; `challenges` are those that the circuit draws after stage 1."""
+    """
+    Every step of the transcript in order; `challenges` are those that the circuit draws after stage
+    1.
+    """
     return (
         (ABSORB, "statement"),
         (ABSORB, "stage1"),
@@ -35,7 +40,9 @@ def label_list(challenges: Sequence[str]) -> tuple[tuple[str, str], ...]:
 
 
 def pad_label(label: str) -> bytes:
-    """A label as one word, right-padded with zeros; at most 31 bytes so that no two labels collide."""
+    """
+    A label as one word, right-padded with zeros; at most 31 bytes so that no two labels collide.
+    """
     raw = label.encode("ascii")
     if len(raw) > 31:
         raise ValueError(f"transcript label {label!r}: over 31 bytes")
@@ -48,12 +55,18 @@ class Transcript:
 
     Parameters
     ----------
-    key_digest : 32 bytes, digest of the verifying key, which binds circuit, size, setup and fixed columns.
+    key_digest : 32 bytes, digest of the verifying key, which binds circuit, size, setup and fixed
+        columns.
     challenges : names of the circuit's own challenges.
     hasher : Keccak-256; an algebra's own is quicker than the default.
     """
 
-    def __init__(self, key_digest: bytes, challenges: Sequence[str], hasher: Callable[[bytes], bytes] = keccak) -> None:
+    def __init__(
+        self,
+        key_digest: bytes,
+        challenges: Sequence[str],
+        hasher: Callable[[bytes], bytes] = keccak,
+    ) -> None:
         self._hash = hasher
         self._state = hasher(PROTOCOL.ljust(32, b"\0") + key_digest)
         self._steps = list(label_list(challenges))
@@ -68,10 +81,15 @@ class Transcript:
         """state = keccak(state, label, number of words, words), each word 32 bytes big endian."""
         self._step(ABSORB, label)
         body = b"".join(word.to_bytes(32, "big") for word in words)
-        self._state = self._hash(self._state + pad_label(label) + len(words).to_bytes(32, "big") + body)
+        self._state = self._hash(
+            self._state + pad_label(label) + len(words).to_bytes(32, "big") + body
+        )
 
     def challenge(self, label: str) -> int:
-        """state = keccak(state, label); the challenge is the state mod R (bias below 2^-2 in any value's odds)."""
+        """
+        state = keccak(state, label); the challenge is the state mod R (bias below 2^-2 in any
+        value's odds).
+        """
         self._step(SQUEEZE, label)
         self._state = self._hash(self._state + pad_label(label))
         return int.from_bytes(self._state, "big") % R

@@ -1,9 +1,10 @@
 """
-The group law of BN254 G2 over plain ints: membership, multiples, sums (docs/explanation/protocol.md 2).
+The group law of BN254 G2 over plain ints: membership, multiples, sums (docs/explanation/protocol.md
+2).
 
-Fp2 = Fp[i] with i^2 = -1; an element is (c0, c1). The twist is y^2 = x^3 + 3/(9 + i). Its order is R * (2 P - R), so a
-point on the curve is not yet in the subgroup of order R: `in_subgroup` multiplies by R. Same coordinates and sources
-as algebra/curve.py. Not constant time.
+Fp2 = Fp[i] with i^2 = -1; an element is (c0, c1). The twist is y^2 = x^3 + 3/(9 + i). Its order is
+R * (2 P - R), so a point on the curve is not yet in the subgroup of order R: `in_subgroup`
+multiplies by R. Same coordinates and sources as algebra/curve.py. Not constant time.
 """
 
 from __future__ import annotations
@@ -148,5 +149,7 @@ def from_bytes(data: bytes) -> PointG2:
     """Inverse of `to_bytes` for 128 bytes; nothing is checked but the length."""
     if len(data) != 128:
         raise ValueError(f"G2 point: {len(data)} bytes, 128 wanted")
-    x0, x1, y0, y1 = (int.from_bytes(data[start : start + 32], "big") for start in range(0, 128, 32))
+    x0, x1, y0, y1 = (
+        int.from_bytes(data[start : start + 32], "big") for start in range(0, 128, 32)
+    )
     return (x0, x1), (y0, y1)

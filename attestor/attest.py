@@ -3,7 +3,8 @@ From statements to signed attestations, one for each owner (docs/explanation/att
 
     bindings -> logs -> commitments -> leaves -> tree -> quorum -> attestations
 
-Either every owner gets an attestation or nobody does: a refused owner is named by his error and left out by the caller.
+Either every owner gets an attestation or nobody does: a refused owner is named by his error and
+left out by the caller.
 """
 
 from __future__ import annotations
@@ -28,7 +29,10 @@ from attestor.tree import Tree
 
 @dataclass(frozen=True, slots=True)
 class OwnerStatement:
-    """An owner's tag and all that his wallets did; `salt` is drawn where it is None (give one for fixed tests only)."""
+    """
+    An owner's tag and all that his wallets did; `salt` is drawn where it is None (give one for
+    fixed tests only).
+    """
 
     owner_tag: int
     statement: Statement
@@ -75,7 +79,8 @@ def attest(
     Parameters
     ----------
     owners : statements of one window; their order is the order of the leaves
-    bindings : registry of the same attestor set; every wallet must be bound by the window's first day
+    bindings : registry of the same attestor set; every wallet must be bound by the window's first
+        day
     valid_until : seconds since 1970, until when a registry takes the root
     now : seconds since 1970; the window must have ended, and `valid_until` lie ahead
 
@@ -86,8 +91,8 @@ def attest(
     Raises
     ------
     Malformed, Refused
-        As `build_log`; `refused.binding`, `refused.tree` (an owner twice, another window), `refused.quorum`;
-        `refused.window` (not over yet), `refused.valid_until` (not ahead).
+        As `build_log`; `refused.binding`, `refused.tree` (an owner twice, another window),
+        `refused.quorum`; `refused.window` (not over yet), `refused.valid_until` (not ahead).
     """
     if not owners:
         raise Refused("refused.attest", "attest: no owners")
@@ -110,14 +115,24 @@ def attest(
     bindings.add_window(first.first_day, first.last_day)  # nobody leaves an attested window
     return [
         Attestation(
-            owner.statement.venue, leaf, log.records, index, tree.path(index), tree.root, attestor_set, domain,
-            valid_until, signatures,
+            owner.statement.venue,
+            leaf,
+            log.records,
+            index,
+            tree.path(index),
+            tree.root,
+            attestor_set,
+            domain,
+            valid_until,
+            signatures,
         )
         for index, (owner, log, leaf) in enumerate(zip(owners, logs, leaves, strict=True))
-    ]  # fmt: skip
+    ]
 
 
-def _leaf(owner: OwnerStatement, bindings: BindingRegistry, setup: Setup, algebra: Algebra) -> tuple[Log, Leaf]:
+def _leaf(
+    owner: OwnerStatement, bindings: BindingRegistry, setup: Setup, algebra: Algebra
+) -> tuple[Log, Leaf]:
     statement = owner.statement
     venue = venue_id(statement.venue)
     bound_day = bindings.require(
@@ -126,7 +141,10 @@ def _leaf(owner: OwnerStatement, bindings: BindingRegistry, setup: Setup, algebr
     log = build_log(statement, setup.capacity)
     commitment = commit_log(log.records, setup.basis, algebra)
     if commitment is None:
-        raise Malformed("malformed.commitment", "attest: the commitment is the point at infinity; the setup is broken")
+        raise Malformed(
+            "malformed.commitment",
+            "attest: the commitment is the point at infinity; the setup is broken",
+        )
     leaf = Leaf(
         owner_tag=owner.owner_tag,
         venue=venue,

@@ -1,8 +1,10 @@
 """
-The attestation file: all that an owner needs to prove, and to check his attestor (docs/explanation/attestation.md 6).
+The attestation file: all that an owner needs to prove, and to check his attestor
+(docs/explanation/attestation.md 6).
 
-It is private to the owner: records, wallets' count and salt are in it. `load` reads it strictly, `check` verifies it in
-full against the setup. JSON, numbers as lower-case hexadecimal words of 32 bytes, records as 21 bytes each.
+It is private to the owner: records, wallets' count and salt are in it. `load` reads it strictly,
+`check` verifies it in full against the setup. JSON, numbers as lower-case hexadecimal words of 32
+bytes, records as 21 bytes each.
 """
 
 from __future__ import annotations
@@ -32,10 +34,29 @@ RECORD_BYTES = 21
 """168 bits; docs/explanation/metrics.md A8."""
 _CODE = "malformed.attestation"
 _NAMES = (
-    "format", "version", "srs_id", "size_class", "venue", "owner_tag", "records", "first_row", "count", "wallets",
-    "days", "opening", "closing", "salt", "commitment", "leaf_index", "path", "root", "attestor_set", "domain",
-    "valid_until", "signatures",
-)  # fmt: skip
+    "format",
+    "version",
+    "srs_id",
+    "size_class",
+    "venue",
+    "owner_tag",
+    "records",
+    "first_row",
+    "count",
+    "wallets",
+    "days",
+    "opening",
+    "closing",
+    "salt",
+    "commitment",
+    "leaf_index",
+    "path",
+    "root",
+    "attestor_set",
+    "domain",
+    "valid_until",
+    "signatures",
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +93,11 @@ class Attestation:
     def signed_root(self) -> Root:
         """What the quorum signed."""
         return Root(
-            self.root, self.attestor_set.id, self.leaf.first_day, self.leaf.last_day, self.valid_until
+            self.root,
+            self.attestor_set.id,
+            self.leaf.first_day,
+            self.leaf.last_day,
+            self.valid_until,
         )
 
     def signed_for(self, domain: RootDomain, signers: list[LocalAccount]) -> Attestation:
@@ -80,7 +105,7 @@ class Attestation:
         signatures = sign_root(self.signed_root, domain, signers, self.attestor_set)
         return replace(self, domain=domain, signatures=signatures)
 
-    # -- file -------------------------------------------------------------------------------------------------------
+    # -- file --------------------------------------------------------------------------------------
     def write(self, path: Path) -> None:
         """Write the file, whole or not at all; Unavailable (`unavailable.file`)."""
         leaf = self.leaf
@@ -91,7 +116,8 @@ class Attestation:
             "size_class": leaf.size_class,
             "venue": self.venue_name,
             "owner_tag": _hex(leaf.owner_tag),
-            "records": "0x" + b"".join(word.to_bytes(RECORD_BYTES) for word in self.records.encode()).hex(),
+            "records": "0x"
+            + b"".join(word.to_bytes(RECORD_BYTES) for word in self.records.encode()).hex(),
             "first_row": leaf.first_row,
             "count": leaf.count,
             "wallets": leaf.wallets,
@@ -103,7 +129,10 @@ class Attestation:
             "leaf_index": self.index,
             "path": [_hex(sibling) for sibling in self.path],
             "root": _hex(self.root),
-            "attestor_set": {"members": list(self.attestor_set.members), "threshold": self.attestor_set.threshold},
+            "attestor_set": {
+                "members": list(self.attestor_set.members),
+                "threshold": self.attestor_set.threshold,
+            },
             "domain": {"chain_id": self.domain.chain_id, "registry": self.domain.registry},
             "valid_until": self.valid_until,
             "signatures": ["0x" + signature.hex() for signature in self.signatures],
@@ -154,7 +183,9 @@ def load(path: Path) -> Attestation:
         raise file.error("commitment", "not a point of the curve")
     data = file.hex_bytes("records")
     if len(data) != leaf.count * RECORD_BYTES:
-        raise file.error("records", f"{len(data)} bytes, {leaf.count} records of {RECORD_BYTES} wanted")
+        raise file.error(
+            "records", f"{len(data)} bytes, {leaf.count} records of {RECORD_BYTES} wanted"
+        )
     words = [int.from_bytes(data[i : i + RECORD_BYTES]) for i in range(0, len(data), RECORD_BYTES)]
     path_words = file.words("path", DEPTH)
     root = file.word("root")
@@ -178,7 +209,8 @@ def load(path: Path) -> Attestation:
         domain=RootDomain(domain.integer("chain_id", 1, (1 << 256) - 1), domain.text("registry")),
         valid_until=file.integer("valid_until", 0, (1 << 64) - 1),
         signatures=tuple(
-            file.as_bytes(f"signatures[{i}]", item, 65) for i, item in enumerate(file.list("signatures"))
+            file.as_bytes(f"signatures[{i}]", item, 65)
+            for i, item in enumerate(file.list("signatures"))
         ),
     )
 
@@ -201,14 +233,15 @@ def check(
     attestation : as loaded
     basis : Lagrange basis of the class, [L_i(tau)], n points
     identity_secret : the owner's secret, to see that the log is his; it appears in no error
-    srs_id, attestor_set, domain : what the setup, the policy and the registry say, None to take the file's word
+    srs_id, attestor_set, domain : what the setup, the policy and the registry say, None to take the
+        file's word
 
     Raises
     ------
     Rejected
-        `rejected.attestation.setup`, `.class`, `.owner`, `.attestor_set`, `.domain`: made for another;
-        `.records` (days, marks, canonical form), `.reconciliation`, `.commitment`; `rejected.path`; `rejected.quorum`,
-        `rejected.signature`.
+        `rejected.attestation.setup`, `.class`, `.owner`, `.attestor_set`, `.domain`: made for
+        another; `.records` (days, marks, canonical form), `.reconciliation`, `.commitment`;
+        `rejected.path`; `rejected.quorum`, `rejected.signature`.
     Malformed
         `malformed.signature`.
     """
@@ -216,8 +249,14 @@ def check(
     if srs_id is not None and leaf.srs_id != srs_id:
         raise _no("setup", "made for another setup")
     if basis.length != attestation.size:
-        raise _no("class", f"made for class 2^{leaf.size_class}, the setup's basis has {basis.length} rows")
-    if identity_secret is not None and hash_words(TAG_OWNER, [identity_secret, leaf.venue]) != leaf.owner_tag:
+        raise _no(
+            "class",
+            f"made for class 2^{leaf.size_class}, the setup's basis has {basis.length} rows",
+        )
+    if (
+        identity_secret is not None
+        and hash_words(TAG_OWNER, [identity_secret, leaf.venue]) != leaf.owner_tag
+    ):
         raise _no("owner", "made for another owner")
     if attestor_set is not None and attestation.attestor_set.id != attestor_set:
         raise _no("attestor_set", "signed by another attestor set")
@@ -231,7 +270,12 @@ def check(
     if commitment != leaf.commitment:
         raise _no("commitment", "the records do not give this commitment")
     verify_path(attestation.root, leaf.digest(), attestation.index, attestation.path)
-    verify_quorum(attestation.signed_root, attestation.domain, attestation.signatures, attestation.attestor_set)
+    verify_quorum(
+        attestation.signed_root,
+        attestation.domain,
+        attestation.signatures,
+        attestation.attestor_set,
+    )
 
 
 def _no(part: str, reason: str) -> Rejected:
@@ -251,7 +295,10 @@ def _check_records(attestation: Attestation) -> None:
     marks = np.bincount(records.day[records.has(kinds.MARK)], minlength=days)
     if not bool((marks == leaf.wallets).all()):
         day = int(np.flatnonzero(marks != leaf.wallets)[0])
-        raise _no("records", f"day {day} has {int(marks[day])} marks, one for each of {leaf.wallets} wallets wanted")
+        raise _no(
+            "records",
+            f"day {day} has {int(marks[day])} marks, one for each of {leaf.wallets} wallets wanted",
+        )
     moved = int(records.value[~records.has(kinds.MARK)].sum())
     if leaf.opening + moved != leaf.closing:
         raise _no("reconciliation", "opening + values of the records differs from closing")

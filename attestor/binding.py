@@ -1,11 +1,13 @@
 """
-Wallets join an owner's tag by their own signature (docs/explanation/attestation.md 3.1; design: ownership).
+Wallets join an owner's tag by their own signature (docs/explanation/attestation.md 3.1; design:
+ownership).
 
-    Binding{wallet, ownerTag, venue, attestorSet, boundDay}      domain: name "Tierproof Binding", version "1"
+    Binding{wallet, ownerTag, venue, attestorSet, boundDay}
+    domain: name "Tierproof Binding", version "1"
 
-Rules that the registry keeps: a wallet is under at most one tag in an attestor set on any day; neither joining nor leaving
-can be dated back; no wallet leaves inside a window; what was in force on a day stays on record. So neither wallets nor
-identities can be chosen once results are known.
+Rules that the registry keeps: a wallet is under at most one tag in an attestor set on any day;
+neither joining nor leaving can be dated back; no wallet leaves inside a window; what was in force
+on a day stays on record. So neither wallets nor identities can be chosen once results are known.
 """
 
 from __future__ import annotations
@@ -58,8 +60,14 @@ class Binding:
 
     def __post_init__(self) -> None:
         check_address(self.wallet, "binding: wallet")
-        if not 0 < self.owner_tag < R or not 0 <= self.venue < 1 << 248 or not 0 <= self.bound_day < DAY_LIMIT:
-            raise Malformed("malformed.binding", "binding: owner tag, venue or bound day out of range")
+        if (
+            not 0 < self.owner_tag < R
+            or not 0 <= self.venue < 1 << 248
+            or not 0 <= self.bound_day < DAY_LIMIT
+        ):
+            raise Malformed(
+                "malformed.binding", "binding: owner tag, venue or bound day out of range"
+            )
         if len(self.attestor_set) != 32:
             raise Malformed("malformed.binding", "binding: the attestor set is not 32 bytes")
 
@@ -88,7 +96,9 @@ class SignedBinding:
     def verify(self) -> None:
         """Rejected (`rejected.binding`) unless the wallet itself signed; Malformed as `recover`."""
         if recover(self.binding.message(), self.signature, "binding") != self.binding.wallet:
-            raise Rejected("rejected.binding", f"binding of {self.binding.wallet}: signed by another key")
+            raise Rejected(
+                "rejected.binding", f"binding of {self.binding.wallet}: signed by another key"
+            )
 
 
 def sign_binding(account: LocalAccount, binding: Binding) -> SignedBinding:
@@ -107,7 +117,9 @@ class Entry:
 
     def covers(self, first_day: int, last_day: int) -> bool:
         """Whether it is in force on all days of a window."""
-        return self.signed.binding.bound_day <= first_day and (self.unbound_day is None or self.unbound_day > last_day)
+        return self.signed.binding.bound_day <= first_day and (
+            self.unbound_day is None or self.unbound_day > last_day
+        )
 
 
 class BindingRegistry:
@@ -119,7 +131,9 @@ class BindingRegistry:
 
     def __init__(self, attestor_set: bytes) -> None:
         self.attestor_set = attestor_set
-        self._entries: dict[str, list[Entry]] = {}  # of a wallet by day; only the last may be without an unbound day
+        self._entries: dict[
+            str, list[Entry]
+        ] = {}  # of a wallet by day; only the last may be without an unbound day
         self._windows: set[tuple[int, int]] = set()
 
     def bind(self, signed: SignedBinding, today: int) -> None:
@@ -131,16 +145,25 @@ class BindingRegistry:
         Malformed, Rejected
             As `SignedBinding.verify`.
         Refused
-            `refused.binding`: another attestor set, dated before `today`, or the wallet is under a tag already.
+            `refused.binding`: another attestor set, dated before `today`, or the wallet is under a
+            tag already.
         """
         signed.verify()
         binding = signed.binding
         if binding.attestor_set != self.attestor_set:
-            raise Refused("refused.binding", f"binding of {binding.wallet}: for another attestor set")
+            raise Refused(
+                "refused.binding", f"binding of {binding.wallet}: for another attestor set"
+            )
         if binding.bound_day < today:
-            raise Refused("refused.binding", f"binding of {binding.wallet}: dated back to before today")
+            raise Refused(
+                "refused.binding", f"binding of {binding.wallet}: dated back to before today"
+            )
         if not self._free(binding):
-            raise Refused("refused.binding", f"wallet {binding.wallet}: is under a tag already", wallet=binding.wallet)
+            raise Refused(
+                "refused.binding",
+                f"wallet {binding.wallet}: is under a tag already",
+                wallet=binding.wallet,
+            )
         self._entries.setdefault(binding.wallet, []).append(Entry(signed))
 
     def _free(self, binding: Binding) -> bool:
@@ -156,23 +179,35 @@ class BindingRegistry:
 
     def unbind(self, wallet: str, day: int, today: int) -> None:
         """
-        Let a wallet leave on `day`, asked for on day `today`; what it was bound to before stays on record.
+        Let a wallet leave on `day`, asked for on day `today`; what it was bound to before stays on
+        record.
 
         Raises
         ------
         Refused
-            `refused.binding`: not bound before that day, dated before `today`, or a window holds that day.
+            `refused.binding`: not bound before that day, dated before `today`, or a window holds
+            that day.
         """
         held = self._entries.get(wallet, [])
         if not held or held[-1].unbound_day is not None or day <= held[-1].signed.binding.bound_day:
-            raise Refused("refused.binding", f"wallet {wallet}: not bound before that day", wallet=wallet)
+            raise Refused(
+                "refused.binding", f"wallet {wallet}: not bound before that day", wallet=wallet
+            )
         if not today <= day < DAY_LIMIT:
-            raise Refused("refused.binding", f"wallet {wallet}: leaves before today, or on no day", wallet=wallet)
+            raise Refused(
+                "refused.binding",
+                f"wallet {wallet}: leaves before today, or on no day",
+                wallet=wallet,
+            )
         if any(first <= day <= last for first, last in self._windows):
-            raise Refused("refused.binding", f"wallet {wallet}: cannot leave inside a window", wallet=wallet)
+            raise Refused(
+                "refused.binding", f"wallet {wallet}: cannot leave inside a window", wallet=wallet
+            )
         held[-1] = replace(held[-1], unbound_day=day)
 
-    def wallets_of(self, owner_tag: int, venue: int, first_day: int, last_day: int) -> dict[str, int]:
+    def wallets_of(
+        self, owner_tag: int, venue: int, first_day: int, last_day: int
+    ) -> dict[str, int]:
         """Wallets under a tag over the whole window, with the day each was bound."""
         return {
             wallet: entry.signed.binding.bound_day
@@ -183,32 +218,37 @@ class BindingRegistry:
             and entry.covers(first_day, last_day)
         }
 
-    def require(self, owner_tag: int, venue: int, wallets: tuple[str, ...], first_day: int, last_day: int) -> int:
+    def require(
+        self, owner_tag: int, venue: int, wallets: tuple[str, ...], first_day: int, last_day: int
+    ) -> int:
         """
         Check that `wallets` are all wallets of the tag in the window; returns the leaf's bound day.
 
         Raises
         ------
         Refused
-            `refused.binding`: a wallet without a binding in force from the first day on, or a wallet of the tag that
-            is missing from the statement.
+            `refused.binding`: a wallet without a binding in force from the first day on, or a
+            wallet of the tag that is missing from the statement.
         """
         bound = self.wallets_of(owner_tag, venue, first_day, last_day)
         for wallet in sorted(wallets):
             if wallet not in bound:
                 raise Refused(
                     "refused.binding",
-                    f"wallet {wallet}: no valid binding to this owner from the first day of the window on",
+                    f"wallet {wallet}: no valid binding to this owner from the first day of the "
+                    "window on",
                     wallet=wallet,
                 )
         missing = sorted(set(bound) - set(wallets))
         if missing:
-            raise Refused("refused.binding", f"wallet {missing[0]}: the owner's, but not in the statement")
+            raise Refused(
+                "refused.binding", f"wallet {missing[0]}: the owner's, but not in the statement"
+            )
         if not bound:
             raise Refused("refused.binding", "owner: no wallet is bound to this tag")
         return max(bound.values())
 
-    # -- file -------------------------------------------------------------------------------------------------------
+    # -- file --------------------------------------------------------------------------------------
     def save(self, path: Path) -> None:
         """Write all bindings as JSON, whole or not at all."""
         entries = [
@@ -234,7 +274,10 @@ class BindingRegistry:
 
     @classmethod
     def load(cls, path: Path) -> BindingRegistry:
-        """Read a file of `save` and verify every signature again; Malformed, Rejected, Refused, Unavailable."""
+        """
+        Read a file of `save` and verify every signature again; Malformed, Rejected, Refused,
+        Unavailable.
+        """
         reader = Reader(read_json(path, "malformed.bindings"), "bindings", "malformed.bindings")
         reader.keys("format", "version", "attestor_set", "windows", "bindings")
         reader.constant("format", "tierproof/bindings")
@@ -259,7 +302,11 @@ class BindingRegistry:
                 left = entry.integer("unbound_day", binding.bound_day + 1, DAY_LIMIT - 1)
             registry._entries.setdefault(binding.wallet, []).append(Entry(signed, left))
         for index, window in enumerate(reader.list("windows")):
-            if not isinstance(window, list) or len(window) != 2 or not all(type(day) is int for day in window):
+            if (
+                not isinstance(window, list)
+                or len(window) != 2
+                or not all(type(day) is int for day in window)
+            ):
                 raise reader.error(f"windows[{index}]", "two days wanted")
             registry.add_window(window[0], window[1])
         return registry

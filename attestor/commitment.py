@@ -1,7 +1,9 @@
 """
-The commitment to a log: C = sum_i R_i [L_i(tau)] (docs/explanation/attestation.md 4; design: the attested commitment is the trace).
+The commitment to a log: C = sum_i R_i [L_i(tau)] (docs/explanation/attestation.md 4; design: the
+attested commitment is the trace).
 
-`basis` is the Lagrange basis of the size class, [L_i(tau)] in natural order over the domain of n rows.
+`basis` is the Lagrange basis of the size class, [L_i(tau)] in natural order over the domain of n
+rows.
 """
 
 from __future__ import annotations
@@ -49,4 +51,8 @@ def append_day(
 
 def _room(count: int, basis: PointVector) -> None:
     if count > basis.length:
-        raise Refused("refused.capacity", f"log: {count} records, the basis has {basis.length} rows", records=count)
+        raise Refused(
+            "refused.capacity",
+            f"log: {count} records, the basis has {basis.length} rows",
+            records=count,
+        )

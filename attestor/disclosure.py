@@ -1,8 +1,9 @@
 """
-Showing one record of a log, and nothing else, against its commitment (docs/explanation/attestation.md 7).
+Showing one record of a log, and nothing else, against its commitment
+(docs/explanation/attestation.md 7).
 
-A KZG opening of C at omega^i: with R(X) the log's polynomial, W = [(R(tau) - R_i) / (tau - omega^i)] and
-e(C - R_i G + omega^i W, G2) = e(W, [tau]_2).
+A KZG opening of C at omega^i: with R(X) the log's polynomial, W = [(R(tau) - R_i) / (tau -
+omega^i)] and e(C - R_i G + omega^i W, G2) = e(W, [tau]_2).
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from algebra.twist import G2
 from history.record import Records
 
 
-def open_record(records: Records, size: int, index: int, powers: PointVector, algebra: Algebra) -> tuple[int, Point]:
+def open_record(
+    records: Records, size: int, index: int, powers: PointVector, algebra: Algebra
+) -> tuple[int, Point]:
     """
     Record `index` as its word, and the point that proves it.
 
@@ -31,15 +34,25 @@ def open_record(records: Records, size: int, index: int, powers: PointVector, al
     """
     words = records.encode()
     if not 0 <= index < len(words) or len(words) > size:
-        raise Refused("refused.disclosure", f"disclose: record {index} of {len(words)} in {size} rows")
+        raise Refused(
+            "refused.disclosure", f"disclose: record {index} of {len(words)} in {size} rows"
+        )
     values = algebra.vector([*words, *([0] * (size - len(words)))], Basis.EVALUATION)
     point = pow(root_of_unity(size), index, R)
-    quotient = algebra.divide_by_binomial(algebra.interpolate(values), 1, point)  # the remainder is the record's word
+    quotient = algebra.divide_by_binomial(
+        algebra.interpolate(values), 1, point
+    )  # the remainder is the record's word
     return words[index], algebra.msm(powers, quotient)
 
 
 def verify_record_opening(
-    commitment: Point, size: int, index: int, word: int, proof: Point, tau_g2: PointG2, algebra: Algebra
+    commitment: Point,
+    size: int,
+    index: int,
+    word: int,
+    proof: Point,
+    tau_g2: PointG2,
+    algebra: Algebra,
 ) -> None:
     """
     Check that row `index` of the log committed to in `commitment` holds `word`.
@@ -58,7 +71,9 @@ def verify_record_opening(
             raise Rejected("rejected.disclosure", f"disclosure: {name} is not on the curve")
     left = algebra.scale_points([commitment, G1, proof], [1, -word % R, point])
     if not algebra.pairing_check([(left, G2), (_negate(proof), tau_g2)]):
-        raise Rejected("rejected.disclosure", "disclosure: the record is not in this row of the log")
+        raise Rejected(
+            "rejected.disclosure", "disclosure: the record is not in this row of the log"
+        )
 
 
 def _on_curve(point: tuple[int, int]) -> bool:

@@ -16,13 +16,17 @@ _HEX = re.compile(r"0x(?:[0-9a-f]{2})*", re.ASCII)
 
 
 def read_json(path: Path, code: str) -> Any:
-    """The JSON value of a file; Malformed (`code`) where it is none, has a name twice or is too large."""
+    """
+    The JSON value of a file; Malformed (`code`) where it is none, has a name twice or is too large.
+    """
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
             raise Malformed(code, f"{path.name}: larger than {MAX_FILE_BYTES} bytes")
         content = path.read_bytes()
     except OSError as error:
-        raise Unavailable("unavailable.file", f"{path.name}: {error.strerror or 'cannot be read'}") from error
+        raise Unavailable(
+            "unavailable.file", f"{path.name}: {error.strerror or 'cannot be read'}"
+        ) from error
 
     try:
         return parse_json(content)
@@ -104,5 +108,6 @@ class Reader:
     def words(self, name: str, length: int) -> tuple[int, ...]:
         """A list of words of 32 bytes."""
         return tuple(
-            int.from_bytes(self.as_bytes(f"{name}[{i}]", item, 32)) for i, item in enumerate(self.list(name, length))
+            int.from_bytes(self.as_bytes(f"{name}[{i}]", item, 32))
+            for i, item in enumerate(self.list(name, length))
         )

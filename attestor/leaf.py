@@ -1,7 +1,8 @@
 """
 The leaf: what the tree says of an owner's log (docs/explanation/attestation.md 4).
 
-Ten words, packed injectively (link L11: the commitment enters by its 256-bit coordinates, never modulo r):
+Ten words, packed injectively (link L11: the commitment enters by its 256-bit coordinates, never
+modulo r):
 
     owner_tag, venue, header, salt, C0, C1, C2, counts, days, money
 
@@ -80,7 +81,9 @@ class Leaf:
         )
         for name, value, least, greatest in ranges:
             if not least <= value <= greatest:
-                raise Malformed("malformed.leaf", f"leaf: {name} is outside {least}..{greatest}", part=name)
+                raise Malformed(
+                    "malformed.leaf", f"leaf: {name} is outside {least}..{greatest}", part=name
+                )
 
     @property
     def header(self) -> int:
@@ -113,6 +116,9 @@ def leaf_digests(leaves: Sequence[Leaf], algebra: Algebra) -> list[int]:
     states = [(0, 0, (TAG_LEAF << 32) + LEAF_WORDS)] * len(leaves)
     words = [leaf.words() for leaf in leaves]
     for i in range(0, LEAF_WORDS, 2):
-        absorbed = [((s[0] + w[i]) % R, (s[1] + w[i + 1]) % R, s[2]) for s, w in zip(states, words, strict=True)]
+        absorbed = [
+            ((s[0] + w[i]) % R, (s[1] + w[i + 1]) % R, s[2])
+            for s, w in zip(states, words, strict=True)
+        ]
         states = algebra.poseidon2_many(absorbed)
     return [state[0] for state in states]

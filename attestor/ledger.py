@@ -1,8 +1,10 @@
 """
-One wallet's books: positions, the three accumulators, margin state (docs/explanation/metrics.md A3, A6).
+One wallet's books: positions, the three accumulators, margin state (docs/explanation/metrics.md A3,
+A6).
 
-Everything is exact in u = 1e-16 USD. Cents appear only where a record books the change of the floor of an accumulator,
-so no residue is ever dropped and opening + sum of values = closing holds to the cent.
+Everything is exact in u = 1e-16 USD. Cents appear only where a record books the change of the floor
+of an accumulator, so no residue is ever dropped and opening + sum of values = closing holds to the
+cent.
 """
 
 from __future__ import annotations
@@ -20,7 +22,10 @@ BASIS_POINTS = 10_000
 
 
 class Applied(NamedTuple):
-    """A position after a fill: size (1e-8), cost (u), realised pnl (u), and whether the fill reduced the old one."""
+    """
+    A position after a fill: size (1e-8), cost (u), realised pnl (u), and whether the fill reduced
+    the old one.
+    """
 
     size: int
     cost: int
@@ -40,8 +45,8 @@ def apply_fill(size: int, cost: int, traded: int, price: int) -> Applied:
 
     Notes
     -----
-    A fill that turns the position round closes the whole old one (`closing`) and opens the rest at `price`. The rule
-    gives the venue's own Closed PnL (tests/attestor/test_venue_pnl.py).
+    A fill that turns the position round closes the whole old one (`closing`) and opens the rest at
+    `price`. The rule gives the venue's own Closed PnL (tests/attestor/test_venue_pnl.py).
     """
     realised, closing = 0, False
     if size * traded < 0:
@@ -102,7 +107,10 @@ class Valued(NamedTuple):
 Price = Callable[[str], int]
 """Price of an instrument now, 1e-8; raises where there is none."""
 Exposure = Callable[[str, int], int]
-"""Gross exposure (u, rounded up) of |size| of an instrument now: |q| p, for an option |delta| q p of the underlying."""
+"""
+Gross exposure (u, rounded up) of |size| of an instrument now: |q| p, for an option |delta| q p of
+the underlying.
+"""
 
 
 @dataclass(slots=True)
@@ -110,8 +118,9 @@ class Book:
     """
     A wallet in the window.
 
-    `opening` is the floor in cents of its opening equity; the fraction starts in `trading`. `carry_booked` is the part
-    of `carry` that a record has booked. `deposits` is opening equity plus all that comes in during the window, for A7.
+    `opening` is the floor in cents of its opening equity; the fraction starts in `trading`.
+    `carry_booked` is the part of `carry` that a record has booked. `deposits` is opening equity
+    plus all that comes in during the window, for A7.
     """
 
     wallet: str
@@ -131,8 +140,15 @@ class Book:
 
     @property
     def closing(self) -> int:
-        """Cents that the records have booked: at most 3 below the exact balance once carry is booked."""
-        return self.opening + floor_cents(self.trading) + floor_cents(self.carry_booked) + floor_cents(self.flows)
+        """
+        Cents that the records have booked: at most 3 below the exact balance once carry is booked.
+        """
+        return (
+            self.opening
+            + floor_cents(self.trading)
+            + floor_cents(self.carry_booked)
+            + floor_cents(self.flows)
+        )
 
     def open_with(self, equity: int) -> None:
         """Start the window with `equity` (u)."""
@@ -167,7 +183,10 @@ class Book:
         return floor_cents(self.flows) - before
 
     def accrue(self, amount: int) -> None:
-        """Funding, interest, fees outside fills: counts in the balance now, is booked at the end of the day."""
+        """
+        Funding, interest, fees outside fills: counts in the balance now, is booked at the end of
+        the day.
+        """
         self.carry += amount
         self.carry_lines += 1
 

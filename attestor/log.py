@@ -1,8 +1,10 @@
 """
-The log of an owner: one list of records over all his wallets, in the order of time (docs/explanation/metrics.md A2 to A8).
+The log of an owner: one list of records over all his wallets, in the order of time
+(docs/explanation/metrics.md A2 to A8).
 
-`build_log` is the only maker of records. It walks the days of the window once, keeps one `Book` a wallet, and checks at
-the end that opening + sum of the values of all records but marks = closing, to the cent.
+`build_log` is the only maker of records. It walks the days of the window once, keeps one `Book` a
+wallet, and checks at the end that opening + sum of the values of all records but marks = closing,
+to the cent.
 """
 
 from __future__ import annotations
@@ -67,7 +69,9 @@ class Log:
         """Refused (`refused.reconciliation`) unless the books close to the cent (A3)."""
         moved = int(self.records.value[~self.records.has(kinds.MARK)].sum())
         if self.opening + moved != self.closing:
-            raise Refused("refused.reconciliation", "log: opening + values of records differs from closing")
+            raise Refused(
+                "refused.reconciliation", "log: opening + values of records differs from closing"
+            )
 
 
 def build_log(statement: Statement, capacity: int | None = None) -> Log:
@@ -84,21 +88,23 @@ def build_log(statement: Statement, capacity: int | None = None) -> Log:
     Malformed
         `malformed.statement` with file, line and reason (A7).
     Refused
-        `refused.capacity` (more records than `capacity`), `refused.ledger` (a wallet without deposit and opening, or
-        whose equity falls below -1 % of its deposits), `refused.price` (an open position without a price),
-        `refused.range` (a sum that a record or the leaf cannot hold), `refused.reconciliation`.
+        `refused.capacity` (more records than `capacity`), `refused.ledger` (a wallet without
+        deposit and opening, or whose equity falls below -1 % of its deposits), `refused.price` (an
+        open position without a price), `refused.range` (a sum that a record or the leaf cannot
+        hold), `refused.reconciliation`.
 
     Notes
     -----
-    The order of wallets, fills and lines in the statement changes nothing. Cost: one pass, a few microseconds for each
-    record and open position.
+    The order of wallets, fills and lines in the statement changes nothing. Cost: one pass, a few
+    microseconds for each record and open position.
     """
     check_statement(statement)
     log = _Builder(statement).run()
     if capacity is not None and len(log.records) > capacity:
         raise Refused(
             "refused.capacity",
-            f"log: {len(log.records)} records, the size class holds {capacity}; take a larger class",
+            f"log: {len(log.records)} records, the size class holds {capacity}; take a larger "
+            "class",
             records=len(log.records),
             capacity=capacity,
         )
@@ -118,18 +124,25 @@ class _Builder:
         self.own = own_fills(statement.fills)
         self.internal = internal_transfers(statement.lines)
         self.day = 0
-        self.day_level = 0  # the owner's profit since the window began, at the marks before this day; u
-        self.withdrawals: list[tuple[int, int]] = []  # row and level of today's external withdrawals
+        self.day_level = (
+            0  # the owner's profit since the window began, at the marks before this day; u
+        )
+        self.withdrawals: list[
+            tuple[int, int]
+        ] = []  # row and level of today's external withdrawals
         self.proposals: set[str] = set()
         self.rewarded: set[tuple[str, int]] = set()
 
-    # -- the walk ---------------------------------------------------------------------------------------------------
+    # -- the walk ----------------------------------------------------------------------------------
     def run(self) -> Log:
         statement = self.statement
         self.open_window()
         opening = sum(book.opening for book in self.books.values())
         if not 0 <= opening < OPENING_LIMIT:
-            raise Refused("refused.range", "opening: the wallets' equity together is below 0 or 2^48 cents and more")
+            raise Refused(
+                "refused.range",
+                "opening: the wallets' equity together is below 0 or 2^48 cents and more",
+            )
         events = self.ordered_events()
         position = 0
         for self.day in range(statement.days):
@@ -151,7 +164,9 @@ class _Builder:
         self.check_closing(closing)
         records = Records.from_rows(self.rows)
         records.check()
-        return Log(records, opening, closing, len(self.wallets), statement.first_day, statement.days)
+        return Log(
+            records, opening, closing, len(self.wallets), statement.first_day, statement.days
+        )
 
     def ordered_events(self) -> list[tuple[tuple[int, int, int, str], int, Fill | Line]]:
         """A2: time, ledger lines before fills, sequence, wallet; with the index in its own list."""
@@ -183,10 +198,14 @@ class _Builder:
             ]
             book.deposits = max(0, equity) + sum(amount for amount in incoming if amount > 0)
             if book.deposits == 0:
-                raise Refused("refused.ledger", f"wallet {wallet}: neither deposit nor opening balance", wallet=wallet)
+                raise Refused(
+                    "refused.ledger",
+                    f"wallet {wallet}: neither deposit nor opening balance",
+                    wallet=wallet,
+                )
         self.day_level = self.level()
 
-    # -- records ----------------------------------------------------------------------------------------------------
+    # -- records -----------------------------------------------------------------------------------
     def add_fill(self, fill: Fill, *, own: bool) -> None:
         book = self.books[fill.wallet]
         before = self.state(book)
@@ -203,14 +222,24 @@ class _Builder:
         if fill.liquidation:
             kind |= kinds.LIQUIDATION
             state = State(min(state.buffer, 0), state.exposure)
-        self.add(kind, fill.time, state, floor_cents(abs(fill.size) * fill.price), value, fill.source)
+        self.add(
+            kind, fill.time, state, floor_cents(abs(fill.size) * fill.price), value, fill.source
+        )
 
     def check_reported(self, fill: Fill, size_before: int, realised: int) -> None:
         """A7: the venue's own figures, within one cent."""
-        if fill.reported_start is not None and abs(fill.reported_start - size_before) * fill.price > CENT:
-            raise bad_line(fill.source, "start position differs from the rebuilt one: a fill is missing before it")
+        if (
+            fill.reported_start is not None
+            and abs(fill.reported_start - size_before) * fill.price > CENT
+        ):
+            raise bad_line(
+                fill.source,
+                "start position differs from the rebuilt one: a fill is missing before it",
+            )
         if fill.reported_pnl is not None and abs(fill.reported_pnl - realised) > CENT:
-            raise bad_line(fill.source, "reported pnl differs from the rebuilt one by more than one cent")
+            raise bad_line(
+                fill.source, "reported pnl differs from the rebuilt one by more than one cent"
+            )
 
     def add_line(self, line: Line, *, internal: bool) -> None:
         book = self.books[line.wallet]
@@ -220,7 +249,9 @@ class _Builder:
             return
         before = self.state(book)
         if isinstance(line, Vote):
-            if line.proposal not in self.proposals:  # one record a proposal, whichever wallet voted first (A5)
+            if (
+                line.proposal not in self.proposals
+            ):  # one record a proposal, whichever wallet voted first (A5)
                 self.proposals.add(line.proposal)
                 self.add(kinds.VOTE, line.time, before, 0, 0, line.source)
             return
@@ -228,7 +259,8 @@ class _Builder:
         value = book.flow(line.amount)
         kind = kinds.TRANSFER
         if isinstance(line, Reward):
-            # One reward record a programme and day; what comes after pays as an external deposit (A5).
+            # One reward record a programme and day; what comes after pays as an external deposit
+            # (A5).
             key = (line.programme, self.day)
             if key in self.rewarded and line.amount == 0:
                 return
@@ -245,17 +277,27 @@ class _Builder:
         self.add(kind, line.time, before.worse(self.state(book)), 0, value, line.source)
 
     def close_day(self) -> None:
-        """Carry record and mark of every wallet, then the withdrawals' flag, which looks at the marks."""
+        """
+        Carry record and mark of every wallet, then the withdrawals' flag, which looks at the marks.
+        """
         close = self.statement.start + (self.day + 1) * DAY_MICROSECONDS - MICROSECONDS
         for wallet in self.wallets:
             book = self.books[wallet]
             state = self.state(book)
             if book.carry_lines:
-                # The balance has moved at each line; the record shows the worse of without and with what it books.
+                # The balance has moved at each line; the record shows the worse of without and with
+                # what it books.
                 state_before = self.state(book, without=book.carry - book.carry_booked)
                 self.add(kinds.CARRY, close, state.worse(state_before), 0, book.book_carry(), None)
             valued = book.value(self.board.price, self.board.exposure)
-            self.add(kinds.MARK, close, state, -(-valued.gross // CENT), floor_cents(valued.unrealised), None)
+            self.add(
+                kinds.MARK,
+                close,
+                state,
+                -(-valued.gross // CENT),
+                floor_cents(valued.unrealised),
+                None,
+            )
         level = self.level()
         for row, level_then in self.withdrawals:
             if level - level_then < 0:
@@ -263,24 +305,36 @@ class _Builder:
         self.withdrawals = []
         self.day_level = level
 
-    def add(self, kind: int, time: int, state: State, notional: int, value: int, source: Source | None) -> None:
+    def add(
+        self, kind: int, time: int, state: State, notional: int, value: int, source: Source | None
+    ) -> None:
         if notional >= NOTIONAL_LIMIT or abs(value) >= VALUE_OFFSET:
             reason = "notional of 2^48 cents and more, or |value| of 2^47 cents and more"
-            raise bad_line(source, reason) if source else Refused("refused.range", f"mark or carry: {reason}")
+            raise (
+                bad_line(source, reason)
+                if source
+                else Refused("refused.range", f"mark or carry: {reason}")
+            )
         minute = LAST_MINUTE if source is None else time // MICROSECONDS % 86_400 // 60
         self.rows.append(
-            Record(kinds.ACTIVE | kind, self.day, minute, state.exposure, state.buffer, notional, value)
+            Record(
+                kinds.ACTIVE | kind, self.day, minute, state.exposure, state.buffer, notional, value
+            )
         )
 
-    # -- sums -------------------------------------------------------------------------------------------------------
+    # -- sums --------------------------------------------------------------------------------------
     def state(self, book: Book, without: int = 0) -> State:
-        """A6 of a wallet now, as if `without` (u) had not been credited; refuses a ledger that cannot be complete."""
+        """
+        A6 of a wallet now, as if `without` (u) had not been credited; refuses a ledger that cannot
+        be complete.
+        """
         valued = book.value(self.board.price, self.board.exposure)
         equity = book.balance + valued.unrealised
         if 100 * equity < -book.deposits:
             raise Refused(
                 "refused.ledger",
-                f"wallet {book.wallet}: equity falls below -1 % of its deposits on day {self.day} of the window; "
+                f"wallet {book.wallet}: equity falls below -1 % of its deposits on day "
+                f"{self.day} of the window; "
                 "its ledger is incomplete",
                 wallet=book.wallet,
                 day=self.day,
@@ -299,8 +353,10 @@ class _Builder:
             raise Refused("refused.range", "closing: 2^47 cents and more")
         rest = sum(book.balance for book in self.books.values()) - closing * CENT
         if not 0 <= rest < 3 * CENT * len(self.books):
-            raise Refused("refused.reconciliation", "closing: not within 3 cents a wallet of the exact balance")
-
+            raise Refused(
+                "refused.reconciliation",
+                "closing: not within 3 cents a wallet of the exact balance",
+            )
 
 
 def _at(refusal: Refused, source: Source) -> Refused:

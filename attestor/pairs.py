@@ -1,5 +1,6 @@
 """
-What an owner did with himself: own trades (docs/explanation/metrics.md A4) and internal transfers (A5).
+What an owner did with himself: own trades (docs/explanation/metrics.md A4) and internal transfers
+(A5).
 
 Both look at all wallets of the owner together, and neither depends on the order of wallets.
 """
@@ -15,8 +16,8 @@ def own_fills(fills: list[Fill]) -> set[int]:
     """
     Indices of the fills whose two sides are the owner's.
 
-    With the venue's trade id: both sides under one id. Without: same time, instrument, price and size on opposite
-    sides, and then all fills of that key, since they cannot be told apart (A4).
+    With the venue's trade id: both sides under one id. Without: same time, instrument, price and
+    size on opposite sides, and then all fills of that key, since they cannot be told apart (A4).
     """
     groups: dict[object, list[int]] = defaultdict(list)
     for index, fill in enumerate(fills):
@@ -35,15 +36,18 @@ def internal_transfers(lines: list[Line]) -> set[int]:
     """
     Indices of the transfers between two wallets of the owner.
 
-    Opposite amounts in two wallets, of one venue transaction, or at one instant where a line names no transaction. The
-    two must lie on one day, so that they cancel within it: money under way over midnight is a withdrawal and a deposit.
+    Opposite amounts in two wallets, of one venue transaction, or at one instant where a line names
+    no transaction. The two must lie on one day, so that they cancel within it: money under way over
+    midnight is a withdrawal and a deposit.
     """
     groups: dict[object, list[int]] = defaultdict(list)
     for index, line in enumerate(lines):
         if not isinstance(line, Transfer) or line.amount == 0:
             continue
         if line.transaction is not None:
-            groups[("id", line.transaction, line.time // DAY_MICROSECONDS, abs(line.amount))].append(index)
+            groups[
+                ("id", line.transaction, line.time // DAY_MICROSECONDS, abs(line.amount))
+            ].append(index)
         else:
             groups[(line.time, abs(line.amount))].append(index)
     internal: set[int] = set()
@@ -53,7 +57,10 @@ def internal_transfers(lines: list[Line]) -> set[int]:
 
 
 def _pair(members: list[int], lines: list[Line]) -> set[int]:
-    """Match lines out with lines in of another wallet, each once, in an order that input order does not change."""
+    """
+    Match lines out with lines in of another wallet, each once, in an order that input order does
+    not change.
+    """
 
     def order(index: int) -> tuple[int, str, int]:
         return (lines[index].time, lines[index].wallet, lines[index].sequence)

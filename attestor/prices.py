@@ -1,9 +1,10 @@
 """
 Prices as they were known at each moment (docs/explanation/metrics.md A6).
 
-The venue's mark price counts where there is one, else the last public fill. The board only moves forward, in the order
-of A2: at a fill it holds every public fill up to and including that one, at a ledger line those of earlier instants.
-So no price looks ahead, and a log costs one pass over the quotes.
+The venue's mark price counts where there is one, else the last public fill. The board only moves
+forward, in the order of A2: at a fill it holds every public fill up to and including that one, at a
+ledger line those of earlier instants. So no price looks ahead, and a log costs one pass over the
+quotes.
 """
 
 from __future__ import annotations
@@ -31,7 +32,10 @@ class PriceBoard:
         """The statement's quotes, and its own fills where they are public prices too."""
         quotes = statement.quotes
         if statement.fill_prices:
-            own = [Quote(f.source, f.time, f.sequence, f.instrument, f.price, mark=False) for f in statement.fills]
+            own = [
+                Quote(f.source, f.time, f.sequence, f.instrument, f.price, mark=False)
+                for f in statement.fills
+            ]
             quotes = sorted([*quotes, *own], key=quote_key)
         return cls(quotes, statement.instruments)
 
@@ -55,7 +59,9 @@ class PriceBoard:
         """Price now, 1e-8; Refused (`refused.price`) where there is none."""
         price = self._marks.get(name) or self._fills.get(name)
         if price is None:
-            raise Refused("refused.price", f"price: none for the open position in {name}", instrument=name)
+            raise Refused(
+                "refused.price", f"price: none for the open position in {name}", instrument=name
+            )
         return price
 
     def exposure(self, name: str, size: int) -> int:
@@ -74,6 +80,8 @@ class PriceBoard:
             return size * self.price(name)
         delta = self._deltas.get(name)
         if delta is None:
-            raise Refused("refused.price", f"delta: none for the open option {name}", instrument=name)
+            raise Refused(
+                "refused.price", f"delta: none for the open option {name}", instrument=name
+            )
         exposure: int = -(-size * self.price(underlying) * abs(delta) // UNIT)
         return exposure

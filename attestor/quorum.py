@@ -1,10 +1,11 @@
 """
 The attestors' signatures of a root: k of n (docs/explanation/attestation.md 3.2).
 
-    Root{root, attestorSet, firstDay, lastDay, validUntil}     domain: "Tierproof", "1", chain id, registry contract
+    Root{root, attestorSet, firstDay, lastDay, validUntil}
+    domain: "Tierproof", "1", chain id, registry contract
 
-The registry contract checks the same: at least k signatures, signers strictly ascending, members only. An empty list
-means nobody.
+The registry contract checks the same: at least k signatures, signers strictly ascending, members
+only. An empty list means nobody.
 """
 
 from __future__ import annotations
@@ -44,10 +45,16 @@ class AttestorSet:
     def __post_init__(self) -> None:
         for member in self.members:
             check_address(member, "attestor set: member")
-        if not 0 < len(self.members) <= MAX_MEMBERS or list(self.members) != sorted(set(self.members)):
-            raise Malformed("malformed.attestor_set", f"attestor set: 1..{MAX_MEMBERS} ascending members wanted")
+        if not 0 < len(self.members) <= MAX_MEMBERS or list(self.members) != sorted(
+            set(self.members)
+        ):
+            raise Malformed(
+                "malformed.attestor_set", f"attestor set: 1..{MAX_MEMBERS} ascending members wanted"
+            )
         if not 0 < self.threshold <= len(self.members):
-            raise Malformed("malformed.attestor_set", "attestor set: the threshold is not in 1..members")
+            raise Malformed(
+                "malformed.attestor_set", "attestor set: the threshold is not in 1..members"
+            )
 
     @classmethod
     def of(cls, members: Sequence[str], threshold: int) -> AttestorSet:
@@ -86,7 +93,10 @@ class Root:
     def __post_init__(self) -> None:
         if not 0 < self.root < R or len(self.attestor_set) != 32:
             raise Malformed("malformed.root", "root: root or attestor set out of range")
-        if not 0 <= self.first_day <= self.last_day < 1 << 24 or not 0 <= self.valid_until < 1 << 64:
+        if (
+            not 0 <= self.first_day <= self.last_day < 1 << 24
+            or not 0 <= self.valid_until < 1 << 64
+        ):
             raise Malformed("malformed.root", "root: days or validity out of range")
 
     def message(self, domain: RootDomain) -> Any:
@@ -122,9 +132,13 @@ def sign_root(
     """
     by_address = {account.address.lower(): account for account in signers}
     if len(by_address) != len(signers) or not set(by_address) <= set(attestor_set.members):
-        raise Refused("refused.quorum", "root: a signer is no member of the attestor set, or stands twice")
+        raise Refused(
+            "refused.quorum", "root: a signer is no member of the attestor set, or stands twice"
+        )
     if len(by_address) < attestor_set.threshold:
-        raise Refused("refused.quorum", f"root: {len(by_address)} signers, {attestor_set.threshold} wanted")
+        raise Refused(
+            "refused.quorum", f"root: {len(by_address)} signers, {attestor_set.threshold} wanted"
+        )
     message = root.message(domain)
     return tuple(sign(account, message) for _, account in sorted(by_address.items()))
 
@@ -145,14 +159,21 @@ def verify_quorum(
     if root.attestor_set != attestor_set.id:
         raise Rejected("rejected.quorum", "root: signed for another attestor set")
     if len(signatures) < attestor_set.threshold:
-        raise Rejected("rejected.quorum", f"root: {len(signatures)} signatures, {attestor_set.threshold} wanted")
+        raise Rejected(
+            "rejected.quorum",
+            f"root: {len(signatures)} signatures, {attestor_set.threshold} wanted",
+        )
     message = root.message(domain)
     signers: list[str] = []
     for index, signature in enumerate(signatures):
         signer = recover(message, signature, f"root signature {index}")
         if signers and signer <= signers[-1]:
-            raise Rejected("rejected.quorum", f"root signature {index}: signers are not strictly ascending")
+            raise Rejected(
+                "rejected.quorum", f"root signature {index}: signers are not strictly ascending"
+            )
         if signer not in attestor_set.members:
-            raise Rejected("rejected.quorum", f"root signature {index}: not by a member of the attestor set")
+            raise Rejected(
+                "rejected.quorum", f"root signature {index}: not by a member of the attestor set"
+            )
         signers.append(signer)
     return tuple(signers)

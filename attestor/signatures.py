@@ -1,8 +1,9 @@
 """
-EIP-712 signatures of plain keys: wallets sign bindings, attestors sign roots (docs/explanation/attestation.md 3).
+EIP-712 signatures of plain keys: wallets sign bindings, attestors sign roots
+(docs/explanation/attestation.md 3).
 
-One signature has one form: 65 bytes r, s, v, s in the lower half, v 27 or 28. Contract wallets (EIP-1271) are not
-supported in version 1.
+One signature has one form: 65 bytes r, s, v, s in the lower half, v 27 or 28. Contract wallets
+(EIP-1271) are not supported in version 1.
 """
 
 from __future__ import annotations
@@ -29,13 +30,19 @@ Types = Mapping[str, Sequence[Mapping[str, str]]]
 def check_address(address: str, what: str) -> str:
     """A lower-case address that is not zero; Malformed (`malformed.address`)."""
     if _ADDRESS.fullmatch(address) is None or int(address, 16) == 0:
-        raise Malformed("malformed.address", f"{what}: not a lower-case address of 20 bytes, or zero", part=what)
+        raise Malformed(
+            "malformed.address", f"{what}: not a lower-case address of 20 bytes, or zero", part=what
+        )
     return address
 
 
-def typed_message(domain: Mapping[str, Any], types: Types, message: Mapping[str, Any]) -> SignableMessage:
+def typed_message(
+    domain: Mapping[str, Any], types: Types, message: Mapping[str, Any]
+) -> SignableMessage:
     """The EIP-712 message of one structure."""
-    return encode_typed_data(dict(domain), {k: [dict(f) for f in v] for k, v in types.items()}, dict(message))
+    return encode_typed_data(
+        dict(domain), {k: [dict(f) for f in v] for k, v in types.items()}, dict(message)
+    )
 
 
 def sign(account: LocalAccount, message: SignableMessage) -> bytes:
@@ -55,11 +62,17 @@ def recover(message: SignableMessage, signature: bytes, what: str) -> str:
         `rejected.signature`: recovers to no key.
     """
     if len(signature) != SIGNATURE_BYTES:
-        raise Malformed("malformed.signature", f"{what}: {len(signature)} bytes, 65 wanted", part=what)
+        raise Malformed(
+            "malformed.signature", f"{what}: {len(signature)} bytes, 65 wanted", part=what
+        )
     r, s, v = int.from_bytes(signature[:32]), int.from_bytes(signature[32:64]), signature[64]
     if not 0 < r < SECP256K1_ORDER or not 0 < s <= SECP256K1_ORDER // 2 or v not in (27, 28):
-        raise Malformed("malformed.signature", f"{what}: not canonical (r, low s, v 27 or 28)", part=what)
+        raise Malformed(
+            "malformed.signature", f"{what}: not canonical (r, low s, v 27 or 28)", part=what
+        )
     try:
         return str(Account.recover_message(message, signature=signature)).lower()
-    except Exception as error:  # the library raises its own and plain errors for points that do not exist
+    except (
+        Exception
+    ) as error:  # the library raises its own and plain errors for points that do not exist
         raise Rejected("rejected.signature", f"{what}: recovers to no key", part=what) from error

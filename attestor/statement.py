@@ -1,13 +1,16 @@
 """
-What an account statement says, the same for every venue (docs/explanation/attestation.md 1; docs/explanation/metrics.md A1, A7).
+What an account statement says, the same for every venue (docs/explanation/attestation.md 1;
+docs/explanation/metrics.md A1, A7).
 
-An adapter turns a venue's files into these events and nothing else reaches the log. All numbers are exact integers:
+An adapter turns a venue's files into these events and nothing else reaches the log. All numbers are
+exact integers:
 
     price, size     1e-8 units
     money           1e-16 USD ("u"), so that price * size is money; 1 cent = 10^14 u
     time            microseconds since 1970-01-01 UTC
 
-A line that is not understood is refused with file, line and reason. Nothing is clipped, rounded or skipped in silence.
+A line that is not understood is refused with file, line and reason. Nothing is clipped, rounded or
+skipped in silence.
 """
 
 from __future__ import annotations
@@ -55,9 +58,10 @@ class Fill(NamedTuple):
     """
     One execution of one wallet.
 
-    `sequence` orders fills of one instant: the venue's number, or the line number. `size` is signed (bought > 0),
-    `fee` is paid if > 0 and a rebate if < 0. `trade_id` names both sides of one trade, where the venue gives it. The
-    `reported_*` are the venue's own figures, None where it gives none: they are checked, never used.
+    `sequence` orders fills of one instant: the venue's number, or the line number. `size` is signed
+    (bought > 0), `fee` is paid if > 0 and a rebate if < 0. `trade_id` names both sides of one
+    trade, where the venue gives it. The `reported_*` are the venue's own figures, None where it
+    gives none: they are checked, never used.
     """
 
     source: Source
@@ -76,7 +80,10 @@ class Fill(NamedTuple):
 
 
 class Transfer(NamedTuple):
-    """Money into (amount > 0, u) or out of (< 0) a wallet; `transaction` is the venue's id of the movement, if any."""
+    """
+    Money into (amount > 0, u) or out of (< 0) a wallet; `transaction` is the venue's id of the
+    movement, if any.
+    """
 
     source: Source
     time: int
@@ -124,8 +131,8 @@ class Quote(NamedTuple):
     """
     A price for everybody: a venue mark (`mark`) or a public fill.
 
-    `sequence` places a public fill among the fills of its instant; a mark counts from the first moment of its instant.
-    `delta` (1e-8, signed) is given for options only, and only by marks.
+    `sequence` places a public fill among the fills of its instant; a mark counts from the first
+    moment of its instant. `delta` (1e-8, signed) is given for options only, and only by marks.
     """
 
     source: Source
@@ -148,7 +155,10 @@ class OpeningPosition(NamedTuple):
 
 @dataclass(slots=True)
 class Opening:
-    """What a wallet holds at the window's first instant: cash balance (u, unrealised pnl not included), positions."""
+    """
+    What a wallet holds at the window's first instant: cash balance (u, unrealised pnl not
+    included), positions.
+    """
 
     source: Source
     time: int
@@ -158,7 +168,9 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """`underlying` is set for an option: its exposure is |delta| q times the underlying's price (A6)."""
+    """
+    `underlying` is set for an option: its exposure is |delta| q times the underlying's price (A6).
+    """
 
     name: str
     underlying: str | None = None
@@ -179,7 +191,8 @@ class Statement:
     quotes : public prices, ascending in `quote_key`
     instruments : by name, every instrument named anywhere
     maintenance : maintenance margin, basis points of gross exposure
-    fill_prices : whether the statement's own fills are public prices too (a feed that holds them already sets False)
+    fill_prices : whether the statement's own fills are public prices too (a feed that holds them
+        already sets False)
     """
 
     venue: str
@@ -211,7 +224,8 @@ class Statement:
 
 def relabel(statement: Statement, addresses: Mapping[str, str]) -> Statement:
     """
-    The same history under other addresses: public histories are attested in tests by keys that stand in for their wallets'.
+    The same history under other addresses: public histories are attested in tests by keys that
+    stand in for their wallets'.
 
     Wallets that `addresses` does not name keep theirs.
     """
@@ -237,7 +251,7 @@ def quote_key(quote: Quote) -> tuple[int, int, int]:
     return (quote.time, MARK_RANK, 0) if quote.mark else (quote.time, FILL_RANK, quote.sequence)
 
 
-# -- reading cells ------------------------------------------------------------------------------------------------
+# -- reading cells ---------------------------------------------------------------------------------
 def parse_decimal(text: str, source: Source, what: str) -> int:
     """
     A decimal with at most 8 places as an integer of 1e-8.
@@ -245,7 +259,8 @@ def parse_decimal(text: str, source: Source, what: str) -> int:
     Raises
     ------
     Malformed
-        `malformed.statement`: empty, plus sign, exponent, blanks, more than 8 places, more than 18 digits before them.
+        `malformed.statement`: empty, plus sign, exponent, blanks, more than 8 places, more than 18
+        digits before them.
     """
     match = _DECIMAL.fullmatch(text)
     if match is None:
@@ -304,12 +319,17 @@ def parse_choice(text: str, source: Source, what: str, choices: Mapping[str, boo
 def day_number(text: str) -> int:
     """Days since 1970-01-01 of an ISO date; Malformed (`malformed.date`)."""
     try:
-        return (datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)).days
+        return (
+            datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+            - datetime(1970, 1, 1, tzinfo=UTC)
+        ).days
     except ValueError as error:
-        raise Malformed("malformed.date", f"date: not of the form 2023-02-26: {text[:40]!r}") from error
+        raise Malformed(
+            "malformed.date", f"date: not of the form 2023-02-26: {text[:40]!r}"
+        ) from error
 
 
-# -- what must hold whatever the venue ------------------------------------------------------------------------------
+# -- what must hold whatever the venue -------------------------------------------------------------
 def check_statement(statement: Statement) -> None:
     """
     The refusals of A7 that need no bookkeeping.
@@ -317,19 +337,26 @@ def check_statement(statement: Statement) -> None:
     Raises
     ------
     Malformed
-        `malformed.statement` with file, line and reason: price or size, time outside the window, unknown wallet or
-        instrument, repeated sequence number, negative reward. `malformed.window`, `malformed.wallets`.
+        `malformed.statement` with file, line and reason: price or size, time outside the window,
+        unknown wallet or instrument, repeated sequence number, negative reward. `malformed.window`,
+        `malformed.wallets`.
     """
-    if not 2 <= statement.days <= 366 or not 0 <= statement.first_day <= statement.last_day < 1 << 24:
+    if (
+        not 2 <= statement.days <= 366
+        or not 0 <= statement.first_day <= statement.last_day < 1 << 24
+    ):
         raise Malformed(
-            "malformed.window", f"window: {statement.days} days from day {statement.first_day}; 2..366 days wanted"
+            "malformed.window",
+            f"window: {statement.days} days from day {statement.first_day}; 2..366 days wanted",
         )
     wallets = set(statement.wallets)
     if not wallets or len(wallets) != len(statement.wallets) or len(wallets) >= 1 << 12:
         raise Malformed("malformed.wallets", "wallets: none, one named twice, or more than 4,095")
     for wallet in statement.wallets:
         if _ADDRESS.fullmatch(wallet) is None:
-            raise Malformed("malformed.wallets", "wallets: an address is not lower-case hexadecimal of 20 bytes")
+            raise Malformed(
+                "malformed.wallets", "wallets: an address is not lower-case hexadecimal of 20 bytes"
+            )
     for event in _events(statement):
         if not statement.start <= event.time < statement.end:
             raise bad_line(event.source, "time: outside the window")
@@ -364,7 +391,10 @@ def _events(statement: Statement) -> Iterator[Fill | Line]:
 
 
 def _check_sequences(events: list[Fill] | list[Line]) -> None:
-    """A sequence number stands for one line; two sides of one trade in two wallets may share it (A2, A7)."""
+    """
+    A sequence number stands for one line; two sides of one trade in two wallets may share it (A2,
+    A7).
+    """
     seen: set[tuple[int, str]] = set()
     for event in events:
         key = (event.sequence, event.wallet)
@@ -382,7 +412,9 @@ def _check_openings(statement: Statement, wallets: set[str]) -> None:
         held: set[str] = set()
         for position in opening.positions:
             if position.instrument not in statement.instruments:
-                raise bad_line(position.source, f"instrument: unknown: {position.instrument[:40]!r}")
+                raise bad_line(
+                    position.source, f"instrument: unknown: {position.instrument[:40]!r}"
+                )
             if position.instrument in held:
                 raise bad_line(position.source, "opening: the instrument stands twice")
             if position.size == 0 or position.entry <= 0:

@@ -1,9 +1,9 @@
 """
 The attestation tree: Poseidon2, depth 20 (docs/explanation/attestation.md 5).
 
-node = hash(TAG_NODE, left, right); an empty leaf is 0 and empty subtrees have fixed digests. A tree stands for one
-window of one attestor set and holds one leaf for each owner tag. Trees do not change: `extended` gives a new one or
-raises, so no half-done insertion can be seen (attack H2).
+node = hash(TAG_NODE, left, right); an empty leaf is 0 and empty subtrees have fixed digests. A tree
+stands for one window of one attestor set and holds one leaf for each owner tag. Trees do not
+change: `extended` gives a new one or raises, so no half-done insertion can be seen (attack H2).
 """
 
 from __future__ import annotations
@@ -49,7 +49,10 @@ def verify_path(root: int, digest: int, index: int, path: Sequence[int]) -> None
         `rejected.path`: wrong depth, index beyond the tree, an empty leaf, or another root.
     """
     if len(path) != DEPTH or not 0 <= index < 1 << DEPTH or digest == EMPTY_LEAF:
-        raise Rejected("rejected.path", "path: not 20 siblings, the index is beyond the tree, or the leaf is empty")
+        raise Rejected(
+            "rejected.path",
+            "path: not 20 siblings, the index is beyond the tree, or the leaf is empty",
+        )
     if path_root(digest, index, path) != root:
         raise Rejected("rejected.path", "path: the leaf is not under this root")
 
@@ -99,7 +102,9 @@ class Tree:
         tags = set(self.tags)
         for leaf in leaves:
             if (leaf.owner_tag, leaf.venue) in tags:
-                raise Refused("refused.tree", "tree: an owner tag has a leaf in this window already")
+                raise Refused(
+                    "refused.tree", "tree: an owner tag has a leaf in this window already"
+                )
             tags.add((leaf.owner_tag, leaf.venue))
             window = window or (leaf.first_day, leaf.last_day)
             if (leaf.first_day, leaf.last_day) != window:
@@ -115,8 +120,13 @@ class Tree:
             start //= 2
             if len(level) % 2:
                 level.append(empty_digests()[height])
-            states = [(level[i], level[i + 1], _NODE_CAPACITY) for i in range(2 * start, len(level), 2)]
-            level = [*self.levels[height + 1][:start], *(state[0] for state in algebra.poseidon2_many(states))]
+            states = [
+                (level[i], level[i + 1], _NODE_CAPACITY) for i in range(2 * start, len(level), 2)
+            ]
+            level = [
+                *self.levels[height + 1][:start],
+                *(state[0] for state in algebra.poseidon2_many(states)),
+            ]
             levels.append(tuple(level))
         added = tuple((leaf.owner_tag, leaf.venue) for leaf in leaves)
         return Tree(tuple(levels), self.tags + added, window)

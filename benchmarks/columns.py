@@ -1,5 +1,6 @@
 """
-`python -m benchmarks.columns [LOG]`: what a column, a coset and a pack cost a proof; the price list of docs/decisions/0008.
+`python -m benchmarks.columns [LOG]`: what a column, a coset and a pack cost a proof; the price list
+of docs/decisions/0008.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ def prices(log: int, runs: int = 5) -> dict[str, float]:
     narrow, bits = (Column(draw.integers(0, limit, n).astype(np.uint16)) for limit in (1 << 12, 2))
     circuit = credential_text(1 << 13)  # the text is alike for every class
     program = compile_program(circuit, [combined(circuit)])
-    columns = [algebra.evaluate_on_coset(coefficients, SHIFT)] * (1 + max(column for column, _ in program.program.queries))
+    columns = [algebra.evaluate_on_coset(coefficients, SHIFT)] * (
+        1 + max(column for column, _ in program.program.queries)
+    )
     scalars = program.scalar_values(defaultdict(lambda: base))
 
     def milliseconds(work: Callable[[], object]) -> float:
@@ -43,7 +46,9 @@ def prices(log: int, runs: int = 5) -> dict[str, float]:
     bit_commit = milliseconds(lambda: algebra.msm_column(bases, bits))
     back = milliseconds(lambda: algebra.interpolate(values))
     coset = milliseconds(lambda: algebra.evaluate_on_coset(coefficients, SHIFT))
-    opened = milliseconds(lambda: algebra.evaluate([coefficients], base)) + 2 / TERMS * milliseconds(
+    opened = milliseconds(
+        lambda: algebra.evaluate([coefficients], base)
+    ) + 2 / TERMS * milliseconds(
         lambda: algebra.linear_combination([base] * TERMS, [coefficients] * TERMS)
     )
     run = milliseconds(lambda: algebra.run(program.program, columns, scalars))

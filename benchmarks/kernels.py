@@ -1,8 +1,10 @@
 """
-`python -m benchmarks.kernels LOG RUNS`: our kernels at 2^LOG as JSON, in a process of its own as each peer's.
+`python -m benchmarks.kernels LOG RUNS`: our kernels at 2^LOG as JSON, in a process of its own as
+each peer's.
 
-msm is a sum of full width, msm12 that of a column of 12-bit cells; ntt goes from coefficients to a coset in natural order, intt
-back from it. A peer's `ntt` has no shift by a coset, so ours does a little more.
+msm is a sum of full width, msm12 that of a column of 12-bit cells; ntt goes from coefficients to a
+coset in natural order, intt back from it. A peer's `ntt` has no shift by a coset, so ours does a
+little more.
 """
 
 from __future__ import annotations
@@ -22,7 +24,10 @@ SHIFT = 7  # a coset that is not the domain
 
 
 def measured(work: Callable[[], object], runs: int) -> dict[str, float]:
-    """Seconds of `runs` runs after one that is not counted: best, median, and least processor time of all threads."""
+    """
+    Seconds of `runs` runs after one that is not counted: best, median, and least processor time of
+    all threads.
+    """
     work()
     wall, processor = [], []
     for _ in range(runs):
@@ -30,7 +35,12 @@ def measured(work: Callable[[], object], runs: int) -> dict[str, float]:
         work()
         wall.append(time.perf_counter() - started)
         processor.append(_processor() - used)
-    return {"seconds": min(wall), "median_seconds": sorted(wall)[runs // 2], "cpu_seconds": min(processor), "runs": runs}
+    return {
+        "seconds": min(wall),
+        "median_seconds": sorted(wall)[runs // 2],
+        "cpu_seconds": min(processor),
+        "runs": runs,
+    }
 
 
 def _processor() -> float:

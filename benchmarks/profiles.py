@@ -1,8 +1,9 @@
 """
-`python -m benchmarks.profiles`: what the pack size k costs prover and verifier, the table of docs/decisions/0005.
+`python -m benchmarks.profiles`: what the pack size k costs prover and verifier, the table of
+docs/decisions/0005.
 
-For each k a full log is proven, and a verifier is generated, compiled and deployed on an EVM in this process, which verifies
-and onboards a credential.
+For each k a full log is proven, and a verifier is generated, compiled and deployed on an EVM in
+this process, which verifies and onboards a credential.
 """
 
 from __future__ import annotations
@@ -47,7 +48,9 @@ def on_chain(n: int, slots: int) -> dict[str, int]:
     protocol.register_policy(client, policy, attestor_set, deployment.verifier, governor=governor)
 
     attested, _ = bench_attestation(setup, n, SECRET)
-    root = Root(attested.root, attestor_set.id, policy.first_day, policy.last_day, chain.now() + 86_400)
+    root = Root(
+        attested.root, attestor_set.id, policy.first_day, policy.last_day, chain.now() + 86_400
+    )
     domain = RootDomain(chain.chain_id, client.address.lower())
     signed = RootFile(root, attestor_set, domain, sign_root(root, domain, signers, attestor_set))
     protocol.submit_root(client, signed, sender=relayer)
@@ -55,11 +58,19 @@ def on_chain(n: int, slots: int) -> dict[str, int]:
         key, attested, SECRET, policy, policy.tiers[0].name, account=int(account, 16),
         scope=protocol.current_place(client, policy).scope(policy), algebra=algebra,
     )  # fmt: skip
-    verify = chain.contract(artifact, deployment.verifier).functions.verify(list(made.statement), made.proof)
+    verify = chain.contract(artifact, deployment.verifier).functions.verify(
+        list(made.statement), made.proof
+    )
     granted = client.onboard(
-        relayer=relayer, policy_id=policy.policy_id, tier=0, root=attested.root, nullifier=made.statement[1],
-        account=account, thresholds=policy.tiers[0].thresholds.words(), proof=made.proof,
-    )  # fmt: skip
+        relayer=relayer,
+        policy_id=policy.policy_id,
+        tier=0,
+        root=attested.root,
+        nullifier=made.statement[1],
+        account=account,
+        thresholds=policy.tiers[0].thresholds.words(),
+        proof=made.proof,
+    )
     return {
         "code_bytes": artifact.deployed_size,
         "proof_bytes": len(made.proof),
@@ -69,7 +80,10 @@ def on_chain(n: int, slots: int) -> dict[str, int]:
 
 
 def prover(n: int, packs: Sequence[int], runs: int) -> dict[int, tuple[float, float]]:
-    """Best seconds and processor seconds of a proof for each k, in turns, so that other work falls on all alike."""
+    """
+    Best seconds and processor seconds of a proof for each k, in turns, so that other work falls on
+    all alike.
+    """
     algebra = fast_algebra()
     setup = unsafe_dev_setup(powers_needed(n, max(packs)), algebra)
     attested, _ = bench_attestation(setup, n, SECRET)
@@ -89,7 +103,9 @@ def main() -> None:
     """Print the table, one line for each k."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--slots", type=int, nargs="+", default=[4, 8, 12, 16], metavar="K")
-    parser.add_argument("--runs", type=int, default=3, help="proofs of which the best counts (default 3)")
+    parser.add_argument(
+        "--runs", type=int, default=3, help="proofs of which the best counts (default 3)"
+    )
     options = parser.parse_args()
     times = [prover(n, options.slots, options.runs) for n in CLASSES]
     columns = "".join(f" | class {n}: s, processor s" for n in CLASSES)

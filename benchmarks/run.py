@@ -1,8 +1,10 @@
 """
-`make bench`: time the kernels, prove each class with a full log, verify, onboard; a table, and build/bench.json.
+`make bench`: time the kernels, prove each class with a full log, verify, onboard; a table, and
+build/bench.json.
 
-Each class runs in a process of its own, so that its peak memory is its own. The first proof warms tables and caches and is
-not counted; the figure is the best of the rest, with the time of each round.
+Each class runs in a process of its own, so that its peak memory is its own. The first proof warms
+tables and caches and is not counted; the figure is the best of the rest, with the time of each
+round.
 """
 
 from __future__ import annotations
@@ -64,13 +66,26 @@ class BenchAttestation:
 def bench_policy() -> Policy:
     """All metrics of a real tier asked that a random history can meet."""
     thresholds = Thresholds(
-        floor=1_000_000, activity=1_000_000, risk_free=0, near_line=2500, buffer=1000, liquidations=0, drawdown=9000,
-        volume=1, mean_equity=1, active_days=1, fills=1, mean_exposure=10_000, peak_exposure=4000,
+        floor=1_000_000,
+        activity=1_000_000,
+        risk_free=0,
+        near_line=2500,
+        buffer=1000,
+        liquidations=0,
+        drawdown=9000,
+        volume=1,
+        mean_equity=1,
+        active_days=1,
+        fills=1,
+        mean_exposure=10_000,
+        peak_exposure=4000,
         asked=frozenset({5, 6, 7, 10, 11, 12, 13, 15, 16}),
-    )  # fmt: skip
+    )
     terms = Terms(1000, 500, 450, 150, 10, 7_776_000)
     tiers = (Tier("any", thresholds, terms),)
-    return Policy("bench", FIRST_DAY, FIRST_DAY + DAYS - 1, bytes(32), Prior(1, 1, 1000, 1000), tiers)
+    return Policy(
+        "bench", FIRST_DAY, FIRST_DAY + DAYS - 1, bytes(32), Prior(1, 1, 1000, 1000), tiers
+    )
 
 
 def bench_attestation(setup: Setup, n: int, secret: int) -> tuple[BenchAttestation, float]:
@@ -86,9 +101,20 @@ def bench_attestation(setup: Setup, n: int, secret: int) -> tuple[BenchAttestati
         raise ArithmeticError("the log commits to the point at infinity")
     venue = venue_id("bench")
     leaf = Leaf(
-        hash_words(TAG_OWNER, [secret, venue]), venue, n.bit_length() - 1, setup.srs_id, secrets.randbelow(R), commitment,
-        len(records), 1, FIRST_DAY, FIRST_DAY + DAYS - 1, FIRST_DAY, opening, closing,
-    )  # fmt: skip
+        hash_words(TAG_OWNER, [secret, venue]),
+        venue,
+        n.bit_length() - 1,
+        setup.srs_id,
+        secrets.randbelow(R),
+        commitment,
+        len(records),
+        1,
+        FIRST_DAY,
+        FIRST_DAY + DAYS - 1,
+        FIRST_DAY,
+        opening,
+        closing,
+    )
     tree = Tree.build([leaf], algebra)
     return BenchAttestation(leaf, records, 0, tree.path(0), tree.root), commit_seconds
 
@@ -124,7 +150,10 @@ def one_class(n: int, runs: int, slots: int) -> dict[str, Any]:
 
 
 def peak_bytes() -> int:
-    """Most memory that this process has held. Linux counts a parent's in `ru_maxrss`, so its own figure comes first."""
+    """
+    Most memory that this process has held. Linux counts a parent's in `ru_maxrss`, so its own
+    figure comes first.
+    """
     status = Path("/proc/self/status")
     lines = status.read_text().splitlines() if status.exists() else []
     peaks = [int(line.split()[1]) for line in lines if line.startswith("VmHWM:")]
@@ -158,7 +187,10 @@ def timed_verify(key: ProvingKey, credential: Credential, runs: int, *, independ
 
 
 def timed_batch(key: ProvingKey, credential: Credential, count: int) -> float:
-    """Best seconds of one batch; equal proofs cost what different ones cost, as only the key's points are merged."""
+    """
+    Best seconds of one batch; equal proofs cost what different ones cost, as only the key's points
+    are merged.
+    """
     items, times = [(key.verifying, credential.statement, credential.proof)] * count, []
     for _ in range(5):
         started = time.perf_counter()
@@ -170,7 +202,17 @@ def timed_batch(key: ProvingKey, credential: Credential, count: int) -> float:
 def chain_gas(profile: Profile) -> dict[str, int]:
     """Gas of the whole path on the embedded EVM, from the demo's own summary."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "tierproof.cli", "demo", "--profile", profile, "--json", "--out", folder]
+        command = [
+            sys.executable,
+            "-m",
+            "tierproof.cli",
+            "demo",
+            "--profile",
+            profile,
+            "--json",
+            "--out",
+            folder,
+        ]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         summary = json.loads((Path(folder) / "summary.json").read_text())
     return dict(summary["gas"])
@@ -180,7 +222,10 @@ def machine() -> dict[str, Any]:
     """What ran this."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.exists() else []
-    model = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.processor())
+    model = next(
+        (line.split(":")[1].strip() for line in lines if line.startswith("model name")),
+        platform.processor(),
+    )
     flags = next((line.split() for line in lines if line.startswith("flags")), [])
     return {
         "cpu": model,
@@ -196,8 +241,18 @@ def one_profile(profile: Profile, runs: int, *, chain: bool) -> dict[str, Any]:
     """Figures of a profile's classes, printed as they come, and its gas if `chain`."""
     prove: dict[str, Any] = {}
     for n in CLASSES[profile]:
-        command = [sys.executable, "-m", "benchmarks.run", "--class", str(n), "--slots", str(profile.slots)]
-        out = subprocess.run([*command, "--runs", str(runs)], check=True, stdout=subprocess.PIPE, text=True).stdout
+        command = [
+            sys.executable,
+            "-m",
+            "benchmarks.run",
+            "--class",
+            str(n),
+            "--slots",
+            str(profile.slots),
+        ]
+        out = subprocess.run(
+            [*command, "--runs", str(runs)], check=True, stdout=subprocess.PIPE, text=True
+        ).stdout
         prove[str(n)] = figures = json.loads(out)
         print(
             f"{profile} {n:8}  {figures['records']:6} records  prove {figures['seconds']:6.2f} s  "
@@ -218,7 +273,9 @@ def kernels(logs: Sequence[int], runs: int) -> dict[str, dict[str, float]]:
     found: dict[str, dict[str, float]] = {name: {} for name in KERNELS}
     for log in logs:
         command = [sys.executable, "-m", "benchmarks.kernels", str(log), str(runs)]
-        figures = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+        figures = json.loads(
+            subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+        )
         for name, sizes in found.items():
             sizes[str(1 << log)] = figures[name]["seconds"]
         row = "  ".join(f"{name} {1e3 * figures[name]['seconds']:8.2f} ms" for name in KERNELS)
@@ -244,7 +301,12 @@ def main() -> None:
     """Run all classes and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--class", dest="one", type=int, help="one class, as JSON on stdout")
-    parser.add_argument("--slots", type=int, default=Profile.FAST.slots, help="with --class: columns to a commitment")
+    parser.add_argument(
+        "--slots",
+        type=int,
+        default=Profile.FAST.slots,
+        help="with --class: columns to a commitment",
+    )
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--no-chain", action="store_true", help="leave the gas out")
     parser.add_argument("--large", action="store_true", help="kernels of 2^20 too")
@@ -253,7 +315,10 @@ def main() -> None:
         print(json.dumps(one_class(options.one, options.runs, options.slots)))
         return
     kernel_seconds = kernels([*KERNEL_LOGS, *([20] if options.large else [])], max(options.runs, 1))
-    found = {profile: one_profile(profile, options.runs, chain=not options.no_chain) for profile in Profile}
+    found = {
+        profile: one_profile(profile, options.runs, chain=not options.no_chain)
+        for profile in Profile
+    }
     fast = found.pop(Profile.FAST)
     smallest = fast["prove"][str(CLASSES[Profile.FAST][0])]
     verify_figures = ("verify_seconds", "verify_batch_100_seconds", "verify_independent_seconds")

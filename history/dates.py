@@ -16,7 +16,9 @@ def day_number(text: str) -> int:
         if day_text(number) != text:  # fromisoformat also reads week dates and other spellings
             raise ValueError("spelling")
     except (TypeError, ValueError):
-        raise Malformed("malformed.policy.date", f"date: {text!r} is not of the form 2026-01-31") from None
+        raise Malformed(
+            "malformed.policy.date", f"date: {text!r} is not of the form 2026-01-31"
+        ) from None
     if number < 0:
         raise Malformed("malformed.policy.date", f"date: {text} is before 1970-01-01")
     return number

@@ -1,5 +1,6 @@
 """
-Day rows and their sums in plain integers (docs/explanation/metrics.md B2 to B4): the oracle that the circuit must equal.
+Day rows and their sums in plain integers (docs/explanation/metrics.md B2 to B4): the oracle that
+the circuit must equal.
 """
 
 from __future__ import annotations
@@ -60,7 +61,8 @@ class Sums:
     returns, returns_square : S(r), S(r^2)
     closes, close_square, close_pnl : of reducing fills
     pnl, profit : S(pnl), S(P), cents
-    liquidations, near_days (K), counted_days (M), active_days (S(a)), fills, votes, rewards, days (N), records : counts
+    liquidations, near_days (K), counted_days (M), active_days (S(a)), fills, votes, rewards, days
+    (N), records : counts
     volume, maker_volume, open, equity : S(volume), S(maker_volume), S(open), S(E), cents
     """
 
@@ -90,7 +92,8 @@ def _bound(name: str, number: int, day: int, when: str) -> None:
     if not 0 <= number < BOUND:
         raise Refused(
             "refused.oracle.bound",
-            f"day {day} ({when}): {name} = {number} cents is outside 0..2^48 - 1; such a history cannot be proven",
+            f"day {day} ({when}): {name} = {number} cents is outside 0..2^48 - 1; such a history "
+            "cannot be proven",
             day=day,
             field=name,
             got=number,
@@ -120,14 +123,21 @@ def day_rows(
     Malformed
         A record that is not canonical (`Records.check`).
     Refused
-        `refused.oracle.bound` naming the day and number of B3 that does not hold, `refused.oracle.day` (a record
-        outside the window), `refused.oracle.opening`, `refused.policy.window`, `refused.policy.range`.
+        `refused.oracle.bound` naming the day and number of B3 that does not hold,
+        `refused.oracle.day` (a record outside the window), `refused.oracle.opening`,
+        `refused.policy.window`, `refused.policy.range`.
     """
     if not MIN_DAYS <= days <= MAX_DAYS:
-        raise Refused("refused.policy.window", f"window: {days} days is outside {MIN_DAYS}..{MAX_DAYS}", got=days)
+        raise Refused(
+            "refused.policy.window",
+            f"window: {days} days is outside {MIN_DAYS}..{MAX_DAYS}",
+            got=days,
+        )
     floor, activity = thresholds.floor, thresholds.activity
     if not (1 <= floor < BOUND and 1 <= activity < BOUND):
-        raise Refused("refused.policy.range", "thresholds: floor and activity must be in 1..2^48 - 1")
+        raise Refused(
+            "refused.policy.range", "thresholds: floor and activity must be in 1..2^48 - 1"
+        )
     if not 0 <= opening < BOUND:
         raise Refused("refused.oracle.opening", "opening equity is outside 0..2^48 - 1 cents")
     rows: list[DayRow] = []
@@ -202,11 +212,13 @@ def sums(rows: list[DayRow]) -> Sums:
 
 def reconcile(rows: list[DayRow], closing: int, wallets: int, *, first_day: int = 0) -> None:
     """
-    Whether the ledger closes: E_last = closing + unrealised_last, and every day has one mark a wallet.
+    Whether the ledger closes: E_last = closing + unrealised_last, and every day has one mark a
+    wallet.
 
     Parameters
     ----------
-    closing : equity without unrealised pnl after the last day, cents, |closing| < 2^47 (may be negative)
+    closing : equity without unrealised pnl after the last day, cents, |closing| < 2^47 (may be
+        negative)
     wallets : 1..4095
 
     Raises
@@ -222,11 +234,14 @@ def reconcile(rows: list[DayRow], closing: int, wallets: int, *, first_day: int 
         if row.marks != wallets:
             raise Refused(
                 "refused.oracle.marks",
-                f"day {day} ({day_text(first_day + day)}): {row.marks} marks, one for each of {wallets} wallets wanted",
+                f"day {day} ({day_text(first_day + day)}): {row.marks} marks, one for each of "
+                f"{wallets} wallets wanted",
                 day=day,
             )
     gap = rows[-1].equity - rows[-1].unrealised - closing
     if gap:
         raise Refused(
-            "refused.oracle.closing", f"ledger: opening and records give {gap} cents more than the closing", gap=gap
+            "refused.oracle.closing",
+            f"ledger: opening and records give {gap} cents more than the closing",
+            gap=gap,
         )

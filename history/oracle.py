@@ -1,9 +1,10 @@
 """
-The plain-Python oracle of policy v1: every metric, decided in integers (docs/explanation/metrics.md C).
+The plain-Python oracle of policy v1: every metric, decided in integers (docs/explanation/metrics.md
+C).
 
-`assess` says of each asked metric whether it holds, by how much, and in words for the history's owner. The circuit
-must agree with it on every input. It also gives the two numbers that the circuit takes as witnesses: the best gain G of
-M3 and the best day m of M21.
+`assess` says of each asked metric whether it holds, by how much, and in words for the history's
+owner. The circuit must agree with it on every input. It also gives the two numbers that the circuit
+takes as witnesses: the best gain G of M3 and the best day m of M21.
 """
 
 from __future__ import annotations
@@ -19,9 +20,18 @@ from history.record import NO_POSITION_BUFFER, Records
 from history.thresholds import METRIC_NAMES, Thresholds
 
 __all__ = [
-    "Assessment", "Condition", "DayRow", "Sums", "Verdict", "assess", "best_day", "best_gain", "day_rows", "reconcile",
+    "Assessment",
+    "Condition",
+    "DayRow",
+    "Sums",
+    "Verdict",
+    "assess",
+    "best_day",
+    "best_gain",
+    "day_rows",
+    "reconcile",
     "sums",
-]  # fmt: skip
+]
 
 DAYS_A_YEAR = 365  # M1 is annualised by it
 DRAWDOWN_STEP = INDEX_SCALE // 10_000  # 1/10^4 of the index
@@ -49,8 +59,9 @@ class Verdict:
     ----------
     metric, name : number 1..21, and its name
     conditions : all inequalities of the metric, the one with the threshold last
-    measured : the strictest threshold that this history would still meet, in the threshold's unit; None where the
-        metric is degenerate (zero variance, no volume, ...) and no threshold is met. Of M8: counted days M
+    measured : the strictest threshold that this history would still meet, in the threshold's unit;
+        None where the metric is degenerate (zero variance, no volume, ...) and no threshold is met.
+        Of M8: counted days M
     text : for the owner, with the number, the threshold and what is missing
     """
 
@@ -67,7 +78,9 @@ class Verdict:
     @property
     def deciding(self) -> Condition:
         """The first condition that fails, else the last one."""
-        return next((condition for condition in self.conditions if not condition.holds), self.conditions[-1])
+        return next(
+            (condition for condition in self.conditions if not condition.holds), self.conditions[-1]
+        )
 
     @property
     def left(self) -> int:
@@ -114,7 +127,9 @@ class Assessment:
         return tuple(verdict for verdict in self.verdicts if not verdict.holds)
 
     def require(self, tier: str) -> None:
-        """Raise TierNotMet (`refused.tier`) with every failing metric; its text is for the owner only."""
+        """
+        Raise TierNotMet (`refused.tier`) with every failing metric; its text is for the owner only.
+        """
         if self.failing:
             listed = "; ".join(verdict.text for verdict in self.failing)
             raise TierNotMet(
@@ -188,7 +203,7 @@ def assess(
     )
 
 
-# -- the metrics ------------------------------------------------------------------------------------------------
+# -- the metrics -----------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class _History:
     t: Thresholds
@@ -202,7 +217,9 @@ class _History:
 
 @dataclass(frozen=True, slots=True)
 class _Result:
-    """Conditions, strictest threshold met, threshold asked, how to print them, and which side is good."""
+    """
+    Conditions, strictest threshold met, threshold asked, how to print them, and which side is good.
+    """
 
     conditions: tuple[Condition, ...]
     measured: int | None
@@ -273,18 +290,35 @@ def _trade_sharpe(h: _History) -> _Result:  # C2 with w = 1: W = W2 = S(closes)
 
 
 def _buffer(h: _History) -> _Result:
-    return _Result((Condition("least buffer", h.least_buffer, h.t.buffer),), h.least_buffer, h.t.buffer, _scaled(4))
+    return _Result(
+        (Condition("least buffer", h.least_buffer, h.t.buffer),),
+        h.least_buffer,
+        h.t.buffer,
+        _scaled(4),
+    )
 
 
 def _liquidations(h: _History) -> _Result:
     number = h.s.liquidations
-    return _Result((Condition("count", h.t.liquidations, number),), number, h.t.liquidations, _count, at_least=False)
+    return _Result(
+        (Condition("count", h.t.liquidations, number),),
+        number,
+        h.t.liquidations,
+        _count,
+        at_least=False,
+    )
 
 
 def _drawdown(h: _History) -> _Result:
     least = INDEX_SCALE - DRAWDOWN_STEP * h.t.drawdown
     measured = _ceil(INDEX_SCALE - h.least_index, DRAWDOWN_STEP)
-    return _Result((Condition("index", h.least_index, least),), measured, h.t.drawdown, _percent, at_least=False)
+    return _Result(
+        (Condition("index", h.least_index, least),),
+        measured,
+        h.t.drawdown,
+        _percent,
+        at_least=False,
+    )
 
 
 def _near_rate(h: _History) -> _Result:
@@ -299,7 +333,10 @@ def _near_rate(h: _History) -> _Result:
 
 def _turnover(h: _History) -> _Result:
     left = 100 * h.s.days * h.s.volume
-    conditions = (Condition("equity above zero", h.s.equity, 1), Condition("turnover", left, h.t.turnover * h.s.equity))
+    conditions = (
+        Condition("equity above zero", h.s.equity, 1),
+        Condition("turnover", left, h.t.turnover * h.s.equity),
+    )
     return _Result(conditions, left // h.s.equity if h.s.equity else None, h.t.turnover, _scaled(2))
 
 
@@ -314,8 +351,13 @@ def _mean_equity(h: _History) -> _Result:
 
 def _maker_share(h: _History) -> _Result:
     left = 10**4 * h.s.maker_volume
-    conditions = (Condition("volume above zero", h.s.volume, 1), Condition("share", left, h.t.maker_share * h.s.volume))
-    return _Result(conditions, left // h.s.volume if h.s.volume else None, h.t.maker_share, _percent)
+    conditions = (
+        Condition("volume above zero", h.s.volume, 1),
+        Condition("share", left, h.t.maker_share * h.s.volume),
+    )
+    return _Result(
+        conditions, left // h.s.volume if h.s.volume else None, h.t.maker_share, _percent
+    )
 
 
 def _exposure_condition(h: _History, threshold: int) -> tuple[Condition, Condition]:
@@ -353,7 +395,10 @@ def _hedger(h: _History) -> _Result:
 
 
 def _speculator(h: _History) -> _Result:
-    """Volume, and one of the three ways not to be a hedger: short holding, high exposure, no equity at all."""
+    """
+    Volume, and one of the three ways not to be a hedger: short holding, high exposure, no equity at
+    all.
+    """
     holding, measured = _holding(h)
     ways = (
         Condition("holding shorter than a hedger's", holding.right, holding.left + 1),
@@ -408,7 +453,9 @@ _METRICS: dict[int, Callable[[_History], _Result]] = {
 
 def _verdict(metric: int, history: _History) -> Verdict:
     if metric not in _METRICS:
-        raise Refused("refused.policy.metric", f"M{metric}: this version cannot decide it", metric=metric)
+        raise Refused(
+            "refused.policy.metric", f"M{metric}: this version cannot decide it", metric=metric
+        )
     result = _METRICS[metric](history)
     name = METRIC_NAMES[metric]
     side = "at least" if result.at_least else "at most"
@@ -417,8 +464,15 @@ def _verdict(metric: int, history: _History) -> Verdict:
     text = f"M{metric} {name}: {measured}, {side} {result.show(result.asked)} asked"
     if failed:
         first = failed[0]
-        if first is result.conditions[-1] and result.measured is not None and metric not in (17, 18):
-            text += f"; {'short' if result.at_least else 'over'} by {result.show(abs(result.asked - result.measured))}"
+        if (
+            first is result.conditions[-1]
+            and result.measured is not None
+            and metric not in (17, 18)
+        ):
+            text += (
+                f"; {'short' if result.at_least else 'over'} by "
+                f"{result.show(abs(result.asked - result.measured))}"
+            )
         else:
             text += f"; fails: {first.text}"
     return Verdict(metric, name, result.conditions, result.measured, text)

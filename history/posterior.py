@@ -1,9 +1,10 @@
 """
 The Bayesian bound on near-liquidation days as one public word (docs/explanation/metrics.md C3).
 
-Prior Beta(a, b) on the rate of near days. After M days that count, K of them near, the policy asks that the posterior
-probability of a rate above l/10^4 is at most e/10^4. For integers P(Beta(a + K, b + M - K) > x) is exactly
-P(Binomial(M + a + b - 1, x) < a + K), and it falls as M grows: so the least M for each K is the condition itself.
+Prior Beta(a, b) on the rate of near days. After M days that count, K of them near, the policy asks
+that the posterior probability of a rate above l/10^4 is at most e/10^4. For integers P(Beta(a + K,
+b + M - K) > x) is exactly P(Binomial(M + a + b - 1, x) < a + K), and it falls as M grows: so the
+least M for each K is the condition itself.
 """
 
 from __future__ import annotations
@@ -16,10 +17,14 @@ POSTERIOR_SCALE = 10_000  # 1.0 of l and e
 POSTERIOR_WORDS = 16  # K = 0..15; a history with more near days fails
 NEVER = 4080  # m_K from 4080 on: no number of days is enough
 MAX_M = 366
-MAX_PRIOR = 100  # keeps the exact integers small; more than 200 days of prior would outweigh the window
+MAX_PRIOR = (
+    100  # keeps the exact integers small; more than 200 days of prior would outweigh the window
+)
 
 
-def exceeds_probability_numerator(near: int, days: int, a: int, b: int, rate: int) -> tuple[int, int]:
+def exceeds_probability_numerator(
+    near: int, days: int, a: int, b: int, rate: int
+) -> tuple[int, int]:
     """
     P(Beta(a + near, b + days - near) > rate/10^4) as (numerator, denominator), exact.
 
@@ -31,7 +36,9 @@ def exceeds_probability_numerator(near: int, days: int, a: int, b: int, rate: in
     """
     trials = days + a + b - 1
     rest = POSTERIOR_SCALE - rate
-    total = sum(comb(trials, j) * rate**j * rest ** (trials - j) for j in range(min(near + a, trials + 1)))
+    total = sum(
+        comb(trials, j) * rate**j * rest ** (trials - j) for j in range(min(near + a, trials + 1))
+    )
     return total, POSTERIOR_SCALE**trials
 
 
@@ -52,18 +59,27 @@ def posterior_word(a: int, b: int, l: int, e: int) -> tuple[int, ...]:  # noqa: 
 
     Returns
     -------
-    16 ints, strictly increasing; from the first K for which none of K..366 is enough, m_K is 4080 + K.
+    16 ints, strictly increasing; from the first K for which none of K..366 is enough, m_K is 4080 +
+    K.
 
     Raises
     ------
     Refused
         `refused.policy.prior`.
     """
-    limits = (("a", a, MAX_PRIOR), ("b", b, MAX_PRIOR), ("l", l, POSTERIOR_SCALE - 1), ("e", e, POSTERIOR_SCALE - 1))
+    limits = (
+        ("a", a, MAX_PRIOR),
+        ("b", b, MAX_PRIOR),
+        ("l", l, POSTERIOR_SCALE - 1),
+        ("e", e, POSTERIOR_SCALE - 1),
+    )
     for name, number, greatest in limits:
         if not 1 <= number <= greatest:
             raise Refused(
-                "refused.policy.prior", f"prior: {name} = {number} is outside 1..{greatest}", field=name, got=number
+                "refused.policy.prior",
+                f"prior: {name} = {number} is outside 1..{greatest}",
+                field=name,
+                got=number,
             )
     word: list[int] = []
     for near in range(POSTERIOR_WORDS):

@@ -1,10 +1,12 @@
 """
 One account-statement line as one field element (docs/explanation/metrics.md A8).
 
-A record is 14 limbs of 12 bits, lowest first: kind 1, day 1, minute 1, exposure 1, buffer + 2^23 2, notional 4,
-value + 2^47 4. The word is below 2^168, so it is its own residue and the encoding is one to one.
+A record is 14 limbs of 12 bits, lowest first: kind 1, day 1, minute 1, exposure 1, buffer + 2^23 2,
+notional 4, value + 2^47 4. The word is below 2^168, so it is its own residue and the encoding is
+one to one.
 
-A log is kept by columns (`Records`): a million records are seven numpy arrays, never a million objects.
+A log is kept by columns (`Records`): a million records are seven numpy arrays, never a million
+objects.
 """
 
 from __future__ import annotations
@@ -41,7 +43,18 @@ VOTE = 0
 KINDS = (FILL, TRANSFER, MARK, CARRY, REWARD, OWN)
 KIND_MASK = FILL | TRANSFER | MARK | CARRY | REWARD | OWN
 KIND_NAMES = (
-    "active", "fill", "transfer", "mark", "carry", "reward", "own", "maker", "closing", "liquidation", "inflow", "base",
+    "active",
+    "fill",
+    "transfer",
+    "mark",
+    "carry",
+    "reward",
+    "own",
+    "maker",
+    "closing",
+    "liquidation",
+    "inflow",
+    "base",
 )
 """Name of each bit of kind, lowest first."""
 
@@ -98,8 +111,9 @@ class Records:
     Raises
     ------
     Malformed
-        `malformed.record` on construction from columns of unequal length, of more than one dimension or not integers.
-        Ranges are checked by `encode`, `limbs`, `decode` and `check`, with the index of the first bad record.
+        `malformed.record` on construction from columns of unequal length, of more than one
+        dimension or not integers. Ranges are checked by `encode`, `limbs`, `decode` and `check`,
+        with the index of the first bad record.
     """
 
     kind: Int64
@@ -114,12 +128,19 @@ class Records:
         for name in Record._fields:
             column: npt.NDArray[Any] = np.asarray(getattr(self, name))
             if column.ndim != 1 or (len(column) and column.dtype.kind not in "iub"):
-                raise Malformed("malformed.record", f"records: {name} is not a one-dimensional column of integers")
+                raise Malformed(
+                    "malformed.record",
+                    f"records: {name} is not a one-dimensional column of integers",
+                )
             if column.dtype == np.uint64 and len(column) and int(column.max()) >= 1 << 63:
-                raise Malformed("malformed.record", f"records: {name} does not fit 64 bits", field=name)
+                raise Malformed(
+                    "malformed.record", f"records: {name} does not fit 64 bits", field=name
+                )
             if len(column) != len(self.kind):
                 raise Malformed(
-                    "malformed.record", f"records: {name} has {len(column)} rows, kind has {len(self.kind)}", field=name
+                    "malformed.record",
+                    f"records: {name} has {len(column)} rows, kind has {len(self.kind)}",
+                    field=name,
                 )
             object.__setattr__(self, name, column.astype(np.int64, copy=False))
 
@@ -129,19 +150,26 @@ class Records:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Records):
             return NotImplemented
-        return all(np.array_equal(getattr(self, name), getattr(other, name)) for name in Record._fields)
+        return all(
+            np.array_equal(getattr(self, name), getattr(other, name)) for name in Record._fields
+        )
 
     __hash__ = None  # type: ignore[assignment]
 
-    # -- rows ---------------------------------------------------------------------------------------------------
+    # -- rows --------------------------------------------------------------------------------------
     @classmethod
     def from_rows(cls, rows: Iterable[Record]) -> Records:
         """Columns of the given rows; Malformed where a number does not fit 64 bits."""
         listed = list(rows)
         try:
-            columns = [np.array([row[i] for row in listed], dtype=np.int64) for i in range(len(Record._fields))]
+            columns = [
+                np.array([row[i] for row in listed], dtype=np.int64)
+                for i in range(len(Record._fields))
+            ]
         except (OverflowError, TypeError, ValueError) as error:
-            raise Malformed("malformed.record", f"records: a field is not a 64-bit integer: {error}") from error
+            raise Malformed(
+                "malformed.record", f"records: a field is not a 64-bit integer: {error}"
+            ) from error
         return cls(*columns)
 
     def row(self, index: int) -> Record:
@@ -154,7 +182,9 @@ class Records:
         return [Record(*row) for row in zip(*columns, strict=True)]
 
     def take(self, indices: Sequence[int] | Int64 | slice | npt.NDArray[np.bool_]) -> Records:
-        """The records at `indices`, in that order; a slice or a mask of booleans works as in numpy."""
+        """
+        The records at `indices`, in that order; a slice or a mask of booleans works as in numpy.
+        """
         chosen: Any = indices if isinstance(indices, slice) else np.asarray(indices)
         if isinstance(chosen, np.ndarray) and not len(chosen):
             chosen = slice(0, 0)
@@ -165,9 +195,12 @@ class Records:
         flags: npt.NDArray[np.bool_] = (self.kind & bit) != 0
         return flags
 
-    # -- checks -------------------------------------------------------------------------------------------------
+    # -- checks ------------------------------------------------------------------------------------
     def check_ranges(self) -> None:
-        """Malformed (`malformed.record.range`) naming the first record with a field that the encoding cannot hold."""
+        """
+        Malformed (`malformed.record.range`) naming the first record with a field that the encoding
+        cannot hold.
+        """
         for name, least, greatest in RANGES:
             column: Int64 = getattr(self, name)
             bad = np.flatnonzero((column < least) | (column > greatest))
@@ -182,12 +215,14 @@ class Records:
 
     def check(self) -> None:
         """
-        All that a canonical record obeys by itself: ranges, kind bits, and 0 in the fields its kind does not use.
+        All that a canonical record obeys by itself: ranges, kind bits, and 0 in the fields its kind
+        does not use.
 
         Raises
         ------
         Malformed
-            `malformed.record.range` or `malformed.record.kind`, with `index` of the first bad record.
+            `malformed.record.range` or `malformed.record.kind`, with `index` of the first bad
+            record.
         """
         self.check_ranges()
         kind = self.kind
@@ -195,10 +230,22 @@ class Records:
         rules: tuple[tuple[Any, str], ...] = (
             ((kind & ACTIVE) == 0, "the active bit is not set"),
             (kinds > 1, "more than one of the six kinds"),
-            (self.has(MAKER | CLOSING) & ~self.has(FILL), "maker or closing on a record that is no fill"),
-            (self.has(LIQUIDATION) & ~self.has(FILL | OWN), "liquidation on a record that is no fill"),
-            (self.has(INFLOW | BASE) & ~self.has(TRANSFER | REWARD), "inflow or base on a record that is no transfer"),
-            ((self.notional != 0) & ~self.has(FILL | OWN | MARK), "notional on a kind that has none"),
+            (
+                self.has(MAKER | CLOSING) & ~self.has(FILL),
+                "maker or closing on a record that is no fill",
+            ),
+            (
+                self.has(LIQUIDATION) & ~self.has(FILL | OWN),
+                "liquidation on a record that is no fill",
+            ),
+            (
+                self.has(INFLOW | BASE) & ~self.has(TRANSFER | REWARD),
+                "inflow or base on a record that is no transfer",
+            ),
+            (
+                (self.notional != 0) & ~self.has(FILL | OWN | MARK),
+                "notional on a kind that has none",
+            ),
             ((self.value != 0) & (kinds == 0), "value on a vote"),
         )
         for wrong, reason in rules:
@@ -206,10 +253,12 @@ class Records:
             if len(bad):
                 index = int(bad[0])
                 raise Malformed(
-                    "malformed.record.kind", f"record {index}: {reason} (kind {int(kind[index]):#05x})", index=index
+                    "malformed.record.kind",
+                    f"record {index}: {reason} (kind {int(kind[index]):#05x})",
+                    index=index,
                 )
 
-    # -- encoding -----------------------------------------------------------------------------------------------
+    # -- encoding ----------------------------------------------------------------------------------
     def limbs(self) -> npt.NDArray[np.uint16]:
         """
         The 14 limbs of every record, lowest first (A8).
@@ -217,7 +266,8 @@ class Records:
         Returns
         -------
         uint16, shape (count, 14), each below 2^12
-            Column 0 is kind, 1 day, 2 minute, 3 exposure, 4-5 buffer + 2^23, 6-9 notional, 10-13 value + 2^47.
+            Column 0 is kind, 1 day, 2 minute, 3 exposure, 4-5 buffer + 2^23, 6-9 notional, 10-13
+            value + 2^47.
 
         Raises
         ------
@@ -284,5 +334,7 @@ class Records:
         return records
 
 
-if tuple(field.name for field in fields(Records)) != Record._fields:  # the two must never drift apart
+if (
+    tuple(field.name for field in fields(Records)) != Record._fields
+):  # the two must never drift apart
     raise TypeError("Record and Records have different fields")

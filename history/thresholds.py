@@ -1,8 +1,10 @@
 """
-The public thresholds of a tier and their packing into four words t0..t3 (docs/explanation/metrics.md C, G).
+The public thresholds of a tier and their packing into four words t0..t3
+(docs/explanation/metrics.md C, G).
 
-Limb i of word j is limb 21 j + i of the layout; a number lies in consecutive limbs of 12 bits, lowest first. The first
-74 limbs are used, the rest are zero. The last number is the mask: bit i - 1 says that the tier asks for metric Mi.
+Limb i of word j is limb 21 j + i of the layout; a number lies in consecutive limbs of 12 bits,
+lowest first. The first 74 limbs are used, the rest are zero. The last number is the mask: bit i - 1
+says that the tier asks for metric Mi.
 """
 
 from __future__ import annotations
@@ -122,7 +124,8 @@ USED_LIMBS = sum(slot.limbs for slot in LAYOUT.values())  # 74
 @dataclass(frozen=True, slots=True)
 class Thresholds:
     """
-    What one tier asks, in the integer units of docs/explanation/metrics.md C; the fields are the numbers of `LAYOUT`.
+    What one tier asks, in the integer units of docs/explanation/metrics.md C; the fields are the
+    numbers of `LAYOUT`.
 
     Attributes
     ----------
@@ -131,7 +134,8 @@ class Thresholds:
     risk_free : rho, 1e-8 a day, 0..10^6
     near_line : margin buffer below which a record is near liquidation, 1/10^4, signed
     sharpe, regime_sharpe : M1, M2, 1/1000
-    trade_sharpe, regime_trade_sharpe : M3, M4, 1/10^4; trade_closes, regime_trade_closes : their T', closes
+    trade_sharpe, regime_trade_sharpe : M3, M4, 1/10^4; trade_closes, regime_trade_closes : their
+        T', closes
     buffer : M5, 1/10^4, signed
     liquidations : M6, at most
     drawdown : M7, 1/10^4, at most
@@ -178,7 +182,7 @@ class Thresholds:
     best_day: int = 0
     asked: frozenset[int] = field_of(default_factory=frozenset)
 
-    # -- numbers ------------------------------------------------------------------------------------------------
+    # -- numbers -----------------------------------------------------------------------------------
     @property
     def mask(self) -> int:
         """Bit i - 1 set when metric Mi is asked."""
@@ -190,26 +194,31 @@ class Thresholds:
             return self.near_word[int(name.removeprefix("near_word_"))]
         value = getattr(self, name)
         if not isinstance(value, int):
-            raise Refused("refused.policy.range", f"thresholds: {name} is not an integer", field=name)
+            raise Refused(
+                "refused.policy.range", f"thresholds: {name} is not an integer", field=name
+            )
         return value
 
     @property
     def effective(self) -> Thresholds:
         """
-        What is enforced: an unasked M5, M7 or M16 has its weakest threshold, every other unasked number is 0.
+        What is enforced: an unasked M5, M7 or M16 has its weakest threshold, every other unasked
+        number is 0.
 
-        The circuit applies these three to every record and day whatever the mask says, so they need a value that
-        nothing fails; of the others it ignores the number.
+        The circuit applies these three to every record and day whatever the mask says, so they need
+        a value that nothing fails; of the others it ignores the number.
         """
         weakest: dict[str, int] = {
             slot.name: slot.weakest
             for slot in LAYOUT.values()
-            if slot.metrics and not self.asked & set(slot.metrics) and not slot.name.startswith("near_word_")
+            if slot.metrics
+            and not self.asked & set(slot.metrics)
+            and not slot.name.startswith("near_word_")
         }
         near_word = self.near_word if 8 in self.asked else (0,) * POSTERIOR_WORDS
         return replace(self, near_word=near_word, **weakest)  # type: ignore[arg-type]
 
-    # -- words --------------------------------------------------------------------------------------------------
+    # -- words -------------------------------------------------------------------------------------
     def limbs(self) -> list[int]:
         """
         The 84 limbs of `effective`, each below 2^12, the last ten 0.
@@ -225,7 +234,9 @@ class Thresholds:
         for slot in LAYOUT.values():
             packed = effective.number(slot.name) + slot.offset
             if not 0 <= packed < 1 << (LIMB_BITS * slot.limbs):
-                raise _out_of_range(slot.name, effective.number(slot.name), -slot.offset, slot.greatest)
+                raise _out_of_range(
+                    slot.name, effective.number(slot.name), -slot.offset, slot.greatest
+                )
             out.extend(packed >> (LIMB_BITS * i) & LIMB_MASK for i in range(slot.limbs))
         return out + [0] * (WORDS * LIMBS_PER_WORD - len(out))
 
@@ -241,43 +252,59 @@ class Thresholds:
     @classmethod
     def from_words(cls, words: Sequence[int]) -> Thresholds:
         """
-        Inverse of `words`; keeps what the words say of unasked metrics (`effective` says what counts).
+        Inverse of `words`; keeps what the words say of unasked metrics (`effective` says what
+        counts).
 
         Raises
         ------
         Malformed
-            `malformed.thresholds`: not four integers of 252 bits, an unused limb set, a mask over 21 bits. Ranges and
-            relations are `check`'s.
+            `malformed.thresholds`: not four integers of 252 bits, an unused limb set, a mask over
+            21 bits. Ranges and relations are `check`'s.
         """
         if len(words) != WORDS:
-            raise Malformed("malformed.thresholds", f"thresholds: {WORDS} words wanted, {len(words)} given")
+            raise Malformed(
+                "malformed.thresholds", f"thresholds: {WORDS} words wanted, {len(words)} given"
+            )
         limbs: list[int] = []
         for index, word in enumerate(words):
             if not isinstance(word, int) or not 0 <= word < 1 << (LIMB_BITS * LIMBS_PER_WORD):
                 raise Malformed(
-                    "malformed.thresholds", f"thresholds: word {index} is not an integer of 252 bits", index=index
+                    "malformed.thresholds",
+                    f"thresholds: word {index} is not an integer of 252 bits",
+                    index=index,
                 )
             limbs.extend(word >> (LIMB_BITS * i) & LIMB_MASK for i in range(LIMBS_PER_WORD))
         if any(limbs[USED_LIMBS:]):
-            raise Malformed("malformed.thresholds", f"thresholds: limbs from {USED_LIMBS} on must be 0")
+            raise Malformed(
+                "malformed.thresholds", f"thresholds: limbs from {USED_LIMBS} on must be 0"
+            )
         numbers = {
-            slot.name: sum(limbs[slot.start + i] << (LIMB_BITS * i) for i in range(slot.limbs)) - slot.offset
+            slot.name: sum(limbs[slot.start + i] << (LIMB_BITS * i) for i in range(slot.limbs))
+            - slot.offset
             for slot in LAYOUT.values()
         }
         mask = numbers.pop("mask")
         if mask >> METRIC_COUNT:
-            raise Malformed("malformed.thresholds", f"thresholds: the mask has bits over {METRIC_COUNT}")
+            raise Malformed(
+                "malformed.thresholds", f"thresholds: the mask has bits over {METRIC_COUNT}"
+            )
         near_word = tuple(numbers.pop(f"near_word_{k}") for k in range(POSTERIOR_WORDS))
         asked = frozenset(metric for metric in METRIC_NAMES if mask >> (metric - 1) & 1)
         return cls(**numbers, near_word=near_word, asked=asked)
 
-    # -- checks -------------------------------------------------------------------------------------------------
+    # -- checks ------------------------------------------------------------------------------------
     def _check_shape(self) -> None:
         if len(self.near_word) != POSTERIOR_WORDS:
-            raise Refused("refused.policy.range", f"M8: the word has {len(self.near_word)} numbers, 16 wanted")
+            raise Refused(
+                "refused.policy.range", f"M8: the word has {len(self.near_word)} numbers, 16 wanted"
+            )
         unknown = sorted(self.asked - set(METRIC_NAMES))
         if unknown:
-            raise Refused("refused.policy.metric", f"metrics asked: there is no M{unknown[0]}", metric=unknown[0])
+            raise Refused(
+                "refused.policy.metric",
+                f"metrics asked: there is no M{unknown[0]}",
+                metric=unknown[0],
+            )
 
     def check(self, days: int) -> None:
         """
@@ -286,13 +313,15 @@ class Thresholds:
         Raises
         ------
         Refused
-            `refused.policy.window` (N not in 2..366), `.range`, `.metric` (M2 or M4 without a feed, M17 with M18),
-            `.near_line` (M5 above the near line: a record between them could hide), `.near_word` (M8 not strictly
-            increasing: then a false near day could help).
+            `refused.policy.window` (N not in 2..366), `.range`, `.metric` (M2 or M4 without a feed,
+            M17 with M18), `.near_line` (M5 above the near line: a record between them could hide),
+            `.near_word` (M8 not strictly increasing: then a false near day could help).
         """
         if not MIN_DAYS <= days <= MAX_DAYS:
             raise Refused(
-                "refused.policy.window", f"window: {days} days is outside {MIN_DAYS}..{MAX_DAYS}", got=days
+                "refused.policy.window",
+                f"window: {days} days is outside {MIN_DAYS}..{MAX_DAYS}",
+                got=days,
             )
         self._check_shape()
         effective = self.effective
@@ -305,17 +334,25 @@ class Thresholds:
         if without_feed:
             raise Refused(
                 "refused.policy.metric",
-                f"M{without_feed[0]}: metrics by volatility regime need a feed that this version does not have",
+                f"M{without_feed[0]}: metrics by volatility regime need a feed that this version "
+                "does not have",
                 metric=without_feed[0],
             )
         if {17, 18} <= self.asked:
-            raise Refused("refused.policy.metric", "M17 and M18: nobody is hedger and speculator at once", metric=18)
+            raise Refused(
+                "refused.policy.metric",
+                "M17 and M18: nobody is hedger and speculator at once",
+                metric=18,
+            )
         if 3 in self.asked and self.trade_closes < MIN_TRADE_CLOSES:
-            raise _out_of_range("trade_closes", self.trade_closes, MIN_TRADE_CLOSES, LAYOUT["trade_closes"].greatest)
+            raise _out_of_range(
+                "trade_closes", self.trade_closes, MIN_TRADE_CLOSES, LAYOUT["trade_closes"].greatest
+            )
         if effective.buffer > self.near_line:
             raise Refused(
                 "refused.policy.near_line",
-                f"M5: the buffer threshold {self.buffer} is above the near line {self.near_line} (1/10^4); "
+                f"M5: the buffer threshold {self.buffer} is above the near line {self.near_line} "
+                "(1/10^4); "
                 "raise the near line",
                 buffer=self.buffer,
                 near_line=self.near_line,
@@ -331,7 +368,8 @@ class Thresholds:
             if number <= previous:
                 raise Refused(
                     "refused.policy.near_word",
-                    f"M8: m_{near} = {number} is not above m_{near - 1}; the word must increase strictly",
+                    f"M8: m_{near} = {number} is not above m_{near - 1}; the word must increase "
+                    "strictly",
                     index=near,
                 )
             previous = number

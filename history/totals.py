@@ -1,8 +1,9 @@
 """
 Totals of a log's records by day (docs/explanation/metrics.md B1), exact.
 
-A total of 2^20 values of 47 bits does not fit 64 bits. Values are cut into parts of 24 bits and the parts are summed
-apart, in floats below 2^53 (numpy's bincount), which is exact; Python integers put them together again.
+A total of 2^20 values of 47 bits does not fit 64 bits. Values are cut into parts of 24 bits and the
+parts are summed apart, in floats below 2^53 (numpy's bincount), which is exact; Python integers put
+them together again.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ from history.record import (
     Records,
 )
 
-MAX_RECORDS = 1 << 20  # the largest size class; every bound of docs/explanation/metrics.md is for it
+MAX_RECORDS = (
+    1 << 20
+)  # the largest size class; every bound of docs/explanation/metrics.md is for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,9 @@ class DayTotals:
     """
     Sums over the records of one day; money in cents, signed where the record's value enters.
 
-    pnl, flow, inflow, base, unrealised, close_pnl: signed. volume, maker_volume, open, close_square (cents^2) and all
-    counts: >= 0. `near` counts records with a buffer below the near line; `records` all of them.
+    pnl, flow, inflow, base, unrealised, close_pnl: signed. volume, maker_volume, open, close_square
+    (cents^2) and all counts: >= 0. `near` counts records with a buffer below the near line;
+    `records` all of them.
     """
 
     pnl: int
@@ -65,7 +69,9 @@ class DayTotals:
 
 def _sum_small(day: Int64, values: Int64, days: int) -> list[int]:
     """Sum of values below 2^24 in magnitude by day."""
-    return [int(total) for total in np.bincount(day, weights=values.astype(np.float64), minlength=days)]
+    return [
+        int(total) for total in np.bincount(day, weights=values.astype(np.float64), minlength=days)
+    ]
 
 
 def sum_by_day(day: Int64, values: Int64, days: int) -> list[int]:
@@ -88,7 +94,9 @@ def sum_by_day(day: Int64, values: Int64, days: int) -> list[int]:
 
 
 def _squares_by_day(day: Int64, values: Int64, days: int) -> list[int]:
-    """Exact sum of value^2 by day, |value| < 2^47: value = high 2^24 + low, each product below 2^62."""
+    """
+    Exact sum of value^2 by day, |value| < 2^47: value = high 2^24 + low, each product below 2^62.
+    """
     low, high = values & 0xFFFFFF, values >> 24
     products = (low * low, high * low, high * high)
     a, b, c = (sum_by_day(day, product, days) for product in products)
@@ -114,7 +122,9 @@ def day_totals(records: Records, days: int, near_line: int) -> list[DayTotals]:
     """
     records.check()
     if len(records) > MAX_RECORDS:
-        raise Refused("refused.oracle.count", f"records: {len(records)} are more than {MAX_RECORDS}")
+        raise Refused(
+            "refused.oracle.count", f"records: {len(records)} are more than {MAX_RECORDS}"
+        )
     outside = np.flatnonzero(records.day >= days)
     if len(outside):
         index = int(outside[0])

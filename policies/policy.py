@@ -1,9 +1,11 @@
 """
-The policy document of a protocol: what each tier asks and what it grants (docs/explanation/metrics.md E).
+The policy document of a protocol: what each tier asks and what it grants
+(docs/explanation/metrics.md E).
 
-A document is JSON in integers only. Its identity `policy_id` is keccak256 of the canonical bytes (keys sorted, no
-spaces), so two files that say the same have one id whatever their layout. Loading is strict: unknown, missing or
-repeated keys and numbers that are no integers are refused, and so is a policy that `check` refuses.
+A document is JSON in integers only. Its identity `policy_id` is keccak256 of the canonical bytes
+(keys sorted, no spaces), so two files that say the same have one id whatever their layout. Loading
+is strict: unknown, missing or repeated keys and numbers that are no integers are refused, and so is
+a policy that `check` refuses.
 """
 
 from __future__ import annotations
@@ -39,7 +41,8 @@ class Terms:
 
     Attributes
     ----------
-    initial_margin_bp, maintenance_margin_bp : 1/10^4 of notional; 1 <= maintenance <= initial <= 10^4
+    initial_margin_bp, maintenance_margin_bp : 1/10^4 of notional; 1 <= maintenance <= initial <=
+        10^4
     taker_fee, maker_fee : 1/10^6 of notional (1/100 bp), signed (negative: a rebate), |fee| <= 10^4
     max_leverage : whole times, >= 1, leverage * initial margin <= 1
     validity : seconds from grant to expiry, 1..2^32-1
@@ -66,13 +69,17 @@ class Terms:
             number = getattr(self, name)
             if not least <= number <= greatest:
                 raise Refused(
-                    "refused.policy.terms", f"terms: {name} = {number} is outside {least}..{greatest}", field=name
+                    "refused.policy.terms",
+                    f"terms: {name} = {number} is outside {least}..{greatest}",
+                    field=name,
                 )
 
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """M8: prior Beta(a, b) and the bound "rate above l/10^4 has posterior probability at most e/10^4"."""
+    """
+    M8: prior Beta(a, b) and the bound "rate above l/10^4 has posterior probability at most e/10^4".
+    """
 
     a: int
     b: int
@@ -135,9 +142,13 @@ class Policy:
             if tier.name == name:
                 return tier
         known = ", ".join(tier.name for tier in self.tiers)
-        raise Refused("refused.policy.tier", f"policy {self.name}: no tier {name!r}; it has: {known}", tier=name)
+        raise Refused(
+            "refused.policy.tier",
+            f"policy {self.name}: no tier {name!r}; it has: {known}",
+            tier=name,
+        )
 
-    # -- checks -------------------------------------------------------------------------------------------------
+    # -- checks ------------------------------------------------------------------------------------
     def check(self) -> None:
         """
         Whether this is a policy that proofs can serve.
@@ -145,19 +156,24 @@ class Policy:
         Raises
         ------
         Refused
-            `refused.policy.*`, with the tier's name in the message: see `Thresholds.check` and `Terms.check`; also a
-            tier that asks for M8 with another word than its prior gives, tiers without or with equal names, a window
-            whose days do not fit.
+            `refused.policy.*`, with the tier's name in the message: see `Thresholds.check` and
+            `Terms.check`; also a tier that asks for M8 with another word than its prior gives,
+            tiers without or with equal names, a window whose days do not fit.
         """
         if len(self.attestor_set) != 32:
             raise Refused("refused.policy.attestors", "policy: attestor_set is not 32 bytes")
         if not 0 <= self.first_day <= self.last_day < 1 << 24:
-            raise Refused("refused.policy.window", "policy: first_day is after last_day, or a day is out of range")
+            raise Refused(
+                "refused.policy.window",
+                "policy: first_day is after last_day, or a day is out of range",
+            )
         if not self.name or not self.tiers:
             raise Refused("refused.policy.tier", "policy: a name and at least one tier are needed")
         names = [tier.name for tier in self.tiers]
         if len(set(names)) != len(names) or not all(names):
-            raise Refused("refused.policy.tier", f"policy {self.name}: each tier needs a name of its own")
+            raise Refused(
+                "refused.policy.tier", f"policy {self.name}: each tier needs a name of its own"
+            )
         word = self.prior.word()
         for tier in self.tiers:
             try:
@@ -165,23 +181,34 @@ class Policy:
                 tier.terms.check()
             except Refused as error:
                 error.fields["tier"] = tier.name
-                raise Refused(error.code, f"tier {tier.name}: {error.message}", **error.fields) from None
+                raise Refused(
+                    error.code, f"tier {tier.name}: {error.message}", **error.fields
+                ) from None
             if 8 in tier.thresholds.asked and tier.thresholds.near_word != word:
                 raise Refused(
                     "refused.policy.near_word",
-                    f"tier {tier.name}: M8's word is not the one of the policy's prior; it must be {list(word)}",
+                    f"tier {tier.name}: M8's word is not the one of the policy's prior; it must "
+                    f"be {list(word)}",
                     tier=tier.name,
                 )
 
     def advice(self) -> list[str]:
-        """What docs/explanation/metrics.md D recommends and this policy leaves out, one sentence each; nothing is refused."""
+        """
+        What docs/explanation/metrics.md D recommends and this policy leaves out, one sentence each;
+        nothing is refused.
+        """
         out: list[str] = []
         for tier in self.tiers:
             asked, thresholds = tier.thresholds.asked, tier.thresholds
             if 11 in asked and 10 * thresholds.floor > thresholds.mean_equity:
-                out.append(f"tier {tier.name}: the floor is above a tenth of M11, it softens losses of small accounts")
+                out.append(
+                    f"tier {tier.name}: the floor is above a tenth of M11, it softens losses of "
+                    "small accounts"
+                )
             if asked & {1, 3} and not {11, 12} <= asked:
-                out.append(f"tier {tier.name}: a Sharpe ratio without M11 and M12 admits a dust account")
+                out.append(
+                    f"tier {tier.name}: a Sharpe ratio without M11 and M12 admits a dust account"
+                )
             if asked & {1, 3} and 21 not in asked:
                 out.append(f"tier {tier.name}: a Sharpe ratio without M21 admits one lucky day")
             if 3 in asked and 1 not in asked:
@@ -190,7 +217,7 @@ class Policy:
                 out.append(f"tier {tier.name}: volume without M1 or M7 pays for churning")
         return out
 
-    # -- the document -------------------------------------------------------------------------------------------
+    # -- the document ------------------------------------------------------------------------------
     def as_json(self) -> dict[str, Any]:
         """The document as JSON values; `from_json` reads it back."""
         return {
@@ -201,15 +228,21 @@ class Policy:
             "attestor_set": "0x" + self.attestor_set.hex(),
             "prior": asdict(self.prior),
             "tiers": [
-                {"name": tier.name, "asked": sorted(tier.thresholds.asked), "thresholds": _numbers(tier.thresholds),
-                 "terms": asdict(tier.terms)}
+                {
+                    "name": tier.name,
+                    "asked": sorted(tier.thresholds.asked),
+                    "thresholds": _numbers(tier.thresholds),
+                    "terms": asdict(tier.terms),
+                }
                 for tier in self.tiers
             ],
-        }  # fmt: skip
+        }
 
     def document(self) -> bytes:
         """Canonical bytes: JSON, keys sorted, no spaces, ASCII."""
-        return json.dumps(self.as_json(), sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode("ascii")
+        return json.dumps(
+            self.as_json(), sort_keys=True, separators=(",", ":"), ensure_ascii=True
+        ).encode("ascii")
 
     def save(self, path: Path) -> None:
         """Write the document, indented for people, replacing the file at once or not at all."""
@@ -223,11 +256,15 @@ class Policy:
         try:
             data = path.read_bytes()
         except OSError as error:
-            raise Malformed("malformed.policy.file", f"policy {path.name}: cannot read: {error.strerror}") from None
+            raise Malformed(
+                "malformed.policy.file", f"policy {path.name}: cannot read: {error.strerror}"
+            ) from None
         try:
             return cls.parse(data)
         except (Malformed, Refused) as error:
-            raise type(error)(error.code, f"policy {path.name}: {error.message}", **error.fields) from None
+            raise type(error)(
+                error.code, f"policy {path.name}: {error.message}", **error.fields
+            ) from None
 
     @classmethod
     def parse(cls, data: bytes) -> Policy:
@@ -244,14 +281,18 @@ class Policy:
         try:
             value = parse_json(data, parse_float=_no_float, parse_int=_short_int)
         except ValueError as error:
-            raise Malformed("malformed.policy.json", f"not a JSON document: {type(error).__name__}: {error}") from None
+            raise Malformed(
+                "malformed.policy.json", f"not a JSON document: {type(error).__name__}: {error}"
+            ) from None
         return cls.from_json(value)
 
     @classmethod
     def from_json(cls, value: object) -> Policy:
         """Read JSON values; errors as `parse`."""
         top = _keys(
-            value, "policy", ("format", "name", "first_day", "last_day", "attestor_set", "prior", "tiers")
+            value,
+            "policy",
+            ("format", "name", "first_day", "last_day", "attestor_set", "prior", "tiers"),
         )
         if top["format"] != FORMAT:
             raise Malformed("malformed.policy.format", f"policy: format is not {FORMAT!r}")
@@ -271,17 +312,29 @@ class Policy:
 
 
 def example(name: str) -> Policy:
-    """The example policy `standard` (180 days) or `sample-hyperliquid` (66 days of 2023), of docs/explanation/metrics.md E."""
+    """
+    The example policy `standard` (180 days) or `sample-hyperliquid` (66 days of 2023), of
+    docs/explanation/metrics.md E.
+    """
     if name not in EXAMPLES:
-        raise Refused("refused.policy.example", f"no example policy {name!r}; there are: {', '.join(EXAMPLES)}")
+        raise Refused(
+            "refused.policy.example",
+            f"no example policy {name!r}; there are: {', '.join(EXAMPLES)}",
+        )
     return Policy.load(_FOLDER / f"{name}.json")
 
 
-# -- reading JSON values ----------------------------------------------------------------------------------------
+# -- reading JSON values ---------------------------------------------------------------------------
 def _threshold_names(asked: frozenset[int]) -> list[str]:
-    """Names of the thresholds that a tier which asks for `asked` states: the common four and its metrics' own."""
+    """
+    Names of the thresholds that a tier which asks for `asked` states: the common four and its
+    metrics' own.
+    """
     own = [slot.name for slot in LAYOUT.values() if asked & set(slot.metrics)]
-    return [*_COMMON, *("near_word" if name == "near_word_0" else name for name in own if _first(name))]
+    return [
+        *_COMMON,
+        *("near_word" if name == "near_word_0" else name for name in own if _first(name)),
+    ]
 
 
 def _first(name: str) -> bool:
@@ -304,13 +357,18 @@ def _tier(value: object, where: str) -> Tier:
         raise Malformed("malformed.policy.type", f"{where}: asked is not a list of integers")
     asked = frozenset(listed)
     if sorted(asked) != listed or not asked <= set(METRIC_NAMES):
-        raise Malformed("malformed.policy.asked", f"{where}: asked must hold metrics of 1..21, increasing, each once")
+        raise Malformed(
+            "malformed.policy.asked",
+            f"{where}: asked must hold metrics of 1..21, increasing, each once",
+        )
     names = _threshold_names(asked)
     numbers: dict[str, Any] = dict(_keys(top["thresholds"], f"{where}: thresholds", names))
     word = numbers.pop("near_word", None)
     if word is not None:
         if not isinstance(word, list) or not all(_is_integer(number) for number in word):
-            raise Malformed("malformed.policy.type", f"{where}: near_word is not a list of integers")
+            raise Malformed(
+                "malformed.policy.type", f"{where}: near_word is not a list of integers"
+            )
         numbers["near_word"] = tuple(word)
     for key, number in numbers.items():
         if key != "near_word":
@@ -326,15 +384,22 @@ def _keys(value: object, where: str, names: list[str] | tuple[str, ...]) -> Mapp
     missing = [name for name in names if name not in value]
     if unknown:
         raise Malformed(
-            "malformed.policy.key", f"{where}: unknown key {unknown[0]!r}; it takes: {', '.join(names)}", key=unknown[0]
+            "malformed.policy.key",
+            f"{where}: unknown key {unknown[0]!r}; it takes: {', '.join(names)}",
+            key=unknown[0],
         )
     if missing:
-        raise Malformed("malformed.policy.key", f"{where}: missing key {missing[0]!r}", key=missing[0])
+        raise Malformed(
+            "malformed.policy.key", f"{where}: missing key {missing[0]!r}", key=missing[0]
+        )
     return value
 
 
 def _integers(value: object, where: str, names: tuple[str, ...]) -> dict[str, int]:
-    return {name: _integer(number, f"{where}: {name}") for name, number in _keys(value, where, names).items()}
+    return {
+        name: _integer(number, f"{where}: {name}")
+        for name, number in _keys(value, where, names).items()
+    }
 
 
 def _is_integer(value: object) -> bool:
@@ -349,7 +414,9 @@ def _integer(value: object, where: str) -> int:
 
 def _text(value: object, where: str) -> str:
     if not isinstance(value, str) or not value.isprintable() or not 0 < len(value) <= 64:
-        raise Malformed("malformed.policy.type", f"{where}: not a printable text of 1 to 64 characters")
+        raise Malformed(
+            "malformed.policy.type", f"{where}: not a printable text of 1 to 64 characters"
+        )
     return value
 
 
@@ -358,7 +425,9 @@ def _bytes32(value: object, where: str) -> bytes:
         digits = value[2:]
         if all(digit in "0123456789abcdef" for digit in digits):
             return bytes.fromhex(digits)
-    raise Malformed("malformed.policy.type", f"{where}: not 0x and 64 lower-case hexadecimal digits")
+    raise Malformed(
+        "malformed.policy.type", f"{where}: not 0x and 64 lower-case hexadecimal digits"
+    )
 
 
 def _no_float(text: str) -> int:
@@ -369,5 +438,3 @@ def _short_int(text: str) -> int:
     if len(text) > 20:  # the largest threshold is 2^60
         raise Malformed("malformed.policy.type", "policy: an integer of more than 20 digits")
     return int(text)
-
-

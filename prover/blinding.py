@@ -1,8 +1,9 @@
 """
-Where blinding comes from: one stream of uniform field elements, read in written column order (docs/explanation/protocol.md 7).
+Where blinding comes from: one stream of uniform field elements, read in written column order
+(docs/explanation/protocol.md 7).
 
-Production code uses `os_blinding`. A seeded stream makes proofs repeatable for tests, and gives the witness away to
-whoever knows the seed: its name says so.
+Production code uses `os_blinding`. A seeded stream makes proofs repeatable for tests, and gives the
+witness away to whoever knows the seed: its name says so.
 """
 
 from __future__ import annotations

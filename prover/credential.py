@@ -1,7 +1,9 @@
 """
-From an attested log to a credential: what the institution runs on its own machine (docs/explanation/protocol.md 3, 5).
+From an attested log to a credential: what the institution runs on its own machine
+(docs/explanation/protocol.md 3, 5).
 
-Everything that could make a proof fail is checked before the work starts, with an error that says what to do.
+Everything that could make a proof fail is checked before the work starts, with an error that says
+what to do.
 """
 
 from __future__ import annotations
@@ -70,9 +72,17 @@ class Credential:
 
 
 def credential_key(
-    setup: Setup, n: int, algebra: Algebra, *, slots: int = Profile.FAST.slots, cache: Path | None = None
+    setup: Setup,
+    n: int,
+    algebra: Algebra,
+    *,
+    slots: int = Profile.FAST.slots,
+    cache: Path | None = None,
 ) -> ProvingKey:
-    """The proving key of class n on a setup; the window table is recomputed from [tau^n - 1]_1 each time."""
+    """
+    The proving key of class n on a setup; the window table is recomputed from [tau^n - 1]_1 each
+    time.
+    """
     circuit = credential_circuit(n, vanishing_point(setup, n, algebra), setup.srs_id)
     return build_proving_key(circuit, setup, slots, algebra, cache=cache)
 
@@ -80,7 +90,10 @@ def credential_key(
 def statement_words(
     attested: Attested, secret: int, policy: Policy, tier: Tier, account: int, scope: int
 ) -> tuple[int, ...]:
-    """The nine public words of a credential, in the order of `circuits.credential.v1.statement.STATEMENT`."""
+    """
+    The nine public words of a credential, in the order of
+    `circuits.credential.v1.statement.STATEMENT`.
+    """
     nullifier = hash_words(TAG_NULLIFIER, [secret, scope])
     return (attested.root, nullifier, scope, account, policy.window, *tier.thresholds.words())
 
@@ -89,30 +102,42 @@ def assess_tier(attested: Attested, tier: Tier) -> Assessment:
     """The oracle's verdict on a tier, from the attested records."""
     leaf = attested.leaf
     return assess(
-        attested.records, leaf.opening, leaf.closing, leaf.wallets, leaf.first_day, leaf.last_day, tier.thresholds
+        attested.records,
+        leaf.opening,
+        leaf.closing,
+        leaf.wallets,
+        leaf.first_day,
+        leaf.last_day,
+        tier.thresholds,
     )
 
 
-def check_request(key: ProvingKey, attested: Attested, secret: int, policy: Policy, account: int) -> None:
+def check_request(
+    key: ProvingKey, attested: Attested, secret: int, policy: Policy, account: int
+) -> None:
     """
     What can be said before proving.
 
     Raises
     ------
     Refused
-        `refused.secret` (range), `refused.owner`, `refused.class`, `refused.setup`, `refused.window`,
-        `refused.account`.
+        `refused.secret` (range), `refused.owner`, `refused.class`, `refused.setup`,
+        `refused.window`, `refused.account`.
     """
     leaf = attested.leaf
     if not 1 <= secret < R:
         raise Refused("refused.secret", "identity: the secret is out of range")
     if hash_words(TAG_OWNER, [secret, leaf.venue]) != leaf.owner_tag:
-        raise Refused("refused.owner", "attestation: it belongs to another identity; open the right vault")
+        raise Refused(
+            "refused.owner", "attestation: it belongs to another identity; open the right vault"
+        )
     if 1 << leaf.size_class != key.circuit.size:
         raise Refused(
-            "refused.class", f"attestation: of class {1 << leaf.size_class}, the key is of class {key.circuit.size}",
-            expected=1 << leaf.size_class, got=key.circuit.size,
-        )  # fmt: skip
+            "refused.class",
+            f"attestation: of class {1 << leaf.size_class}, the key is of class {key.circuit.size}",
+            expected=1 << leaf.size_class,
+            got=key.circuit.size,
+        )
     if leaf.srs_id != key.verifying.srs_id:
         raise Refused("refused.setup", "attestation: made on another setup than this key")
     if (leaf.first_day, leaf.last_day) != (policy.first_day, policy.last_day):
@@ -146,7 +171,8 @@ def prove_credential(
     secret : identity secret, in [1, R); never leaves this call.
     account : 160 bits, the account that will hold the terms.
     scope : digest of chain, registry, epoch and policy, below 2^248.
-    unsafe_skip_checks : tests only: go on with a history that does not meet the tier; no verifier accepts the proof.
+    unsafe_skip_checks : tests only: go on with a history that does not meet the tier; no verifier
+        accepts the proof.
 
     Raises
     ------
@@ -172,9 +198,12 @@ def prove_credential(
     return Credential(key.circuit.size, statement, proof)
 
 
-def require_acceptance(key: ProvingKey, statement: Sequence[int], proof: bytes, algebra: Algebra) -> None:
+def require_acceptance(
+    key: ProvingKey, statement: Sequence[int], proof: bytes, algebra: Algebra
+) -> None:
     """
-    Keep back a proof that does not verify: made on a damaged or forged key, it may tell of the witness (prover/point_file.py).
+    Keep back a proof that does not verify: made on a damaged or forged key, it may tell of the
+    witness (prover/point_file.py).
 
     Raises
     ------
@@ -185,21 +214,40 @@ def require_acceptance(key: ProvingKey, statement: Sequence[int], proof: bytes, 
         verify(key.verifying, statement, proof, algebra=algebra)
     except TierproofError as error:
         raise Malformed(
-            "malformed.proving_key", "keys: a proof made with them does not verify and was thrown away; the files of the keys "
+            "malformed.proving_key",
+            "keys: a proof made with them does not verify and was thrown away; the files of the "
+            "keys "
             "folder are damaged or changed: delete it and run setup again",
-        ) from error  # fmt: skip
+        ) from error
 
 
 def credential_witness(
-    key: ProvingKey, attested: Attested, secret: int, scope: int, statement: Sequence[int], assessment: Assessment
+    key: ProvingKey,
+    attested: Attested,
+    secret: int,
+    scope: int,
+    statement: Sequence[int],
+    assessment: Assessment,
 ) -> CredentialWitness:
     """The witness of a statement."""
     circuit, leaf = key.circuit, attested.leaf
     if circuit.derive is None:
         raise TypeError("key: not a credential circuit")
-    scalars = {name: value.number for name, value in circuit.derive(StatementReader(), statement, (0, 0)).items()}
+    scalars = {
+        name: value.number
+        for name, value in circuit.derive(StatementReader(), statement, (0, 0)).items()
+    }
     return CredentialWitness(
-        n=circuit.size, records=attested.records, rows=assessment.rows, sums=assessment.sums, leaf=leaf.words(),
-        index=attested.index, path=attested.path, commitment=leaf.commitment, secret=secret, scope=scope,
-        scalars=scalars, table=window_table(key.vanishing_point),
-    )  # fmt: skip
+        n=circuit.size,
+        records=attested.records,
+        rows=assessment.rows,
+        sums=assessment.sums,
+        leaf=leaf.words(),
+        index=attested.index,
+        path=attested.path,
+        commitment=leaf.commitment,
+        secret=secret,
+        scope=scope,
+        scalars=scalars,
+        table=window_table(key.vanishing_point),
+    )

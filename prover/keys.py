@@ -1,9 +1,10 @@
 """
-Proving keys: a circuit, a setup, and the commitment bases made from them (docs/explanation/protocol.md 4.5).
+Proving keys: a circuit, a setup, and the commitment bases made from them
+(docs/explanation/protocol.md 4.5).
 
-Making the Lagrange bases of a large class takes a while, so they rest in a cache folder as files of points
-(prover/point_file.py); a file is used only if its length, its description and its digest match, and is made again and
-replaced otherwise.
+Making the Lagrange bases of a large class takes a while, so they rest in a cache folder as files of
+points (prover/point_file.py); a file is used only if its length, its description and its digest
+match, and is made again and replaced otherwise.
 """
 
 from __future__ import annotations
@@ -33,7 +34,10 @@ MAGIC = "tierproof-bases/2"
 HEAD_BYTES = 128
 """Magic, setup, class and slots of a cache file, filled up with spaces."""
 KEPT_ROWS = 1 << 16
-"""Largest class whose fixed columns are kept on the cosets between proofs: 2,208 bytes a row (docs/decisions/0008)."""
+"""
+Largest class whose fixed columns are kept on the cosets between proofs: 2,208 bytes a row
+(docs/decisions/0008).
+"""
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,8 @@ class ProvingKey:
     fixed_coefficients : the same in coefficient basis.
     vanishing_point : H = [tau^n - 1]_1, which hides the record column.
     quotient_program : all constraints folded by alpha.
-    on_cosets : by coset shift, fixed columns by name and pseudo columns on that coset, as the first proof has made them.
+    on_cosets : by coset shift, fixed columns by name and pseudo columns on that coset, as the first
+        proof has made them.
     """
 
     verifying: VerifyingKey
@@ -57,7 +62,9 @@ class ProvingKey:
     fixed_coefficients: tuple[FieldVector, ...]
     vanishing_point: Point
     quotient_program: Compiled
-    on_cosets: dict[int, tuple[dict[str, FieldVector], list[FieldVector]]] = field(default_factory=dict, repr=False)
+    on_cosets: dict[int, tuple[dict[str, FieldVector], list[FieldVector]]] = field(
+        default_factory=dict, repr=False
+    )
 
     @property
     def circuit(self) -> Circuit:
@@ -99,17 +106,26 @@ def build_proving_key(
         if pack.stage == FIXED:
             columns = [circuit.fixed_values[name] for name in pack.names]
             commitments.append(
-                algebra.add_points([algebra.msm_column(bases[j], column) for j, column in enumerate(columns)])
+                algebra.add_points(
+                    [algebra.msm_column(bases[j], column) for j, column in enumerate(columns)]
+                )
             )
-    verifying = VerifyingKey(circuit, slots, setup.srs_id, setup.insecure, setup.tau_g2, tuple(commitments))
+    verifying = VerifyingKey(
+        circuit, slots, setup.srs_id, setup.insecure, setup.tau_g2, tuple(commitments)
+    )
     return ProvingKey(
         verifying, setup.g1, bases, fixed, tuple(algebra.interpolate(values) for values in fixed),
         vanishing_point(setup, n, algebra), compile_program(circuit, [combined(circuit)]),
     )  # fmt: skip
 
 
-def cached_bases(setup: Setup, n: int, slots: int, algebra: Algebra, cache: Path | None) -> tuple[PointVector, ...]:
-    """The Lagrange bases from the cache folder, mapped and not read; made and put there if no intact file is."""
+def cached_bases(
+    setup: Setup, n: int, slots: int, algebra: Algebra, cache: Path | None
+) -> tuple[PointVector, ...]:
+    """
+    The Lagrange bases from the cache folder, mapped and not read; made and put there if no intact
+    file is.
+    """
     if cache is None:
         return tuple(lagrange_bases(setup, n, slots, algebra))
     head = f"{MAGIC} {setup.srs_id:050x} {n} {slots}".encode().ljust(HEAD_BYTES - 1) + b"\n"
@@ -119,7 +135,11 @@ def cached_bases(setup: Setup, n: int, slots: int, algebra: Algebra, cache: Path
         data = map_file(path)
     except OSError:
         data = memoryview(b"")
-    if len(data) == HEAD_BYTES + slots * step + DIGEST_BYTES and data[:HEAD_BYTES] == head and intact(data):
+    if (
+        len(data) == HEAD_BYTES + slots * step + DIGEST_BYTES
+        and data[:HEAD_BYTES] == head
+        and intact(data)
+    ):
         return tuple(mapped_points(data, HEAD_BYTES + j * step, n, algebra) for j in range(slots))
     bases = tuple(lagrange_bases(setup, n, slots, algebra))
     write_sealed(path, head, bases, algebra)
@@ -133,9 +153,11 @@ def bases_name(setup: Setup, n: int, slots: int) -> str:
 
 def verified_basis(setup: Setup, n: int, algebra: Algebra, cache: Path) -> PointVector:
     """
-    The basis [L_i(tau)] in memory of its own, shown to be the setup's and the setup's powers to be those of one tau.
+    The basis [L_i(tau)] in memory of its own, shown to be the setup's and the setup's powers to be
+    those of one tau.
 
-    Who signs a commitment needs this: with point i scaled, an honest commitment also opens to another record i.
+    Who signs a commitment needs this: with point i scaled, an honest commitment also opens to
+    another record i.
 
     Raises
     ------
@@ -144,15 +166,22 @@ def verified_basis(setup: Setup, n: int, algebra: Algebra, cache: Path) -> Point
 
     Notes
     -----
-    sum rho^i [L_i(tau)] must be the commitment, over the powers of tau, to the polynomial of values rho^i. On points of
-    the curve a wrong basis passes with chance n / r, over the system's random rho.
+    sum rho^i [L_i(tau)] must be the commitment, over the powers of tau, to the polynomial of values
+    rho^i. On points of the curve a wrong basis passes with chance n / r, over the system's random
+    rho.
     """
     (mapped,) = cached_bases(setup, n, 1, algebra, cache)
     powers = PointVector(setup.g1.data[:n], n)
     if not follow_one_tau(powers, setup.tau_g2, algebra):
-        raise Malformed("malformed.setup.chain", "setup file: its points are not powers of one tau; import it again")
+        raise Malformed(
+            "malformed.setup.chain",
+            "setup file: its points are not powers of one tau; import it again",
+        )
     weights = algebra.powers(secrets.randbelow(R - 1) + 1, n, 1, Basis.EVALUATION)
-    wrong = Malformed("malformed.bases", f"{bases_name(setup, n, 1)}: not the Lagrange basis of its setup; delete it")
+    wrong = Malformed(
+        "malformed.bases",
+        f"{bases_name(setup, n, 1)}: not the Lagrange basis of its setup; delete it",
+    )
     try:
         basis = algebra.points_from_limbs(algebra.points_to_limbs(mapped).copy(), check=True)
     except ValueError as error:

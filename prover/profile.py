@@ -1,8 +1,9 @@
 """
-Profiles: how many columns share a commitment (docs/decisions/0005), and so what a proof costs its prover and its verifier.
+Profiles: how many columns share a commitment (docs/decisions/0005), and so what a proof costs its
+prover and its verifier.
 
-A profile belongs to a key, not to a setup, an attestation or a policy: one setup gives the keys of all profiles, and one
-attestation can be proven with each of them.
+A profile belongs to a key, not to a setup, an attestation or a policy: one setup gives the keys of
+all profiles, and one attestation can be proven with each of them.
 """
 
 from __future__ import annotations

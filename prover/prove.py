@@ -81,7 +81,8 @@ def prove(
     """
     Prove that the witness meets the statement; the bytes are a `verifier.proof.Proof`.
 
-    The prover does not check its witness: a wrong one gives a proof that no verifier accepts. Use `check_trace` before.
+    The prover does not check its witness: a wrong one gives a proof that no verifier accepts. Use
+    `check_trace` before.
     """
     circuit, words = key.circuit, list(statement)
 
@@ -92,10 +93,17 @@ def prove(
     if circuit.record_body is not None:
         record = algebra.scale_points([witness.record_commitment, key.vanishing_point], [1, rho])
     scalars = {
-        name: value.number for name, value in statement_scalars(StatementReader(), circuit, words, record or ()).items()
+        name: value.number
+        for name, value in statement_scalars(
+            StatementReader(), circuit, words, record or ()
+        ).items()
     }
-    run = _Run(key, algebra, blinding, Transcript(key.verifying.digest, circuit.challenges), scalars)
-    for name, column, coefficients in zip(circuit.names(FIXED), key.fixed, key.fixed_coefficients, strict=True):
+    run = _Run(
+        key, algebra, blinding, Transcript(key.verifying.digest, circuit.challenges), scalars
+    )
+    for name, column, coefficients in zip(
+        circuit.names(FIXED), key.fixed, key.fixed_coefficients, strict=True
+    ):
         run.values[name], run.coefficients[name] = column, coefficients
     run.transcript.absorb("statement", [*words, *(record or ())])
     stage1 = commit_columns(run, FIRST, witness.stage1(record, rho))
@@ -120,9 +128,13 @@ def prove(
     progress("4 values")
     xi = run.transcript.challenge("xi")
     names = evaluations(circuit, key.verifying.slots)
-    at_xi = algebra.evaluate([run.coefficients[name] for name, rotation in names if rotation == 0], xi)
+    at_xi = algebra.evaluate(
+        [run.coefficients[name] for name, rotation in names if rotation == 0], xi
+    )
     following = xi * root_of_unity(circuit.size) % R
-    at_next = algebra.evaluate([run.coefficients[name] for name, rotation in names if rotation == 1], following)
+    at_next = algebra.evaluate(
+        [run.coefficients[name] for name, rotation in names if rotation == 1], following
+    )
     values = (*at_xi, *at_next)
     run.transcript.absorb("values", values)
 
@@ -132,7 +144,12 @@ def prove(
     progress("done")
     last_points = finite([quotient_point, opening, opening_fold])
     return Proof(
-        record, tuple(finite(stage1)), tuple(finite(stage2)), last_points[0], values, *last_points[1:]
+        record,
+        tuple(finite(stage1)),
+        tuple(finite(stage2)),
+        last_points[0],
+        values,
+        *last_points[1:],
     ).to_bytes()
 
 
@@ -144,15 +161,20 @@ def flat(points: Sequence[Point]) -> list[int]:
 def finite(points: Sequence[Point]) -> list[tuple[int, int]]:
     """The points, none at infinity: with blinding that has odds of 1 in r."""
     if any(point is None for point in points):
-        raise ArithmeticError("a commitment is the point at infinity: blinding is off, or a column is missing")
+        raise ArithmeticError(
+            "a commitment is the point at infinity: blinding is off, or a column is missing"
+        )
     return [point for point in points if point is not None]
 
 
-# 5.1 -----------------------------------------------------------------------------------------------------------------
+# 5.1
+# --------------------------------------------------------------------------------------------------
 def blind(run: _Run, column: Column, rows: int) -> Column:
     """The column with its last `rows` rows random."""
     n = run.circuit.size
-    return Column(column.narrow, {**column.wide, **{n - rows + i: run.blinding() for i in range(rows)}})
+    return Column(
+        column.narrow, {**column.wide, **{n - rows + i: run.blinding() for i in range(rows)}}
+    )
 
 
 def commit_columns(run: _Run, stage: int, columns: Mapping[str, Column]) -> list[Point]:
@@ -172,9 +194,13 @@ def commit_columns(run: _Run, stage: int, columns: Mapping[str, Column]) -> list
     return points
 
 
-# 5.2 -----------------------------------------------------------------------------------------------------------------
+# 5.2
+# --------------------------------------------------------------------------------------------------
 def commit_arguments(run: _Run, witness: Witness) -> list[Point]:
-    """Stage 2: helper columns as fractions of the trace, registers from the witness, the running sum over all."""
+    """
+    Stage 2: helper columns as fractions of the trace, registers from the witness, the running sum
+    over all.
+    """
     circuit, algebra, n = run.circuit, run.algebra, run.circuit.size
     registers = witness.stage2(run.scalars)
     blinded: dict[str, Column] = {}
@@ -214,7 +240,10 @@ def usable_rows(run: _Run, excluded: int) -> FieldVector:
 
 
 def trace_columns(run: _Run) -> list[FieldVector]:
-    """Evaluation vectors in column order, then L_0; columns not made yet stand in as L_0, and are not read."""
+    """
+    Evaluation vectors in column order, then L_0; columns not made yet stand in as L_0, and are not
+    read.
+    """
     first = empty(run.circuit.size)
     first.narrow[0] = 1
     indicator = run.algebra.lift(first)
@@ -238,40 +267,63 @@ def make_helpers(run: _Run, blinded: Mapping[str, Column]) -> None:
     compiled = compile_program(run.circuit, outputs)
     results = algebra.run(compiled.program, trace_columns(run), compiled.scalar_values(run.scalars))
     usable = usable_rows(run, BLINDING_ROWS_UNROTATED)
-    for helper, numerator, denominator in zip(run.circuit.helpers, results[::2], results[1::2], strict=True):
+    for helper, numerator, denominator in zip(
+        run.circuit.helpers, results[::2], results[1::2], strict=True
+    ):
         value = algebra.multiply(algebra.multiply(numerator, algebra.inverse(denominator)), usable)
-        run.values[helper.column] = algebra.linear_combination([1, 1], [value, algebra.lift(blinded[helper.column])])
+        run.values[helper.column] = algebra.linear_combination(
+            [1, 1], [value, algebra.lift(blinded[helper.column])]
+        )
 
 
 def sum_column(run: _Run, blinded: Column) -> FieldVector:
-    """Exclusive prefix sum of all helpers and terms; it is zero again on row n - END_ROWS, random after."""
+    """
+    Exclusive prefix sum of all helpers and terms; it is zero again on row n - END_ROWS, random
+    after.
+    """
     circuit, algebra = run.circuit, run.algebra
-    total = add_all([cell(circuit.index(h.column)) for h in circuit.helpers] + [term for _, term in circuit.sum_terms])
+    total = add_all(
+        [cell(circuit.index(h.column)) for h in circuit.helpers]
+        + [term for _, term in circuit.sum_terms]
+    )
     compiled = compile_program(circuit, [total])
-    increments = algebra.run(compiled.program, trace_columns(run), compiled.scalar_values(run.scalars))[0]
+    increments = algebra.run(
+        compiled.program, trace_columns(run), compiled.scalar_values(run.scalars)
+    )[0]
     sums = algebra.prefix_sum(algebra.multiply(increments, usable_rows(run, END_ROWS)))
     return algebra.linear_combination(
         [1, 1], [algebra.multiply(sums, usable_rows(run, BLINDING_ROWS)), algebra.lift(blinded)]
     )
 
 
-# 5.3 -----------------------------------------------------------------------------------------------------------------
+# 5.3
+# --------------------------------------------------------------------------------------------------
 def record_coefficients(run: _Run) -> FieldVector:
     """R, the record column without its blinder, from the limbs."""
     compiled = compile_program(run.circuit, [run.circuit.record_body or ZERO])
-    values = run.algebra.run(compiled.program, trace_columns(run), compiled.scalar_values(run.scalars))[0]
+    values = run.algebra.run(
+        compiled.program, trace_columns(run), compiled.scalar_values(run.scalars)
+    )[0]
     return run.algebra.interpolate(values)
 
 
 def quotient_coefficients(run: _Run, record: FieldVector | None, rho: int) -> FieldVector:
-    """T = (combined + R') / Z_H from its values on MAXIMUM_DEGREE - 1 cosets of H, one coset in memory at a time."""
+    """
+    T = (combined + R') / Z_H from its values on MAXIMUM_DEGREE - 1 cosets of H, one coset in memory
+    at a time.
+    """
     algebra, circuit, n = run.algebra, run.circuit, run.circuit.size
-    program, scalars = run.key.quotient_program.program, run.key.quotient_program.scalar_values(run.scalars)
+    program, scalars = (
+        run.key.quotient_program.program,
+        run.key.quotient_program.scalar_values(run.scalars),
+    )
     residues = []
     for shift in COSET_SHIFTS:
         fixed, pseudo = known_columns(run.key, algebra, shift)
         columns = [
-            fixed[c.name] if c.name in fixed else algebra.evaluate_on_coset(run.coefficients[c.name], shift)
+            fixed[c.name]
+            if c.name in fixed
+            else algebra.evaluate_on_coset(run.coefficients[c.name], shift)
             for c in circuit.columns
         ] + pseudo
         vanishing = (pow(shift, n, R) - 1) % R
@@ -280,16 +332,25 @@ def quotient_coefficients(run: _Run, record: FieldVector | None, rho: int) -> Fi
         del columns
         parts, weights = [numerator], [inverse]
         if record is not None:
-            parts += [algebra.evaluate_on_coset(record, shift), algebra.powers(1, n, rho, Basis.COSET, shift)]
+            parts += [
+                algebra.evaluate_on_coset(record, shift),
+                algebra.powers(1, n, rho, Basis.COSET, shift),
+            ]
             weights += [inverse, 1]
         residues.append(algebra.interpolate(algebra.linear_combination(weights, parts)))
-    # T = t_0 + X^n t_1 + X^2n t_2, and the coset of shift s shows t_0 + u t_1 + u^2 t_2 with u = s^n
+    # T = t_0 + X^n t_1 + X^2n t_2, and the coset of shift s shows t_0 + u t_1 + u^2 t_2 with u =
+    # s^n
     rows = vandermonde_inverse([pow(shift, n, R) for shift in COSET_SHIFTS])
     return algebra.concatenate([algebra.linear_combination(row, residues) for row in rows])
 
 
-def known_columns(key: ProvingKey, algebra: Algebra, shift: int) -> tuple[dict[str, FieldVector], list[FieldVector]]:
-    """Fixed and pseudo columns on a coset: alike in every proof, so the key keeps those of a class up to `KEPT_ROWS`."""
+def known_columns(
+    key: ProvingKey, algebra: Algebra, shift: int
+) -> tuple[dict[str, FieldVector], list[FieldVector]]:
+    """
+    Fixed and pseudo columns on a coset: alike in every proof, so the key keeps those of a class up
+    to `KEPT_ROWS`.
+    """
     kept = key.on_cosets.get(shift)
     if kept is None:
         circuit = key.circuit
@@ -311,7 +372,9 @@ def pseudo_columns(algebra: Algebra, n: int, omega: int, shift: int) -> list[Fie
     first = algebra.inverse(algebra.linear_combination([1, R - 1], [point, ones]))
     out, guard = [algebra.linear_combination([scale], [first])], ones
     for i in range(1, max(GUARDS) + 1):
-        guard = algebra.multiply(guard, algebra.linear_combination([1, -pow(omega, -i, R) % R], [point, ones]))
+        guard = algebra.multiply(
+            guard, algebra.linear_combination([1, -pow(omega, -i, R) % R], [point, ones])
+        )
         if i in GUARDS:
             out.append(guard)
     return out
@@ -320,7 +383,10 @@ def pseudo_columns(algebra: Algebra, n: int, omega: int, shift: int) -> list[Fie
 def vandermonde_inverse(points: Sequence[int]) -> list[list[int]]:
     """Rows r with sum_j r[l][j] * (sum_m points[j]^m t_m) = t_l."""
     size = len(points)
-    matrix = [[pow(u, m, R) for m in range(size)] + [int(i == j) for j in range(size)] for i, u in enumerate(points)]
+    matrix = [
+        [pow(u, m, R) for m in range(size)] + [int(i == j) for j in range(size)]
+        for i, u in enumerate(points)
+    ]
     for i in range(size):
         pivot = next(r for r in range(i, size) if matrix[r][i])
         matrix[i], matrix[pivot] = matrix[pivot], matrix[i]
@@ -329,11 +395,14 @@ def vandermonde_inverse(points: Sequence[int]) -> list[list[int]]:
         for r in range(size):
             if r != i and matrix[r][i]:
                 factor = matrix[r][i]
-                matrix[r] = [(x - factor * y) % R for x, y in zip(matrix[r], matrix[i], strict=True)]
+                matrix[r] = [
+                    (x - factor * y) % R for x, y in zip(matrix[r], matrix[i], strict=True)
+                ]
     return [row[size:] for row in matrix]
 
 
-# 5.5 -----------------------------------------------------------------------------------------------------------------
+# 5.5
+# --------------------------------------------------------------------------------------------------
 def open_all(
     run: _Run, xi: int, quotient: FieldVector, record: FieldVector | None, rho: int
 ) -> tuple[Point, Point]:
@@ -351,14 +420,17 @@ def open_all(
         weights.append(weight)
         weight = weight * v % R
     vanishing = (pow(xi, n, R) - 1) % R
-    # Z_H(xi) T - R', with R' = R + rho Z_H; constants do not matter, each division drops its remainder
+    # Z_H(xi) T - R', with R' = R + rho Z_H; constants do not matter, each division drops its
+    # remainder
     plain, plain_weights = [quotient], [vanishing]
     if record is not None:
         top = algebra.vector([0] * n + [rho], Basis.COEFFICIENT)
         plain, plain_weights = [quotient, record, top], [vanishing, R - 1, R - 1]
     last = algebra.linear_combination(plain_weights, plain)
     parts, part_weights = [algebra.divide_by_binomial(last, 1, xi)], [weight]
-    sums = {rotated: algebra.linear_combination(*group) for rotated, group in groups.items() if group[0]}
+    sums = {
+        rotated: algebra.linear_combination(*group) for rotated, group in groups.items() if group[0]
+    }
     if False in sums:
         parts.append(algebra.divide_by_binomial(sums[False], slots, xi))
         part_weights.append(1)

@@ -1,17 +1,20 @@
 """
-Read and check a powers-of-tau file of snarkjs (.ptau): nothing leaves here that was not checked (docs/explanation/protocol.md 4.2).
+Read and check a powers-of-tau file of snarkjs (.ptau): nothing leaves here that was not checked
+(docs/explanation/protocol.md 4.2).
 
-Format (snarkjs, binfileutils): "ptau", version 1, number of sections; each section is a type (u32), a size (u64) and
-its bytes, all little endian. Section 1 holds the base field's size and prime, the power p and the ceremony's power;
-2 is [tau^i]_1 for i < 2^(p+1) - 1; 3 is [tau^i]_2, 4 [alpha tau^i]_1, 5 [beta tau^i]_1, each for i < 2^p; 6 is
-[beta]_2; 7 the contributions; 12 to 15 (in prepared files) Lagrange bases. A point is its affine coordinates, each
-32 bytes little endian in Montgomery form (times 2^256 mod P); infinity is all zeros.
+Format (snarkjs, binfileutils): "ptau", version 1, number of sections; each section is a type (u32),
+a size (u64) and its bytes, all little endian. Section 1 holds the base field's size and prime, the
+power p and the ceremony's power; 2 is [tau^i]_1 for i < 2^(p+1) - 1; 3 is [tau^i]_2, 4 [alpha
+tau^i]_1, 5 [beta tau^i]_1, each for i < 2^p; 6 is [beta]_2; 7 the contributions; 12 to 15 (in
+prepared files) Lagrange bases. A point is its affine coordinates, each 32 bytes little endian in
+Montgomery form (times 2^256 mod P); infinity is all zeros.
 
-Correctness: a file that holds an element too many may give away tau (attacks F2), so every length is exact and every
-byte belongs to a section that is known. Powers that are not powers of one tau make an opening prove nothing, so the
-chain e([tau^(i+1)]_1, G2) = e([tau^i]_1, [tau]_2) is checked for all i at once by a random combination.
-What is not checked: the contributors' proofs, and the points of sections 12 to 15, which are not used. Compare the
-digest with the one that the ceremony publishes.
+Correctness: a file that holds an element too many may give away tau (attacks F2), so every length
+is exact and every byte belongs to a section that is known. Powers that are not powers of one tau
+make an opening prove nothing, so the chain e([tau^(i+1)]_1, G2) = e([tau^i]_1, [tau]_2) is checked
+for all i at once by a random combination. What is not checked: the contributors' proofs, and the
+points of sections 12 to 15, which are not used. Compare the digest with the one that the ceremony
+publishes.
 """
 
 from __future__ import annotations
@@ -31,13 +34,16 @@ from prover.srs import follow_one_tau
 
 MAX_POWER = 28
 G1_BYTES, G2_BYTES = 64, 128
-_CONTRIBUTION_HEAD = 448 + 768 + 216 + 64 + 4  # points, public key, partial hash, next challenge, type
+_CONTRIBUTION_HEAD = (
+    448 + 768 + 216 + 64 + 4
+)  # points, public key, partial hash, next challenge, type
 _FROM_MONTGOMERY = pow(1 << 256, -1, P)
 
 SUBGROUP_SUMS, SUBGROUP_BITS = 12, 12
 """
-How the G2 powers are shown to lie in the subgroup of order R: each of 12 sums with coefficients below 2^12 does. The
-cofactor 2 P - R has no prime factor below 10,069, so a point outside survives one sum with chance at most 2^-12.
+How the G2 powers are shown to lie in the subgroup of order R: each of 12 sums with coefficients
+below 2^12 does. The cofactor 2 P - R has no prime factor below 10,069, so a point outside survives
+one sum with chance at most 2^-12.
 """
 
 
@@ -69,13 +75,14 @@ def read_ptau(path: Path, algebra: Algebra, *, power: int | None = None) -> Cere
     Parameters
     ----------
     path : the file
-    power : use and check only the first 2^(power + 1) - 1 powers of G1 and 2^power of the others; all by default
+    power : use and check only the first 2^(power + 1) - 1 powers of G1 and 2^power of the others;
+        all by default
 
     Raises
     ------
     Malformed
-        `malformed.ptau.<what>`: magic, version, section, length, prime, power, point, generator, g2, pairing,
-        contributions.
+        `malformed.ptau.<what>`: magic, version, section, length, prime, power, point, generator,
+        g2, pairing, contributions.
     Refused
         `refused.ptau.power`: the file is smaller than the power asked for.
     Unavailable
@@ -92,7 +99,9 @@ def read_ptau(path: Path, algebra: Algebra, *, power: int | None = None) -> Cere
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
                 return _read(data, algebra, power)
     except OSError as error:
-        raise Unavailable("unavailable.ptau", f"ceremony file {path.name}: cannot be read: {error.strerror}") from error
+        raise Unavailable(
+            "unavailable.ptau", f"ceremony file {path.name}: cannot be read: {error.strerror}"
+        ) from error
 
 
 def _malformed(what: str, message: str, **fields: object) -> Malformed:
@@ -130,7 +139,9 @@ def _read(data: mmap.mmap, algebra: Algebra, power: int | None) -> Ceremony:
         raise _malformed("g2", "section 6 (beta, G2): the point is not in the subgroup of order r")
     for name, points in (("tau", tau_g1), ("alpha tau", alpha), ("beta tau", beta)):
         if not follow_one_tau(points, tau_g2[1], algebra):
-            raise _malformed("pairing", f"the powers of {name} in G1 do not follow one tau, that of [tau]_2")
+            raise _malformed(
+                "pairing", f"the powers of {name} in G1 do not follow one tau, that of [tau]_2"
+            )
     _check_g2_powers(tau_g1, tau_g2, algebra)
     if not _same_exponent(_leading(beta, algebra)[0], beta_g2[0], algebra):
         raise _malformed("pairing", "beta in G1 and beta in G2 differ")
@@ -139,7 +150,7 @@ def _read(data: mmap.mmap, algebra: Algebra, power: int | None) -> Ceremony:
     return Ceremony(tau_g1, tau_g2[1], power, contributions, hashlib.blake2b(data).hexdigest())
 
 
-# -- layout ---------------------------------------------------------------------------------------------------------
+# -- layout ----------------------------------------------------------------------------------------
 def _sections(data: mmap.mmap) -> dict[int, tuple[int, int]]:
     """Offset and size of each section by type; they follow each other and end with the file."""
     magic, version, count = struct.unpack_from("<4sII", data, 0)
@@ -151,13 +162,17 @@ def _sections(data: mmap.mmap) -> dict[int, tuple[int, int]]:
     offset = 12
     for _ in range(count):
         if offset + 12 > len(data):
-            raise _malformed("length", "it ends inside a section header (truncated?)", got=len(data))
+            raise _malformed(
+                "length", "it ends inside a section header (truncated?)", got=len(data)
+            )
         kind, size = struct.unpack_from("<IQ", data, offset)
         offset += 12
         if kind in sections or not (1 <= kind <= 7 or 12 <= kind <= 15):
             raise _malformed("section", f"section {kind} is unknown or there twice", section=kind)
         if size > len(data) - offset:
-            raise _malformed("length", f"section {kind} is longer than the file (truncated?)", section=kind)
+            raise _malformed(
+                "length", f"section {kind} is longer than the file (truncated?)", section=kind
+            )
         sections[kind] = (offset, size)
         offset += size
     if offset != len(data):
@@ -177,7 +192,9 @@ def _header(data: mmap.mmap, sections: dict[int, tuple[int, int]]) -> int:
         raise _malformed("prime", "the points are not on BN254: another base field prime")
     power, ceremony_power = struct.unpack_from("<II", data, offset + 36)
     if not 1 <= power <= ceremony_power <= MAX_POWER:
-        raise _malformed("power", f"power {power} of a ceremony of power {ceremony_power} (at most {MAX_POWER})")
+        raise _malformed(
+            "power", f"power {power} of a ceremony of power {ceremony_power} (at most {MAX_POWER})"
+        )
     return int(power)
 
 
@@ -216,7 +233,9 @@ def _contributions(data: mmap.mmap, offset: int, size: int, *, tau_g1: Point) ->
     left: Point = None
     for number in range(1, count + 1):
         if offset + _CONTRIBUTION_HEAD + 4 > end:
-            raise _malformed("contributions", f"section 7 ends inside contribution {number} of {count}")
+            raise _malformed(
+                "contributions", f"section 7 ends inside contribution {number} of {count}"
+            )
         left = _decode(data[offset : offset + G1_BYTES], f"contribution {number}")
         (parameters,) = struct.unpack_from("<I", data, offset + _CONTRIBUTION_HEAD)
         offset += _CONTRIBUTION_HEAD + 4 + parameters
@@ -225,11 +244,13 @@ def _contributions(data: mmap.mmap, offset: int, size: int, *, tau_g1: Point) ->
     if count == 0:
         raise _malformed("contributions", "nobody has contributed: whoever made the file knows tau")
     if left != tau_g1:
-        raise _malformed("contributions", "the last contribution is to another [tau]_1 than the file holds")
+        raise _malformed(
+            "contributions", "the last contribution is to another [tau]_1 than the file holds"
+        )
     return int(count)
 
 
-# -- points ---------------------------------------------------------------------------------------------------------
+# -- points ----------------------------------------------------------------------------------------
 def _coordinate(raw: bytes, where: str) -> int:
     value = int.from_bytes(raw, "little")
     if value >= P:
@@ -244,7 +265,9 @@ def _decode(raw: bytes, where: str) -> tuple[int, int]:
     return point
 
 
-def _g1_points(data: mmap.mmap, offset: int, count: int, section: str, algebra: Algebra) -> PointVector:
+def _g1_points(
+    data: mmap.mmap, offset: int, count: int, section: str, algebra: Algebra
+) -> PointVector:
     """Finite points on the curve, moved into the backend."""
     canonical = bytearray()
     for index in range(count):
@@ -283,7 +306,7 @@ def _same_exponent(left: Point, right: PointG2, algebra: Algebra) -> bool:
     return algebra.pairing_check([(left, twist.G2), (_negate(curve.G1), right)])
 
 
-# -- relations ------------------------------------------------------------------------------------------------------
+# -- relations -------------------------------------------------------------------------------------
 def _check_subgroup(points: Sequence[PointG2]) -> None:
     """See SUBGROUP_SUMS. [tau]_2 is used by every verifier and is checked alone, exactly."""
     good = twist.in_subgroup(points[1])
@@ -298,7 +321,10 @@ def _check_subgroup(points: Sequence[PointG2]) -> None:
 
 
 def _check_g2_powers(g1: PointVector, g2: Sequence[PointG2], algebra: Algebra) -> None:
-    """The same exponents in both groups, weighted by random 128-bit numbers; a wrong one passes with chance 2^-128."""
+    """
+    The same exponents in both groups, weighted by random 128-bit numbers; a wrong one passes with
+    chance 2^-128.
+    """
     weights = [secrets.randbits(128) for _ in g2]
     left = algebra.msm(g1, algebra.vector(weights, Basis.EVALUATION))
     right = twist.affine(curve.multi_scalar(twist.GROUP, g2, weights))

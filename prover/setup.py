@@ -1,8 +1,10 @@
 """
-The structured reference string: powers of one tau in G1, and [tau]_2 (docs/explanation/protocol.md 4.2).
+The structured reference string: powers of one tau in G1, and [tau]_2 (docs/explanation/protocol.md
+4.2).
 
-It comes from a public ceremony (`import_ptau`) or, for development, from a known tau (`unsafe_dev_setup`): whoever
-knows tau can prove anything, so such a setup says `insecure` in the object, in its file and in everything made of it.
+It comes from a public ceremony (`import_ptau`) or, for development, from a known tau
+(`unsafe_dev_setup`): whoever knows tau can prove anything, so such a setup says `insecure` in the
+object, in its file and in everything made of it.
 """
 
 from __future__ import annotations
@@ -16,7 +18,15 @@ from prover.ptau import read_ptau
 from prover.setup_file import load_setup, save_setup
 from prover.srs import Setup, multiple_of_g2, second_power, srs_id
 
-__all__ = ["Setup", "import_ptau", "lagrange_bases", "load_setup", "save_setup", "srs_id", "unsafe_dev_setup"]
+__all__ = [
+    "Setup",
+    "import_ptau",
+    "lagrange_bases",
+    "load_setup",
+    "save_setup",
+    "srs_id",
+    "unsafe_dev_setup",
+]
 
 
 def import_ptau(path: Path, algebra: Algebra, *, power: int | None = None) -> Setup:
@@ -35,7 +45,14 @@ def import_ptau(path: Path, algebra: Algebra, *, power: int | None = None) -> Se
     """
     ceremony = read_ptau(path, algebra, power=power)
     identity = srs_id(second_power(ceremony.g1, algebra), ceremony.tau_g2)
-    return Setup(ceremony.g1, ceremony.g1.length, ceremony.tau_g2, identity, insecure=False, source=ceremony.digest)
+    return Setup(
+        ceremony.g1,
+        ceremony.g1.length,
+        ceremony.tau_g2,
+        identity,
+        insecure=False,
+        source=ceremony.digest,
+    )
 
 
 def unsafe_dev_setup(length: int, algebra: Algebra, seed: bytes = b"tierproof dev") -> Setup:
@@ -48,7 +65,11 @@ def unsafe_dev_setup(length: int, algebra: Algebra, seed: bytes = b"tierproof de
     seed : tau = blake2b-512("tierproof/unsafe tau" + seed) mod r
     """
     if length < 2:
-        raise Refused("refused.setup.length", f"setup: {length} powers asked for, at least 2 wanted", got=length)
+        raise Refused(
+            "refused.setup.length",
+            f"setup: {length} powers asked for, at least 2 wanted",
+            got=length,
+        )
     tau = int.from_bytes(hashlib.blake2b(b"tierproof/unsafe tau" + seed).digest(), "big") % R
     g1 = algebra.fixed_base(algebra.powers(tau, length, 1, Basis.EVALUATION))
     tau_g2 = multiple_of_g2(tau)
@@ -58,11 +79,13 @@ def unsafe_dev_setup(length: int, algebra: Algebra, seed: bytes = b"tierproof de
 
 def lagrange_bases(setup: Setup, n: int, slots: int, algebra: Algebra) -> list[PointVector]:
     """
-    Commitment bases of packed columns: with f(X) = sum_j X^j p_j(X^k), the commitment to f is a sum of MSMs.
+    Commitment bases of packed columns: with f(X) = sum_j X^j p_j(X^k), the commitment to f is a sum
+    of MSMs.
 
     Parameters
     ----------
-    n : domain size, a power of two; L_i is the i-th Lagrange polynomial of <omega>, omega = root_of_unity(n)
+    n : domain size, a power of two; L_i is the i-th Lagrange polynomial of <omega>, omega =
+        root_of_unity(n)
     slots : k, the columns of a pack, at least 1
 
     Returns
@@ -79,9 +102,9 @@ def lagrange_bases(setup: Setup, n: int, slots: int, algebra: Algebra) -> list[P
 
     Notes
     -----
-    From a ceremony, L_i(x) = n^-1 sum_m omega^(-i m) x^m at x = tau^k: an inverse FFT in the group over the powers
-    j, j + k, j + 2k, ... From a known tau, n L_i(x) = (x^n - 1) omega^i / (x - omega^i) gives the exponents, many times
-    faster. Both give the same points.
+    From a ceremony, L_i(x) = n^-1 sum_m omega^(-i m) x^m at x = tau^k: an inverse FFT in the group
+    over the powers j, j + k, j + 2k, ... From a known tau, n L_i(x) = (x^n - 1) omega^i / (x -
+    omega^i) gives the exponents, many times faster. Both give the same points.
     """
     omega = root_of_unity(n)
     if slots < 1:
@@ -89,24 +112,32 @@ def lagrange_bases(setup: Setup, n: int, slots: int, algebra: Algebra) -> list[P
     if setup.length < slots * n:
         raise Refused(
             "refused.setup.length",
-            f"setup: {slots} slots of {n} rows need {slots * n} powers of tau, it has {setup.length}; use a larger one",
+            f"setup: {slots} slots of {n} rows need {slots * n} powers of tau, it has "
+            f"{setup.length}; use a larger one",
             expected=slots * n,
             got=setup.length,
         )
     if setup.unsafe_tau is not None:
         return _bases_from_tau(setup.unsafe_tau, n, omega, slots, algebra)
     powers = algebra.points_to_limbs(setup.g1)
-    columns = (algebra.points_from_limbs(powers[slot : slots * n : slots], check=False) for slot in range(slots))
+    columns = (
+        algebra.points_from_limbs(powers[slot : slots * n : slots], check=False)
+        for slot in range(slots)
+    )
     return [algebra.group_interpolate(column) for column in columns]
 
 
-def _bases_from_tau(tau: int, n: int, omega: int, slots: int, algebra: Algebra) -> list[PointVector]:
+def _bases_from_tau(
+    tau: int, n: int, omega: int, slots: int, algebra: Algebra
+) -> list[PointVector]:
     """The exponents tau^j L_i(tau^k) by arithmetic on tau, then multiples of the generator."""
     x = pow(tau, slots, R)
     numerator = (pow(x, n, R) - 1) * pow(n, -1, R) % R
     domain = algebra.powers(omega, n, 1, Basis.EVALUATION)
     ones = algebra.powers(1, n, 1, Basis.EVALUATION)
-    ratio = algebra.multiply(domain, algebra.inverse(algebra.linear_combination([x, R - 1], [ones, domain])))
+    ratio = algebra.multiply(
+        domain, algebra.inverse(algebra.linear_combination([x, R - 1], [ones, domain]))
+    )
     return [
         algebra.fixed_base(algebra.linear_combination([numerator * pow(tau, slot, R) % R], [ratio]))
         for slot in range(slots)

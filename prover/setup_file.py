@@ -15,9 +15,10 @@ Layout, integers of the head big endian:
     64   each point: x, y times 2^256 mod P, little endian (as in .ptau files)
     32   SHA-256 of all before
 
-The points are mapped, not read (prover/point_file.py). The digest finds accidents; on top of it every point is checked to be
-on the curve, and [tau]_1 to match [tau]_2 and the id. The chain of powers was checked when the setup was imported and is not
-checked again for a prover, who verifies his proofs; for an attestor it is (`prover.keys.verified_basis`).
+The points are mapped, not read (prover/point_file.py). The digest finds accidents; on top of it
+every point is checked to be on the curve, and [tau]_1 to match [tau]_2 and the id. The chain of
+powers was checked when the setup was imported and is not checked again for a prover, who verifies
+his proofs; for an attestor it is (`prover.keys.verified_basis`).
 """
 
 from __future__ import annotations
@@ -85,7 +86,9 @@ def load_setup(path: Path, algebra: Algebra) -> Setup:
     try:
         data = map_file(path)
     except OSError as error:
-        raise Unavailable("unavailable.setup", f"setup file {path.name}: cannot be read: {error.strerror}") from error
+        raise Unavailable(
+            "unavailable.setup", f"setup file {path.name}: cannot be read: {error.strerror}"
+        ) from error
     if data[: len(MAGIC)] != MAGIC:
         raise _malformed("magic", "it is not a setup file of this program")
     if len(data) < _HEAD.size + DIGEST_BYTES:
@@ -93,13 +96,21 @@ def load_setup(path: Path, algebra: Algebra) -> Setup:
     _, version, flags, length, identity, g2, tau_bytes, source, rest = _HEAD.unpack_from(data)
     if version != VERSION:
         raise _malformed(
-            "version", f"version {version}, {VERSION} wanted: delete it and run setup again", expected=VERSION, got=version
+            "version",
+            f"version {version}, {VERSION} wanted: delete it and run setup again",
+            expected=VERSION,
+            got=version,
         )
     expected = _HEAD.size + POINT_BYTES * length + DIGEST_BYTES
     if length < 2 or len(data) != expected:
-        raise _malformed("length", f"{len(data)} bytes, {expected} wanted", expected=expected, got=len(data))
+        raise _malformed(
+            "length", f"{len(data)} bytes, {expected} wanted", expected=expected, got=len(data)
+        )
     if not intact(data):
-        raise _malformed("digest", "its digest does not match: it was altered or damaged; make or import it again")
+        raise _malformed(
+            "digest",
+            "its digest does not match: it was altered or damaged; make or import it again",
+        )
 
     tau, tau_g2 = int.from_bytes(tau_bytes, "big"), twist.from_bytes(g2)
     if flags not in (0, 1) or bool(flags) != bool(tau) or (tau and any(source)) or any(rest):
@@ -113,11 +124,18 @@ def load_setup(path: Path, algebra: Algebra) -> Setup:
     start = algebra.points_to_bytes(mapped_points(data, _HEAD.size, 2, algebra))
     _check_identity(start[:POINT_BYTES], start[POINT_BYTES:], tau, algebra, identity, g2)
     digest = source.hex() if any(source) else ""
-    return Setup(g1, length, tau_g2, int.from_bytes(identity, "big"), bool(flags), tau or None, digest)
+    return Setup(
+        g1, length, tau_g2, int.from_bytes(identity, "big"), bool(flags), tau or None, digest
+    )
 
 
-def _check_identity(first: bytes, second: bytes, tau: int, algebra: Algebra, identity: bytes, g2: bytes) -> None:
-    """The first power is G, the second goes with [tau]_2, with the id, and with tau where that is known."""
+def _check_identity(
+    first: bytes, second: bytes, tau: int, algebra: Algebra, identity: bytes, g2: bytes
+) -> None:
+    """
+    The first power is G, the second goes with [tau]_2, with the id, and with tau where that is
+    known.
+    """
     tau_g2 = twist.from_bytes(g2)
     if first != curve.G1[0].to_bytes(32, "big") + curve.G1[1].to_bytes(32, "big"):
         raise _malformed("point", "the first power is not the generator")

@@ -1,5 +1,6 @@
 """
-The setup itself: powers of one tau in G1 and [tau]_2, and the id that names tau (docs/explanation/protocol.md 4.2).
+The setup itself: powers of one tau in G1 and [tau]_2, and the id that names tau
+(docs/explanation/protocol.md 4.2).
 """
 
 from __future__ import annotations
@@ -63,14 +64,18 @@ def multiple_of_g2(scalar: int) -> PointG2:
 
 def follow_one_tau(points: PointVector, tau_g2: PointG2, algebra: Algebra) -> bool:
     """
-    Whether e(points[i + 1], G2) = e(points[i], [tau]_2) for all i, weighted by the powers of a random rho.
+    Whether e(points[i + 1], G2) = e(points[i], [tau]_2) for all i, weighted by the powers of a
+    random rho.
 
-    With S = sum rho^i points[i], i < m: the sum of the first m - 1 is S - rho^(m-1) points[m-1], and that of the last
-    m - 1, one power of rho lower, is (S - points[0]) / rho. A broken chain passes with chance m / r.
+    With S = sum rho^i points[i], i < m: the sum of the first m - 1 is S - rho^(m-1) points[m-1],
+    and that of the last m - 1, one power of rho lower, is (S - points[0]) / rho. A broken chain
+    passes with chance m / r.
     """
     size, rho = points.length, secrets.randbelow(R - 1) + 1
     total = algebra.msm(points, algebra.powers(rho, size, 1, Basis.EVALUATION))
-    last = algebra.msm(points, algebra.vector([0] * (size - 1) + [pow(rho, size - 1, R)], Basis.EVALUATION))
+    last = algebra.msm(
+        points, algebra.vector([0] * (size - 1) + [pow(rho, size - 1, R)], Basis.EVALUATION)
+    )
     first = algebra.msm(points, algebra.vector([1], Basis.EVALUATION))
     low = algebra.scale_points([total, last], [1, R - 1])
     minus_high = algebra.scale_points([first, total], [pow(rho, -1, R), -pow(rho, -1, R) % R])

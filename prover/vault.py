@@ -11,11 +11,12 @@ The institution's vault: one file that holds the identity secret (docs/reference
         48     32  identity secret, encrypted
         80     16  tag
 
-The first 48 bytes are the associated data of the encryption, so a changed cost, salt or nonce is found like a changed
-ciphertext. A wrong passphrase and a damaged file give the same error: telling them apart would help a thief only.
+The first 48 bytes are the associated data of the encryption, so a changed cost, salt or nonce is
+found like a changed ciphertext. A wrong passphrase and a damaged file give the same error: telling
+them apart would help a thief only.
 
-Limits: the secret becomes a Python int while a proof is made, and Python cannot wipe it. Whoever reads this process's
-memory has it; the file alone is worth an Argon2id guess of 256 MiB each.
+Limits: the secret becomes a Python int while a proof is made, and Python cannot wipe it. Whoever
+reads this process's memory has it; the file alone is worth an Argon2id guess of 256 MiB each.
 """
 
 from __future__ import annotations
@@ -55,7 +56,8 @@ class Cost:
 
     Attributes
     ----------
-    memory_kib : 8 * lanes .. 2^20; default 256 MiB (shared with no server, so far above OWASP's 46 MiB floor)
+    memory_kib : 8 * lanes .. 2^20; default 256 MiB (shared with no server, so far above OWASP's 46
+        MiB floor)
     passes : 1..16
     lanes : 1..16
     """
@@ -85,11 +87,16 @@ class Identity:
         self.__secret = secret
 
     def reveal(self) -> int:
-        """The identity secret in [1, r), for the witness of a proof. Never print, log or store it."""
+        """
+        The identity secret in [1, r), for the witness of a proof. Never print, log or store it.
+        """
         return self.__secret
 
     def owner_tag(self, venue: int) -> int:
-        """H(secret, venue): what the institution gives the attestor (docs/explanation/protocol.md 3.7). Not secret."""
+        """
+        H(secret, venue): what the institution gives the attestor (docs/explanation/protocol.md
+        3.7). Not secret.
+        """
         return hash_words(TAG_OWNER, [self.__secret, venue])
 
     def nullifier(self, scope: int) -> int:
@@ -116,8 +123,8 @@ def create_vault(path: Path, passphrase: str, *, cost: Cost | None = None) -> Id
     Raises
     ------
     Refused
-        `refused.passphrase` (too short), `refused.vault_exists`, `refused.vault` (cost out of range, folder absent or
-        not writable). Nothing is left behind.
+        `refused.passphrase` (too short), `refused.vault_exists`, `refused.vault` (cost out of
+        range, folder absent or not writable). Nothing is left behind.
     """
     cost = cost if cost is not None else Cost()
     if len(unicodedata.normalize("NFC", passphrase)) < MIN_PASSPHRASE:
@@ -128,7 +135,9 @@ def create_vault(path: Path, passphrase: str, *, cost: Cost | None = None) -> Id
         )
     if not cost.sensible():
         raise Refused("refused.vault", "vault: Argon2id cost out of range")
-    if os.path.lexists(path):  # before seconds of key derivation; the write below is what makes it certain
+    if os.path.lexists(
+        path
+    ):  # before seconds of key derivation; the write below is what makes it certain
         raise _exists(path)
     identity_secret = _draw_secret()
     header = HEADER.pack(
@@ -169,9 +178,13 @@ def open_vault(path: Path, passphrase: str, *, max_memory_kib: int = MAX_MEMORY_
             "refused.vault", f"vault {path.name}: cannot be read ({error.strerror})", file=path.name
         ) from error
     if len(data) != FILE_BYTES or not data.startswith(MAGIC):
-        raise Refused("refused.vault", f"vault {path.name}: not a vault file of this version", file=path.name)
+        raise Refused(
+            "refused.vault", f"vault {path.name}: not a vault file of this version", file=path.name
+        )
     header, sealed = data[: HEADER.size], data[HEADER.size :]
-    closed = Refused("refused.vault", f"vault {path.name}: wrong passphrase or damaged file", file=path.name)
+    closed = Refused(
+        "refused.vault", f"vault {path.name}: wrong passphrase or damaged file", file=path.name
+    )
     cost = Cost(*HEADER.unpack(header)[1:4])
     if not cost.sensible() or cost.memory_kib > max_memory_kib:
         raise closed
@@ -194,8 +207,13 @@ def _derive(header: bytes, passphrase: str) -> bytes:
     _, memory_kib, passes, lanes, salt, _ = HEADER.unpack(header)
     return hash_secret_raw(
         unicodedata.normalize("NFC", passphrase).encode("utf-8", "surrogatepass"),
-        salt, time_cost=passes, memory_cost=memory_kib, parallelism=lanes, hash_len=32, type=Type.ID,
-    )  # fmt: skip
+        salt,
+        time_cost=passes,
+        memory_cost=memory_kib,
+        parallelism=lanes,
+        hash_len=32,
+        type=Type.ID,
+    )
 
 
 def _write_new(path: Path, data: bytes) -> None:
@@ -203,7 +221,9 @@ def _write_new(path: Path, data: bytes) -> None:
     try:
         handle, temporary = tempfile.mkstemp(prefix=".vault-", dir=path.parent)  # mode 0600
     except OSError as error:
-        raise Refused("refused.vault", f"vault {path.name}: cannot be written ({error.strerror})") from error
+        raise Refused(
+            "refused.vault", f"vault {path.name}: cannot be written ({error.strerror})"
+        ) from error
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -213,7 +233,9 @@ def _write_new(path: Path, data: bytes) -> None:
     except FileExistsError:
         raise _exists(path) from None
     except OSError as error:
-        raise Refused("refused.vault", f"vault {path.name}: cannot be written ({error.strerror})") from error
+        raise Refused(
+            "refused.vault", f"vault {path.name}: cannot be written ({error.strerror})"
+        ) from error
     finally:
         os.unlink(temporary)
     folder = os.open(path.parent, os.O_RDONLY)
@@ -225,5 +247,7 @@ def _write_new(path: Path, data: bytes) -> None:
 
 def _exists(path: Path) -> Refused:
     return Refused(
-        "refused.vault_exists", f"vault {path.name}: exists already, and is never overwritten", file=path.name
+        "refused.vault_exists",
+        f"vault {path.name}: exists already, and is never overwritten",
+        file=path.name,
     )

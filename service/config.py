@@ -13,7 +13,8 @@ class ServiceConfig:
     Attributes
     ----------
     database_url : SQLAlchemy URL; SQLite by default, a file in the working folder.
-    host, port : loopback unless told otherwise. The service has no API keys yet: put nothing else in front of it.
+    host, port : loopback unless told otherwise. The service has no API keys yet: put nothing else
+        in front of it.
     allow_development : accept keys of setups whose secret is known. For demos only.
     workers : proofs verified at a time, each in a thread (the native algebra releases the GIL).
     queue_limit : proofs running or waiting; above it the answer is 503.
@@ -34,8 +35,16 @@ class ServiceConfig:
 
     def check(self) -> None:
         """Refused (`refused.config`) for a number out of range."""
-        for name, least in (("workers", 1), ("queue_limit", 1), ("body_limit", 1024), ("retry_after", 1), ("port", 0)):
+        for name, least in (
+            ("workers", 1),
+            ("queue_limit", 1),
+            ("body_limit", 1024),
+            ("retry_after", 1),
+            ("port", 0),
+        ):
             if getattr(self, name) < least:
-                raise Refused("refused.config", f"service: {name} must be at least {least}", field=name)
+                raise Refused(
+                    "refused.config", f"service: {name} must be at least {least}", field=name
+                )
         if self.port > 65535 or self.body_seconds <= 0:
             raise Refused("refused.config", "service: port or body_seconds out of range")

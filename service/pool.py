@@ -1,4 +1,7 @@
-"""Verification off the event loop: a few threads, a bounded queue, and one narrow door for what comes back."""
+"""
+Verification off the event loop: a few threads, a bounded queue, and one narrow door for what comes
+back.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,10 @@ from service.api.problem import fault, known
 from service.store.store import Key
 
 Verify = Callable[[Key, Sequence[int], bytes], None]
-"""Raises Malformed or Rejected, returns None if it accepts. `verifier.verify.verify` with its algebra bound."""
+"""
+Raises Malformed or Rejected, returns None if it accepts. `verifier.verify.verify` with its algebra
+bound.
+"""
 
 log = logging.getLogger("tierproof.service")
 
@@ -41,14 +47,20 @@ class VerificationPool:
         Malformed, Rejected
             From the verifier.
         Problem
-            503 `unavailable.busy` with Retry-After, or 500 if the verifier fails in any other way: that is no verdict.
+            503 `unavailable.busy` with Retry-After, or 500 if the verifier fails in any other way:
+            that is no verdict.
         """
         if self.pending >= self._limit:
-            raise known("unavailable.busy", "too many proofs are waiting", headers={"Retry-After": str(self._retry_after)})
+            raise known(
+                "unavailable.busy",
+                "too many proofs are waiting",
+                headers={"Retry-After": str(self._retry_after)},
+            )
         loop = asyncio.get_running_loop()
         self.pending += 1
         future: Future[None] = self._threads.submit(self._run, key, statement, proof)
-        # Not in a `finally`: if the client leaves, its proof still occupies a thread until it is done.
+        # Not in a `finally`: if the client leaves, its proof still occupies a thread until it is
+        # done.
         future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._release))
         await asyncio.wrap_future(future)
 
@@ -63,7 +75,9 @@ class VerificationPool:
         except BaseException as error:  # a panic of the native module is a BaseException
             log.error("verifier failed: %s", type(error).__name__)
             raise fault() from None
-        if verdict is not None:  # a verifier that returns a flag instead of raising must not be taken for acceptance
+        if (
+            verdict is not None
+        ):  # a verifier that returns a flag instead of raising must not be taken for acceptance
             log.error("verifier returned a value; it must raise or return None")
             raise fault()
 

@@ -1,4 +1,7 @@
-"""Imports run one way (docs/decisions/0001). Read from the source, so that imports inside functions count as well."""
+"""
+Imports run one way (docs/decisions/0001). Read from the source, so that imports inside functions
+count as well.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,15 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "prover": frozenset({"algebra", "history", "circuits", "policies", "verifier"}),
     "contracts": frozenset({"algebra", "history", "circuits", "policies", "verifier"}),
     "service": frozenset(
-        {"algebra", "history", "circuits", "policies", "verifier", "attestor.quorum", "contracts.client"}
+        {
+            "algebra",
+            "history",
+            "circuits",
+            "policies",
+            "verifier",
+            "attestor.quorum",
+            "contracts.client",
+        }
     ),
     "desk": frozenset(
         {"algebra", "history", "policies", "attestor.ledger", "attestor.venues", "contracts.client"}
@@ -27,8 +38,16 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "scale": frozenset({"algebra", "history", "policies", "attestor", "prover"}),
     "tierproof": frozenset(
         {
-            "algebra", "history", "circuits", "policies", "attestor", "verifier", "prover", "contracts",
-            "service", "desk",
+            "algebra",
+            "history",
+            "circuits",
+            "policies",
+            "attestor",
+            "verifier",
+            "prover",
+            "contracts",
+            "service",
+            "desk",
         }
     ),
 }
@@ -75,7 +94,9 @@ def imported(path: Path, module: str) -> Iterator[tuple[int, str]]:
             name = ".".join([*base, *([node.module] if node.module else [])])
             yield node.lineno, name
             yield from ((node.lineno, f"{name}.{alias.name}") for alias in node.names)
-        elif isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in (
+        elif isinstance(node, ast.Call) and getattr(
+            node.func, "attr", getattr(node.func, "id", "")
+        ) in (
             "import_module",
             "__import__",
         ):
@@ -94,7 +115,8 @@ def admitted(name: str, package: str) -> bool:
         return False
     if top not in MAY_IMPORT or top == package:
         return True
-    # `from attestor import quorum` is read as both `attestor` and `attestor.quorum`: the longer decides
+    # `from attestor import quorum` is read as both `attestor` and `attestor.quorum`: the longer
+    # decides
     return any(within(name, part) or within(part, name) for part in MAY_IMPORT[package])
 
 
@@ -113,7 +135,10 @@ def violations(root: Path) -> list[str]:
                     out.add(f"{where}: an import that cannot be read")
                 if not admitted(name, package):
                     out.add(f"{where}: {package} may not import {name}")
-                if any(within(name, backend) for backend in BACKENDS) and package not in MAY_CHOOSE_BACKEND:
+                if (
+                    any(within(name, backend) for backend in BACKENDS)
+                    and package not in MAY_CHOOSE_BACKEND
+                ):
                     out.add(f"{where}: {package} may not choose a backend ({name})")
                 if top in ONLY_IN and not any(within(module, place) for place in ONLY_IN[top]):
                     out.add(f"{where}: {top} belongs in {', '.join(ONLY_IN[top])}")
@@ -164,7 +189,11 @@ def found_in(root: Path, file: str, text: str) -> list[str]:
 @pytest.mark.parametrize(("package", "other"), FORBIDDEN)
 def test_each_forbidden_arrow_fails(tmp_path: Path, package: str, other: str) -> None:
     for number, text in enumerate(
-        (f"from {other}.any import thing", f"import {other}.any", f"def f():\n    from {other} import any")
+        (
+            f"from {other}.any import thing",
+            f"import {other}.any",
+            f"def f():\n    from {other} import any",
+        )
     ):
         found = found_in(tmp_path / str(number), f"{package}/inner/a.py", text)
         assert any(f"{package} may not import {other}.any" in line for line in found), found
@@ -172,7 +201,12 @@ def test_each_forbidden_arrow_fails(tmp_path: Path, package: str, other: str) ->
 
 @pytest.mark.parametrize(
     ("library", "package"),
-    [(library, package) for library, places in ONLY_IN.items() for package in MAY_IMPORT if package not in places],
+    [
+        (library, package)
+        for library, places in ONLY_IN.items()
+        for package in MAY_IMPORT
+        if package not in places
+    ],
 )
 def test_each_library_stays_in_its_room(tmp_path: Path, library: str, package: str) -> None:
     found = found_in(tmp_path, f"{package}/a.py", f"def f():\n    import {library}.part")
@@ -182,16 +216,36 @@ def test_each_library_stays_in_its_room(tmp_path: Path, library: str, package: s
 @pytest.mark.parametrize(
     ("file", "text", "expected"),
     [
-        ("prover/a.py", "from algebra.native_backend import native", "prover may not choose a backend"),
+        (
+            "prover/a.py",
+            "from algebra.native_backend import native",
+            "prover may not choose a backend",
+        ),
         ("prover/a.py", "from algebra import reference", "prover may not choose a backend"),
         ("service/api/a.py", "from ...prover import keys", "service may not import prover"),
-        ("service/a.py", "from attestor.venues import sample", "service may not import attestor.venues"),
-        ("desk/a.py", "from contracts.build import artifact", "desk may not import contracts.build"),
-        ("circuits/a.py", "import importlib\nimportlib.import_module('prover')", "circuits may not import prover"),
+        (
+            "service/a.py",
+            "from attestor.venues import sample",
+            "service may not import attestor.venues",
+        ),
+        (
+            "desk/a.py",
+            "from contracts.build import artifact",
+            "desk may not import contracts.build",
+        ),
+        (
+            "circuits/a.py",
+            "import importlib\nimportlib.import_module('prover')",
+            "circuits may not import prover",
+        ),
         ("circuits/a.py", "__import__('pro' + 'ver')", "cannot be read"),
         ("circuits/a.py", "import tests.helpers", "circuits may not import tests"),
         ("circuits/a.py", "from . import record\nfrom algebra.errors import Refused", None),
-        ("service/a.py", "from attestor.quorum import verify_quorum\nfrom attestor import quorum", None),
+        (
+            "service/a.py",
+            "from attestor.quorum import verify_quorum\nfrom attestor import quorum",
+            None,
+        ),
         ("tierproof/a.py", "import prover, service.api.app, contracts.client.registry", None),
     ],
 )

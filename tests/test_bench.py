@@ -22,9 +22,16 @@ def test_kernels_by_size(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(name in line for line in lines for name in KERNELS)
 
 
-def test_versions_leave_out_what_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_versions_leave_out_what_is_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     named = {"python": platform.python_version(), "numpy": np.__version__}
-    assert named.items() <= versions().items() and versions().keys() <= {"python", "numpy", "rustc", "commit"}
+    assert named.items() <= versions().items() and versions().keys() <= {
+        "python",
+        "numpy",
+        "rustc",
+        "commit",
+    }
     monkeypatch.chdir(tmp_path)  # no repository
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
     assert "commit" not in versions()

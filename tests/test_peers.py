@@ -16,7 +16,13 @@ FILES = [ROOT / "benchmarks/results/peers.json", ROOT / "build/peers.json"]
 
 
 def figures(seconds: float, **more: Any) -> dict[str, Any]:
-    return {"seconds": seconds, "peak_bytes": 1000, "verify_seconds": 0.002, "proof_bytes": 196, **more}
+    return {
+        "seconds": seconds,
+        "peak_bytes": 1000,
+        "verify_seconds": 0.002,
+        "proof_bytes": 196,
+        **more,
+    }
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.parent.name)
@@ -27,7 +33,9 @@ def test_shape(path: Path) -> None:
     assert {"machine", "versions", "date", "ours", "ratio"} <= set(report)
     for peer in ("ours", "gnark_crypto", "arkworks", "snarkjs"):
         for sizes in report.get(peer, {}).get("kernels", {}).values():
-            assert all(int(size) & (int(size) - 1) == 0 and seconds > 0 for size, seconds in sizes.items())
+            assert all(
+                int(size) & (int(size) - 1) == 0 and seconds > 0 for size, seconds in sizes.items()
+            )
     for peer in ("ours", "gnark_groth16", "gnark_plonk"):
         for count, one in report.get(peer, {}).get("prove", {}).items():
             assert one["records"] == int(count)
@@ -43,7 +51,10 @@ def test_ratios_compare_equal_numbers_of_records_or_say_how_many() -> None:
     n, records = smallest_class(4096), 4096
     ours = figures(1.0, records=capacity(n), **{"class": n})
     report = {
-        "ours": {"kernels": {"msm": {"16": 0.5}, "msm12": {"16": 0.05}, "ntt": {"16": 0.1}}, "prove": {str(capacity(n)): ours}},
+        "ours": {
+            "kernels": {"msm": {"16": 0.5}, "msm12": {"16": 0.05}, "ntt": {"16": 0.1}},
+            "prove": {str(capacity(n)): ours},
+        },
         "gnark_crypto": {"kernels": {"msm": {"16": 1.0}, "ntt_natural_order": {"16": 0.3}}},
         "gnark_groth16": {"prove": {str(records): figures(6.0, records=records)}},
     }
@@ -52,5 +63,10 @@ def test_ratios_compare_equal_numbers_of_records_or_say_how_many() -> None:
     assert ratio["kernels"]["gnark_crypto"]["ntt_natural_order"]["16"] == pytest.approx(3.0)
     assert ratio["kernels"]["msm_over_msm12"]["16"] == pytest.approx(10.0)
     entry = ratio["prove"]["gnark_groth16"][str(records)]
-    assert entry["same_records"] == {"our_class": n, "our_records": capacity(n), "time": 6.0, "memory": 1.0}
+    assert entry["same_records"] == {
+        "our_class": n,
+        "our_records": capacity(n),
+        "time": 6.0,
+        "memory": 1.0,
+    }
     assert entry["per_record"]["time"] == pytest.approx(6.0 * capacity(n) / records)

@@ -1,4 +1,6 @@
-"""What the project says of itself is so: README commands, lock, versions, nothing of one machine."""
+"""
+What the project says of itself is so: README commands, lock, versions, nothing of one machine.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ def test_every_make_command_exists(file: str) -> None:
 
 
 def test_make_help_lists_the_targets_of_the_readme() -> None:
-    shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    shown = subprocess.run(
+        ["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     for target in ("setup", "demo", "test", "bench", "lint", "contracts"):
         assert re.search(rf"^  {target} ", shown, re.M)
 
@@ -58,7 +62,12 @@ def test_lock_pins_by_hash_and_names_no_host() -> None:
 def test_lock_holds_every_direct_dependency() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
-    pinned = {normal(name) for name in re.findall(r"^([A-Za-z0-9._-]+)==", (ROOT / "requirements.lock").read_text(), re.M)}
+    pinned = {
+        normal(name)
+        for name in re.findall(
+            r"^([A-Za-z0-9._-]+)==", (ROOT / "requirements.lock").read_text(), re.M
+        )
+    }
     for requirement in wanted:
         assert re.search(r">=", requirement), f"{requirement} has no lower bound"
         assert normal(re.match(r"[A-Za-z0-9._-]+", requirement)[0]) in pinned, requirement  # type: ignore[index]
@@ -79,7 +88,9 @@ def test_nothing_names_one_machine() -> None:
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
     if listed.returncode != 0:
         pytest.skip("not a git checkout")
-    private = re.compile(rb"(?<![\w.])/(?:work|root|home|Users)/[A-Za-z]|://[^\s\"']*(?:pypi|npmjs|crates\.io|pythonhosted)")
+    private = re.compile(
+        rb"(?<![\w.])/(?:work|root|home|Users)/[A-Za-z]|://[^\s\"']*(?:pypi|npmjs|crates\.io|pythonhosted)"
+    )
     found = []
     for name in listed.stdout.decode().split("\0"):
         path = ROOT / name

@@ -1,8 +1,8 @@
 """
 Tierproof: zero-knowledge credentials for institutional margin.
 
-The functions of `tierproof.api` are here by name and loaded when first used, so that `import tierproof` is quick and a
-verifier does not load a plotting library.
+The functions of `tierproof.api` are here by name and loaded when first used, so that
+`import tierproof` is quick and a verifier does not load a plotting library.
 """
 
 from __future__ import annotations

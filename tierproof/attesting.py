@@ -1,12 +1,14 @@
 """
-The attestor's command: statements, bindings and keys in, one attestation file per owner and one root file out.
+The attestor's command: statements, bindings and keys in, one attestation file per owner and one
+root file out.
 
 A job file names it all, with paths relative to itself:
 
-    {"format": "tierproof/attest-job", "version": 1, "venue": "sample" | "hyperliquid", "statements": "folder",
-     "bindings": "bindings.json", "first_day": "2026-01-01", "last_day": "2026-04-02", "size": 8192,
-     "attestor_set": {"members": ["0x..."], "threshold": 2}, "domain": {"chain_id": 1, "registry": "0x..."},
-     "valid_until": 1790000000, "owners": [{"owner_tag": "0x...", "wallets": ["0x..."]}]}
+    {"format": "tierproof/attest-job", "version": 1, "venue": "sample" | "hyperliquid",
+     "statements": "folder", "bindings": "bindings.json", "first_day": "2026-01-01",
+     "last_day": "2026-04-02", "size": 8192,
+     "attestor_set": {"members": ["0x..."], "threshold": 2}, "domain": {"chain_id": 1, "registry":
+     "0x..."}, "valid_until": 1790000000, "owners": [{"owner_tag": "0x...", "wallets": ["0x..."]}]}
 """
 
 from __future__ import annotations
@@ -50,7 +52,8 @@ class Attested:
 
 def read_key(path: Path) -> LocalAccount:
     """
-    A private key from a file of 0x and 64 hexadecimal digits. The message of an error never holds any of it.
+    A private key from a file of 0x and 64 hexadecimal digits. The message of an error never holds
+    any of it.
 
     Raises
     ------
@@ -78,7 +81,10 @@ def venue_reader(venue: str, folder: Path) -> Callable[[Sequence[str], int, int]
         return hyperliquid.History.load(folder).statement
     if venue == "sample":
         return StatementFile.load(folder, sample.VENUE).statement
-    raise Refused("refused.venue", f"venue: {venue[:40]!r} has no adapter; there are: {', '.join(sorted(VENUES))}")
+    raise Refused(
+        "refused.venue",
+        f"venue: {venue[:40]!r} has no adapter; there are: {', '.join(sorted(VENUES))}",
+    )
 
 
 def commitment_setup(keys: KeysFolder, size: int) -> Setup:
@@ -87,12 +93,18 @@ def commitment_setup(keys: KeysFolder, size: int) -> Setup:
 
 
 def run_job(
-    job: Path, signers: Sequence[LocalAccount], keys: KeysFolder, out: Path, *, now: int | None = None
+    job: Path,
+    signers: Sequence[LocalAccount],
+    keys: KeysFolder,
+    out: Path,
+    *,
+    now: int | None = None,
 ) -> Attested:
     """
     Attest all owners of a job; writes nothing unless all of them can be attested.
 
-    The attested window enters the bindings file before anything else is written: from then on nobody leaves inside it.
+    The attested window enters the bindings file before anything else is written: from then on
+    nobody leaves inside it.
 
     Parameters
     ----------
@@ -101,15 +113,26 @@ def run_job(
     Raises
     ------
     Malformed
-        `malformed.job`, `malformed.statement` with file, line and reason; `malformed.bases`, `malformed.setup...`.
+        `malformed.job`, `malformed.statement` with file, line and reason; `malformed.bases`,
+        `malformed.setup...`.
     Refused, Rejected, Unavailable
         As `attestor.attest.attest`.
     """
     file = Reader(read_json(job, _CODE), "job", _CODE)
     file.keys(
-        "format", "version", "venue", "statements", "bindings", "first_day", "last_day", "size", "attestor_set", "domain",
-        "valid_until", "owners",
-    )  # fmt: skip
+        "format",
+        "version",
+        "venue",
+        "statements",
+        "bindings",
+        "first_day",
+        "last_day",
+        "size",
+        "attestor_set",
+        "domain",
+        "valid_until",
+        "owners",
+    )
     file.constant("format", "tierproof/attest-job")
     file.constant("version", 1)
     members, domain = file.child("attestor_set"), file.child("domain")
@@ -133,7 +156,9 @@ def run_job(
         algebra=keys.algebra,
         attestor_set=AttestorSet.of(listed, members.integer("threshold", 1, 64)),
         signers=signers,
-        domain=RootDomain(domain.integer("chain_id", 1, (1 << 256) - 1), domain.text("registry").lower()),
+        domain=RootDomain(
+            domain.integer("chain_id", 1, (1 << 256) - 1), domain.text("registry").lower()
+        ),
         valid_until=file.integer("valid_until", 0, (1 << 64) - 1),
         now=int(time.time()) if now is None else now,
     )
@@ -146,7 +171,9 @@ def write_attestations(made: Sequence[Attestation], out: Path) -> Attested:
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Unavailable("unavailable.file", f"{out.name}: cannot be made: {error.strerror}") from error
+        raise Unavailable(
+            "unavailable.file", f"{out.name}: cannot be made: {error.strerror}"
+        ) from error
     files = []
     for attestation in made:
         path = out / f"attestation-{attestation.leaf.owner_tag:064x}.json"

@@ -11,7 +11,9 @@ def fast_algebra() -> Algebra:
     try:
         from algebra.native_backend import native
     except ImportError as error:
-        raise Unavailable("unavailable.native", "the native module is not built; run: make setup") from error
+        raise Unavailable(
+            "unavailable.native", "the native module is not built; run: make setup"
+        ) from error
     return native()
 
 

@@ -40,14 +40,18 @@ PASSPHRASE_VARIABLE = "TIERPROOF_PASSPHRASE"
 Command = Callable[[Namespace, Console], dict[str, Any]]
 
 
-# -- institution --------------------------------------------------------------------------------------------------------
+# -- institution -----------------------------------------------------------------------------------
 def setup(options: Namespace, console: Console) -> dict[str, Any]:
     profile = Profile(options.profile)
     keys = KeysFolder.create(
-        Path(options.keys), fast_algebra(), size=options.size, profile=profile,
-        ptau=Path(options.ptau) if options.ptau else None, unsafe_development=options.unsafe_development,
+        Path(options.keys),
+        fast_algebra(),
+        size=options.size,
+        profile=profile,
+        ptau=Path(options.ptau) if options.ptau else None,
+        unsafe_development=options.unsafe_development,
         progress=console.progress,
-    )  # fmt: skip
+    )
     key = keys.verifying_key(options.size, profile)
     if key.insecure:
         console.note("this setup is INSECURE: everybody knows its secret; for demos only")
@@ -70,7 +74,9 @@ def identity(options: Namespace, console: Console) -> dict[str, Any]:
         raise Refused("usage.bind", "identity: --bind needs --attestor-set and --bound-day")
     wallet = address(options.bind, "wallet").lower()
     attestor_set = _bytes32(options.attestor_set, "attestor set")
-    return institution.binding_request(tag, options.venue, wallet, attestor_set, day_number(options.bound_day))
+    return institution.binding_request(
+        tag, options.venue, wallet, attestor_set, day_number(options.bound_day)
+    )
 
 
 def attest(options: Namespace, console: Console) -> dict[str, Any]:
@@ -81,14 +87,22 @@ def attest(options: Namespace, console: Console) -> dict[str, Any]:
         "root": hex32(done.root),
         "root_file": str(done.root_file),
         "attestations": [
-            {"file": str(path), "owner_tag": hex32(made.leaf.owner_tag), "records": len(made.records), "class": made.size}
+            {
+                "file": str(path),
+                "owner_tag": hex32(made.leaf.owner_tag),
+                "records": len(made.records),
+                "class": made.size,
+            }
             for path, made in zip(done.files, done.attestations, strict=True)
         ],
     }
 
 
 def estimate(options: Namespace, console: Console) -> dict[str, Any]:
-    attestation, policy = load_attestation(Path(options.attestation)), Policy.load(Path(options.policy))
+    attestation, policy = (
+        load_attestation(Path(options.attestation)),
+        Policy.load(Path(options.policy)),
+    )
     keys = _keys(options)
     console.progress("attestation")
     institution.check_attestation(attestation, keys, policy=policy)
@@ -97,7 +111,12 @@ def estimate(options: Namespace, console: Console) -> dict[str, Any]:
     if options.picture is not None:
         from tierproof.picture import draw  # plotting loads slowly
 
-        draw(attestation, policy, options.tier or found.best or policy.tiers[0].name, Path(options.picture))
+        draw(
+            attestation,
+            policy,
+            options.tier or found.best or policy.tiers[0].name,
+            Path(options.picture),
+        )
         document["picture"] = options.picture
     return document
 
@@ -105,15 +124,25 @@ def estimate(options: Namespace, console: Console) -> dict[str, Any]:
 def prove(options: Namespace, console: Console) -> dict[str, Any]:
     out = Path(options.out)
     _check_folder(out)
-    attestation, policy = load_attestation(Path(options.attestation)), Policy.load(Path(options.policy))
+    attestation, policy = (
+        load_attestation(Path(options.attestation)),
+        Policy.load(Path(options.policy)),
+    )
     account, place = address(options.account, "account"), _place(options)
     keys, profile = _keys(options), Profile(options.profile)
     if options.deployment is not None:
         _check_key(options, keys.verifying_key(attestation.size, profile))
     credential = institution.prove(
-        attestation, _open_vault(options), policy, options.tier, account=account, place=place, keys=keys, profile=profile,
+        attestation,
+        _open_vault(options),
+        policy,
+        options.tier,
+        account=account,
+        place=place,
+        keys=keys,
+        profile=profile,
         progress=console.progress,
-    )  # fmt: skip
+    )
     credential.write(out)
     return {
         "credential": options.out,
@@ -131,7 +160,9 @@ def inspect(options: Namespace, console: Console) -> dict[str, Any]:
     key = load_key(Path(options.key), fast_algebra())
     if options.credential is None:
         return soundness.report(key)
-    return institution.inspect(CredentialFile.load(Path(options.credential)), key=key, policy=policy)
+    return institution.inspect(
+        CredentialFile.load(Path(options.credential)), key=key, policy=policy
+    )
 
 
 def disclose(options: Namespace, console: Console) -> dict[str, Any]:
@@ -147,13 +178,20 @@ def disclose(options: Namespace, console: Console) -> dict[str, Any]:
     return {"disclosure": options.out, "row": options.row, "commitment": document["commitment"]}
 
 
-# -- protocol -----------------------------------------------------------------------------------------------------------
+# -- protocol --------------------------------------------------------------------------------------
 def verify(options: Namespace, console: Console) -> dict[str, Any]:
     algebra = independent_algebra() if options.independent else fast_algebra()
     if options.independent:
         console.progress("py_ecc alone: a few seconds")
-    credential, policy = CredentialFile.load(Path(options.credential)), Policy.load(Path(options.policy))
-    key, root, place = load_key(Path(options.key), algebra), RootFile.load(Path(options.root)), _place(options)
+    credential, policy = (
+        CredentialFile.load(Path(options.credential)),
+        Policy.load(Path(options.policy)),
+    )
+    key, root, place = (
+        load_key(Path(options.key), algebra),
+        RootFile.load(Path(options.root)),
+        _place(options),
+    )
     if options.deployment is not None:
         _check_key(options, key)
     return protocol.verify(
@@ -179,9 +217,13 @@ def deploy(options: Namespace, console: Console) -> dict[str, Any]:
         policy = Policy.load(Path(options.policy))
         console.progress("policy")
         protocol.register_policy(
-            RegistryClient(chain, deployment.registry), policy, _attestors(options), deployment.verifier,
-            governor=sender, min_epoch_seconds=options.min_epoch_seconds,
-        )  # fmt: skip
+            RegistryClient(chain, deployment.registry),
+            policy,
+            _attestors(options),
+            deployment.verifier,
+            governor=sender,
+            min_epoch_seconds=options.min_epoch_seconds,
+        )
         document["policy_id"] = "0x" + policy.policy_id.hex()
     return document
 
@@ -189,7 +231,10 @@ def deploy(options: Namespace, console: Console) -> dict[str, Any]:
 def onboard(options: Namespace, console: Console) -> dict[str, Any]:
     client, where = protocol.connect(options.rpc, Path(options.deployment), options.verifier)
     relayer = _sender(options, client.chain)
-    policy, credential = Policy.load(Path(options.policy)), CredentialFile.load(Path(options.credential))
+    policy, credential = (
+        Policy.load(Path(options.policy)),
+        CredentialFile.load(Path(options.credential)),
+    )
     protocol.check_policy(client, policy, where.verifier)
     if options.root is not None:
         console.progress("root")
@@ -237,13 +282,23 @@ def demo(options: Namespace, console: Console) -> dict[str, Any]:
 
 
 COMMANDS: dict[str, Command] = {
-    "setup": setup, "identity": identity, "attest": attest, "estimate": estimate, "prove": prove, "inspect": inspect,
-    "verify": verify, "deploy": deploy, "onboard": onboard, "terms": terms, "disclose": disclose, "demo": demo,
+    "setup": setup,
+    "identity": identity,
+    "attest": attest,
+    "estimate": estimate,
+    "prove": prove,
+    "inspect": inspect,
+    "verify": verify,
+    "deploy": deploy,
+    "onboard": onboard,
+    "terms": terms,
+    "disclose": disclose,
+    "demo": demo,
     "serve": serve,
-}  # fmt: skip
+}
 
 
-# -- reading options ----------------------------------------------------------------------------------------------------
+# -- reading options -------------------------------------------------------------------------------
 def _keys(options: Namespace) -> KeysFolder:
     return KeysFolder(Path(options.keys), fast_algebra())
 
@@ -253,14 +308,20 @@ def _place(options: Namespace) -> Place:
     registry = None if options.registry is None else address(options.registry, "registry").lower()
     if options.deployment is not None:
         where = Deployment.read(Path(options.deployment))
-        for name, given, held in (("chain-id", chain_id, where.chain_id), ("registry", registry, where.registry.lower())):
+        for name, given, held in (
+            ("chain-id", chain_id, where.chain_id),
+            ("registry", registry, where.registry.lower()),
+        ):
             if given not in (None, held):
                 raise Refused("usage.place", f"--{name} is not the one of the deployment file")
         chain_id, registry = where.chain_id, where.registry.lower()
     if chain_id is None or registry is None:
         raise Refused("usage.place", "give --deployment, or --chain-id and --registry")
     if options.epoch is None:
-        raise Refused("usage.place", "give --epoch, the policy's current one: a credential of a past epoch must not pass")
+        raise Refused(
+            "usage.place",
+            "give --epoch, the policy's current one: a credential of a past epoch must not pass",
+        )
     if chain_id < 1 or options.epoch < 0:
         raise Refused("usage.place", "chain id and epoch are positive numbers")
     return Place(chain_id, registry, options.epoch)
@@ -270,9 +331,15 @@ def _check_key(options: Namespace, key: VerifyingKey) -> None:
     """Whether the deployment's verifier was made from this key."""
     where = Deployment.read(Path(options.deployment))
     digest = "0x" + key.digest.hex()
-    for name, held, given in (("key_digest", where.key_digest, digest), ("insecure", where.insecure, key.insecure)):
+    for name, held, given in (
+        ("key_digest", where.key_digest, digest),
+        ("insecure", where.insecure, key.insecure),
+    ):
         if held != given:
-            raise Refused("refused.deployment", f"the deployment's verifier was made from another key: {name} differs")
+            raise Refused(
+                "refused.deployment",
+                f"the deployment's verifier was made from another key: {name} differs",
+            )
 
 
 def _roles(options: Namespace, chain: Chain, sender: str) -> protocol.Roles:
@@ -280,10 +347,20 @@ def _roles(options: Namespace, chain: Chain, sender: str) -> protocol.Roles:
     names = ("admin", "governor", "guardian", "admin_delay")
     missing = [f"--{name.replace('_', '-')}" for name in names if not getattr(options, name)]
     if missing and not chain.is_development:
-        raise Refused("usage.roles", f"chain {chain.chain_id} is not for development: give {', '.join(missing)}")
-    admin, governor, guardian = options.admin or sender, options.governor or sender, options.guardian or sender
+        raise Refused(
+            "usage.roles",
+            f"chain {chain.chain_id} is not for development: give {', '.join(missing)}",
+        )
+    admin, governor, guardian = (
+        options.admin or sender,
+        options.governor or sender,
+        options.guardian or sender,
+    )
     if options.policy is not None and address(governor, "governor") != address(sender, "sender"):
-        raise Refused("usage.governor", "--policy: only the governor registers one, and the sender is not the governor")
+        raise Refused(
+            "usage.governor",
+            "--policy: only the governor registers one, and the sender is not the governor",
+        )
     return protocol.Roles(admin, governor, guardian, options.admin_delay)
 
 
@@ -300,10 +377,18 @@ def _attestors(options: Namespace) -> AttestorSet:
     if options.root is not None:
         return RootFile.load(Path(options.root)).attestor_set
     if options.attestors is None:
-        raise Refused("usage.attestors", "a policy needs its attestor set: give --attestors or --root")
-    file = Reader(read_json(Path(options.attestors), "malformed.attestors"), "attestors", "malformed.attestors")
+        raise Refused(
+            "usage.attestors", "a policy needs its attestor set: give --attestors or --root"
+        )
+    file = Reader(
+        read_json(Path(options.attestors), "malformed.attestors"),
+        "attestors",
+        "malformed.attestors",
+    )
     file.keys("members", "threshold")
-    return AttestorSet.of([str(member) for member in file.list("members")], file.integer("threshold", 1, 64))
+    return AttestorSet.of(
+        [str(member) for member in file.list("members")], file.integer("threshold", 1, 64)
+    )
 
 
 def _bytes32(text: str, what: str) -> bytes:
@@ -318,9 +403,11 @@ def _check_folder(out: Path) -> None:
         raise Unavailable("unavailable.file", f"{out.name}: its folder does not exist")
 
 
-# -- secrets ------------------------------------------------------------------------------------------------------------
+# -- secrets ---------------------------------------------------------------------------------------
 def _open_vault(options: Namespace) -> Identity:
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # from here on a core dump would hold the secret
+    resource.setrlimit(
+        resource.RLIMIT_CORE, (0, 0)
+    )  # from here on a core dump would hold the secret
     return open_vault(Path(options.vault), _passphrase(options))
 
 
@@ -334,7 +421,10 @@ def _create_vault(options: Namespace) -> Identity:
 
 
 def _passphrase(options: Namespace) -> str:
-    """From a file, the environment, or the terminal; never from the command line, where others can read it."""
+    """
+    From a file, the environment, or the terminal; never from the command line, where others can
+    read it.
+    """
     if options.passphrase_file is not None:
         try:
             return Path(options.passphrase_file).read_text(encoding="utf-8").rstrip("\r\n")
@@ -344,5 +434,8 @@ def _passphrase(options: Namespace) -> str:
     if given is not None:
         return given
     if not sys.stdin.isatty():
-        raise Refused("refused.passphrase", f"vault: no terminal to ask; set {PASSPHRASE_VARIABLE} or --passphrase-file")
+        raise Refused(
+            "refused.passphrase",
+            f"vault: no terminal to ask; set {PASSPHRASE_VARIABLE} or --passphrase-file",
+        )
     return getpass.getpass("passphrase: ", sys.stderr)

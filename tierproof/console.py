@@ -1,5 +1,6 @@
 """
-How the command speaks: data on stdout, all else on stderr, one `hint:` after an error, no secrets, no meaning in colour.
+How the command speaks: data on stdout, all else on stderr, one `hint:` after an error, no secrets,
+no meaning in colour.
 """
 
 from __future__ import annotations
@@ -16,17 +17,20 @@ from typing import Any, TextIO
 from algebra.errors import TierproofError
 
 HINTS = {
-    "refused.vault": "check the passphrase and the path; a damaged file cannot be told from a wrong passphrase",
+    "refused.vault": "check the passphrase and the path; a damaged file cannot be told from a "
+    "wrong passphrase",
     "refused.vault_exists": "give another path; a vault is never overwritten",
     "refused.passphrase": "use a longer passphrase, such as five random words",
     "refused.tier": "run `tierproof estimate` to see which tiers hold",
     "refused.class": "pick a class that holds all records; each class has its own key",
     "refused.setup": "use `tierproof setup --ptau FILE`, or --unsafe-development for a demo",
     "refused.capacity": "attest with a larger class",
-    "refused.memory": "close other programs, raise the limit of the container, or use a machine with more memory",
+    "refused.memory": "close other programs, raise the limit of the container, or use a machine "
+    "with more memory",
     "refused.insecure_verifier": "make keys from a ceremony: tierproof setup --ptau FILE",
     "refused.development_key": "start the service with --allow-development only for a demo",
-    "rejected.development": "add --allow-development to look at a demo; it proves nothing to anybody",
+    "rejected.development": "add --allow-development to look at a demo; it proves nothing to "
+    "anybody",
     "rejected.NullifierUsed": "this identity holds a grant of this policy and epoch already",
     "rejected.RootUnknown": "submit the signed root first, or pass it to onboard with --root",
     "unavailable.native": "build it with: make setup",
@@ -35,7 +39,8 @@ HINTS = {
     "unavailable.node": "check the RPC URL; `anvil` gives a local development node",
 }
 BY_KIND = {
-    "malformed": "compare the file with what made it; it may be truncated, edited or of another version",
+    "malformed": "compare the file with what made it; it may be truncated, edited or of another "
+    "version",
     "rejected": "nothing was recorded; the reason above is final for these inputs",
     "refused": "nothing was written",
     "unavailable": "nothing was written; put in place what is missing and run it again",
@@ -51,7 +56,9 @@ class Console:
     as_json : print one JSON document instead of lines, errors too.
     """
 
-    def __init__(self, as_json: bool, *, out: TextIO | None = None, err: TextIO | None = None) -> None:
+    def __init__(
+        self, as_json: bool, *, out: TextIO | None = None, err: TextIO | None = None
+    ) -> None:
         self._json = as_json
         self._out, self._err = out or sys.stdout, err or sys.stderr
         self._start = self._last = time.monotonic()
@@ -67,7 +74,9 @@ class Console:
 
     def result(self, document: Mapping[str, Any]) -> None:
         """The answer on stdout."""
-        _say(json.dumps(document, indent=2) if self._json else "\n".join(lines(document)), self._out)
+        _say(
+            json.dumps(document, indent=2) if self._json else "\n".join(lines(document)), self._out
+        )
 
     def error(self, error: TierproofError) -> None:
         """The error and its hint: on stderr, or with --json as a document on stdout."""
@@ -78,14 +87,25 @@ class Console:
         self._report("usage", message, {})
 
     def fault(self, error: Exception) -> None:
-        """An exception that nobody expected: its class and place, not its text, which may hold anything."""
+        """
+        An exception that nobody expected: its class and place, not its text, which may hold
+        anything.
+        """
         place = traceback.extract_tb(error.__traceback__)[-1]
-        self._report("fault", f"{type(error).__name__} at {Path(place.filename).name}:{place.lineno}", {})
+        self._report(
+            "fault", f"{type(error).__name__} at {Path(place.filename).name}:{place.lineno}", {}
+        )
 
     def _report(self, code: str, message: str, fields: Mapping[str, object]) -> None:
-        hint = HINTS.get(code) or BY_KIND.get(code.split(".")[0], "run the command again with --json for the fields")
+        hint = HINTS.get(code) or BY_KIND.get(
+            code.split(".")[0], "run the command again with --json for the fields"
+        )
         if self._json:
-            plain = {name: value for name, value in fields.items() if name not in ("code", "message", "hint")}
+            plain = {
+                name: value
+                for name, value in fields.items()
+                if name not in ("code", "message", "hint")
+            }
             document = {"error": {"code": code, "message": message, **plain, "hint": hint}}
             _say(json.dumps(document, indent=2, default=str), self._out)
             return
@@ -94,11 +114,16 @@ class Console:
 
 
 def _say(text: str, stream: TextIO) -> None:
-    """Print at once. That nobody reads a stream changes nothing of what a command does or of its exit status."""
+    """
+    Print at once. That nobody reads a stream changes nothing of what a command does or of its exit
+    status.
+    """
     try:
         print(text, file=stream, flush=True)
     except BrokenPipeError:
-        nowhere = os.open(os.devnull, os.O_WRONLY)  # what is still in the stream's buffer must go somewhere when it closes
+        nowhere = os.open(
+            os.devnull, os.O_WRONLY
+        )  # what is still in the stream's buffer must go somewhere when it closes
         os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
 

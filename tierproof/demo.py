@@ -1,8 +1,10 @@
 """
-`tierproof demo`: the whole path on a sample desk, on an EVM inside this process; then three attacks that are refused.
+`tierproof demo`: the whole path on a sample desk, on an EVM inside this process; then three attacks
+that are refused.
 
-Everything is real but the people: the desk, its keys, the attestors and the setup are made up and public (`unsafe`), so
-nothing of it is worth anything. It writes `summary.json` beside the files that the actors would exchange.
+Everything is real but the people: the desk, its keys, the attestors and the setup are made up and
+public (`unsafe`), so nothing of it is worth anything. It writes `summary.json` beside the files
+that the actors would exchange.
 """
 
 from __future__ import annotations
@@ -99,7 +101,8 @@ def run(out: Path, progress: Progress, profile: Profile = Profile.FAST) -> dict[
     Rejected
         `rejected.demo`: something that had to be refused was accepted, or the other way round.
     Unavailable
-        `unavailable.verifier`: the committed verifier contract is not the one of this checkout's circuit.
+        `unavailable.verifier`: the committed verifier contract is not the one of this checkout's
+        circuit.
     """
     folder = _fresh(out / "files")
     clock = Clock({})
@@ -123,9 +126,16 @@ def run(out: Path, progress: Progress, profile: Profile = Profile.FAST) -> dict[
     account = world.chain.accounts()[2].lower()
     with clock.measure("prove"):
         credential = institution.prove(
-            attestation, identity, world.policy, estimate.best, account=account, place=world.place, keys=world.keys,
-            profile=profile, progress=lambda step: progress(f"prove: {step}"),
-        )  # fmt: skip
+            attestation,
+            identity,
+            world.policy,
+            estimate.best,
+            account=account,
+            place=world.place,
+            keys=world.keys,
+            profile=profile,
+            progress=lambda step: progress(f"prove: {step}"),
+        )
     credential.write(folder / "credential.json")
     credential = CredentialFile.load(folder / "credential.json")
 
@@ -147,7 +157,9 @@ def run(out: Path, progress: Progress, profile: Profile = Profile.FAST) -> dict[
 
     progress("onboard: through a relayer")
     gas_verify = _verify_gas(world, credential)
-    granted = protocol.onboard(world.client, credential, world.policy, relayer=world.chain.accounts()[1])
+    granted = protocol.onboard(
+        world.client, credential, world.policy, relayer=world.chain.accounts()[1]
+    )
     terms = protocol.terms(world.client, granted.account)
     if terms["account"].lower() != account:
         raise Rejected("rejected.demo", "demo: the terms went to another account")
@@ -174,32 +186,44 @@ def run(out: Path, progress: Progress, profile: Profile = Profile.FAST) -> dict[
     return summary
 
 
-# -- the steps ----------------------------------------------------------------------------------------------------------
+# -- the steps -------------------------------------------------------------------------------------
 def _fresh(folder: Path) -> Path:
     """An empty folder; an earlier demo's is removed, anything else is left alone."""
     if folder.exists():
         if not (folder / MARKER).is_file():
-            raise Refused("refused.demo", f"demo: {folder} exists and is not of an earlier demo; give another --out")
+            raise Refused(
+                "refused.demo",
+                f"demo: {folder} exists and is not of an earlier demo; give another --out",
+            )
         shutil.rmtree(folder)
     try:
         folder.mkdir(parents=True)
         (folder / MARKER).touch()
     except OSError as error:
-        raise Unavailable("unavailable.file", f"{folder}: cannot be made: {error.strerror}") from error
+        raise Unavailable(
+            "unavailable.file", f"{folder}: cannot be made: {error.strerror}"
+        ) from error
     return folder
 
 
 def _build(folder: Path, progress: Progress, profile: Profile) -> World:
     progress(f"setup: unsafe development powers of tau, keys of class {SIZE}, profile {profile}")
-    keys = KeysFolder.create(folder / "keys", fast_algebra(), size=SIZE, profile=profile, unsafe_development=True)
+    keys = KeysFolder.create(
+        folder / "keys", fast_algebra(), size=SIZE, profile=profile, unsafe_development=True
+    )
     progress("deploy: verifier and registry on an EVM in this process")
     chain = Chain.embedded()
     governor = chain.accounts()[0]
     roles = protocol.Roles(governor, governor, governor)
     verifier = contract_name(SIZE, profile)
-    deployment = protocol.deploy(chain, verifier, sender=governor, roles=roles, path=folder / "deployment.json")
+    deployment = protocol.deploy(
+        chain, verifier, sender=governor, roles=roles, path=folder / "deployment.json"
+    )
     if deployment.key_digest != "0x" + keys.verifying_key(SIZE, profile).digest.hex():
-        raise Unavailable("unavailable.verifier", f"demo: {verifier} was generated for another key; run: make contracts")
+        raise Unavailable(
+            "unavailable.verifier",
+            f"demo: {verifier} was generated for another key; run: make contracts",
+        )
     client = RegistryClient(chain, deployment.registry)
     attestor_set = AttestorSet.of([account.address for account in sample.unsafe_attestors(3)], 2)
     policy = replace(
@@ -216,7 +240,9 @@ def _build(folder: Path, progress: Progress, profile: Profile) -> World:
 
 
 def _owners(world: World, progress: Progress) -> Owners:
-    """Three owners: a vault each, and every wallet bound to its owner's tag by its own signature."""
+    """
+    Three owners: a vault each, and every wallet bound to its owner's tag by its own signature.
+    """
     progress("identities: one vault an owner, wallets bound by signature")
     desk = sample.write_sample(world.folder / "statements")
     venue = venue_id(sample.VENUE)
@@ -226,7 +252,9 @@ def _owners(world: World, progress: Progress) -> Owners:
         tag = create_vault(world.folder / f"{owner.name}.vault", UNSAFE_PASSPHRASE).owner_tag(venue)
         tags.append(tag)
         for key in owner.unsafe_keys:
-            request = Binding(key.address.lower(), tag, venue, world.attestor_set.id, desk.first_day)
+            request = Binding(
+                key.address.lower(), tag, venue, world.attestor_set.id, desk.first_day
+            )
             bindings.bind(sign_binding(key, request), desk.first_day)
     return Owners(desk, tuple(tags), bindings)
 
@@ -258,11 +286,20 @@ def _verify(world: World, credential: CredentialFile, root: RootFile, clock: Clo
     """Both Python verifiers, root and policy included; timed is the proof alone."""
     key, now, place = world.key, world.chain.now(), world.place
     words = _words(world, credential)
-    for name, algebra in (("verify", fast_algebra()), ("verify_independent", independent_algebra())):
+    for name, algebra in (
+        ("verify", fast_algebra()),
+        ("verify_independent", independent_algebra()),
+    ):
         protocol.verify(
-            credential, policy=world.policy, key=key, root=root, place=place, algebra=algebra, now=now,
+            credential,
+            policy=world.policy,
+            key=key,
+            root=root,
+            place=place,
+            algebra=algebra,
+            now=now,
             allow_development=True,
-        )  # fmt: skip
+        )
         clock.seconds[name] = _median_seconds(
             lambda algebra=algebra: verify_proof(key, words, credential.proof, algebra=algebra),  # type: ignore[misc]
             times=7 if name == "verify" else 1,
@@ -286,13 +323,22 @@ def _flip(proof: bytes) -> bytes:
 
 
 def _refused(world: World, credential: CredentialFile, root: RootFile) -> str:
-    """The contract's code for a credential that must be refused, after seeing that the Python verifier refuses it too."""
+    """
+    The contract's code for a credential that must be refused, after seeing that the Python verifier
+    refuses it too.
+    """
     key, now = world.key, world.chain.now()
     try:
         protocol.verify(
-            credential, policy=world.policy, key=key, root=root, place=world.place, algebra=fast_algebra(), now=now,
+            credential,
+            policy=world.policy,
+            key=key,
+            root=root,
+            place=world.place,
+            algebra=fast_algebra(),
+            now=now,
             allow_development=True,
-        )  # fmt: skip
+        )
     except Rejected:
         return _refused_on_chain(world, credential, world.chain.accounts()[4])
     raise Rejected("rejected.demo", "demo: the Python verifier accepted what it must refuse")
@@ -304,21 +350,30 @@ def _refused_on_chain(world: World, credential: CredentialFile, relayer: str) ->
     except Rejected as error:
         return error.code
     except TierproofError as error:
-        raise Rejected("rejected.demo", f"demo: refused for another reason: {error.message}") from error
+        raise Rejected(
+            "rejected.demo", f"demo: refused for another reason: {error.message}"
+        ) from error
     raise Rejected("rejected.demo", "demo: the registry accepted what it must refuse")
 
 
 def _words(world: World, credential: CredentialFile) -> tuple[int, ...]:
     place = world.place
     return statement_words(
-        world.policy, world.policy.tiers[credential.tier], root=credential.root, nullifier=credential.nullifier,
-        account=int(credential.account, 16), chain_id=place.chain_id, registry=int(place.registry, 16),
+        world.policy,
+        world.policy.tiers[credential.tier],
+        root=credential.root,
+        nullifier=credential.nullifier,
+        account=int(credential.account, 16),
+        chain_id=place.chain_id,
+        registry=int(place.registry, 16),
         epoch=place.epoch,
-    )  # fmt: skip
+    )
 
 
 def _verify_gas(world: World, credential: CredentialFile) -> int:
     """Gas of a transaction that calls the verifier alone."""
-    verifier = world.chain.contract(protocol.verifier_artifact(world.deployment.verifier_name), world.deployment.verifier)
+    verifier = world.chain.contract(
+        protocol.verifier_artifact(world.deployment.verifier_name), world.deployment.verifier
+    )
     call = verifier.functions.verify(list(_words(world, credential)), credential.proof)
     return int(world.chain.send(call, sender=world.chain.accounts()[1])["gasUsed"])

@@ -1,4 +1,7 @@
-"""The public files that travel between institution, protocol and chain (docs/reference/interfaces.md 2)."""
+"""
+The public files that travel between institution, protocol and chain (docs/reference/interfaces.md
+2).
+"""
 
 from __future__ import annotations
 
@@ -20,8 +23,8 @@ MAX_PROOF_BYTES = 1 << 15
 @dataclass(frozen=True, slots=True)
 class CredentialFile:
     """
-    A credential: nothing in it is secret, and no verifier trusts it. It says which question the proof answers;
-    the verifier computes the public words from what it knows itself.
+    A credential: nothing in it is secret, and no verifier trusts it. It says which question the
+    proof answers; the verifier computes the public words from what it knows itself.
 
     Attributes
     ----------
@@ -68,7 +71,11 @@ class CredentialFile:
     def request(self) -> dict[str, Any]:
         """The body of `POST /v1/verifications`."""
         document = self.as_json()
-        return {name: document[name] for name in document if name not in ("format", "version", "size", "insecure")}
+        return {
+            name: document[name]
+            for name in document
+            if name not in ("format", "version", "size", "insecure")
+        }
 
     def write(self, path: Path) -> None:
         """Whole or not at all."""
@@ -88,9 +95,21 @@ class CredentialFile:
         """
         file = Reader(read_json(path, "malformed.credential"), "credential", "malformed.credential")
         file.keys(
-            "format", "version", "size", "insecure", "key_digest", "policy_id", "tier", "root", "nullifier", "account",
-            "chain_id", "registry", "epoch", "proof",
-        )  # fmt: skip
+            "format",
+            "version",
+            "size",
+            "insecure",
+            "key_digest",
+            "policy_id",
+            "tier",
+            "root",
+            "nullifier",
+            "account",
+            "chain_id",
+            "registry",
+            "epoch",
+            "proof",
+        )
         file.constant("format", CREDENTIAL_FORMAT)
         file.constant("version", VERSION)
         proof = file.hex_bytes("proof")
@@ -114,7 +133,9 @@ class CredentialFile:
 
 @dataclass(frozen=True, slots=True)
 class RootFile:
-    """A root with its quorum: the public part of an attestation, the same for all owners of a tree."""
+    """
+    A root with its quorum: the public part of an attestation, the same for all owners of a tree.
+    """
 
     root: Root
     attestor_set: AttestorSet
@@ -123,7 +144,12 @@ class RootFile:
 
     @classmethod
     def of(cls, attestation: Attestation) -> RootFile:
-        return cls(attestation.signed_root, attestation.attestor_set, attestation.domain, attestation.signatures)
+        return cls(
+            attestation.signed_root,
+            attestation.attestor_set,
+            attestation.domain,
+            attestation.signatures,
+        )
 
     def write(self, path: Path) -> None:
         """Whole or not at all."""
@@ -133,7 +159,10 @@ class RootFile:
             "root": hex32(self.root.root),
             "days": {"first": self.root.first_day, "last": self.root.last_day},
             "valid_until": self.root.valid_until,
-            "attestor_set": {"members": list(self.attestor_set.members), "threshold": self.attestor_set.threshold},
+            "attestor_set": {
+                "members": list(self.attestor_set.members),
+                "threshold": self.attestor_set.threshold,
+            },
             "domain": {"chain_id": self.domain.chain_id, "registry": self.domain.registry},
             "signatures": ["0x" + signature.hex() for signature in self.signatures],
         }
@@ -143,7 +172,16 @@ class RootFile:
     def load(cls, path: Path) -> RootFile:
         """Read a file, form only; Malformed (`malformed.root`), Unavailable."""
         file = Reader(read_json(path, "malformed.root"), "root", "malformed.root")
-        file.keys("format", "version", "root", "days", "valid_until", "attestor_set", "domain", "signatures")
+        file.keys(
+            "format",
+            "version",
+            "root",
+            "days",
+            "valid_until",
+            "attestor_set",
+            "domain",
+            "signatures",
+        )
         file.constant("format", ROOT_FORMAT)
         file.constant("version", VERSION)
         days, members, domain = file.child("days"), file.child("attestor_set"), file.child("domain")
@@ -165,10 +203,15 @@ class RootFile:
             root,
             attestor_set,
             RootDomain(domain.integer("chain_id", 1, (1 << 256) - 1), domain.text("registry")),
-            tuple(file.as_bytes(f"signatures[{i}]", item, 65) for i, item in enumerate(file.list("signatures"))),
+            tuple(
+                file.as_bytes(f"signatures[{i}]", item, 65)
+                for i, item in enumerate(file.list("signatures"))
+            ),
         )
 
-    def check(self, *, attestor_set: bytes, domain: RootDomain, window: tuple[int, int], now: int) -> None:
+    def check(
+        self, *, attestor_set: bytes, domain: RootDomain, window: tuple[int, int], now: int
+    ) -> None:
         """
         Whether a verifier may rely on this root.
 
@@ -180,12 +223,15 @@ class RootFile:
         Raises
         ------
         Rejected
-            `rejected.root`: another set, chain, registry or window, or expired; `rejected.quorum`, `.signature`.
+            `rejected.root`: another set, chain, registry or window, or expired; `rejected.quorum`,
+            `.signature`.
         Malformed
             `malformed.signature`.
         """
         if self.attestor_set.id != attestor_set or not any(attestor_set):
-            raise Rejected("rejected.root", "root: signed by another attestor set than the policy trusts")
+            raise Rejected(
+                "rejected.root", "root: signed by another attestor set than the policy trusts"
+            )
         if self.domain != domain:
             raise Rejected("rejected.root", "root: signed for another chain or registry")
         if (self.root.first_day, self.root.last_day) != window:

@@ -1,7 +1,8 @@
 """
 What proving costs, from a measurement on a named machine: an estimate, not a promise.
 
-They come from `build/bench.json` (`make bench`); where nobody measured, the answer is None, never a guess.
+They come from `build/bench.json` (`make bench`); where nobody measured, the answer is None, never a
+guess.
 """
 
 from __future__ import annotations
@@ -15,18 +16,30 @@ from prover.profile import Profile
 BENCH = Path("build") / "bench.json"
 
 
-def estimate_cost(size: int, profile: Profile = Profile.FAST, bench: Path = BENCH) -> dict[str, Any]:
+def estimate_cost(
+    size: int, profile: Profile = Profile.FAST, bench: Path = BENCH
+) -> dict[str, Any]:
     """
-    Seconds, bytes of memory and gas for class `size`, scaled from the nearest class that was measured with the profile.
+    Seconds, bytes of memory and gas for class `size`, scaled from the nearest class that was
+    measured with the profile.
 
     Returns
     -------
     `seconds`, `peak_bytes`, `gas_onboard`, each None where nothing was measured, and `measured_on`.
     """
     document = _load(bench)
-    measured = document if profile is Profile.FAST else document.get("profiles", {}).get(profile, {})
-    classes = {int(n): figures for n, figures in measured.get("prove", {}).items() if str(n).isdigit()}
-    out: dict[str, Any] = {"seconds": None, "peak_bytes": None, "gas_onboard": None, "measured_on": None}
+    measured = (
+        document if profile is Profile.FAST else document.get("profiles", {}).get(profile, {})
+    )
+    classes = {
+        int(n): figures for n, figures in measured.get("prove", {}).items() if str(n).isdigit()
+    }
+    out: dict[str, Any] = {
+        "seconds": None,
+        "peak_bytes": None,
+        "gas_onboard": None,
+        "measured_on": None,
+    }
     if classes:
         nearest = min(classes, key=lambda n: abs(n.bit_length() - size.bit_length()))
         scale = size / nearest

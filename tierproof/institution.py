@@ -1,7 +1,9 @@
 """
-What the institution does on its own machine: identity, estimate, prove, inspect, disclose (docs/reference/interfaces.md 1).
+What the institution does on its own machine: identity, estimate, prove, inspect, disclose
+(docs/reference/interfaces.md 1).
 
-Nothing here opens a socket. What is for the owner alone (metrics, gaps, records) is returned, never logged.
+Nothing here opens a socket. What is for the owner alone (metrics, gaps, records) is returned, never
+logged.
 """
 
 from __future__ import annotations
@@ -68,7 +70,8 @@ class TierEstimate:
             "tier": self.tier,
             "holds": self.holds,
             "metrics": [
-                {"metric": f"M{v.metric}", "name": v.name, "holds": v.holds, "text": v.text} for v in self.assessment.verdicts
+                {"metric": f"M{v.metric}", "name": v.name, "holds": v.holds, "text": v.text}
+                for v in self.assessment.verdicts
             ],
         }
 
@@ -102,8 +105,12 @@ class Estimate:
         }
 
 
-def binding_request(owner_tag: int, venue: str, wallet: str, attestor_set: bytes, bound_day: int) -> dict[str, Any]:
-    """The EIP-712 document that a wallet signs to join a tag; any wallet software shows and signs it."""
+def binding_request(
+    owner_tag: int, venue: str, wallet: str, attestor_set: bytes, bound_day: int
+) -> dict[str, Any]:
+    """
+    The EIP-712 document that a wallet signs to join a tag; any wallet software shows and signs it.
+    """
     binding = Binding(wallet.lower(), owner_tag, venue_id(venue), attestor_set, bound_day)
     domain_type = [{"name": "name", "type": "string"}, {"name": "version", "type": "string"}]
     return {
@@ -121,9 +128,16 @@ def binding_request(owner_tag: int, venue: str, wallet: str, attestor_set: bytes
 
 
 def check_attestation(
-    attestation: Attestation, keys: KeysFolder, *, identity: Identity | None = None, policy: Policy | None = None
+    attestation: Attestation,
+    keys: KeysFolder,
+    *,
+    identity: Identity | None = None,
+    policy: Policy | None = None,
 ) -> None:
-    """All checks of an attestation against the setup, and where given the owner and the policy; raises Rejected."""
+    """
+    All checks of an attestation against the setup, and where given the owner and the policy; raises
+    Rejected.
+    """
     attestations.check(
         attestation,
         keys.log_basis(attestation.size),
@@ -141,7 +155,8 @@ def estimate(attestation: Attestation, policy: Policy, profile: Profile = Profil
     Raises
     ------
     Refused
-        `refused.window` for an attestation of another window, `refused.oracle.*` for a history that no proof can show.
+        `refused.window` for an attestation of another window, `refused.oracle.*` for a history that
+        no proof can show.
     """
     leaf = attestation.leaf
     if (leaf.first_day, leaf.last_day) != (policy.first_day, policy.last_day):
@@ -163,7 +178,8 @@ def prove(
     progress: Progress = lambda _: None,
 ) -> CredentialFile:
     """
-    Check the attestation in full, then prove with the folder's key of the profile: the one that the verifier has.
+    Check the attestation in full, then prove with the folder's key of the profile: the one that the
+    verifier has.
 
     Raises
     ------
@@ -176,14 +192,23 @@ def prove(
     """
     index = [each.name for each in policy.tiers].index(policy.tier(tier).name)
     assess_tier(attestation, policy.tier(tier)).require(tier)  # the cheap answer first
-    require_memory(f"proving class {attestation.size}", proving_bytes(attestation.size, profile.slots))
+    require_memory(
+        f"proving class {attestation.size}", proving_bytes(attestation.size, profile.slots)
+    )
     progress("0 attestation and keys")
     check_attestation(attestation, keys, identity=identity, policy=policy)
     key = keys.proving_key(attestation.size, profile)
     made = prove_credential(
-        key, attestation, identity.reveal(), policy, tier, account=int(account, 16), scope=place.scope(policy),
-        algebra=keys.algebra, progress=progress,
-    )  # fmt: skip
+        key,
+        attestation,
+        identity.reveal(),
+        policy,
+        tier,
+        account=int(account, 16),
+        scope=place.scope(policy),
+        algebra=keys.algebra,
+        progress=progress,
+    )
     return CredentialFile(
         size=made.size,
         insecure=key.verifying.insecure,
@@ -200,7 +225,9 @@ def prove(
     )
 
 
-def inspect(credential: CredentialFile, *, key: VerifyingKey, policy: Policy | None = None) -> dict[str, Any]:
+def inspect(
+    credential: CredentialFile, *, key: VerifyingKey, policy: Policy | None = None
+) -> dict[str, Any]:
     """
     Exactly what a verifier, and everybody who sees the transaction, learns from a credential.
 
@@ -233,31 +260,47 @@ def inspect(credential: CredentialFile, *, key: VerifyingKey, policy: Policy | N
         if credential.tier >= len(policy.tiers):
             raise Malformed("malformed.credential", "credential: tier: the policy has no such tier")
         tier = policy.tiers[credential.tier]
-        learns["window"] = {"first_day": policy.as_json()["first_day"], "last_day": policy.as_json()["last_day"]}
+        learns["window"] = {
+            "first_day": policy.as_json()["first_day"],
+            "last_day": policy.as_json()["last_day"],
+        }
         learns["tier_name"] = tier.name
-        learns["shows_that"] = [f"M{metric} {METRIC_NAMES[metric]}" for metric in sorted(tier.thresholds.asked)]
+        learns["shows_that"] = [
+            f"M{metric} {METRIC_NAMES[metric]}" for metric in sorted(tier.thresholds.asked)
+        ]
     points = 2 + 1 + len(parsed.stage1) + len(parsed.stage2) + (parsed.record is not None)
     return {
         "verifier_learns": learns,
         "verifier_does_not_learn": [
-            "wallets and how many", "trades and how many (only the class's limit)", "any metric beyond its threshold",
-            "profit, equity or flows", "the identity secret, or any other epoch's credential of it",
+            "wallets and how many",
+            "trades and how many (only the class's limit)",
+            "any metric beyond its threshold",
+            "profit, equity or flows",
+            "the identity secret, or any other epoch's credential of it",
         ],
-        "proof": {"bytes": len(credential.proof), "points": points, "scalars": len(parsed.values), "blinded": True},
+        "proof": {
+            "bytes": len(credential.proof),
+            "points": points,
+            "scalars": len(parsed.values),
+            "blinded": True,
+        },
         "setup": {"srs_id": f"0x{key.srs_id:050x}", "insecure": key.insecure},
-    }  # fmt: skip
+    }
 
 
-# -- disclosure ---------------------------------------------------------------------------------------------------------
+# -- disclosure ------------------------------------------------------------------------------------
 def disclose(attestation: Attestation, row: int, keys: KeysFolder) -> dict[str, Any]:
     """
     Open one record of a log against its commitment, and nothing else of it.
 
     Returns
     -------
-    The document of `check_disclosure`: the record is readable in it, so give it to whom it is for only.
+    The document of `check_disclosure`: the record is readable in it, so give it to whom it is for
+    only.
     """
-    word, proof = open_record(attestation.records, attestation.size, row, keys.setup.g1, keys.algebra)
+    word, proof = open_record(
+        attestation.records, attestation.size, row, keys.setup.g1, keys.algebra
+    )
     x, y = proof if proof is not None else (0, 0)
     return {
         "format": DISCLOSURE_FORMAT,
@@ -274,8 +317,8 @@ def check_disclosure(path: Path, keys: KeysFolder) -> dict[str, Any]:
     """
     Check a disclosure file against the setup; returns the record's fields.
 
-    The row counts in the class that is shown with it: the opening of row 2 i is, read as one of half the class, that of row
-    i. Which class the log has stands in its leaf.
+    The row counts in the class that is shown with it: the opening of row 2 i is, read as one of
+    half the class, that of row i. Which class the log has stands in its leaf.
 
     Raises
     ------
@@ -289,7 +332,10 @@ def check_disclosure(path: Path, keys: KeysFolder) -> dict[str, Any]:
     file.keys("format", "version", "size", "row", "commitment", "record", "proof")
     file.constant("format", DISCLOSURE_FORMAT)
     file.constant("version", 1)
-    size, row = file.integer("size", 1, 1 << MAXIMUM_CLASS), file.integer("row", 0, (1 << MAXIMUM_CLASS) - 1)
+    size, row = (
+        file.integer("size", 1, 1 << MAXIMUM_CLASS),
+        file.integer("row", 0, (1 << MAXIMUM_CLASS) - 1),
+    )
     if size not in CLASSES:
         raise file.error("size", f"no class: {', '.join(map(str, CLASSES))}")
     (x, y), (px, py) = file.words("commitment", 2), file.words("proof", 2)
@@ -298,7 +344,13 @@ def check_disclosure(path: Path, keys: KeysFolder) -> dict[str, Any]:
     verify_record_opening((x, y), size, row, word, proof, keys.setup.tau_g2, keys.algebra)
     records = Records.decode([word])
     fields = {name: int(getattr(records, name)[0]) for name in records.__dataclass_fields__}
-    return {"outcome": "accepted", "class": size, "row": row, "commitment": [hex32(x), hex32(y)], "record": fields}
+    return {
+        "outcome": "accepted",
+        "class": size,
+        "row": row,
+        "commitment": [hex32(x), hex32(y)],
+        "record": fields,
+    }
 
 
 def write_json(path: Path, document: dict[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """
-The folder of setups and keys: `setup.bin`, `key-<n>.json` and `key-<n>-lean.json`, and Lagrange bases that are made again
-when they do not match.
+The folder of setups and keys: `setup.bin`, `key-<n>.json` and `key-<n>-lean.json`, and Lagrange
+bases that are made again when they do not match.
 """
 
 from __future__ import annotations
@@ -58,32 +58,42 @@ class KeysFolder:
         Raises
         ------
         Refused
-            `refused.setup`: neither or both sources, or another setup is in the folder; `refused.class`; `refused.memory`.
+            `refused.setup`: neither or both sources, or another setup is in the folder;
+            `refused.class`; `refused.memory`.
         Malformed, Unavailable
             As `prover.setup`.
         """
         checked_class(size)
         if (ptau is None) is not unsafe_development:
-            raise Refused("refused.setup", "setup: give a ceremony file, or ask for an unsafe development setup")
+            raise Refused(
+                "refused.setup",
+                "setup: give a ceremony file, or ask for an unsafe development setup",
+            )
         require_memory(f"making the key of class {size}", key_bytes(size, profile.slots))
         progress("setup")
         needed = powers_needed(size, profile.slots)
         setup = unsafe_dev_setup(needed, algebra) if ptau is None else import_ptau(ptau, algebra)
         if setup.length < needed:
             raise Refused(
-                "refused.setup", f"setup: {setup.length} powers, class {size} with profile {profile} needs {needed}"
+                "refused.setup",
+                f"setup: {setup.length} powers, class {size} with profile {profile} needs {needed}",
             )
         path = folder / SETUP_FILE
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise Unavailable("unavailable.setup", f"{folder.name}: cannot be made: {error.strerror}") from error
+            raise Unavailable(
+                "unavailable.setup", f"{folder.name}: cannot be made: {error.strerror}"
+            ) from error
         if not path.exists():
             save_setup(setup, path, algebra)
         else:
             present = load_setup(path, algebra)
             if present.srs_id != setup.srs_id:
-                raise Refused("refused.setup", f"setup: {folder.name} holds another setup; use an empty folder")
+                raise Refused(
+                    "refused.setup",
+                    f"setup: {folder.name} holds another setup; use an empty folder",
+                )
             if present.length < setup.length:
                 save_setup(setup, path, algebra)
         keys = cls(folder, algebra)
@@ -97,7 +107,10 @@ class KeysFolder:
         return load_setup(self.folder / SETUP_FILE, self.algebra)
 
     def proving_key(self, size: int, profile: Profile = Profile.FAST) -> ProvingKey:
-        """Proving key of class n, with cached bases; Refused (`refused.memory`). Writes the verifying key beside it."""
+        """
+        Proving key of class n, with cached bases; Refused (`refused.memory`). Writes the verifying
+        key beside it.
+        """
         checked_class(size)
         require_memory(f"the key of class {size}", key_bytes(size, profile.slots))
         key = credential_key(self.setup, size, self.algebra, slots=profile.slots, cache=self.folder)
@@ -108,7 +121,9 @@ class KeysFolder:
         return key
 
     def verifying_key_path(self, size: int, profile: Profile = Profile.FAST) -> Path:
-        return self.folder / (f"key-{size}.json" if profile is Profile.FAST else f"key-{size}-{profile}.json")
+        return self.folder / (
+            f"key-{size}.json" if profile is Profile.FAST else f"key-{size}-{profile}.json"
+        )
 
     def log_basis(self, size: int) -> PointVector:
         """[L_i(tau)]: what a log of class n is committed with, from the cache as it is."""
@@ -116,7 +131,10 @@ class KeysFolder:
         return cached_bases(self.setup, size, 1, self.algebra, self.folder)[0]
 
     def verified_log_basis(self, size: int) -> PointVector:
-        """The same for an attestor, who signs: verified against the setup; Malformed (`prover.keys.verified_basis`)."""
+        """
+        The same for an attestor, who signs: verified against the setup; Malformed
+        (`prover.keys.verified_basis`).
+        """
         checked_class(size)
         return verified_basis(self.setup, size, self.algebra, self.folder)
 

@@ -1,10 +1,12 @@
 """
-How much memory a class takes, and whether it is there: a job that cannot end is refused before it starts.
+How much memory a class takes, and whether it is there: a job that cannot end is refused before it
+starts.
 
-The figures are linear in the rows. What a row takes is counted from the columns of the circuit; what cannot be counted is a
-number of field elements a row, fitted to peaks that were measured: 161, 266, 871 and 8,729 MiB for proofs of classes 2^13,
-2^14, 2^16 and 2^20 with packs of 4, 189 and 313 MiB for 2^13 and 2^14 with packs of 8; keys of 2^13, 2^16 and 2^17 took 61, 184
-and 319 MiB. The figures lie above all of them: for proofs of the larger classes by a tenth or less.
+The figures are linear in the rows. What a row takes is counted from the columns of the circuit;
+what cannot be counted is a number of field elements a row, fitted to peaks that were measured: 161,
+266, 871 and 8,729 MiB for proofs of classes 2^13, 2^14, 2^16 and 2^20 with packs of 4, 189 and 313
+MiB for 2^13 and 2^14 with packs of 8; keys of 2^13, 2^16 and 2^17 took 61, 184 and 319 MiB. The
+figures lie above all of them: for proofs of the larger classes by a tenth or less.
 """
 
 from __future__ import annotations
@@ -23,15 +25,22 @@ ELEMENT_BYTES, POINT_BYTES = 32, 64
 PROCESS_BYTES = 100 << 20
 """Interpreter and libraries; 80 MiB measured."""
 COLUMN_FORMS = 3
-"""A proof holds each column as values, as coefficients, and on a coset or interleaved in its pack."""
+"""
+A proof holds each column as values, as coefficients, and on a coset or interleaved in its pack.
+"""
 OPENING_FORMS = 15
-"""The opening and its parts: polynomials of n coefficients a slot, their digits in a sum, buckets."""
+"""
+The opening and its parts: polynomials of n coefficients a slot, their digits in a sum, buckets.
+"""
 PROOF_ELEMENTS = 22
 """Field elements a row besides: the quotient, cells of the witness."""
 PSEUDO_COLUMNS = 1 + len(GUARDS)
 """L_0 and the guards, kept on the cosets with the fixed columns."""
 FREED_ELEMENTS, FREED_BYTES = 40, 256 << 20
-"""Freed arrays that the kernels keep for the next: elements a row, and bytes at most (algebra/native/src/huge.rs)."""
+"""
+Freed arrays that the kernels keep for the next: elements a row, and bytes at most
+(algebra/native/src/huge.rs).
+"""
 KEY_ELEMENTS = 16
 """The same while a key is made."""
 
@@ -50,7 +59,9 @@ def proving_bytes(n: int, slots: int) -> int:
 def key_bytes(n: int, slots: int) -> int:
     """Peak bytes of making the keys of class n, or of loading its proving key."""
     fixed = len(credential_text(1 << MINIMUM_CLASS).names(FIXED))
-    return PROCESS_BYTES + n * (ELEMENT_BYTES * (2 * fixed + KEY_ELEMENTS) + POINT_BYTES * _points(slots))
+    return PROCESS_BYTES + n * (
+        ELEMENT_BYTES * (2 * fixed + KEY_ELEMENTS) + POINT_BYTES * _points(slots)
+    )
 
 
 def _points(slots: int) -> int:
@@ -70,9 +81,12 @@ def require_memory(what: str, needed: int) -> None:
     available = available_bytes()
     if available is not None and available < needed:
         raise Refused(
-            "refused.memory", f"memory: {what} needs about {_mebibytes(needed)} MiB, {_mebibytes(available)} MiB is available",
-            needed=needed, available=available,
-        )  # fmt: skip
+            "refused.memory",
+            f"memory: {what} needs about {_mebibytes(needed)} MiB, {_mebibytes(available)} MiB "
+            "is available",
+            needed=needed,
+            available=available,
+        )
 
 
 def _mebibytes(count: int) -> str:
@@ -81,7 +95,8 @@ def _mebibytes(count: int) -> str:
 
 def available_bytes(root: Path = Path("/")) -> int | None:
     """
-    Bytes that this process can still take without swapping: what the system has, or less if a control group says so.
+    Bytes that this process can still take without swapping: what the system has, or less if a
+    control group says so.
 
     Parameters
     ----------
@@ -97,13 +112,21 @@ def available_bytes(root: Path = Path("/")) -> int | None:
 
 
 def _left_in_groups(root: Path) -> Iterator[int]:
-    """What each control group above this process leaves it, version 1 and 2; pages of files can be dropped and do not count."""
+    """
+    What each control group above this process leaves it, version 1 and 2; pages of files can be
+    dropped and do not count.
+    """
     for line in _text(root / "proc/self/cgroup").splitlines():
         _, controllers, path = line.split(":", 2)
         if controllers == "":
             mount, limit, usage, dropped = "sys/fs/cgroup", "memory.max", "memory.current", ""
         elif "memory" in controllers.split(","):
-            mount, limit, usage, dropped = "sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes", "total_"
+            mount, limit, usage, dropped = (
+                "sys/fs/cgroup/memory",
+                "memory.limit_in_bytes",
+                "memory.usage_in_bytes",
+                "total_",
+            )
         else:
             continue
         group = Path(path.lstrip("/"))
@@ -112,7 +135,9 @@ def _left_in_groups(root: Path) -> Iterator[int]:
             most, used = _text(folder / limit).strip(), _text(folder / usage).strip()
             if most.isdecimal() and used.isdecimal():  # "max" is no limit
                 fields = _fields(folder / "memory.stat")
-                files = fields.get(f"{dropped}active_file", 0) + fields.get(f"{dropped}inactive_file", 0)
+                files = fields.get(f"{dropped}active_file", 0) + fields.get(
+                    f"{dropped}inactive_file", 0
+                )
                 yield max(0, int(most) - max(0, int(used) - files))
 
 

@@ -1,5 +1,6 @@
 """
-A picture for the institution's own eyes: equity, drawdown and margin buffer by day against one tier's thresholds.
+A picture for the institution's own eyes: equity, drawdown and margin buffer by day against one
+tier's thresholds.
 
 It shows what the proof hides, so it is drawn on the owner's machine only and goes nowhere else.
 """
@@ -57,7 +58,10 @@ def draw(attestation: Attestation, policy: Policy, tier_name: str, path: Path) -
 
 
 def least_buffers(attestation: Attestation) -> list[float]:
-    """Least margin buffer of each day as a fraction of equity; every day has a record, for every day has marks."""
+    """
+    Least margin buffer of each day as a fraction of equity; every day has a record, for every day
+    has marks.
+    """
     days = attestation.leaf.last_day - attestation.leaf.first_day + 1
     least = np.full(days, BUFFER_SCALE, dtype=np.int64)
     np.minimum.at(least, attestation.records.day, attestation.records.buffer)
@@ -69,10 +73,14 @@ def drawdowns(assessment: Assessment) -> list[float]:
     return [1 - row.index / INDEX_SCALE for row in assessment.rows]
 
 
-def _render(attestation: Attestation, policy: Policy, tier_name: str, assessment: Assessment, kind: str) -> bytes:
+def _render(
+    attestation: Attestation, policy: Policy, tier_name: str, assessment: Assessment, kind: str
+) -> bytes:
     thresholds = policy.tier(tier_name).thresholds
     asked = thresholds.asked
-    days = [_EPOCH + timedelta(days=attestation.leaf.first_day + i) for i in range(len(assessment.rows))]
+    days = [
+        _EPOCH + timedelta(days=attestation.leaf.first_day + i) for i in range(len(assessment.rows))
+    ]
     figure = Figure(figsize=(9, 7.5), layout="constrained")
     top, middle, bottom = figure.subplots(3, 1, sharex=True)
 
@@ -86,9 +94,16 @@ def _render(attestation: Attestation, policy: Policy, tier_name: str, assessment
     middle.invert_yaxis()
 
     floor = thresholds.buffer / BUFFER_SCALE if 5 in asked else None
-    # A wiped-out wallet has buffer -838: cut the axis at -1, not the data, so that the rest can be read.
+    # A wiped-out wallet has buffer -838: cut the axis at -1, not the data, so that the rest can be
+    # read.
     _panel(bottom, days, least_buffers(attestation), "margin buffer, least", floor, "at least (M5)")
-    bottom.axhline(thresholds.near_line / BUFFER_SCALE, color=FAINT, linestyle=":", linewidth=1, label="near line")
+    bottom.axhline(
+        thresholds.near_line / BUFFER_SCALE,
+        color=FAINT,
+        linestyle=":",
+        linewidth=1,
+        label="near line",
+    )
     bottom.set_ylim(bottom=max(-1.0, bottom.get_ylim()[0]))
 
     top.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
@@ -99,7 +114,8 @@ def _render(attestation: Attestation, policy: Policy, tier_name: str, assessment
     failing = len(assessment.failing)
     verdict = "holds" if not failing else f"{failing} of {len(assessment.verdicts)} thresholds fail"
     figure.suptitle(f"{policy.name}, tier {tier_name}: {verdict}", color=INK)
-    # Fixed date and salt: same history, same bytes, so a picture can be compared and says nothing of when it was made.
+    # Fixed date and salt: same history, same bytes, so a picture can be compared and says nothing
+    # of when it was made.
     with matplotlib.rc_context({"svg.hashsalt": "tierproof", "font.family": "DejaVu Sans"}):
         out = BytesIO()
         metadata = {"Date": datetime(1970, 1, 1, tzinfo=UTC)} if kind == "svg" else {"Software": ""}
@@ -108,7 +124,12 @@ def _render(attestation: Attestation, policy: Policy, tier_name: str, assessment
 
 
 def _panel(
-    axes: Axes, days: list[date], values: list[float], label: str, threshold: float | None, threshold_label: str
+    axes: Axes,
+    days: list[date],
+    values: list[float],
+    label: str,
+    threshold: float | None,
+    threshold_label: str,
 ) -> None:
     axes.plot(days, values, color=INK, linewidth=1.4, label=label)  # type: ignore[arg-type]
     axes.set_ylabel(label, color=INK)

@@ -1,7 +1,9 @@
 """
-What a protocol does: verify, deploy, onboard, read terms, serve (docs/reference/interfaces.md 1, 3).
+What a protocol does: verify, deploy, onboard, read terms, serve (docs/reference/interfaces.md 1,
+3).
 
-Chains are named by an RPC URL; nothing is reached that was not named. A contract is trusted by its code, not its word.
+Chains are named by an RPC URL; nothing is reached that was not named. A contract is trusted by its
+code, not its word.
 """
 
 from __future__ import annotations
@@ -40,15 +42,16 @@ from verifier.key import VerifyingKey
 from verifier.statement import statement_words
 from verifier.verify import verify as verify_proof
 
-# py-evm raises Python's recursion limit to 100,000 when it is imported. With that, a JSON file of nested brackets
-# overruns the C stack and kills the process; our contracts call two deep and need none of it.
+# py-evm raises Python's recursion limit to 100,000 when it is imported. With that, a JSON file of
+# nested brackets overruns the C stack and kills the process; our contracts call two deep and need
+# none of it.
 RECURSION_LIMIT = 1_000
 sys.setrecursionlimit(RECURSION_LIMIT)
 
 DEFAULT_EPOCH_SECONDS = 30 * 86_400
 
 
-# -- verification without a chain ---------------------------------------------------------------------------------------
+# -- verification without a chain ------------------------------------------------------------------
 def verify(
     credential: CredentialFile,
     *,
@@ -81,7 +84,8 @@ def verify(
     Malformed
         A file, number or proof is not what it claims to be.
     Rejected
-        `rejected.policy`, `.key`, `.place`, `.root`, `.quorum`, `.development`, or the verifier's own code.
+        `rejected.policy`, `.key`, `.place`, `.root`, `.quorum`, `.development`, or the verifier's
+        own code.
     """
     _require_ceremony(key, allow_development)
     words = _statement(credential, policy, key, place)
@@ -132,7 +136,9 @@ def verify_batch(
             continue
         verdicts.append(_accepted(credential, words, policy, key, algebra))
         items[index] = (key, words, credential.proof)
-    for index, found in zip(items, verify_proofs(list(items.values()), algebra=algebra), strict=True):
+    for index, found in zip(
+        items, verify_proofs(list(items.values()), algebra=algebra), strict=True
+    ):
         if found is not None:
             verdicts[index] = found
     return verdicts
@@ -140,13 +146,23 @@ def verify_batch(
 
 def _require_ceremony(key: VerifyingKey, allow_development: bool) -> None:
     if key.insecure and not allow_development:
-        raise Rejected("rejected.development", "key: of a development setup, whose secret is known; it proves nothing")
+        raise Rejected(
+            "rejected.development",
+            "key: of a development setup, whose secret is known; it proves nothing",
+        )
 
 
-def _statement(credential: CredentialFile, policy: Policy, key: VerifyingKey, place: Place) -> tuple[int, ...]:
-    """The public words that a credential must have been made for; Rejected if it says another policy, key or place."""
+def _statement(
+    credential: CredentialFile, policy: Policy, key: VerifyingKey, place: Place
+) -> tuple[int, ...]:
+    """
+    The public words that a credential must have been made for; Rejected if it says another policy,
+    key or place.
+    """
     if credential.policy_id != policy.policy_id or credential.tier >= len(policy.tiers):
-        raise Rejected("rejected.policy", "credential: for another policy, or a tier that it does not have")
+        raise Rejected(
+            "rejected.policy", "credential: for another policy, or a tier that it does not have"
+        )
     if credential.key_digest != key.digest:
         raise Rejected("rejected.key", "credential: made for another verifying key")
     if (credential.chain_id, credential.registry, credential.epoch) != (
@@ -156,14 +172,25 @@ def _statement(credential: CredentialFile, policy: Policy, key: VerifyingKey, pl
     ):
         raise Rejected("rejected.place", "credential: for another chain, registry or epoch")
     return statement_words(
-        policy, policy.tiers[credential.tier], root=credential.root, nullifier=credential.nullifier,
-        account=int(credential.account, 16), chain_id=place.chain_id, registry=int(place.registry, 16), epoch=place.epoch,
-    )  # fmt: skip
+        policy,
+        policy.tiers[credential.tier],
+        root=credential.root,
+        nullifier=credential.nullifier,
+        account=int(credential.account, 16),
+        chain_id=place.chain_id,
+        registry=int(place.registry, 16),
+        epoch=place.epoch,
+    )
 
 
 def _require_quorum(root: RootFile, policy: Policy, place: Place, now: int) -> None:
     domain = RootDomain(place.chain_id, place.registry.lower())
-    root.check(attestor_set=policy.attestor_set, domain=domain, window=(policy.first_day, policy.last_day), now=now)
+    root.check(
+        attestor_set=policy.attestor_set,
+        domain=domain,
+        window=(policy.first_day, policy.last_day),
+        now=now,
+    )
 
 
 def _require_root(credential: CredentialFile, root: RootFile) -> None:
@@ -172,7 +199,11 @@ def _require_root(credential: CredentialFile, root: RootFile) -> None:
 
 
 def _accepted(
-    credential: CredentialFile, words: Sequence[int], policy: Policy, key: VerifyingKey, algebra: Algebra
+    credential: CredentialFile,
+    words: Sequence[int],
+    policy: Policy,
+    key: VerifyingKey,
+    algebra: Algebra,
 ) -> dict[str, Any]:
     """What is known of a credential whose proof holds."""
     return {
@@ -186,7 +217,7 @@ def _accepted(
     }
 
 
-# -- on chain -----------------------------------------------------------------------------------------------------------
+# -- on chain --------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Roles:
     """Addresses of the registry's roles; on a real chain admin and governor are timelocks."""
@@ -202,7 +233,9 @@ def verifier_artifact(name: str) -> Artifact:
     return read_artifact(Path(name)) if name.endswith(".json") else load_artifact(name)
 
 
-def deploy(chain: Chain, verifier: str | Artifact, *, sender: Sender, roles: Roles, path: Path | None) -> Deployment:
+def deploy(
+    chain: Chain, verifier: str | Artifact, *, sender: Sender, roles: Roles, path: Path | None
+) -> Deployment:
     """Deploy verifier and registry; errors as `contracts.client.deploy.deploy`."""
     artifact = verifier_artifact(verifier) if isinstance(verifier, str) else verifier
     return deploy_contracts(chain, artifact, sender=sender, path=path, **asdict(roles))
@@ -226,9 +259,13 @@ def register_policy(
         `rejected.policy`: the policy trusts another set; `rejected.<ErrorName>` from the registry.
     """
     if policy.attestor_set != attestor_set.id:
-        raise Rejected("rejected.policy", "policy: it trusts another attestor set than the one given")
+        raise Rejected(
+            "rejected.policy", "policy: it trusts another attestor set than the one given"
+        )
     try:
-        client.register_attestor_set(list(attestor_set.members), attestor_set.threshold, sender=governor)
+        client.register_attestor_set(
+            list(attestor_set.members), attestor_set.threshold, sender=governor
+        )
     except Rejected as error:
         if error.code != "rejected.AttestorSetExists":
             raise
@@ -236,7 +273,10 @@ def register_policy(
 
 
 def chain_policy(policy: Policy, verifier: str, min_epoch_seconds: int) -> ChainPolicy:
-    """A policy document as the registry takes it. Fees of 1/10^6 of notional are hundredths of a basis point."""
+    """
+    A policy document as the registry takes it. Fees of 1/10^6 of notional are hundredths of a basis
+    point.
+    """
     tiers = tuple(
         ChainTier(
             tier.thresholds.words(),
@@ -252,7 +292,13 @@ def chain_policy(policy: Policy, verifier: str, min_epoch_seconds: int) -> Chain
         for tier in policy.tiers
     )
     return ChainPolicy(
-        policy.policy_id, policy.attestor_set, policy.first_day, policy.last_day, verifier, min_epoch_seconds, tiers
+        policy.policy_id,
+        policy.attestor_set,
+        policy.first_day,
+        policy.last_day,
+        verifier,
+        min_epoch_seconds,
+        tiers,
     )
 
 
@@ -270,16 +316,28 @@ def check_policy(client: RegistryClient, policy: Policy, verifier: str) -> None:
     held = client.policy_of(policy.policy_id)
     held["tiers"] = [client.tier_of(policy.policy_id, tier) for tier in range(held["tiers"])]
     stated = chain_policy(policy, address(verifier, "verifier"), held["min_epoch_seconds"])
-    expected = {name: getattr(stated, name) for name in ("verifier", "attestor_set", "first_day", "last_day")}
+    expected = {
+        name: getattr(stated, name)
+        for name in ("verifier", "attestor_set", "first_day", "last_day")
+    }
     expected["tiers"] = [(tier.terms, tier.thresholds_hash) for tier in stated.tiers]
     differing = [name for name, value in expected.items() if held[name] != value]
     if differing:
-        raise Refused("refused.policy", f"the registry holds this policy with other values of: {', '.join(differing)}")
+        raise Refused(
+            "refused.policy",
+            f"the registry holds this policy with other values of: {', '.join(differing)}",
+        )
 
 
 def submit_root(client: RegistryClient, root: RootFile, *, sender: Sender) -> bool:
     """Submit a signed root; False if the registry had it already."""
-    signed = SignedRoot(root.root.root, root.root.attestor_set, root.root.first_day, root.root.last_day, root.root.valid_until)
+    signed = SignedRoot(
+        root.root.root,
+        root.root.attestor_set,
+        root.root.first_day,
+        root.root.last_day,
+        root.root.valid_until,
+    )
     try:
         client.submit_root(signed, list(root.signatures), sender=sender)
     except Rejected as error:
@@ -289,10 +347,13 @@ def submit_root(client: RegistryClient, root: RootFile, *, sender: Sender) -> bo
     return True
 
 
-def onboard(client: RegistryClient, credential: CredentialFile, policy: Policy, *, relayer: Sender) -> Granted:
+def onboard(
+    client: RegistryClient, credential: CredentialFile, policy: Policy, *, relayer: Sender
+) -> Granted:
     """
-    Have a credential granted on chain; the account in it gets the terms, whoever the relayer is. While a grant of the
-    account runs, only the account itself is taken as relayer (`rejected.OnlyAccountReplacesGrant`).
+    Have a credential granted on chain; the account in it gets the terms, whoever the relayer is.
+    While a grant of the account runs, only the account itself is taken as relayer
+    (`rejected.OnlyAccountReplacesGrant`).
 
     Raises
     ------
@@ -300,7 +361,9 @@ def onboard(client: RegistryClient, credential: CredentialFile, policy: Policy, 
         `rejected.policy`, or `rejected.<ErrorName>` of the registry and the verifier.
     """
     if credential.policy_id != policy.policy_id or credential.tier >= len(policy.tiers):
-        raise Rejected("rejected.policy", "credential: for another policy, or a tier that it does not have")
+        raise Rejected(
+            "rejected.policy", "credential: for another policy, or a tier that it does not have"
+        )
     return client.onboard(
         relayer=relayer,
         policy_id=credential.policy_id,
@@ -314,21 +377,29 @@ def onboard(client: RegistryClient, credential: CredentialFile, policy: Policy, 
 
 
 def terms(client: RegistryClient, account: str) -> dict[str, Any]:
-    """The terms that an account holds now; Rejected (`rejected.NoGrant`, `.GrantExpired`, `.GrantRootRevoked`)."""
+    """
+    The terms that an account holds now; Rejected (`rejected.NoGrant`, `.GrantExpired`,
+    `.GrantRootRevoked`).
+    """
     held, expiry = client.terms_of(account)
     return {"account": account, **asdict(held), "expiry": expiry}
 
 
-def connect(url: str, deployment: Path, verifier: str | None = None) -> tuple[RegistryClient, Deployment]:
+def connect(
+    url: str, deployment: Path, verifier: str | None = None
+) -> tuple[RegistryClient, Deployment]:
     """
     A client for a deployment file, its code on chain compared with the committed artifacts.
 
     Parameters
     ----------
-    verifier : as for `verifier_artifact`, where the deployment's own verifier is not among the committed ones.
+    verifier : as for `verifier_artifact`, where the deployment's own verifier is not among the
+        committed ones.
     """
     chain, where = Chain.connect(url), Deployment.read(deployment)
-    return check_deployment(chain, where, None if verifier is None else verifier_artifact(verifier)), where
+    return check_deployment(
+        chain, where, None if verifier is None else verifier_artifact(verifier)
+    ), where
 
 
 def current_place(client: RegistryClient, policy: Policy) -> Place:
@@ -337,10 +408,12 @@ def current_place(client: RegistryClient, policy: Policy) -> Place:
     return Place(client.chain.chain_id, client.address.lower(), epoch)
 
 
-# -- the service --------------------------------------------------------------------------------------------------------
+# -- the service -----------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """What an operator tells the service at its start; all of it is checked, none comes by request."""
+    """
+    What an operator tells the service at its start; all of it is checked, none comes by request.
+    """
 
     policies: Sequence[Policy] = ()
     places: Sequence[Place] = ()
@@ -348,7 +421,9 @@ class Registration:
     roots: Sequence[RootFile] = ()
 
 
-def register(store: Store, registration: Registration, *, algebra: Algebra, allow_development: bool) -> None:
+def register(
+    store: Store, registration: Registration, *, algebra: Algebra, allow_development: bool
+) -> None:
     """
     Put policies (at every place), keys and roots into the service's store.
 
@@ -357,7 +432,10 @@ def register(store: Store, registration: Registration, *, algebra: Algebra, allo
     Refused, Rejected, Malformed
         Whatever does not hold; what was registered before stays.
     """
-    places = [ServiceDeployment(place.chain_id, int(place.registry, 16), place.epoch) for place in registration.places]
+    places = [
+        ServiceDeployment(place.chain_id, int(place.registry, 16), place.epoch)
+        for place in registration.places
+    ]
     for policy in registration.policies:
         store.register_policy(policy, places)
     for path in registration.keys:
@@ -367,10 +445,14 @@ def register(store: Store, registration: Registration, *, algebra: Algebra, allo
 
 
 def register_root(store: Store, root: RootFile) -> None:
-    """Put one root into the store; its quorum is checked against the set whose id the policies name."""
+    """
+    Put one root into the store; its quorum is checked against the set whose id the policies name.
+    """
 
     def quorum(signed: ServiceRoot, signatures: Sequence[bytes]) -> None:
-        rebuilt = Root(signed.root, signed.attestor_set, signed.first_day, signed.last_day, signed.valid_until)
+        rebuilt = Root(
+            signed.root, signed.attestor_set, signed.first_day, signed.last_day, signed.valid_until
+        )
         verify_quorum(rebuilt, root.domain, signatures, root.attestor_set)
 
     of = root.root

@@ -1,8 +1,10 @@
 """
-The verification algorithm, written once (docs/explanation/protocol.md 6; each step cites its number there).
+The verification algorithm, written once (docs/explanation/protocol.md 6; each step cites its number
+there).
 
-It is text over a loader: on `verifier.loader.IntegerLoader` it verifies; on the recorder of `contracts/generator` it becomes
-the Solidity contract. A loader's values add, subtract and multiply mod r; its points are only ever summed.
+It is text over a loader: on `verifier.loader.IntegerLoader` it verifies; on the recorder of
+`contracts/generator` it becomes the Solidity contract. A loader's values add, subtract and multiply
+mod r; its points are only ever summed.
 """
 
 from __future__ import annotations
@@ -31,7 +33,10 @@ class Loader(StatementLoader, Protocol):
         """The words of the points of a part of the proof, in order."""
 
     def points(self, part: str) -> Sequence[Any]:
-        """The points of `record`, `stage1`, `stage2`, `quotient`, `opening`, `opening_fold`; or `fixed`, of the key."""
+        """
+        The points of `record`, `stage1`, `stage2`, `quotient`, `opening`, `opening_fold`; or
+        `fixed`, of the key.
+        """
 
     def values(self) -> Sequence[Any]:
         """The claimed values, each refused if not below r."""
@@ -61,17 +66,28 @@ class Loader(StatementLoader, Protocol):
 def by_folding(expression: Expression, leaf: Callable[[Expression], Any]) -> Any:
     """Node by node in the loader's own arithmetic."""
     return fold(
-        expression, leaf=leaf, add=lambda a, b: a + b, subtract=lambda a, b: a - b, multiply=lambda a, b: a * b
+        expression,
+        leaf=leaf,
+        add=lambda a, b: a + b,
+        subtract=lambda a, b: a - b,
+        multiply=lambda a, b: a * b,
     )
 
 
 def verify_steps(
-    L: Loader, circuit: Circuit, slots: int, *, plan: Plan | None = None, interpret: Interpret = by_folding
+    L: Loader,
+    circuit: Circuit,
+    slots: int,
+    *,
+    plan: Plan | None = None,
+    interpret: Interpret = by_folding,
 ) -> None:
     """
-    One proof against one statement. Returns if it is accepted; the loader raises or reverts otherwise.
+    One proof against one statement. Returns if it is accepted; the loader raises or reverts
+    otherwise.
 
-    A caller with many proofs for one circuit passes its `plan`, and may bring a quicker `interpret`.
+    A caller with many proofs for one circuit passes its `plan`, and may bring a quicker
+    `interpret`.
     """
     plan = plan or Plan.of(circuit, slots)
     n, omega = circuit.size, plan.omega
@@ -98,7 +114,8 @@ def verify_steps(
     *row_inverses, xi_inverse = batch_inverse(L, [xi - root for root in plan.rows.values()] + [xi])
     scaled = vanishing * plan.size_inverse
     indicators = {
-        row: scaled * root * inverse for (row, root), inverse in zip(plan.rows.items(), row_inverses, strict=True)
+        row: scaled * root * inverse
+        for (row, root), inverse in zip(plan.rows.items(), row_inverses, strict=True)
     }
     guards = guard_values(L, plan, xi)
 
@@ -138,7 +155,9 @@ def verify_steps(
     L.require_pairing(L.sum(terms), L.points("opening_fold")[0])
 
 
-def statement_scalars(L: StatementLoader, circuit: Circuit, words: Sequence[Any], record: Sequence[Any]) -> dict[str, Any]:
+def statement_scalars(
+    L: StatementLoader, circuit: Circuit, words: Sequence[Any], record: Sequence[Any]
+) -> dict[str, Any]:
     """Every public scalar of the circuit by name (docs/explanation/protocol.md 6.1)."""
     if circuit.derive is not None:
         return dict(circuit.derive(L, words, (record[0], record[1]) if record else None))
@@ -205,4 +224,3 @@ def batch_inverse(L: Loader, values: Sequence[Any]) -> list[Any]:
         out.append(running * prefix[i - 1])
         running = running * values[i]
     return [running, *reversed(out)]
-

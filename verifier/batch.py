@@ -1,8 +1,10 @@
 """
-Many proofs with one product of pairings (docs/explanation/protocol.md 9), and the verdict of each when that product is not one.
+Many proofs with one product of pairings (docs/explanation/protocol.md 9), and the verdict of each
+when that product is not one.
 
-A proof's last step is an equation e(left, [1]_2) = e(right, [tau]_2) between points. Equations are added with random weights
-that nobody knew when the proofs were made: a false one then makes the sum false, whatever the others are.
+A proof's last step is an equation e(left, [1]_2) = e(right, [tau]_2) between points. Equations are
+added with random weights that nobody knew when the proofs were made: a false one then makes the sum
+false, whatever the others are.
 """
 
 from __future__ import annotations
@@ -50,7 +52,9 @@ class EquationLoader(ProofLoader):
         return tuple((scalar.number, point) for scalar, point in terms)
 
     def require_pairing(self, left: tuple[tuple[int, Point], ...], right: Point) -> None:
-        self.equation = Equation(left, right, self.key.tau_g2, frozenset([*self.key.fixed, self.generator()]))
+        self.equation = Equation(
+            left, right, self.key.tau_g2, frozenset([*self.key.fixed, self.generator()])
+        )
 
 
 def verify_batch(items: Sequence[Item], *, algebra: Algebra) -> list[TierproofError | None]:
@@ -65,12 +69,13 @@ def verify_batch(items: Sequence[Item], *, algebra: Algebra) -> list[TierproofEr
     Returns
     -------
     list of len(items)
-        None where the item is accepted, else the error that `verify` raises for it; in the order of the items.
+        None where the item is accepted, else the error that `verify` raises for it; in the order of
+        the items.
 
     Notes
     -----
-    Cost when all hold: one sum of points and one pairing a setup, plus one for all. Each false proof among m costs some
-    log2(m) more of these.
+    Cost when all hold: one sum of points and one pairing a setup, plus one for all. Each false
+    proof among m costs some log2(m) more of these.
     """
     verdicts: list[TierproofError | None] = [None] * len(items)
     equations: dict[int, Equation] = {}
@@ -80,7 +85,9 @@ def verify_batch(items: Sequence[Item], *, algebra: Algebra) -> list[TierproofEr
         except TierproofError as error:
             verdicts[index] = error
     for index in false_ones(equations, algebra):
-        verdicts[index] = Rejected("rejected.equation", "verification: the pairing equation does not hold")
+        verdicts[index] = Rejected(
+            "rejected.equation", "verification: the pairing equation does not hold"
+        )
     return verdicts
 
 
@@ -91,17 +98,22 @@ def require_batch(items: Sequence[Item], *, algebra: Algebra) -> None:
     Raises
     ------
     Malformed, Rejected
-        The error of the first item that is not accepted; `index` is its place, `failed` all such places.
+        The error of the first item that is not accepted; `index` is its place, `failed` all such
+        places.
     """
     verdicts = verify_batch(items, algebra=algebra)
     failed = [index for index, error in enumerate(verdicts) if error is not None]
     for index, error in enumerate(verdicts):
         if error is not None:
             message = f"proof {index} of {len(items)}: {error.message}"
-            raise type(error)(error.code, message, **{**error.fields, "index": index, "failed": failed}) from error
+            raise type(error)(
+                error.code, message, **{**error.fields, "index": index, "failed": failed}
+            ) from error
 
 
-def equation_of(key: VerifyingKey, statement: Sequence[int], proof: bytes, algebra: Algebra) -> Equation:
+def equation_of(
+    key: VerifyingKey, statement: Sequence[int], proof: bytes, algebra: Algebra
+) -> Equation:
     """All of `verify` but its last equation; raises what `verify` raises until there."""
     loader = EquationLoader(key, *read(key, statement, proof), algebra)
     verify_steps(loader, key.circuit, key.slots, plan=key.plan, interpret=loader.interpret)
@@ -111,12 +123,16 @@ def equation_of(key: VerifyingKey, statement: Sequence[int], proof: bytes, algeb
 
 
 def false_ones(equations: dict[int, Equation], algebra: Algebra) -> list[int]:
-    """Keys of the equations that do not hold, by halving what fails (odds of error as for a batch)."""
+    """
+    Keys of the equations that do not hold, by halving what fails (odds of error as for a batch).
+    """
     found: list[int] = []
     pending = [(list(equations), False)] if equations else []
     while pending:
         keys, known_false = pending.pop()
-        if not known_false and hold([equations[key] for key in keys], draw_weights(len(keys)), algebra):
+        if not known_false and hold(
+            [equations[key] for key in keys], draw_weights(len(keys)), algebra
+        ):
             continue
         if len(keys) == 1:
             found += keys
@@ -130,7 +146,10 @@ def false_ones(equations: dict[int, Equation], algebra: Algebra) -> list[int]:
 
 
 def draw_weights(count: int) -> list[int]:
-    """Weights from the operating system, never zero. Draw them when the equations are fixed, anew for each check."""
+    """
+    Weights from the operating system, never zero. Draw them when the equations are fixed, anew for
+    each check.
+    """
     return [1 + secrets.randbelow((1 << WEIGHT_BITS) - 1) for _ in range(count)]
 
 
@@ -138,8 +157,8 @@ def hold(equations: Sequence[Equation], weights: Sequence[int], algebra: Algebra
     """
     Whether the weighted sum of equations holds.
 
-    With weights that do not depend on the equations this shows each of them (docs/explanation/protocol.md 9). Common points enter the
-    sum once.
+    With weights that do not depend on the equations this shows each of them
+    (docs/explanation/protocol.md 9). Common points enter the sum once.
     """
     common: dict[Point, int] = {}
     own: list[tuple[int, Point]] = []

@@ -17,7 +17,8 @@ class Formula:
     """
     Parameters
     ----------
-    program : reads no column; scalar i is the value of leaf i, and every other node has a register of its own.
+    program : reads no column; scalar i is the value of leaf i, and every other node has a register
+        of its own.
     leaves : names, cells and rows of the expression, first.
     constants : its numbers mod r, after the leaves.
     """
@@ -29,7 +30,10 @@ class Formula:
     @staticmethod
     @lru_cache(maxsize=16)
     def of(expression: Expression) -> Formula:
-        """Compile, once for each expression: nodes in the order of `walk`, so that operands come before their use."""
+        """
+        Compile, once for each expression: nodes in the order of `walk`, so that operands come
+        before their use.
+        """
         operation = {ADDITION: ADD, SUBTRACTION: SUBTRACT, PRODUCT: MULTIPLY}
         order = walk([expression])
         leaves = [node for node in order if node.kind < ADDITION and node.kind != CONSTANT]
@@ -39,8 +43,17 @@ class Formula:
         for node in order:
             if node.kind >= ADDITION:
                 operand[id(node)] = len(code)  # a register
-                code.append((operation[node.kind], len(code), operand[id(node.left)], operand[id(node.right)]))
-        program = Program(np.array(code, np.int32).reshape(-1, 4), len(code), (), (operand[id(expression)],))
+                code.append(
+                    (
+                        operation[node.kind],
+                        len(code),
+                        operand[id(node.left)],
+                        operand[id(node.right)],
+                    )
+                )
+        program = Program(
+            np.array(code, np.int32).reshape(-1, 4), len(code), (), (operand[id(expression)],)
+        )
         return Formula(program, tuple(leaves), tuple(node.number % R for node in constants))
 
     def evaluate(self, leaf: Callable[[Expression], int], algebra: Algebra) -> int:

@@ -1,5 +1,6 @@
 """
-The verifying key: all that a verifier must know of a circuit, a size and a setup (docs/explanation/protocol.md 4.5).
+The verifying key: all that a verifier must know of a circuit, a size and a setup
+(docs/explanation/protocol.md 4.5).
 
 Its digest starts the transcript, so a proof holds for one key only.
 """
@@ -61,10 +62,19 @@ class VerifyingKey:
     @cached_property
     def digest(self) -> bytes:
         """Keccak-256 of everything above."""
-        words = [self.size, self.slots, self.srs_id, int(self.insecure), *self.tau_g2[0], *self.tau_g2[1]]
+        words = [
+            self.size,
+            self.slots,
+            self.srs_id,
+            int(self.insecure),
+            *self.tau_g2[0],
+            *self.tau_g2[1],
+        ]
         for point in self.fixed:
             words += point if point is not None else (0, 0)
-        return keccak(b"tierproof/key" + self.circuit_digest + b"".join(w.to_bytes(32, "big") for w in words))
+        return keccak(
+            b"tierproof/key" + self.circuit_digest + b"".join(w.to_bytes(32, "big") for w in words)
+        )
 
     @cached_property
     def plan(self) -> Plan:
@@ -99,7 +109,8 @@ class VerifyingKey:
         Raises
         ------
         Malformed
-            `malformed.key`: not JSON, a field missing or out of range, a point off its curve, a digest that differs.
+            `malformed.key`: not JSON, a field missing or out of range, a point off its curve, a
+            digest that differs.
         """
         try:
             return VerifyingKey.from_json(parse_json(path.read_bytes()), build, algebra)
@@ -107,7 +118,9 @@ class VerifyingKey:
             raise Malformed("malformed.key", f"key file {path.name}: {error}") from error
 
     @staticmethod
-    def from_json(data: Any, build: Callable[[str, int], Circuit], algebra: Algebra) -> VerifyingKey:
+    def from_json(
+        data: Any, build: Callable[[str, int], Circuit], algebra: Algebra
+    ) -> VerifyingKey:
         """The same from parsed JSON."""
 
         def number(text: Any) -> int:
@@ -120,7 +133,13 @@ class VerifyingKey:
 
         if not isinstance(data, dict) or data.get("format") != FORMAT:
             raise Malformed("malformed.key", f"key: format is not {FORMAT}")
-        for name, kind in (("circuit", str), ("size", int), ("slots", int), ("srs_id", str), ("insecure", bool)):
+        for name, kind in (
+            ("circuit", str),
+            ("size", int),
+            ("slots", int),
+            ("srs_id", str),
+            ("insecure", bool),
+        ):
             if type(data.get(name)) is not kind:
                 raise Malformed("malformed.key", f"key: {name} is missing or of another type")
         try:
@@ -134,18 +153,26 @@ class VerifyingKey:
             )  # fmt: skip
             stated = data["digest"]
         except (KeyError, TypeError, ValueError) as error:
-            raise Malformed("malformed.key", f"key: {type(error).__name__} in {str(error)[:100]}") from error
+            raise Malformed(
+                "malformed.key", f"key: {type(error).__name__} in {str(error)[:100]}"
+            ) from error
         if not 1 <= key.slots <= 64 or not 0 <= key.srs_id < 1 << 200:
             raise Malformed("malformed.key", "key: slots or setup id out of range")
         if len(fixed) != sum(pack.stage == FIXED for pack in packs(circuit, key.slots)):
             raise Malformed("malformed.key", "key: wrong number of fixed commitments")
         if key.digest.hex() != stated:
-            raise Malformed("malformed.key", "key: digest differs from the contents; another circuit or a changed file")
+            raise Malformed(
+                "malformed.key",
+                "key: digest differs from the contents; another circuit or a changed file",
+            )
         try:
             algebra.points(key.fixed)
             algebra.pairing_check([(None, tau_g2)])
         except ValueError as error:
             raise Malformed("malformed.key", f"key: {error}") from error
         if tau_g2 == GENERATOR_G2 or None in key.fixed:
-            raise Malformed("malformed.key", "key: tau is 1, or a fixed commitment is infinity; such a key proves nothing")
+            raise Malformed(
+                "malformed.key",
+                "key: tau is 1, or a fixed commitment is infinity; such a key proves nothing",
+            )
         return key

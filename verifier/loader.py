@@ -46,7 +46,9 @@ class StatementReader:
 
     def value(self, word: int) -> Residue:
         if not 0 <= word < R:
-            raise Malformed("malformed.statement", "statement: a word is not below the field's order")
+            raise Malformed(
+                "malformed.statement", "statement: a word is not below the field's order"
+            )
         return Residue(word)
 
     def bits(self, word: int, shift: int, width: int) -> Residue:
@@ -61,9 +63,13 @@ class StatementReader:
 
 
 class ProofLoader(StatementReader):
-    """Loads a parsed proof, up to the sum of points; raises Rejected where a contract would revert."""
+    """
+    Loads a parsed proof, up to the sum of points; raises Rejected where a contract would revert.
+    """
 
-    def __init__(self, key: VerifyingKey, statement: Sequence[int], proof: Proof, algebra: Algebra) -> None:
+    def __init__(
+        self, key: VerifyingKey, statement: Sequence[int], proof: Proof, algebra: Algebra
+    ) -> None:
         self.key, self.algebra = key, algebra
         self._words, self._proof = statement, proof
         self._transcript = Transcript(key.digest, key.circuit.challenges, algebra.keccak256)
@@ -104,18 +110,27 @@ class ProofLoader(StatementReader):
         return Residue(pow(value.number, -1, R))
 
     def interpret(self, expression: Expression, leaf: Callable[[Expression], Residue]) -> Residue:
-        """An expression as straight-line code in the algebra, some ten times as quick as folding it here."""
-        return Residue(Formula.of(expression).evaluate(lambda node: leaf(node).number, self.algebra))
+        """
+        An expression as straight-line code in the algebra, some ten times as quick as folding it
+        here.
+        """
+        return Residue(
+            Formula.of(expression).evaluate(lambda node: leaf(node).number, self.algebra)
+        )
 
 
 class IntegerLoader(ProofLoader):
     """Checks the equation at once; raises Rejected `rejected.equation`."""
 
     def sum(self, terms: Sequence[tuple[Residue, Point]]) -> Point:
-        return self.algebra.scale_points([point for _, point in terms], [scalar.number for scalar, _ in terms])
+        return self.algebra.scale_points(
+            [point for _, point in terms], [scalar.number for scalar, _ in terms]
+        )
 
     def require_pairing(self, left: Point, right: Point) -> None:
-        if not self.algebra.pairing_check([(left, GENERATOR_G2), (negated(right), self.key.tau_g2)]):
+        if not self.algebra.pairing_check(
+            [(left, GENERATOR_G2), (negated(right), self.key.tau_g2)]
+        ):
             raise Rejected("rejected.equation", "verification: the pairing equation does not hold")
 
 

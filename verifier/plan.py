@@ -1,4 +1,7 @@
-"""What the verifier's steps need of a circuit, its size and k: the same for every proof, so worked out once."""
+"""
+What the verifier's steps need of a circuit, its size and k: the same for every proof, so worked out
+once.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,8 @@ class Plan:
     Parameters
     ----------
     omega : generator of the domain.
-    packs, evaluations : order of commitments and of claimed values (docs/explanation/protocol.md 4.1).
+    packs, evaluations : order of commitments and of claimed values (docs/explanation/protocol.md
+        4.1).
     rows : single rows that constraints name, with omega^row.
     guards : g to the number of the guard's pseudo column, for each guard in use.
     guard_roots : omega^-i for i = 1 .. the largest guard.

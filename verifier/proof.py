@@ -1,8 +1,8 @@
 """
 Parsing: the only door for untrusted bytes (docs/explanation/protocol.md 4.3).
 
-A proof has one encoding: points as x, y and scalars, each 32 bytes big endian, canonical, of fixed number; so proof bytes
-have one length for all histories of a class.
+A proof has one encoding: points as x, y and scalars, each 32 bytes big endian, canonical, of fixed
+number; so proof bytes have one length for all histories of a class.
 """
 
 from __future__ import annotations
@@ -70,8 +70,8 @@ def parse_proof(data: bytes, shape: ProofShape) -> Proof:
     Raises
     ------
     Malformed
-        `malformed.length`, `malformed.scalar` (not below r), `malformed.point` (coordinate not below p, off the
-        curve, or infinity); `part` names the field.
+        `malformed.length`, `malformed.scalar` (not below r), `malformed.point` (coordinate not
+        below p, off the curve, or infinity); `part` names the field.
     """
     if len(data) != shape.length:
         raise Malformed(
@@ -86,7 +86,9 @@ def parse_proof(data: bytes, shape: ProofShape) -> Proof:
         x, y = words[position : position + 2]
         position += 2
         if x >= P or y >= P:
-            raise Malformed("malformed.point", f"{part}: a coordinate is not below the field's order", part=part)
+            raise Malformed(
+                "malformed.point", f"{part}: a coordinate is not below the field's order", part=part
+            )
         if (y * y - x * x * x - 3) % P:
             raise Malformed("malformed.point", f"{part}: not on the curve", part=part)
         return x, y
@@ -99,5 +101,7 @@ def parse_proof(data: bytes, shape: ProofShape) -> Proof:
     position += shape.values
     for i, value in enumerate(values):
         if value >= R:
-            raise Malformed("malformed.scalar", f"values[{i}]: not below the field's order", part=f"values[{i}]")
+            raise Malformed(
+                "malformed.scalar", f"values[{i}]: not below the field's order", part=f"values[{i}]"
+            )
     return Proof(record, stage1, stage2, quotient, values, point("opening"), point("opening_fold"))

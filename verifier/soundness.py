@@ -1,8 +1,10 @@
 """
-The error budget: how likely a false statement is accepted, term by term, from a circuit's own figures (docs/explanation/soundness.md 3).
+The error budget: how likely a false statement is accepted, term by term, from a circuit's own
+figures (docs/explanation/soundness.md 3).
 
-For each challenge the values that let a false trace pass are counted: a test that fails as a polynomial holds for at most as
-many values as its degree (Schwartz-Zippel). The assumptions have a term each, in bits of work. The total is the union bound.
+For each challenge the values that let a false trace pass are counted: a test that fails as a
+polynomial holds for at most as many values as its degree (Schwartz-Zippel). The assumptions have a
+term each, in bits of work. The total is the union bound.
 """
 
 from __future__ import annotations
@@ -22,7 +24,10 @@ HASH_BITS = 256
 """Of Keccak-256. A challenge is a digest mod r, so a value has at most `PREIMAGES` digests."""
 PREIMAGES = -(-(1 << HASH_BITS) // R)
 CURVE_BITS = 100
-"""Discrete logarithms in the target field of BN254 by the number field sieve: Barbulescu and Duquesne, eprint 2017/334."""
+"""
+Discrete logarithms in the target field of BN254 by the number field sieve: Barbulescu and Duquesne,
+eprint 2017/334.
+"""
 TRANSCRIPT_BITS = HASH_BITS / 2
 """Collisions of Keccak-256: two transcripts, keys or policies with one digest."""
 SPONGE_BITS = log2(R) / 2
@@ -65,10 +70,11 @@ def challenge_term(name: str, count: int, why: str) -> Term:
 
 def error_budget(circuit: Circuit, slots: int) -> list[Term]:
     """
-    Every term of a finished circuit with `slots` columns to a commitment, in the order of the transcript.
+    Every term of a finished circuit with `slots` columns to a commitment, in the order of the
+    transcript.
 
-    Powers of the setup beyond those that the class needs are the adversary's too if a ceremony published them: see the term
-    `powers of tau`, which is for those of the class.
+    Powers of the setup beyond those that the class needs are the adversary's too if a ceremony
+    published them: see the term `powers of tau`, which is for those of the class.
     """
     n = circuit.size
     powers = max(slots, MAXIMUM_DEGREE - 1) * n + 1
@@ -76,16 +82,30 @@ def error_budget(circuit: Circuit, slots: int) -> list[Term]:
     out = []
     for name in circuit.challenges:
         count = tests.get(name, 0) + fractions.get(name, 0)
-        why = f"rules between cells {tests.get(name, 0)}, running sum and its poles {fractions.get(name, 0)}"
+        why = (
+            f"rules between cells {tests.get(name, 0)}, running sum and its poles "
+            f"{fractions.get(name, 0)}"
+        )
         out.append(challenge_term(name, max(1, count), why))
     rules = len(circuit.constraints)
     out.append(challenge_term("alpha", rules, f"{rules} rules in one sum of powers"))
-    # a pack's polynomial may have any degree below `powers`, so a column (powers - 1) / k; T likewise, times Z_H
+    # a pack's polynomial may have any degree below `powers`, so a column (powers - 1) / k; T
+    # likewise, times Z_H
     column = (powers - 1) // slots
     quotient = max(MAXIMUM_DEGREE * column + END_ROWS, n + powers - 1)
-    out.append(challenge_term("xi", quotient, f"quotient identity of degree {quotient}; values of the domain are refused"))
+    out.append(
+        challenge_term(
+            "xi",
+            quotient,
+            f"quotient identity of degree {quotient}; values of the domain are refused",
+        )
+    )
     commitments = len(packs(circuit, slots))
-    out.append(challenge_term("v", commitments, f"{commitments} packs and the quotient in one sum of powers"))
+    out.append(
+        challenge_term(
+            "v", commitments, f"{commitments} packs and the quotient in one sum of powers"
+        )
+    )
     opening = powers - 1 + 2 * slots + 1
     out.append(challenge_term("y", opening, f"opening identity of degree {opening}"))
     return [*out, *assumptions(powers)]
@@ -94,10 +114,30 @@ def error_budget(circuit: Circuit, slots: int) -> list[Term]:
 def assumptions(powers: int) -> list[Term]:
     """Terms that no figure of a circuit moves, but for the number of powers of tau."""
     return [
-        Term("curve", ASSUMPTION, CURVE_BITS, 0, "q-DLOG in BN254 by the number field sieve, about 100 (eprint 2017/334)"),
-        Term("powers of tau", ASSUMPTION, log2(R / powers) / 2, 0, f"tau from {powers} powers (Cheon, Eurocrypt 2006)"),
-        Term("keccak", ASSUMPTION, TRANSCRIPT_BITS, 0, "collisions; random oracle of the transcript"),
-        Term("poseidon2", ASSUMPTION, SPONGE_BITS, 0, "collisions of leaves, nodes, owner tags, nullifiers"),
+        Term(
+            "curve",
+            ASSUMPTION,
+            CURVE_BITS,
+            0,
+            "q-DLOG in BN254 by the number field sieve, about 100 (eprint 2017/334)",
+        ),
+        Term(
+            "powers of tau",
+            ASSUMPTION,
+            log2(R / powers) / 2,
+            0,
+            f"tau from {powers} powers (Cheon, Eurocrypt 2006)",
+        ),
+        Term(
+            "keccak", ASSUMPTION, TRANSCRIPT_BITS, 0, "collisions; random oracle of the transcript"
+        ),
+        Term(
+            "poseidon2",
+            ASSUMPTION,
+            SPONGE_BITS,
+            0,
+            "collisions of leaves, nodes, owner tags, nullifiers",
+        ),
         Term("scope", ASSUMPTION, SCOPE_BITS, 0, "collisions of scopes and venues, 248 bits"),
     ]
 
@@ -127,12 +167,13 @@ def report(key: VerifyingKey) -> dict[str, Any]:
     }
 
 
-# -- degrees in challenges ---------------------------------------------------------------------------------------------
+# -- degrees in challenges -------------------------------------------------------------------------
 def rule_degrees(circuit: Circuit) -> Degrees:
     """
     Sum over all rows of the degrees of the rules that compare cells.
 
-    A rule `next(register) - value` only says what the register is: its degree counts where the register is compared.
+    A rule `next(register) - value` only says what the register is: its degree counts where the
+    register is compared.
     """
     registers, total = Registers(circuit), Degrees()
     for constraint in circuit.constraints:
@@ -146,9 +187,11 @@ def rule_degrees(circuit: Circuit) -> Degrees:
 
 def fraction_degrees(circuit: Circuit) -> Degrees:
     """
-    Degrees of the running sum as one polynomial in all challenges, cleared of fractions, and of the product of its poles.
+    Degrees of the running sum as one polynomial in all challenges, cleared of fractions, and of the
+    product of its poles.
 
-    The sum of fractions of different challenges is zero only if each is (docs/explanation/protocol.md 3.3). A pole frees a helper cell.
+    The sum of fractions of different challenges is zero only if each is
+    (docs/explanation/protocol.md 3.3). A pole frees a helper cell.
     """
     registers, challenges = Registers(circuit), frozenset(circuit.challenges)
     rows = circuit.size - END_ROWS
@@ -169,7 +212,9 @@ def greater(a: Degrees, b: Degrees) -> Degrees:
     return {name: max(a.get(name, 0), b.get(name, 0)) for name in a | b} if a and b else a or b
 
 
-def degrees(expression: Expression, cells: Mapping[Place, Degrees], challenges: frozenset[str]) -> Degrees:
+def degrees(
+    expression: Expression, cells: Mapping[Place, Degrees], challenges: frozenset[str]
+) -> Degrees:
     """Degree of an expression in each challenge, given those of the registers that it reads."""
 
     def leaf(node: Expression) -> Degrees:
@@ -184,11 +229,16 @@ def degrees(expression: Expression, cells: Mapping[Place, Degrees], challenges: 
 
 
 class Registers:
-    """Degrees in challenges of the registers of a circuit, as its rules define them from stage-1 cells."""
+    """
+    Degrees in challenges of the registers of a circuit, as its rules define them from stage-1
+    cells.
+    """
 
     def __init__(self, circuit: Circuit) -> None:
         self._challenges = frozenset(circuit.challenges)
-        self._columns = {i for i, c in enumerate(circuit.columns) if c.rotated and c.name != "running_sum"}
+        self._columns = {
+            i for i, c in enumerate(circuit.columns) if c.rotated and c.name != "running_sum"
+        }
         self._sets: dict[Place, Constraint] = {}
         self._compares: dict[Place, Constraint] = {}
         self._known: dict[Place, Degrees] = {}
@@ -199,18 +249,32 @@ class Registers:
             column = defines(constraint)
             for place in [(column, 1)] if column is not None else self.read_by(constraint.body):
                 for row in constraint.rows:
-                    (self._compares if column is None else self._sets).setdefault((place[0], row + place[1]), constraint)
-        for place in sorted(self._sets, key=lambda place: place[1]):  # row by row: no definition is far behind
+                    (self._compares if column is None else self._sets).setdefault(
+                        (place[0], row + place[1]), constraint
+                    )
+        for place in sorted(
+            self._sets, key=lambda place: place[1]
+        ):  # row by row: no definition is far behind
             self.cell(place)
 
     def read_by(self, expression: Expression) -> list[Place]:
         """(column, rotation) of the registers in an expression."""
-        return [node.place for node in walk([expression]) if node.kind == CELL and node.place[0] in self._columns]
+        return [
+            node.place
+            for node in walk([expression])
+            if node.kind == CELL and node.place[0] in self._columns
+        ]
 
     def of(self, expression: Expression, row: int, *, without: int | None = None) -> Degrees:
         """Degrees of an expression on a row; register `without` counts as none."""
-        cells = {p: self.cell((p[0], row + p[1])) for p in self.read_by(expression) if p[0] != without}
-        key = (expression, without, *((place, *sorted(found.items())) for place, found in cells.items()))
+        cells = {
+            p: self.cell((p[0], row + p[1])) for p in self.read_by(expression) if p[0] != without
+        }
+        key = (
+            expression,
+            without,
+            *((place, *sorted(found.items())) for place, found in cells.items()),
+        )
         if key not in self._cache:
             self._cache[key] = degrees(expression, cells, self._challenges)
         return self._cache[key]
@@ -219,8 +283,9 @@ class Registers:
         """
         Degrees of the register (column, row).
 
-        Set by the row above; or where that says nothing, by the first rule that compares it, on this row or on one to which
-        it is handed unchanged (the slope of an addition, which its own limbs set two rows on).
+        Set by the row above; or where that says nothing, by the first rule that compares it, on
+        this row or on one to which it is handed unchanged (the slope of an addition, which its own
+        limbs set two rows on).
         """
         if place not in self._known:
             column, row = place
@@ -239,7 +304,10 @@ class Registers:
 
 
 def of_an_argument(constraint: Constraint) -> bool:
-    """A rule of a helper column or of the running sum: it says what they are and compares no registers."""
+    """
+    A rule of a helper column or of the running sum: it says what they are and compares no
+    registers.
+    """
     return constraint.label.startswith(("helper.", "sum."))
 
 

@@ -1,5 +1,6 @@
 """
-The public words of a credential, as every verifier computes them for itself (docs/explanation/protocol.md 3.7, 6.1).
+The public words of a credential, as every verifier computes them for itself
+(docs/explanation/protocol.md 3.7, 6.1).
 
 Order: root, nullifier, scope, account, window, t0, t1, t2, t3. The prover chooses none of them.
 """
@@ -18,7 +19,8 @@ WORD_LIMIT = 1 << 256
 
 def scope_of(chain_id: int, registry: int, epoch: int, policy_id: bytes) -> int:
     """
-    keccak256(abi.encode(uint256 chain_id, address registry, uint256 epoch, bytes32 policy_id)) >> 8.
+    keccak256(abi.encode(uint256 chain_id, address registry, uint256 epoch, bytes32 policy_id)) >>
+    8.
 
     Parameters
     ----------
@@ -44,7 +46,15 @@ def scope_of(chain_id: int, registry: int, epoch: int, policy_id: bytes) -> int:
 
 
 def statement_words(
-    policy: Policy, tier: Tier, *, root: int, nullifier: int, account: int, chain_id: int, registry: int, epoch: int
+    policy: Policy,
+    tier: Tier,
+    *,
+    root: int,
+    nullifier: int,
+    account: int,
+    chain_id: int,
+    registry: int,
+    epoch: int,
 ) -> tuple[int, ...]:
     """
     The nine words for one tier of a policy.
@@ -52,10 +62,14 @@ def statement_words(
     Raises
     ------
     Malformed
-        `malformed.range`: root or nullifier not in [1, r), or account not in [1, 2^160); `part` names it.
-        `malformed.scope`: see `scope_of`.
+        `malformed.range`: root or nullifier not in [1, r), or account not in [1, 2^160); `part`
+        names it. `malformed.scope`: see `scope_of`.
     """
-    for part, value, limit in (("root", root, R), ("nullifier", nullifier, R), ("account", account, ADDRESS_LIMIT)):
+    for part, value, limit in (
+        ("root", root, R),
+        ("nullifier", nullifier, R),
+        ("account", account, ADDRESS_LIMIT),
+    ):
         if not 1 <= value < limit:
             raise Malformed("malformed.range", f"{part}: out of range", part=part)
     scope = scope_of(chain_id, registry, epoch, policy.policy_id)

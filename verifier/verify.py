@@ -1,4 +1,6 @@
-"""Verification in Python: parse, run the steps, raise or return (docs/explanation/protocol.md 6)."""
+"""
+Verification in Python: parse, run the steps, raise or return (docs/explanation/protocol.md 6).
+"""
 
 from __future__ import annotations
 
@@ -19,9 +21,11 @@ def verify(key: VerifyingKey, statement: Sequence[int], proof: bytes, *, algebra
     Parameters
     ----------
     key : of the circuit, size and setup that the caller trusts.
-    statement : the public words in the circuit's order, as the caller computed them; never taken from a prover.
+    statement : the public words in the circuit's order, as the caller computed them; never taken
+        from a prover.
     proof : untrusted bytes.
-    algebra : `native()` for speed, `reference()` for a verifier that shares no code with the native one.
+    algebra : `native()` for speed, `reference()` for a verifier that shares no code with the native
+        one.
 
     Returns
     -------
@@ -39,12 +43,20 @@ def verify(key: VerifyingKey, statement: Sequence[int], proof: bytes, *, algebra
 
 
 def read(key: VerifyingKey, statement: Sequence[int], proof: bytes) -> tuple[list[int], Proof]:
-    """Words and proof in the form that the steps take; Malformed if either is not what it claims to be."""
+    """
+    Words and proof in the form that the steps take; Malformed if either is not what it claims to
+    be.
+    """
     words = list(statement)
     if len(words) != len(key.circuit.statement):
-        raise Malformed("malformed.statement", f"statement: {len(words)} words, expected {len(key.circuit.statement)}")
+        raise Malformed(
+            "malformed.statement",
+            f"statement: {len(words)} words, expected {len(key.circuit.statement)}",
+        )
     if any(not isinstance(word, int) or not 0 <= word < 1 << 256 for word in words):
-        raise Malformed("malformed.statement", "statement: a word is not an unsigned 256-bit number")
+        raise Malformed(
+            "malformed.statement", "statement: a word is not an unsigned 256-bit number"
+        )
     if not isinstance(proof, bytes | bytearray | memoryview):
         raise Malformed("malformed.proof", "proof: not bytes", part="proof")
     return words, parse_proof(bytes(proof), key.shape)

@@ -1,4 +1,6 @@
-"""Reading a venue's CSV strictly: exact header, exact number of cells, every line with its place."""
+"""
+Reading a venue's CSV strictly: exact header, exact number of cells, every line with its place.
+"""
 
 from __future__ import annotations
 
@@ -19,12 +21,15 @@ def read_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[Source, list
     Unavailable
         `unavailable.file`: it cannot be read.
     Malformed
-        `malformed.statement`: not UTF-8, another header, a line with more or fewer cells, a quote left open.
+        `malformed.statement`: not UTF-8, another header, a line with more or fewer cells, a quote
+        left open.
     """
     try:
         text = path.read_bytes().decode("utf-8")
     except OSError as error:
-        raise Unavailable("unavailable.file", f"{path.name}: {error.strerror or 'cannot be read'}") from error
+        raise Unavailable(
+            "unavailable.file", f"{path.name}: {error.strerror or 'cannot be read'}"
+        ) from error
     except UnicodeDecodeError as error:
         raise bad_line(Source(path.name, 1), "the file is not UTF-8") from error
     reader = csv.reader(text.splitlines(), strict=True)

@@ -5,8 +5,9 @@ The venue's public history files of 2023 (docs/explanation/attestation.md 2.1).
     non_mm_ledger_updates.csv   time,user,delta_usd
     liquidations.csv            time,user,liquidated_ntl_pos,liquidated_account_value,leverage_type
 
-The files hold all wallets; `statement` takes out an owner's. They know no fees, no funding and no mark price, so the
-price is the last public fill, over all fills of the file, and fees are 0. Maintenance margin was 1 % of notional.
+The files hold all wallets; `statement` takes out an owner's. They know no fees, no funding and no
+mark price, so the price is the last public fill, over all fills of the file, and fees are 0.
+Maintenance margin was 1 % of notional.
 """
 
 from __future__ import annotations
@@ -35,7 +36,22 @@ from attestor.venues.csv_file import Clock, read_rows
 
 VENUE = "hyperliquid"
 TRADES, LEDGER, LIQUIDATIONS = "non_mm_trades.csv", "non_mm_ledger_updates.csv", "liquidations.csv"
-COINS = ("APE", "ARB", "ATOM", "AVAX", "BNB", "BTC", "DOGE", "DYDX", "ETH", "INJ", "LTC", "MATIC", "OP", "SOL")
+COINS = (
+    "APE",
+    "ARB",
+    "ATOM",
+    "AVAX",
+    "BNB",
+    "BTC",
+    "DOGE",
+    "DYDX",
+    "ETH",
+    "INJ",
+    "LTC",
+    "MATIC",
+    "OP",
+    "SOL",
+)
 """Perpetuals that the venue listed in the window of the files."""
 MAINTENANCE = 100  # basis points of notional
 
@@ -60,8 +76,8 @@ class History:
         Raises
         ------
         Malformed
-            `malformed.statement` with file, line and reason: any cell that A7 refuses, a liquidation that joins no
-            fill on exactly (user, time), or one that stands twice.
+            `malformed.statement` with file, line and reason: any cell that A7 refuses, a
+            liquidation that joins no fill on exactly (user, time), or one that stands twice.
         Unavailable
             `unavailable.file`.
         """
@@ -71,7 +87,9 @@ class History:
         open_flags = dict(liquidated)
         clock = Clock()
         columns = ("time", "user", "coin", "side", "px", "sz", "crossed")
-        for source, (time_text, user, coin, side, px, sz, crossed) in read_rows(folder / TRADES, columns):
+        for source, (time_text, user, coin, side, px, sz, crossed) in read_rows(
+            folder / TRADES, columns
+        ):
             time = clock.tick(parse_time(time_text, source), source)
             wallet = parse_wallet(user, source)
             if coin not in COINS:
@@ -84,7 +102,18 @@ class History:
             liquidation = open_flags.pop((time, wallet), None) is not None
             signed = size if bought else -size
             fills[wallet].append(
-                Fill(source, time, source.line, wallet, coin, signed, price, 0, not taker, liquidation)
+                Fill(
+                    source,
+                    time,
+                    source.line,
+                    wallet,
+                    coin,
+                    signed,
+                    price,
+                    0,
+                    not taker,
+                    liquidation,
+                )
             )
             quotes.append(Quote(source, time, source.line, coin, price, mark=False))
         for source in open_flags.values():
@@ -130,5 +159,7 @@ def _transfers(path: Path) -> dict[str, list[Transfer]]:
     for source, (time_text, user, delta) in read_rows(path, ("time", "user", "delta_usd")):
         time = clock.tick(parse_time(time_text, source), source)
         wallet = parse_wallet(user, source)
-        transfers[wallet].append(Transfer(source, time, source.line, wallet, parse_money(delta, source, "delta_usd")))
+        transfers[wallet].append(
+            Transfer(source, time, source.line, wallet, parse_money(delta, source, "delta_usd"))
+        )
     return dict(transfers)

@@ -1,14 +1,16 @@
 """
-The sample: a made-up options and perpetuals desk of four wallets over three months, and two small neighbours
-(docs/explanation/attestation.md 2.3). Same seed, same bytes, on every machine.
+The sample: a made-up options and perpetuals desk of four wallets over three months, and two small
+neighbours (docs/explanation/attestation.md 2.3). Same seed, same bytes, on every machine.
 
-    making      quotes two perpetuals all day: thousands of maker fills, small inventory, earns the spread
-    volatility  sells strangles on bitcoin every four weeks, hedges the delta daily, buys them back before expiry
+    making      quotes two perpetuals all day: thousands of maker fills, small inventory, earns
+                the spread
+    volatility  sells strangles on bitcoin every four weeks, hedges the delta daily, buys them
+                back before expiry
     basis       long spot, short perpetual, earns funding
     treasury    reserve: interest, votes, deposits, withdrawals, money for the other wallets
 
-The neighbours only keep the tree from holding one leaf. Keys of wallets and attestors follow from the seed: they are
-public, which is why every name that gives one says `unsafe`.
+The neighbours only keep the tree from holding one leaf. Keys of wallets and attestors follow from
+the seed: they are public, which is why every name that gives one says `unsafe`.
 """
 
 from __future__ import annotations
@@ -84,7 +86,9 @@ def unsafe_attestors(count: int, seed: int = SEED) -> list[LocalAccount]:
     return [unsafe_key(seed, f"attestor/{i}") for i in range(count)]
 
 
-def write_sample(folder: Path, *, seed: int = SEED, first_day: int = FIRST_DAY, days: int = DAYS) -> Sample:
+def write_sample(
+    folder: Path, *, seed: int = SEED, first_day: int = FIRST_DAY, days: int = DAYS
+) -> Sample:
     """
     Write `statement.csv` and `instruments.csv` into `folder`.
 
@@ -118,7 +122,10 @@ class _Option:
 
 
 class _Desk:
-    """One run of the generator; hours are counted from the window's start, prices are in cents until written."""
+    """
+    One run of the generator; hours are counted from the window's start, prices are in cents until
+    written.
+    """
 
     def __init__(self, seed: int, first_day: int, days: int, owners: list[tuple[str, ...]]) -> None:
         self.dice = Dice(seed)
@@ -132,7 +139,7 @@ class _Desk:
         self.options = self._list_options()
         self.trades = 0
 
-    # -- the run ----------------------------------------------------------------------------------------------------
+    # -- the run -----------------------------------------------------------------------------------
     def run(self) -> None:
         self._open()
         for hour in range(self.days * 24):
@@ -147,11 +154,24 @@ class _Desk:
                 self._treasury(hour // 24, hour)
 
     def _open(self) -> None:
-        balances = {self.making: 2_800_000, self.volatility: 3_000_000, self.basis: 3_200_000, self.treasury: 1_200_000}
+        balances = {
+            self.making: 2_800_000,
+            self.volatility: 3_000_000,
+            self.basis: 3_200_000,
+            self.treasury: 1_200_000,
+        }
         for wallet, balance in balances.items():
             self._line(0, "opening", wallet=wallet, amount=str(balance))
         # The long spot leg was bought before the window, at another price: it is re-based (A3).
-        self._line(0, "position", wallet=self.basis, instrument=SPOT, side="buy", size="10", price="91250.5")
+        self._line(
+            0,
+            "position",
+            wallet=self.basis,
+            instrument=SPOT,
+            side="buy",
+            size="10",
+            price="91250.5",
+        )
         self.held[self.basis, SPOT] = 10 * UNIT
         for index, wallet in enumerate(self.neighbours):
             self._line(0, "opening", wallet=wallet, amount=str(40_000 + 15_000 * index))
@@ -159,7 +179,9 @@ class _Desk:
     def _marks(self, hour: int) -> None:
         second = hour * 3600
         for instrument in (SPOT, BTC_PERP, ETH_PERP):
-            self._line(second, "mark", instrument=instrument, price=_cents(self._index(instrument, hour)))
+            self._line(
+                second, "mark", instrument=instrument, price=_cents(self._index(instrument, hour))
+            )
         for listed in self.options:
             if listed.listed <= hour <= listed.bought_back:
                 price, delta = self._value(listed, hour)
@@ -168,8 +190,12 @@ class _Desk:
                 self._line(second, "mark", instrument=listed.name, price=_cents(price), delta=text)
 
     def _quotes(self, hour: int) -> None:
-        """The market maker: a fill or two an hour, against the inventory more often than with it."""
-        for minute in sorted(self.dice.between(1, 57) for _ in range(1 + (self.dice.below(100) < 38))):
+        """
+        The market maker: a fill or two an hour, against the inventory more often than with it.
+        """
+        for minute in sorted(
+            self.dice.between(1, 57) for _ in range(1 + (self.dice.below(100) < 38))
+        ):
             instrument = BTC_PERP if self.dice.below(3) else ETH_PERP
             mid = self._between(instrument, hour, minute)
             lot = self.dice.between(50_000_000, 110_000_000) * UNIT // mid // 10**5 * 10**5
@@ -180,7 +206,14 @@ class _Desk:
             maker = self.dice.below(100) < 82
             edge = self.dice.between(-1, 6) if maker else -self.dice.between(0, 2)  # basis points
             price = mid - mid * edge // 10_000 if buy else mid + mid * edge // 10_000
-            self._trade(hour * 3600 + minute * 60, self.making, instrument, lot if buy else -lot, price, maker)
+            self._trade(
+                hour * 3600 + minute * 60,
+                self.making,
+                instrument,
+                lot if buy else -lot,
+                price,
+                maker,
+            )
 
     def _options_desk(self, hour: int) -> None:
         second = hour * 3600 + 58 * 60
@@ -193,14 +226,22 @@ class _Desk:
                     second += 7
                     size = STRANGLE // 3
                     if sold:
-                        self._trade(second, self.volatility, listed.name, -size, price - skew, maker=False)
+                        self._trade(
+                            second, self.volatility, listed.name, -size, price - skew, maker=False
+                        )
                     else:
-                        self._trade(second, self.volatility, listed.name, size, price + skew, maker=True)
+                        self._trade(
+                            second, self.volatility, listed.name, size, price + skew, maker=True
+                        )
         if hour % 24 == 12:
             delta = self.held[self.volatility, BTC_PERP]
             for listed in self.options:
                 if listed.listed <= hour < listed.bought_back:
-                    delta += self.held[self.volatility, listed.name] * self._value(listed, hour)[1] // 10_000
+                    delta += (
+                        self.held[self.volatility, listed.name]
+                        * self._value(listed, hour)[1]
+                        // 10_000
+                    )
             hedge = -delta // 10**6 * 10**6
             if abs(hedge) > UNIT // 2:
                 price = self._between(BTC_PERP, hour, 58)
@@ -212,7 +253,14 @@ class _Desk:
         if day < 4 and clock in (3, 9, 18):  # build the position up
             price = self._between(SPOT, hour, 59)
             self._trade(second, self.basis, SPOT, 2 * UNIT, price, maker=True)
-            self._trade(second + 5, self.basis, BTC_PERP, -3 * UNIT, self._between(BTC_PERP, hour, 59), maker=False)
+            self._trade(
+                second + 5,
+                self.basis,
+                BTC_PERP,
+                -3 * UNIT,
+                self._between(BTC_PERP, hour, 59),
+                maker=False,
+            )
         elif day % 9 == 5 and clock == 20:
             # The two wallets meet in the book: an own trade, one trade id on both sides (A4).
             self.trades += 1
@@ -220,33 +268,56 @@ class _Desk:
             signed = size if self.held[self.basis, BTC_PERP] < -30 * UNIT else -size
             identity = f"own-{self.trades}"
             self._trade(second, self.basis, BTC_PERP, signed, price, maker=False, identity=identity)
-            self._trade(second, self.making, BTC_PERP, -signed, price, maker=True, identity=identity)
+            self._trade(
+                second, self.making, BTC_PERP, -signed, price, maker=True, identity=identity
+            )
         elif day % 14 == 11 and clock == 6:  # a small rebalancing of the two legs
             price, size = self._between(SPOT, hour, 59), self.dice.between(1, 4) * UNIT // 2
             signed = size if self.dice.below(2) else -size
             self._trade(second, self.basis, SPOT, signed, price, maker=True)
-            self._trade(second + 9, self.basis, BTC_PERP, -signed, self._between(BTC_PERP, hour, 59), maker=True)
+            self._trade(
+                second + 9,
+                self.basis,
+                BTC_PERP,
+                -signed,
+                self._between(BTC_PERP, hour, 59),
+                maker=True,
+            )
 
     def _funding(self, hour: int) -> None:
-        """Longs pay shorts, mostly: 0.2 to 1.4 bp of notional each eight hours, now and then the other way."""
-        rate = self.dice.between(20, 140) if self.dice.below(100) < 85 else -self.dice.between(10, 90)  # 1e-6
+        """
+        Longs pay shorts, mostly: 0.2 to 1.4 bp of notional each eight hours, now and then the other
+        way.
+        """
+        rate = (
+            self.dice.between(20, 140) if self.dice.below(100) < 85 else -self.dice.between(10, 90)
+        )  # 1e-6
         for wallet in (self.making, self.volatility, self.basis):
             total = sum(
                 -self.held[wallet, instrument] * self._index(instrument, hour) * rate
                 for instrument in (BTC_PERP, ETH_PERP)
             )
-            amount = total // (UNIT * 10_000)  # in 1e-4 USD: cents * 1e8 * 1e-6 -> 1e-2 * 1e-4 * 1e2
+            amount = total // (
+                UNIT * 10_000
+            )  # in 1e-4 USD: cents * 1e8 * 1e-6 -> 1e-2 * 1e-4 * 1e2
             if amount:
                 self._line(hour * 3600, "carry", wallet=wallet, amount=_decimal(amount, 4))
 
     def _treasury(self, day: int, hour: int) -> None:
         second = hour * 3600
-        self._line(second, "carry", wallet=self.treasury, amount=_decimal(1_450_000 + self.dice.between(0, 90_000), 4))
+        self._line(
+            second,
+            "carry",
+            wallet=self.treasury,
+            amount=_decimal(1_450_000 + self.dice.between(0, 90_000), 4),
+        )
         if day % 14 == 3:
             self._line(second + 60, "vote", wallet=self.treasury, id=f"proposal-{11 + day // 14}")
         if day % 7 == 6:
             amount = str(self.dice.between(1_100, 2_300))
-            self._line(second + 120, "reward", wallet=self.making, amount=amount, id="liquidity-2026q1")
+            self._line(
+                second + 120, "reward", wallet=self.making, amount=amount, id="liquidity-2026q1"
+            )
         if day == 20:
             self._line(second + 180, "transfer", wallet=self.treasury, amount="1000000")
         if day == 71:
@@ -254,30 +325,42 @@ class _Desk:
         if day % 30 == 21:
             target = self.volatility if day % 60 == 21 else self.making
             for wallet, amount in ((self.treasury, "-250000.75"), (target, "250000.75")):
-                self._line(second + 240, "transfer", wallet=wallet, amount=amount, id=f"internal-{day}")
+                self._line(
+                    second + 240, "transfer", wallet=wallet, amount=amount, id=f"internal-{day}"
+                )
 
     def _neighbours(self, hour: int) -> None:
         """Small accounts that take prices once or twice a day."""
         for index, wallet in enumerate(self.neighbours):
             if hour % 24 == 7 + 5 * index:
                 inventory = self.held[wallet, ETH_PERP]
-                size = -inventory if inventory else (1 if self.dice.below(2) else -1) * self.dice.between(2, 9) * UNIT
+                size = (
+                    -inventory
+                    if inventory
+                    else (1 if self.dice.below(2) else -1) * self.dice.between(2, 9) * UNIT
+                )
                 price = self._between(ETH_PERP, hour, 30)
                 self._trade(hour * 3600 + 1800 + index, wallet, ETH_PERP, size, price, maker=False)
 
-    # -- prices -----------------------------------------------------------------------------------------------------
+    # -- prices ------------------------------------------------------------------------------------
     def _index(self, instrument: str, hour: int) -> int:
         """Cents; a perpetual stands a little above its index."""
         if instrument == ETH_PERP:
             return self.market.eth[hour] * 10_002 // 10_000
-        return self.market.btc[hour] if instrument == SPOT else self.market.btc[hour] * 10_002 // 10_000
+        return (
+            self.market.btc[hour]
+            if instrument == SPOT
+            else self.market.btc[hour] * 10_002 // 10_000
+        )
 
     def _between(self, instrument: str, hour: int, minute: int) -> int:
         now, then = self._index(instrument, hour), self._index(instrument, hour + 1)
         return now + (then - now) * minute // 60
 
     def _value(self, listed: _Option, hour: int) -> tuple[int, int]:
-        return option(self.market.btc[hour], listed.strike, listed.expiry - hour, VOLATILITY, listed.call)
+        return option(
+            self.market.btc[hour], listed.strike, listed.expiry - hour, VOLATILITY, listed.call
+        )
 
     def _list_options(self) -> list[_Option]:
         options: list[_Option] = []
@@ -288,31 +371,57 @@ class _Desk:
             for call, percent in ((True, 112), (False, 88)):
                 strike = self.market.btc[hour] * percent // 100 // 100_000 * 100_000
                 name = f"BTC-{date}-{strike // 100}-{'C' if call else 'P'}"
-                options.append(_Option(name, strike, call, hour, hour + BUY_BACK_DAYS * 24 - 1, expiry))
+                options.append(
+                    _Option(name, strike, call, hour, hour + BUY_BACK_DAYS * 24 - 1, expiry)
+                )
         return options
 
-    # -- writing ----------------------------------------------------------------------------------------------------
+    # -- writing -----------------------------------------------------------------------------------
     def _line(self, second: int, kind: str, **cells: str) -> None:
         self.events.append((second, {"kind": kind, **cells}))
 
     def _trade(
-        self, second: int, wallet: str, instrument: str, size: int, price: int, maker: bool, identity: str = ""
+        self,
+        second: int,
+        wallet: str,
+        instrument: str,
+        size: int,
+        price: int,
+        maker: bool,
+        identity: str = "",
     ) -> None:
         self.held[wallet, instrument] += size
         notional = abs(size) * price // UNIT  # cents
         fee = notional * (MAKER_REBATE if maker else TAKER_FEE) // 10**5  # 1e-6 USD
         self._line(
-            second, "fill", wallet=wallet, instrument=instrument, side="buy" if size > 0 else "sell",
-            size=_decimal(abs(size), 8), price=_cents(price), fee=_decimal(fee, 6),
-            liquidity="maker" if maker else "taker", id=identity,
-        )  # fmt: skip
+            second,
+            "fill",
+            wallet=wallet,
+            instrument=instrument,
+            side="buy" if size > 0 else "sell",
+            size=_decimal(abs(size), 8),
+            price=_cents(price),
+            fee=_decimal(fee, 6),
+            liquidity="maker" if maker else "taker",
+            id=identity,
+        )
 
     def instruments_csv(self) -> bytes:
-        rows = [(SPOT, ""), (BTC_PERP, ""), (ETH_PERP, ""), *((listed.name, SPOT) for listed in self.options)]
-        return ("name,underlying\n" + "".join(f"{name},{underlying}\n" for name, underlying in rows)).encode()
+        rows = [
+            (SPOT, ""),
+            (BTC_PERP, ""),
+            (ETH_PERP, ""),
+            *((listed.name, SPOT) for listed in self.options),
+        ]
+        return (
+            "name,underlying\n" + "".join(f"{name},{underlying}\n" for name, underlying in rows)
+        ).encode()
 
     def statement_csv(self) -> bytes:
-        """All lines in the order of time, with the venue's own start position and closed pnl for each fill."""
+        """
+        All lines in the order of time, with the venue's own start position and closed pnl for each
+        fill.
+        """
         out = io.StringIO(newline="")
         writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\n")
         writer.writeheader()

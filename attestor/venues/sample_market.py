@@ -1,8 +1,9 @@
 """
-The made-up market of the sample: prices by the hour and option values (docs/explanation/attestation.md 2.3).
+The made-up market of the sample: prices by the hour and option values
+(docs/explanation/attestation.md 2.3).
 
-Same numbers on every machine: a generator of integers, and floats only by + - * / and square root, which IEEE 754
-fixes to the last bit (a library's exp or log it does not).
+Same numbers on every machine: a generator of integers, and floats only by + - * / and square root,
+which IEEE 754 fixes to the last bit (a library's exp or log it does not).
 """
 
 from __future__ import annotations
@@ -62,7 +63,10 @@ class Market:
 
 
 def _exp(x: float) -> float:
-    """e^x for x below 40: halve ten times, ten terms, square ten times; 0 below -40, where it is under 1e-17."""
+    """
+    e^x for x below 40: halve ten times, ten terms, square ten times; 0 below -40, where it is under
+    1e-17.
+    """
     if x < -40:
         return 0.0
     y = x / 1024
@@ -86,7 +90,9 @@ def _log(x: float) -> float:
 def _cdf(x: float) -> float:
     """Normal distribution, Abramowitz and Stegun 26.2.17, error below 1e-7."""
     t = 1 / (1 + 0.2316419 * abs(x))
-    poly = t * (0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))))
+    poly = t * (
+        0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429)))
+    )
     tail = 0.3989422804014327 * _exp(-x * x / 2) * poly
     return 1 - tail if x > 0 else tail
 

@@ -1,5 +1,6 @@
 """
-The project's own statement format: `statement.csv` and `instruments.csv` (docs/explanation/attestation.md 2.2).
+The project's own statement format: `statement.csv` and `instruments.csv`
+(docs/explanation/attestation.md 2.2).
 
 One line an event, in the order of time, every cell present, unused cells empty:
 
@@ -9,16 +10,17 @@ One line an event, in the order of time, every cell present, unused cells empty:
     opening      wallet, amount (cash balance at the window's first instant)
     position     wallet, instrument, side, size, price (average entry)
     mark         instrument, price, delta (options only)
-    fill         wallet, instrument, side (buy, sell), size, price, fee, liquidity (maker, taker), id (trade id, may be
-                 empty), start_position and closed_pnl (the venue's own figures, may be empty)
+    fill         wallet, instrument, side (buy, sell), size, price, fee, liquidity (maker, taker),
+                 id (trade id, may be empty), start_position and closed_pnl (the venue's own
+                 figures, may be empty)
     liquidation  as fill: the first fill of a liquidation
     transfer     wallet, amount, id (transaction, may be empty)
     carry        wallet, amount: funding, interest, fees outside fills
     reward       wallet, amount, id (programme)
     vote         wallet, id (proposal)
 
-`sequence` counts the lines of the file upwards. `instruments.csv` is `name,underlying`; the underlying is empty for
-what is not an option.
+`sequence` counts the lines of the file upwards. `instruments.csv` is `name,underlying`; the
+underlying is empty for what is not an option.
 """
 
 from __future__ import annotations
@@ -55,9 +57,22 @@ from attestor.venues.csv_file import Clock, read_rows
 
 STATEMENT, INSTRUMENTS = "statement.csv", "instruments.csv"
 COLUMNS = (
-    "time", "sequence", "kind", "wallet", "instrument", "side", "size", "price", "fee", "liquidity", "id", "amount",
-    "delta", "start_position", "closed_pnl",
-)  # fmt: skip
+    "time",
+    "sequence",
+    "kind",
+    "wallet",
+    "instrument",
+    "side",
+    "size",
+    "price",
+    "fee",
+    "liquidity",
+    "id",
+    "amount",
+    "delta",
+    "start_position",
+    "closed_pnl",
+)
 USES: dict[str, frozenset[str]] = {
     "opening": frozenset({"wallet", "amount"}),
     "position": frozenset({"wallet", "instrument", "side", "size", "price"}),
@@ -123,11 +138,17 @@ class StatementFile:
         return loaded
 
     def statement(self, wallets: Iterable[str], first_day: int, last_day: int) -> Statement:
-        """The part of the owner of `wallets`, for a window in days since 1970-01-01 UTC, both ends included."""
+        """
+        The part of the owner of `wallets`, for a window in days since 1970-01-01 UTC, both ends
+        included.
+        """
         chosen = tuple(wallets)
-        # Public fills are prices where the venue marks nothing: all fills of the file, not the owner's alone.
+        # Public fills are prices where the venue marks nothing: all fills of the file, not the
+        # owner's alone.
         fills = [fill for wallet_fills in self.fills.values() for fill in wallet_fills]
-        public = [Quote(f.source, f.time, f.sequence, f.instrument, f.price, mark=False) for f in fills]
+        public = [
+            Quote(f.source, f.time, f.sequence, f.instrument, f.price, mark=False) for f in fills
+        ]
         quotes = sorted([*self.marks, *public], key=quote_key)
         return Statement(
             venue=self.venue,
@@ -136,7 +157,9 @@ class StatementFile:
             days=last_day - first_day + 1,
             fills=[fill for wallet in chosen for fill in self.fills.get(wallet, [])],
             lines=[line for wallet in chosen for line in self.lines.get(wallet, [])],
-            openings={wallet: self.openings[wallet] for wallet in chosen if wallet in self.openings},
+            openings={
+                wallet: self.openings[wallet] for wallet in chosen if wallet in self.openings
+            },
             quotes=quotes,
             instruments=self.instruments,
             fill_prices=False,
@@ -172,12 +195,16 @@ class StatementFile:
         if row["kind"] == "opening":
             if opening is not None:
                 raise bad_line(source, "opening: the wallet has one already")
-            self.openings[wallet] = Opening(source, time, parse_money(row["amount"], source, "amount"))
+            self.openings[wallet] = Opening(
+                source, time, parse_money(row["amount"], source, "amount")
+            )
             return
         if opening is None:
             raise bad_line(source, "position: no opening line of this wallet before it")
         if time != opening.time:
-            raise bad_line(source, "time: a position is of the same instant as its wallet's opening")
+            raise bad_line(
+                source, "time: a position is of the same instant as its wallet's opening"
+            )
         size = _signed_size(row, source)
         entry = parse_positive(row["price"], source, "price")
         opening.positions.append(OpeningPosition(source, row["instrument"], size, entry))

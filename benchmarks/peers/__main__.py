@@ -1,8 +1,10 @@
 """
-`make peers`: gnark, arkworks and snarkjs beside ours, on this machine in one run; a table and build/peers.json.
+`make peers`: gnark, arkworks and snarkjs beside ours, on this machine in one run; a table and
+build/peers.json.
 
-Every measurement is a process of its own and alone while it runs; ours and the peers' take turns, size by size, so that what
-else the machine does weighs on all. A peer whose tools are missing or that runs out of memory is skipped and named.
+Every measurement is a process of its own and alone while it runs; ours and the peers' take turns,
+size by size, so that what else the machine does weighs on all. A peer whose tools are missing or
+that runs out of memory is skipped and named.
 """
 
 from __future__ import annotations
@@ -31,7 +33,8 @@ class Run:
     def __init__(self, runs: int) -> None:
         self.runs = runs
         self.report: dict[str, Any] = {
-            "machine": machine() | {"memory_bytes": os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")},
+            "machine": machine()
+            | {"memory_bytes": os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")},
             "versions": versions(),
             "date": time.strftime("%Y-%m-%d"),
             "load_before": os.getloadavg(),
@@ -57,7 +60,9 @@ class Run:
         self.report["versions"] |= figures.pop("versions", {})
         for kernel, one in figures.items():
             if isinstance(one, dict):
-                entry.setdefault("kernels", {}).setdefault(kernel, {})[str(1 << log)] = one["seconds"]
+                entry.setdefault("kernels", {}).setdefault(kernel, {})[str(1 << log)] = one[
+                    "seconds"
+                ]
                 entry.setdefault("kernel_runs", {}).setdefault(kernel, {})[str(1 << log)] = one
 
     def prove(self, peer: str, records: int, measure: Callable[[], dict[str, Any]]) -> None:
@@ -86,7 +91,9 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         if snarkjs and log <= SNARKJS_LIMIT:
             run.kernels("snarkjs", log, snarkjs.kernels)
     counts = [10, 12] + ([] if options.quick else [14]) + ([16] if options.large else [])
-    classes = {smallest_class(1 << log) for log in counts} | {1 << log for log in counts if log >= 13}
+    classes = {smallest_class(1 << log) for log in counts} | {
+        1 << log for log in counts if log >= 13
+    }
     for n in sorted(classes):
         run.prove("ours", n, lambda n=n: tools.our_proof(n, options.runs) | {"class": n})  # type: ignore[misc]
     for log in counts:
@@ -109,11 +116,22 @@ def write(report: dict[str, Any], path: Path) -> None:
 def main() -> int:
     """Measure, or read, and show."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.peers", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="records up to 2^12, kernels of 2^16 only")
-    parser.add_argument("--large", action="store_true", help="also 2^16 records (setup: 15 minutes); PLONK to 2^14")
-    parser.add_argument("--runs", type=int, default=5, help="measured runs of each (proofs of gnark: 3 at most, PLONK 1)")
+    parser.add_argument(
+        "--quick", action="store_true", help="records up to 2^12, kernels of 2^16 only"
+    )
+    parser.add_argument(
+        "--large", action="store_true", help="also 2^16 records (setup: 15 minutes); PLONK to 2^14"
+    )
+    parser.add_argument(
+        "--runs",
+        type=int,
+        default=5,
+        help="measured runs of each (proofs of gnark: 3 at most, PLONK 1)",
+    )
     parser.add_argument("--plot", action="store_true", help=f"draw {PLOT}")
-    parser.add_argument("--report", type=Path, help="show the figures of an earlier run instead of measuring")
+    parser.add_argument(
+        "--report", type=Path, help="show the figures of an earlier run instead of measuring"
+    )
     parser.add_argument("--output", type=Path, default=OUTPUT)
     options = parser.parse_args()
     if options.runs < 1:
@@ -122,7 +140,9 @@ def main() -> int:
         report = json.loads(options.report.read_text())
     else:
         report = measure(options)
-        write(report, options.output)  # half an hour of figures, before anything else is done with them
+        write(
+            report, options.output
+        )  # half an hour of figures, before anything else is done with them
     if not report.get("ours", {}).get("prove"):
         print("error: ours could not be measured", file=sys.stderr)
         return 1

@@ -20,9 +20,13 @@ class PeerMissing(Exception):
 
 def call(command: Sequence[str | Path], folder: Path | None = None) -> dict[str, Any]:
     """The JSON object that `command` prints; PeerMissing with its last words if it fails."""
-    done = subprocess.run([str(word) for word in command], cwd=folder, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [str(word) for word in command], cwd=folder, capture_output=True, text=True, check=False
+    )
     if done.returncode:
-        words = done.stderr.strip().splitlines() or [f"killed by signal {-done.returncode}: too little memory?"]
+        words = done.stderr.strip().splitlines() or [
+            f"killed by signal {-done.returncode}: too little memory?"
+        ]
         raise PeerMissing(f"{Path(command[0]).name}: exit {done.returncode}: {words[-1]}")
     result: dict[str, Any] = json.loads(done.stdout)
     return result
@@ -42,14 +46,18 @@ class Gnark:
 
     def __init__(self) -> None:
         self.program = BUILT / "gnark"
-        build("go", "Go 1.26 or later", ["go", "build", "-o", str(self.program), "."], HERE / "gnark")
+        build(
+            "go", "Go 1.26 or later", ["go", "build", "-o", str(self.program), "."], HERE / "gnark"
+        )
 
     def kernels(self, log: int, runs: int) -> dict[str, Any]:
         return call([self.program, "kernels", "-log", str(log), "-runs", str(runs)])
 
     def prove(self, system: str, records: int, runs: int) -> dict[str, Any]:
         """`system` is groth16 or plonk."""
-        return call([self.program, "prove", "-system", system, "-records", str(records), "-runs", str(runs)])
+        return call(
+            [self.program, "prove", "-system", system, "-records", str(records), "-runs", str(runs)]
+        )
 
 
 class Arkworks:
@@ -68,9 +76,16 @@ class Arkworks:
     def versions() -> dict[str, str]:
         """Of ark-ec and ark-poly, as locked."""
         packages = (HERE / "arkworks" / "Cargo.lock").read_text().split("[[package]]")
-        lines = [dict(line.split(" = ") for line in package.splitlines() if " = " in line) for package in packages]
+        lines = [
+            dict(line.split(" = ") for line in package.splitlines() if " = " in line)
+            for package in packages
+        ]
         wanted = {'"ark-ec"', '"ark-poly"', '"ark-bn254"'}
-        return {line["name"].strip('"'): line["version"].strip('"') for line in lines if line.get("name") in wanted}
+        return {
+            line["name"].strip('"'): line["version"].strip('"')
+            for line in lines
+            if line.get("name") in wanted
+        }
 
 
 class Snarkjs:

@@ -1,8 +1,9 @@
 """
-The trace checker: every failing row of every constraint, by label (docs/explanation/protocol.md 3.5).
+The trace checker: every failing row of every constraint, by label (docs/explanation/protocol.md
+3.5).
 
-It reads the same text as prover and verifier, in plain integers, and needs no commitments. Use it before proving, and in
-tests to see which constraint stops a cheat.
+It reads the same text as prover and verifier, in plain integers, and needs no commitments. Use it
+before proving, and in tests to see which constraint stops a cheat.
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ from circuits.language.expression import CELL, CONSTANT, NAMED, Expression, fold
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A constraint that does not hold on a row. The expression shows the rule; witness values are never shown."""
+    """
+    A constraint that does not hold on a row. The expression shows the rule; witness values are
+    never shown.
+    """
 
     row: int
     label: str
@@ -49,7 +53,10 @@ def dense(column: Column) -> Objects:
 
 
 def evaluate(
-    roots: list[Expression], rows: Objects | npt.NDArray[np.int64], columns: list[Objects], scalars: Mapping[str, int]
+    roots: list[Expression],
+    rows: Objects | npt.NDArray[np.int64],
+    columns: list[Objects],
+    scalars: Mapping[str, int],
 ) -> list[Objects]:
     """Values mod R of several expressions on the given rows."""
     size = len(columns[0])
@@ -83,7 +90,8 @@ def check_trace(
     only: tuple[str, ...] = ("",),
 ) -> list[Failure]:
     """
-    Check a trace of stage-1 columns and registers; helper columns and the running sum are recomputed.
+    Check a trace of stage-1 columns and registers; helper columns and the running sum are
+    recomputed.
 
     Parameters
     ----------
@@ -91,7 +99,8 @@ def check_trace(
     scalars : every public scalar and challenge by name, in [0, R).
     records : values of the record column from row 0 on; rows past the end are zero.
     cap : at most this many failures are returned.
-    only : check only labels that start with one of these; all by default. For tests of one part of a large circuit.
+    only : check only labels that start with one of these; all by default. For tests of one part of
+        a large circuit.
 
     Returns
     -------
@@ -100,7 +109,11 @@ def check_trace(
     size = circuit.size
     zero = np.zeros(size, dtype=object)
     columns = [
-        dense(circuit.fixed_values[c.name]) if c.stage == 0 else dense(trace[c.name]) if c.name in trace else zero
+        dense(circuit.fixed_values[c.name])
+        if c.stage == 0
+        else dense(trace[c.name])
+        if c.name in trace
+        else zero
         for c in circuit.columns
     ]
     failures: list[Failure] = []
@@ -111,18 +124,32 @@ def check_trace(
 
     computed = {h.column for h in circuit.helpers} | {"running_sum"}
     skip = {f"helper.{h.label}" for h in circuit.helpers} | {"sum.next", "sum.start", "sum.end"}
-    if missing := [c.name for c in circuit.columns if c.stage and c.name not in trace and c.name not in computed]:
+    if missing := [
+        c.name
+        for c in circuit.columns
+        if c.stage and c.name not in trace and c.name not in computed
+    ]:
         raise KeyError(f"trace: no column {', '.join(missing)}")
     for constraint in circuit.constraints:
         if constraint.label in skip or not constraint.label.startswith(only):
             continue
         rows = np.array(constraint.rows, dtype=np.int64)
         if len(rows):
-            report(constraint.label, rows, evaluate([constraint.body], rows, columns, scalars)[0], constraint.body)
+            report(
+                constraint.label,
+                rows,
+                evaluate([constraint.body], rows, columns, scalars)[0],
+                constraint.body,
+            )
     if circuit.record_body is not None and "record".startswith(only):
         rows = np.arange(size)
         want = np.array([*(records or []), *[0] * (size - len(records or []))], dtype=object)
-        report("record", rows, (evaluate([circuit.record_body], rows, columns, scalars)[0] - want) % R, "R' = limbs")
+        report(
+            "record",
+            rows,
+            (evaluate([circuit.record_body], rows, columns, scalars)[0] - want) % R,
+            "R' = limbs",
+        )
     rows = np.arange(size - END_ROWS)
     lookups = [lookup for lookup in circuit.lookups if lookup.label.startswith(only)]
     if circuit.table is not None and lookups:
@@ -130,16 +157,30 @@ def check_trace(
         for lookup in lookups:
             at = np.array(lookup.rows, dtype=np.int64)
             values = evaluate([lookup.expression], at, columns, scalars)[0]
-            report(lookup.label, at, np.array([v not in table for v in values], dtype=object), lookup.expression)
+            report(
+                lookup.label,
+                at,
+                np.array([v not in table for v in values], dtype=object),
+                lookup.expression,
+            )
     if circuit.running_sum is None or not "sum.end".startswith(only):
         return failures
     if total := running_total(circuit, columns, scalars, rows):
-        failures.append(Failure(size - END_ROWS, "sum.end", f"lookups, bus and group-by sum to {'non-zero' * bool(total)}"))
+        failures.append(
+            Failure(
+                size - END_ROWS,
+                "sum.end",
+                f"lookups, bus and group-by sum to {'non-zero' * bool(total)}",
+            )
+        )
     return failures
 
 
 def running_total(
-    circuit: Circuit, columns: list[Objects], scalars: Mapping[str, int], rows: npt.NDArray[np.int64]
+    circuit: Circuit,
+    columns: list[Objects],
+    scalars: Mapping[str, int],
+    rows: npt.NDArray[np.int64],
 ) -> int:
     """The running sum over all rows mod R; ZeroDivisionError if a denominator vanishes."""
     total = 0
@@ -153,7 +194,10 @@ def running_total(
 
 
 def batch_inverse(values: Objects) -> Objects:
-    """Inverses mod R with one inversion; ZeroDivisionError names the first zero. Most cells of a trace repeat: each once."""
+    """
+    Inverses mod R with one inversion; ZeroDivisionError names the first zero. Most cells of a trace
+    repeat: each once.
+    """
     distinct = list(dict.fromkeys(values))
     if 0 in distinct:
         raise ZeroDivisionError(f"denominator {list(values).index(0)} is zero")

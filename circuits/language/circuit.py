@@ -1,12 +1,14 @@
 """
-The constraint language: columns, row kinds, labelled constraints, helper columns and the running sum (docs/explanation/protocol.md 3).
+The constraint language: columns, row kinds, labelled constraints, helper columns and the running
+sum (docs/explanation/protocol.md 3).
 
-A circuit is written once against `Circuit` and read by many: the trace checker, the prover's quotient, the verifier, the
-contract generator, the degree and interval analysis. A constraint has a label and a place: a kind of rows, one row, or
-all rows but the last few. Its polynomial is `selector * body`; every one must vanish on the whole domain.
+A circuit is written once against `Circuit` and read by many: the trace checker, the prover's
+quotient, the verifier, the contract generator, the degree and interval analysis. A constraint has a
+label and a place: a kind of rows, one row, or all rows but the last few. Its polynomial is
+`selector * body`; every one must vanish on the whole domain.
 
-Columns are fixed (stage 0, part of the key), stage 1 (committed before any challenge), or stage 2 (after). Only stage-2
-registers may be read at the next row.
+Columns are fixed (stage 0, part of the key), stage 1 (committed before any challenge), or stage 2
+(after). Only stage-2 registers may be read at the next row.
 """
 
 from __future__ import annotations
@@ -63,10 +65,11 @@ class ColumnSpec:
 @dataclass(frozen=True, slots=True)
 class Kind:
     """
-    A set of rows that obey the same rules, with the expression that is one on them and zero elsewhere.
+    A set of rows that obey the same rules, with the expression that is one on them and zero
+    elsewhere.
 
-    A pure kind has a fixed column of its own (degree 1). The others are products of a row and a column of a small grid
-    of fixed columns (degree 2), so that many kinds cost few columns.
+    A pure kind has a fixed column of its own (degree 1). The others are products of a row and a
+    column of a small grid of fixed columns (degree 2), so that many kinds cost few columns.
     """
 
     name: str
@@ -76,7 +79,9 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Constraint:
-    """`selector * body` vanishes; with `guard` g > 0 and selector ONE, on all rows but the last g."""
+    """
+    `selector * body` vanishes; with `guard` g > 0 and selector ONE, on all rows but the last g.
+    """
 
     label: str
     selector: Expression
@@ -105,11 +110,15 @@ class Lookup:
 
 
 Derive = Callable[["Loader", Sequence[Any], "tuple[Any, Any] | None"], Mapping[str, Any]]
-"""From (loader, statement words, words of the record commitment) to the value of every public scalar."""
+"""
+From (loader, statement words, words of the record commitment) to the value of every public scalar.
+"""
 
 
 class Loader(Protocol):
-    """What `derive` may do with public words, whether they are ints or places in a contract's memory."""
+    """
+    What `derive` may do with public words, whether they are ints or places in a contract's memory.
+    """
 
     def value(self, word: Any) -> Any:
         """The word as a field element; refused if not below r."""
@@ -125,7 +134,10 @@ class Loader(Protocol):
 
 
 class Described:
-    """A `Loader` that takes down what `derive` does, in names of words; `less` holds both sides of every refusal."""
+    """
+    A `Loader` that takes down what `derive` does, in names of words; `less` holds both sides of
+    every refusal.
+    """
 
     def __init__(self) -> None:
         self.less: list[tuple[Expression, Expression]] = []
@@ -157,7 +169,8 @@ class Circuit:
     ----------
     statement : names of the public words, in order.
     derive : makes the public scalars from the words; None: each word is the scalar of its name.
-    folded : all constraints in one expression, once `circuits.language.program.combined` has been asked for it.
+    folded : all constraints in one expression, once `circuits.language.program.combined` has been
+        asked for it.
     """
 
     name: str
@@ -183,7 +196,7 @@ class Circuit:
     _product_rows: dict[int, str] = field(default_factory=dict)
     _product_kinds: int = 0
 
-    # -- columns and scalars ------------------------------------------------------------------------------------
+    # -- columns and scalars -----------------------------------------------------------------------
     def _column(self, spec: ColumnSpec) -> Expression:
         if spec.name in self._index:
             raise CircuitError(f"column {spec.name}: declared twice")
@@ -230,9 +243,11 @@ class Circuit:
         """The register's value in the next row."""
         return cell(column.place[0], 1)
 
-    # -- places -------------------------------------------------------------------------------------------------
+    # -- places ------------------------------------------------------------------------------------
     def kind(self, name: str, rows: Sequence[int], *, pure: bool = False) -> Kind:
-        """Declare a kind of rows. Products are free of each other: a row has one of them at most."""
+        """
+        Declare a kind of rows. Products are free of each other: a row has one of them at most.
+        """
         if name in self.kinds:
             raise CircuitError(f"kind {name}: declared twice")
         rows = rows if isinstance(rows, range) else tuple(rows)
@@ -250,7 +265,9 @@ class Circuit:
                     self.fixed(factor)
             for row in rows:
                 if row in self._product_rows:
-                    raise CircuitError(f"row {row}: is of kind {self._product_rows[row]} and {name}")
+                    raise CircuitError(
+                        f"row {row}: is of kind {self._product_rows[row]} and {name}"
+                    )
                 self._product_rows[row] = name
                 for factor in factors:
                     self.set_fixed(factor, row, 1)
@@ -259,41 +276,57 @@ class Circuit:
         return self.kinds[name]
 
     def single(self, name: str, row: int) -> Kind:
-        """A kind of one row: its selector is a Lagrange polynomial that the verifier evaluates, no column."""
+        """
+        A kind of one row: its selector is a Lagrange polynomial that the verifier evaluates, no
+        column.
+        """
         if name in self.kinds:
             raise CircuitError(f"kind {name}: declared twice")
         self.kinds[name] = Kind(name, (row,), row_indicator(row))
         return self.kinds[name]
 
-    # -- bounds -------------------------------------------------------------------------------------------------
+    # -- bounds ------------------------------------------------------------------------------------
     def bound(self, where: Kind | None, column: Expression, low: int, high: int) -> None:
         """
         Declare that a cell lies in [low, high] on the rows of a kind (None: on all kinds).
 
-        Only what other constraints enforce may be declared; each declaration in the circuit text says which.
+        Only what other constraints enforce may be declared; each declaration in the circuit text
+        says which.
         """
         self.cell_bounds[(where.name if where else "", column.place[0])] = (low, high)
 
-    # -- rules --------------------------------------------------------------------------------------------------
-    def require(self, where: Kind | None, label: str, body: Operand, *, guard: int = 0, exact: bool = True) -> None:
+    # -- rules -------------------------------------------------------------------------------------
+    def require(
+        self, where: Kind | None, label: str, body: Operand, *, guard: int = 0, exact: bool = True
+    ) -> None:
         """
-        Demand that `body` is zero on the rows of `where`, or with None on all rows but the last `guard`.
+        Demand that `body` is zero on the rows of `where`, or with None on all rows but the last
+        `guard`.
 
-        exact : the body is an equation of integers; the interval analysis then shows that it cannot wrap the field.
-            Bodies with challenges or registers without bounds are field identities: exact=False.
+        exact : the body is an equation of integers; the interval analysis then shows that it cannot
+            wrap the field. Bodies with challenges or registers without bounds are field identities:
+            exact=False.
         """
         body = wrap(body)
         if any(c.label == label for c in self.constraints):
             raise CircuitError(f"constraint {label}: label used twice")
         for node in walk([body]):
             if node.kind == CELL and node.place[1] and not self.columns[node.place[0]].rotated:
-                raise CircuitError(f"constraint {label}: reads the next row of {self.columns[node.place[0]].name}, no register")
+                raise CircuitError(
+                    f"constraint {label}: reads the next row of "
+                    f"{self.columns[node.place[0]].name}, no register"
+                )
         selector = where.selector if where else wrap(1)
         rows = where.rows if where else range(self.size - guard)
         constraint = Constraint(label, selector, body, rows, 0 if where else guard, exact)
         degree = (selector * body).degree
-        if degree * (self.size - 1) + constraint.guard - self.size > (MAXIMUM_DEGREE - 1) * self.size - 1:
-            raise CircuitError(f"constraint {label}: degree {degree} with guard {guard} is over {MAXIMUM_DEGREE}")
+        if (
+            degree * (self.size - 1) + constraint.guard - self.size
+            > (MAXIMUM_DEGREE - 1) * self.size - 1
+        ):
+            raise CircuitError(
+                f"constraint {label}: degree {degree} with guard {guard} is over {MAXIMUM_DEGREE}"
+            )
         if exact:
             self._require_no_wrap(constraint, where)
         self.constraints.append(constraint)
@@ -302,16 +335,22 @@ class Circuit:
         low, high = self.interval(constraint.body, where)
         if max(-low, high) > R // 2:
             raise CircuitError(
-                f"constraint {constraint.label}: values reach 2^{max(-low, high).bit_length()}, over half the field"
+                f"constraint {constraint.label}: values reach 2^{max(-low, high).bit_length()}, "
+                "over half the field"
             )
 
     def interval(self, body: Expression, where: Kind | None) -> tuple[int, int]:
-        """Least and greatest integer that `body` can be, from declared bounds; CircuitError for a cell without."""
+        """
+        Least and greatest integer that `body` can be, from declared bounds; CircuitError for a cell
+        without.
+        """
 
         def leaf(node: Expression) -> tuple[int, int]:
             if node.kind == NAMED:
                 if node.name not in self.scalar_bounds:
-                    raise CircuitError(f"interval: {node.name} has no bound; is this an equation of integers?")
+                    raise CircuitError(
+                        f"interval: {node.name} has no bound; is this an equation of integers?"
+                    )
                 return self.scalar_bounds[node.name]
             if node.kind == CELL:
                 column = node.place[0]
@@ -319,7 +358,9 @@ class Circuit:
                     if (place, column) in self.cell_bounds:
                         return self.cell_bounds[(place, column)]
                 place = where.name if where else "all rows"
-                raise CircuitError(f"interval: column {self.columns[column].name} has no bound on {place}")
+                raise CircuitError(
+                    f"interval: column {self.columns[column].name} has no bound on {place}"
+                )
             return (node.number, node.number) if node.kind == CONSTANT else (0, 1)
 
         def product(a: tuple[int, int], b: tuple[int, int]) -> tuple[int, int]:
@@ -335,24 +376,32 @@ class Circuit:
         )
 
     def record(self, body: Expression) -> None:
-        """The record column R' equals `body` on every row (docs/explanation/protocol.md 3.4). R' appears nowhere else."""
+        """
+        The record column R' equals `body` on every row (docs/explanation/protocol.md 3.4). R'
+        appears nowhere else.
+        """
         self.record_body = body
 
     def helper(self, label: str, fractions: Sequence[tuple[Operand, Operand]]) -> None:
         """
         A helper column h with h * prod D_i = sum N_i prod_{j != i} D_j; it enters the running sum.
 
-        A denominator may read fixed and stage-1 cells only: they are committed before the challenge, so it is zero with odds
-        of 1/r. Where it is zero h is free, and with it the whole running sum; a prover could aim a stage-2 cell at that.
+        A denominator may read fixed and stage-1 cells only: they are committed before the
+        challenge, so it is zero with odds of 1/r. Where it is zero h is free, and with it the whole
+        running sum; a prover could aim a stage-2 cell at that.
         """
         pairs = tuple((wrap(n), wrap(d)) for n, d in fractions)
         for node in walk(d for _, d in pairs):
             if node.kind == CELL and self.columns[node.place[0]].stage == SECOND:
-                raise CircuitError(f"helper {label}: a denominator reads {self.columns[node.place[0]].name}, a stage-2 column")
+                raise CircuitError(
+                    f"helper {label}: a denominator reads {self.columns[node.place[0]].name}, a "
+                    "stage-2 column"
+                )
         column = self._column(ColumnSpec(f"helper_{label}", SECOND))
         denominators = [d for _, d in pairs]
         crossed = add_all(
-            n * multiply_all(d for j, d in enumerate(denominators) if j != i) for i, (n, _) in enumerate(pairs)
+            n * multiply_all(d for j, d in enumerate(denominators) if j != i)
+            for i, (n, _) in enumerate(pairs)
         )
         self.require(
             None, f"helper.{label}", column * multiply_all(denominators) - crossed,
@@ -365,8 +414,14 @@ class Circuit:
         self.sum_terms.append((label, term))
 
     def close(self) -> None:
-        """Add the running sum: zero on row 0, zero again on row n - END_ROWS (docs/explanation/protocol.md 3.3)."""
-        total = add_all([cell(self._index[h.column]) for h in self.helpers] + [term for _, term in self.sum_terms])
+        """
+        Add the running sum: zero on row 0, zero again on row n - END_ROWS
+        (docs/explanation/protocol.md 3.3).
+        """
+        total = add_all(
+            [cell(self._index[h.column]) for h in self.helpers]
+            + [term for _, term in self.sum_terms]
+        )
         if total is ZERO:
             return
         z = self.running_sum = self.register("running_sum")
@@ -374,7 +429,7 @@ class Circuit:
         self.require(self.single("sum_start", 0), "sum.start", z, exact=False)
         self.require(self.single("sum_end", self.size - END_ROWS), "sum.end", z, exact=False)
 
-    # -- readers ------------------------------------------------------------------------------------------------
+    # -- readers -----------------------------------------------------------------------------------
     def names(self, stage: int, *, rotated: bool | None = None) -> list[str]:
         """Column names of a stage in committed order."""
         return [c.name for c in self.columns if c.stage == stage and rotated in (None, c.rotated)]
@@ -385,20 +440,41 @@ class Circuit:
         return sorted({node.number for node in nodes if node.kind == ROW})
 
     def describe(self) -> str:
-        """A canonical text of the statement, all columns and all constraints; its hash is part of the key digest."""
-        lines = [f"circuit {self.name} {self.size}", f"statement {self.statement}", f"challenges {self.challenges}"]
+        """
+        A canonical text of the statement, all columns and all constraints; its hash is part of the
+        key digest.
+        """
+        lines = [
+            f"circuit {self.name} {self.size}",
+            f"statement {self.statement}",
+            f"challenges {self.challenges}",
+        ]
         lines += [f"column {c.name} {c.stage} {int(c.rotated)}" for c in self.columns]
         lines.append(f"record {self.record_body is not None}")
         reader = Described()
         record = (named("record x"), named("record y")) if self.record_body is not None else None
-        scalars = self.derive(reader, [named(word) for word in self.statement], record) if self.derive else {}
-        bodies = [c.selector * c.body for c in self.constraints] + ([self.record_body] if self.record_body else [])
-        nodes = walk(bodies + list(scalars.values()) + [side for less in reader.less for side in less])
+        scalars = (
+            self.derive(reader, [named(word) for word in self.statement], record)
+            if self.derive
+            else {}
+        )
+        bodies = [c.selector * c.body for c in self.constraints] + (
+            [self.record_body] if self.record_body else []
+        )
+        nodes = walk(
+            bodies + list(scalars.values()) + [side for less in reader.less for side in less]
+        )
         number = {id(node): i for i, node in enumerate(nodes)}
         for node in nodes:
-            operands = f"{number[id(node.left)]} {number[id(node.right)]}" if node.kind > ROW else str(node.value)
+            operands = (
+                f"{number[id(node.left)]} {number[id(node.right)]}"
+                if node.kind > ROW
+                else str(node.value)
+            )
             lines.append(f"{node.kind} {operands}")
-        lines += [f"{c.label} {c.guard} {number[id(c.selector * c.body)]}" for c in self.constraints]
+        lines += [
+            f"{c.label} {c.guard} {number[id(c.selector * c.body)]}" for c in self.constraints
+        ]
         if self.record_body is not None:
             lines.append(f"record {number[id(self.record_body)]}")
         lines += [f"scalar {name} {number[id(value)]}" for name, value in scalars.items()]

@@ -1,9 +1,11 @@
 """
-Expressions over the cells of a row: the words in which constraints are written (docs/explanation/protocol.md 3.1).
+Expressions over the cells of a row: the words in which constraints are written
+(docs/explanation/protocol.md 3.1).
 
-An expression is a small immutable graph of additions and multiplications over constants, named scalars (public words
-and challenges) and cells. Equal expressions are one object, so that a shared subexpression is computed once by every
-reader: trace checker, quotient program, verifier, contract generator, degree and interval analysis.
+An expression is a small immutable graph of additions and multiplications over constants, named
+scalars (public words and challenges) and cells. Equal expressions are one object, so that a shared
+subexpression is computed once by every reader: trace checker, quotient program, verifier, contract
+generator, degree and interval analysis.
 """
 
 from __future__ import annotations
@@ -22,9 +24,11 @@ CONSTANT, NAMED, CELL, ROW, ADDITION, SUBTRACTION, PRODUCT = range(7)
 
 class Expression:
     """
-    One node. Make nodes with the functions below and with `+`, `-`, `*`; never by calling the class.
+    One node. Make nodes with the functions below and with `+`, `-`, `*`; never by calling the
+    class.
 
-    kind : CONSTANT (value), NAMED (name of a scalar), CELL ((column, rotation)), ROW (the row whose Lagrange
+    kind : CONSTANT (value), NAMED (name of a scalar), CELL ((column, rotation)), ROW (the row whose
+        Lagrange
     polynomial it is), ADDITION, SUBTRACTION, PRODUCT (left, right).
     """
 
@@ -76,14 +80,18 @@ class Expression:
     def __repr__(self) -> str:
         return fold(
             self,
-            leaf=lambda e: {CELL: "cell", ROW: "row", NAMED: "", CONSTANT: ""}[e.kind] + str(e.value),
+            leaf=lambda e: (
+                {CELL: "cell", ROW: "row", NAMED: "", CONSTANT: ""}[e.kind] + str(e.value)
+            ),
             add=lambda a, b: f"({a} + {b})",
             subtract=lambda a, b: f"({a} - {b})",
             multiply=lambda a, b: f"{a} * {b}",
         )
 
 
-def _node(kind: int, value: object, left: Expression | None, right: Expression | None, degree: int) -> Expression:
+def _node(
+    kind: int, value: object, left: Expression | None, right: Expression | None, degree: int
+) -> Expression:
     key = (kind, value, id(left), id(right))
     node = Expression._known.get(key)
     if node is None:
@@ -102,7 +110,10 @@ def constant(value: int) -> Expression:
 
 
 def named(name: str) -> Expression:
-    """A scalar that prover and verifier know by name: a public word, a value made from some, or a challenge."""
+    """
+    A scalar that prover and verifier know by name: a public word, a value made from some, or a
+    challenge.
+    """
     return _node(NAMED, name, None, None, 0)
 
 

@@ -1,8 +1,8 @@
 """
 From constraint text to what prover and verifier evaluate (docs/explanation/protocol.md 4.4).
 
-`combined` folds all constraints into one expression by powers of alpha; `compile_program` turns expressions into the
-flat register code that an algebra runs over rows.
+`combined` folds all constraints into one expression by powers of alpha; `compile_program` turns
+expressions into the flat register code that an algebra runs over rows.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ from circuits.language.expression import (
 )
 
 GUARDS = (BLINDING_ROWS_UNROTATED, END_ROWS)
-"""Guard g multiplies a constraint by prod_(1 <= i <= g) (X - omega^-i), which frees the last g rows."""
+"""
+Guard g multiplies a constraint by prod_(1 <= i <= g) (X - omega^-i), which frees the last g rows.
+"""
 
 
 def first_row_column(circuit: Circuit) -> int:
@@ -49,19 +51,23 @@ def combined(circuit: Circuit) -> Expression:
     """
     sum over all constraints of alpha^e * guard * selector * body, less the record body with e = 0.
 
-    On the whole domain this equals -R' (with a record column) or 0; so Z_H T = combined + R'. Kept with the circuit, which
-    is finished by then.
+    On the whole domain this equals -R' (with a record column) or 0; so Z_H T = combined + R'. Kept
+    with the circuit, which is finished by then.
     """
     if circuit.folded is not None:
         return circuit.folded
     alpha, total = named("alpha"), ZERO
-    for (selector, guard), group in groupby(circuit.constraints, key=lambda c: (c.selector, c.guard)):
+    for (selector, guard), group in groupby(
+        circuit.constraints, key=lambda c: (c.selector, c.guard)
+    ):
         inner, members = ZERO, list(group)
         for member in members:
             inner = inner * alpha + member.body
         factor = cell(guard_column(circuit, guard)) if guard else 1
         total = total * power(alpha, len(members)) + selector * factor * inner
-    circuit.folded = total * alpha - circuit.record_body if circuit.record_body is not None else total
+    circuit.folded = (
+        total * alpha - circuit.record_body if circuit.record_body is not None else total
+    )
     return circuit.folded
 
 
@@ -73,7 +79,9 @@ class Compiled:
     scalars: tuple[Expression, ...]
 
     def scalar_values(self, values: Mapping[str, int]) -> list[int]:
-        """Ints of the scalars for given public values and challenges; KeyError names a missing one."""
+        """
+        Ints of the scalars for given public values and challenges; KeyError names a missing one.
+        """
         return [evaluate_scalar(expression, values) for expression in self.scalars]
 
 
@@ -138,4 +146,3 @@ def compile_program(circuit: Circuit, outputs: Sequence[Expression]) -> Compiled
     results = tuple(operand(output) for output in outputs)
     program = Program(np.array(code, dtype=np.int32).reshape(-1, 4), used, tuple(queries), results)
     return Compiled(program, tuple(scalar_list))
-

@@ -1,7 +1,8 @@
 """
 Compiled contracts, as `compile.js` writes them.
 
-Only contracts of `contracts/src` can be had by name; the mocks of the tests are artifacts of another folder.
+Only contracts of `contracts/src` can be had by name; the mocks of the tests are artifacts of
+another folder.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ class Artifact:
     """
     One compiled contract; `bytecode` is its creation code without constructor arguments.
 
-    `immutables`: (start, length) in bytes of the parts of `deployed_bytecode` that the constructor fills in.
+    `immutables`: (start, length) in bytes of the parts of `deployed_bytecode` that the constructor
+    fills in.
     """
 
     name: str
@@ -48,7 +50,9 @@ class Artifact:
         return (len(self.deployed_bytecode) - 2) // 2
 
     def is_code(self, code: bytes) -> bool:
-        """Whether `code` is what this contract looks like on chain, whatever its immutables hold."""
+        """
+        Whether `code` is what this contract looks like on chain, whatever its immutables hold.
+        """
         expected, found = bytearray.fromhex(self.deployed_bytecode[2:]), bytearray(code)
         for start, length in self.immutables:
             expected[start : start + length] = found[start : start + length] = bytes(length)
@@ -86,10 +90,19 @@ def read_artifact(path: Path) -> Artifact:
         ) from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise Malformed(
-            "malformed.artifact", f"{path.name} is no compiled contract: {type(error).__name__}", artifact=path.stem
+            "malformed.artifact",
+            f"{path.name} is no compiled contract: {type(error).__name__}",
+            artifact=path.stem,
         ) from None
-    if not all(isinstance(code, str) and _HEX.fullmatch(code) for code in (artifact.bytecode, artifact.deployed_bytecode)):
-        raise Malformed("malformed.artifact", f"{path.name}: bytecode is not plain hexadecimal", artifact=path.stem)
+    if not all(
+        isinstance(code, str) and _HEX.fullmatch(code)
+        for code in (artifact.bytecode, artifact.deployed_bytecode)
+    ):
+        raise Malformed(
+            "malformed.artifact",
+            f"{path.name}: bytecode is not plain hexadecimal",
+            artifact=path.stem,
+        )
     return artifact
 
 
@@ -111,7 +124,10 @@ def load_artifact(name: str) -> Artifact:
 
 @cache
 def known_errors() -> tuple[dict[str, Any], ...]:
-    """ABI entries of every custom error of every committed artifact (the registry lets a verifier's errors through)."""
+    """
+    ABI entries of every custom error of every committed artifact (the registry lets a verifier's
+    errors through).
+    """
     return tuple(
         entry
         for path in sorted(ARTIFACTS.glob("*.json"))

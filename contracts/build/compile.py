@@ -1,7 +1,9 @@
 """
-Compile the contracts: `python -m contracts.build` writes the artifacts, `--check` compares with the committed ones.
+Compile the contracts: `python -m contracts.build` writes the artifacts, `--check` compares with the
+committed ones.
 
-The compiler is npm's solc, pinned in `package-lock.json`; install it with `npm ci --prefix contracts`.
+The compiler is npm's solc, pinned in `package-lock.json`; install it with
+`npm ci --prefix contracts`.
 """
 
 from __future__ import annotations
@@ -22,7 +24,8 @@ COMPILE_SECONDS = 300
 
 def compile_contracts(out: Path | None = None) -> list[Path]:
     """
-    Compile every source and write one artifact a contract below `out` (default: where they are committed).
+    Compile every source and write one artifact a contract below `out` (default: where they are
+    committed).
 
     Returns
     -------
@@ -40,7 +43,8 @@ def compile_contracts(out: Path | None = None) -> list[Path]:
 
 def compile_generated(name: str, source: str) -> Artifact:
     """
-    Compile the source of one generated verifier, as it would be in `src/generated`, and leave nothing behind.
+    Compile the source of one generated verifier, as it would be in `src/generated`, and leave
+    nothing behind.
 
     Parameters
     ----------
@@ -61,25 +65,40 @@ def compile_generated(name: str, source: str) -> Artifact:
 def _run_compiler(folder: Path, *options: str) -> list[Path]:
     node = shutil.which("node")
     if node is None:
-        raise Unavailable("unavailable.compiler", "node is not installed; the contracts need Node.js 20 or later")
+        raise Unavailable(
+            "unavailable.compiler", "node is not installed; the contracts need Node.js 20 or later"
+        )
     if not (FOLDER / "node_modules" / "solc").is_dir():
-        raise Unavailable("unavailable.compiler", "the compiler is not installed; run: npm ci --prefix contracts")
+        raise Unavailable(
+            "unavailable.compiler", "the compiler is not installed; run: npm ci --prefix contracts"
+        )
     command = [node, str(FOLDER / "build" / "compile.js"), "--out", str(folder), *options]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=COMPILE_SECONDS, check=False)
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=COMPILE_SECONDS, check=False
+        )
     except subprocess.TimeoutExpired:
-        raise Unavailable("unavailable.compiler", f"the compiler took more than {COMPILE_SECONDS} s") from None
+        raise Unavailable(
+            "unavailable.compiler", f"the compiler took more than {COMPILE_SECONDS} s"
+        ) from None
     if done.returncode != 0:
-        raise Refused("refused.compile", done.stderr.strip() or "the compiler failed without a message")
+        raise Refused(
+            "refused.compile", done.stderr.strip() or "the compiler failed without a message"
+        )
     return [folder / line for line in done.stdout.splitlines()]
 
 
 def stale_artifacts() -> list[str]:
-    """Compile into a temporary folder and name every committed artifact that differs, is missing or is too many."""
+    """
+    Compile into a temporary folder and name every committed artifact that differs, is missing or is
+    too many.
+    """
     with tempfile.TemporaryDirectory() as scratch:
         compile_contracts(Path(scratch))
         fresh, committed = _contents(Path(scratch)), _contents(FOLDER)
-    return sorted(name for name in fresh.keys() | committed.keys() if fresh.get(name) != committed.get(name))
+    return sorted(
+        name for name in fresh.keys() | committed.keys() if fresh.get(name) != committed.get(name)
+    )
 
 
 def _contents(root: Path) -> dict[str, bytes]:
@@ -92,8 +111,12 @@ def _contents(root: Path) -> dict[str, bytes]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Command line; exit status 0 done or equal, 1 stale, 2 cannot be done."""
-    parser = argparse.ArgumentParser(prog="python -m contracts.build", description="Compile the contracts.")
-    parser.add_argument("--check", action="store_true", help="compare with the committed artifacts, write nothing")
+    parser = argparse.ArgumentParser(
+        prog="python -m contracts.build", description="Compile the contracts."
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="compare with the committed artifacts, write nothing"
+    )
     options = parser.parse_args(arguments)
     try:
         if options.check:

@@ -1,9 +1,9 @@
 """
 One door to a chain: the EVM inside this process, or a node at an RPC URL.
 
-Transactions carry explicit gas (estimating settles on a gas at which a pairing check inside runs dry) and are first
-tried as a call, so that a refusal costs nothing and names its reason. Every failure leaves as `Rejected` (the contract
-said no) or `Unavailable` (nobody answered).
+Transactions carry explicit gas (estimating settles on a gas at which a pairing check inside runs
+dry) and are first tried as a call, so that a refusal costs nothing and names its reason. Every
+failure leaves as `Rejected` (the contract said no) or `Unavailable` (nobody answered).
 """
 
 from __future__ import annotations
@@ -45,7 +45,15 @@ READ_GAS = 10_000_000
 RECEIPT_SECONDS = 180
 RPC_SECONDS = 30
 
-_RUN_FAILED = ("revert", "out of gas", "outofgas", "invalid opcode", "invalidfeopcode", "evm error", "vm exception")
+_RUN_FAILED = (
+    "revert",
+    "out of gas",
+    "outofgas",
+    "invalid opcode",
+    "invalidfeopcode",
+    "evm error",
+    "vm exception",
+)
 
 
 class Chain:
@@ -59,7 +67,10 @@ class Chain:
 
     @classmethod
     def embedded(cls) -> Chain:
-        """A fresh chain in this process (py-evm, Prague rules) with ten rich accounts; gone with the process."""
+        """
+        A fresh chain in this process (py-evm, Prague rules) with ten rich accounts; gone with the
+        process.
+        """
         parameters = PyEVMBackend.generate_genesis_params({"gas_limit": BLOCK_GAS})
         tester = EthereumTester(PyEVMBackend(genesis_parameters=parameters))
         return cls(Web3(EthereumTesterProvider(tester)), tester)
@@ -111,20 +122,28 @@ class Chain:
         place = address(at, artifact.name)
         if not self.code(place):
             raise Unavailable(
-                "unavailable.contract", f"no {artifact.name} at {place} on chain {self.chain_id}", address=place
+                "unavailable.contract",
+                f"no {artifact.name} at {place} on chain {self.chain_id}",
+                address=place,
             )
         return self.web3.eth.contract(address=Web3.to_checksum_address(place), abi=artifact.abi)
 
-    def deploy(self, artifact: Artifact, *arguments: object, sender: Sender, gas: int = DEPLOY_GAS) -> tuple[str, int]:
+    def deploy(
+        self, artifact: Artifact, *arguments: object, sender: Sender, gas: int = DEPLOY_GAS
+    ) -> tuple[str, int]:
         """Put a contract on chain; its address and the gas used. Raises as `send`."""
         factory = self.web3.eth.contract(abi=artifact.abi, bytecode=artifact.bytecode)
         receipt = self.send(factory.constructor(*arguments), sender=sender, gas=gas, simulate=False)
         created = receipt["contractAddress"]
         if created is None:
-            raise Unavailable("unavailable.node", f"the node reports no address for the new {artifact.name}")
+            raise Unavailable(
+                "unavailable.node", f"the node reports no address for the new {artifact.name}"
+            )
         return str(created), int(receipt["gasUsed"])
 
-    def read(self, call: ContractFunction, *, sender: str | None = None, gas: int = READ_GAS) -> Any:
+    def read(
+        self, call: ContractFunction, *, sender: str | None = None, gas: int = READ_GAS
+    ) -> Any:
         """
         Call without a transaction.
 
@@ -143,7 +162,8 @@ class Chain:
                 return call.call(parameters)
             except BadFunctionCallOutput:
                 raise Unavailable(
-                    "unavailable.contract", f"no contract that knows {call.fn_name} at {call.address}"
+                    "unavailable.contract",
+                    f"no contract that knows {call.fn_name} at {call.address}",
                 ) from None
 
     def send(
@@ -183,12 +203,16 @@ class Chain:
         return receipt
 
     def advance_time(self, seconds: int) -> None:
-        """Let time pass on a development chain: mine a block that much later; Refused `refused.time` elsewhere."""
+        """
+        Let time pass on a development chain: mine a block that much later; Refused `refused.time`
+        elsewhere.
+        """
         if not self.is_development:
             raise Refused("refused.time", "time can only be moved on a development chain")
         target = self.now() + seconds
         if self.tester is not None:
-            # eth-tester means the pending block by `time_travel`; its backend mines a block one second earlier.
+            # eth-tester means the pending block by `time_travel`; its backend mines a block one
+            # second earlier.
             self.tester.backend.time_travel(target + 1)
             return
         for method, arguments in (("evm_setNextBlockTimestamp", [target]), ("evm_mine", [])):
@@ -215,7 +239,10 @@ class Chain:
 
     @contextmanager
     def _node(self) -> Iterator[None]:
-        """Everything that is asked of the node runs in here: whatever comes of it, an error of ours leaves."""
+        """
+        Everything that is asked of the node runs in here: whatever comes of it, an error of ours
+        leaves.
+        """
         try:
             yield
         except Exception as error:
@@ -232,7 +259,8 @@ class Chain:
             return rejected(_hex_data(error.data), known_errors(), str(error.message or ""))
         if isinstance(error, (TimeExhausted, TransactionNotFound)):
             return Unavailable(
-                "unavailable.node", f"the transaction was sent but no block held it in {RECEIPT_SECONDS} s"
+                "unavailable.node",
+                f"the transaction was sent but no block held it in {RECEIPT_SECONDS} s",
             )
         if isinstance(error, Web3RPCError):
             said = str(error.message)
@@ -240,17 +268,27 @@ class Chain:
                 return rejected(b"", (), said[:200])
             return Unavailable("unavailable.node", f"the node refused the request: {said[:200]}")
         if isinstance(error, (ValidationError, TesterValidationError)):
-            # py-evm and eth-tester on a transaction that no block can take: no money, too much gas, no key.
-            return Unavailable("unavailable.node", f"the node refused the request: {str(error)[:200]}")
-        # The class only: the text of a connection error holds the URL, and that may hold an access key.
+            # py-evm and eth-tester on a transaction that no block can take: no money, too much gas,
+            # no key.
+            return Unavailable(
+                "unavailable.node", f"the node refused the request: {str(error)[:200]}"
+            )
+        # The class only: the text of a connection error holds the URL, and that may hold an access
+        # key.
         cause = type(error).__name__
         if isinstance(error, (RequestException, OSError)):
-            return Unavailable("unavailable.node", f"no Ethereum node answers at the given RPC URL ({cause})")
-        return Unavailable("unavailable.node", f"what the node answers, or is asked, is of no use ({cause})")
+            return Unavailable(
+                "unavailable.node", f"no Ethereum node answers at the given RPC URL ({cause})"
+            )
+        return Unavailable(
+            "unavailable.node", f"what the node answers, or is asked, is of no use ({cause})"
+        )
 
 
 def _tester_data(message: str) -> tuple[bytes, str]:
-    """eth-tester hands revert data over as the text of a bytes literal: the data, or else the text."""
+    """
+    eth-tester hands revert data over as the text of a bytes literal: the data, or else the text.
+    """
     text = message.removeprefix("execution reverted: ")
     if text.startswith(("b'", 'b"')):
         try:
@@ -273,4 +311,6 @@ def _hex_data(data: object) -> bytes:
 
 def sorted_addresses(accounts: Sequence[str]) -> list[str]:
     """Checksummed, in the ascending order that attestor sets and their signatures need."""
-    return sorted((address(account, "account") for account in accounts), key=lambda account: int(account, 16))
+    return sorted(
+        (address(account, "account") for account in accounts), key=lambda account: int(account, 16)
+    )

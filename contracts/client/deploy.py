@@ -60,13 +60,19 @@ class Deployment:
         except FileNotFoundError:
             raise Unavailable("unavailable.deployment", f"no deployment file {path.name}") from None
         except (OSError, ValueError) as error:
-            raise Malformed("malformed.deployment", f"{path.name} cannot be read: {type(error).__name__}") from None
+            raise Malformed(
+                "malformed.deployment", f"{path.name} cannot be read: {type(error).__name__}"
+            ) from None
         if not isinstance(document, dict) or document.pop("format", None) != FORMAT:
             raise Malformed("malformed.deployment", f"{path.name} is not a {FORMAT} file")
         kinds = {"chain_id": int, "insecure": bool}
         names = set(cls.__dataclass_fields__)
-        if set(document) != names or any(type(document[name]) is not kinds.get(name, str) for name in names):
-            raise Malformed("malformed.deployment", f"{path.name} must hold exactly: {', '.join(sorted(names))}")
+        if set(document) != names or any(
+            type(document[name]) is not kinds.get(name, str) for name in names
+        ):
+            raise Malformed(
+                "malformed.deployment", f"{path.name} must hold exactly: {', '.join(sorted(names))}"
+            )
         address(document["registry"], "registry")
         address(document["verifier"], "verifier")
         return cls(**document)
@@ -89,22 +95,28 @@ def inspect_verifier(artifact: Artifact, arguments: Sequence[object] = ()) -> Ve
     Raises
     ------
     Refused
-        `refused.test_verifier`: compiled from the tests' sources. `refused.code_size`: larger than a chain takes.
+        `refused.test_verifier`: compiled from the tests' sources. `refused.code_size`: larger than
+        a chain takes.
     Malformed
         `malformed.verifier`: it does not answer as a verifier does.
     """
     if not artifact.source_name.startswith("src/"):
-        raise Refused("refused.test_verifier", f"{artifact.name} belongs to the tests and is never deployed")
+        raise Refused(
+            "refused.test_verifier", f"{artifact.name} belongs to the tests and is never deployed"
+        )
     if artifact.deployed_size > CODE_SIZE_LIMIT:
         raise Refused(
-            "refused.code_size", f"{artifact.name} has {artifact.deployed_size} bytes, a chain takes {CODE_SIZE_LIMIT}"
+            "refused.code_size",
+            f"{artifact.name} has {artifact.deployed_size} bytes, a chain takes {CODE_SIZE_LIMIT}",
         )
     scratch = Chain.embedded()
     try:
         place, _ = scratch.deploy(artifact, *arguments, sender=scratch.accounts()[0])
         return verifier_facts(scratch, artifact, place)
     except (Rejected, Unavailable, AttributeError, TypeError):
-        raise Malformed("malformed.verifier", f"{artifact.name} is not a Tierproof verifier") from None
+        raise Malformed(
+            "malformed.verifier", f"{artifact.name} is not a Tierproof verifier"
+        ) from None
 
 
 def deploy(
@@ -126,7 +138,8 @@ def deploy(
     ----------
     verifier : artifact name such as `TierproofVerifier8192`, or the artifact itself
     sender : pays for both
-    admin, governor, guardian : addresses of the roles; timelocks as admin and governor on a real chain
+    admin, governor, guardian : addresses of the roles; timelocks as admin and governor on a real
+        chain
     admin_delay : seconds a new admin waits before it takes over
     arguments : constructor arguments of the verifier; the generated ones have none
     path : file to write, none if not given
@@ -134,8 +147,8 @@ def deploy(
     Raises
     ------
     Refused
-        `refused.insecure_verifier`: a development key on a chain that is not for development. Nothing is sent.
-        `refused.test_verifier`, `refused.code_size`.
+        `refused.insecure_verifier`: a development key on a chain that is not for development.
+        Nothing is sent. `refused.test_verifier`, `refused.code_size`.
     Rejected, Unavailable
         As `Chain.send`.
     """
@@ -144,13 +157,19 @@ def deploy(
     if facts.insecure and not chain.is_development:
         raise Refused(
             "refused.insecure_verifier",
-            f"{artifact.name} comes from a development setup and chain {chain.chain_id} is not a development chain; "
+            f"{artifact.name} comes from a development setup and chain {chain.chain_id} is not a "
+            "development chain; "
             "make keys from a ceremony file",
             chain_id=chain.chain_id,
         )
     place, _ = chain.deploy(artifact, *arguments, sender=sender)
     client = RegistryClient.deploy(
-        chain, sender=sender, admin=admin, governor=governor, guardian=guardian, admin_delay=admin_delay
+        chain,
+        sender=sender,
+        admin=admin,
+        governor=governor,
+        guardian=guardian,
+        admin_delay=admin_delay,
     )
     deployment = Deployment(
         chain_id=chain.chain_id,
@@ -165,28 +184,42 @@ def deploy(
     return deployment
 
 
-def check_deployment(chain: Chain, deployment: Deployment, artifact: Artifact | None = None) -> RegistryClient:
+def check_deployment(
+    chain: Chain, deployment: Deployment, artifact: Artifact | None = None
+) -> RegistryClient:
     """
-    A client for the registry of a deployment, after comparing the file and the committed artifacts with the chain.
+    A client for the registry of a deployment, after comparing the file and the committed artifacts
+    with the chain.
 
     Raises
     ------
     Refused
-        `refused.deployment`: another chain, other code than the artifacts', or another key, setup or security.
+        `refused.deployment`: another chain, other code than the artifacts', or another key, setup
+        or security.
     Unavailable
         `unavailable.contract`: no code at an address.
     """
     if chain.chain_id != deployment.chain_id:
         raise Refused(
-            "refused.deployment", f"the deployment is on chain {deployment.chain_id}, this is chain {chain.chain_id}"
+            "refused.deployment",
+            f"the deployment is on chain {deployment.chain_id}, this is chain {chain.chain_id}",
         )
     artifact = artifact or load_artifact(deployment.verifier_name)
     found = verifier_facts(chain, artifact, deployment.verifier)
     if found != VerifierFacts(deployment.key_digest, deployment.srs_id, deployment.insecure):
-        raise Refused("refused.deployment", "the verifier on chain is not the one of the deployment file")
+        raise Refused(
+            "refused.deployment", "the verifier on chain is not the one of the deployment file"
+        )
     client = RegistryClient(chain, deployment.registry)
     # What a contract says of itself proves nothing; its code does.
-    for compiled, place in ((artifact, deployment.verifier), (load_artifact(REGISTRY), deployment.registry)):
+    for compiled, place in (
+        (artifact, deployment.verifier),
+        (load_artifact(REGISTRY), deployment.registry),
+    ):
         if not compiled.is_code(chain.code(place)):
-            raise Refused("refused.deployment", f"the code at {place} is not that of {compiled.name}", address=place)
+            raise Refused(
+                "refused.deployment",
+                f"the code at {place} is not that of {compiled.name}",
+                address=place,
+            )
     return client

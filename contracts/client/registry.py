@@ -1,4 +1,7 @@
-"""The registry as Python functions: one method a contract function, values of `contracts.client.model` in and out."""
+"""
+The registry as Python functions: one method a contract function, values of `contracts.client.model`
+in and out.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,8 @@ class RegistryClient:
     Drives one deployed TierRegistry.
 
     Every method that changes state sends one transaction from `sender` and raises `Rejected`
-    (`rejected.<ErrorName>`) when the registry refuses, `Unavailable` when the chain cannot be reached.
+    (`rejected.<ErrorName>`) when the registry refuses, `Unavailable` when the chain cannot be
+    reached.
     """
 
     def __init__(self, chain: Chain, registry: str) -> None:
@@ -29,19 +33,37 @@ class RegistryClient:
 
     @classmethod
     def deploy(
-        cls, chain: Chain, *, sender: Sender, admin: str, governor: str, guardian: str, admin_delay: int = 0
+        cls,
+        chain: Chain,
+        *,
+        sender: Sender,
+        admin: str,
+        governor: str,
+        guardian: str,
+        admin_delay: int = 0,
     ) -> RegistryClient:
-        """Deploy a registry; `admin_delay` is the seconds a new admin has to wait before it takes over."""
-        roles = [address(admin, "admin"), address(governor, "governor"), address(guardian, "guardian")]
+        """
+        Deploy a registry; `admin_delay` is the seconds a new admin has to wait before it takes
+        over.
+        """
+        roles = [
+            address(admin, "admin"),
+            address(governor, "governor"),
+            address(guardian, "guardian"),
+        ]
         created, _ = chain.deploy(load_artifact(REGISTRY), *roles, admin_delay, sender=sender)
         return cls(chain, created)
 
     # ---- governor ----
 
-    def register_attestor_set(self, members: Sequence[str], threshold: int, *, sender: Sender) -> bytes:
+    def register_attestor_set(
+        self, members: Sequence[str], threshold: int, *, sender: Sender
+    ) -> bytes:
         """Register a k of n set (members strictly ascending); its identifier."""
         listed = [address(member, "member") for member in members]
-        receipt = self._send("registerAttestorSet", listed, threshold, sender=sender, gas=REGISTER_GAS)
+        receipt = self._send(
+            "registerAttestorSet", listed, threshold, sender=sender, gas=REGISTER_GAS
+        )
         return bytes(self._event("AttestorSetRegistered", receipt)["attestorSet"])
 
     def register_policy(self, policy: Policy, *, sender: Sender) -> None:
@@ -73,7 +95,9 @@ class RegistryClient:
 
     # ---- anybody ----
 
-    def submit_root(self, signed: SignedRoot, signatures: Sequence[bytes], *, sender: Sender) -> int:
+    def submit_root(
+        self, signed: SignedRoot, signatures: Sequence[bytes], *, sender: Sender
+    ) -> int:
         """
         Submit a root with its signatures (65 bytes each, ascending by signer); its serial number.
 
@@ -99,19 +123,22 @@ class RegistryClient:
         simulate: bool = True,
     ) -> Granted:
         """
-        Have a credential verified on chain and the tier's terms granted to `account`. While a grant of the account runs
-        `relayer` must be the account itself, else whoever it is.
+        Have a credential verified on chain and the tier's terms granted to `account`. While a grant
+        of the account runs `relayer` must be the account itself, else whoever it is.
 
         Raises
         ------
         Rejected
-            `rejected.<ErrorName>` of the registry or the verifier (`rejected.NullifierUsed`, ...); `rejected.Reverted`
-            where the verifier gives no reason.
+            `rejected.<ErrorName>` of the registry or the verifier (`rejected.NullifierUsed`, ...);
+            `rejected.Reverted` where the verifier gives no reason.
         Malformed
-            `malformed.thresholds`, `malformed.word`, `malformed.address`, `malformed.digest`: no call can carry it.
+            `malformed.thresholds`, `malformed.word`, `malformed.address`, `malformed.digest`: no
+            call can carry it.
         """
         if len(thresholds) != WORDS:
-            raise Malformed("malformed.thresholds", f"{len(thresholds)} threshold words instead of {WORDS}")
+            raise Malformed(
+                "malformed.thresholds", f"{len(thresholds)} threshold words instead of {WORDS}"
+            )
         for name, word, bits in (
             ("tier", tier, 8),
             ("root", root, 256),
@@ -119,7 +146,9 @@ class RegistryClient:
             *(("thresholds", word, 256) for word in thresholds),
         ):
             if not 0 <= word < 1 << bits:
-                raise Malformed("malformed.word", f"{name} is not an unsigned number of {bits} bits", part=name)
+                raise Malformed(
+                    "malformed.word", f"{name} is not an unsigned number of {bits} bits", part=name
+                )
         receipt = self._send(
             "onboard",
             digest32(policy_id, "policy_id"),
@@ -149,14 +178,23 @@ class RegistryClient:
     # ---- reading ----
 
     def terms_of(self, account: str) -> tuple[Terms, int]:
-        """The terms an account holds now and their expiry; `rejected.NoGrant`, `.GrantExpired`, `.GrantRootRevoked`."""
+        """
+        The terms an account holds now and their expiry; `rejected.NoGrant`, `.GrantExpired`,
+        `.GrantRootRevoked`.
+        """
         values, expiry = self._read("termsOf", address(account, "account"))
         return Terms(*(int(value) for value in _fields(values))), int(expiry)
 
     def grant_of(self, account: str) -> dict[str, Any]:
         """The last grant of an account, ended or not (see GrantRecord); policyId zero if none."""
         record = _fields(self._read("grantOf", address(account, "account")))
-        return dict(zip(("policy_id", "tier", "epoch", "expiry", "root_serial", "root_revoked"), record, strict=True))
+        return dict(
+            zip(
+                ("policy_id", "tier", "epoch", "expiry", "root_serial", "root_revoked"),
+                record,
+                strict=True,
+            )
+        )
 
     def scope(self, policy_id: bytes) -> tuple[int, int]:
         """Scope that proofs must carry now, and the epoch it stands for."""
@@ -186,7 +224,9 @@ class RegistryClient:
     def root_of(self, attestor_set: bytes, root: int) -> dict[str, Any]:
         """What is known of a root (see RootRecord); serial 0 if it was never submitted."""
         record = _fields(self._read("rootOf", digest32(attestor_set, "attestor_set"), root))
-        return dict(zip(("first_day", "last_day", "valid_until", "serial", "revoked"), record, strict=True))
+        return dict(
+            zip(("first_day", "last_day", "valid_until", "serial", "revoked"), record, strict=True)
+        )
 
     def nullifier_used(self, scope: int, nullifier: int) -> bool:
         """Whether the nullifier was used in the scope."""
@@ -211,7 +251,9 @@ class RegistryClient:
                 event = self._contract.events[name]()
                 if bytes(log["topics"][0]) == bytes.fromhex(event.topic[2:]):
                     return event.process_log(log)["args"]
-        raise Unavailable("unavailable.event", f"the receipt of the transaction holds no {name} of the registry")
+        raise Unavailable(
+            "unavailable.event", f"the receipt of the transaction holds no {name} of the registry"
+        )
 
 
 def _fields(record: Any) -> tuple[Any, ...]:

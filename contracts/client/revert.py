@@ -19,7 +19,12 @@ def error_type(entry: dict[str, Any]) -> str:
     """Canonical type of an ABI input; tuples in brackets."""
     kind = str(entry["type"])
     if kind.startswith("tuple"):
-        return "(" + ",".join(error_type(part) for part in entry["components"]) + ")" + kind[len("tuple") :]
+        return (
+            "("
+            + ",".join(error_type(part) for part in entry["components"])
+            + ")"
+            + kind[len("tuple") :]
+        )
     return kind
 
 
@@ -50,15 +55,19 @@ def rejected(data: bytes, errors: Iterable[dict[str, Any]], detail: str = "") ->
     Returns
     -------
     Rejected
-        `rejected.<ErrorName>` with `error` and `arguments` (name to value, bytes as hexadecimal); `rejected.Error` for
-        a reason string, `rejected.Panic` for a compiler's check, `rejected.Reverted` where nothing can be read.
+        `rejected.<ErrorName>` with `error` and `arguments` (name to value, bytes as hexadecimal);
+        `rejected.Error` for a reason string, `rejected.Panic` for a compiler's check,
+        `rejected.Reverted` where nothing can be read.
     """
     selector, body = data[:4], data[4:]
     try:
         if selector == _ERROR_STRING:
             (reason,) = decode(["string"], body)
             return Rejected(
-                "rejected.Error", f"the contract refused: {reason}", error="Error", arguments={"reason": reason}
+                "rejected.Error",
+                f"the contract refused: {reason}",
+                error="Error",
+                arguments={"reason": reason},
             )
         if selector == _PANIC:
             (number,) = decode(["uint256"], body)
@@ -78,9 +87,14 @@ def rejected(data: bytes, errors: Iterable[dict[str, Any]], detail: str = "") ->
                 listed = ", ".join(f"{name}: {value}" for name, value in arguments.items())
                 name = entry["name"]
                 return Rejected(
-                    f"rejected.{name}", f"the contract refused: {name}({listed})", error=name, arguments=arguments
+                    f"rejected.{name}",
+                    f"the contract refused: {name}({listed})",
+                    error=name,
+                    arguments=arguments,
                 )
     except (DecodingError, NonEmptyPaddingBytes, UnicodeDecodeError):
         pass  # data that only looks like a known error names nothing
     said = detail or (f"data 0x{data[:68].hex()}" if data else "no reason given")
-    return Rejected("rejected.Reverted", f"the contract refused: {said}", error="Reverted", arguments={})
+    return Rejected(
+        "rejected.Reverted", f"the contract refused: {said}", error="Reverted", arguments={}
+    )

@@ -1,4 +1,7 @@
-"""Generator of the Solidity verifier: the one verification algorithm, recorded and written out as a contract."""
+"""
+Generator of the Solidity verifier: the one verification algorithm, recorded and written out as a
+contract.
+"""
 
 from contracts.generator.emit import generate
 

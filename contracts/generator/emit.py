@@ -1,8 +1,9 @@
 """
 From a recording to one Solidity file: `generate` (docs/explanation/protocol.md 5).
 
-Values live in memory slots (memory.py); a node that is used more than once, or that would make an expression too deep for
-the stack, is stored, everything else is nested. Slots come back after their last use.
+Values live in memory slots (memory.py); a node that is used more than once, or that would make an
+expression too deep for the stack, is stored, everything else is nested. Slots come back after their
+last use.
 """
 
 from __future__ import annotations
@@ -42,8 +43,9 @@ REGISTERS = 9
 """Stack variables for values."""
 DEPTH_LIMIT = 6
 """
-Stack words of one expression. The EVM reaches 16: the registers, the modulus below them, a return address above, and at most
-five words of an unfinished expression. The compiler refuses code that reaches deeper.
+Stack words of one expression. The EVM reaches 16: the registers, the modulus below them, a return
+address above, and at most five words of an unfinished expression. The compiler refuses code that
+reaches deeper.
 """
 SHALLOW = 3
 """The same for an argument of a check, which stands on more."""
@@ -63,7 +65,11 @@ def generate(key: VerifyingKey, name: str) -> str:
     -------
     Solidity source for a file in `contracts/src/generated`.
     """
-    recording, shape, statement = record(key), ProofShape.of(key.circuit, key.slots), len(key.circuit.statement)
+    recording, shape, statement = (
+        record(key),
+        ProofShape.of(key.circuit, key.slots),
+        len(key.circuit.statement),
+    )
     empty = Memory(0, statement, shape)
     registers = assign(Emitter(recording, empty, {}).lives, REGISTERS)
     slots = Emitter(recording, empty, registers).slots
@@ -105,7 +111,8 @@ class Home:
     """
     Where a stored value is.
 
-    number : of the value, in the order of definition; the same in both passes. text : a read of it. slot : its slot of
+    number : of the value, in the order of definition; the same in both passes. text : a read of it.
+        slot : its slot of
     memory, if it has one. start : see `Life`.
     """
 
@@ -122,7 +129,8 @@ class Emitter:
 
     Parameters
     ----------
-    registers : stack variables of values by their number; none in the first pass, which finds `lives` and `slots`.
+    registers : stack variables of values by their number; none in the first pass, which finds
+        `lives` and `slots`.
     """
 
     def __init__(self, recording: Recording, memory: Memory, registers: Mapping[int, int]) -> None:
@@ -148,10 +156,15 @@ class Emitter:
 
     # -- values
     def _home(self, node: Node, text: Text) -> None:
-        """Give a value its place, and write the statement that puts it there; an input without variable stays put."""
+        """
+        Give a value its place, and write the statement that puts it there; an input without
+        variable stays put.
+        """
         number, is_input = len(self.lives), node.kind == WORD
         self.lives.append(Life(0, 0, 0, is_input))
-        start = 2 * len(self.lines) + (not is_input)  # an input is loaded before the statement that reads it
+        start = 2 * len(self.lines) + (
+            not is_input
+        )  # an input is loaded before the statement that reads it
         home = Home(number, text, None, start, is_input)
         if number in self._registers:
             variable = register_name(self._registers[number])
@@ -178,12 +191,16 @@ class Emitter:
         return build(node, lambda operand: self._read(operand, reads), self._memory.address)
 
     def _release(self, reads: list[int]) -> None:
-        """The next statement has these readings: a place is free for its result after the last one."""
+        """
+        The next statement has these readings: a place is free for its result after the last one.
+        """
         for name in reads:
             self._uses[name] -= 1
             if self._uses[name] == 0:
                 home = self._homes[name]
-                self.lives[home.number] = Life(home.start, 2 * len(self.lines) + 1, self._reads[name], home.is_input)
+                self.lives[home.number] = Life(
+                    home.start, 2 * len(self.lines) + 1, self._reads[name], home.is_input
+                )
                 if home.slot is not None:
                     self._allocator.give_back(home.slot)
 
@@ -202,10 +219,15 @@ class Emitter:
             self._pending[id(node)] = (text, reads)
 
     def _prepare(self, node: Node, limit: int) -> None:
-        """Compute all that a node needs, and put it in a place if its own expression is deeper than `limit`."""
+        """
+        Compute all that a node needs, and put it in a place if its own expression is deeper than
+        `limit`.
+        """
         for below in post_order([node], self._done):
             if below.kind in (CHALLENGE, INVERSE):
-                raise ValueError(f"generator: {below.kind} {below.payload} is used before it is drawn")
+                raise ValueError(
+                    f"generator: {below.kind} {below.payload} is used before it is drawn"
+                )
             self._compute(below)
         if id(node) in self._pending and self._pending[id(node)][0].depth > limit:
             text, reads = self._pending.pop(id(node))
@@ -224,7 +246,10 @@ class Emitter:
     # -- actions
     def _action(self, action: Action) -> None:
         if isinstance(action, RequireBelowOrder):
-            self.lines.append(f"if iszero(lt(mload({self._memory.address(action.word):#x}), r)) {{ bad({action.rule}) }}")
+            self.lines.append(
+                f"if iszero(lt(mload({self._memory.address(action.word):#x}), r)) "
+                f"{{ bad({action.rule}) }}"
+            )
         elif isinstance(action, RequireLess):
             self._require_less(action)
         elif isinstance(action, Absorb):
@@ -237,7 +262,9 @@ class Emitter:
             self.lines.append(f"nonzero({canonical(value).code})")
         elif isinstance(action, Invert):
             (operand,) = self._values(*action.value.operands)
-            self._define(action.value, Text(f"inverse({canonical(operand).code})", R - 1, operand.depth + 2))
+            self._define(
+                action.value, Text(f"inverse({canonical(operand).code})", R - 1, operand.depth + 2)
+            )
         elif isinstance(action, Sum):
             self._sum(action)
         elif isinstance(action, RequirePairing):
@@ -253,7 +280,9 @@ class Emitter:
         sides = (action.left, action.right)
         texts = iter(self._values(*(side for side in sides if isinstance(side, Node))))
         left, right = (
-            canonical(next(texts)).code if isinstance(side, Node) else f"mload({self._memory.address(side):#x})"
+            canonical(next(texts)).code
+            if isinstance(side, Node)
+            else f"mload({self._memory.address(side):#x})"
             for side in sides
         )
         self.lines.append(f"if iszero(lt({left}, {right})) {{ bad({action.rule}) }}")
@@ -263,13 +292,20 @@ class Emitter:
         addresses = [self._memory.address(word) for word in action.words]
         if addresses != list(range(area.base, area.end, WORD_BYTES)):
             raise ValueError(f"generator: {action.label} absorbs other words than its area holds")
-        self.lines.append(f'state := absorb(state, {area.base - 96:#x}, "{action.label}", {area.words})')
+        self.lines.append(
+            f'state := absorb(state, {area.base - 96:#x}, "{action.label}", {area.words})'
+        )
 
     def _sum(self, action: Sum) -> None:
-        self.lines += [f"mstore({self._memory.sum:#x}, 0)", f"mstore({self._memory.sum + 32:#x}, 0)"]
+        self.lines += [
+            f"mstore({self._memory.sum:#x}, 0)",
+            f"mstore({self._memory.sum + 32:#x}, 0)",
+        ]
         for scalar, point in action.terms:
             if isinstance(point, PointAt):
-                self.lines.append(f"mcopy({self._memory.factor:#x}, {self._memory.address(point.x):#x}, 64)")
+                self.lines.append(
+                    f"mcopy({self._memory.factor:#x}, {self._memory.address(point.x):#x}, 64)"
+                )
             (value,) = self._values(scalar, limit=DEPTH_LIMIT)
             if isinstance(point, PointAt):
                 self.lines.append(f"add_product({value.code})")

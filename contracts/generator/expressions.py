@@ -1,9 +1,10 @@
 """
 From nodes to Yul expressions, with as few reductions as possible.
 
-Every expression carries an upper bound of what it can be as an integer. While a sum stays below 2^256 it is a plain `add`;
-a product of small numbers is a plain `mul`; only where the bound would overflow does `addmod` or `mulmod` reduce. Bounds are
-exact integers, so that no word ever wraps. `canonical` reduces where the number itself counts.
+Every expression carries an upper bound of what it can be as an integer. While a sum stays below
+2^256 it is a plain `add`; a product of small numbers is a plain `mul`; only where the bound would
+overflow does `addmod` or `mulmod` reduce. Bounds are exact integers, so that no word ever wraps.
+`canonical` reduces where the number itself counts.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ class Text:
     """
     A Yul expression.
 
-    code : the text. bound : it is at most this. depth : stack words that its evaluation needs, result included.
+    code : the text. bound : it is at most this. depth : stack words that its evaluation needs,
+        result included.
     """
 
     code: str
@@ -70,7 +72,8 @@ def bits(word: str, shift: int, width: int) -> Text:
 
 def _call(name: str, a: Text, b: Text, bound: int, *, modulus: bool = False) -> Text:
     """
-    A commutative operation. Arguments are evaluated from the right, so the deeper one goes to the right.
+    A commutative operation. Arguments are evaluated from the right, so the deeper one goes to the
+    right.
 
     The modulus lies below both on the stack.
     """

@@ -1,8 +1,9 @@
 """
 Where everything lies in the memory of the generated contract.
 
-Slots of intermediate values come first: low addresses take the shortest code. Above them lies the input, each part that the
-transcript absorbs behind a header of three words, so that absorbing is one Keccak over [state | label | count | words].
+Slots of intermediate values come first: low addresses take the shortest code. Above them lies the
+input, each part that the transcript absorbs behind a header of three words, so that absorbing is
+one Keccak over [state | label | count | words].
 """
 
 from __future__ import annotations
@@ -56,8 +57,9 @@ class Memory:
     def __init__(self, slots: int, statement: int, shape: ProofShape) -> None:
         self.slots = slots
         at = WORD_BYTES * slots
-        # Inputs of the precompiles: [sum | product] is that of an addition, `factor` that of a multiplication, and all of
-        # it, from the sum on, that of the pairing. Before the sum begins, inversion and transcript use the same words.
+        # Inputs of the precompiles: [sum | product] is that of an addition, `factor` that of a
+        # multiplication, and all of it, from the sum on, that of the pairing. Before the sum
+        # begins, inversion and transcript use the same words.
         self.sum, self.product, self.factor = at, at + 64, at + 128
         self.scratch = at
         at += WORD_BYTES * SCRATCH_WORDS
@@ -99,7 +101,11 @@ class Memory:
         """The map as lines of text: first address, last address, contents."""
         rows = [
             (0, WORD_BYTES * self.slots, f"{self.slots} slots of intermediate values"),
-            (self.scratch, self.scratch + WORD_BYTES * SCRATCH_WORDS, "inputs of precompiles: sum, product, factor"),
+            (
+                self.scratch,
+                self.scratch + WORD_BYTES * SCRATCH_WORDS,
+                "inputs of precompiles: sum, product, factor",
+            ),
         ]
         for area in self.areas:
             header = area.base - WORD_BYTES * HEADER_WORDS if area.label in ABSORBED else area.base

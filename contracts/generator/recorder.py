@@ -1,5 +1,6 @@
 """
-A loader that records: `verifier.algorithm.verify_steps` runs on it unchanged and leaves a graph and a list of actions.
+A loader that records: `verifier.algorithm.verify_steps` runs on it unchanged and leaves a graph and
+a list of actions.
 
 Equal nodes are one object (hash-consing), constants are folded mod r. Nothing here knows Solidity.
 """
@@ -24,7 +25,10 @@ CONSTANT, WORD, BITS, CHALLENGE, INVERSE, ADDITION, SUBTRACTION, PRODUCT = (
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A 256-bit word of the input: number `index` of `part`, which is `statement` or a part of the proof."""
+    """
+    A 256-bit word of the input: number `index` of `part`, which is `statement` or a part of the
+    proof.
+    """
 
     part: str
     index: int
@@ -59,13 +63,16 @@ class Node:
     """
     One field element of the run.
 
-    kind : CONSTANT (payload: int below r), WORD (Place, known to be below r), BITS (BitField), CHALLENGE
+    kind : CONSTANT (payload: int below r), WORD (Place, known to be below r), BITS (BitField),
+        CHALLENGE
     (label), INVERSE (one operand), ADDITION, SUBTRACTION, PRODUCT (two operands).
     """
 
     __slots__ = ("graph", "kind", "operands", "payload")
 
-    def __init__(self, graph: Graph, kind: str, operands: tuple[Node, ...], payload: object) -> None:
+    def __init__(
+        self, graph: Graph, kind: str, operands: tuple[Node, ...], payload: object
+    ) -> None:
         self.graph, self.kind, self.operands, self.payload = graph, kind, operands, payload
 
     def __add__(self, other: Node | int) -> Node:
@@ -142,7 +149,10 @@ class RequireBelowOrder:
 
 @dataclass(frozen=True, slots=True)
 class RequireLess:
-    """Refuse the statement by `rule` unless left < right as integers; nodes count as their canonical numbers."""
+    """
+    Refuse the statement by `rule` unless left < right as integers; nodes count as their canonical
+    numbers.
+    """
 
     left: Node | Place
     right: Node | Place
@@ -189,7 +199,16 @@ class RequirePairing:
     right: PointAt
 
 
-Action = RequireBelowOrder | RequireLess | Absorb | Squeeze | RequireNonzero | Invert | Sum | RequirePairing
+Action = (
+    RequireBelowOrder
+    | RequireLess
+    | Absorb
+    | Squeeze
+    | RequireNonzero
+    | Invert
+    | Sum
+    | RequirePairing
+)
 
 
 @dataclass
@@ -244,7 +263,12 @@ class RecordingLoader:
         return [PointAt(x, y) for x, y in places]
 
     def point_words(self, part: str) -> list[Place]:
-        return [word for point in self.points(part) if isinstance(point, PointAt) for word in (point.x, point.y)]
+        return [
+            word
+            for point in self.points(part)
+            if isinstance(point, PointAt)
+            for word in (point.x, point.y)
+        ]
 
     def values(self) -> list[Node]:
         return [self._graph.node(WORD, payload=place) for place in self.value_words()]

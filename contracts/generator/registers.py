@@ -1,9 +1,10 @@
 """
 Which values live on the stack instead of in memory.
 
-A read of memory costs two operations and four bytes of code, a read of a stack variable one of each; but only the top of the
-stack is in reach, so there are few variables. The first pass of the emitter reports from when to when every value lives and
-how often it is read; here the densest lives are packed into the variables.
+A read of memory costs two operations and four bytes of code, a read of a stack variable one of
+each; but only the top of the stack is in reach, so there are few variables. The first pass of the
+emitter reports from when to when every value lives and how often it is read; here the densest lives
+are packed into the variables.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ class Life:
     """
     One value from its definition to its last read, in half steps of a statement.
 
-    start, end : the variable is taken in [start, end). reads : how often. is_input : a word of the input.
+    start, end : the variable is taken in [start, end). reads : how often. is_input : a word of the
+        input.
     """
 
     start: int

@@ -21,11 +21,19 @@ ERRORS = (
     ("BadLength", "", "The proof has not the one length that proofs of this circuit have."),
     ("BadStatement", "uint256 rule", "The statement breaks a rule of the list above."),
     ("BadScalar", "", "A number of the proof is not below r."),
-    ("BadPoint", "", "A point of the proof has a coordinate not below p, is not on the curve, or is infinity."),
-    ("BadChallenge", "", "A challenge hit a pole; happens to no prover within the age of the universe."),
+    (
+        "BadPoint",
+        "",
+        "A point of the proof has a coordinate not below p, is not on the curve, or is infinity.",
+    ),
+    (
+        "BadChallenge",
+        "",
+        "A challenge hit a pole; happens to no prover within the age of the universe.",
+    ),
     ("PrecompileFailed", "", "A precompile is missing or failed, as it does when gas runs short."),
     ("NotAccepted", "", "The equation does not hold: the proof does not show the statement."),
-)  # fmt: skip
+)
 
 
 def tool_version() -> str:
@@ -49,18 +57,28 @@ def contract(
     if words == 0:
         raise ValueError(f"generator: circuit {key.circuit.name} has no public words")
     inherits = words == INTERFACE_WORDS
-    lines = ["// SPDX-License-Identifier: MIT", *header(key, shape, memory, recording), f"pragma solidity {PRAGMA};", ""]
+    lines = [
+        "// SPDX-License-Identifier: MIT",
+        *header(key, shape, memory, recording),
+        f"pragma solidity {PRAGMA};",
+        "",
+    ]
     if inherits:
         lines += [f'import {{{INTERFACE}}} from "../registry/{INTERFACE}.sol";', ""]
     lines += [f"/// @title Verifier of {key.circuit.name}, class {key.size}"]
     if key.insecure:
-        lines += ["/// @notice INSECURE: made for a development setup whose secret is public. Anybody can forge proofs for it."]
+        lines += [
+            "/// @notice INSECURE: made for a development setup whose secret is public. Anybody "
+            "can forge proofs for it."
+        ]
     lines += [f"contract {name}{f' is {INTERFACE}' if inherits else ''} {{"]
     for error, arguments, text in ERRORS:
         lines += [f"    /// @notice {text}", f"    error {error}({arguments});", ""]
     lines += [
-        "    /// @notice Checks a proof of a statement; returns nothing if it accepts and reverts in every other case.",
-        f"    function verify(uint256[{words}] calldata statement, bytes calldata proof) external view {{",
+        "    /// @notice Checks a proof of a statement; returns nothing if it accepts and "
+        "reverts in every other case.",
+        f"    function verify(uint256[{words}] calldata statement, bytes calldata proof) "
+        f"external view {{",
         f"        if (proof.length != {shape.length}) revert BadLength();",
         "        // Uses all memory as the map says and ends the call itself.",
         "        assembly {",
@@ -71,7 +89,8 @@ def contract(
         "    /// @notice Digest of the verifying key this code was generated from.",
         *getter("keyDigest", "bytes32", f"0x{key.digest.hex()}"),
         "",
-        "    /// @notice True if the key comes from a development setup, whose secret is known to somebody.",
+        "    /// @notice True if the key comes from a development setup, whose secret is known "
+        "to somebody.",
         *getter("insecure", "bool", "true" if key.insecure else "false"),
         "",
         "    /// @notice The 200-bit identifier of the powers of tau behind the key.",
@@ -83,7 +102,11 @@ def contract(
 
 
 def getter(name: str, kind: str, value: str) -> list[str]:
-    return [f"    function {name}() external pure returns ({kind}) {{", f"        return {value};", "    }"]
+    return [
+        f"    function {name}() external pure returns ({kind}) {{",
+        f"        return {value};",
+        "    }",
+    ]
 
 
 def header(key: VerifyingKey, shape: ProofShape, memory: Memory, recording: Recording) -> list[str]:
@@ -146,7 +169,9 @@ def copies(memory: Memory) -> list[str]:
                 lines.append(f"calldatacopy({area.base:#x}, statement, {size})")
             elif words:
                 at = memory.start(name)
-                lines.append(f"calldatacopy({at:#x}, add(proof.offset, {offset}), {size}) // {name}")
+                lines.append(
+                    f"calldatacopy({at:#x}, add(proof.offset, {offset}), {size}) // {name}"
+                )
                 offset += size
     return lines
 
@@ -156,7 +181,11 @@ def checks(memory: Memory) -> list[str]:
     values = memory.area("values")
     below = [f"lt(mload({at:#x}), r)" for at in range(values.base, values.end, WORD_BYTES)]
     # The last argument is evaluated first, so that the stack stays flat.
-    nested = [*(f"    and({test}," for test in below[:-1]), f"    {below[-1]}{')' * (len(below) - 1)}"] if below else ["    1"]
+    nested = (
+        [*(f"    and({test}," for test in below[:-1]), f"    {below[-1]}{')' * (len(below) - 1)}"]
+        if below
+        else ["    1"]
+    )
     lines = ["if iszero(", *nested, ") {", f"    {fail('BadScalar')}", "}"]
     for name, words in (part for area in memory.areas for part in area.parts):
         if name not in ("statement", "values") and words:
@@ -226,16 +255,20 @@ def functions(key: VerifyingKey, memory: Memory) -> list[str]:
         "function inverse(value) -> result {",
         "    nonzero(value)",
         *(f"    mstore({memory.scratch + 32 * i:#x}, {word})" for i, word in enumerate(inversion)),
-        f"    let success := staticcall(gas(), 0x05, {memory.scratch:#x}, 192, {memory.scratch:#x}, 32) // modular power",
+        f"    let success := staticcall(gas(), 0x05, {memory.scratch:#x}, 192, "
+        f"{memory.scratch:#x}, 32) // modular power",
         "    require_success(success, 32)",
         f"    result := mload({memory.scratch:#x})",
         "}",
         f"// sum = sum + scalar * point, the point lying at {factor}",
         "function add_product(scalar) {",
         f"    mstore({memory.factor + 64:#x}, scalar)",
-        f"    let success := staticcall(gas(), 0x07, {factor}, 96, {product}, 64) // multiplication",
-        "    success := and(success, eq(returndatasize(), 64)) // a missing precompile answers success with no data",
-        f"    if success {{ success := staticcall(gas(), 0x06, {total}, 128, {total}, 64) }} // addition",
+        f"    let success := staticcall(gas(), 0x07, {factor}, 96, {product}, 64) // "
+        "multiplication",
+        "    success := and(success, eq(returndatasize(), 64)) // a missing precompile answers "
+        "success with no data",
+        f"    if success {{ success := staticcall(gas(), 0x06, {total}, 128, {total}, 64) }} // "
+        "addition",
         "    require_success(success, 64)",
         "}",
         "function add_constant(x, y, scalar) {",
@@ -255,4 +288,4 @@ def functions(key: VerifyingKey, memory: Memory) -> list[str]:
         f"        {fail('NotAccepted')}",
         "    }",
         "}",
-    ]  # fmt: skip
+    ]

@@ -1,8 +1,9 @@
 """
 The verification service: `/v1` (docs/reference/interfaces.md 3).
 
-Checks run cheap first: size, shape, ranges, known policy, deployment, tier, key, root, unused nullifier, and only then
-the pairing. The scope, the window and the thresholds are computed here from what the operator registered.
+Checks run cheap first: size, shape, ranges, known policy, deployment, tier, key, root, unused
+nullifier, and only then the pairing. The scope, the window and the thresholds are computed here
+from what the operator registered.
 """
 
 from __future__ import annotations
@@ -39,22 +40,31 @@ LoadKey = Callable[[dict[str, Any]], Key]
 class Service:
     """What the endpoints share: store, loaded keys, verification pool."""
 
-    def __init__(self, config: ServiceConfig, store: Store, verify: Verify, load_key: LoadKey) -> None:
+    def __init__(
+        self, config: ServiceConfig, store: Store, verify: Verify, load_key: LoadKey
+    ) -> None:
         self.config, self.store, self._load_key = config, store, load_key
         self.pool = VerificationPool(
-            verify, workers=config.workers, queue_limit=config.queue_limit, retry_after=config.retry_after
+            verify,
+            workers=config.workers,
+            queue_limit=config.queue_limit,
+            retry_after=config.retry_after,
         )
         self._keys: dict[str, Key] = {}
         self.load_keys()
 
     def load_keys(self) -> None:
-        """Read keys registered since; each is checked whole (digest, points on the curve) before use."""
+        """
+        Read keys registered since; each is checked whole (digest, points on the curve) before use.
+        """
         for digest, document in self.store.keys():
             if digest in self._keys:
                 continue
             key = self._load_key(document)
             if hex32(key.digest) != digest:
-                raise Malformed("malformed.key", f"key {digest}: the stored document has another digest")
+                raise Malformed(
+                    "malformed.key", f"key {digest}: the stored document has another digest"
+                )
             self._keys[digest] = key
 
     def key(self, digest: str) -> Key:
@@ -65,33 +75,58 @@ class Service:
         if key is None:
             raise Refused("unknown.key", "key_digest: not registered here")
         if key.insecure and not self.config.allow_development:
-            raise Refused("refused.development_key", "key_digest: a development setup, whose secret is known")
+            raise Refused(
+                "refused.development_key", "key_digest: a development setup, whose secret is known"
+            )
         return key
 
-    def check(self, request: VerificationRequest) -> tuple[Key, Policy, Credential, tuple[int, ...]]:
-        """All that needs no pairing: the key, the policy, the credential to record and its public words."""
+    def check(
+        self, request: VerificationRequest
+    ) -> tuple[Key, Policy, Credential, tuple[int, ...]]:
+        """
+        All that needs no pairing: the key, the policy, the credential to record and its public
+        words.
+        """
         policy_id = bytes.fromhex(request.policy_id[2:])
         policy = self.store.policy(policy_id)
         chain_id, registry = request.chain_id, int(request.registry, 16)
         epoch = self.store.deployment(policy_id, chain_id, registry).epoch
         if request.epoch is not None and request.epoch != epoch:
-            raise Refused("unknown.epoch", f"epoch: {request.epoch} is not the current one, {epoch}", current=epoch)
+            raise Refused(
+                "unknown.epoch",
+                f"epoch: {request.epoch} is not the current one, {epoch}",
+                current=epoch,
+            )
         if request.tier >= len(policy.tiers):
-            raise Refused("unknown.tier", f"tier: the policy has {len(policy.tiers)}", tiers=len(policy.tiers))
-        root, nullifier, account = (int(text, 16) for text in (request.root, request.nullifier, request.account))
+            raise Refused(
+                "unknown.tier", f"tier: the policy has {len(policy.tiers)}", tiers=len(policy.tiers)
+            )
+        root, nullifier, account = (
+            int(text, 16) for text in (request.root, request.nullifier, request.account)
+        )
         words = statement_words(
             policy, policy.tiers[request.tier], root=root, nullifier=nullifier, account=account,
             chain_id=chain_id, registry=registry, epoch=epoch,
         )  # fmt: skip
         key = self.key(request.key_digest.lower())
         self.store.require_root(policy, root)
-        if self.store.credential(nullifier) is not None:  # spares a pairing; `accept` is what decides
+        if (
+            self.store.credential(nullifier) is not None
+        ):  # spares a pairing; `accept` is what decides
             raise nullifier_used()
         credential = Credential(
-            nullifier=nullifier, scope=words[2], policy_id=policy_id, tier=request.tier, account=account,
-            attestor_set=policy.attestor_set, root=root, key_digest=key.digest,
-            chain_id=chain_id, registry=registry, epoch=epoch,
-        )  # fmt: skip
+            nullifier=nullifier,
+            scope=words[2],
+            policy_id=policy_id,
+            tier=request.tier,
+            account=account,
+            attestor_set=policy.attestor_set,
+            root=root,
+            key_digest=key.digest,
+            chain_id=chain_id,
+            registry=registry,
+            epoch=epoch,
+        )
         return key, policy, credential, words
 
     async def verify(self, body: bytes) -> Credential:
@@ -102,7 +137,9 @@ class Service:
         return await run_in_threadpool(self.store.accept, policy, credential)
 
 
-def create_app(config: ServiceConfig, verify: Verify, *, load_key: LoadKey, store: Store | None = None) -> FastAPI:
+def create_app(
+    config: ServiceConfig, verify: Verify, *, load_key: LoadKey, store: Store | None = None
+) -> FastAPI:
     """
     Build the service.
 
@@ -118,7 +155,9 @@ def create_app(config: ServiceConfig, verify: Verify, *, load_key: LoadKey, stor
     An ASGI application. It opens no socket and reaches nothing but its database.
     """
     config.check()
-    service = Service(config, store if store is not None else Store(config.database_url), verify, load_key)
+    service = Service(
+        config, store if store is not None else Store(config.database_url), verify, load_key
+    )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -165,7 +204,11 @@ def _routes(app: FastAPI, service: Service) -> None:
         except TierproofError as error:
             log.info("verification: %s", error.code)
             raise
-        log.info("verification: accepted policy=%s tier=%d", hex32(credential.policy_id)[:18], credential.tier)
+        log.info(
+            "verification: accepted policy=%s tier=%d",
+            hex32(credential.policy_id)[:18],
+            credential.tier,
+        )
         return {"outcome": "accepted", "credential": _credential_json(credential)}
 
     @app.get("/v1/credentials/{nullifier}")
@@ -182,14 +225,22 @@ def _routes(app: FastAPI, service: Service) -> None:
     @app.get("/v1/policies")
     def policies() -> dict[str, Any]:
         """Registered policies, their tiers and where their credentials count."""
-        return {"policies": [_policy_json(policy, places) for policy, places in service.store.policies()]}
+        return {
+            "policies": [
+                _policy_json(policy, places) for policy, places in service.store.policies()
+            ]
+        }
 
     @app.get("/v1/keys")
     def keys() -> dict[str, Any]:
         """Registered verifying keys, smallest class first."""
         return {
             "keys": [
-                {"digest": digest, "size": document.get("size"), "insecure": document.get("insecure")}
+                {
+                    "digest": digest,
+                    "size": document.get("size"),
+                    "insecure": document.get("insecure"),
+                }
                 for digest, document in service.store.keys()
             ]
         }
@@ -197,12 +248,20 @@ def _routes(app: FastAPI, service: Service) -> None:
     @app.get("/v1/health")
     def health() -> dict[str, Any]:
         """Whether the database answers."""
-        return {"status": "ok", "development": service.config.allow_development, **service.store.ping()}
+        return {
+            "status": "ok",
+            "development": service.config.allow_development,
+            **service.store.ping(),
+        }
 
 
 def _errors(app: FastAPI) -> None:
     async def ours(_: Request, error: Exception) -> JSONResponse:
-        return from_error(error).response() if isinstance(error, TierproofError) else fault().response()
+        return (
+            from_error(error).response()
+            if isinstance(error, TierproofError)
+            else fault().response()
+        )
 
     async def problem(_: Request, error: Exception) -> JSONResponse:
         return error.response() if isinstance(error, Problem) else fault().response()
@@ -214,7 +273,9 @@ def _errors(app: FastAPI) -> None:
     async def framework(_: Request, error: Exception) -> JSONResponse:
         if not isinstance(error, HTTPException):
             return fault().response()
-        return Problem(error.status_code, f"http.{error.status_code}", str(error.detail), headers=error.headers).response()
+        return Problem(
+            error.status_code, f"http.{error.status_code}", str(error.detail), headers=error.headers
+        ).response()
 
     app.add_exception_handler(TierproofError, ours)
     app.add_exception_handler(Problem, problem)
@@ -248,10 +309,15 @@ def _policy_json(policy: Policy, deployments: list[Deployment]) -> dict[str, Any
         "last_day": day_text(policy.last_day),
         "attestor_set": hex32(policy.attestor_set),
         "tiers": [
-            {"tier": index, "name": tier.name, "thresholds": [hex32(word) for word in tier.thresholds.words()]}
+            {
+                "tier": index,
+                "name": tier.name,
+                "thresholds": [hex32(word) for word in tier.thresholds.words()],
+            }
             for index, tier in enumerate(policy.tiers)
         ],
         "deployments": [
-            {"chain_id": place.chain_id, "registry": hex20(place.registry), "epoch": place.epoch} for place in deployments
+            {"chain_id": place.chain_id, "registry": hex20(place.registry), "epoch": place.epoch}
+            for place in deployments
         ],
     }

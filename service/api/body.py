@@ -1,4 +1,7 @@
-"""A cap on request bodies that holds before anything is parsed, whatever the client says of their length."""
+"""
+A cap on request bodies that holds before anything is parsed, whatever the client says of their
+length.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,11 @@ from service.api.problem import Problem, known
 
 class BodyCap:
     """
-    ASGI layer that reads a body of at most `limit` bytes within `seconds` and hands it on in one piece.
+    ASGI layer that reads a body of at most `limit` bytes within `seconds` and hands it on in one
+    piece.
 
-    Answers 413 to a longer one, also when it comes in chunks without a length, and 408 to a slower one.
+    Answers 413 to a longer one, also when it comes in chunks without a length, and 408 to a slower
+    one.
     """
 
     def __init__(self, app: ASGIApp, *, limit: int, seconds: float) -> None:
@@ -27,7 +32,9 @@ class BodyCap:
             self._check_stated_length(scope)
             body = await asyncio.wait_for(self._read(receive), self._seconds)
         except TimeoutError:
-            await known("refused.slow_body", "body: it took too long to arrive").response()(scope, receive, send)
+            await known("refused.slow_body", "body: it took too long to arrive").response()(
+                scope, receive, send
+            )
             return
         except Problem as problem:
             await problem.response()(scope, receive, send)
@@ -47,7 +54,9 @@ class BodyCap:
 
     def _check_stated_length(self, scope: Scope) -> None:
         for name, value in scope["headers"]:
-            if name == b"content-length" and (not value.isdigit() or len(value) > 18 or int(value) > self._limit):
+            if name == b"content-length" and (
+                not value.isdigit() or len(value) > 18 or int(value) > self._limit
+            ):
                 raise self._too_large()
 
     async def _read(self, receive: Receive) -> bytes | None:

@@ -73,14 +73,18 @@ class Problem(Exception):
         }
         if self.status in OUTCOMES:
             document["outcome"] = OUTCOMES[self.status]
-        document.update({name: value for name, value in self.fields.items() if name not in document})
+        document.update(
+            {name: value for name, value in self.fields.items() if name not in document}
+        )
         return document
 
     def response(self) -> JSONResponse:
         return JSONResponse(self.body(), self.status, self.headers, MEDIA_TYPE)
 
 
-def known(code: str, detail: str, *, headers: Mapping[str, str] | None = None, **fields: object) -> Problem:
+def known(
+    code: str, detail: str, *, headers: Mapping[str, str] | None = None, **fields: object
+) -> Problem:
     """A problem of a code listed in `STATUS`."""
     return Problem(STATUS[code], code, detail, fields=fields, headers=headers)
 
@@ -91,7 +95,11 @@ def from_error(error: TierproofError) -> Problem:
 
     A code that has no status here is a fault of the service, and says nothing about the proof.
     """
-    fields = {name: value for name, value in error.fields.items() if isinstance(value, (int, str)) and len(str(value)) < 80}
+    fields = {
+        name: value
+        for name, value in error.fields.items()
+        if isinstance(value, (int, str)) and len(str(value)) < 80
+    }
     if isinstance(error, Malformed):
         return Problem(400, error.code, error.message, fields=fields)
     if isinstance(error, Rejected):

@@ -19,20 +19,25 @@ class VerificationRequest(BaseModel):
     """
     One credential to verify.
 
-    Scope, window and thresholds are absent on purpose: the service computes them from the policy it knows.
+    Scope, window and thresholds are absent on purpose: the service computes them from the policy it
+    knows.
     """
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
     policy_id: Hex32 = Field(description="keccak-256 of the policy document")
-    key_digest: Hex32 = Field(description="digest of the verifying key, which fixes class and setup")
+    key_digest: Hex32 = Field(
+        description="digest of the verifying key, which fixes class and setup"
+    )
     tier: int = Field(ge=0, le=31, description="index of the tier in the policy, from 0")
     root: Hex32 = Field(description="attestation root")
     nullifier: Hex32
     account: Hex20 = Field(description="onboarding account in the statement")
     chain_id: int = Field(ge=1, lt=1 << 63)
     registry: Hex20
-    epoch: int | None = Field(default=None, ge=0, lt=1 << 40, description="must be the current one; default: that")
+    epoch: int | None = Field(
+        default=None, ge=0, lt=1 << 40, description="must be the current one; default: that"
+    )
     proof: str = Field(pattern=r"^0x([0-9a-fA-F]{2})+$", max_length=1 << 16)
 
 
@@ -43,18 +48,22 @@ def parse_request(body: bytes) -> VerificationRequest:
     Raises
     ------
     Malformed
-        `malformed.json` (not JSON, a repeated key, a number that is no short integer) or `malformed.request`, with
-        `part` the field. Values are never repeated in the message.
+        `malformed.json` (not JSON, a repeated key, a number that is no short integer) or
+        `malformed.request`, with `part` the field. Values are never repeated in the message.
     """
     try:
         value = parse_json(body, parse_int=_short, parse_float=_short)
     except ValueError:
-        raise Malformed("malformed.json", "body: not JSON, a repeated key, or a number out of range") from None
+        raise Malformed(
+            "malformed.json", "body: not JSON, a repeated key, or a number out of range"
+        ) from None
     try:
         return VerificationRequest.model_validate(value)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        named = [str(step) for step in first["loc"] if str(step) in VerificationRequest.model_fields]
+        named = [
+            str(step) for step in first["loc"] if str(step) in VerificationRequest.model_fields
+        ]
         part = named[0] if named else "body"
         raise Malformed("malformed.request", f"{part}: {first['msg']}", part=part) from None
 

@@ -1,8 +1,9 @@
 """
 What the service knows and what it has accepted (docs/reference/interfaces.md 3.3).
 
-The one rule: a credential is accepted by inserting its row, in one transaction with whatever the verdict rests on. The
-database's primary key decides between parallel submissions, never a check before a write.
+The one rule: a credential is accepted by inserting its row, in one transaction with whatever the
+verdict rests on. The database's primary key decides between parallel submissions, never a check
+before a write.
 """
 
 from __future__ import annotations
@@ -80,7 +81,10 @@ class Credential:
 
 
 CheckQuorum = Callable[[SignedRoot, Sequence[bytes]], None]
-"""Raises unless enough members of the root's attestor set signed it; passed in, for it needs to know the sets."""
+"""
+Raises unless enough members of the root's attestor set signed it; passed in, for it needs to know
+the sets.
+"""
 
 
 class Store:
@@ -106,7 +110,7 @@ class Store:
     def now(self) -> int:
         return int(self._clock())
 
-    # -- registration (operator, never by request) ----------------------------------------------------------------
+    # -- registration (operator, never by request) -------------------------------------------------
     def register_policy(self, policy: Policy, deployments: Sequence[Deployment] = ()) -> None:
         """
         Add a policy, or deployments and newer epochs to a known one.
@@ -114,16 +118,26 @@ class Store:
         Raises
         ------
         Refused
-            `refused.policy.*` for a policy that `check` refuses, `refused.policy.attestors` for one that trusts
-            nobody, `refused.epoch` for an epoch that goes back (its nullifiers would be forgotten).
+            `refused.policy.*` for a policy that `check` refuses, `refused.policy.attestors` for one
+            that trusts nobody, `refused.epoch` for an epoch that goes back (its nullifiers would be
+            forgotten).
         """
         policy.check()
         if not any(policy.attestor_set):
-            raise Refused("refused.policy.attestors", f"policy {policy.name}: attestor_set is zero, it trusts nobody")
+            raise Refused(
+                "refused.policy.attestors",
+                f"policy {policy.name}: attestor_set is zero, it trusts nobody",
+            )
         policy_id = hex32(policy.policy_id)
         with self._writing() as session:
             if session.get(PolicyRow, policy_id) is None:
-                session.add(PolicyRow(policy_id=policy_id, document=policy.document().decode("ascii"), registered_at=self.now))
+                session.add(
+                    PolicyRow(
+                        policy_id=policy_id,
+                        document=policy.document().decode("ascii"),
+                        registered_at=self.now,
+                    )
+                )
                 session.flush()
             for deployment in deployments:
                 _check_deployment(deployment)
@@ -132,15 +146,22 @@ class Store:
                 if known is None:
                     session.add(_deployment_row(policy_id, deployment))
                 elif deployment.epoch < known.epoch:
-                    raise Refused("refused.epoch", f"epoch {deployment.epoch} is before the current {known.epoch}")
+                    raise Refused(
+                        "refused.epoch",
+                        f"epoch {deployment.epoch} is before the current {known.epoch}",
+                    )
                 else:
                     known.epoch = deployment.epoch
 
     def register_key(self, key: Key, *, allow_development: bool = False) -> None:
-        """Add a verifying key; Refused (`refused.development_key`) for an insecure one unless asked for."""
+        """
+        Add a verifying key; Refused (`refused.development_key`) for an insecure one unless asked
+        for.
+        """
         if key.insecure and not allow_development:
             raise Refused(
-                "refused.development_key", "key: made from a development setup whose secret is known; not for real use"
+                "refused.development_key",
+                "key: made from a development setup whose secret is known; not for real use",
             )
         with self._writing() as session:
             session.merge(
@@ -148,7 +169,9 @@ class Store:
                        insecure=key.insecure, registered_at=self.now)
             )  # fmt: skip
 
-    def register_root(self, signed: SignedRoot, signatures: Sequence[bytes], *, quorum: CheckQuorum) -> None:
+    def register_root(
+        self, signed: SignedRoot, signatures: Sequence[bytes], *, quorum: CheckQuorum
+    ) -> None:
         """
         Add an attestation root.
 
@@ -157,7 +180,8 @@ class Store:
         Malformed
             `malformed.root`: a field out of range.
         Refused
-            `refused.root_expired`, `refused.root_revoked`; `refused.root_exists` for one known with other fields.
+            `refused.root_expired`, `refused.root_revoked`; `refused.root_exists` for one known with
+            other fields.
         Whatever `quorum` raises.
         """
         if not (
@@ -170,38 +194,56 @@ class Store:
             raise Malformed("malformed.root", "root: a field is out of range")
         quorum(signed, signatures)
         if signed.valid_until < self.now:
-            raise Refused("refused.root_expired", f"root: valid until {signed.valid_until}, which has passed")
+            raise Refused(
+                "refused.root_expired", f"root: valid until {signed.valid_until}, which has passed"
+            )
         with self._writing() as session:
             known = session.get(RootRow, (hex32(signed.attestor_set), hex32(signed.root)))
             if known is None:
                 session.add(
-                    RootRow(attestor_set=hex32(signed.attestor_set), root=hex32(signed.root),
-                            first_day=signed.first_day, last_day=signed.last_day,
-                            valid_until=str(signed.valid_until), revoked=False, registered_at=self.now)
-                )  # fmt: skip
+                    RootRow(
+                        attestor_set=hex32(signed.attestor_set),
+                        root=hex32(signed.root),
+                        first_day=signed.first_day,
+                        last_day=signed.last_day,
+                        valid_until=str(signed.valid_until),
+                        revoked=False,
+                        registered_at=self.now,
+                    )
+                )
             elif known.revoked:
                 raise Refused("refused.root_revoked", "root: it has been revoked")
             elif _signed(known) != signed:
                 raise Refused("refused.root_exists", "root: known with another window or validity")
 
     def revoke_root(self, attestor_set: bytes, root: int) -> None:
-        """No new credential may rest on it, from the next transaction on. Refused (`unknown.root`) if not known."""
+        """
+        No new credential may rest on it, from the next transaction on. Refused (`unknown.root`) if
+        not known.
+        """
         with self._writing() as session:
             known = session.get(RootRow, (hex32(attestor_set), hex32(root)))
             if known is None:
                 raise Refused("unknown.root", "root: not known")
             known.revoked = True
 
-    # -- reading ---------------------------------------------------------------------------------------------------
+    # -- reading -----------------------------------------------------------------------------------
     def policies(self) -> list[tuple[Policy, list[Deployment]]]:
         """All policies with their deployments, oldest first."""
         with self._reading() as session:
-            rows = session.scalars(select(PolicyRow).order_by(PolicyRow.registered_at, PolicyRow.policy_id)).all()
+            rows = session.scalars(
+                select(PolicyRow).order_by(PolicyRow.registered_at, PolicyRow.policy_id)
+            ).all()
             places = session.scalars(
-                select(DeploymentRow).order_by(DeploymentRow.chain_id, DeploymentRow.registry_address)
+                select(DeploymentRow).order_by(
+                    DeploymentRow.chain_id, DeploymentRow.registry_address
+                )
             ).all()
             return [
-                (Policy.parse(row.document.encode()), [_deployment(p) for p in places if p.policy_id == row.policy_id])
+                (
+                    Policy.parse(row.document.encode()),
+                    [_deployment(p) for p in places if p.policy_id == row.policy_id],
+                )
                 for row in rows
             ]
 
@@ -218,7 +260,9 @@ class Store:
         with self._reading() as session:
             row = session.get(DeploymentRow, _deployment_id(hex32(policy_id), chain_id, registry))
             if row is None:
-                raise Refused("unknown.deployment", "chain_id and registry: not registered for this policy")
+                raise Refused(
+                    "unknown.deployment", "chain_id and registry: not registered for this policy"
+                )
             return _deployment(row)
 
     def keys(self) -> list[tuple[str, dict[str, Any]]]:
@@ -234,8 +278,8 @@ class Store:
         Raises
         ------
         Refused
-            `unknown.root` (not signed by the policy's set, or for another window), `refused.root_expired`,
-            `refused.root_revoked`.
+            `unknown.root` (not signed by the policy's set, or for another window),
+            `refused.root_expired`, `refused.root_revoked`.
         """
         with self._reading() as session:
             _require_root(session, policy, root, self.now)
@@ -250,9 +294,12 @@ class Store:
         """Counts of policies, keys and credentials; Unavailable if the database does not answer."""
         with self._reading() as session:
             tables = {"policies": PolicyRow, "keys": KeyRow, "credentials": CredentialRow}
-            return {name: session.scalar(select(func.count()).select_from(t)) or 0 for name, t in tables.items()}
+            return {
+                name: session.scalar(select(func.count()).select_from(t)) or 0
+                for name, t in tables.items()
+            }
 
-    # -- writing ---------------------------------------------------------------------------------------------------
+    # -- writing -----------------------------------------------------------------------------------
     def accept(self, policy: Policy, credential: Credential) -> Credential:
         """
         Record a proof that was just verified: verdict and nullifier in one row, in one transaction.
@@ -265,26 +312,31 @@ class Store:
         Raises
         ------
         Refused
-            `refused.nullifier_used`; also, where it changed since the request came in, the codes of `require_root`
-            and `unknown.epoch`. Then nothing is written.
+            `refused.nullifier_used`; also, where it changed since the request came in, the codes of
+            `require_root` and `unknown.epoch`. Then nothing is written.
         Unavailable
             `unavailable.database`: nothing is written; the client may try again.
         """
         accepted = replace(credential, accepted_at=self.now)
         try:
             with Session(self._engine) as session, session.begin():
-                # The insert first: it takes the write lock, so what is read after it cannot change before the commit.
+                # The insert first: it takes the write lock, so what is read after it cannot change
+                # before the commit.
                 session.add(_credential_row(accepted))
                 session.flush()
                 _require_root(session, policy, credential.root, self.now)
-                place = _deployment_id(hex32(credential.policy_id), credential.chain_id, credential.registry)
+                place = _deployment_id(
+                    hex32(credential.policy_id), credential.chain_id, credential.registry
+                )
                 current = session.get(DeploymentRow, place, with_for_update=True)
                 if current is None or current.epoch != credential.epoch:
                     raise Refused("unknown.epoch", "epoch: it ended while the proof was verified")
         except IntegrityError as error:
             if self.credential(credential.nullifier) is not None:
                 raise nullifier_used() from None
-            raise Unavailable("unavailable.database", "the credential could not be recorded") from error
+            raise Unavailable(
+                "unavailable.database", "the credential could not be recorded"
+            ) from error
         except OperationalError as error:
             raise _unavailable(error) from error
         return accepted
@@ -294,7 +346,10 @@ class Store:
 
     @contextmanager
     def _writing(self) -> Iterator[Session]:
-        """A transaction whose reads cannot change before it commits (attack H2): SQLite would lock at its first write only."""
+        """
+        A transaction whose reads cannot change before it commits (attack H2): SQLite would lock at
+        its first write only.
+        """
         with Session(self._engine) as session, session.begin():
             if self._engine.dialect.name == "sqlite":
                 session.execute(text("BEGIN IMMEDIATE"))
@@ -302,7 +357,9 @@ class Store:
 
 
 def nullifier_used() -> Refused:
-    return Refused("refused.nullifier_used", "nullifier: this credential was accepted before in this scope")
+    return Refused(
+        "refused.nullifier_used", "nullifier: this credential was accepted before in this scope"
+    )
 
 
 def hex32(value: int | bytes) -> str:
@@ -318,9 +375,15 @@ def hex20(value: int) -> str:
 def _engine(database_url: str) -> Engine:
     try:
         url = make_url(database_url)
-        engine = create_engine(url, pool_size=16, max_overflow=32) if _is_file(database_url) else create_engine(url)
+        engine = (
+            create_engine(url, pool_size=16, max_overflow=32)
+            if _is_file(database_url)
+            else create_engine(url)
+        )
     except (SQLAlchemyError, ImportError, TypeError) as error:
-        raise Refused("refused.config", f"database_url: {type(error).__name__}; give a SQLAlchemy URL") from error
+        raise Refused(
+            "refused.config", f"database_url: {type(error).__name__}; give a SQLAlchemy URL"
+        ) from error
     if url.get_backend_name() == "sqlite":
         if _is_file(database_url) and url.database:
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
@@ -329,7 +392,10 @@ def _engine(database_url: str) -> Engine:
 
 
 def _is_file(database_url: str) -> bool:
-    return database_url.startswith("sqlite:///") and database_url not in ("sqlite:///", "sqlite:///:memory:")
+    return database_url.startswith("sqlite:///") and database_url not in (
+        "sqlite:///",
+        "sqlite:///:memory:",
+    )
 
 
 def _sqlite_pragmas(connection: Any, _: object) -> None:
@@ -340,12 +406,16 @@ def _sqlite_pragmas(connection: Any, _: object) -> None:
 
 
 def _unavailable(error: SQLAlchemyError) -> Unavailable:
-    return Unavailable("unavailable.database", f"database: {type(error).__name__}; nothing was recorded")
+    return Unavailable(
+        "unavailable.database", f"database: {type(error).__name__}; nothing was recorded"
+    )
 
 
 def _check_deployment(deployment: Deployment) -> None:
     if not (
-        1 <= deployment.chain_id < WORD_LIMIT and 1 <= deployment.registry < ADDRESS_LIMIT and 0 <= deployment.epoch < 1 << 40
+        1 <= deployment.chain_id < WORD_LIMIT
+        and 1 <= deployment.registry < ADDRESS_LIMIT
+        and 0 <= deployment.epoch < 1 << 40
     ):
         raise Refused("refused.deployment", "deployment: chain id, registry or epoch out of range")
 
@@ -368,13 +438,21 @@ def _deployment(row: DeploymentRow) -> Deployment:
 
 
 def _signed(row: RootRow) -> SignedRoot:
-    return SignedRoot(int(row.root, 16), bytes.fromhex(row.attestor_set[2:]), row.first_day, row.last_day, int(row.valid_until))
+    return SignedRoot(
+        int(row.root, 16),
+        bytes.fromhex(row.attestor_set[2:]),
+        row.first_day,
+        row.last_day,
+        int(row.valid_until),
+    )
 
 
 def _require_root(session: Session, policy: Policy, root: int, now: int) -> None:
     row = session.get(RootRow, (hex32(policy.attestor_set), hex32(root)), populate_existing=True)
     if row is None or (row.first_day, row.last_day) != (policy.first_day, policy.last_day):
-        raise Refused("unknown.root", "root: not signed by the policy's attestors for the policy's window")
+        raise Refused(
+            "unknown.root", "root: not signed by the policy's attestors for the policy's window"
+        )
     if row.revoked:
         raise Refused("refused.root_revoked", "root: it has been revoked")
     if int(row.valid_until) < now:

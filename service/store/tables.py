@@ -1,4 +1,6 @@
-"""Tables of the service. Plain SQL types, so that another database can take SQLite's place by URL."""
+"""
+Tables of the service. Plain SQL types, so that another database can take SQLite's place by URL.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,10 @@ class PolicyRow(Base):
 
 
 class DeploymentRow(Base):
-    """A registry for which credentials of a policy count, and its current epoch. None: no credential counts."""
+    """
+    A registry for which credentials of a policy count, and its current epoch. None: no credential
+    counts.
+    """
 
     __tablename__ = "deployments"
     policy_id: Mapped[str] = mapped_column(ForeignKey("policies.policy_id"), primary_key=True)
@@ -57,9 +62,11 @@ class RootRow(Base):
 
 class CredentialRow(Base):
     """
-    An accepted proof. The row is verdict and used nullifier in one, and its primary key is what makes it happen once.
+    An accepted proof. The row is verdict and used nullifier in one, and its primary key is what
+    makes it happen once.
 
-    A nullifier is a hash of secret and scope, so it alone names the credential: no proof bytes are kept.
+    A nullifier is a hash of secret and scope, so it alone names the credential: no proof bytes are
+    kept.
     """
 
     __tablename__ = "credentials"

@@ -1,4 +1,7 @@
-"""JSON from outside cannot crash a process, whatever recursion limit a library has set; files are whole or absent."""
+"""
+JSON from outside cannot crash a process, whatever recursion limit a library has set; files are
+whole or absent.
+"""
 
 from __future__ import annotations
 
@@ -29,11 +32,17 @@ def test_deep_nesting_is_refused_before_parsing(opening: str) -> None:
 
 def test_brackets_in_strings_do_not_nest() -> None:
     text = "[" * 100 + '\\"' + "{" * 100
-    assert parse_json(f'{{"a": "{text}", "b": [1]}}') == {"a": "[" * 100 + '"' + "{" * 100, "b": [1]}
+    assert parse_json(f'{{"a": "{text}", "b": [1]}}') == {
+        "a": "[" * 100 + '"' + "{" * 100,
+        "b": [1],
+    }
 
 
 def test_long_strings_take_little_memory() -> None:
-    """Regression: the scanner of brackets kept a way back for every character of a string, about 100 bytes each."""
+    """
+    Regression: the scanner of brackets kept a way back for every character of a string, about 100
+    bytes each.
+    """
     text = '"' + "a\\n" * 300_000 + '"'
     tracemalloc.start()
     try:

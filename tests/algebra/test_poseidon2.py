@@ -27,13 +27,20 @@ def test_published_answer(cases: dict[int, Any], width: int) -> None:
     assert case["rounds_full"] == poseidon2.FULL_ROUNDS == len(instance.full_constants)
     assert case["rounds_partial"] == len(instance.partial_constants)
     assert int(case["first_round_constant"], 16) == instance.full_constants[0][0]
-    assert tuple(int(x, 16) for x in case["internal_diagonal_minus_one"]) == instance.internal_diagonal
+    assert (
+        tuple(int(x, 16) for x in case["internal_diagonal_minus_one"]) == instance.internal_diagonal
+    )
     assert poseidon2.permutation(range(width)) == tuple(int(x, 16) for x in case["output"])
 
 
 def test_horizen_labs_round_constants_and_answers(shared_data: Path) -> None:
-    published = json.loads((shared_data / "vectors" / "poseidon2_bn256_t3_horizenlabs.json").read_text())
-    assert tuple(tuple(int(x, 16) for x in row) for row in published["round_constants"]) == poseidon2.ROUND_CONSTANTS
+    published = json.loads(
+        (shared_data / "vectors" / "poseidon2_bn256_t3_horizenlabs.json").read_text()
+    )
+    assert (
+        tuple(tuple(int(x, 16) for x in row) for row in published["round_constants"])
+        == poseidon2.ROUND_CONSTANTS
+    )
     for answer in published["kats"]:
         state = [int(x, 16) for x in answer["input"]]
         expected = tuple(int(x, 16) for x in answer["output"])
@@ -63,7 +70,9 @@ def _characteristic(matrix: list[list[int]]) -> list[int]:
         for i in range(size):
             work[i][i] = (work[i][i] + coefficients[size - k + 1]) % R
         columns = list(zip(*work, strict=True))
-        work = [[sum(a * b for a, b in zip(row, c, strict=True)) % R for c in columns] for row in matrix]
+        work = [
+            [sum(a * b for a, b in zip(row, c, strict=True)) % R for c in columns] for row in matrix
+        ]
         coefficients[size - k] = -sum(work[i][i] for i in range(size)) * pow(k, -1, R) % R
     return coefficients
 
@@ -96,10 +105,14 @@ def _irreducible(modulus: list[int]) -> bool:
 
 
 @pytest.mark.parametrize(
-    "width", (4, 8, pytest.param(12, marks=pytest.mark.slow), pytest.param(16, marks=pytest.mark.slow))
+    "width",
+    (4, 8, pytest.param(12, marks=pytest.mark.slow), pytest.param(16, marks=pytest.mark.slow)),
 )
 def test_kept_diagonal_is_the_first_without_invariant_trails(width: int) -> None:
-    """Drawing again from the generator, every earlier draw fails the condition on M^1 .. M^2t and ours meets it."""
+    """
+    Drawing again from the generator, every earlier draw fails the condition on M^1 .. M^2t and ours
+    meets it.
+    """
     bits = poseidon2.grain_bits(width, poseidon2.PARTIAL_ROUNDS[width])
 
     def integer() -> int:
@@ -117,7 +130,10 @@ def test_kept_diagonal_is_the_first_without_invariant_trails(width: int) -> None
                 good = False
                 break
             columns = list(zip(*matrix, strict=True))
-            power = [[sum(a * b for a, b in zip(row, c, strict=True)) % R for c in columns] for row in power]
+            power = [
+                [sum(a * b for a, b in zip(row, c, strict=True)) % R for c in columns]
+                for row in power
+            ]
         assert good == (draw == poseidon2.DIAGONAL_DRAW[width]), f"draw {draw}"
 
 
@@ -138,7 +154,11 @@ def test_sponge_follows_its_definition() -> None:
 
 def test_tag_and_length_separate() -> None:
     tags = (poseidon2.TAG_LEAF, poseidon2.TAG_NODE, poseidon2.TAG_OWNER, poseidon2.TAG_NULLIFIER)
-    digests = {poseidon2.hash_words(tag, words) for tag in tags for words in ([1], [1, 0], [1, 0, 0], [0, 1])}
+    digests = {
+        poseidon2.hash_words(tag, words)
+        for tag in tags
+        for words in ([1], [1, 0], [1, 0, 0], [0, 1])
+    }
     assert len(digests) == 16
 
 

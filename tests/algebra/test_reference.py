@@ -70,7 +70,7 @@ def some_points(count: int, seed: int = 3) -> list[Point]:
     return [*points, *(source.choice(extra) for _ in range(count))][:count]
 
 
-# -- polynomials by their definition ------------------------------------------------------------------------------
+# -- polynomials by their definition ---------------------------------------------------------------
 @pytest.mark.parametrize("size", [1, 2, 4, 8, 64])
 @pytest.mark.parametrize("shift", [1, 5, R - 2])
 def test_transform_is_the_sum_of_its_definition(size: int, shift: int) -> None:
@@ -85,7 +85,10 @@ def test_transform_is_the_sum_of_its_definition(size: int, shift: int) -> None:
     assert algebra.integers(algebra.interpolate(values)) == coefficients
     assert [algebra.evaluate([vector], x)[0] for x in points] == direct
     if shift == 1:
-        assert algebra.integers(algebra.interpolate(algebra.vector(direct, EVALUATION))) == coefficients
+        assert (
+            algebra.integers(algebra.interpolate(algebra.vector(direct, EVALUATION)))
+            == coefficients
+        )
 
 
 def test_large_transform_returns() -> None:
@@ -93,7 +96,10 @@ def test_large_transform_returns() -> None:
     values = algebra.evaluate_on_coset(algebra.vector(coefficients, COEFFICIENT), 7)
     assert algebra.integers(algebra.interpolate(values)) == coefficients
     x = 7 * pow(root_of_unity(1 << 13), 4097, R) % R
-    assert algebra.integers(values)[4097] == algebra.evaluate([algebra.vector(coefficients, COEFFICIENT)], x)[0]
+    assert (
+        algebra.integers(values)[4097]
+        == algebra.evaluate([algebra.vector(coefficients, COEFFICIENT)], x)[0]
+    )
 
 
 def test_interleave_then_division_by_the_binomial() -> None:
@@ -103,7 +109,9 @@ def test_interleave_then_division_by_the_binomial() -> None:
     x = 987654321
     cube = pow(x, 3, R)
     direct = sum(
-        pow(x, j, R) * sum(c * pow(cube, i, R) for i, c in enumerate(part)) for j, part in enumerate(parts) if part
+        pow(x, j, R) * sum(c * pow(cube, i, R) for i, c in enumerate(part))
+        for j, part in enumerate(parts)
+        if part
     )
     assert algebra.evaluate([whole], x) == [direct % R]
     # f(X) = (X^3 - root) q(X) + f mod (X^3 - root)
@@ -111,16 +119,20 @@ def test_interleave_then_division_by_the_binomial() -> None:
     quotient = algebra.divide_by_binomial(whole, 3, root)
     rows = algebra.integers(whole)
     remainder = [sum(rows[3 * i + j] * pow(root, i, R) for i in range(4)) % R for j in range(3)]
-    value = (cube - root) * algebra.evaluate([quotient], x)[0] + sum(c * pow(x, j, R) for j, c in enumerate(remainder))
+    value = (cube - root) * algebra.evaluate([quotient], x)[0] + sum(
+        c * pow(x, j, R) for j, c in enumerate(remainder)
+    )
     assert value % R == direct % R
     assert quotient.length == 9
 
 
-# -- vectors ------------------------------------------------------------------------------------------------------
+# -- vectors ---------------------------------------------------------------------------------------
 def test_elementwise_operations_by_their_definition() -> None:
     left, right = field(40, 4), field(40, 5)
     a, b = algebra.vector(left, COSET, 9), algebra.vector(right, COSET, 9)
-    assert algebra.integers(algebra.multiply(a, b)) == [x * y % R for x, y in zip(left, right, strict=True)]
+    assert algebra.integers(algebra.multiply(a, b)) == [
+        x * y % R for x, y in zip(left, right, strict=True)
+    ]
     assert algebra.integers(algebra.linear_combination([3, R - 1], [a, b])) == [
         (3 * x - y) % R for x, y in zip(left, right, strict=True)
     ]
@@ -151,7 +163,9 @@ def test_program_runs_on_every_row() -> None:
         ],
         np.int32,
     )
-    program = Program(instructions, 2, ((0, 1), (1, -1), (0, 0), (1, 5)), (1, SCALAR + 0, QUERY + 3))
+    program = Program(
+        instructions, 2, ((0, 1), (1, -1), (0, 0), (1, 5)), (1, SCALAR + 0, QUERY + 3)
+    )
     columns = [algebra.vector(a, COSET, 5), algebra.vector(b, COSET, 5)]
     out = [algebra.integers(vector) for vector in algebra.run(program, columns, [s])]
     assert out[0] == [((a[(i + 1) % 4] - b[(i - 1) % 4]) * s + a[i]) % R for i in range(4)]
@@ -172,7 +186,11 @@ def test_out_of_range_is_refused_by_index_and_not_shown(bad: int) -> None:
 def test_mixed_bases_are_refused() -> None:
     evaluation, coset = algebra.vector([1, 2], EVALUATION), algebra.vector([1, 2], COSET, 5)
     other_coset, short = algebra.vector([1, 2], COSET, 7), algebra.vector([1], EVALUATION)
-    pairs: list[tuple[FieldVector, FieldVector]] = [(evaluation, coset), (coset, other_coset), (evaluation, short)]
+    pairs: list[tuple[FieldVector, FieldVector]] = [
+        (evaluation, coset),
+        (coset, other_coset),
+        (evaluation, short),
+    ]
     for left, right in pairs:
         with pytest.raises(BasisMismatch):
             algebra.multiply(left, right)
@@ -182,7 +200,7 @@ def test_mixed_bases_are_refused() -> None:
         algebra.evaluate([evaluation], 3)
 
 
-# -- G1 against py_ecc --------------------------------------------------------------------------------------------
+# -- G1 against py_ecc -----------------------------------------------------------------------------
 def test_group_law_is_py_ecc() -> None:
     points = some_points(8)
     for left in points:
@@ -194,7 +212,9 @@ def test_group_law_is_py_ecc() -> None:
             mixed = curve.affine([curve.add(curve.jacobian(left), doubled)])[0]
             assert mixed == plain(add(oracle(left), multiply(oracle(right), 2)))
     for scalar in EDGES:
-        assert algebra.scale_points([points[0]], [scalar]) == plain(multiply(oracle(points[0]), scalar))
+        assert algebra.scale_points([points[0]], [scalar]) == plain(
+            multiply(oracle(points[0]), scalar)
+        )
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 9, 60])
@@ -215,7 +235,9 @@ def test_column_msm_is_msm_of_the_lifted_column(wide: dict[int, int]) -> None:
     bases = algebra.points(some_points(20))
     before = column.narrow.copy()
     assert algebra.msm_column(bases, column) == algebra.msm(bases, algebra.lift(column))
-    assert (column.narrow == before).all() and algebra.integers(algebra.lift(column))[19] == wide.get(19, before[19])
+    assert (column.narrow == before).all() and algebra.integers(algebra.lift(column))[
+        19
+    ] == wide.get(19, before[19])
 
 
 def test_fixed_base_and_group_interpolation() -> None:
@@ -257,7 +279,7 @@ def test_point_bytes() -> None:
         algebra.points_from_bytes(bytes(flipped), check=True)
 
 
-# -- G2 and the pairing -------------------------------------------------------------------------------------------
+# -- G2 and the pairing ----------------------------------------------------------------------------
 def test_twist_is_py_ecc() -> None:
     assert plain_g2(PY_G2) == twist.G2 and twist.on_curve(twist.G2) and twist.in_subgroup(twist.G2)
     multiples = [plain_g2(multiply(PY_G2, k)) for k in (1, 2, 3, R - 1, R // 3)]
@@ -280,7 +302,9 @@ def test_twist_is_py_ecc() -> None:
 
 
 def outside_subgroup() -> PointG2:
-    """A point on the twist that R does not send to infinity: the order of the twist is R (2P - R)."""
+    """
+    A point on the twist that R does not send to infinity: the order of the twist is R (2P - R).
+    """
     inverse = pow(82, -1, P)
     constant = FQ2([27 * inverse, -3 * inverse])
     for start in range(1, 50):
@@ -331,7 +355,7 @@ def test_pairing_is_bilinear() -> None:
     assert algebra.pairing_check([]) and algebra.pairing_check([(None, right)])
 
 
-# -- go-ethereum's precompile cases ---------------------------------------------------------------------------------
+# -- go-ethereum's precompile cases ----------------------------------------------------------------
 def cases(folder: Path, name: str) -> list[tuple[str, bytes, bytes]]:
     entries = json.loads((folder / "vectors" / "go-ethereum" / name).read_text())
     return [(e["Name"], bytes.fromhex(e["Input"]), bytes.fromhex(e["Expected"])) for e in entries]
@@ -380,7 +404,9 @@ def test_go_ethereum_pairings(shared_data: Path) -> None:
 
 
 def test_poseidon2_many(shared_data: Path) -> None:
-    published = json.loads((shared_data / "vectors" / "poseidon2_bn254_kats.json").read_text())["cases"][1]
+    published = json.loads((shared_data / "vectors" / "poseidon2_bn254_kats.json").read_text())[
+        "cases"
+    ][1]
     expected = tuple(int(word, 16) for word in published["output"])
     assert algebra.poseidon2_many([(0, 1, 2), (0, 1, 2)]) == [expected, expected]
     with pytest.raises(ValueError, match="element 4 "):
@@ -388,4 +414,8 @@ def test_poseidon2_many(shared_data: Path) -> None:
 
 
 def test_one_instance() -> None:
-    assert reference() is algebra and isinstance(algebra, ReferenceAlgebra) and algebra.name == "reference"
+    assert (
+        reference() is algebra
+        and isinstance(algebra, ReferenceAlgebra)
+        and algebra.name == "reference"
+    )

@@ -24,7 +24,9 @@ from algebra.interface import (
 )
 
 reference = pytest.importorskip("algebra.reference", reason="the reference algebra is not there")
-native_backend = pytest.importorskip("algebra.native_backend", reason="the Rust extension is not built")
+native_backend = pytest.importorskip(
+    "algebra.native_backend", reason="the Rust extension is not built"
+)
 
 EDGES = [0, 1, 2, R - 1, R - 2, R // 2, 2**32, 2**64 - 1, 2**128, 2**192 + 1, 2**253]
 EVALUATION, COEFFICIENT, COSET = Basis.EVALUATION, Basis.COEFFICIENT, Basis.COSET
@@ -34,7 +36,9 @@ TWINS: list[Algebra] = [reference.ReferenceAlgebra(), native_backend.native()]
 
 def field(count: int, seed: int) -> list[int]:
     source = random.Random(seed)
-    return [source.choice(EDGES) if source.random() < 0.4 else source.randrange(R) for _ in range(count)]
+    return [
+        source.choice(EDGES) if source.random() < 0.4 else source.randrange(R) for _ in range(count)
+    ]
 
 
 def same(results: list[Any]) -> Any:
@@ -44,7 +48,9 @@ def same(results: list[Any]) -> Any:
     return results[0]
 
 
-def vectors(count: int, length: int, basis: Basis, shift: int = 1) -> list[tuple[Algebra, list[Any]]]:
+def vectors(
+    count: int, length: int, basis: Basis, shift: int = 1
+) -> list[tuple[Algebra, list[Any]]]:
     values = [field(length, seed) for seed in range(count)]
     return [(twin, [twin.vector(value, basis, shift) for value in values]) for twin in TWINS]
 
@@ -80,7 +86,11 @@ def test_coefficients_of_unequal_length() -> None:
     parts = [field(length, length) for length in (3, 9, 5)]
     same(
         [
-            twin.integers(twin.linear_combination([1, R - 2, 3], [twin.vector(part, COEFFICIENT) for part in parts]))
+            twin.integers(
+                twin.linear_combination(
+                    [1, R - 2, 3], [twin.vector(part, COEFFICIENT) for part in parts]
+                )
+            )
             for twin in TWINS
         ]
     )
@@ -105,10 +115,17 @@ def test_programs(rows: int) -> None:
         (MULTIPLY, 1, 0, 0),
         (SUBTRACT, 2, 1, SCALAR + 1),
     ]
-    program = Program(np.array(instructions, np.int32), 3, ((0, 0), (1, 1), (0, -2)), (2, 0, QUERY + 1))
+    program = Program(
+        np.array(instructions, np.int32), 3, ((0, 0), (1, 1), (0, -2)), (2, 0, QUERY + 1)
+    )
     for basis, shift in ((EVALUATION, 1), (COSET, 5)):
         work = vectors(2, rows, basis, shift)
-        same([[twin.integers(v) for v in twin.run(program, columns, [R - 1, 9])] for twin, columns in work])
+        same(
+            [
+                [twin.integers(v) for v in twin.run(program, columns, [R - 1, 9])]
+                for twin, columns in work
+            ]
+        )
 
 
 def test_programs_without_rows() -> None:
@@ -122,8 +139,17 @@ def test_programs_without_rows() -> None:
     for seed in range(8):
         a, b, c = scalars = field(3, seed)
         double = 2 * (c - a * b)
-        assert same([twin.run_once(program, scalars) for twin in TWINS]) == [double * a % R, double % R, b]
-    assert same([twin.run_once(Program(np.zeros((0, 4), np.int32), 0, (), (SCALAR,)), [5]) for twin in TWINS]) == [5]
+        assert same([twin.run_once(program, scalars) for twin in TWINS]) == [
+            double * a % R,
+            double % R,
+            b,
+        ]
+    assert same(
+        [
+            twin.run_once(Program(np.zeros((0, 4), np.int32), 0, (), (SCALAR,)), [5])
+            for twin in TWINS
+        ]
+    ) == [5]
     for twin in TWINS:
         with pytest.raises(ValueError, match="scalar 2 of 2"):
             twin.run_once(program, [1, 2])
@@ -159,10 +185,16 @@ def test_sums_of_points(size: int) -> None:
 
 @pytest.mark.parametrize("size", range(66))
 def test_sums_of_every_small_size(size: int) -> None:
-    """Full width and column, with infinity, equal and opposite points, and the values that kernels treat apart."""
+    """
+    Full width and column, with infinity, equal and opposite points, and the values that kernels
+    treat apart.
+    """
     source = random.Random(size)
     bases = [points(4, 0)[source.randrange(4)] for _ in range(size)]
-    scalars, narrow = field(size, size), np.array([source.choice([0, 1, 4095, 65535]) for _ in range(size)], np.uint16)
+    scalars, narrow = (
+        field(size, size),
+        np.array([source.choice([0, 1, 4095, 65535]) for _ in range(size)], np.uint16),
+    )
     column = Column(narrow, {row: scalars[row] for row in source.sample(range(size), size // 4)})
     same([twin.msm(twin.points(bases), twin.vector(scalars, EVALUATION)) for twin in TWINS])
     same([twin.msm(twin.points(bases), twin.lift(column)) for twin in TWINS])
@@ -173,9 +205,14 @@ def test_limbs_of_points() -> None:
     """One form for both: what one writes, the other reads."""
     bases = points(20, 9)
     limbs = [twin.points_to_limbs(twin.points(bases)) for twin in TWINS]
-    assert all(one.shape == (20, 8) and one.dtype == np.uint64 for one in limbs) and np.array_equal(*limbs)
+    assert all(one.shape == (20, 8) and one.dtype == np.uint64 for one in limbs) and np.array_equal(
+        *limbs
+    )
     for check in (True, False):
-        assert same([twin.affine(twin.points_from_limbs(limbs[0], check=check)) for twin in TWINS]) == bases
+        assert (
+            same([twin.affine(twin.points_from_limbs(limbs[0], check=check)) for twin in TWINS])
+            == bases
+        )
     for cell, value in ((limbs[0][2, 4], 1), (limbs[0][2, 3], 2**64 - 1)):
         broken = limbs[0].copy()
         broken[broken == cell] ^= np.uint64(value)
@@ -234,8 +271,14 @@ def test_poseidon2() -> None:
         (lambda a: a.points([(0, 0)]), ValueError),
         (lambda a: a.msm(a.points([(1, 2)]), a.vector([1, 2], EVALUATION)), ValueError),
         (lambda a: a.msm_column(a.points([(1, 2)]), Column(np.ones(2, np.uint16))), ValueError),
-        (lambda a: a.msm_column(a.points([(1, 2)]), Column(np.ones(1, np.uint16), {1: 1})), ValueError),
-        (lambda a: a.msm_column(a.points([(1, 2)]), Column(np.ones(1, np.uint16), {0: R})), ValueError),
+        (
+            lambda a: a.msm_column(a.points([(1, 2)]), Column(np.ones(1, np.uint16), {1: 1})),
+            ValueError,
+        ),
+        (
+            lambda a: a.msm_column(a.points([(1, 2)]), Column(np.ones(1, np.uint16), {0: R})),
+            ValueError,
+        ),
         (lambda a: a.points_from_limbs(np.zeros((2, 4), np.uint64), check=False), ValueError),
     ],
 )

@@ -1,8 +1,8 @@
 """
 `python -m tests.attacks`: run every campaign, two at a time, and write `build/attack.json`.
 
-What is finished stays in `build/attack` until all is; an interrupted run goes on from there, unless a source changed.
-Exit 0 if every cheat was stopped, 1 if one was not or a campaign failed.
+What is finished stays in `build/attack` until all is; an interrupted run goes on from there, unless
+a source changed. Exit 0 if every cheat was stopped, 1 if one was not or a campaign failed.
 """
 
 from __future__ import annotations
@@ -33,10 +33,14 @@ POLL_SECONDS = 0.5
 def tree_digest() -> str:
     """Of every source that a campaign can depend on."""
     digest = hashlib.sha256()
-    files = [path for folder in FOLDERS for pattern in SOURCES for path in (ROOT / folder).rglob(pattern)]
+    files = [
+        path for folder in FOLDERS for pattern in SOURCES for path in (ROOT / folder).rglob(pattern)
+    ]
     for path in sorted(files):
         if not SKIPPED.intersection(path.parts):
-            digest.update(f"{path.relative_to(ROOT)}\0{path.stat().st_size}\0".encode() + path.read_bytes())
+            digest.update(
+                f"{path.relative_to(ROOT)}\0{path.stat().st_size}\0".encode() + path.read_bytes()
+            )
     return digest.hexdigest()
 
 
@@ -50,7 +54,9 @@ def run_one(name: str) -> int:
     folder = STATE / name
     folder.mkdir(parents=True, exist_ok=True)
     start = time.monotonic()
-    result = campaign.run(lambda line: print(f"{name}: {line}", file=sys.stderr, flush=True), folder)
+    result = campaign.run(
+        lambda line: print(f"{name}: {line}", file=sys.stderr, flush=True), folder
+    )
     result["seconds"] = round(time.monotonic() - start, 1)
     scratch = result_path(name).with_suffix(".part")
     scratch.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
@@ -59,13 +65,18 @@ def run_one(name: str) -> int:
 
 
 def run_all(names: list[str], jobs: int) -> list[str]:
-    """Run each in a process of its own, `jobs` at a time; the names of those that ended without a result."""
+    """
+    Run each in a process of its own, `jobs` at a time; the names of those that ended without a
+    result.
+    """
     waiting, running, failed = list(names), {}, []
     try:
         while waiting or running:
             while waiting and len(running) < jobs:
                 name = waiting.pop(0)
-                running[name] = subprocess.Popen([sys.executable, "-m", "tests.attacks", "--run", name], cwd=ROOT)
+                running[name] = subprocess.Popen(
+                    [sys.executable, "-m", "tests.attacks", "--run", name], cwd=ROOT
+                )
             time.sleep(POLL_SECONDS)
             for name, process in list(running.items()):
                 if process.poll() is not None:
@@ -85,12 +96,16 @@ def table(results: dict[str, Result]) -> str:
         tried, free, caught = (result[key] for key in ("tried", "free", "caught"))
         share = f"{100 * caught / max(tried - free, 1):.1f} %"
         mark = "" if holds(result) else "  NOT ALL CAUGHT"
-        lines.append(f"{name:16}{tried:9,}{free:8,}{caught:9,}{share:>9}{result['seconds']:9,.0f}{mark}")
+        lines.append(
+            f"{name:16}{tried:9,}{free:8,}{caught:9,}{share:>9}{result['seconds']:9,.0f}{mark}"
+        )
     return "\n".join(lines)
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.attacks", description=(__doc__ or "").splitlines()[1])
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.attacks", description=(__doc__ or "").splitlines()[1]
+    )
     parser.add_argument("names", nargs="*", help="campaigns to run; all if none is named")
     parser.add_argument("--jobs", type=int, default=2, help="processes at a time")
     parser.add_argument("--fresh", action="store_true", help="forget what an interrupted run left")
@@ -109,7 +124,9 @@ def main() -> int:
         STATE.mkdir(parents=True)
         stamp.write_text(digest)
     failed = run_all([name for name in wanted if not result_path(name).is_file()], options.jobs)
-    results = {name: json.loads(result_path(name).read_text()) for name in wanted if name not in failed}
+    results = {
+        name: json.loads(result_path(name).read_text()) for name in wanted if name not in failed
+    }
     print(table(results))
     for name in failed:
         print(f"{name}: failed, see above; the next run goes on from here")

@@ -1,4 +1,7 @@
-"""A11, E1 to E3: each public word alone, wrong secret, salt, day, count, root, path. One label each says what stops it."""
+"""
+A11, E1 to E3: each public word alone, wrong secret, salt, day, count, root, path. One label each
+says what stops it.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,20 @@ from circuits.credential.v1.trace import Cells
 from prover.prove import prove
 from verifier.verify import verify
 
-HASHES = ("owner", "leaf", "node", "path", "nullifier", "open", "close", "window", "day", "return", "sum", "record")
+HASHES = (
+    "owner",
+    "leaf",
+    "node",
+    "path",
+    "nullifier",
+    "open",
+    "close",
+    "window",
+    "day",
+    "return",
+    "sum",
+    "record",
+)
 
 
 def other_statement(index: int, value: int) -> Case:
@@ -80,13 +96,25 @@ def test_each_word_alone(word: int) -> None:
             assert judge(changed, proof()) in ("rejected.equation", "malformed.statement"), value
 
 
-@pytest.mark.parametrize(("word", "value", "what"), [
-    (0, R, "order"), (1, R + 1, "order"), (2, 2**256 - 1, "order"), (3, 0, "account is zero"),
-    (3, 1 << 160, "not an address"), (4, 1 << 48, "window"), (4, FIRST_DAY + (FIRST_DAY << 24), "less than two days"),
-    (4, (FIRST_DAY + 1) + (FIRST_DAY << 24), "less than two days"),
-    (4, FIRST_DAY + ((FIRST_DAY + 366) << 24), "more than 366"), (5, 1 << 252, "unused bits"), (6, 1 << 252, "unused bits"),
-    (7, 1 << 252, "unused bits"), (8, 1 << 252, "mask"), (5, 0, "floor is zero"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("word", "value", "what"),
+    [
+        (0, R, "order"),
+        (1, R + 1, "order"),
+        (2, 2**256 - 1, "order"),
+        (3, 0, "account is zero"),
+        (3, 1 << 160, "not an address"),
+        (4, 1 << 48, "window"),
+        (4, FIRST_DAY + (FIRST_DAY << 24), "less than two days"),
+        (4, (FIRST_DAY + 1) + (FIRST_DAY << 24), "less than two days"),
+        (4, FIRST_DAY + ((FIRST_DAY + 366) << 24), "more than 366"),
+        (5, 1 << 252, "unused bits"),
+        (6, 1 << 252, "unused bits"),
+        (7, 1 << 252, "unused bits"),
+        (8, 1 << 252, "mask"),
+        (5, 0, "floor is zero"),
+    ],
+)
 def test_words_that_no_policy_has(word: int, value: int, what: str) -> None:
     words = list(loaded().statement)
     words[word] = value
@@ -110,7 +138,7 @@ def test_number_of_words(length: int) -> None:
     assert judge([-1, *loaded().statement[1:]], proof()) == "malformed.statement"
 
 
-# -- secrets and the leaf ----------------------------------------------------------------------------------------------
+# -- secrets and the leaf --------------------------------------------------------------------------
 def test_wrong_secret() -> None:
     """Somebody else's leaf: his own nullifier is right, the owner's tag is not."""
     thief = SECRET + 1
@@ -180,9 +208,14 @@ def test_a_leaf_that_says_so(word: str, step: int, expected: set[str]) -> None:
     assert attested(honest(), **{word: old + step}).labels(only=HASHES) == expected
 
 
-@pytest.mark.parametrize(("word", "bits", "expected"), [("counts", 60, {"open.counts"}), ("money", 96, {"open.money"})])
+@pytest.mark.parametrize(
+    ("word", "bits", "expected"), [("counts", 60, {"open.counts"}), ("money", 96, {"open.money"})]
+)
 def test_bits_past_the_packed_numbers(word: str, bits: int, expected: set[str]) -> None:
-    """No honest cells; a prover who leaves the surplus out of the limbs fails where they are put together."""
+    """
+    No honest cells; a prover who leaves the surplus out of the limbs fails where they are put
+    together.
+    """
     index = {"counts": 7, "money": 9}[word]
     found = attested(honest(), **{word: honest().leaf_words[index] + (1 << bits)})
     with pytest.raises(OverflowError, match="limbs"):
@@ -190,15 +223,20 @@ def test_bits_past_the_packed_numbers(word: str, bits: int, expected: set[str]) 
 
     def alter(cells: Cells, prover: Forger) -> None:
         fill_hashes(
-            cells, prover.layout, secret=prover.secret, scope=prover.scope, leaf=found.leaf_words, index=prover.index,
+            cells,
+            prover.layout,
+            secret=prover.secret,
+            scope=prover.scope,
+            leaf=found.leaf_words,
+            index=prover.index,
             path=prover.path,
-        )  # fmt: skip
+        )
         cells.set_free(LAYOUT.days, [found.leaf_words[index]], {"counts": 0, "money": 1}[word])
 
     assert found.labels(forger(found, alter, leaf=honest().leaf_words)) == expected
 
 
-# -- the tree (A14) ----------------------------------------------------------------------------------------------------
+# -- the tree (A14) --------------------------------------------------------------------------------
 def test_path_bit_of_two() -> None:
     forged = Tampered(honest().witness, lambda f: put(f, "free2", LAYOUT.permutation(8), 2))
     assert honest().labels(forged, only=("node", "path")) == {"node.bit", "node.child"}
@@ -212,7 +250,10 @@ def test_another_place_in_the_tree() -> None:
 
 
 def test_inner_node_as_leaf() -> None:
-    """Leaf and node hash under different tags: a node's two words are no leaf's ten, and depth is fixed at twenty."""
+    """
+    Leaf and node hash under different tags: a node's two words are no leaf's ten, and depth is
+    fixed at twenty.
+    """
     forged = forger(honest(), path=(*honest().path[1:], 0))
     assert honest().labels(forged, only=("node", "path")) == {"path.root"}
 

@@ -1,6 +1,7 @@
 """
-A12, A13: metrics of data that nobody attested; a record dropped, repeated, reordered or altered. Two ways to lie: keep the
-attested commitment, and R' is not the limbs; or commit to the other records, and the link does not end in the leaf.
+A12, A13: metrics of data that nobody attested; a record dropped, repeated, reordered or altered.
+Two ways to lie: keep the attested commitment, and R' is not the limbs; or commit to the other
+records, and the link does not end in the leaf.
 """
 
 from __future__ import annotations
@@ -33,24 +34,45 @@ BOOKS = {"open_next.count_closing"}
 """The closing balance of the leaf."""
 LIES: dict[str, tuple[Callable[[Rows], Rows], set[str]]] = {
     "the worst trade dropped": (lambda rows: rows[:6] + rows[7:], BOOKS),
-    "a trade of zero dropped": (lambda rows: [row for row in rows if row.kind != r.ACTIVE or row.day != 3], set()),
+    "a trade of zero dropped": (
+        lambda rows: [row for row in rows if row.kind != r.ACTIVE or row.day != 3],
+        set(),
+    ),
     "the best trade twice": (lambda rows: [rows[4], *rows], BOOKS),
     "two records swapped": (lambda rows: swap(rows, 0, 12), set()),
     "another day": (lambda rows: changed(rows, 6, day=4), set()),
     "another value": (lambda rows: changed(rows, 6, value=400), BOOKS),
-    "values moved between two": (lambda rows: changed(changed(rows, 6, value=-40), 7, value=-59), set()),
+    "values moved between two": (
+        lambda rows: changed(changed(rows, 6, value=-40), 7, value=-59),
+        set(),
+    ),
     "more notional": (lambda rows: changed(rows, 0, notional=10**9), set()),
     "a taker made maker": (lambda rows: changed(rows, 7, kind=rows[7].kind | r.MAKER), set()),
-    "a liquidation hidden": (lambda rows: changed(rows, 10, kind=rows[10].kind & ~r.LIQUIDATION), set()),
+    "a liquidation hidden": (
+        lambda rows: changed(rows, 10, kind=rows[10].kind & ~r.LIQUIDATION),
+        set(),
+    ),
     "a better buffer": (lambda rows: changed(rows, 10, buffer=9000), set()),
     "less exposure": (lambda rows: changed(rows, 5, exposure=1), set()),
     "another minute": (lambda rows: changed(rows, 3, minute=601), set()),
-    "a gain as deposit": (lambda rows: changed(rows, 0, kind=r.ACTIVE | r.TRANSFER, notional=0), set()),
-    "a vote made reward": (
-        lambda rows: [row._replace(kind=row.kind | r.REWARD) if row.kind == r.ACTIVE else row for row in rows], set()
+    "a gain as deposit": (
+        lambda rows: changed(rows, 0, kind=r.ACTIVE | r.TRANSFER, notional=0),
+        set(),
     ),
-}  # fmt: skip
-PROVEN = {"the worst trade dropped", "the best trade twice", "two records swapped", "more notional", "a liquidation hidden"}
+    "a vote made reward": (
+        lambda rows: [
+            row._replace(kind=row.kind | r.REWARD) if row.kind == r.ACTIVE else row for row in rows
+        ],
+        set(),
+    ),
+}
+PROVEN = {
+    "the worst trade dropped",
+    "the best trade twice",
+    "two records swapped",
+    "more notional",
+    "a liquidation hidden",
+}
 
 
 def desk(rows: Rows) -> Case:
@@ -75,4 +97,7 @@ def test_other_records_under_their_own_commitment(name: str) -> None:
     alter, books = LIES[name]
     found, other = desk(week()), desk(alter(week()))
     forged = with_records(found, other)
-    assert found.labels(forged, **shown(found, forged)) == {"sum.end", *books}  # words of C on the bus
+    assert found.labels(forged, **shown(found, forged)) == {
+        "sum.end",
+        *books,
+    }  # words of C on the bus

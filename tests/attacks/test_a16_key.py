@@ -1,4 +1,7 @@
-"""A16, F3: a key is a function of circuit text and setup, of no witness; another key's proof is refused (barretenberg, SP1)."""
+"""
+A16, F3: a key is a function of circuit text and setup, of no witness; another key's proof is
+refused (barretenberg, SP1).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A2: two witnesses of one statement. The fast parts of the campaign here; all of it in `make attack`."""
+"""
+A2: two witnesses of one statement. The fast parts of the campaign here; all of it in `make attack`.
+"""
 
 from __future__ import annotations
 

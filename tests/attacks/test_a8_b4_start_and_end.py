@@ -1,6 +1,6 @@
 """
-A8, B4: a register or sum that starts elsewhere, stops early, or takes the long way round the cyclic domain (Zellic on Scroll,
-Lurk's accumulator; Plonky3 on terminals).
+A8, B4: a register or sum that starts elsewhere, stops early, or takes the long way round the cyclic
+domain (Zellic on Scroll, Lurk's accumulator; Plonky3 on terminals).
 """
 
 from __future__ import annotations
@@ -26,7 +26,10 @@ Change = Callable[[list[int]], list[int]]
 
 def shifted(by: int) -> Change:
     """All of the sum moved: it starts and ends elsewhere."""
-    return lambda values: [*((value + by) % R for value in values[:-BLINDING_ROWS]), *values[-BLINDING_ROWS:]]
+    return lambda values: [
+        *((value + by) % R for value in values[:-BLINDING_ROWS]),
+        *values[-BLINDING_ROWS:],
+    ]
 
 
 def from_row(start: int) -> Change:
@@ -49,29 +52,43 @@ def with_sum(change: Change, cheat: int | None) -> str:
         return native().vector(change(native().integers(vector)), vector.basis)
 
     with patch.object(rounds, "sum_column", changed):
-        return outcome(shows(*told(Liar(), "range", made.witness if cheat is None else lie("range", cheat))), sound())
+        return outcome(
+            shows(*told(Liar(), "range", made.witness if cheat is None else lie("range", cheat))),
+            sound(),
+        )
 
 
 def test_the_hook_is_honest() -> None:
     assert with_sum(lambda values: values, None) == "accepted"
 
 
-@pytest.mark.parametrize("change", [shifted(1), shifted(R - 5), from_row(5), from_row(9), mended(3)])
+@pytest.mark.parametrize(
+    "change", [shifted(1), shifted(R - 5), from_row(5), from_row(9), mended(3)]
+)
 def test_an_honest_table_and_another_sum(change: Change) -> None:
     assert with_sum(change, None) == "rejected.equation"
 
 
 @pytest.mark.parametrize("cheat", range(4))
 def test_a_false_sum_that_ends_in_zero(cheat: int) -> None:
-    """Values outside the table, the last cell of the sum put to zero: the step into it does not hold."""
+    """
+    Values outside the table, the last cell of the sum put to zero: the step into it does not hold.
+    """
     assert with_sum(lambda values: values, cheat) == "rejected.equation"
     assert with_sum(mended(small("range")[0].circuit.size - END_ROWS), cheat) == "rejected.equation"
 
 
-@pytest.mark.parametrize(("states", "expected"), [
-    ([6, 19, 57], {"start", "step", "end"}), ([5, 16, 48, 145], {"end", "step"}), ([0] * 16, {"start", "step", "end"}),
-])  # fmt: skip
-def test_a_machine_that_starts_or_stops_where_it_likes(states: list[int], expected: set[str]) -> None:
+@pytest.mark.parametrize(
+    ("states", "expected"),
+    [
+        ([6, 19, 57], {"start", "step", "end"}),
+        ([5, 16, 48, 145], {"end", "step"}),
+        ([0] * 16, {"start", "step", "end"}),
+    ],
+)
+def test_a_machine_that_starts_or_stops_where_it_likes(
+    states: list[int], expected: set[str]
+) -> None:
     made = SMALL["recurrence"]()
     forged = Tampered(made.witness, second=lambda r, _: r.update(a=column(states, 16)))
     assert labels(trace_failures(made.circuit, forged, made.statement)) == expected

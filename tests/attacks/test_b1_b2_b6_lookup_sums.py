@@ -1,6 +1,7 @@
 """
-B1, B2, B6: what a sum of fractions proves only if it is small, its numerators are what they should be, and no entry has two
-meanings. B1: on a toy prime a value outside the table passes once it is asked for p times; our sums are far shorter than r.
+B1, B2, B6: what a sum of fractions proves only if it is small, its numerators are what they should
+be, and no entry has two meanings. B1: on a toy prime a value outside the table passes once it is
+asked for p times; our sums are far shorter than r.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ TOY = 13
 def toy_sum(queries: list[int], multiplicities: dict[int, int], beta: int) -> int:
     """sum 1/(beta + query) - sum m/(beta + entry) mod 13."""
     asked = sum(pow(beta + query, -1, TOY) for query in queries)
-    return (asked - sum(m * pow(beta + entry, -1, TOY) for entry, m in multiplicities.items())) % TOY
+    return (
+        asked - sum(m * pow(beta + entry, -1, TOY) for entry, m in multiplicities.items())
+    ) % TOY
 
 
 @pytest.mark.parametrize("beta", [1, 2, 3])
@@ -43,28 +46,42 @@ def test_b1_sums_are_shorter_than_the_field() -> None:
     assert 0 < largest < 1 << 40 < R
 
 
-@pytest.mark.parametrize("circuit", [world().circuit, SMALL["range"]().circuit], ids=lambda c: c.name)
+@pytest.mark.parametrize(
+    "circuit", [world().circuit, SMALL["range"]().circuit], ids=lambda c: c.name
+)
 def test_b2_only_the_table_is_counted_by_a_cell(circuit: Circuit) -> None:
-    """A query's numerator is one, so none is dropped and none cancels another; the entry's is the multiplicity."""
+    """
+    A query's numerator is one, so none is dropped and none cancels another; the entry's is the
+    multiplicity.
+    """
     counted = 0
     for helper in circuit.helpers:
         for numerator, denominator in helper.fractions:
             if any(node.kind == NAMED and node.name == "beta" for node in walk([denominator])):
-                cells = {circuit.columns[n.place[0]].name for n in walk([numerator]) if n.kind == CELL}
+                cells = {
+                    circuit.columns[n.place[0]].name for n in walk([numerator]) if n.kind == CELL
+                }
                 stages = {circuit.columns[circuit.index(name)].stage for name in cells}
                 if FIRST in stages:
                     counted += 1
                     assert cells == {"multiplicity"}
                 else:
-                    assert cells == set() or all(name.startswith(("is_", "grid_")) for name in cells)
+                    assert cells == set() or all(
+                        name.startswith(("is_", "grid_")) for name in cells
+                    )
     assert counted == 1
 
 
 def test_b6_no_entry_has_two_meanings() -> None:
-    """A multiple of H that two windows have, 64 2^(6j) = 2^(6(j+1)), is one point; else no two entries share a part."""
+    """
+    A multiple of H that two windows have, 64 2^(6j) = 2^(6(j+1)), is one point; else no two entries
+    share a part.
+    """
     circuit, points = world().circuit, len(world().table)
     names = [f"table{i}" for i in range(3)]
-    rows = [tuple(get(circuit.fixed_values, name, row) for name in names) for row in range(circuit.size)]
+    rows = [
+        tuple(get(circuit.fixed_values, name, row) for name in names) for row in range(circuit.size)
+    ]
     entries, padding = rows[: RANGE + points], rows[RANGE + points :]
     different = set(entries)
     assert len(different) == RANGE + len(set(world().table))

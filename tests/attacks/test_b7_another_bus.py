@@ -1,6 +1,6 @@
 """
-B7: a message moved to another bus, a shorter tuple on a longer one (Plonky3 #1912). All buses share one running sum, so the
-challenges, and the tag of a point entry, are what keeps them apart.
+B7: a message moved to another bus, a shorter tuple on a longer one (Plonky3 #1912). All buses share
+one running sum, so the challenges, and the tag of a point entry, are what keeps them apart.
 """
 
 from __future__ import annotations
@@ -23,11 +23,17 @@ BUSES = {"beta", "bus", "gamma"}
 
 
 def challenges(node: Expression) -> set[str]:
-    return {part.name for part in walk([node]) if part.kind == NAMED and part.name in world().circuit.challenges}
+    return {
+        part.name
+        for part in walk([node])
+        if part.kind == NAMED and part.name in world().circuit.challenges
+    }
 
 
 def test_every_message_is_of_one_bus() -> None:
-    """Of each term only: the exchange adds fractions of two buses, each with a denominator of its own."""
+    """
+    Of each term only: the exchange adds fractions of two buses, each with a denominator of its own.
+    """
     seen: set[str] = set()
     for helper in world().circuit.helpers:
         for _, denominator in helper.fractions:
@@ -67,7 +73,7 @@ def test_a_value_under_another_name(step: int) -> None:
     assert "sum.end" in case.labels(forger(case, alter), only=("sum.",))
 
 
-# -- what goes wrong otherwise ----------------------------------------------------------------------------------------------
+# -- what goes wrong otherwise ---------------------------------------------------------------------
 def two_buses(apart: bool, tagged: bool) -> tuple[Circuit, SmallWitness]:
     """
     A bus of numbers, one of pairs. Sent and received on each, eight messages.
@@ -75,15 +81,29 @@ def two_buses(apart: bool, tagged: bool) -> tuple[Circuit, SmallWitness]:
     apart : the buses have challenges of their own; tagged : else pairs carry a tag.
     """
     c = Circuit("small/two buses", 32)
-    single, taken, pair, pair_taken, second = (c.advice(name) for name in ("single", "taken", "pair", "pair_taken", "second"))
+    single, taken, pair, pair_taken, second = (
+        c.advice(name) for name in ("single", "taken", "pair", "pair_taken", "second")
+    )
     one, delta = c.challenge("gamma"), c.challenge("delta")
     two = c.challenge("epsilon") if apart else one
     tag = delta * delta * int(tagged)
     on = c.kind("on", range(8), pure=True).selector
     c.helper("single", [(on, one + single), (wrap(0) - on, one + taken)])
-    c.helper("pair", [(on, two + pair + delta * second + tag), (wrap(0) - on, two + pair_taken + delta * second + tag)])
+    c.helper(
+        "pair",
+        [
+            (on, two + pair + delta * second + tag),
+            (wrap(0) - on, two + pair_taken + delta * second + tag),
+        ],
+    )
     c.close()
-    values = {"single": range(8), "taken": range(8), "pair": range(50, 58), "pair_taken": range(50, 58), "second": [0] * 8}
+    values = {
+        "single": range(8),
+        "taken": range(8),
+        "pair": range(50, 58),
+        "pair_taken": range(50, 58),
+        "second": [0] * 8,
+    }
     return c, SmallWitness({name: column(list(given), 32) for name, given in values.items()})
 
 
@@ -93,9 +113,15 @@ def moved(columns: Columns) -> None:
     put(columns, "pair_taken", 3, 3)
 
 
-@pytest.mark.parametrize(("apart", "tagged", "refused"), [(True, False, True), (False, True, True), (False, False, False)])
+@pytest.mark.parametrize(
+    ("apart", "tagged", "refused"),
+    [(True, False, True), (False, True, True), (False, False, False)],
+)
 def test_a_shorter_tuple_on_a_longer_bus(apart: bool, tagged: bool, refused: bool) -> None:
-    """[x] is [x, 0] where nothing keeps the buses apart; a challenge of its own does, and so does a tag."""
+    """
+    [x] is [x, 0] where nothing keeps the buses apart; a challenge of its own does, and so does a
+    tag.
+    """
     circuit, witness = two_buses(apart, tagged)
     check: Callable[..., frozenset[str]] = lambda given: labels(trace_failures(circuit, given, ()))  # noqa: E731
     assert check(witness) == frozenset()

@@ -1,9 +1,11 @@
 """
-B8: a denominator that is zero frees its helper cell, and with it the one running sum of lookups, bus, group-by and sums.
+B8: a denominator that is zero frees its helper cell, and with it the one running sum of lookups,
+bus, group-by and sums.
 
-Found by review in this circuit before its first release: the point lookup read register v, which is committed after beta and
-free on record rows. A prover set v to the pole on row 0, chose the helper cell, and had any metric and any nullifier
-accepted. Now a helper's denominators read fixed and stage-1 cells only, and `Circuit.helper` refuses anything else.
+Found by review in this circuit before its first release: the point lookup read register v, which is
+committed after beta and free on record rows. A prover set v to the pole on row 0, chose the helper
+cell, and had any metric and any nullifier accepted. Now a helper's denominators read fixed and
+stage-1 cells only, and `Circuit.helper` refuses anything else.
 """
 
 from __future__ import annotations
@@ -29,7 +31,9 @@ OTHER_SECRET = 0xBADBAD
 
 
 class Aimed:
-    """A poor log that shows a rich volume and a stranger's nullifier, with v at the old pole on row 0."""
+    """
+    A poor log that shows a rich volume and a stranger's nullifier, with v at the old pole on row 0.
+    """
 
     def __init__(self, honest: CredentialWitness, scope: int) -> None:
         self.honest, self.scope = honest, scope
@@ -45,7 +49,9 @@ class Aimed:
         cells.set_limbs(row, 0, 0, 6)
         words = (OTHER_SECRET, self.scope)
         after = LAYOUT.permutation(NULLIFIER + 1)
-        out = fill_permutation(cells, LAYOUT.permutation(NULLIFIER), words, [*words, capacity_word(TAG_NULLIFIER, 2)])
+        out = fill_permutation(
+            cells, LAYOUT.permutation(NULLIFIER), words, [*words, capacity_word(TAG_NULLIFIER, 2)]
+        )
         cells.v[after], cells.slope[after], cells.sum[after] = out
         return self.honest.stage1(record, rho)
 
@@ -70,7 +76,9 @@ def test_the_forged_proof_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
         total = algebra.integers(rounds.sum_column(run, empty))[run.circuit.size - END_ROWS]
         assert total, "the cheat must break the sum"
         column = Column(empty.narrow, {0: -total % R})
-        run.values["helper_tables"] = algebra.linear_combination([1, 1], [run.values["helper_tables"], algebra.lift(column)])
+        run.values["helper_tables"] = algebra.linear_combination(
+            [1, 1], [run.values["helper_tables"], algebra.lift(column)]
+        )
 
     monkeypatch.setattr(rounds, "make_helpers", repaired)
     proof = rounds.prove(key, Aimed(poor.witness, poor.scope), statement, algebra=algebra)

@@ -1,6 +1,7 @@
 """
-C12, E2, E4: what takes a credential in. Each check of the service and of the verification of files is taken out in turn, and
-each word that a verifier computes for itself is taken from elsewhere; what is refused now is then accepted.
+C12, E2, E4: what takes a credential in. Each check of the service and of the verification of files
+is taken out in turn, and each word that a verifier computes for itself is taken from elsewhere;
+what is refused now is then accepted.
 """
 
 from __future__ import annotations
@@ -12,7 +13,11 @@ from attacks.kit_prover.judging import judge
 from attacks.kit_prover.mutants import SERVICE
 
 BY_ID = {check.id: check for check in SERVICE.checks()}
-FAST = ("tierproof.protocol._", "tierproof.documents.RootFile.check", "service.api.app.Service.check")
+FAST = (
+    "tierproof.protocol._",
+    "tierproof.documents.RootFile.check",
+    "service.api.app.Service.check",
+)
 
 
 def test_every_check_has_a_forgery() -> None:
@@ -20,7 +25,9 @@ def test_every_check_has_a_forgery() -> None:
     assert not set(CHECKS) & set(UNREACHABLE)
 
 
-@pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] * (not n.startswith(FAST))) for n in CHECKS])
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=[pytest.mark.slow] * (not n.startswith(FAST))) for n in CHECKS]
+)
 def test_check(name: str) -> None:
     verdict = judge(name, (BY_ID[name],), CHECKS[name], SERVICE)
     assert verdict.caught, verdict

@@ -1,7 +1,9 @@
 """
-C12: each check of the verifier disabled in turn (AlgoPlonk: one equation off). A forged proof then passes, and fails now.
+C12: each check of the verifier disabled in turn (AlgoPlonk: one equation off). A forged proof then
+passes, and fails now.
 
-Here: that no check of any source is without its forgery, and the forgeries that need no credential. `make attack` tries all.
+Here: that no check of any source is without its forgery, and the forgeries that need no credential.
+`make attack` tries all.
 """
 
 from __future__ import annotations
@@ -24,7 +26,11 @@ from support.credential import world
 
 from contracts.generator import generate
 
-SLOW = ("circuits.credential.v1.statement.", "verifier.verify.read: len(", "verifier.loader.StatementReader.require_less")
+SLOW = (
+    "circuits.credential.v1.statement.",
+    "verifier.verify.read: len(",
+    "verifier.loader.StatementReader.require_less",
+)
 """Their forgeries are proofs of a credential."""
 BY_ID = {check.id: check for check in VERIFIER.checks()}
 STEPS = ast.parse(source("verifier.algorithm"))
@@ -36,54 +42,85 @@ def test_every_check_of_python_has_a_forgery() -> None:
     assert not set(CHECKS) & set(UNREACHABLE)
 
 
-@pytest.mark.parametrize("text", [
-    "def f(x):\n    if x < 0 or x == 7:\n        raise ValueError",
-    "def f(x):\n    if not 0 <= x < 9:\n        raise ValueError",
-    "def f(L):\n    L.require_less(1, 2, 'one')\n    L.require_nonzero(3, 'three')",
-    "def f(x):\n    try:\n        g()\n    except ValueError:\n        raise KeyError\n    if x: raise OSError",
-    "def f(x):\n    if not (0 <= x.a < 9):\n        raise ValueError",
-    "def f(x):\n    if not (x.a == 9 and any(x.b)):\n        raise ValueError",
-    "def f(x, y):\n    if (x.a, x.b) != (y.a, y.b):\n        raise ValueError",
-    "def f(x):\n    if x.name == 1 and (x.b or x.c):\n        raise ValueError",
-    "async def f(x):\n    check(x)\n    await x.pool.verify(x)",
-    "class A:\n    n: int = Field(ge=1, lt=9, description='n')",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f(x):\n    if x < 0 or x == 7:\n        raise ValueError",
+        "def f(x):\n    if not 0 <= x < 9:\n        raise ValueError",
+        "def f(L):\n    L.require_less(1, 2, 'one')\n    L.require_nonzero(3, 'three')",
+        "def f(x):\n    try:\n        g()\n    except ValueError:\n        raise KeyError\n    "
+        "if x: raise OSError",
+        "def f(x):\n    if not (0 <= x.a < 9):\n        raise ValueError",
+        "def f(x):\n    if not (x.a == 9 and any(x.b)):\n        raise ValueError",
+        "def f(x, y):\n    if (x.a, x.b) != (y.a, y.b):\n        raise ValueError",
+        "def f(x):\n    if x.name == 1 and (x.b or x.c):\n        raise ValueError",
+        "async def f(x):\n    check(x)\n    await x.pool.verify(x)",
+        "class A:\n    n: int = Field(ge=1, lt=9, description='n')",
+    ],
+)
 def test_a_new_check_is_seen(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    """Two checks in each of these; so a check that is added makes the test above fail, and that of the service."""
+    """
+    Two checks in each of these; so a check that is added makes the test above fail, and that of the
+    service.
+    """
     monkeypatch.setattr("attacks.kit_prover.mutants.source", lambda module: text)
     assert len({check.id for check in module_checks("verifier.new")}) == 2
 
 
 def statements() -> Iterator[ast.stmt]:
     """What the steps tell the loader, and what they add to the equation."""
-    steps = next(node for node in STEPS.body if isinstance(node, ast.FunctionDef) and node.name == "verify_steps")
+    steps = next(
+        node
+        for node in STEPS.body
+        if isinstance(node, ast.FunctionDef) and node.name == "verify_steps"
+    )
     for node in ast.walk(steps):
         if isinstance(node, ast.Expr | ast.Assign | ast.AnnAssign):
             text = ast.unparse(node)
-            if any(call in text for call in ("L.absorb(", "L.challenge(", "L.require_", "terms.append(", "factor = ")):
+            if any(
+                call in text
+                for call in (
+                    "L.absorb(",
+                    "L.challenge(",
+                    "L.require_",
+                    "terms.append(",
+                    "factor = ",
+                )
+            ):
                 yield node
 
 
 WHOLE = {
-    "terms.append((factor, next(fixed) if pack.stage == FIXED else next(committed)))": "packs of stage 0: opened",
-    "terms.append((factor * vanishing, L.points('quotient')[0]))": "T, R' and the claim: in the equation",
+    "terms.append((factor, next(fixed) if pack.stage == FIXED else next(committed)))": "packs of "
+    "stage 0: opened",
+    "terms.append((factor * vanishing, L.points('quotient')[0]))": "T, R' and the claim: in the "
+    "equation",
     "terms.append((L.constant(0) - factor, L.points('record')[0]))": "C': in the equation",
     "terms.append((constant - factor * claim, L.generator()))": "the claim: of the constraints",
     "terms.append((L.constant(0) - both * at_plain, L.points('opening')[0]))": "opening: absorbed",
     "terms.append((y, L.points('opening_fold')[0]))": "y known",
 }
-"""Terms that a forgery is named for elsewhere: one term alone cannot go, the honest proof would fail."""
+"""
+Terms that a forgery is named for elsewhere: one term alone cannot go, the honest proof would fail.
+"""
 
 
 def test_every_step_has_a_forgery() -> None:
     lines = source("verifier.algorithm").splitlines(keepends=True)
-    parts = [change for edits, _ in equation().values() for change in edits if change.module == "verifier.algorithm"]
+    parts = [
+        change
+        for edits, _ in equation().values()
+        for change in edits
+        if change.module == "verifier.algorithm"
+    ]
     parts += [BY_ID[name] for name in CHECKS if name.startswith("verifier.algorithm.")]
     found = 0
     for node in statements():
         start = sum(map(len, lines[: node.lineno - 1])) + node.col_offset
         end = sum(map(len, lines[: (node.end_lineno or 0) - 1])) + (node.end_col_offset or 0)
-        touched = any(change.start < end and start < change.start + len(change.old) for change in parts)
+        touched = any(
+            change.start < end and start < change.start + len(change.old) for change in parts
+        )
         assert touched or WHOLE[ast.unparse(node)] in equation(), ast.unparse(node)
         found += 1
     assert found > 15
@@ -95,13 +132,24 @@ def test_no_term_can_go_alone(term: str) -> None:
     text = source("verifier.algorithm")
     node = next(node for node in statements() if ast.unparse(node) == term)
     old = ast.get_source_segment(text, node) or ""
-    new = "next(fixed) if pack.stage == FIXED else next(committed)" if "next(fixed)" in old else "pass"
+    new = (
+        "next(fixed) if pack.stage == FIXED else next(committed)"
+        if "next(fixed)" in old
+        else "pass"
+    )
     attempt = shows(*told(Liar(), "record"))
     assert outcome(attempt, sound()) == "accepted"
-    assert outcome(attempt, VERIFIER.flawed(Edit(term, "verifier.algorithm", text.index(old), old, new))) == "rejected.equation"
+    assert (
+        outcome(
+            attempt, VERIFIER.flawed(Edit(term, "verifier.algorithm", text.index(old), old, new))
+        )
+        == "rejected.equation"
+    )
 
 
-@pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] * n.startswith(SLOW)) for n in CHECKS])
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=[pytest.mark.slow] * n.startswith(SLOW)) for n in CHECKS]
+)
 def test_check(name: str) -> None:
     verdict = judge(name, (BY_ID[name],), CHECKS[name])
     assert verdict.caught, verdict
@@ -113,9 +161,11 @@ def test_part_of_the_equation(name: str) -> None:
     assert verdict.caught, verdict
 
 
-# -- contracts ------------------------------------------------------------------------------------------------------------
+# -- contracts -------------------------------------------------------------------------------------
 def test_every_check_of_a_contract_has_a_proof() -> None:
-    sources = {name: generate(small(name)[1].verifying, "Listed") for name in ("recurrence", "record")}
+    sources = {
+        name: generate(small(name)[1].verifying, "Listed") for name in ("recurrence", "record")
+    }
     cases = solidity.cases(sources["recurrence"])
     for name, text in (*sources.items(), ("credential", generate(world().key.verifying, "Listed"))):
         assert solidity.unlisted(text) == []
@@ -130,7 +180,12 @@ def test_every_check_of_a_contract_has_a_proof() -> None:
 
 def test_a_new_check_of_a_contract_is_seen() -> None:
     text = generate(small("recurrence")[1].verifying, "Listed")
-    assert solidity.unlisted(text.replace("return(0, 0)", "if lt(1, 2) { revert(0, 0) }\nreturn(0, 0)")) != []
+    assert (
+        solidity.unlisted(
+            text.replace("return(0, 0)", "if lt(1, 2) { revert(0, 0) }\nreturn(0, 0)")
+        )
+        != []
+    )
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +208,13 @@ def test_every_check_of_the_registry_has_a_call() -> None:
     listed = [site.id for site in registry.sites(text)]
     assert sorted(listed) == sorted(registry.CALLS)
     refusals = {site.start for site in registry.sites(text)}
-    for match in re.finditer(r"\brevert \w+\(", text):  # each stands behind a condition that a site is in
-        assert any(text.rindex("if (", 0, match.start()) < start < match.start() for start in refusals), match.group()
-    more = text.replace("rule.start = ", "if (rule.start > 5) revert AccountZero();\n        rule.start = ")
+    for match in re.finditer(
+        r"\brevert \w+\(", text
+    ):  # each stands behind a condition that a site is in
+        assert any(
+            text.rindex("if (", 0, match.start()) < start < match.start() for start in refusals
+        ), match.group()
+    more = text.replace(
+        "rule.start = ", "if (rule.start > 5) revert AccountZero();\n        rule.start = "
+    )
     assert len(registry.sites(more)) == len(listed) + 1

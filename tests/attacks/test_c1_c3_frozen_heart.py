@@ -1,6 +1,7 @@
 """
-C1, C3: Frozen Heart and its kin, an item that the verifier reads and the transcript misses (Solana c_max_proof, Plonky3
-"observe openings", barretenberg 1381). Without the item a forgery passes; every bit of every item moves what follows.
+C1, C3: Frozen Heart and its kin, an item that the verifier reads and the transcript misses (Solana
+c_max_proof, Plonky3 "observe openings", barretenberg 1381). Without the item a forgery passes;
+every bit of every item moves what follows.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ JUDGED = dict(judged())
 BITS = (0, 100, 255)
 
 
-@pytest.mark.parametrize("name", [name for name in transcript_parts() if not name.startswith(("opening", "y "))])
+@pytest.mark.parametrize(
+    "name", [name for name in transcript_parts() if not name.startswith(("opening", "y "))]
+)
 def test_an_item_left_out(name: str) -> None:
     verdict = judge(name, *equation()[name])
     assert verdict.caught, verdict
@@ -52,4 +55,6 @@ def test_a_prover_with_another_transcript() -> None:
 
 def test_contracts_walk_the_same_list() -> None:
     for name, key in keys():
-        assert contract_steps(generate(key, "Listed")) == list(label_list(key.circuit.challenges)), name
+        assert contract_steps(generate(key, "Listed")) == list(
+            label_list(key.circuit.challenges)
+        ), name

@@ -1,6 +1,7 @@
 """
-C2: the last challenge does not depend on the openings (Linea, critical). The attack solves the pairing equation for W, or for
-a claimed value, when all challenges are known; it passes where W is not absorbed, and with y known beforehand.
+C2: the last challenge does not depend on the openings (Linea, critical). The attack solves the
+pairing equation for W, or for a claimed value, when all challenges are known; it passes where W is
+not absorbed, and with y known beforehand.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""C6: points at infinity ("0 bug"), which an honest but unblinded prover would write, and sums with infinity in them."""
+"""
+C6: points at infinity ("0 bug"), which an honest but unblinded prover would write, and sums with
+infinity in them.
+"""
 
 from __future__ import annotations
 
@@ -36,9 +39,14 @@ def test_all_points_at_once() -> None:
 
 
 def test_sums_with_infinity_at_each_place() -> None:
-    """c-kzg 600: infinity in the sum of many points. Sizes 1 to 64: first, last, some place, all of them."""
+    """
+    c-kzg 600: infinity in the sum of many points. Sizes 1 to 64: first, last, some place, all of
+    them.
+    """
     algebra, source = native(), random.Random(6)
-    multiples = algebra.affine(algebra.fixed_base(algebra.vector(list(range(1, 65)), Basis.COEFFICIENT)))
+    multiples = algebra.affine(
+        algebra.fixed_base(algebra.vector(list(range(1, 65)), Basis.COEFFICIENT))
+    )
     for size in range(1, 65):
         scalars = [source.randrange(R) for _ in range(size)]
         vector = algebra.vector(scalars, Basis.COEFFICIENT)
@@ -46,5 +54,7 @@ def test_sums_with_infinity_at_each_place() -> None:
             bases: list[Point] = multiples[:size]
             bases[place] = None
             total = sum(s * (i + 1) for i, s in enumerate(scalars) if i != place) % R
-            assert algebra.msm(algebra.points(bases), vector) == algebra.scale_points([(1, 2)], [total])
+            assert algebra.msm(algebra.points(bases), vector) == algebra.scale_points(
+                [(1, 2)], [total]
+            )
         assert algebra.msm(algebra.points([None] * size), vector) is None

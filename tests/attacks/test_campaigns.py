@@ -1,4 +1,7 @@
-"""The table of attacks names files that are there; the runner counts right, keeps what is done, and fails on what is missed."""
+"""
+The table of attacks names files that are there; the runner counts right, keeps what is done, and
+fails on what is missed.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +23,12 @@ FEATURED = {"constraints", "cells", "verifier", "transcript", "attacks"}
 
 def test_every_attack_has_its_files() -> None:
     known = table()
-    assert list(known) == [f"{letter}{i}" for letter, last in IDS.items() for i in range(1, last + 1)]
-    assert [file for files in known.values() for file in files if not (ROOT / "tests" / file).is_file()] == []
+    assert list(known) == [
+        f"{letter}{i}" for letter, last in IDS.items() for i in range(1, last + 1)
+    ]
+    assert [
+        file for files in known.values() for file in files if not (ROOT / "tests" / file).is_file()
+    ] == []
 
 
 def test_every_attack_test_is_in_the_table() -> None:
@@ -61,7 +68,9 @@ class FakeRun:
         monkeypatch.setattr(runner, "REPORT", folder / "attack.json")
         monkeypatch.setattr(runner, "ROOT", folder)
         monkeypatch.setattr(runner, "tree_digest", lambda: "one tree")
-        monkeypatch.setattr(runner, "campaigns", lambda: [self.campaign("first"), self.campaign("second")])
+        monkeypatch.setattr(
+            runner, "campaigns", lambda: [self.campaign("first"), self.campaign("second")]
+        )
         monkeypatch.setattr(runner, "run_all", self.run_all)
         self.monkeypatch = monkeypatch
 
@@ -71,7 +80,12 @@ class FakeRun:
             progress("a line")
             if name == "second" and self.breaks:
                 raise OSError("interrupted")
-            return {"tried": 4, "caught": self.caught if name == "second" else 4, "free": 0, "details": {}}
+            return {
+                "tried": 4,
+                "caught": self.caught if name == "second" else 4,
+                "free": 0,
+                "details": {},
+            }
 
         return SimpleNamespace(NAME=name, run=run)
 
@@ -101,7 +115,10 @@ def test_a_whole_run(fake: FakeRun, capsys: pytest.CaptureFixture[str]) -> None:
         "first": (4, 4, 0), "second": (4, 4, 0)
     }  # fmt: skip
     assert "second" in capsys.readouterr().out and not runner.STATE.exists()
-    assert fake.main() == 0 and fake.ran == ["first", "second"]  # a finished run is not gone on with
+    assert fake.main() == 0 and fake.ran == [
+        "first",
+        "second",
+    ]  # a finished run is not gone on with
 
 
 def test_what_is_missed_fails(fake: FakeRun, capsys: pytest.CaptureFixture[str]) -> None:

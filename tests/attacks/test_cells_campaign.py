@@ -1,5 +1,6 @@
 """
-A1: every cell overwritten; a sample of the kinds of rows, and the controls. `attacks.campaigns.cells` does all (`make attack`).
+A1: every cell overwritten; a sample of the kinds of rows, and the controls.
+`attacks.campaigns.cells` does all (`make attack`).
 """
 
 from __future__ import annotations
@@ -13,8 +14,18 @@ from support.credential import ALL_METRICS, LAYOUT, honest
 
 from circuits.language.circuit import FIXED
 
-SAMPLE = ("record", "link_t1", "partial_rounds", "leaf_days", "day_equity", "sums", "compare_near", "end_sum", "end_registers",
-          "end_blinding")  # fmt: skip
+SAMPLE = (
+    "record",
+    "link_t1",
+    "partial_rounds",
+    "leaf_days",
+    "day_equity",
+    "sums",
+    "compare_near",
+    "end_sum",
+    "end_registers",
+    "end_blinding",
+)
 
 
 @cache
@@ -41,18 +52,27 @@ def test_the_trace_is_valid() -> None:
 
 def test_every_row_belongs_to_a_class() -> None:
     rows = {row for rows in kinds_of_rows(probe().trace).values() for row in rows}
-    assert rows == set(range(probe().trace.circuit.size - 1))  # the last row's neighbour is row 0: a blinding row as well
+    assert rows == set(
+        range(probe().trace.circuit.size - 1)
+    )  # the last row's neighbour is row 0: a blinding row as well
 
 
 @pytest.mark.parametrize(
     ("name", "row", "expected"),
     [
-        ("limb5", 0, {"record", "sum.end"}), ("free2", 0, {"record", "record.one_kind", "sum.end"}),
-        ("multiplicity", 7000, {"sum.end"}), ("helper_range1", 4000, {"helper.range1", "sum.next"}),
-        ("running_sum", 5, {"sum.next"}), ("running_sum", 0, {"sum.next", "sum.start"}),
-        ("slope", LAYOUT.day(3) + 1, {"return.marks", "day_equity.keep_slope", "day_return.keep_slope"}),
+        ("limb5", 0, {"record", "sum.end"}),
+        ("free2", 0, {"record", "record.one_kind", "sum.end"}),
+        ("multiplicity", 7000, {"sum.end"}),
+        ("helper_range1", 4000, {"helper.range1", "sum.next"}),
+        ("running_sum", 5, {"sum.next"}),
+        ("running_sum", 0, {"sum.next", "sum.start"}),
+        (
+            "slope",
+            LAYOUT.day(3) + 1,
+            {"return.marks", "day_equity.keep_slope", "day_return.keep_slope"},
+        ),
     ],
-)  # fmt: skip
+)
 def test_labels_of_a_cell(name: str, row: int, expected: set[str]) -> None:
     assert labels(name, row) == expected
 

@@ -1,5 +1,6 @@
 """
-A1: whatever is removed from the circuit, a forged trace then passes; the whole circuit stops it with exactly that label.
+A1: whatever is removed from the circuit, a forged trace then passes; the whole circuit stops it
+with exactly that label.
 
 Here a sample and the controls; `attacks.campaigns.constraints` does all (`make attack`).
 """
@@ -51,7 +52,9 @@ def test_one_thing_removed(item: Item) -> None:
 
 
 def test_selectors_are_removed_as_well() -> None:
-    found = constraints_campaign(lambda _: None, only=lambda item: item.name in ("metric.M10.volume", "link.q2.sum"))
+    found = constraints_campaign(
+        lambda _: None, only=lambda item: item.name in ("metric.M10.volume", "link.q2.sum")
+    )
     assert {v["name"]: v["caught"] for v in found["details"] if v["sort"] == "selector"} == {
         "compare_volume_equity": True, "link_q2": True,
     }  # fmt: skip
@@ -63,7 +66,7 @@ def test_a_real_proof(label: str) -> None:
     assert proof_verdict(label)["caught"]
 
 
-# -- controls: the campaign can fail -----------------------------------------------------------------------------------
+# -- controls: the campaign can fail ---------------------------------------------------------------
 def test_a_constraint_without_a_cheat_is_not_caught() -> None:
     assert verdict(Item("constraint", "new", None, None))[0]["caught"] is False
 
@@ -81,16 +84,28 @@ def test_a_cheat_that_another_constraint_stops_too_is_not_caught() -> None:
         trace.put("free11", LAYOUT.day(3), 5)
 
     weakened = Weakened(without_constraint(CIRCUIT, "day.profit"), frozenset({"day.profit"}))
-    assert verdict(Item("constraint", "day.profit", Cheat("two lies", honest(), lie), weakened))[0]["caught"] is False
+    assert (
+        verdict(Item("constraint", "day.profit", Cheat("two lies", honest(), lie), weakened))[0][
+            "caught"
+        ]
+        is False
+    )
 
 
-@pytest.mark.parametrize("label", ["metric.M10.volume", "day.divisor_product", "link.t1.point", "record.buffer"])
+@pytest.mark.parametrize(
+    "label", ["metric.M10.volume", "day.divisor_product", "link.t1.point", "record.buffer"]
+)
 def test_the_trace_says_what_the_checker_says(label: str) -> None:
-    """Only rows that differ from a valid trace are evaluated: the same labels on the same rows as all of them."""
+    """
+    Only rows that differ from a valid trace are evaluated: the same labels on the same rows as all
+    of them.
+    """
     trace = constraint_cheats(CIRCUIT)[label].trace()
     columns = {c.name: split(trace.columns[c.name]) for c in CIRCUIT.columns if c.stage != FIXED}
     found = check_trace(CIRCUIT, columns, trace.scalars, records=trace.records.tolist())
-    assert {(f.label, f.row) for f in found} == {(k, row) for k, rows in trace.failures().items() for row in rows}
+    assert {(f.label, f.row) for f in found} == {
+        (k, row) for k, rows in trace.failures().items() for row in rows
+    }
 
 
 def test_an_expression_as_a_polynomial_in_a_challenge() -> None:
@@ -100,7 +115,7 @@ def test_an_expression_as_a_polynomial_in_a_challenge() -> None:
     assert found[(("x", 2),)] is a
 
 
-# -- values that two or three rules hold together ----------------------------------------------------------------------
+# -- values that two or three rules hold together --------------------------------------------------
 def failing(trace: Trace) -> set[str]:
     return set(trace.complete().failures())
 
@@ -124,7 +139,9 @@ def test_a_near_day_is_a_bit() -> None:
         trace, row = base_trace().copy(), LAYOUT.day(3) + 3
         set_limb(trace, row, 7, value)
         assert "activity.near_positive" in failing(trace)
-        set_free(trace, row, value, start=8)  # near = v makes near_positive hold, and near_zero fail
+        set_free(
+            trace, row, value, start=8
+        )  # near = v makes near_positive hold, and near_zero fail
         assert "activity.near_zero" in failing(trace)
 
 
@@ -135,13 +152,24 @@ def test_less_than_two_closes_have_no_variance(closes: int) -> None:
 
 
 def test_no_product_file_imports_the_tests() -> None:
-    helpers = (p for folder in ("attestor", "contracts", "prover") for p in (ROOT / "tests" / folder).glob("*.py"))
+    helpers = (
+        p
+        for folder in ("attestor", "contracts", "prover")
+        for p in (ROOT / "tests" / folder).glob("*.py")
+    )
     banned = {"tests", "support", "attacks", *(p.stem for p in helpers)}
     for package in PACKAGES:
         for path in (ROOT / package).rglob("*.py"):
             if "node_modules" in path.parts:
                 continue
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                names = [a.name for a in node.names] if isinstance(node, ast.Import) else (
-                    [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else [])  # fmt: skip
+                names = (
+                    [a.name for a in node.names]
+                    if isinstance(node, ast.Import)
+                    else (
+                        [node.module or ""]
+                        if isinstance(node, ast.ImportFrom) and not node.level
+                        else []
+                    )
+                )
                 assert not any(name.split(".")[0] in banned for name in names), path

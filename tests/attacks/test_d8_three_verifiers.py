@@ -1,4 +1,7 @@
-"""D8: the contract, the native verifier and the independent one (galois, py_ecc) say the same of changed proofs."""
+"""
+D8: the contract, the native verifier and the independent one (galois, py_ecc) say the same of
+changed proofs.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,11 @@ def test_three_verifiers_agree() -> None:
         done = dict(agreement(verifiers(honest.key, chain), changed(honest, proofs, SAMPLE)))
     found = summed(done.values())
     assert found["failures"] == [] and found["proofs"] == SAMPLE and len(done) == BATCHES
-    assert {"BadLength", "BadStatement", "BadScalar", "BadPoint", "NotAccepted"} <= set(found["counts"])
-    assert found["counts"]["independent, equation"] == 2 * BATCHES and found["counts"]["embedded"] == BATCHES
+    assert {"BadLength", "BadStatement", "BadScalar", "BadPoint", "NotAccepted"} <= set(
+        found["counts"]
+    )
+    assert (
+        found["counts"]["independent, equation"] == 2 * BATCHES
+        and found["counts"]["embedded"] == BATCHES
+    )
     assert found["counts"]["independent, malformed"] > SAMPLE // 4

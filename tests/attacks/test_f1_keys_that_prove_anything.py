@@ -1,6 +1,7 @@
 """
-F1: keys with forbidden elements (FoomCash: gamma = delta, a default key). Under tau = 1 anything is proven; such a key, one
-without a setup, and one with a commitment at infinity are refused when they are read. Ceremonies: `prover/test_setup.py`.
+F1: keys with forbidden elements (FoomCash: gamma = delta, a default key). Under tau = 1 anything is
+proven; such a key, one without a setup, and one with a commitment at infinity are refused when they
+are read. Ceremonies: `prover/test_setup.py`.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ def proven(key: VerifyingKey) -> bytes:
     liar = Liar()
     proof = liar.prove(replace(proving, verifying=key), lie("bus"), made.statement)
     *terms, (y, _) = equation_of(key, made.statement, proof, native()).terms
-    total: Point = native().scale_points([point for _, point in terms], [scalar for scalar, _ in terms])
+    total: Point = native().scale_points(
+        [point for _, point in terms], [scalar for scalar, _ in terms]
+    )
     x, other = native().scale_points([total], [pow(1 - y, -1, R)]) or (0, 0)
     return liar.fields()["opening_fold"].replaced(proof, packed(x, other))
 

@@ -1,7 +1,7 @@
 """
-H2: two updates at once, the second started at every step of the first (Light Protocol). What becomes of both is what some
-order, one after the other, gives. In the service's store a step is a statement of SQL; in the attestors' tree, which never
-changes, a call of the algebra.
+H2: two updates at once, the second started at every step of the first (Light Protocol). What
+becomes of both is what some order, one after the other, gives. In the service's store a step is a
+statement of SQL; in the attestors' tree, which never changes, a call of the algebra.
 """
 
 from __future__ import annotations
@@ -37,22 +37,35 @@ from service.store.store import Credential, Deployment, SignedRoot, Store
 from service.store.tables import CredentialRow, DeploymentRow, RootRow
 
 HEAD_START = 0.1
-"""Seconds that the second update has before the first goes on; it may wait for the first one's lock."""
+"""
+Seconds that the second update has before the first goes on; it may wait for the first one's lock.
+"""
 ROOT, OTHER_ROOT = 11, 12
 Update = Callable[[Store], object]
 
 
-# -- the store ------------------------------------------------------------------------------------------------------------
+# -- the store -------------------------------------------------------------------------------------
 def accept(nullifier: int, account: int = 7) -> Update:
     credential = Credential(
-        nullifier=nullifier, scope=1, policy_id=POLICY.policy_id, tier=PRIME, account=account, attestor_set=MEMBERS.id,
-        root=ROOT, key_digest=world().key.verifying.digest, chain_id=CHAIN_ID, registry=int(REGISTRY, 16), epoch=EPOCH,
-    )  # fmt: skip
+        nullifier=nullifier,
+        scope=1,
+        policy_id=POLICY.policy_id,
+        tier=PRIME,
+        account=account,
+        attestor_set=MEMBERS.id,
+        root=ROOT,
+        key_digest=world().key.verifying.digest,
+        chain_id=CHAIN_ID,
+        registry=int(REGISTRY, 16),
+        epoch=EPOCH,
+    )
     return lambda store: store.accept(POLICY, credential)
 
 
 def epoch(number: int) -> Update:
-    return lambda store: store.register_policy(POLICY, [Deployment(CHAIN_ID, int(REGISTRY, 16), number)])
+    return lambda store: store.register_policy(
+        POLICY, [Deployment(CHAIN_ID, int(REGISTRY, 16), number)]
+    )
 
 
 def signed(root: int = OTHER_ROOT, valid_until: int = VALID_UNTIL) -> Update:
@@ -94,7 +107,9 @@ def state(store: Store) -> list[tuple[object, ...]]:
     with Session(store._engine) as session:
         accepted = [(row.nullifier, row.account) for row in session.scalars(select(CredentialRow))]
         epochs = [(row.epoch,) for row in session.scalars(select(DeploymentRow))]
-        roots = [(row.root, row.valid_until, row.revoked) for row in session.scalars(select(RootRow))]
+        roots = [
+            (row.root, row.valid_until, row.revoked) for row in session.scalars(select(RootRow))
+        ]
     return [*sorted(accepted), *epochs, *sorted(roots)]
 
 
@@ -115,7 +130,9 @@ def interleaved(first: str, second: str, step: int) -> Outcome | None:
     """The second starts before statement `step` of the first; None if the first has none such."""
     with TemporaryDirectory() as folder:
         store, answers, thread, seen = fresh(folder), [""], threading.current_thread(), 0
-        other = threading.Thread(target=lambda: answers.__setitem__(0, said(UPDATES[second](), store)))
+        other = threading.Thread(
+            target=lambda: answers.__setitem__(0, said(UPDATES[second](), store))
+        )
 
         def before(*_: object) -> None:
             nonlocal seen
@@ -148,7 +165,7 @@ def test_two_updates_of_the_store(first: str, second: str) -> None:
     assert step > 1
 
 
-# -- the tree -------------------------------------------------------------------------------------------------------------
+# -- the tree --------------------------------------------------------------------------------------
 class Interrupted:
     """The algebra; before call `step` of a hash something else is done."""
 

@@ -1,4 +1,7 @@
-"""The malicious prover is the prover: without a lie it makes the same bytes; and no product file can reach it."""
+"""
+The malicious prover is the prover: without a lie it makes the same bytes; and no product file can
+reach it.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,13 @@ def test_without_a_lie_it_is_the_prover(name: str) -> None:
     made, key = small(name)
     liar = Liar()
     proof = liar.prove(key, made.witness, made.statement)
-    assert proof == prove(key, made.witness, made.statement, algebra=native(), blinding=unsafe_seeded_blinding(b"liar"))
+    assert proof == prove(
+        key,
+        made.witness,
+        made.statement,
+        algebra=native(),
+        blinding=unsafe_seeded_blinding(b"liar"),
+    )
     assert liar.defect() == 0 and liar.claim(liar.told["values"]) == liar.wanted()
 
 
@@ -36,10 +45,15 @@ def test_a_false_trace_leaves_a_defect(name: str) -> None:
 def test_a_flawed_verifier_is_apart_from_the_true_one() -> None:
     change = edit("one", "verifier.proof", "len(data) != shape.length", "False")
     mutant = VERIFIER.flawed(change)
-    assert mutant.proof is not sound().proof and mutant.verify.parse_proof is mutant.proof.parse_proof
+    assert (
+        mutant.proof is not sound().proof and mutant.verify.parse_proof is mutant.proof.parse_proof
+    )
     import verifier.verify
 
-    assert verifier.verify is sound().verify and verifier.verify.parse_proof is sound().proof.parse_proof
+    assert (
+        verifier.verify is sound().verify
+        and verifier.verify.parse_proof is sound().proof.parse_proof
+    )
 
 
 def test_no_product_file_imports_from_the_tests() -> None:
@@ -51,6 +65,15 @@ def test_no_product_file_imports_from_the_tests() -> None:
             found += 1
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-                names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
-                assert not {name.split(".")[0] for name in names} & {"attacks", "support", "tests", "fuzz"}, path
+                names += (
+                    [node.module or ""]
+                    if isinstance(node, ast.ImportFrom) and not node.level
+                    else []
+                )
+                assert not {name.split(".")[0] for name in names} & {
+                    "attacks",
+                    "support",
+                    "tests",
+                    "fuzz",
+                }, path
     assert found > 60

@@ -1,4 +1,7 @@
-"""L2: one register v, slope or sum of the link changed, nothing else. Stopped by the transition into the row, or out of it."""
+"""
+L2: one register v, slope or sum of the link changed, nothing else. Stopped by the transition into
+the row, or out of it.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +15,21 @@ from circuits.credential.v1.link import BLOCK, TAIL
 
 
 def changed(register: str, row: int) -> Tampered:
-    return Tampered(honest().witness, second=lambda r, _: put(r, register, row, get(r, register, row) + 1))
+    return Tampered(
+        honest().witness, second=lambda r, _: put(r, register, row, get(r, register, row) + 1)
+    )
 
 
 ROWS = [*((kind, 17) for kind in BLOCK), *((kind, 0) for kind in TAIL)]
-BEFORE = dict(zip(BLOCK[1:], BLOCK, strict=False)) | {"lam": "x", "q3": "xe"} | dict(zip(TAIL[1:], TAIL, strict=False))
+BEFORE = (
+    dict(zip(BLOCK[1:], BLOCK, strict=False))
+    | {"lam": "x", "q3": "xe"}
+    | dict(zip(TAIL[1:], TAIL, strict=False))
+)
 """Kind of the row above."""
-UNREAD = {("v", kind) for kind in ("lam", "q1", "c1a", "c1b", "q2", "c2a", "c2b", "t2", "done2")} | {("slope", "done2")}
+UNREAD = {
+    ("v", kind) for kind in ("lam", "q1", "c1a", "c1b", "q2", "c2a", "c2b", "t2", "done2")
+} | {("slope", "done2")}
 """What no rule of the row reads: it is set anew, or was the last."""
 
 
@@ -26,7 +37,9 @@ UNREAD = {("v", kind) for kind in ("lam", "q1", "c1a", "c1b", "q2", "c2a", "c2b"
 @pytest.mark.parametrize(("kind", "addition"), ROWS)
 def test_one_register(kind: str, addition: int, register: str) -> None:
     found = honest().labels(changed(register, link_row(kind, addition)), only=("link.",))
-    if kind == "lam" and register == "slope":  # free on the way in: the row's own cells set it, rule by rule
+    if (
+        kind == "lam" and register == "slope"
+    ):  # free on the way in: the row's own cells set it, rule by rule
         expected = "link.lam.slope"
     elif (register, kind) in UNREAD:
         assert found == set()

@@ -1,4 +1,7 @@
-"""L3: a limb + 2^12, the next - 1: the same number in other cells (o1-labs ffmul, aztec 22415). Stopped by the range lookup."""
+"""
+L3: a limb + 2^12, the next - 1: the same number in other cells (o1-labs ffmul, aztec 22415).
+Stopped by the range lookup.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +17,18 @@ from circuits.credential.v1.trace import Cells
 
 DAYS_ROW = LAYOUT.permutation(1 + 4)
 PLACES = {
-    "slope": (link_row("lam", 3), 5), "quotient": (link_row("q1", 40), 2), "carry": (link_row("c2b", 1), 9),
-    "top of y": (link_row("t1", 6), 1), "value of a record": (0, VALUE + 1), "notional of a record": (5, NOTIONAL),
-    "window of the leaf": (DAYS_ROW, 0), "equity": (LAYOUT.day(3), 4), "return": (LAYOUT.day(3) + 1, 12),
-    "ratio": (LAYOUT.comparison("sharpe"), 4), "volume": (LAYOUT.comparison("volume_equity"), 0),
-}  # fmt: skip
+    "slope": (link_row("lam", 3), 5),
+    "quotient": (link_row("q1", 40), 2),
+    "carry": (link_row("c2b", 1), 9),
+    "top of y": (link_row("t1", 6), 1),
+    "value of a record": (0, VALUE + 1),
+    "notional of a record": (5, NOTIONAL),
+    "window of the leaf": (DAYS_ROW, 0),
+    "equity": (LAYOUT.day(3), 4),
+    "return": (LAYOUT.day(3) + 1, 12),
+    "ratio": (LAYOUT.comparison("sharpe"), 4),
+    "volume": (LAYOUT.comparison("volume_equity"), 0),
+}
 
 
 def borrowed(row: int, limb: int) -> Forger:
@@ -38,18 +48,30 @@ QUICK = ("slope", "carry", "value of a record", "window of the leaf", "ratio")
 def test_a_limb_of_thirteen_bits(place: str) -> None:
     row, limb = PLACES[place]
     found = honest(1, 10).labels(borrowed(row, limb))
-    assert found in ({f"range.limb{limb}", "sum.end"}, {f"range.limb{limb}", f"range.limb{limb + 1}", "sum.end"})
+    assert found in (
+        {f"range.limb{limb}", "sum.end"},
+        {f"range.limb{limb}", f"range.limb{limb + 1}", "sum.end"},
+    )
 
 
 def test_no_proof() -> None:
-    assert_rejected(world().key, borrowed(*PLACES["value of a record"]), honest(1, 10).statement, native())
+    assert_rejected(
+        world().key, borrowed(*PLACES["value of a record"]), honest(1, 10).statement, native()
+    )
 
 
-@pytest.mark.parametrize("value", [
-    4096, -1, *(pytest.param(value, marks=pytest.mark.slow) for value in (4097, -(1 << 100), 1 << 253))
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "value",
+    [
+        4096,
+        -1,
+        *(pytest.param(value, marks=pytest.mark.slow) for value in (4097, -(1 << 100), 1 << 253)),
+    ],
+)
 def test_range_of_a_limb(value: int) -> None:
-    """A3, on a row where no other rule reads the cell: 0 and 4095 are allowed, no other number is."""
+    """
+    A3, on a row where no other rule reads the cell: 0 and 4095 are allowed, no other number is.
+    """
     row = LAYOUT.permutation(0) + PERMUTATION_ROWS - 1  # a round row: its limbs are unused
 
     def found(number: int) -> frozenset[str]:

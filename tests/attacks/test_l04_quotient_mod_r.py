@@ -1,4 +1,6 @@
-"""L4: another x3, its quotient and carries solved modulo r only. Stopped by the width of the carries."""
+"""
+L4: another x3, its quotient and carries solved modulo r only. Stopped by the width of the carries.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 """
-L5: rich records, poor leaf; the last point of the chain is the difference of the two commitments. Stopped by the table lookup.
+L5: rich records, poor leaf; the last point of the chain is the difference of the two commitments.
+Stopped by the table lookup.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ def bridge() -> Forger:
         before = algebra.add_points([prover.start, *picked[:-1]])
         x, y = point(before)
         last = point(algebra.add_points([poor.leaf.commitment, (x, -y % P)]))
-        assert chain(cells, prover.start, [Step(p) for p in [*picked[:-1], last]]) == poor.leaf.commitment
+        assert (
+            chain(cells, prover.start, [Step(p) for p in [*picked[:-1], last]])
+            == poor.leaf.commitment
+        )
 
     forged = with_records(poor, rich)
     forged.alter = alter
@@ -41,6 +45,8 @@ def test_a_point_outside_the_table() -> None:
 def test_without_the_bridge_the_words_differ() -> None:
     poor, rich = poor_and_rich()
     forged = with_records(poor, rich)
-    assert poor.labels(forged, **shown(poor, forged)) == {"sum.end"}  # the bus: words of C in the leaf
+    assert poor.labels(forged, **shown(poor, forged)) == {
+        "sum.end"
+    }  # the bus: words of C in the leaf
     assert point_words(poor.leaf.commitment) != point_words(rich.leaf.commitment)
     assert_rejected(world().key, forged, poor.statement, native())

@@ -1,5 +1,6 @@
 """
-L6: T = (7, 0) through the range table, T = (0, 0) through the table's padding. Stopped by the tag of point entries.
+L6: T = (7, 0) through the range table, T = (0, 0) through the table's padding. Stopped by the tag
+of point entries.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from circuits.credential.v1.trace import POINT_TAG, RANGE, Cells, point_entry
 
 def through(point: tuple[int, int]) -> Forger:
     def alter(cells: Cells, prover: Forger) -> None:
-        chain(cells, prover.start, [Step(prover.table[i]) for i in prover.picks[:-1]] + [Step(point)])
+        chain(
+            cells, prover.start, [Step(prover.table[i]) for i in prover.picks[:-1]] + [Step(point)]
+        )
 
     return forger(honest(), alter)
 
@@ -38,7 +41,10 @@ def test_only_the_tag_tells_them_apart() -> None:
 
 
 def test_no_point_is_a_limb() -> None:
-    """The other way round: a limb cell that equals a point entry is not of the range table, whatever kappa."""
+    """
+    The other way round: a limb cell that equals a point entry is not of the range table, whatever
+    kappa.
+    """
     entry = [get(world().circuit.fixed_values, f"table{i}", RANGE) for i in range(3)]
 
     def alter(cells: Cells, _: Forger) -> None:

@@ -1,6 +1,6 @@
 """
-L7: a key whose point table holds one entry more than multiples of H. With such a key the attack succeeds; an honest verifier
-makes the key from the setup, finds another digest, and refuses.
+L7: a key whose point table holds one entry more than multiples of H. With such a key the attack
+succeeds; an honest verifier makes the key from the setup, finds another digest, and refuses.
 """
 
 from __future__ import annotations
@@ -45,7 +45,10 @@ def bridge() -> tuple[int, int]:
 
 @cache
 def forged_key() -> ProvingKey:
-    """The key of a table whose last entry, which no honest proof of this test uses, is replaced by T_j + bridge."""
+    """
+    The key of a table whose last entry, which no honest proof of this test uses, is replaced by T_j
+    + bridge.
+    """
     home = world()
     table = list(home.table)
     table[-1] = point(native().add_points([table[-64], bridge()]))
@@ -57,7 +60,10 @@ def forged_key() -> ProvingKey:
 
 
 def attack() -> Forger:
-    """The honest chain, but the last window's digit 0 is taken from the forged entry: it lands on the poor log's C."""
+    """
+    The honest chain, but the last window's digit 0 is taken from the forged entry: it lands on the
+    poor log's C.
+    """
     poor, rich = poor_and_rich()
 
     def alter(cells: Cells, prover: Forger) -> None:
@@ -79,7 +85,10 @@ def test_the_honest_table_refuses_it() -> None:
 
 
 def test_under_the_forged_table_it_would_pass() -> None:
-    """So the soundness of the link rests on the table; a forger may choose rho so that its last digit is 0."""
+    """
+    So the soundness of the link rests on the table; a forger may choose rho so that its last digit
+    is 0.
+    """
     poor, _ = poor_and_rich()
     key, forged, rho = forged_key(), attack(), rho_with_last_digit(0)
     forged_pick(forged)
@@ -119,7 +128,9 @@ def chosen(rho: int) -> Blinding:
 def test_an_honest_verifier_finds_another_key() -> None:
     home = world()
     assert forged_key().verifying.digest != home.key.verifying.digest
-    again = build_proving_key(credential_circuit(CLASS, home.h, home.setup.srs_id), home.setup, SLOTS, native())
+    again = build_proving_key(
+        credential_circuit(CLASS, home.h, home.setup.srs_id), home.setup, SLOTS, native()
+    )
     assert again.verifying.digest == home.key.verifying.digest
 
 

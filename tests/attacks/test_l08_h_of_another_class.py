@@ -1,4 +1,7 @@
-"""L8: H of class n/2 in the table of class n: odd rows shift by -2 rho. Stopped by one table for each class."""
+"""
+L8: H of class n/2 in the table of class n: odd rows shift by -2 rho. Stopped by one table for each
+class.
+"""
 
 from __future__ import annotations
 
@@ -39,4 +42,8 @@ def test_points_of_half_the_class_are_in_no_table() -> None:
 def test_the_key_holds_the_table_of_its_class() -> None:
     table = world().circuit.fixed_values
     entry = [get(table, f"table{i}", RANGE) for i in range(3)]
-    assert entry == point_entry(point(vanishing_point(world().setup, CLASS, native()))) != point_entry(half())
+    assert (
+        entry
+        == point_entry(point(vanishing_point(world().setup, CLASS, native())))
+        != point_entry(half())
+    )

@@ -1,4 +1,7 @@
-"""L9: a large class's commitment in a small class's circuit shows every other row. Stopped by the class in the leaf."""
+"""
+L9: a large class's commitment in a small class's circuit shows every other row. Stopped by the
+class in the leaf.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,10 @@ def test_the_circuit_s_header_in_its_place() -> None:
 
 
 def test_every_other_row() -> None:
-    """What it would give: on the half domain a polynomial of the whole one takes the values of its even rows."""
+    """
+    What it would give: on the half domain a polynomial of the whole one takes the values of its
+    even rows.
+    """
     algebra, n = native(), 16
     values = list(range(100, 100 + n))
     whole = algebra.interpolate(algebra.vector(values, Basis.EVALUATION))

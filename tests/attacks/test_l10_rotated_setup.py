@@ -1,4 +1,7 @@
-"""L10: on a setup with tau' = omega^s tau all rows rotate by s. Stopped by the setup's id in leaf and key."""
+"""
+L10: on a setup with tau' = omega^s tau all rows rotate by s. Stopped by the setup's id in leaf and
+key.
+"""
 
 from __future__ import annotations
 
@@ -27,19 +30,26 @@ SHIFT = 3
 
 @cache
 def rotated() -> Setup:
-    """The setup of omega^SHIFT tau, which anybody can compute who knows no tau: each power is scaled by a root of unity."""
+    """
+    The setup of omega^SHIFT tau, which anybody can compute who knows no tau: each power is scaled
+    by a root of unity.
+    """
     algebra, tau = native(), world().setup.unsafe_tau
     assert tau is not None
     other = tau * pow(root_of_unity(CLASS), SHIFT, R) % R
     length = powers_needed(CLASS, 4)
     g1 = algebra.fixed_base(algebra.powers(other, length, 1, Basis.EVALUATION))
     g2 = multiple_of_g2(other)
-    return Setup(g1, length, g2, srs_id(second_power(g1, algebra), g2), insecure=True, unsafe_tau=other)
+    return Setup(
+        g1, length, g2, srs_id(second_power(g1, algebra), g2), insecure=True, unsafe_tau=other
+    )
 
 
 def test_rows_rotate_and_h_stays() -> None:
     algebra = native()
-    bases = [algebra.affine(lagrange_bases(s, CLASS, 1, algebra)[0]) for s in (world().setup, rotated())]
+    bases = [
+        algebra.affine(lagrange_bases(s, CLASS, 1, algebra)[0]) for s in (world().setup, rotated())
+    ]
     turned: list[Point] = [*bases[0][-SHIFT:], *bases[0][:-SHIFT]]
     assert bases[1] == turned
     assert vanishing_point(rotated(), CLASS, algebra) == world().h
@@ -59,7 +69,10 @@ def other_key() -> ProvingKey:
 
 
 def rolled() -> Forger:
-    """The same records three rows further down: on the rotated setup they have the attested commitment."""
+    """
+    The same records three rows further down: on the rotated setup they have the attested
+    commitment.
+    """
 
     def alter(cells: Cells, prover: Forger) -> None:
         rows = prover.layout.capacity
@@ -74,12 +87,17 @@ def test_rolled_records_on_the_other_setup() -> None:
     """All rules hold but one: the leaf names the setup on which it was attested."""
     found = honest()
     given = {**found.shown(), "records": [0] * SHIFT + found.records.encode()}
-    assert labels(trace_failures(other_key().circuit, rolled(), found.statement, **given)) == {"leaf.header"}
+    assert labels(trace_failures(other_key().circuit, rolled(), found.statement, **given)) == {
+        "leaf.header"
+    }
     assert_rejected(other_key(), rolled(), found.statement, native())
 
 
 def test_without_the_id_it_would_pass() -> None:
-    """A leaf of the other setup with the same commitment: the other key accepts, the verifier's own key does not."""
+    """
+    A leaf of the other setup with the same commitment: the other key accepts, the verifier's own
+    key does not.
+    """
     found = attested(honest(), header=leaf_header(CLASS, rotated().srs_id))
     forged = rolled()
     forged.leaf = found.leaf_words

@@ -1,4 +1,7 @@
-"""L11: another C, -C, or x + p in the leaf. Stopped by the leaf's packing: the three words are those of the chain's end."""
+"""
+L11: another C, -C, or x + p in the leaf. Stopped by the leaf's packing: the three words are those
+of the chain's end.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,10 @@ def leaf_of(x: int, y: int) -> dict[str, int]:
 
 @pytest.mark.parametrize("which", ["another", "minus", "x plus p", "y plus p", "swapped"])
 def test_words_of_another_point(which: str) -> None:
-    """A leaf that holds them, and a prover whose chain ends at C: the bus says no, and nothing else has to."""
+    """
+    A leaf that holds them, and a prover whose chain ends at C: the bus says no, and nothing else
+    has to.
+    """
     x, y = honest().leaf.commitment
     other = {
         "another": poor_and_rich()[1].leaf.commitment, "minus": (x, P - y), "x plus p": (x + P, y),
@@ -34,8 +40,8 @@ def test_words_of_another_point(which: str) -> None:
 
 def test_x_plus_p_in_chain_and_leaf() -> None:
     """
-    The chain may end at x + p: the identities hold modulo p, and the cells are wide enough. That gives no second leaf, for
-    the attestor writes coordinates below p.
+    The chain may end at x + p: the identities hold modulo p, and the cells are wide enough. That
+    gives no second leaf, for the attestor writes coordinates below p.
     """
     x, y = honest().leaf.commitment
 
@@ -54,7 +60,9 @@ def test_x_plus_p_in_chain_and_leaf() -> None:
 def test_the_bus_reads_each_word() -> None:
     """One word of C in the leaf changed, its hash as well: refused, word by word."""
     for word, value in leaf_of(*honest().leaf.commitment).items():
-        assert attested(honest(), **{word: value + 1}).labels(only=("leaf", "path", "link", "sum")) == {"sum.end"}
+        assert attested(honest(), **{word: value + 1}).labels(
+            only=("leaf", "path", "link", "sum")
+        ) == {"sum.end"}
 
 
 def test_no_proof_for_minus_c() -> None:
@@ -64,9 +72,19 @@ def test_no_proof_for_minus_c() -> None:
 
 
 def test_packing_is_injective() -> None:
-    """C.x mod r would not be: x and x + r are both coordinates below p for some points (facts of BN254: r < p)."""
+    """
+    C.x mod r would not be: x and x + r are both coordinates below p for some points (facts of
+    BN254: r < p).
+    """
     assert R < P and point_words((5, 7)) != point_words((5 + R, 7)) != point_words((5, 7 + R))
     x, y = honest().leaf.commitment
     low, middle, high = point_words((x, y))
     assert (low + ((middle % (1 << 80)) << 192), high + (middle >> 80 << 192)) == (x, y)
-    assert get(honest().witness.stage1(honest().record, 123_456_789), "free0", honest().witness.layout.permutation(3)) == low
+    assert (
+        get(
+            honest().witness.stage1(honest().record, 123_456_789),
+            "free0",
+            honest().witness.layout.permutation(3),
+        )
+        == low
+    )

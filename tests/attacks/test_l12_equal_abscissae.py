@@ -1,6 +1,6 @@
 """
-L12: C' = T_1 leaves the first slope free; C' = -T_1 has none. Needs C' in the span of H, so a log of zeros: stopped by the
-active bit of every record and the leaf's count of at least one.
+L12: C' = T_1 leaves the first slope free; C' = -T_1 has none. Needs C' in the span of H, so a log
+of zeros: stopped by the active bit of every record and the leaf's count of at least one.
 """
 
 from __future__ import annotations
@@ -42,14 +42,23 @@ def zeros(sign: int, slope: int) -> tuple[Forger, dict[str, object]]:
         for column in cells.free:
             column.narrow[: prover.layout.capacity] = 0
         picked = [home.table[0], *(home.table[i] for i in prover.picks[1:])]
-        chain(cells, prover.start, [Step(p, slope if i == 0 else None) for i, p in enumerate(picked)])
+        chain(
+            cells, prover.start, [Step(p, slope if i == 0 else None) for i, p in enumerate(picked)]
+        )
 
-    return forger(honest(), alter, own_link=True, commitment=None), {"record": start, "rho": sign % R, "records": []}
+    return forger(honest(), alter, own_link=True, commitment=None), {
+        "record": start,
+        "rho": sign % R,
+        "records": [],
+    }
 
 
 @pytest.mark.parametrize("slope", [0, 1, 12345, P - 1])
 def test_a_free_slope_passes_the_chain_and_not_the_count(slope: int) -> None:
-    """The chain's own rules hold for any slope: without the count of active records the end point would be free."""
+    """
+    The chain's own rules hold for any slope: without the count of active records the end point
+    would be free.
+    """
     forged, given = zeros(1, slope)
     found = honest().labels(forged, **given)
     assert not any(label.startswith("link.") for label in found)
@@ -59,7 +68,9 @@ def test_a_free_slope_passes_the_chain_and_not_the_count(slope: int) -> None:
 def test_minus_t_has_no_slope() -> None:
     forged, given = zeros(-1, 5)
     found = honest().labels(forged, **given, only=("link.", "range."))
-    assert found and all(label.startswith("range.limb") for label in found)  # solved mod r only, as in L4
+    assert found and all(
+        label.startswith("range.limb") for label in found
+    )  # solved mod r only, as in L4
 
 
 def test_no_proof() -> None:
@@ -75,6 +86,7 @@ def test_no_leaf_without_records_no_record_of_zero() -> None:
     with pytest.raises(Malformed) as caught:
         Records.from_rows([Record(0, 0, 0, 0, 0, 0, 0)]).check()
     assert caught.value.code == "malformed.record.kind"
-    # the all-zero word is no record: its buffer and value would be out of range or its active bit unset
+    # the all-zero word is no record: its buffer and value would be out of range or its active bit
+    # unset
     with pytest.raises(Malformed):
         Records.decode([0])

@@ -1,4 +1,7 @@
-"""L13: C' = (0, 0), a coordinate of p or more, limbs of C' given by the caller. Stopped by parser and `derive`."""
+"""
+L13: C' = (0, 0), a coordinate of p or more, limbs of C' given by the caller. Stopped by parser and
+`derive`.
+"""
 
 from __future__ import annotations
 
@@ -29,20 +32,30 @@ def test_the_proof_itself_is_accepted() -> None:
     verify(world().key.verifying, honest().statement, proof(), algebra=native())
 
 
-@pytest.mark.parametrize("case", ["zero", "x of p", "x + p", "y + p", "y of p", "all ones", "off curve"])
+@pytest.mark.parametrize(
+    "case", ["zero", "x of p", "x + p", "y + p", "y of p", "all ones", "off curve"]
+)
 def test_c_prime_that_is_no_point(case: str) -> None:
     x, y = (int.from_bytes(proof()[i : i + 32], "big") for i in (0, 32))
     changed = {
-        "zero": (0, 0), "x of p": (P, y), "x + p": (x + P, y), "y + p": (x, y + P), "y of p": (x, P),
-        "all ones": (2**256 - 1, 2**256 - 1), "off curve": (x, y ^ 1),
-    }[case]  # fmt: skip
+        "zero": (0, 0),
+        "x of p": (P, y),
+        "x + p": (x + P, y),
+        "y + p": (x, y + P),
+        "y of p": (x, P),
+        "all ones": (2**256 - 1, 2**256 - 1),
+        "off curve": (x, y ^ 1),
+    }[case]
     with pytest.raises(Malformed) as caught:
         verify(world().key.verifying, honest().statement, with_record(*changed), algebra=native())
     assert (caught.value.code, caught.value.fields["part"]) == ("malformed.point", "record")
 
 
 def test_limbs_come_from_the_words() -> None:
-    """The caller has no place for limbs: nine words, and every scalar of C' is cut from the proof's own point."""
+    """
+    The caller has no place for limbs: nine words, and every scalar of C' is cut from the proof's
+    own point.
+    """
     circuit, (x, y) = world().circuit, honest().record
     assert circuit.derive is not None and len(circuit.statement) == 9
     scalars = circuit.derive(StatementReader(), honest().statement, (x, y))

@@ -1,4 +1,7 @@
-"""L14: the circuit's C' differs from the opened one. Stopped because both are the same words of the proof."""
+"""
+L14: the circuit's C' differs from the opened one. Stopped because both are the same words of the
+proof.
+"""
 
 from __future__ import annotations
 
@@ -32,15 +35,21 @@ def test_another_c_prime_in_the_trace() -> None:
 
 @pytest.mark.parametrize("which", ["re-blinded", "plus G", "the rich log's", "C itself"])
 def test_another_c_prime_in_the_proof(which: str) -> None:
-    """Replaced after the fact: the equation fails, for every step of the transcript depends on it."""
+    """
+    Replaced after the fact: the equation fails, for every step of the transcript depends on it.
+    """
     algebra, (poor, rich) = native(), poor_and_rich()
     key, found = world().key, rich
     proof = prove(key, found.witness, found.statement, algebra=algebra)
     given = (int.from_bytes(proof[:32], "big"), int.from_bytes(proof[32:64], "big"))
-    other = point({
-        "re-blinded": algebra.add_points([given, world().h]), "plus G": algebra.add_points([given, (1, 2)]),
-        "the rich log's": poor.record, "C itself": found.leaf.commitment,
-    }[which])  # fmt: skip
+    other = point(
+        {
+            "re-blinded": algebra.add_points([given, world().h]),
+            "plus G": algebra.add_points([given, (1, 2)]),
+            "the rich log's": poor.record,
+            "C itself": found.leaf.commitment,
+        }[which]
+    )
     changed = other[0].to_bytes(32, "big") + other[1].to_bytes(32, "big") + proof[64:]
     with pytest.raises(Rejected) as caught:
         verify(key.verifying, found.statement, changed, algebra=algebra)

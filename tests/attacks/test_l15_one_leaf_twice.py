@@ -1,4 +1,7 @@
-"""L15: one leaf twice, or logs whose regions overlap. Version 1 has one log: its first row is 0, in circuit and leaf."""
+"""
+L15: one leaf twice, or logs whose regions overlap. Version 1 has one log: its first row is 0, in
+circuit and leaf.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""L16: last records marked inactive, records past the count, a count over capacity. Stopped by R' = limbs, and the count."""
+"""
+L16: last records marked inactive, records past the count, a count over capacity. Stopped by R' =
+limbs, and the count.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,10 @@ def whole() -> Case:
 
 @pytest.mark.parametrize("keep_commitment", [True, False])
 def test_the_last_record_left_out(keep_commitment: bool) -> None:
-    """All of its cells zero, totals without it. With the attested C the record differs; with another C the link does."""
+    """
+    All of its cells zero, totals without it. With the attested C the record differs; with another C
+    the link does.
+    """
     found, without = whole(), desk(week())
     forged = with_records(found, without)
     if keep_commitment:
@@ -57,9 +63,14 @@ def test_one_record_past_the_count() -> None:
     assert_rejected(world().key, forged, found.statement, native())
 
 
-@pytest.mark.parametrize("row", [39, LAYOUT.capacity - 1, LAYOUT.capacity, LAYOUT.hashes + 3, LAYOUT.n - 6])
+@pytest.mark.parametrize(
+    "row", [39, LAYOUT.capacity - 1, LAYOUT.capacity, LAYOUT.hashes + 3, LAYOUT.n - 6]
+)
 def test_cells_past_the_records(row: int) -> None:
-    """The record column is zero past the count: on record rows no cell may be set, on other rows no cell enters it."""
+    """
+    The record column is zero past the count: on record rows no cell may be set, on other rows no
+    cell enters it.
+    """
 
     def alter(cells: Cells, _: Forger) -> None:
         cells.limbs[13 if row >= LAYOUT.capacity else 4, row] ^= 1

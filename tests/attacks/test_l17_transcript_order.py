@@ -1,4 +1,7 @@
-"""L17: limbs or C' chosen after kappa (gnark CVE-2024-45039, provekit 361). Stopped by the order of the transcript."""
+"""
+L17: limbs or C' chosen after kappa (gnark CVE-2024-45039, provekit 361). Stopped by the order of
+the transcript.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,10 @@ from prover.prove import prove
 def test_everything_is_committed_before_the_challenges() -> None:
     steps = label_list(world().circuit.challenges)
     assert tuple(world().circuit.challenges) == CHALLENGES
-    assert steps[:2] == ((ABSORB, "statement"), (ABSORB, "stage1"))  # C' is among the statement's words
+    assert steps[:2] == (
+        (ABSORB, "statement"),
+        (ABSORB, "stage1"),
+    )  # C' is among the statement's words
     assert steps[2 : 2 + len(CHALLENGES)] == tuple((SQUEEZE, name) for name in CHALLENGES)
     assert [label for kind, label in steps if kind == ABSORB] == [
         "statement", "stage1", "stage2", "quotient", "values", "opening"
@@ -28,7 +34,9 @@ def test_everything_is_committed_before_the_challenges() -> None:
 
 def test_limbs_quotients_carries_and_multiplicities_are_of_stage_one() -> None:
     first = world().circuit.names(1)
-    assert first == [f"limb{i}" for i in range(16)] + [f"free{i}" for i in range(13)] + ["multiplicity"]
+    assert first == [f"limb{i}" for i in range(16)] + [f"free{i}" for i in range(13)] + [
+        "multiplicity"
+    ]
     assert CHALLENGES.index("kappa") != CHALLENGES.index("beta")
 
 
@@ -43,13 +51,19 @@ class Adaptive(Tampered):
 
 
 def run(witness: Any) -> None:
-    prove(world().key, witness, honest().statement, algebra=native(), blinding=unsafe_seeded_blinding(b"l17"))
+    prove(
+        world().key,
+        witness,
+        honest().statement,
+        algebra=native(),
+        blinding=unsafe_seeded_blinding(b"l17"),
+    )
 
 
 def test_limbs_chosen_after_kappa() -> None:
     """
-    With kappa known, e0 + kappa * 1 and e1 - 1 leave the final sum as it is. The cells are committed, so the prover has to
-    start again, and gets another kappa, for which they do not.
+    With kappa known, e0 + kappa * 1 and e1 - 1 leave the final sum as it is. The cells are
+    committed, so the prover has to start again, and gets another kappa, for which they do not.
     """
     once = Adaptive(honest().witness)
     run(once)
@@ -62,13 +76,19 @@ def test_limbs_chosen_after_kappa() -> None:
     again = Adaptive(honest().witness, first=adapt)
     run(again)
     assert again.seen["kappa"] != kappa
-    assert {again.seen[name] for name in CHALLENGES}.isdisjoint({once.seen[name] for name in CHALLENGES})
-    assert_rejected(world().key, Tampered(honest().witness, first=adapt), honest().statement, native())
+    assert {again.seen[name] for name in CHALLENGES}.isdisjoint(
+        {once.seen[name] for name in CHALLENGES}
+    )
+    assert_rejected(
+        world().key, Tampered(honest().witness, first=adapt), honest().statement, native()
+    )
 
 
 def test_a_multiplicity_moves_every_challenge() -> None:
     one = Adaptive(honest().witness)
-    other = Adaptive(honest().witness, first=lambda f: put(f, "multiplicity", 0, get(f, "multiplicity", 0) + 1))
+    other = Adaptive(
+        honest().witness, first=lambda f: put(f, "multiplicity", 0, get(f, "multiplicity", 0) + 1)
+    )
     run(one)
     run(other)
     assert [name for name in CHALLENGES if one.seen[name] == other.seen[name]] == []

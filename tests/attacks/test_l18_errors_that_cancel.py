@@ -1,4 +1,7 @@
-"""L18: errors of two identities that cancel in the weighted sum (gnark 1760). Stopped by weights five powers apart."""
+"""
+L18: errors of two identities that cancel in the weighted sum (gnark 1760). Stopped by weights five
+powers apart.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,19 @@ from algebra.interface import R
 from circuits.credential.v1.link import P_GROUPS, link_registers
 from circuits.credential.v1.trace import Cells
 
-# (place of one error), (place of the other): same cell of two identities, and the same power of kappa in one identity
+# (place of one error), (place of the other): same cell of two identities, and the same power of
+# kappa in one identity
 PAIRS = [
-    (("q1", 5, 0), ("q2", 5, 0)), (("q2", 5, 3), ("q1", 6, 3)), (("q1", 5, 0), ("q1", 6, 0)), (("q2", 42, 1), ("q3", 0, 1)),
-    (("c1a", 9, 0), ("c2a", 9, 0)), (("c2b", 9, 8), ("c1a", 10, 0)), (("c1a", 3, 8), ("c1b", 3, 0)),
-    (("c1b", 3, 8), ("c2a", 3, 0)), (("c2b", 42, 8), ("c3a", 0, 0)),
-]  # fmt: skip
+    (("q1", 5, 0), ("q2", 5, 0)),
+    (("q2", 5, 3), ("q1", 6, 3)),
+    (("q1", 5, 0), ("q1", 6, 0)),
+    (("q2", 42, 1), ("q3", 0, 1)),
+    (("c1a", 9, 0), ("c2a", 9, 0)),
+    (("c2b", 9, 8), ("c1a", 10, 0)),
+    (("c1a", 3, 8), ("c1b", 3, 0)),
+    (("c1b", 3, 8), ("c2a", 3, 0)),
+    (("c2b", 42, 8), ("c3a", 0, 0)),
+]
 
 
 @pytest.mark.parametrize(("one", "other"), PAIRS)
@@ -45,7 +55,10 @@ def final_sum(change: tuple[str, int, int] | None) -> int:
 
 
 def test_weights_are_five_powers_apart() -> None:
-    """The weight of each identity, from how far one unit of its quotient moves the final sum: all of the last two blocks."""
+    """
+    The weight of each identity, from how far one unit of its quotient moves the final sum: all of
+    the last two blocks.
+    """
     assert final_sum(None) == 0
     phi = sum(part * KAPPA**i for i, part in enumerate(P_GROUPS))
     powers = []

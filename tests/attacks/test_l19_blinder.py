@@ -1,4 +1,7 @@
-"""L19: rho short, biased, or reused (gnark CVE-2024-45040). Stopped by the system's randomness, by rejection, once a proof."""
+"""
+L19: rho short, biased, or reused (gnark CVE-2024-45040). Stopped by the system's randomness, by
+rejection, once a proof.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,9 @@ def test_production_draws_from_the_system(function: object) -> None:
 
 
 def test_by_rejection_below_r(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One call of the system's own uniform sampler with the exact bound; no reduction of raw bits."""
+    """
+    One call of the system's own uniform sampler with the exact bound; no reduction of raw bits.
+    """
     bounds: list[int] = []
 
     def randbelow(bound: int) -> int:
@@ -35,13 +40,24 @@ def test_by_rejection_below_r(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_two_proofs_share_nothing() -> None:
-    key, found, shape = world().key, honest(), ProofShape.of(world().circuit, world().key.verifying.slots)
+    key, found, shape = (
+        world().key,
+        honest(),
+        ProofShape.of(world().circuit, world().key.verifying.slots),
+    )
     proofs = [prove(key, found.witness, found.statement, algebra=native()) for _ in range(2)]
     seen: list[set[object]] = []
     for proof in proofs:
         verify(key.verifying, found.statement, proof, algebra=native())
         parsed = parse_proof(proof, shape)
-        points = (parsed.record, *parsed.stage1, *parsed.stage2, parsed.quotient, parsed.opening, parsed.opening_fold)
+        points = (
+            parsed.record,
+            *parsed.stage1,
+            *parsed.stage2,
+            parsed.quotient,
+            parsed.opening,
+            parsed.opening_fold,
+        )
         assert len(set(points)) == len(points) and len(set(parsed.values)) >= len(parsed.values) - 1
         seen.append({*points, *parsed.values})
     shared = seen[0] & seen[1]
@@ -50,7 +66,9 @@ def test_two_proofs_share_nothing() -> None:
 
 def test_seeded_streams_repeat_and_differ() -> None:
     """For tests only, and named so."""
-    draws = [[stream() for _ in range(20)] for stream in map(unsafe_seeded_blinding, (b"a", b"a", b"b"))]
+    draws = [
+        [stream() for _ in range(20)] for stream in map(unsafe_seeded_blinding, (b"a", b"a", b"b"))
+    ]
     assert draws[0] == draws[1] and not set(draws[0]) & set(draws[2])
     assert all(0 <= value < R for value in draws[0]) and len(set(draws[0])) == 20
     # 254 bits before rejection: the top one is used

@@ -1,4 +1,7 @@
-"""L22: one column queried twice at one point, one value ignored (halo2 query collision). Stopped by one table of queries."""
+"""
+L22: one column queried twice at one point, one value ignored (halo2 query collision). Stopped by
+one table of queries.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,11 @@ def test_no_query_twice_none_missing(name: str, slots: int) -> None:
     rotated = {c.name for c in circuit.columns if c.rotated}
     assert set(table) == {(c.name, 0) for c in circuit.columns} | {(name_, 1) for name_ in rotated}
     # every cell that a constraint reads has a value
-    read = {node.place for node in walk([c.selector * c.body for c in circuit.constraints]) if node.kind == CELL}
+    read = {
+        node.place
+        for node in walk([c.selector * c.body for c in circuit.constraints])
+        if node.kind == CELL
+    }
     assert {(circuit.columns[column].name, rotation) for column, rotation in read} <= set(table)
     assert ProofShape.of(circuit, slots).values == len(table)
 
@@ -41,4 +48,6 @@ def test_every_column_is_in_one_pack(name: str, slots: int) -> None:
     stage = {c.name: c.stage for c in circuit.columns}
     for pack in packs(circuit, slots):
         assert 1 <= len(pack.names) <= slots
-        assert {(rotated[name_], stage[name_]) for name_ in pack.names} == {(pack.rotated, pack.stage)}
+        assert {(rotated[name_], stage[name_]) for name_ in pack.names} == {
+            (pack.rotated, pack.stage)
+        }

@@ -49,7 +49,9 @@ def test_two_proofs_of_one_witness_share_nothing() -> None:
     key = home().key
     assert zk.shared_items(key, blinded(0).proof, blinded(0, b"again").proof) == []
     off = bare(0).proof
-    assert zk.shared_items(key, off, off) == list(zk.items(key, off))  # without blinding a proof repeats, whole
+    assert zk.shared_items(key, off, off) == list(
+        zk.items(key, off)
+    )  # without blinding a proof repeats, whole
 
 
 def test_a_dictionary_confirms_no_guess() -> None:
@@ -75,14 +77,18 @@ def test_the_same_bytes_are_a_proof_of_another_history() -> None:
 def test_one_length_whatever_the_count() -> None:
     few, many = zk.extreme_histories()
     assert (len(few.records), len(many.records)) == (2, 5500)
-    lengths = {len(zk.proven(home().key, h, unsafe_seeded_blinding(b"length")).proof) for h in (few, many)}
+    lengths = {
+        len(zk.proven(home().key, h, unsafe_seeded_blinding(b"length")).proof) for h in (few, many)
+    }
     assert lengths == {home().key.verifying.shape.length}
 
 
 def test_a_classifier_guesses_at_random() -> None:
     """Twenty credentials, each guessed by what the other eighteen outside its pair teach."""
     proofs = [zk.credential_proof(i) for i in range(PROOFS)]
-    found = zk.families(home().key.verifying.shape, [proof for _, proof in proofs], [words for words, _ in proofs])
+    found = zk.families(
+        home().key.verifying.shape, [proof for _, proof in proofs], [words for words, _ in proofs]
+    )
     right = zk.right_guesses(found["all"], "ridge", folds=PROOFS // 2)
     assert zk.chance(right) > zk.FALSE_ALARM
     figures = np.array([[len(sample(i)[1].records)] for i in range(PROOFS)], dtype=np.float32)

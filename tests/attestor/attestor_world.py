@@ -34,7 +34,9 @@ TAU = 0x1234567890ABCDEF1234567890ABCDEF
 FIRST_DAY = 20_000
 A, B, C = ("0x" + letter * 40 for letter in "abc")
 USD = 100 * CENT
-INSTRUMENTS = {name: Instrument(name) for name in ("BTC", "ETH")} | {"CALL": Instrument("CALL", "BTC")}
+INSTRUMENTS = {name: Instrument(name) for name in ("BTC", "ETH")} | {
+    "CALL": Instrument("CALL", "BTC")
+}
 
 
 def at(day: int, hour: int = 12, minute: int = 0, second: int = 0) -> int:
@@ -53,17 +55,40 @@ class Lines:
         return Source("test.csv", self.number), self.number
 
     def fill(
-        self, time: int, wallet: str, size: int | float, price: int, *, instrument: str = "BTC", fee: int = 0,
-        maker: bool = False, trade_id: str | None = None, liquidation: bool = False, start: int | None = None,
+        self,
+        time: int,
+        wallet: str,
+        size: int | float,
+        price: int,
+        *,
+        instrument: str = "BTC",
+        fee: int = 0,
+        maker: bool = False,
+        trade_id: str | None = None,
+        liquidation: bool = False,
+        start: int | None = None,
         pnl: int | None = None,
-    ) -> Fill:  # fmt: skip
+    ) -> Fill:
         source, sequence = self._place()
         return Fill(
-            source, time, sequence, wallet, instrument, int(size * UNIT), price * UNIT, fee, maker, liquidation, trade_id,
-            start, pnl,
-        )  # fmt: skip
+            source,
+            time,
+            sequence,
+            wallet,
+            instrument,
+            int(size * UNIT),
+            price * UNIT,
+            fee,
+            maker,
+            liquidation,
+            trade_id,
+            start,
+            pnl,
+        )
 
-    def transfer(self, time: int, wallet: str, usd: int, transaction: str | None = None) -> Transfer:
+    def transfer(
+        self, time: int, wallet: str, usd: int, transaction: str | None = None
+    ) -> Transfer:
         source, sequence = self._place()
         return Transfer(source, time, sequence, wallet, usd * USD, transaction)
 
@@ -79,7 +104,9 @@ class Lines:
         source, sequence = self._place()
         return Vote(source, time, sequence, wallet, proposal)
 
-    def mark(self, time: int, price: int, instrument: str = "BTC", delta: int | None = None) -> Quote:
+    def mark(
+        self, time: int, price: int, instrument: str = "BTC", delta: int | None = None
+    ) -> Quote:
         source, sequence = self._place()
         return Quote(source, time, sequence, instrument, price * UNIT, mark=True, delta=delta)
 
@@ -96,9 +123,21 @@ def statement(
 ) -> Statement:
     """A statement whose wallets start with `cash` USD each unless `opening` says otherwise."""
     if opening is None:
-        opening = {wallet: Opening(Source("test.csv", 1), at(0, 0), cash * USD) for wallet in wallets}
+        opening = {
+            wallet: Opening(Source("test.csv", 1), at(0, 0), cash * USD) for wallet in wallets
+        }
     ordered = sorted(quotes, key=lambda quote: quote.time)
-    return Statement("test-venue", wallets, FIRST_DAY, days, list(fills), list(lines), opening, ordered, INSTRUMENTS)
+    return Statement(
+        "test-venue",
+        wallets,
+        FIRST_DAY,
+        days,
+        list(fills),
+        list(lines),
+        opening,
+        ordered,
+        INSTRUMENTS,
+    )
 
 
 def key(name: str) -> LocalAccount:
@@ -124,7 +163,9 @@ class Attestors:
     """A set of three of which two must sign, its domain, and its registry of bindings."""
 
     def __init__(self) -> None:
-        self.keys = sorted((key(f"attestor {i}") for i in range(3)), key=lambda account: account.address.lower())
+        self.keys = sorted(
+            (key(f"attestor {i}") for i in range(3)), key=lambda account: account.address.lower()
+        )
         self.set = AttestorSet.of([account.address for account in self.keys], 2)
         self.domain = RootDomain(31_337, "0x" + "77" * 20)
         self.bindings = BindingRegistry(self.set.id)
@@ -134,7 +175,9 @@ class Attestors:
         self.bindings.bind(sign_binding(account, binding), today=day)
 
 
-def signed_owner(attestors: Attestors, secret: int, keys: list[LocalAccount], fills: int = 3) -> OwnerStatement:
+def signed_owner(
+    attestors: Attestors, secret: int, keys: list[LocalAccount], fills: int = 3
+) -> OwnerStatement:
     """An owner of the test venue with bound wallets and a little trading."""
     make = Lines()
     wallets = tuple(account.address.lower() for account in keys)
@@ -142,6 +185,8 @@ def signed_owner(attestors: Attestors, secret: int, keys: list[LocalAccount], fi
     for account in keys:
         attestors.bind(account, tag, "test-venue", FIRST_DAY - 5)
     trades = [
-        make.fill(at(0, 10, i), wallet, (-1) ** i, 1_000 + 7 * i) for wallet in wallets for i in range(fills)
+        make.fill(at(0, 10, i), wallet, (-1) ** i, 1_000 + 7 * i)
+        for wallet in wallets
+        for i in range(fills)
     ]
     return OwnerStatement(tag, statement(trades, wallets=wallets), salt=secret + 1)

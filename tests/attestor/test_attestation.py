@@ -35,7 +35,9 @@ def basis(algebra: Algebra) -> PointVector:
 
 
 @pytest.fixture(scope="module")
-def world(basis: PointVector, algebra: Algebra) -> tuple[Attestors, list[OwnerStatement], list[Attestation]]:
+def world(
+    basis: PointVector, algebra: Algebra
+) -> tuple[Attestors, list[OwnerStatement], list[Attestation]]:
     attestors = Attestors()
     owners = [
         signed_owner(attestors, secret, [key(f"owner {secret} wallet {i}") for i in range(1 + j)])
@@ -45,14 +47,24 @@ def world(basis: PointVector, algebra: Algebra) -> tuple[Attestors, list[OwnerSt
 
 
 def run(
-    attestors: Attestors, owners: list[OwnerStatement], basis: PointVector, algebra: Algebra, capacity: int = 40,
+    attestors: Attestors,
+    owners: list[OwnerStatement],
+    basis: PointVector,
+    algebra: Algebra,
+    capacity: int = 40,
     now: int = OVER,
 ) -> list[Attestation]:
     return attest(
-        owners, bindings=attestors.bindings, setup=Setup(basis, SRS_ID, capacity), algebra=algebra,
-        attestor_set=attestors.set, signers=attestors.keys[:2], domain=attestors.domain, valid_until=VALID_UNTIL,
+        owners,
+        bindings=attestors.bindings,
+        setup=Setup(basis, SRS_ID, capacity),
+        algebra=algebra,
+        attestor_set=attestors.set,
+        signers=attestors.keys[:2],
+        domain=attestors.domain,
+        valid_until=VALID_UNTIL,
         now=now,
-    )  # fmt: skip
+    )
 
 
 World = tuple[Attestors, list[OwnerStatement], list[Attestation]]
@@ -61,9 +73,17 @@ World = tuple[Attestors, list[OwnerStatement], list[Attestation]]
 def test_every_owner_gets_what_checks(world: World, basis: PointVector, algebra: Algebra) -> None:
     attestors, owners, attestations = world
     assert len({a.root for a in attestations}) == 1
-    for index, (attestation, owner, secret) in enumerate(zip(attestations, owners, SECRETS, strict=True)):
+    for index, (attestation, owner, secret) in enumerate(
+        zip(attestations, owners, SECRETS, strict=True)
+    ):
         check(
-            attestation, basis, algebra, secret, srs_id=SRS_ID, attestor_set=attestors.set.id, domain=attestors.domain
+            attestation,
+            basis,
+            algebra,
+            secret,
+            srs_id=SRS_ID,
+            attestor_set=attestors.set.id,
+            domain=attestors.domain,
         )
         leaf = attestation.leaf
         assert (leaf.wallets, leaf.size_class, leaf.bound_day) == (index + 1, 6, FIRST_DAY - 5)
@@ -72,7 +92,9 @@ def test_every_owner_gets_what_checks(world: World, basis: PointVector, algebra:
         assert attestation.index == index
 
 
-def test_the_file_says_the_same(world: World, basis: PointVector, algebra: Algebra, tmp_path: Path) -> None:
+def test_the_file_says_the_same(
+    world: World, basis: PointVector, algebra: Algebra, tmp_path: Path
+) -> None:
     for attestation, secret in zip(world[2], SECRETS, strict=True):
         path = tmp_path / "attestation.json"
         attestation.write(path)
@@ -96,12 +118,24 @@ def test_made_for_another(world: World, basis: PointVector, algebra: Algebra) ->
     attestors, _, attestations = world
     first = attestations[0]
     assert code(lambda: check(first, basis, algebra, 502)) == "rejected.attestation.owner"
-    assert code(lambda: check(first, basis, algebra, srs_id=SRS_ID + 1)) == "rejected.attestation.setup"
-    assert code(lambda: check(first, lagrange_basis(32, algebra), algebra)) == "rejected.attestation.class"
-    assert code(lambda: check(first, basis, algebra, attestor_set=bytes(32))) == "rejected.attestation.attestor_set"
+    assert (
+        code(lambda: check(first, basis, algebra, srs_id=SRS_ID + 1))
+        == "rejected.attestation.setup"
+    )
+    assert (
+        code(lambda: check(first, lagrange_basis(32, algebra), algebra))
+        == "rejected.attestation.class"
+    )
+    assert (
+        code(lambda: check(first, basis, algebra, attestor_set=bytes(32)))
+        == "rejected.attestation.attestor_set"
+    )
     other = replace(attestors.domain, chain_id=5)
     assert code(lambda: check(first, basis, algebra, domain=other)) == "rejected.attestation.domain"
-    assert code(lambda: check(first, lagrange_basis(N, algebra, TAU + 1), algebra)) == "rejected.attestation.commitment"
+    assert (
+        code(lambda: check(first, lagrange_basis(N, algebra, TAU + 1), algebra))
+        == "rejected.attestation.commitment"
+    )
 
 
 def test_each_lie_is_found(world: World, basis: PointVector, algebra: Algebra) -> None:
@@ -138,11 +172,23 @@ def test_each_lie_is_found(world: World, basis: PointVector, algebra: Algebra) -
     }
     for part, lies in cases.items():
         for lie in lies:
-            assert code(lambda lie=lie: check(lie, basis, algebra)) == f"rejected.attestation.{part}"  # type: ignore[misc]
-    for change in ({"salt": 1}, {"bound_day": FIRST_DAY - 6}, {"srs_id": 1}, {"owner_tag": 1}, {"venue": 1}):
+            assert (
+                code(lambda lie=lie: check(lie, basis, algebra)) == f"rejected.attestation.{part}"
+            )  # type: ignore[misc]
+    for change in (
+        {"salt": 1},
+        {"bound_day": FIRST_DAY - 6},
+        {"srs_id": 1},
+        {"owner_tag": 1},
+        {"venue": 1},
+    ):
         lie = replace(good, leaf=replace(leaf, **change))  # type: ignore[arg-type]
         assert code(lambda lie=lie: check(lie, basis, algebra)) == "rejected.path"  # type: ignore[misc]
-    for lie in (replace(good, index=0), replace(good, root=good.root + 1), replace(good, path=good.path[::-1])):
+    for lie in (
+        replace(good, index=0),
+        replace(good, root=good.root + 1),
+        replace(good, path=good.path[::-1]),
+    ):
         assert code(lambda lie=lie: check(lie, basis, algebra)) == "rejected.path"  # type: ignore[misc]
     for lie in (
         replace(good, valid_until=good.valid_until + 1),
@@ -165,16 +211,44 @@ def test_signed_for_another_registry(world: World, basis: PointVector, algebra: 
 
 
 CHANGES: list[tuple[str, Any]] = [
-    ("format", "tierproof/other"), ("version", 2), ("version", True), ("version", "1"), ("srs_id", "0xab"),
-    ("size_class", 29), ("size_class", 6.0), ("venue", 5), ("owner_tag", "0x05"), ("records", "0x00"), ("records", 7),
-    ("records", "0xzz"), ("first_row", 1), ("count", 0), ("count", "16"), ("wallets", 4096), ("days", []),
-    ("days", {"first": 1, "last": 2}), ("opening", -1), ("closing", 1 << 47), ("salt", "0x" + "ff" * 32),
-    ("commitment", ["0x" + "00" * 32]), ("commitment", ["0x" + "00" * 31 + "01", "0x" + "00" * 31 + "01"]),
-    ("leaf_index", 1 << 20), ("path", []), ("path", ["0x" + "ff" * 32] * 20), ("root", "0x" + "ff" * 32), ("root", None),
-    ("attestor_set", {"members": [], "threshold": 1}), ("attestor_set", {"members": [5], "threshold": 1}),
-    ("domain", {"chain_id": 0, "registry": "0x" + "77" * 20}), ("domain", {"chain_id": 1, "registry": "0x77"}),
-    ("valid_until", 1 << 64), ("valid_until", 1e9), ("signatures", ["0x00"]), ("signatures", "0x"), ("extra", 1),
-]  # fmt: skip
+    ("format", "tierproof/other"),
+    ("version", 2),
+    ("version", True),
+    ("version", "1"),
+    ("srs_id", "0xab"),
+    ("size_class", 29),
+    ("size_class", 6.0),
+    ("venue", 5),
+    ("owner_tag", "0x05"),
+    ("records", "0x00"),
+    ("records", 7),
+    ("records", "0xzz"),
+    ("first_row", 1),
+    ("count", 0),
+    ("count", "16"),
+    ("wallets", 4096),
+    ("days", []),
+    ("days", {"first": 1, "last": 2}),
+    ("opening", -1),
+    ("closing", 1 << 47),
+    ("salt", "0x" + "ff" * 32),
+    ("commitment", ["0x" + "00" * 32]),
+    ("commitment", ["0x" + "00" * 31 + "01", "0x" + "00" * 31 + "01"]),
+    ("leaf_index", 1 << 20),
+    ("path", []),
+    ("path", ["0x" + "ff" * 32] * 20),
+    ("root", "0x" + "ff" * 32),
+    ("root", None),
+    ("attestor_set", {"members": [], "threshold": 1}),
+    ("attestor_set", {"members": [5], "threshold": 1}),
+    ("domain", {"chain_id": 0, "registry": "0x" + "77" * 20}),
+    ("domain", {"chain_id": 1, "registry": "0x77"}),
+    ("valid_until", 1 << 64),
+    ("valid_until", 1e9),
+    ("signatures", ["0x00"]),
+    ("signatures", "0x"),
+    ("extra", 1),
+]
 
 
 @pytest.mark.parametrize(("name", "value"), CHANGES)
@@ -198,7 +272,14 @@ def test_missing_names_and_broken_json(world: World, tmp_path: Path) -> None:
         with pytest.raises(Malformed) as caught:
             load(path)
         assert (caught.value.code, caught.value.fields["part"]) == ("malformed.attestation", name)
-    for broken in ("", "[]", text[:-3], text.replace('"version": 1', '"version": 1, "version": 1'), "\x00", "[" * 9_999):
+    for broken in (
+        "",
+        "[]",
+        text[:-3],
+        text.replace('"version": 1', '"version": 1, "version": 1'),
+        "\x00",
+        "[" * 9_999,
+    ):
         path.write_text(broken)
         with pytest.raises(Malformed):
             load(path)
@@ -226,7 +307,9 @@ def test_who_is_not_attested(basis: PointVector, algebra: Algebra) -> None:
         return caught.value.code
 
     stolen = replace(owner, statement=other.statement)
-    partial = replace(owner, statement=replace(owner.statement, wallets=owner.statement.wallets[:1]))
+    partial = replace(
+        owner, statement=replace(owner.statement, wallets=owner.statement.wallets[:1])
+    )
     assert refusal([]) == "refused.attest"
     assert refusal([owner, stolen]) == "refused.binding"
     assert refusal([partial]) == "refused.binding"
@@ -239,7 +322,8 @@ def test_who_is_not_attested(basis: PointVector, algebra: Algebra) -> None:
 
 
 @pytest.mark.parametrize(
-    ("now", "code"), [(OVER - 1, "window"), (VALID_UNTIL, "valid_until"), (VALID_UNTIL + 1, "valid_until")]
+    ("now", "code"),
+    [(OVER - 1, "window"), (VALID_UNTIL, "valid_until"), (VALID_UNTIL + 1, "valid_until")],
 )
 def test_a_window_is_attested_after_its_end_and_before_its_root_expires(
     basis: PointVector, algebra: Algebra, now: int, code: str
@@ -249,7 +333,9 @@ def test_a_window_is_attested_after_its_end_and_before_its_root_expires(
     with pytest.raises(Refused) as caught:
         run(attestors, [owner], basis, algebra, now=now)
     assert caught.value.code == f"refused.{code}"
-    assert run(attestors, [owner], basis, algebra, now=OVER) and run(attestors, [owner], basis, algebra, now=VALID_UNTIL - 1)
+    assert run(attestors, [owner], basis, algebra, now=OVER) and run(
+        attestors, [owner], basis, algebra, now=VALID_UNTIL - 1
+    )
 
 
 def test_salts_are_drawn(world: World, basis: PointVector, algebra: Algebra) -> None:

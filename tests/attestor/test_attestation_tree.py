@@ -16,9 +16,20 @@ from attestor.leaf import Leaf, leaf_digests
 from attestor.tree import DEPTH, Tree, empty_digests, path_root, verify_path
 
 LEAF = Leaf(
-    owner_tag=11, venue=12, size_class=13, srs_id=14, salt=15, commitment=(P - 1, (1 << 253) + 5), count=16, wallets=17,
-    first_day=20_000, last_day=20_065, bound_day=19_999, opening=100, closing=-250,
-)  # fmt: skip
+    owner_tag=11,
+    venue=12,
+    size_class=13,
+    srs_id=14,
+    salt=15,
+    commitment=(P - 1, (1 << 253) + 5),
+    count=16,
+    wallets=17,
+    first_day=20_000,
+    last_day=20_065,
+    bound_day=19_999,
+    opening=100,
+    closing=-250,
+)
 
 
 def leaves(count: int) -> list[Leaf]:
@@ -28,20 +39,39 @@ def leaves(count: int) -> list[Leaf]:
 def test_the_ten_words() -> None:
     x, y = LEAF.commitment
     assert LEAF.words() == [
-        11, 12, 1 + (13 << 16) + (14 << 32), 15, x % 2**192, (x >> 192) + 2**80 * (y >> 192), y % 2**192,
-        0 + 2**24 * 16 + 2**48 * 17, 20_000 + 2**24 * 20_065 + 2**48 * 19_999, 100 + 2**48 * (2**47 - 250),
-    ]  # fmt: skip
+        11,
+        12,
+        1 + (13 << 16) + (14 << 32),
+        15,
+        x % 2**192,
+        (x >> 192) + 2**80 * (y >> 192),
+        y % 2**192,
+        0 + 2**24 * 16 + 2**48 * 17,
+        20_000 + 2**24 * 20_065 + 2**48 * 19_999,
+        100 + 2**48 * (2**47 - 250),
+    ]
     assert LEAF.digest() == hash_words(TAG_LEAF, LEAF.words())
 
 
 @pytest.mark.parametrize(
     ("field", "other"),
     [
-        ("owner_tag", 12), ("venue", 11), ("size_class", 14), ("srs_id", 15), ("salt", 14), ("count", 17),
-        ("wallets", 16), ("first_day", 20_001), ("last_day", 20_066), ("bound_day", 19_998), ("opening", 101),
-        ("closing", 250), ("commitment", (1, 2)), ("commitment", (LEAF.commitment[0], P - LEAF.commitment[1])),
+        ("owner_tag", 12),
+        ("venue", 11),
+        ("size_class", 14),
+        ("srs_id", 15),
+        ("salt", 14),
+        ("count", 17),
+        ("wallets", 16),
+        ("first_day", 20_001),
+        ("last_day", 20_066),
+        ("bound_day", 19_998),
+        ("opening", 101),
+        ("closing", 250),
+        ("commitment", (1, 2)),
+        ("commitment", (LEAF.commitment[0], P - LEAF.commitment[1])),
     ],
-)  # fmt: skip
+)
 def test_every_field_is_in_the_digest(field: str, other: object) -> None:
     changed = replace(LEAF, **{field: other})  # type: ignore[arg-type]
     assert changed.digest() != LEAF.digest()
@@ -51,12 +81,28 @@ def test_every_field_is_in_the_digest(field: str, other: object) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"owner_tag": R}, {"owner_tag": -1}, {"venue": 1 << 248}, {"size_class": 0}, {"srs_id": 1 << 200}, {"salt": R},
-        {"commitment": (P, 1)}, {"commitment": (1, -1)}, {"count": 0}, {"count": 1 << 24}, {"wallets": 0},
-        {"wallets": 4_096}, {"first_day": 20_066}, {"last_day": 1 << 24}, {"bound_day": 20_001}, {"opening": -1},
-        {"opening": 1 << 48}, {"closing": 1 << 47}, {"closing": -(1 << 47)}, {"first_row": 1},
+        {"owner_tag": R},
+        {"owner_tag": -1},
+        {"venue": 1 << 248},
+        {"size_class": 0},
+        {"srs_id": 1 << 200},
+        {"salt": R},
+        {"commitment": (P, 1)},
+        {"commitment": (1, -1)},
+        {"count": 0},
+        {"count": 1 << 24},
+        {"wallets": 0},
+        {"wallets": 4_096},
+        {"first_day": 20_066},
+        {"last_day": 1 << 24},
+        {"bound_day": 20_001},
+        {"opening": -1},
+        {"opening": 1 << 48},
+        {"closing": 1 << 47},
+        {"closing": -(1 << 47)},
+        {"first_row": 1},
     ],
-)  # fmt: skip
+)
 def test_fields_out_of_range(change: dict[str, object]) -> None:
     with pytest.raises(Malformed) as caught:
         replace(LEAF, **change)  # type: ignore[arg-type]
@@ -125,10 +171,18 @@ def test_paths_that_lie(algebra: Algebra) -> None:
     digest, path = some[2].digest(), tree.path(2)
     node = hash_words(TAG_NODE, [some[2].digest(), some[3].digest()])
     cases = [
-        (digest, 3, path), (digest + 1, 2, path), (node, 1, path[1:]), (node, 1, (*path[1:], 0)), (digest, 2, path[:-1]),
-        (digest, 2, (*path, 0)), (digest, 2 + (1 << DEPTH), path), (digest, -1, path), (0, 4, tree.path(3)),
-        (0, 4, tuple(empty_digests()[:DEPTH])), (digest, 2, (path[0] + 1, *path[1:])),
-    ]  # fmt: skip
+        (digest, 3, path),
+        (digest + 1, 2, path),
+        (node, 1, path[1:]),
+        (node, 1, (*path[1:], 0)),
+        (digest, 2, path[:-1]),
+        (digest, 2, (*path, 0)),
+        (digest, 2 + (1 << DEPTH), path),
+        (digest, -1, path),
+        (0, 4, tree.path(3)),
+        (0, 4, tuple(empty_digests()[:DEPTH])),
+        (digest, 2, (path[0] + 1, *path[1:])),
+    ]
     for leaf, index, siblings in cases:
         with pytest.raises(Rejected) as caught:
             verify_path(tree.root, leaf, index, siblings)

@@ -47,13 +47,25 @@ def test_venue_ids() -> None:
 def test_what_the_wallet_signs() -> None:
     signed = sign_binding(WALLET, binding())
     signed.verify()
-    message = {"wallet": WALLET.address, "ownerTag": 5, "venue": VENUE, "attestorSet": SET, "boundDay": FIRST_DAY}
+    message = {
+        "wallet": WALLET.address,
+        "ownerTag": 5,
+        "venue": VENUE,
+        "attestorSet": SET,
+        "boundDay": FIRST_DAY,
+    }
     signable = encode_typed_data(dict(DOMAIN), TYPES, message)
     assert Account.recover_message(signable, signature=signed.signature) == WALLET.address
 
 
 @pytest.mark.parametrize(
-    "change", [{"owner_tag": 6}, {"venue": VENUE + 1}, {"attestor_set": b"\x08" * 32}, {"bound_day": FIRST_DAY - 1}]
+    "change",
+    [
+        {"owner_tag": 6},
+        {"venue": VENUE + 1},
+        {"attestor_set": b"\x08" * 32},
+        {"bound_day": FIRST_DAY - 1},
+    ],
 )
 def test_every_field_is_signed(change: dict[str, object]) -> None:
     signed = sign_binding(WALLET, binding())
@@ -75,9 +87,14 @@ def test_a_signature_has_one_form() -> None:
     r, s, v = signed.signature[:32], int.from_bytes(signed.signature[32:64]), signed.signature[64]
     high = r + (SECP256K1_ORDER - s).to_bytes(32) + bytes([55 - v])  # recovers to the same key
     for signature in (
-        high, signed.signature[:64], signed.signature + b"\0", r + signed.signature[32:64] + bytes([v - 27]),
-        bytes(32) + signed.signature[32:], r + bytes(32) + bytes([v]), b"",
-    ):  # fmt: skip
+        high,
+        signed.signature[:64],
+        signed.signature + b"\0",
+        r + signed.signature[32:64] + bytes([v - 27]),
+        bytes(32) + signed.signature[32:],
+        r + bytes(32) + bytes([v]),
+        b"",
+    ):
         with pytest.raises(Malformed) as caught:
             SignedBinding(binding(), signature).verify()
         assert code_of(caught) == "malformed.signature"
@@ -101,7 +118,9 @@ def test_one_tag_a_wallet() -> None:
         with pytest.raises(Refused, match="under a tag already") as caught:
             registry.bind(sign_binding(WALLET, binding(tag)), today=FIRST_DAY)
         assert code_of(caught) == "refused.binding"
-    assert registry.wallets_of(5, VENUE, FIRST_DAY, FIRST_DAY + 9) == {WALLET.address.lower(): FIRST_DAY}
+    assert registry.wallets_of(5, VENUE, FIRST_DAY, FIRST_DAY + 9) == {
+        WALLET.address.lower(): FIRST_DAY
+    }
     assert registry.wallets_of(6, VENUE, FIRST_DAY, FIRST_DAY + 9) == {}
 
 
@@ -136,7 +155,9 @@ def test_nobody_leaves_inside_a_window() -> None:
 
 
 def test_a_wallet_that_joins_another_tag_stays_on_record(tmp_path: Path) -> None:
-    """Results known, a desk moves its loser to a throwaway tag: the window before still holds it."""
+    """
+    Results known, a desk moves its loser to a throwaway tag: the window before still holds it.
+    """
     registry, wallet, last = BindingRegistry(SET), WALLET.address.lower(), FIRST_DAY + 65
     winner = key("winner")
     registry.bind(sign_binding(WALLET, binding(5)), today=FIRST_DAY)
@@ -171,7 +192,9 @@ def test_bound_day_is_the_latest_and_at_most_the_first_day() -> None:
     wallets = [key(f"wallet {i}") for i in range(3)]
     names = tuple(wallet.address.lower() for wallet in wallets)
     for wallet, day in zip(wallets, (FIRST_DAY - 9, FIRST_DAY, FIRST_DAY + 1), strict=True):
-        registry.bind(sign_binding(wallet, binding(day=day, wallet=wallet.address.lower())), today=day)
+        registry.bind(
+            sign_binding(wallet, binding(day=day, wallet=wallet.address.lower())), today=day
+        )
     assert registry.require(5, VENUE, names[:2], FIRST_DAY, FIRST_DAY + 9) == FIRST_DAY
     for wrong in (names, (names[0], names[2]), (*names[:2], key("other").address.lower())):
         with pytest.raises(Refused, match="no valid binding") as caught:
@@ -193,7 +216,9 @@ def test_registry_file(tmp_path: Path) -> None:
     attestors.bindings.save(path)
     loaded = BindingRegistry.load(path)
     for window in ((FIRST_DAY, FIRST_DAY + 9), (FIRST_DAY, FIRST_DAY + 20)):
-        assert loaded.wallets_of(5, VENUE, *window) == attestors.bindings.wallets_of(5, VENUE, *window)
+        assert loaded.wallets_of(5, VENUE, *window) == attestors.bindings.wallets_of(
+            5, VENUE, *window
+        )
     with pytest.raises(Refused):
         loaded.unbind(key("wallet 1").address.lower(), FIRST_DAY + 9, FIRST_DAY)
     loaded.save(tmp_path / "again.json")

@@ -61,7 +61,9 @@ def test_real_owners(history: History, name: str) -> None:
     assert sum(len(history.fills[w]) for w in wallets) == int(records.has(FILL | OWN).sum())
     lines = [line for w in wallets for line in history.transfers[w]]
     assert len(lines) == int(records.has(TRANSFER).sum())
-    assert sum(line.amount > 0 for line in lines) == int((records.has(TRANSFER) & records.has(INFLOW)).sum())
+    assert sum(line.amount > 0 for line in lines) == int(
+        (records.has(TRANSFER) & records.has(INFLOW)).sum()
+    )
     makers = sum(fill.maker for w in wallets for fill in history.fills[w])
     assert 0 <= makers - int(records.has(MAKER).sum()) <= int(records.has(OWN).sum())
     assert records.has(CLOSING).sum() > 100
@@ -100,7 +102,9 @@ def test_flags_of_liquidations_stand_on_first_fills(history: History) -> None:
 
 
 def test_which_wallets_have_a_complete_ledger(history: History) -> None:
-    """113 of those with 16 fills or more, 40 of those with 64: as found when the data was checked."""
+    """
+    113 of those with 16 fills or more, 40 of those with 64: as found when the data was checked.
+    """
     counts = {16: 0, 64: 0}
     for wallet, fills in history.fills.items():
         if len(fills) < 16:
@@ -198,7 +202,11 @@ def test_bad_ledgers_and_liquidations(tmp_path: Path) -> None:
     second = LIQUIDATION_LINES[1]
     cases = [
         ([LEDGER_LINES[0], LEDGER_LINES[1].replace("1000", "1,000")], LIQUIDATION_LINES, LEDGER),
-        (LEDGER_LINES, [LIQUIDATION_LINES[0], second.replace("10:00:01", "10:00:02")], LIQUIDATIONS),
+        (
+            LEDGER_LINES,
+            [LIQUIDATION_LINES[0], second.replace("10:00:01", "10:00:02")],
+            LIQUIDATIONS,
+        ),
         (LEDGER_LINES, [*LIQUIDATION_LINES, second], LIQUIDATIONS),
         (LEDGER_LINES, [LIQUIDATION_LINES[0], second.replace("Cross", "Both")], LIQUIDATIONS),
     ]

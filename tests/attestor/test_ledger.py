@@ -43,7 +43,9 @@ def test_equity_is_cash_flows_plus_value_exactly(fills: list[tuple[int, int]], l
 def test_the_part_that_leaves_is_rounded_towards_zero() -> None:
     assert apply_fill(3, 10, -1, 1).cost == 10 - 3
     assert apply_fill(-3, -10, 1, 1).cost == -10 + 3
-    assert apply_fill(3, -10, -1, 1).cost == -10 + 3  # a cost against the size: a residue can do that
+    assert (
+        apply_fill(3, -10, -1, 1).cost == -10 + 3
+    )  # a cost against the size: a residue can do that
 
 
 def test_margin_state_by_hand() -> None:
@@ -51,7 +53,9 @@ def test_margin_state_by_hand() -> None:
     assert margin_state(-1, 0, 100) == State(-(1 << 23), 0)
     assert margin_state(0, 1, 100) == State(-(1 << 23), 4095)
     assert margin_state(1_000, 5_000, 100) == State(9_500, 100)
-    assert margin_state(1_000, 5_001, 100) == State(9_490, 101)  # margin 51, exposure 100.02: both rounded up
+    assert margin_state(1_000, 5_001, 100) == State(
+        9_490, 101
+    )  # margin 51, exposure 100.02: both rounded up
     assert margin_state(3, 100, 100) == State(6_666, 667)
     assert margin_state(1, 10**9, 100) == State(-(1 << 23), 4095)  # both saturate
     assert margin_state(1_000, 5_000, 2_000) == State(0, 100)
@@ -71,5 +75,7 @@ def test_booked_cents_never_drop_a_residue(amounts: list[int]) -> None:
             book.accrue(amount)
             booked += book.book_carry()
     assert book.opening + booked == book.closing
-    assert book.balance == 7 * CENT + CENT // 3 + sum(a if i % 3 != 1 else -a for i, a in enumerate(amounts))
+    assert book.balance == 7 * CENT + CENT // 3 + sum(
+        a if i % 3 != 1 else -a for i, a in enumerate(amounts)
+    )
     assert 0 <= book.balance - book.closing * CENT < 3 * CENT

@@ -51,7 +51,9 @@ def test_the_commitment_is_the_polynomial_at_tau(
     assert commit_log(records, basis, algebra) == algebra.scale_points(points, words)
 
 
-def test_a_day_appended_is_the_whole_log(records: Records, basis: PointVector, algebra: Algebra) -> None:
+def test_a_day_appended_is_the_whole_log(
+    records: Records, basis: PointVector, algebra: Algebra
+) -> None:
     commitment = None
     first = 0
     for day in range(9):
@@ -63,7 +65,9 @@ def test_a_day_appended_is_the_whole_log(records: Records, basis: PointVector, a
     assert append_day(commitment, records.take([]), first, basis, algebra) == commitment
 
 
-def test_a_log_larger_than_the_class(records: Records, basis: PointVector, algebra: Algebra) -> None:
+def test_a_log_larger_than_the_class(
+    records: Records, basis: PointVector, algebra: Algebra
+) -> None:
     twice = records.take([*range(45), *range(20)])
     with pytest.raises(Refused) as caught:
         commit_log(twice, basis, algebra)
@@ -81,7 +85,12 @@ def test_the_generators() -> None:
 
 @pytest.mark.parametrize("index", [0, 1, 30, 44])
 def test_one_record_is_shown(
-    records: Records, basis: PointVector, powers: PointVector, tau_g2: PointG2, algebra: Algebra, index: int
+    records: Records,
+    basis: PointVector,
+    powers: PointVector,
+    tau_g2: PointG2,
+    algebra: Algebra,
+    index: int,
 ) -> None:
     commitment = commit_log(records, basis, algebra)
     word, proof = open_record(records, N, index, powers, algebra)
@@ -91,7 +100,9 @@ def test_one_record_is_shown(
     wrong = [
         (commitment, N, index, word + 1, proof),
         (commitment, N, other, word, proof),
-        (commitment, N // 2, index % 32, word, proof) if index else (commitment, 2 * N, index + 1, word, proof),
+        (commitment, N // 2, index % 32, word, proof)
+        if index
+        else (commitment, 2 * N, index + 1, word, proof),
         (commitment, N, index, (-word) % R, proof),
         (commitment, N, index, word, None),
         (commitment, N, index, word, commitment),

@@ -43,12 +43,21 @@ def of_kind(records: list[Record], bit: int) -> list[Record]:
 def test_a_small_log_by_hand() -> None:
     make = Lines()
     log = build_log(
-        statement([make.fill(at(0, 10, 5), A, 2, 1_000, fee=USD, maker=True), make.fill(at(1, 9), A, -1, 1_100)], days=2)
+        statement(
+            [
+                make.fill(at(0, 10, 5), A, 2, 1_000, fee=USD, maker=True),
+                make.fill(at(1, 9), A, -1, 1_100),
+            ],
+            days=2,
+        )
     )
     first, mark, second, last = log.records.rows()
-    assert first == Record(ACTIVE | FILL | MAKER, 0, 605, 5, 9_979, 200_000, -100)  # E 9,999, G 2,000, M 20
+    assert first == Record(
+        ACTIVE | FILL | MAKER, 0, 605, 5, 9_979, 200_000, -100
+    )  # E 9,999, G 2,000, M 20
     assert mark == Record(ACTIVE | MARK, 0, 1439, 5, 9_979, 200_000, 0)
-    # Before: E 9,999 + 200, G 2,200; after: the same E, G 1,100. The worse of the two is the one before.
+    # Before: E 9,999 + 200, G 2,200; after: the same E, G 1,100. The worse of the two is the one
+    # before.
     assert second == Record(ACTIVE | FILL | CLOSING, 1, 540, 5, 9_978, 110_000, 10_000)
     assert last == Record(ACTIVE | MARK, 1, 1439, 3, 9_989, 110_000, 10_000)
     assert (log.opening, log.closing, log.wallets) == (1_000_000, 1_009_900, 1)
@@ -57,17 +66,33 @@ def test_a_small_log_by_hand() -> None:
 def test_order_is_time_then_lines_then_sequence_then_marks_last() -> None:
     make = Lines()
     noon = at(0)
-    fills = [make.fill(noon, A, 1, 100), make.fill(noon, B, 1, 100), make.fill(at(0, 23, 59, 59), A, 1, 100)]
+    fills = [
+        make.fill(noon, A, 1, 100),
+        make.fill(noon, B, 1, 100),
+        make.fill(at(0, 23, 59, 59), A, 1, 100),
+    ]
     lines = [make.transfer(noon, B, 50), make.carry(at(0, 8), A, USD)]
-    kinds = [(r.kind & (FILL | TRANSFER | MARK | CARRY), r.minute) for r in rows(fills, lines, wallets=(B, A)) if r.day == 0]
+    kinds = [
+        (r.kind & (FILL | TRANSFER | MARK | CARRY), r.minute)
+        for r in rows(fills, lines, wallets=(B, A))
+        if r.day == 0
+    ]
     assert kinds == [
-        (TRANSFER, 720), (FILL, 720), (FILL, 720), (FILL, 1439), (CARRY, 1439), (MARK, 1439), (MARK, 1439),
-    ]  # fmt: skip
+        (TRANSFER, 720),
+        (FILL, 720),
+        (FILL, 720),
+        (FILL, 1439),
+        (CARRY, 1439),
+        (MARK, 1439),
+        (MARK, 1439),
+    ]
 
 
 def test_every_wallet_has_one_mark_a_day() -> None:
     records = rows(wallets=(A, B, C), days=5)
-    assert [(r.day, r.kind) for r in records] == [(d, ACTIVE | MARK) for d in range(5) for _ in range(3)]
+    assert [(r.day, r.kind) for r in records] == [
+        (d, ACTIVE | MARK) for d in range(5) for _ in range(3)
+    ]
     assert all((r.buffer, r.exposure, r.notional, r.value) == (10_000, 0, 0, 0) for r in records)
 
 
@@ -89,7 +114,9 @@ def test_residues_return() -> None:
 
 def test_opening_positions_are_rebased() -> None:
     make = Lines()
-    opening = {A: Opening(PLACE, at(0, 0), 1_000 * USD, [OpeningPosition(PLACE, "BTC", UNIT, 100 * UNIT)])}
+    opening = {
+        A: Opening(PLACE, at(0, 0), 1_000 * USD, [OpeningPosition(PLACE, "BTC", UNIT, 100 * UNIT)])
+    }
     marks = [make.mark(at(0, 0), 150), make.mark(at(1, 0), 160)]
     log = build_log(statement([make.fill(at(1), A, -1, 170)], quotes=marks, opening=opening))
     assert log.opening == 105_000  # 1,000 + 50 unrealised
@@ -102,7 +129,9 @@ def test_opening_positions_are_rebased() -> None:
 
 
 def test_an_opening_without_a_price_is_refused() -> None:
-    opening = {A: Opening(PLACE, at(0, 0), 1_000 * USD, [OpeningPosition(PLACE, "BTC", UNIT, 100 * UNIT)])}
+    opening = {
+        A: Opening(PLACE, at(0, 0), 1_000 * USD, [OpeningPosition(PLACE, "BTC", UNIT, 100 * UNIT)])
+    }
     with pytest.raises(Refused) as caught:
         build_log(statement(opening=opening))
     assert caught.value.code == "refused.price"
@@ -119,18 +148,27 @@ def test_own_trades_count_their_pnl_only() -> None:
     records = rows(fills, wallets=(A, B))
     own = of_kind(records, OWN)
     assert [(r.kind, r.value) for r in own] == [(ACTIVE | OWN, 2_000), (ACTIVE | OWN, 0)]
-    assert [r.kind for r in of_kind(records, FILL)] == [ACTIVE | FILL, ACTIVE | FILL | MAKER | CLOSING]
+    assert [r.kind for r in of_kind(records, FILL)] == [
+        ACTIVE | FILL,
+        ACTIVE | FILL | MAKER | CLOSING,
+    ]
     alone = rows(fills[:2], wallets=(A,))
     assert not of_kind(alone, OWN)
 
 
 def test_own_trades_without_ids_take_all_fills_of_the_key() -> None:
     make = Lines()
-    pair = [make.fill(at(0, 9), A, 1, 100), make.fill(at(0, 9), B, -1, 100), make.fill(at(0, 9), B, -1, 100)]
+    pair = [
+        make.fill(at(0, 9), A, 1, 100),
+        make.fill(at(0, 9), B, -1, 100),
+        make.fill(at(0, 9), B, -1, 100),
+    ]
     others = [
-        make.fill(at(0, 9), A, 2, 100), make.fill(at(0, 9), A, 1, 101), make.fill(at(0, 9, 1), A, 1, 100),
+        make.fill(at(0, 9), A, 2, 100),
+        make.fill(at(0, 9), A, 1, 101),
+        make.fill(at(0, 9, 1), A, 1, 100),
         make.fill(at(0, 9), B, -1, 100, instrument="ETH"),
-    ]  # fmt: skip
+    ]
     records = rows(pair + others, wallets=(A, B))
     assert (len(of_kind(records, OWN)), len(of_kind(records, FILL))) == (3, 4)
 
@@ -138,12 +176,17 @@ def test_own_trades_without_ids_take_all_fills_of_the_key() -> None:
 def test_internal_transfers_carry_no_flow_flags() -> None:
     make = Lines()
     lines = [
-        make.transfer(at(0, 9), A, -500), make.transfer(at(0, 9), B, 500),  # same instant
-        make.transfer(at(0, 10), A, -70, "tx"), make.transfer(at(0, 11), B, 70, "tx"),  # one transaction
-        make.transfer(at(0, 12), A, -60), make.transfer(at(0, 12), B, 61),  # other amounts
-        make.transfer(at(0, 13), A, -50), make.transfer(at(0, 13), A, 50),  # one wallet
-        make.transfer(at(1, 23), A, -40, "night"), make.transfer(at(2, 1), B, 40, "night"),  # over midnight
-    ]  # fmt: skip
+        make.transfer(at(0, 9), A, -500),
+        make.transfer(at(0, 9), B, 500),  # same instant
+        make.transfer(at(0, 10), A, -70, "tx"),
+        make.transfer(at(0, 11), B, 70, "tx"),  # one transaction
+        make.transfer(at(0, 12), A, -60),
+        make.transfer(at(0, 12), B, 61),  # other amounts
+        make.transfer(at(0, 13), A, -50),
+        make.transfer(at(0, 13), A, 50),  # one wallet
+        make.transfer(at(1, 23), A, -40, "night"),
+        make.transfer(at(2, 1), B, 40, "night"),  # over midnight
+    ]
     flags = [r.kind & (INFLOW | BASE) for r in of_kind(rows(lines=lines, wallets=(A, B)), TRANSFER)]
     assert flags[:4] == [0, 0, 0, 0]
     assert [bool(f & INFLOW) for f in flags[4:]] == [False, True, False, True, False, True]
@@ -159,17 +202,29 @@ def test_each_line_pairs_once() -> None:
 @pytest.mark.parametrize(("price_at_deposit", "base"), [(99, 0), (100, BASE), (101, BASE)])
 def test_a_deposit_is_base_unless_the_day_has_lost(price_at_deposit: int, base: int) -> None:
     make = Lines()
-    marks = [make.mark(at(0, 0), 100), make.mark(at(0, 11), price_at_deposit), make.mark(at(0, 13), 200)]
+    marks = [
+        make.mark(at(0, 0), 100),
+        make.mark(at(0, 11), price_at_deposit),
+        make.mark(at(0, 13), 200),
+    ]
     # The profit is another wallet's: the owner's profit counts.
-    records = rows([make.fill(at(0, 9), B, 1, 100)], [make.transfer(at(0), A, 10)], marks, wallets=(A, B))
+    records = rows(
+        [make.fill(at(0, 9), B, 1, 100)], [make.transfer(at(0), A, 10)], marks, wallets=(A, B)
+    )
     assert [r.kind for r in of_kind(records, TRANSFER)] == [ACTIVE | TRANSFER | INFLOW | base]
 
 
 @pytest.mark.parametrize(("price_at_the_end", "base"), [(99, BASE), (100, 0), (101, 0)])
 def test_a_withdrawal_is_base_if_the_day_loses_after_it(price_at_the_end: int, base: int) -> None:
     make = Lines()
-    marks = [make.mark(at(0, 0), 100), make.mark(at(0, 13), price_at_the_end), make.mark(at(1, 0), 50)]
-    records = rows([make.fill(at(0, 9), B, 1, 100)], [make.transfer(at(0), A, -10)], marks, wallets=(A, B))
+    marks = [
+        make.mark(at(0, 0), 100),
+        make.mark(at(0, 13), price_at_the_end),
+        make.mark(at(1, 0), 50),
+    ]
+    records = rows(
+        [make.fill(at(0, 9), B, 1, 100)], [make.transfer(at(0), A, -10)], marks, wallets=(A, B)
+    )
     assert [r.kind for r in of_kind(records, TRANSFER)] == [ACTIVE | TRANSFER | base]
 
 
@@ -183,9 +238,16 @@ def test_the_day_starts_anew_at_the_marks() -> None:
 
 def test_carry_is_booked_once_a_day_before_the_mark() -> None:
     make = Lines()
-    lines = [make.carry(at(0, 8), A, 3 * CENT // 2), make.carry(at(0, 16), A, CENT), make.carry(at(2, 0), A, -CENT)]
+    lines = [
+        make.carry(at(0, 8), A, 3 * CENT // 2),
+        make.carry(at(0, 16), A, CENT),
+        make.carry(at(2, 0), A, -CENT),
+    ]
     log = build_log(statement(lines=lines))
-    assert [(r.day, r.minute, r.value) for r in of_kind(log.records.rows(), CARRY)] == [(0, 1439, 2), (2, 1439, -1)]
+    assert [(r.day, r.minute, r.value) for r in of_kind(log.records.rows(), CARRY)] == [
+        (0, 1439, 2),
+        (2, 1439, -1),
+    ]
     kinds = [r.kind for r in log.records.rows()]
     assert kinds == [ACTIVE | CARRY, ACTIVE | MARK, ACTIVE | MARK, ACTIVE | CARRY, ACTIVE | MARK]
     assert log.closing - log.opening == 1
@@ -194,10 +256,15 @@ def test_carry_is_booked_once_a_day_before_the_mark() -> None:
 def test_rewards_and_votes() -> None:
     make = Lines()
     lines = [
-        make.vote(at(0, 1), A, "p1"), make.vote(at(0, 2), B, "p1"), make.vote(at(1, 1), A, "p2"),
-        make.reward(at(0, 3), A, "prog", 5), make.reward(at(0, 4), A, "prog", 6), make.reward(at(0, 5), B, "prog", 0),
-        make.reward(at(1, 3), A, "prog", 0), make.reward(at(0, 6), B, "other", 1),
-    ]  # fmt: skip
+        make.vote(at(0, 1), A, "p1"),
+        make.vote(at(0, 2), B, "p1"),
+        make.vote(at(1, 1), A, "p2"),
+        make.reward(at(0, 3), A, "prog", 5),
+        make.reward(at(0, 4), A, "prog", 6),
+        make.reward(at(0, 5), B, "prog", 0),
+        make.reward(at(1, 3), A, "prog", 0),
+        make.reward(at(0, 6), B, "other", 1),
+    ]
     records = rows(lines=lines, wallets=(A, B))
     assert len([r for r in records if r.kind == ACTIVE]) == 2
     rewards = of_kind(records, REWARD)
@@ -209,7 +276,9 @@ def test_rewards_and_votes() -> None:
 
 def test_liquidation_has_no_buffer_left() -> None:
     make = Lines()
-    records = rows([make.fill(at(0, 9), A, 1, 100), make.fill(at(0, 10), A, -1, 100, liquidation=True)])
+    records = rows(
+        [make.fill(at(0, 9), A, 1, 100), make.fill(at(0, 10), A, -1, 100, liquidation=True)]
+    )
     flagged = of_kind(records, LIQUIDATION)
     assert [(r.kind, r.buffer) for r in flagged] == [(ACTIVE | FILL | CLOSING | LIQUIDATION, 0)]
 
@@ -222,7 +291,9 @@ def test_the_worse_of_before_and_after() -> None:
     assert (deposit.buffer, deposit.exposure) == (9_500, 100)
     assert of_kind(records, MARK)[0].exposure == 10
     (closing,) = [
-        r for r in rows([make.fill(at(0, 9), A, 50, 1_000), make.fill(at(0, 10), A, -50, 1_000)]) if r.kind & CLOSING
+        r
+        for r in rows([make.fill(at(0, 9), A, 50, 1_000), make.fill(at(0, 10), A, -50, 1_000)])
+        if r.kind & CLOSING
     ]
     assert (closing.buffer, closing.exposure) == (9_500, 100)
 
@@ -254,7 +325,9 @@ def test_a_mark_price_goes_before_fills_and_no_price_looks_ahead() -> None:
     # E 190, G 100 for both: the fill of the same instant comes after the line.
     assert [r.exposure for r in seen] == [11, 10]
     marks = [make.mark(at(0, 8), 100)]
-    assert [r.value for r in of_kind(rows(fills, quotes=marks, wallets=(A, B), cash=500), MARK)[:2]] == [0, -30_000]
+    assert [
+        r.value for r in of_kind(rows(fills, quotes=marks, wallets=(A, B), cash=500), MARK)[:2]
+    ] == [0, -30_000]
 
 
 def test_refusals_of_the_ledger() -> None:
@@ -264,7 +337,9 @@ def test_refusals_of_the_ledger() -> None:
     assert caught.value.code == "refused.ledger"
     assert "neither deposit nor opening" in str(caught.value)
     fall = [make.mark(at(0, 0), 1_000), make.mark(at(1, 0), 899)]
-    build_log(statement([make.fill(at(0), A, 1, 1_000)], quotes=fall, cash=100))  # exactly -1 %: stands
+    build_log(
+        statement([make.fill(at(0), A, 1, 1_000)], quotes=fall, cash=100)
+    )  # exactly -1 %: stands
     deeper = [*fall, make.mark(at(2, 0), 898)]
     with pytest.raises(Refused, match="below -1 % of its deposits") as caught:
         build_log(statement([make.fill(at(0), A, 1, 1_000)], quotes=deeper, cash=100))
@@ -309,12 +384,23 @@ def test_input_order_changes_nothing(seed: int, wallets: list[str]) -> None:
     dice = random.Random(seed)
     make = Lines()
     fills = [
-        make.fill(at(dice.randrange(3), dice.randrange(24), dice.randrange(2)), dice.choice((A, B, C)),
-                  dice.choice((-2, -1, 1, 3)), dice.choice((99, 100, 101)), fee=dice.randrange(-CENT, CENT))
+        make.fill(
+            at(dice.randrange(3), dice.randrange(24), dice.randrange(2)),
+            dice.choice((A, B, C)),
+            dice.choice((-2, -1, 1, 3)),
+            dice.choice((99, 100, 101)),
+            fee=dice.randrange(-CENT, CENT),
+        )
         for _ in range(30)
-    ]  # fmt: skip
-    lines = [make.transfer(at(dice.randrange(3), 5), dice.choice((A, B, C)), dice.choice((-9, 9))) for _ in range(6)]
-    lines += [make.carry(at(dice.randrange(3), 6), dice.choice((A, B, C)), dice.randrange(-CENT, CENT)) for _ in range(4)]
+    ]
+    lines = [
+        make.transfer(at(dice.randrange(3), 5), dice.choice((A, B, C)), dice.choice((-9, 9)))
+        for _ in range(6)
+    ]
+    lines += [
+        make.carry(at(dice.randrange(3), 6), dice.choice((A, B, C)), dice.randrange(-CENT, CENT))
+        for _ in range(4)
+    ]
     given_order = build_log(statement(fills, lines, wallets=(A, B, C)))
     dice.shuffle(fills)
     dice.shuffle(lines)

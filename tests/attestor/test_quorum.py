@@ -27,18 +27,35 @@ def test_the_set_id_is_the_contracts() -> None:
 
 def test_the_digest_is_eip_712() -> None:
     """Built here from the contract's type string, without the library."""
-    typehash = keccak(b"Root(uint256 root,bytes32 attestorSet,uint32 firstDay,uint32 lastDay,uint64 validUntil)")
+    typehash = keccak(
+        b"Root(uint256 root,bytes32 attestorSet,uint32 firstDay,uint32 lastDay,uint64 validUntil)"
+    )
     struct = keccak(
         encode(
             ["bytes32", "uint256", "bytes32", "uint32", "uint32", "uint64"],
-            [typehash, ROOT.root, ROOT.attestor_set, ROOT.first_day, ROOT.last_day, ROOT.valid_until],
+            [
+                typehash,
+                ROOT.root,
+                ROOT.attestor_set,
+                ROOT.first_day,
+                ROOT.last_day,
+                ROOT.valid_until,
+            ],
         )
     )
-    domain_type = b"EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
+    domain_type = (
+        b"EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
+    )
     domain = keccak(
         encode(
             ["bytes32", "bytes32", "bytes32", "uint256", "address"],
-            [keccak(domain_type), keccak(b"Tierproof"), keccak(b"1"), WORLD.domain.chain_id, WORLD.domain.registry],
+            [
+                keccak(domain_type),
+                keccak(b"Tierproof"),
+                keccak(b"1"),
+                WORLD.domain.chain_id,
+                WORLD.domain.registry,
+            ],
         )
     )
     message = ROOT.message(WORLD.domain)
@@ -54,7 +71,9 @@ def test_k_of_n(signers: tuple[int, ...]) -> None:
     assert list(found) == sorted(WORLD.keys[i].address.lower() for i in signers)
 
 
-def rejected(root: Root, domain: RootDomain, signatures: list[bytes], attestor_set: AttestorSet = WORLD.set) -> str:
+def rejected(
+    root: Root, domain: RootDomain, signatures: list[bytes], attestor_set: AttestorSet = WORLD.set
+) -> str:
     with pytest.raises(Rejected) as caught:
         verify_quorum(root, domain, signatures, attestor_set)
     return caught.value.code
@@ -67,7 +86,9 @@ def test_too_few_twice_unsorted_or_strangers() -> None:
     assert rejected(ROOT, WORLD.domain, [first]) == "rejected.quorum"
     assert rejected(ROOT, WORLD.domain, [first, first]) == "rejected.quorum"
     assert rejected(ROOT, WORLD.domain, [second, first]) == "rejected.quorum"
-    mixed = sorted([first, bytes(stranger)], key=lambda s: recover(ROOT.message(WORLD.domain), s, "test"))
+    mixed = sorted(
+        [first, bytes(stranger)], key=lambda s: recover(ROOT.message(WORLD.domain), s, "test")
+    )
     assert rejected(ROOT, WORLD.domain, mixed) == "rejected.quorum"
     with pytest.raises(Malformed):
         verify_quorum(ROOT, WORLD.domain, [first, second[:-1]], WORLD.set)
@@ -78,7 +99,13 @@ def recoverable(account: object) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "change", [{"root": 12_346}, {"first_day": FIRST_DAY - 1}, {"last_day": FIRST_DAY + 66}, {"valid_until": 1}]
+    "change",
+    [
+        {"root": 12_346},
+        {"first_day": FIRST_DAY - 1},
+        {"last_day": FIRST_DAY + 66},
+        {"valid_until": 1},
+    ],
 )
 def test_every_field_is_signed(change: dict[str, int]) -> None:
     signatures = list(sign_root(ROOT, WORLD.domain, WORLD.keys, WORLD.set))
@@ -88,14 +115,25 @@ def test_every_field_is_signed(change: dict[str, int]) -> None:
 def test_chain_registry_and_set_are_signed() -> None:
     signatures = list(sign_root(ROOT, WORLD.domain, WORLD.keys, WORLD.set))
     assert rejected(ROOT, replace(WORLD.domain, chain_id=1), signatures) == "rejected.quorum"
-    assert rejected(ROOT, replace(WORLD.domain, registry="0x" + "78" * 20), signatures) == "rejected.quorum"
+    assert (
+        rejected(ROOT, replace(WORLD.domain, registry="0x" + "78" * 20), signatures)
+        == "rejected.quorum"
+    )
     other = AttestorSet(WORLD.set.members, 1)
     assert rejected(ROOT, WORLD.domain, signatures, other) == "rejected.quorum"
-    assert rejected(replace(ROOT, attestor_set=other.id), WORLD.domain, signatures, other) == "rejected.quorum"
+    assert (
+        rejected(replace(ROOT, attestor_set=other.id), WORLD.domain, signatures, other)
+        == "rejected.quorum"
+    )
 
 
 def test_who_may_sign() -> None:
-    for signers in ([], [WORLD.keys[0]], [WORLD.keys[0], WORLD.keys[0]], [WORLD.keys[0], key("stranger")]):
+    for signers in (
+        [],
+        [WORLD.keys[0]],
+        [WORLD.keys[0], WORLD.keys[0]],
+        [WORLD.keys[0], key("stranger")],
+    ):
         with pytest.raises(Refused) as caught:
             sign_root(ROOT, WORLD.domain, signers, WORLD.set)
         assert caught.value.code == "refused.quorum"
@@ -110,7 +148,13 @@ def test_sets_and_roots_out_of_range() -> None:
     ):  # fmt: skip
         with pytest.raises(Malformed):
             AttestorSet(wrong, threshold)
-    for change in ({"root": 0}, {"root": R}, {"first_day": FIRST_DAY + 66}, {"last_day": 1 << 24}, {"valid_until": -1}):
+    for change in (
+        {"root": 0},
+        {"root": R},
+        {"first_day": FIRST_DAY + 66},
+        {"last_day": 1 << 24},
+        {"valid_until": -1},
+    ):
         with pytest.raises(Malformed):
             replace(ROOT, **change)  # type: ignore[arg-type]
     with pytest.raises(Malformed):

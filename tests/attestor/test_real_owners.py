@@ -1,4 +1,7 @@
-"""Three real owners of two to four wallets, from the venue's files to checked attestations in one tree."""
+"""
+Three real owners of two to four wallets, from the venue's files to checked attestations in one
+tree.
+"""
 
 from __future__ import annotations
 
@@ -23,22 +26,37 @@ def test_from_files_to_attestations(history: History, algebra: Algebra, tmp_path
     basis = lagrange_basis(N, algebra)
     owners = []
     for name, (wallets, _) in OWNERS.items():
-        # Nobody here holds the wallets' keys: others stand in for them, owner by owner (one wallet is in two owners).
+        # Nobody here holds the wallets' keys: others stand in for them, owner by owner (one wallet
+        # is in two owners).
         keys = [key(f"{name} {wallet}") for wallet in wallets]
         tag = owner_tag(SECRETS[name], VENUE)
         for account in keys:
             attestors.bind(account, tag, VENUE, FIRST - 1)
-        addresses = {wallet: account.address.lower() for wallet, account in zip(wallets, keys, strict=True)}
-        owners.append(OwnerStatement(tag, relabel(history.statement(wallets, FIRST, LAST), addresses)))
+        addresses = {
+            wallet: account.address.lower() for wallet, account in zip(wallets, keys, strict=True)
+        }
+        owners.append(
+            OwnerStatement(tag, relabel(history.statement(wallets, FIRST, LAST), addresses))
+        )
     attestations = attest(
-        owners, bindings=attestors.bindings, setup=Setup(basis, 1, capacity(N)), algebra=algebra,
-        attestor_set=attestors.set, signers=attestors.keys, domain=attestors.domain, valid_until=FIRST_DAY * 86_400 * 2,
+        owners,
+        bindings=attestors.bindings,
+        setup=Setup(basis, 1, capacity(N)),
+        algebra=algebra,
+        attestor_set=attestors.set,
+        signers=attestors.keys,
+        domain=attestors.domain,
+        valid_until=FIRST_DAY * 86_400 * 2,
         now=(LAST + 1) * 86_400,
-    )  # fmt: skip
+    )
     for (name, (wallets, counts)), attestation in zip(OWNERS.items(), attestations, strict=True):
         path = tmp_path / f"{name}.json"
         attestation.write(path)
         loaded = load(path)
         check(loaded, basis, algebra, SECRETS[name])
-        assert (loaded.leaf.count, loaded.leaf.closing, loaded.leaf.wallets) == (counts[0], counts[-1], len(wallets))
+        assert (loaded.leaf.count, loaded.leaf.closing, loaded.leaf.wallets) == (
+            counts[0],
+            counts[-1],
+            len(wallets),
+        )
         assert (loaded.leaf.bound_day, loaded.leaf.last_day) == (FIRST - 1, LAST)

@@ -27,7 +27,10 @@ from history.record import (
 from policies.policy import example
 
 DIGEST = "7989756c60518e74"
-"""How the SHA-256 of the statement begins: a change of the generator, or a machine that computes otherwise, shows."""
+"""
+How the SHA-256 of the statement begins: a change of the generator, or a machine that computes
+otherwise, shows.
+"""
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +40,11 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
 
 @pytest.fixture(scope="module")
 def desk(sample: Sample) -> Log:
-    return build_log(sample.statement_file().statement(sample.owners[0].wallets, sample.first_day, sample.last_day))
+    return build_log(
+        sample.statement_file().statement(
+            sample.owners[0].wallets, sample.first_day, sample.last_day
+        )
+    )
 
 
 def test_the_same_bytes_everywhere(sample: Sample, tmp_path: Path) -> None:
@@ -69,7 +76,13 @@ def test_the_desk_meets_prime_and_all_but_the_days_of_prime_plus(desk: Log) -> N
 
     def failing(name: str) -> list[int]:
         found = assess(
-            desk.records, desk.opening, desk.closing, desk.wallets, desk.first_day, desk.last_day, tiers[name].thresholds
+            desk.records,
+            desk.opening,
+            desk.closing,
+            desk.wallets,
+            desk.first_day,
+            desk.last_day,
+            tiers[name].thresholds,
         )
         return [verdict.metric for verdict in found.failing]
 
@@ -88,7 +101,9 @@ def test_the_neighbours_have_logs_too(sample: Sample) -> None:
 
 def test_a_shorter_sample(tmp_path: Path) -> None:
     short = write_sample(tmp_path, days=9)
-    log = build_log(short.statement_file().statement(short.owners[0].wallets, FIRST_DAY, FIRST_DAY + 8))
+    log = build_log(
+        short.statement_file().statement(short.owners[0].wallets, FIRST_DAY, FIRST_DAY + 8)
+    )
     assert (log.days, log.wallets) == (9, 4)
     assert 300 < len(log.records) < 600
     with pytest.raises(ValueError, match="days"):
@@ -111,9 +126,12 @@ def test_option_values() -> None:
 def test_dice_are_the_published_generator() -> None:
     """First outputs of SplitMix64 for seed 1234567 (Rosetta Code, from the reference C)."""
     dice = Dice(1_234_567)
-    assert [dice.word() for _ in range(3)] == [6457827717110365317, 3203168211198807973, 9817491932198370423]
+    assert [dice.word() for _ in range(3)] == [
+        6457827717110365317,
+        3203168211198807973,
+        9817491932198370423,
+    ]
 
 
 def test_attestor_keys_are_distinct() -> None:
     assert len({account.address for account in unsafe_attestors(5)}) == 5
-

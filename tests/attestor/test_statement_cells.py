@@ -32,9 +32,30 @@ def test_decimals_are_exact(text: str, units: int) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "+1", "1.", ".5", "1e3", "1E3", " 1", "1 ", "1,5", "0x1", "nan", "inf", "--1", "-0", "-0.0", "1.123456789",
-     "1.000000000", "1234567890123456789", "１", "1\n", "1_0"],
-)  # fmt: skip
+    [
+        "",
+        "+1",
+        "1.",
+        ".5",
+        "1e3",
+        "1E3",
+        " 1",
+        "1 ",
+        "1,5",
+        "0x1",
+        "nan",
+        "inf",
+        "--1",
+        "-0",
+        "-0.0",
+        "1.123456789",
+        "1.000000000",
+        "1234567890123456789",
+        "１",
+        "1\n",
+        "1_0",
+    ],
+)
 def test_bad_decimals_are_refused_with_their_place(text: str) -> None:
     with pytest.raises(Malformed) as caught:
         parse_decimal(text, PLACE, "px")

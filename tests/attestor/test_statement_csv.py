@@ -16,21 +16,49 @@ A, B = "0x" + "a" * 40, "0x" + "b" * 40
 FIRST = day_number("2026-01-01")
 GOOD = [
     {"kind": "opening", "wallet": A, "amount": "1000"},
-    {"kind": "position", "wallet": A, "instrument": "BTC", "side": "buy", "size": "1", "price": "90"},
+    {
+        "kind": "position",
+        "wallet": A,
+        "instrument": "BTC",
+        "side": "buy",
+        "size": "1",
+        "price": "90",
+    },
     {"kind": "mark", "instrument": "BTC", "price": "100"},
     {"kind": "mark", "instrument": "CALL", "price": "5", "delta": "0.5"},
-    {"kind": "fill", "wallet": A, "instrument": "BTC", "side": "sell", "size": "0.5", "price": "110", "fee": "-0.01",
-     "liquidity": "maker", "id": "t1", "start_position": "1", "closed_pnl": "5"},
-    {"kind": "liquidation", "wallet": A, "instrument": "CALL", "side": "sell", "size": "2", "price": "4", "fee": "0",
-     "liquidity": "taker"},
+    {
+        "kind": "fill",
+        "wallet": A,
+        "instrument": "BTC",
+        "side": "sell",
+        "size": "0.5",
+        "price": "110",
+        "fee": "-0.01",
+        "liquidity": "maker",
+        "id": "t1",
+        "start_position": "1",
+        "closed_pnl": "5",
+    },
+    {
+        "kind": "liquidation",
+        "wallet": A,
+        "instrument": "CALL",
+        "side": "sell",
+        "size": "2",
+        "price": "4",
+        "fee": "0",
+        "liquidity": "taker",
+    },
     {"kind": "transfer", "wallet": A, "amount": "-20.5", "id": "x"},
     {"kind": "carry", "wallet": A, "amount": "0.25"},
     {"kind": "reward", "wallet": A, "amount": "3", "id": "programme"},
     {"kind": "vote", "wallet": A, "id": "proposal"},
-]  # fmt: skip
+]
 
 
-def write(folder: Path, rows: list[dict[str, str]], instruments: str = "name,underlying\nBTC,\nCALL,BTC\n") -> Path:
+def write(
+    folder: Path, rows: list[dict[str, str]], instruments: str = "name,underlying\nBTC,\nCALL,BTC\n"
+) -> Path:
     lines = [",".join(COLUMNS)]
     for index, row in enumerate(rows):
         filled = {"time": f"2026-01-01T00:{index // 3:02d}:00Z", "sequence": str(index + 1), **row}
@@ -44,7 +72,10 @@ def test_every_kind_is_read(tmp_path: Path) -> None:
     loaded = StatementFile.load(write(tmp_path, GOOD), "some-venue")
     log = build_log(loaded.statement([A], FIRST, FIRST + 1))
     assert log.opening == 101_000  # re-based from 90 to the mark of the window's first instant
-    kinds = [int(log.records.has(bit).sum()) for bit in (FILL, LIQUIDATION, TRANSFER, CARRY, REWARD, MARK, CLOSING)]
+    kinds = [
+        int(log.records.has(bit).sum())
+        for bit in (FILL, LIQUIDATION, TRANSFER, CARRY, REWARD, MARK, CLOSING)
+    ]
     assert kinds == [2, 1, 1, 1, 1, 2, 1]
     assert int((log.records.kind == 1).sum()) == 1
     # 110 - 100 for half a bitcoin and a rebate of a cent; carry 25 cents; 3 - 20.50 USD of flows
@@ -60,17 +91,30 @@ def test_marks_at_the_first_instant_price_the_opening(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("time", "first"),
-    [("2026-01-01T00:00:01Z", FIRST), ("2026-01-03T00:00:00Z", FIRST), ("2026-01-01T00:00:00Z", FIRST + 1)],
+    [
+        ("2026-01-01T00:00:01Z", FIRST),
+        ("2026-01-03T00:00:00Z", FIRST),
+        ("2026-01-01T00:00:00Z", FIRST + 1),
+    ],
 )
 def test_an_opening_is_of_the_windows_first_instant(tmp_path: Path, time: str, first: int) -> None:
-    loaded = StatementFile.load(write(tmp_path, [dict(GOOD[2], time="2026-01-01T00:00:00Z"), dict(GOOD[0], time=time)]), "v")
+    loaded = StatementFile.load(
+        write(tmp_path, [dict(GOOD[2], time="2026-01-01T00:00:00Z"), dict(GOOD[0], time=time)]), "v"
+    )
     with pytest.raises(Malformed, match="first instant") as caught:
         build_log(loaded.statement([A], first, first + 1))
     assert (caught.value.code, caught.value.fields["line"]) == ("malformed.statement", 3)
 
 
 def test_other_wallets_are_left_out_but_price(tmp_path: Path) -> None:
-    buy = {"kind": "fill", "instrument": "BTC", "side": "buy", "size": "1", "fee": "0", "liquidity": "taker"}
+    buy = {
+        "kind": "fill",
+        "instrument": "BTC",
+        "side": "buy",
+        "size": "1",
+        "fee": "0",
+        "liquidity": "taker",
+    }
     rows = [
         {"kind": "opening", "wallet": A, "amount": "1000"},
         {"kind": "opening", "wallet": B, "amount": "1000"},
@@ -109,7 +153,18 @@ def test_other_wallets_are_left_out_but_price(tmp_path: Path) -> None:
         (6, {"amount": "1.5.5"}, "amount: not a plain decimal"),
         (1, {"time": "2026-01-01T00:00:00.000001Z"}, "the same instant as its wallet's opening"),
         (1, {"wallet": B}, "no opening line of this wallet before it"),
-        (1, {"kind": "opening", "instrument": "", "side": "", "size": "", "price": "", "amount": "1"}, "has one already"),
+        (
+            1,
+            {
+                "kind": "opening",
+                "instrument": "",
+                "side": "",
+                "size": "",
+                "price": "",
+                "amount": "1",
+            },
+            "has one already",
+        ),
     ],
 )
 def test_bad_lines_are_refused_with_file_line_and_reason(

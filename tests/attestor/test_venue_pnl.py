@@ -1,4 +1,6 @@
-"""The pnl rule against the venue's own Closed PnL, on real fills (docs/explanation/metrics.md A3, A7)."""
+"""
+The pnl rule against the venue's own Closed PnL, on real fills (docs/explanation/metrics.md A3, A7).
+"""
 
 from __future__ import annotations
 
@@ -22,16 +24,19 @@ def exact(text: str) -> int:
 
 def test_the_rule_gives_the_venues_closed_pnl(shared_data: Path) -> None:
     """
-    A close has a known entry if every fill since the position was last flat is in the file: the venue's start position
-    equals the rebuilt one from a start at 0 on. Where pnl differs by more than a cent, it is because the venue keeps
-    its entry price to 6 - (decimals of a size) places: by less than one such unit for each unit closed.
+    A close has a known entry if every fill since the position was last flat is in the file: the
+    venue's start position equals the rebuilt one from a start at 0 on. Where pnl differs by more
+    than a cent, it is because the venue keeps its entry price to 6 - (decimals of a size) places:
+    by less than one such unit for each unit closed.
     """
     path = shared_data / "venue-pnl" / "fills_with_closed_pnl.csv"
     with path.open(newline="") as stream:
         table = [row for row in csv.DictReader(stream) if row["Direction"] not in SPOT_AND_DUST]
     decimals: dict[str, int] = defaultdict(int)
     for row in table:
-        decimals[row["Coin"]] = max(decimals[row["Coin"]], len(row["Size Tokens"].partition(".")[2]))
+        decimals[row["Coin"]] = max(
+            decimals[row["Coin"]], len(row["Size Tokens"].partition(".")[2])
+        )
 
     state: dict[tuple[str, str], tuple[int, int, bool]] = {}
     known = within_cent = within_unit = 0

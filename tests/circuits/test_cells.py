@@ -1,6 +1,6 @@
 """
-A1, A7: selectors are one on their rows and zero elsewhere; every cell of every kind of row is read by some rule, or is listed
-here as free with a reason.
+A1, A7: selectors are one on their rows and zero elsewhere; every cell of every kind of row is read
+by some rule, or is listed here as free with a reason.
 """
 
 from __future__ import annotations
@@ -26,16 +26,23 @@ from verifier.loader import StatementReader
 def fixed_columns() -> list[Any]:
     circuit = world().circuit
     zero = np.zeros(circuit.size, dtype=object)
-    return [dense(circuit.fixed_values[c.name]) if c.name in circuit.fixed_values else zero for c in circuit.columns]
+    return [
+        dense(circuit.fixed_values[c.name]) if c.name in circuit.fixed_values else zero
+        for c in circuit.columns
+    ]
 
 
 def test_selectors_are_one_on_their_rows_and_zero_elsewhere() -> None:
     circuit, columns = world().circuit, fixed_columns()
     rows = np.arange(circuit.size)
-    selectors = {id(c.selector): c for c in circuit.constraints if not c.guard and c.selector.degree}
+    selectors = {
+        id(c.selector): c for c in circuit.constraints if not c.guard and c.selector.degree
+    }
     for constraint in selectors.values():
         # a row indicator is a Lagrange polynomial: right by itself
-        read = {circuit.columns[n.place[0]].stage for n in walk([constraint.selector]) if n.kind == CELL}
+        read = {
+            circuit.columns[n.place[0]].stage for n in walk([constraint.selector]) if n.kind == CELL
+        }
         assert read <= {0}, constraint.label
         values = evaluate([constraint.selector], rows, columns, {})[0]
         expected = np.zeros(circuit.size, dtype=object)
@@ -45,22 +52,37 @@ def test_selectors_are_one_on_their_rows_and_zero_elsewhere() -> None:
 
 
 def test_a_row_has_one_kind_of_work() -> None:
-    """Rows of the regions: record rows and product kinds do not meet, and no kind reaches the end rows."""
+    """
+    Rows of the regions: record rows and product kinds do not meet, and no kind reaches the end
+    rows.
+    """
     kinds = world().circuit.kinds
-    assert max(row for kind in kinds.values() for row in kind.rows if kind.name != "sum_end") < LAYOUT.n - END_ROWS
-    assert set(kinds["record"].rows).isdisjoint(row for kind in kinds.values() for row in kind.rows if kind.name not in (
-        "record", "sum_start"))  # fmt: skip
+    assert (
+        max(row for kind in kinds.values() for row in kind.rows if kind.name != "sum_end")
+        < LAYOUT.n - END_ROWS
+    )
+    assert set(kinds["record"].rows).isdisjoint(
+        row
+        for kind in kinds.values()
+        for row in kind.rows
+        if kind.name not in ("record", "sum_start")
+    )
 
 
-# -- every cell --------------------------------------------------------------------------------------------------------
+# -- every cell ------------------------------------------------------------------------------------
 class Probe:
-    """Evaluates only what can read a given row: fast enough to try every column on every kind of row."""
+    """
+    Evaluates only what can read a given row: fast enough to try every column on every kind of row.
+    """
 
     def __init__(self) -> None:
         found = honest(*ALL_METRICS)
         circuit, source = found.circuit, random.Random(1)
         assert circuit.derive is not None
-        scalars = {k: v.number for k, v in circuit.derive(StatementReader(), found.statement, found.record).items()}
+        scalars = {
+            k: v.number
+            for k, v in circuit.derive(StatementReader(), found.statement, found.record).items()
+        }
         witness = found.witness
         first = witness.stage1(found.record, RHO)
         scalars |= {name: source.randrange(R) for name in circuit.challenges}
@@ -78,15 +100,25 @@ class Probe:
                     self.rules[row].append(constraint.body)
 
     def state(self, row: int) -> list[int]:
-        """Bodies of the rules on this row and the one above, what the row adds to the running sum, and the record."""
+        """
+        Bodies of the rules on this row and the one above, what the row adds to the running sum, and
+        the record.
+        """
         out: list[int] = []
         for at in (row - 1, row):
             if self.rules[at]:
-                out += [int(v[0]) for v in evaluate(self.rules[at], np.array([at]), self.columns, self.scalars)]
+                out += [
+                    int(v[0])
+                    for v in evaluate(self.rules[at], np.array([at]), self.columns, self.scalars)
+                ]
         exchange = next(h for h in self.circuit.helpers if h.label == "exchange")
         terms = [part for fraction in exchange.fractions for part in fraction]
         terms += [term for _, term in self.circuit.sum_terms]
-        terms.append(next(lookup.expression for lookup in self.circuit.lookups if lookup.label == "link.point"))
+        terms.append(
+            next(
+                lookup.expression for lookup in self.circuit.lookups if lookup.label == "link.point"
+            )
+        )
         assert self.circuit.record_body is not None
         terms.append(self.circuit.record_body)
         values = [int(v[0]) for v in evaluate(terms, np.array([row]), self.columns, self.scalars)]
@@ -98,9 +130,11 @@ class Probe:
         """Whether anything but its own range lookup changes with the cell."""
         index, before = self.circuit.index(column), self.state(row)
         old = self.columns[index][row]
-        self.columns[index][row] = (old + 1 + self.source.randrange(4000)) % 4096 if column.startswith("limb") else (
-            self.source.randrange(R)
-        )  # fmt: skip
+        self.columns[index][row] = (
+            (old + 1 + self.source.randrange(4000)) % 4096
+            if column.startswith("limb")
+            else (self.source.randrange(R))
+        )
         after = self.state(row)
         self.columns[index][row] = old
         return before != after

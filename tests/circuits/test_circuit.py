@@ -1,4 +1,7 @@
-"""The constraint language: small circuits accept only their valid witness; a circuit that contradicts itself is an error."""
+"""
+The constraint language: small circuits accept only their valid witness; a circuit that contradicts
+itself is an error.
+"""
 
 from __future__ import annotations
 
@@ -26,16 +29,23 @@ from circuits.language.expression import cell
 def test_only_the_valid_witness_is_accepted(name: str) -> None:
     algebra = native()
     small = committed(SMALL[name](), algebra)
-    check_circuit(*small.arguments(), algebra=algebra, key=small.key(algebra), records=small.records)
+    check_circuit(
+        *small.arguments(), algebra=algebra, key=small.key(algebra), records=small.records
+    )
 
 
 def test_the_helper_notices_a_cheat_that_passes() -> None:
-    """check_circuit itself can fail: a cheat that changes nothing, and labels that are not the ones that stop it."""
+    """
+    check_circuit itself can fail: a cheat that changes nothing, and labels that are not the ones
+    that stop it.
+    """
     small, algebra = recurrence(), native()
     nothing = small.cheats[0].__class__("nothing", frozenset(), None, None)
     with pytest.raises(pytest.fail.Exception):  # no Rejected was raised
         check_circuit(small.circuit, small.witness, small.statement, [nothing], algebra=algebra)
-    wrong = small.cheats[0].__class__("wrong label", frozenset({"bit"}), small.cheats[0].first, None)
+    wrong = small.cheats[0].__class__(
+        "wrong label", frozenset({"bit"}), small.cheats[0].first, None
+    )
     with pytest.raises(AssertionError, match="wrong label"):
         check_circuit(small.circuit, small.witness, small.statement, [wrong], algebra=algebra)
 
@@ -46,7 +56,10 @@ def degree_five(c: Circuit) -> None:
 
 
 def degree_four_with_guard(c: Circuit) -> None:
-    """Selector ONE and guard 3: x^4 has degree 4(n - 1) + 3, one vanishing polynomial of which leaves room."""
+    """
+    Selector ONE and guard 3: x^4 has degree 4(n - 1) + 3, one vanishing polynomial of which leaves
+    room.
+    """
     x = c.advice("x")
     c.require(None, "too high", x * x * x * x * x, guard=3, exact=False)
 
@@ -134,7 +147,10 @@ def test_only_this_row_and_the_next_are_read(rotation: int) -> None:
 
 
 def test_only_registers_are_read_at_the_next_row() -> None:
-    """A stage-1 column has three blinding rows; reading its next row would show more points than it has."""
+    """
+    A stage-1 column has three blinding rows; reading its next row would show more points than it
+    has.
+    """
     c = Circuit("rotation", 16)
     x, k = c.advice("x"), c.kind("k", [0], pure=True)
     with pytest.raises(CircuitError, match="next row"):
@@ -152,15 +168,24 @@ def derive(shift: int, limit: int) -> Derive:
 
 
 def test_the_text_holds_the_reading_of_the_statement() -> None:
-    """Two circuits whose verifiers read one statement in two ways have two texts, so two key digests."""
+    """
+    Two circuits whose verifiers read one statement in two ways have two texts, so two key digests.
+    """
 
     def text(statement: tuple[str, ...], how: Derive | None) -> str:
         c = Circuit("reads", 16, statement=statement, derive=how)
-        c.require(c.kind("k", [0], pure=True), "low", c.advice("x") - c.scalar("low", 1, 256), exact=False)
+        c.require(
+            c.kind("k", [0], pure=True), "low", c.advice("x") - c.scalar("low", 1, 256), exact=False
+        )
         return c.describe()
 
     readings = [
-        text(("word", "other"), derive(0, 9)), text(("other", "word"), derive(0, 9)), text(("word", "other"), derive(8, 9)),
-        text(("word", "other"), derive(0, 10)), text(("low", "other"), None),
-    ]  # fmt: skip
-    assert len(set(readings)) == len(readings) and text(("word", "other"), derive(0, 9)) == readings[0]
+        text(("word", "other"), derive(0, 9)),
+        text(("other", "word"), derive(0, 9)),
+        text(("word", "other"), derive(8, 9)),
+        text(("word", "other"), derive(0, 10)),
+        text(("low", "other"), None),
+    ]
+    assert (
+        len(set(readings)) == len(readings) and text(("word", "other"), derive(0, 9)) == readings[0]
+    )

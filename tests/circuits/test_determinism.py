@@ -1,8 +1,9 @@
 """
 A2: for fixed public words, records and leaf no derived cell has a second value.
 
-The propagation reads the constraint text row by row; where several rules together decide a cell, the lemma's rules are copied
-with small numbers and searched whole (`support.credential_copies`). What is free is listed with its reason.
+The propagation reads the constraint text row by row; where several rules together decide a cell,
+the lemma's rules are copied with small numbers and searched whole (`support.credential_copies`).
+What is free is listed with its reason.
 """
 
 from __future__ import annotations
@@ -37,11 +38,13 @@ from circuits.language.expression import CELL, walk
 N = 1 << MINIMUM_CLASS
 
 
-# -- every class of cells -----------------------------------------------------------------------------------------------
+# -- every class of cells --------------------------------------------------------------------------
 def test_every_cell_has_one_value_or_is_free() -> None:
     classes = cell_classes(propagated(N), READ)
     assert [place for place, arguments in classes.items() if "SECOND VALUE" in arguments] == []
-    assert len({kinds for kinds, _ in classes}) > 60 and len(classes) == 32 * len({kinds for kinds, _ in classes})
+    assert len({kinds for kinds, _ in classes}) > 60 and len(classes) == 32 * len(
+        {kinds for kinds, _ in classes}
+    )
 
 
 def test_registers_follow_from_cells_and_challenges_or_no_rule_reads_them() -> None:
@@ -58,13 +61,21 @@ def test_kinds_of_argument() -> None:
 
 
 def test_free_cells_are_those_of_the_table_and_nothing_more() -> None:
-    """Inputs by nature, and slots of the bus whose message has multiplicity zero, are few and named."""
+    """
+    Inputs by nature, and slots of the bus whose message has multiplicity zero, are few and named.
+    """
     classes = cell_classes(propagated(N), READ)
-    silent = {place for place, arguments in classes.items() if any("multiplicity zero" in a for a in arguments)}
+    silent = {
+        place
+        for place, arguments in classes.items()
+        if any("multiplicity zero" in a for a in arguments)
+    }
     assert silent == {
-        ("link_done2", "free1"), ("compare_trades_variance", "free1"), ("compare_liquidations", "free1"),
+        ("link_done2", "free1"),
+        ("compare_trades_variance", "free1"),
+        ("compare_liquidations", "free1"),
         ("compare_window", "free1"),
-    }  # fmt: skip
+    }
     nature = {place for place in classes if place in NATURE}
     assert nature == set(NATURE)
 
@@ -88,13 +99,20 @@ def test_without_a_lemma_its_cells_are_open(name: str) -> None:
     assert not all(less.known(row, cell) for row in less.rows(lemma.kind) for cell in lemma.gives)
 
 
-# -- columns that are computed ------------------------------------------------------------------------------------------
+# -- columns that are computed ---------------------------------------------------------------------
 def test_helpers_and_running_sum_are_affine_in_themselves() -> None:
-    """A helper's coefficient is the product of its denominators, each with a challenge of its own; the sum's is one."""
+    """
+    A helper's coefficient is the product of its denominators, each with a challenge of its own; the
+    sum's is one.
+    """
     c = credential_text(N)
     rules = {rule.label: rule for rule in c.constraints}
     for helper in c.helpers:
-        found = form(rules[f"helper.{helper.label}"].body, frozenset([(c.index(helper.column), 0)]), frozenset(c.challenges))
+        found = form(
+            rules[f"helper.{helper.label}"].body,
+            frozenset([(c.index(helper.column), 0)]),
+            frozenset(c.challenges),
+        )
         assert set(found.linear) == {(c.index(helper.column), 0)} and not found.tangled
     z = c.index("running_sum")
     found = form(rules["sum.next"].body, frozenset([(z, 1)]), frozenset(c.challenges))
@@ -103,8 +121,9 @@ def test_helpers_and_running_sum_are_affine_in_themselves() -> None:
 
 def test_multiplicities_are_determined_but_for_equal_entries() -> None:
     """
-    Partial fractions: the total of each distinct entry is. Counts of equal entries may be shared: entry 0 stands on the padding
-    too, and a window's last point is the next one's first, 64 * 2^(6 j) H = 2^(6 (j + 1)) H.
+    Partial fractions: the total of each distinct entry is. Counts of equal entries may be shared:
+    entry 0 stands on the padding too, and a window's last point is the next one's first, 64 * 2^(6
+    j) H = 2^(6 (j + 1)) H.
     """
     circuit, points, window = world().circuit, len(world().table), 1 << WINDOW_BITS
     entries: dict[tuple[int, ...], list[int]] = defaultdict(list)
@@ -121,14 +140,16 @@ def test_silent_slots_have_no_message() -> None:
         assert fixed_cell(circuit, f"c{name.removeprefix('free')}", row) == 0
 
 
-# -- lemmas, searched whole ---------------------------------------------------------------------------------------------
+# -- lemmas, searched whole ------------------------------------------------------------------------
 @pytest.mark.parametrize("index", range(len(CASES)), ids=[case.lemma.name for case in CASES])
 def test_small_copy(index: int) -> None:
     found = search_whole(index)
     assert found.second == () and found.solved > 15
 
 
-@pytest.mark.parametrize(("index", "label"), [(i, label) for i, case in enumerate(CASES) for label in case.lemma.labels])
+@pytest.mark.parametrize(
+    ("index", "label"), [(i, label) for i, case in enumerate(CASES) for label in case.lemma.labels]
+)
 def test_each_rule_of_a_lemma_is_needed(index: int, label: str) -> None:
     """Left out, a second value appears."""
     assert search_whole(index, label).second
@@ -141,7 +162,10 @@ def test_every_lemma_has_a_copy() -> None:
 
 
 def test_falling_flags() -> None:
-    """Day flags are bits that fall once, from 1; their sum is public: one row of flags for each number of days."""
+    """
+    Day flags are bits that fall once, from 1; their sum is public: one row of flags for each number
+    of days.
+    """
     days = 9
     rules = {c.label: c.body for c in credential_text(N).constraints}
     flag, before = (credential_text(N).index(name) for name in ("free5", "free10"))
@@ -157,15 +181,23 @@ def test_falling_flags() -> None:
 
 def test_digits() -> None:
     """The criterion for mixed radix: exact on small systems."""
-    for terms in ([(1, 3), (4, 3)], [(1, 3), (3, 3)], [(1, 1), (2, 5), (12, 2)], [(1, 3), (-4, 2)], [(2, 1), (2, 1)]):
+    for terms in (
+        [(1, 3), (4, 3)],
+        [(1, 3), (3, 3)],
+        [(1, 1), (2, 5), (12, 2)],
+        [(1, 3), (-4, 2)],
+        [(2, 1), (2, 1)],
+    ):
         values = [0]
         for coefficient, top in terms:
             values = [v + coefficient * x for v in values for x in range(top + 1)]
         assert unique_digits(terms) == (len(set(values)) == len(values))
-    assert not unique_digits([(1, 1), (R - 1, 1)]) and not unique_digits([(1, 4095), (4096, (R >> 12) + 1)])
+    assert not unique_digits([(1, 1), (R - 1, 1)]) and not unique_digits(
+        [(1, 4095), (4096, (R >> 12) + 1)]
+    )
 
 
-# -- the link: quotients and carries ------------------------------------------------------------------------------------
+# -- the link: quotients and carries ---------------------------------------------------------------
 def polynomial(*terms: tuple[int, int]) -> Polynomial:
     """sum number * kappa^exponent."""
     return {((("kappa", exponent),) if exponent else ()): number % R for exponent, number in terms}
@@ -173,10 +205,11 @@ def polynomial(*terms: tuple[int, int]) -> Polynomial:
 
 def test_quotients_and_carries_enter_as_the_identities_say() -> None:
     """
-    The final sum as a linear form in all quotients and carries, read off the rules: for each identity, its power of kappa
-    times -(q p + (2^96 - X) e). Two solutions for one chain would differ by q', e' with q' p + (2^96 - X) e' = 0 as polynomials
-    with integer coefficients (no wrap: `check_bounds`, and powers five apart); at X = 2^96 that is q' p = 0, so q' = 0, so
-    e' = 0, and digits are unique.
+    The final sum as a linear form in all quotients and carries, read off the rules: for each
+    identity, its power of kappa times -(q p + (2^96 - X) e). Two solutions for one chain would
+    differ by q', e' with q' p + (2^96 - X) e' = 0 as polynomials with integer coefficients (no
+    wrap: `check_bounds`, and powers five apart); at X = 2^96 that is q' p = 0, so q' = 0, so e' =
+    0, and digits are unique.
     """
     check_bounds()
     circuit, found = credential_text(N), link_form(N)
@@ -190,7 +223,9 @@ def test_quotients_and_carries_enter_as_the_identities_say() -> None:
         for j, q_row in enumerate(rows[f"q{which}"]):
             a_row, b_row = rows[f"c{which}a"][j], rows[f"c{which}b"][j]
             top_row = (t2_rows if which == "2" else rows[tops[which]])[j]
-            ((monomial, _), *_) = sorted(found[a_row, index("limb0")].items(), key=lambda term: exponent(term[0]))
+            ((monomial, _), *_) = sorted(
+                found[a_row, index("limb0")].items(), key=lambda term: exponent(term[0])
+            )
             weight = polynomial((exponent(monomial), -1))
             powers.append(exponent(monomial))
             expected = {}
@@ -206,7 +241,13 @@ def test_quotients_and_carries_enter_as_the_identities_say() -> None:
             for (row, name), value in expected.items():
                 assert found[row, index(name)] == times(weight, value), (which, j, name)
             seen += len(expected)
-    assert seen == len(found) == sum(len(rows[kind.removeprefix("link_")]) * len(names) for kind, names in REDUCTIONS.items())
+    assert (
+        seen
+        == len(found)
+        == sum(
+            len(rows[kind.removeprefix("link_")]) * len(names) for kind, names in REDUCTIONS.items()
+        )
+    )
     assert all(b - a >= 5 for a, b in pairwise(sorted(powers))) and len(set(powers)) == len(powers)
 
 
@@ -216,8 +257,8 @@ def exponent(monomial: tuple[tuple[str, int], ...]) -> int:
 
 def test_reduction_in_a_small_field() -> None:
     """
-    The same with b = 16 for 2^96 and a field that just holds the coefficients: one quotient and one set of carries, and with
-    carries of any size more than one quotient (attack L4).
+    The same with b = 16 for 2^96 and a field that just holds the coefficients: one quotient and one
+    set of carries, and with carries of any size more than one quotient (attack L4).
     """
     b, top, modulus = 16, 16, (5, 11, 3)
     value = sum(m * b**i for i, m in enumerate(modulus))
@@ -229,7 +270,10 @@ def test_reduction_in_a_small_field() -> None:
         count = 0
         for q in range(b * b * top):
             parts = (q % b, q // b % b, q // (b * b))
-            rest = [d - sum(parts[i] * modulus[m - i] for i in range(3) if 0 <= m - i < 3) for m, d in enumerate(difference)]
+            rest = [
+                d - sum(parts[i] * modulus[m - i] for i in range(3) if 0 <= m - i < 3)
+                for m, d in enumerate(difference)
+            ]
             e, carries = 0, []
             for d in rest[:4]:
                 e = (d + e) * inverse % field
@@ -240,7 +284,13 @@ def test_reduction_in_a_small_field() -> None:
     loose = 0
     for a in range(3, 400, 37):
         product = a * value
-        digits = [product % b, product // b % b, product // b**2 % b, product // b**3 % b, product // b**4]
+        digits = [
+            product % b,
+            product // b % b,
+            product // b**2 % b,
+            product // b**3 % b,
+            product // b**4,
+        ]
         assert quotients(digits, carry) == 1
         assert quotients([digits[0] + 1, *digits[1:]], carry) == 0
         loose += quotients([digits[0] + 1, *digits[1:]], field) > 0

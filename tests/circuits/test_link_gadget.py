@@ -1,7 +1,9 @@
 """
-The link beside py_ecc: the same sums of points on random and edge inputs; identities that hold at the edges of every range.
+The link beside py_ecc: the same sums of points on random and edge inputs; identities that hold at
+the edges of every range.
 
-Soundness of single cells is in tests/attacks/test_l*.py; here the honest chain is right, and its bounds are those it needs.
+Soundness of single cells is in tests/attacks/test_l*.py; here the honest chain is right, and its
+bounds are those it needs.
 """
 
 from __future__ import annotations
@@ -58,24 +60,38 @@ WORDS = ((link_row("done"), 0), (link_row("done"), 1), (link_row("done2"), 0))
 """Row and free cell of the three words of C."""
 
 
-def failures(cells: Cells, start: Affine, kappa: int, only: tuple[str, ...] = ("link.",)) -> set[str]:
+def failures(
+    cells: Cells, start: Affine, kappa: int, only: tuple[str, ...] = ("link.",)
+) -> set[str]:
     """Labels of the link's rules that do not hold."""
     link_registers(cells, LAYOUT, kappa, start)
     zeros = np.zeros(CLASS, dtype=np.uint16)
-    columns = {f"limb{i}": split(cells.limbs[i]) for i in range(LIMBS)} | {f"free{i}": c for i, c in enumerate(cells.free)}
-    columns |= {"v": Column(zeros, cells.v), "slope": Column(zeros, cells.slope), "sum": Column(zeros, cells.sum)}
+    columns = {f"limb{i}": split(cells.limbs[i]) for i in range(LIMBS)} | {
+        f"free{i}": c for i, c in enumerate(cells.free)
+    }
+    columns |= {
+        "v": Column(zeros, cells.v),
+        "slope": Column(zeros, cells.slope),
+        "sum": Column(zeros, cells.sum),
+    }
     scalars = {
         f"{axis}{i}": word >> shift & (1 << width) - 1
-        for axis, word in zip("xy", start, strict=True) for i, (shift, width) in enumerate(POINT_PARTS)
-    }  # fmt: skip
+        for axis, word in zip("xy", start, strict=True)
+        for i, (shift, width) in enumerate(POINT_PARTS)
+    }
     circuit = world().circuit
     given = {"multiplicity": Column(zeros), **columns}
-    scalars = dict.fromkeys([*circuit.challenges, *circuit.scalar_bounds], 0) | scalars | {"kappa": kappa}
+    scalars = (
+        dict.fromkeys([*circuit.challenges, *circuit.scalar_bounds], 0) | scalars | {"kappa": kappa}
+    )
     return {f.label for f in check_trace(circuit, given, scalars, only=only)}
 
 
 def compare(c: object, rho: int, kappa: int | None) -> None:
-    """C' = C + rho H walks back to C, by every addition of py_ecc; with kappa, its cells meet all rules of the link."""
+    """
+    C' = C + rho H walks back to C, by every addition of py_ecc; with kappa, its cells meet all
+    rules of the link.
+    """
     start = add(c, multiply(H, rho)) if rho else c
     picks = window_digits(rho)
     cells = Cells(CLASS)
@@ -84,7 +100,9 @@ def compare(c: object, rho: int, kappa: int | None) -> None:
     for addition, pick in enumerate(picks):
         running = add(running, projective(world().table[pick]))
         if addition in (0, 20, ADDITIONS - 1):
-            x3 = cells.get_limbs(link_row("x", addition), 0, LIMBS) + (cells.get_limbs(link_row("t2", addition), 0, TOP) << 192)
+            x3 = cells.get_limbs(link_row("x", addition), 0, LIMBS) + (
+                cells.get_limbs(link_row("t2", addition), 0, TOP) << 192
+            )
             assert x3 == affine(running)[0], addition
     assert end == affine(running) == affine(c)
     assert [cells.get_free(row, i) for row, i in WORDS] == point_words(affine(c))
@@ -96,7 +114,11 @@ def compare(c: object, rho: int, kappa: int | None) -> None:
 def test_random_points(count: int) -> None:
     source = random.Random(5)
     for i in range(count):
-        compare(multiply(G1, source.randrange(1, R)), source.randrange(R), source.randrange(R) if i % 10 == 0 else None)
+        compare(
+            multiply(G1, source.randrange(1, R)),
+            source.randrange(R),
+            source.randrange(R) if i % 10 == 0 else None,
+        )
 
 
 @pytest.mark.parametrize("name", EDGE_RHO)
@@ -111,7 +133,9 @@ def test_digits_say_the_blinder() -> None:
     for rho in [*EDGE_RHO.values(), *(source.randrange(R) for _ in range(1000))]:
         picks = window_digits(rho)
         assert [pick >> WINDOW_BITS for pick in picks] == list(range(ADDITIONS))
-        assert (sum(((pick & 63) + 1) << WINDOW_BITS * j for j, pick in enumerate(picks)) + rho) % R == 0
+        assert (
+            sum(((pick & 63) + 1) << WINDOW_BITS * j for j, pick in enumerate(picks)) + rho
+        ) % R == 0
 
 
 def test_the_table_is_that_of_py_ecc() -> None:
@@ -139,14 +163,16 @@ def test_equal_abscissae_anywhere_are_refused(sign: int, addition: int) -> None:
         fill_link(Cells(CLASS), LAYOUT, affine(start), points)
 
 
-# -- edges of the foreign field -----------------------------------------------------------------------------------------
+# -- edges of the foreign field --------------------------------------------------------------------
 COORDINATES = (0, 1, W96 - 1, W96, W192 - 1, W192, P - 1, P - 2)
 WIDE = (W192 << 12 * TOP) - 1
 """Largest number of a row and a top."""
 
 
 def edge_chain(starts: Sequence[tuple[int, int, int, int]]) -> tuple[Cells, Affine]:
-    """Additions whose (slope, xT) are as given; ordinates follow from the equations, on no curve."""
+    """
+    Additions whose (slope, xT) are as given; ordinates follow from the equations, on no curve.
+    """
     start: Affine = (starts[0][2], starts[0][3])
     (x, y), steps = start, []
     for slope, xt, _, _ in starts:
@@ -161,35 +187,49 @@ def edge_chain(starts: Sequence[tuple[int, int, int, int]]) -> tuple[Cells, Affi
 
 
 def test_every_corner_of_the_coordinates() -> None:
-    """Slope, xT, x and y at all corners: quotients and carries fit their limbs, and every rule holds."""
+    """
+    Slope, xT, x and y at all corners: quotients and carries fit their limbs, and every rule holds.
+    """
     corners, widest = list(product(COORDINATES, COORDINATES)), [0, 0, 0, 0]
     for i in range(0, len(corners), ADDITIONS):
         block = (corners[i:] + corners)[:ADDITIONS]
         for x, y in ((0, P - 1), (P - 1, 0), (P - 1, P - 1)):
             cells, start = edge_chain([(slope, xt, x, y) for slope, xt in block])
             assert cells.limbs.max() < 4096 and cells.limbs.min() >= 0
-            assert failures(cells, start, 3**100 % R) == {"link.point"}  # no such points are in the table
+            assert failures(cells, start, 3**100 % R) == {
+                "link.point"
+            }  # no such points are in the table
             widest = [max(a, b) for a, b in zip(widest, carry_bits(cells), strict=True)]
-    # half the width is added before a carry is stored: one bit is the sign, and some room is left (docs/explanation/protocol.md 3.6)
+    # half the width is added before a carry is stored: one bit is the sign, and some room is left
+    # (docs/explanation/protocol.md 3.6)
     assert all(bits + 1 <= width for bits, width in zip(widest, CARRY_WIDTHS, strict=True))
-    assert all(bits >= need - 4 for bits, need in zip(widest, (99, 100, 99, 66), strict=True)), widest  # what they may need
+    assert all(bits >= need - 4 for bits, need in zip(widest, (99, 100, 99, 66), strict=True)), (
+        widest
+    )  # what they may need
 
 
 def carry_bits(cells: Cells) -> list[int]:
-    """Bits of the largest carry of each of e0 .. e3, over the first two identities of every addition."""
+    """
+    Bits of the largest carry of each of e0 .. e3, over the first two identities of every addition.
+    """
     found = [0, 0, 0, 0]
     for addition in range(ADDITIONS):
         for q, top in (("1", "t1"), ("2", "t2")):
             a, b, ninth = (link_row(kind, addition) for kind in (f"c{q}a", f"c{q}b", top))
             places = [(a, 0, 8, 12), (a, 8, 8, 13), (b, 0, 8, 14), (b, 8, 8, None)]
             for i, (row, first, count, limb) in enumerate(places):
-                stored = cells.get_limbs(row, first, count) + (int(cells.limbs[limb, ninth]) << 96 if limb else 0)
+                stored = cells.get_limbs(row, first, count) + (
+                    int(cells.limbs[limb, ninth]) << 96 if limb else 0
+                )
                 found[i] = max(found[i], abs(stored - (1 << CARRY_WIDTHS[i] - 1)).bit_length())
     return found
 
 
 def test_an_abscissa_may_be_unreduced() -> None:
-    """x + p is allowed: the chain is over integers modulo p. Far more does not fit the next quotient, or its own cells."""
+    """
+    x + p is allowed: the chain is over integers modulo p. Far more does not fit the next quotient,
+    or its own cells.
+    """
     most = (WIDE - P) // P
     for k, fits in ((1, True), (most - 1, False), (most + 2, False)):
         table = world().table
@@ -205,13 +245,25 @@ def test_an_abscissa_may_be_unreduced() -> None:
             assert failures(cells, start, 11**60 % R) == set()
 
 
-@pytest.mark.parametrize(("name", "value", "what"), [
-    ("CARRY_WIDTHS", (98, 108, 108, 96), "honest carry"), ("CARRY_WIDTHS", (108, 108, 98, 96), "honest carry"),
-    ("CARRY_WIDTHS", (108, 108, 108, 60), "honest carry"), ("CARRY_WIDTHS", (160, 160, 160, 160), "wrap the field"),
-    ("TOP", 5, "quotient does not fit"), ("TOP", 12, "wrap the field"), ("QUOTIENT_OFFSET", 1 << 254, "quotient does not fit"),
-])  # fmt: skip
-def test_bounds_are_computed_and_refused(monkeypatch: pytest.MonkeyPatch, name: str, value: object, what: str) -> None:
-    """The proof of the bounds in the gadget's own file fails as soon as a width is too small or too large."""
+@pytest.mark.parametrize(
+    ("name", "value", "what"),
+    [
+        ("CARRY_WIDTHS", (98, 108, 108, 96), "honest carry"),
+        ("CARRY_WIDTHS", (108, 108, 98, 96), "honest carry"),
+        ("CARRY_WIDTHS", (108, 108, 108, 60), "honest carry"),
+        ("CARRY_WIDTHS", (160, 160, 160, 160), "wrap the field"),
+        ("TOP", 5, "quotient does not fit"),
+        ("TOP", 12, "wrap the field"),
+        ("QUOTIENT_OFFSET", 1 << 254, "quotient does not fit"),
+    ],
+)
+def test_bounds_are_computed_and_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: object, what: str
+) -> None:
+    """
+    The proof of the bounds in the gadget's own file fails as soon as a width is too small or too
+    large.
+    """
     check_bounds()
     monkeypatch.setattr(gadget, name, value)
     with pytest.raises(CircuitError, match=what):

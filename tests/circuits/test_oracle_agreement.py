@@ -1,7 +1,7 @@
 """
-Circuit and oracle agree (attacks A5, A6, A15): for every metric at its threshold, one below and one above, for every
-degenerate history, and for random ones. The trace is the honest fill of a prover who checks nothing; the metrics whose
-constraints fail must be those that the oracle says fail.
+Circuit and oracle agree (attacks A5, A6, A15): for every metric at its threshold, one below and one
+above, for every degenerate history, and for random ones. The trace is the honest fill of a prover
+who checks nothing; the metrics whose constraints fail must be those that the oracle says fail.
 """
 
 from __future__ import annotations
@@ -42,13 +42,19 @@ from prover.prove import prove
 from verifier.verify import verify
 
 PARTS = ("metric.", "M", "record.", "index.", "window.")
-"""Labels that the thresholds decide; the others are checked whole in the first and last example of each test."""
+"""
+Labels that the thresholds decide; the others are checked whole in the first and last example of
+each test.
+"""
 ON_RECORDS = {"record.buffer": 5, "record.exposure": 16, "index.drawdown": 7}
 SPECULATOR = tuple(18 if metric == 17 else metric for metric in ALL_METRICS)
 
 
 def failing_metrics(found: Case, *, whole: bool = False) -> set[int]:
-    """Metrics whose constraints fail; any other failing constraint is an error of the circuit or the honest fill."""
+    """
+    Metrics whose constraints fail; any other failing constraint is an error of the circuit or the
+    honest fill.
+    """
     out = set()
     asks_speculator = any(verdict.metric == 18 for verdict in found.assessment.verdicts)
     for label in found.labels(only=("",) if whole else PARTS, cap=10**6):
@@ -59,7 +65,9 @@ def failing_metrics(found: Case, *, whole: bool = False) -> set[int]:
     return {18 if metric == 17 and asks_speculator else metric for metric in out}
 
 
-def agree(rows: Sequence[Record], days: int, opening: int, asked: Thresholds, *, whole: bool = False) -> set[int]:
+def agree(
+    rows: Sequence[Record], days: int, opening: int, asked: Thresholds, *, whole: bool = False
+) -> set[int]:
     """Both answers, which must be equal."""
     found = case(rows, days, opening, asked)
     expected = {verdict.metric for verdict in found.assessment.failing}
@@ -69,12 +77,26 @@ def agree(rows: Sequence[Record], days: int, opening: int, asked: Thresholds, *,
 
 # metric, field of the threshold, whether it is a lower limit
 FIELDS = [
-    (1, "sharpe", True), (3, "trade_sharpe", True), (3, "trade_closes", True), (5, "buffer", True),
-    (6, "liquidations", False), (7, "drawdown", False), (9, "turnover", True), (10, "volume", True),
-    (11, "mean_equity", True), (12, "active_days", True), (13, "fills", True), (14, "maker_share", True),
-    (15, "mean_exposure", False), (16, "peak_exposure", False), (17, "class_holding", True),
-    (17, "class_exposure", False), (19, "votes", True), (20, "rewards", True), (21, "best_day", False),
-]  # fmt: skip
+    (1, "sharpe", True),
+    (3, "trade_sharpe", True),
+    (3, "trade_closes", True),
+    (5, "buffer", True),
+    (6, "liquidations", False),
+    (7, "drawdown", False),
+    (9, "turnover", True),
+    (10, "volume", True),
+    (11, "mean_equity", True),
+    (12, "active_days", True),
+    (13, "fills", True),
+    (14, "maker_share", True),
+    (15, "mean_exposure", False),
+    (16, "peak_exposure", False),
+    (17, "class_holding", True),
+    (17, "class_exposure", False),
+    (19, "votes", True),
+    (20, "rewards", True),
+    (21, "best_day", False),
+]
 OTHER_MEASURE = {"trade_closes": 35, "class_exposure": 10}
 """Edges that are not the metric's own `measured`: 35 closes; 100 * 70000 / 711438 = 9.8."""
 
@@ -87,7 +109,9 @@ def edge_of(metric: int, name: str) -> int:
     return measured
 
 
-@pytest.mark.parametrize(("metric", "name", "lower"), FIELDS, ids=[f"M{m}-{name}" for m, name, _ in FIELDS])
+@pytest.mark.parametrize(
+    ("metric", "name", "lower"), FIELDS, ids=[f"M{m}-{name}" for m, name, _ in FIELDS]
+)
 def test_at_below_and_above_the_threshold(metric: int, name: str, lower: bool) -> None:
     edge = edge_of(metric, name)
     for step in (-1, 0, 1):
@@ -108,8 +132,12 @@ def test_all_metrics_of_the_stock_week() -> None:
 def test_speculator_is_not_hedger(holding: int, exposure: int, holds: bool) -> None:
     """200 * 70000 / 35000 = 400 hundredths of a day; exposure 9.8: both sides of both bits."""
     numbers = {"class_holding": holding, "class_exposure": exposure}
-    assert agree(week(), 7, 100_000, thresholds(SPECULATOR, **numbers)) == (set() if holds else {18})
-    assert agree(week(), 7, 100_000, thresholds(ALL_METRICS, **numbers)) == ({17} if holds else set())
+    assert agree(week(), 7, 100_000, thresholds(SPECULATOR, **numbers)) == (
+        set() if holds else {18}
+    )
+    assert agree(week(), 7, 100_000, thresholds(ALL_METRICS, **numbers)) == (
+        {17} if holds else set()
+    )
 
 
 @pytest.mark.parametrize(("m_1", "fails"), [(6, set()), (7, set()), (8, {8})])
@@ -124,7 +152,7 @@ def test_near_rate_has_sixteen_numbers(near: int) -> None:
     assert fails == ({8} if near > 15 else set())
 
 
-# -- degenerate histories ----------------------------------------------------------------------------------------------
+# -- degenerate histories --------------------------------------------------------------------------
 def closes(count: int, values: Sequence[int], days: int = 3, **more: Any) -> list[Record]:
     rows = [close(i % days, values[i % len(values)], **more) for i in range(count)]
     return [*rows, *(mark(day) for day in range(days))]
@@ -140,11 +168,24 @@ DEGENERATE: dict[str, tuple[list[Record], int, int, set[int]]] = {
     "30 closes": (closes(30, [5, -3]), 3, 1000, set()),
     "30 equal closes": (closes(30, [5]), 3, 1000, {3}),
     "30 closes that lose": (closes(30, [-5, 3]), 3, 100_000, {1, 3, 21}),
-    "gain by carry only": ([*closes(30, [-5, 3]), carry(0, 900)], 3, 100_000, {21}),  # one good day only
-    "gain by transfers only": ([*closes(30, [-5, 3]), transfer(0, 900, r.INFLOW | r.BASE)], 3, 100_000, {1, 3, 21}),
+    "gain by carry only": (
+        [*closes(30, [-5, 3]), carry(0, 900)],
+        3,
+        100_000,
+        {21},
+    ),  # one good day only
+    "gain by transfers only": (
+        [*closes(30, [-5, 3]), transfer(0, 900, r.INFLOW | r.BASE)],
+        3,
+        100_000,
+        {1, 3, 21},
+    ),
     "all equity lost": ([fill(0, -1000), mark(0), mark(1)], 2, 1000, {1, 3, 9, 15, 17, 21}),
     "unrealised gain lost again": (
-        [close(i % 3, (5, -3)[i % 2]) for i in range(30)] + [mark(0, 800), mark(1, 0), mark(2, 0)], 3, 1000, {21},
+        [close(i % 3, (5, -3)[i % 2]) for i in range(30)] + [mark(0, 800), mark(1, 0), mark(2, 0)],
+        3,
+        1000,
+        {21},
     ),
     "no position held": (closes(30, [5, -3], notional=0), 3, 1000, {8, 14, 17}),
 }
@@ -161,37 +202,69 @@ def test_degenerate_histories(name: str) -> None:
 
 def test_unasked_thresholds_bind_nothing() -> None:
     """Numbers that nobody meets, mask 0."""
-    high = {"sharpe": 65_535, "trade_sharpe": 65_535, "volume": (1 << 60) - 1, "fills": 9999, "votes": 4095, "best_day": 0}
-    assert agree(week(), 7, 100_000, thresholds([], **high, liquidations=0, peak_exposure=0), whole=True) == set()
+    high = {
+        "sharpe": 65_535,
+        "trade_sharpe": 65_535,
+        "volume": (1 << 60) - 1,
+        "fills": 9999,
+        "votes": 4095,
+        "best_day": 0,
+    }
+    assert (
+        agree(
+            week(), 7, 100_000, thresholds([], **high, liquidations=0, peak_exposure=0), whole=True
+        )
+        == set()
+    )
 
 
 def test_largest_numbers() -> None:
     """Money near 2^47 on the longest window: honest cells exist and nothing wraps (A5)."""
     big = (1 << 47) - 1
-    rows = [record for day in range(366) for record in (mark(day, notional=(1 << 48) - 1), vote(day))]
+    rows = [
+        record for day in range(366) for record in (mark(day, notional=(1 << 48) - 1), vote(day))
+    ]
     rows += [close(0, big, notional=(1 << 48) - 1), close(1, -big, notional=(1 << 48) - 1)]
     rows += [close(i % 300, (-1) ** i * 10**12, notional=(1 << 48) - 1) for i in range(30)]
     numbers: dict[str, Any] = {"floor": 1, "activity": (1 << 48) - 1, "near_word": tuple(range(16))}
-    with pytest.raises(Refused, match="volume"):  # volume + open - activity is over four limbs: no such proof
+    with pytest.raises(
+        Refused, match="volume"
+    ):  # volume + open - activity is over four limbs: no such proof
         agree(rows, 366, 1 << 41, thresholds(ALL_METRICS, **numbers))
     rows = [row._replace(notional=min(row.notional, 1 << 46)) for row in rows]
     agree(rows, 366, 1 << 41, thresholds(ALL_METRICS, **numbers), whole=True)
 
 
-# -- random histories --------------------------------------------------------------------------------------------------
+# -- random histories ------------------------------------------------------------------------------
 def random_rows(source: random.Random, days: int) -> list[Record]:
     reach = source.choice([50, 10**4, 10**10])
     rows = []
     for _ in range(source.randrange(60)):
         day, value = source.randrange(days), source.randrange(-reach, reach)
         buffer, exposure = source.choice([9000, 2999, 3000, -5]), source.choice([0, 5, 39, 40, 41])
-        more: dict[str, Any] = {"notional": source.randrange(3 * reach), "buffer": buffer, "exposure": exposure}
-        flag = source.choice([0, r.MAKER, r.CLOSING, r.CLOSING | r.LIQUIDATION, r.CLOSING | r.MAKER])
-        rows.append(source.choice([
-            fill(day, value, flags=flag, **more), close(day, value, **more), carry(day, value), vote(day),
-            transfer(day, abs(value), r.INFLOW | r.BASE), reward(day, abs(value)),
-        ]))  # fmt: skip
-    return rows + [mark(day, source.randrange(-reach, reach), source.randrange(reach)) for day in range(days)]
+        more: dict[str, Any] = {
+            "notional": source.randrange(3 * reach),
+            "buffer": buffer,
+            "exposure": exposure,
+        }
+        flag = source.choice(
+            [0, r.MAKER, r.CLOSING, r.CLOSING | r.LIQUIDATION, r.CLOSING | r.MAKER]
+        )
+        rows.append(
+            source.choice(
+                [
+                    fill(day, value, flags=flag, **more),
+                    close(day, value, **more),
+                    carry(day, value),
+                    vote(day),
+                    transfer(day, abs(value), r.INFLOW | r.BASE),
+                    reward(day, abs(value)),
+                ]
+            )
+        )
+    return rows + [
+        mark(day, source.randrange(-reach, reach), source.randrange(reach)) for day in range(days)
+    ]
 
 
 @settings(max_examples=12, derandomize=True, deadline=None)
@@ -210,16 +283,28 @@ def test_random_histories(seed: int) -> None:
     for metric, name, _ in FIELDS:
         value = measured[metric]
         if value is not None and name not in OTHER_MEASURE:
-            limit = {"buffer": 3000, "sharpe": 65_535, "trade_sharpe": 65_535, "best_day": 10_000}.get(name, 1 << 24)
-            limit = {"liquidations": 4095, "votes": 4095, "rewards": 4095, "active_days": 4095}.get(name, limit)
-            numbers[name] = max(-8 if name == "buffer" else 0, min(limit, value + source.randrange(-1, 2)))
+            limit = {
+                "buffer": 3000,
+                "sharpe": 65_535,
+                "trade_sharpe": 65_535,
+                "best_day": 10_000,
+            }.get(name, 1 << 24)
+            limit = {"liquidations": 4095, "votes": 4095, "rewards": 4095, "active_days": 4095}.get(
+                name, limit
+            )
+            numbers[name] = max(
+                -8 if name == "buffer" else 0, min(limit, value + source.randrange(-1, 2))
+            )
     numbers |= {"peak_exposure": min(4095, numbers.get("peak_exposure", 40))}
-    numbers |= {"drawdown": min(10_000, numbers["drawdown"]), "maker_share": min(10_000, numbers.get("maker_share", 0))}
+    numbers |= {
+        "drawdown": min(10_000, numbers["drawdown"]),
+        "maker_share": min(10_000, numbers.get("maker_share", 0)),
+    }
     classes = source.choice([ALL_METRICS, SPECULATOR])
     agree(rows, days, opening, thresholds(classes, **numbers), whole=True)
 
 
-# -- whole proofs ------------------------------------------------------------------------------------------------------
+# -- whole proofs ----------------------------------------------------------------------------------
 def short_by_one(metric: int) -> Case:
     """The stock week against a threshold of one metric that it just fails."""
     numbers: dict[str, Any] = {"near_word": (1, 8, *range(20, 34))} if metric == 8 else {}
@@ -236,9 +321,13 @@ def short_by_one(metric: int) -> Case:
 FEW = (1, 5, 10)
 
 
-@pytest.mark.parametrize("metric", [
-    pytest.param(metric, marks=[] if metric in FEW else [pytest.mark.slow]) for metric in (*ALL_METRICS, 18)
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "metric",
+    [
+        pytest.param(metric, marks=[] if metric in FEW else [pytest.mark.slow])
+        for metric in (*ALL_METRICS, 18)
+    ],
+)
 def test_no_proof_one_below_the_threshold(metric: int) -> None:
     found = short_by_one(metric)
     assert_rejected(world().key, found.witness, found.statement, native())
@@ -255,6 +344,12 @@ def test_assess_is_the_oracle_that_the_case_uses() -> None:
     found = case(week(), 7, 100_000, thresholds(ALL_METRICS))
     leaf = found.leaf
     again = assess(
-        found.records, leaf.opening, leaf.closing, leaf.wallets, leaf.first_day, leaf.last_day, thresholds(ALL_METRICS)
+        found.records,
+        leaf.opening,
+        leaf.closing,
+        leaf.wallets,
+        leaf.first_day,
+        leaf.last_day,
+        thresholds(ALL_METRICS),
     )
     assert again.verdicts == found.assessment.verdicts

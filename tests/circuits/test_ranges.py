@@ -1,6 +1,7 @@
 """
-A5, A3: no rule of integers can wrap the field at the largest history of any class; every declared range is enforced by rules;
-what lies on the edge of a range is accepted, what lies one beyond is not.
+A5, A3: no rule of integers can wrap the field at the largest history of any class; every declared
+range is enforced by rules; what lies on the edge of a range is accepted, what lies one beyond is
+not.
 """
 
 from __future__ import annotations
@@ -34,10 +35,13 @@ from circuits.language.expression import (
 from history.record import MAX_DAYS
 
 Interval = tuple[int, int]
-CLASSES = [pytest.param(b, marks=[pytest.mark.slow] if b > 15 else []) for b in range(MINIMUM_CLASS, MAXIMUM_CLASS + 1)]
+CLASSES = [
+    pytest.param(b, marks=[pytest.mark.slow] if b > 15 else [])
+    for b in range(MINIMUM_CLASS, MAXIMUM_CLASS + 1)
+]
 
 
-# -- intervals, computed from declared ranges ---------------------------------------------------------------------------
+# -- intervals, computed from declared ranges ------------------------------------------------------
 def kind_of(circuit: Circuit, rule: Constraint) -> Kind:
     return next(kind for kind in circuit.kinds.values() if kind.selector is rule.selector)
 
@@ -52,7 +56,11 @@ def test_no_rule_of_integers_reaches_half_the_field(bits: int) -> None:
             assert max(-low, high) < R // 2, rule.label
             widest[rule.label] = max(-low, high).bit_length()
     assert len(widest) > 80
-    assert max(widest.values()) == widest["metric.M1.ratio"] if bits < 20 else max(widest.values()) < 253
+    assert (
+        max(widest.values()) == widest["metric.M1.ratio"]
+        if bits < 20
+        else max(widest.values()) < 253
+    )
 
 
 def test_rules_that_are_not_of_integers() -> None:
@@ -73,12 +81,14 @@ def test_widest_interval_by_class() -> None:
     widths = []
     for bits in (MINIMUM_CLASS, MINIMUM_CLASS + 2):
         circuit = credential_text(1 << bits)
-        intervals = [circuit.interval(c.body, kind_of(circuit, c)) for c in circuit.constraints if c.exact]
+        intervals = [
+            circuit.interval(c.body, kind_of(circuit, c)) for c in circuit.constraints if c.exact
+        ]
         widths.append(max(max(-low, high) for low, high in intervals).bit_length())
     assert widths[0] <= widths[1] < R.bit_length() - 1
 
 
-# -- who enforces a declared range --------------------------------------------------------------------------------------
+# -- who enforces a declared range -----------------------------------------------------------------
 def parts(body: Expression, challenge: str) -> dict[int, Expression]:
     """Coefficients of the powers of a challenge in a sum of such terms."""
     out: dict[int, Expression] = {}
@@ -88,22 +98,32 @@ def parts(body: Expression, challenge: str) -> dict[int, Expression]:
         if node.kind == ADDITION:
             stack += [node.left, node.right]
             continue
-        sides = [(node, ONE), *([(node.left, node.right), (node.right, node.left)] if node.kind == PRODUCT else [])]
-        power, rest = next(((e, rest) for side, rest in sides if (e := exponent(side, challenge))), (0, node))
+        sides = [
+            (node, ONE),
+            *([(node.left, node.right), (node.right, node.left)] if node.kind == PRODUCT else []),
+        ]
+        power, rest = next(
+            ((e, rest) for side, rest in sides if (e := exponent(side, challenge))), (0, node)
+        )
         out[power] = out[power] + rest if power in out else rest
     return out
 
 
 def exponent(node: Expression, challenge: str) -> int:
     """Of a power of the challenge; 0 for anything else."""
-    if any(n.kind != PRODUCT and not (n.kind == NAMED and n.name == challenge) for n in walk([node])):
+    if any(
+        n.kind != PRODUCT and not (n.kind == NAMED and n.name == challenge) for n in walk([node])
+    ):
         return 0
     found: int = fold(node, leaf=lambda _: 1, add=max, subtract=max, multiply=lambda a, b: a + b)
     return found
 
 
 class Enforced:
-    """Finds, for a declared range, rules that hold the cell to it; each method returns an interval or None."""
+    """
+    Finds, for a declared range, rules that hold the cell to it; each method returns an interval or
+    None.
+    """
 
     def __init__(self, n: int) -> None:
         self.circuit, self.layout = credential_text(n), Layout(n)
@@ -123,7 +143,10 @@ class Enforced:
                 self.total_cells[kind, body.place[0]] = power
 
     def exchange(self) -> tuple[Expression, dict[str, Expression], Expression]:
-        """Numerator of records, grouped totals by kind of day row, and the bus, from the helper's text."""
+        """
+        Numerator of records, grouped totals by kind of day row, and the bus, from the helper's
+        text.
+        """
         ((fraction, _),) = next(h for h in self.circuit.helpers if h.label == "exchange").fractions
         assert fraction.kind == ADDITION and fraction.left.kind == SUBTRACTION
         numerator, totals = fraction.left.left.right, {}
@@ -138,9 +161,16 @@ class Enforced:
         return numerator, totals, fraction.right
 
     def bound(self, kind: str, column: int) -> Interval:
-        """A bit, or declared, or handed over: by a register that the row above sets, or by the tuple that one carries."""
+        """
+        A bit, or declared, or handed over: by a register that the row above sets, or by the tuple
+        that one carries.
+        """
         declared = self.circuit.cell_bounds
-        for found in (self.bit(kind, column), declared.get((kind, column)), declared.get(("", column))):
+        for found in (
+            self.bit(kind, column),
+            declared.get((kind, column)),
+            declared.get(("", column)),
+        ):
             if found:
                 return found
         return self.handed(kind, column) or self.carried(kind, column) or (0, R - 1)
@@ -149,7 +179,9 @@ class Enforced:
         def leaf(node: Expression) -> Interval:
             if node.kind == NAMED:
                 return (1, 1) if node.name in self.ones else self.circuit.scalar_bounds[node.name]
-            return self.bound(kind, node.place[0]) if node.kind == CELL else (node.number, node.number)
+            return (
+                self.bound(kind, node.place[0]) if node.kind == CELL else (node.number, node.number)
+            )
 
         def product(a: Interval, b: Interval) -> Interval:
             corners = [x * y for x in a for y in b]
@@ -163,7 +195,9 @@ class Enforced:
         return any(n.kind == NAMED and n.name in self.circuit.challenges for n in walk([body]))
 
     def on(self, kind: str) -> list[Constraint]:
-        return [c for c in self.circuit.constraints if c.selector is self.circuit.kinds[kind].selector]
+        return [
+            c for c in self.circuit.constraints if c.selector is self.circuit.kinds[kind].selector
+        ]
 
     def bit(self, kind: str, column: int) -> Interval | None:
         for rule in self.on(kind):
@@ -181,7 +215,9 @@ class Enforced:
             nodes = walk([rule.body])
             if self.challenged(rule.body) or any(n.kind == CELL and n.place[1] for n in nodes):
                 continue
-            found = form(rule.body, frozenset([(column, 0)]), frozenset(self.circuit.challenges), self.ones)
+            found = form(
+                rule.body, frozenset([(column, 0)]), frozenset(self.circuit.challenges), self.ones
+            )
             coefficient = found.linear.get((column, 0))
             if found.tangled or coefficient not in ({(): 1}, {(): R - 1}):
                 continue
@@ -202,18 +238,25 @@ class Enforced:
             self.passing.remove((kind, column))
 
     def _handed(self, kind: str, column: int) -> Interval | None:
-        for above in sorted({self.kinds[row - 1] for row in self.circuit.kinds[kind].rows if row - 1 in self.kinds}):
+        for above in sorted(
+            {self.kinds[row - 1] for row in self.circuit.kinds[kind].rows if row - 1 in self.kinds}
+        ):
             for name in above:
                 for rule in self.on(name):
                     body = rule.body
-                    if body.kind == SUBTRACTION and body.left.kind == CELL and body.left.place == (column, 1) and (
-                        not self.challenged(body)
+                    if (
+                        body.kind == SUBTRACTION
+                        and body.left.kind == CELL
+                        and body.left.place == (column, 1)
+                        and (not self.challenged(body))
                     ):
                         return self.interval(body.right, name)
         return None
 
     def carried(self, kind: str, column: int) -> Interval | None:
-        """A cell of the tuple in v: the interval of what every row that hands it over puts there."""
+        """
+        A cell of the tuple in v: the interval of what every row that hands it over puts there.
+        """
         rule = self.rules.get(f"{kind}.take_over")
         if rule is None:
             return None
@@ -221,7 +264,11 @@ class Enforced:
                       if body.kind == CELL and body.place == (column, 0)), None)  # fmt: skip
         if power is None:
             return None
-        sources = {"day_equity": ("open", "day_index"), "day_return": ("day_equity",), "day_index": ("day_return",)}[kind]
+        sources = {
+            "day_equity": ("open", "day_index"),
+            "day_return": ("day_equity",),
+            "day_index": ("day_return",),
+        }[kind]
         found = []
         for source in sources:
             given = parts(self.rules[f"{source}.hand_over"].body.right, "carry").get(power)
@@ -239,13 +286,21 @@ class Enforced:
         group = next((g for g in bus_groups(self.circuit) if (row, name) in g), None)
         if group is None:
             return None
-        sums = [(r - self.layout.sums, cell) for r, cell in group if r in self.circuit.kinds["sums"].rows]
+        sums = [
+            (r - self.layout.sums, cell)
+            for r, cell in group
+            if r in self.circuit.kinds["sums"].rows
+        ]
         if not sums:
             return None
-        (index, cell), = sums
+        ((index, cell),) = sums
         place = 2 * index + int(cell.removeprefix("free"))
         for day, term in self.circuit.sum_terms:
-            body = parts(term.right, "sigma").get(len(SUMS) - 1 - place) if day.startswith("day_") else None
+            body = (
+                parts(term.right, "sigma").get(len(SUMS) - 1 - place)
+                if day.startswith("day_")
+                else None
+            )
             if body is not None:
                 if body.kind == CELL and (day, body.place[0]) in self.total_cells:
                     return self.totals[self.total_cells[day, body.place[0]]]
@@ -256,8 +311,13 @@ class Enforced:
 
 def without(body: Expression, column: int) -> Expression:
     """The body with a cell set to zero."""
-    return fold(body, leaf=lambda n: ZERO if n.kind == CELL and n.place == (column, 0) else n,
-                add=lambda a, b: a + b, subtract=lambda a, b: a - b, multiply=lambda a, b: a * b)  # fmt: skip
+    return fold(
+        body,
+        leaf=lambda n: ZERO if n.kind == CELL and n.place == (column, 0) else n,
+        add=lambda a, b: a + b,
+        subtract=lambda a, b: a - b,
+        multiply=lambda a, b: a * b,
+    )
 
 
 def by_lemma(found: Enforced) -> dict[tuple[str, str], tuple[Interval, str]]:
@@ -265,27 +325,53 @@ def by_lemma(found: Enforced) -> dict[tuple[str, str], tuple[Interval, str]]:
     records = found.layout.capacity
     unrealised = found.total("day_equity", found.circuit.index("free4")) or (0, 0)
     return {
-        ("day_equity", "free11"): ((-MONEY - 1, MONEY), "day.profit_size: a number of four limbs, or minus one less"),
+        ("day_equity", "free11"): (
+            (-MONEY - 1, MONEY),
+            "day.profit_size: a number of four limbs, or minus one less",
+        ),
         ("day_return", "free0"): ((-MONEY - 1, MONEY), "the same, handed over"),
-        ("day_equity", "free8"): (unrealised, "handed over: today's or yesterday's, by a bit; first 0"),
-        ("day_equity", "free9"): ((0, INDEX_START), "handed over: 10^10 less a number, and index.drawdown: at least 0"),
+        ("day_equity", "free8"): (
+            unrealised,
+            "handed over: today's or yesterday's, by a bit; first 0",
+        ),
+        ("day_equity", "free9"): (
+            (0, INDEX_START),
+            "handed over: 10^10 less a number, and index.drawdown: at least 0",
+        ),
         ("day_index", "free3"): ((0, INDEX_START), "the same, handed over"),
-        ("compare_best_day", "free1"): ((-RETURN_OFFSET, RETURN_OFFSET + (1 << 36)), "index.best_day: daily and three limbs"),
+        ("compare_best_day", "free1"): (
+            (-RETURN_OFFSET, RETURN_OFFSET + (1 << 36)),
+            "index.best_day: daily and three limbs",
+        ),
         ("day_activity", "free9"): ((0, records), "record.one_kind: a vote is a bit"),
         ("compare_votes_rewards", "free0"): ((0, records), "the same, summed"),
-        ("compare_near", "free0"): ((0, MAX_DAYS), "activity.near_positive, near_zero: one, or zero, a day"),
-        ("compare_near", "free1"): ((0, MAX_DAYS), "activity.counted: x + y - x y of two bits is a bit"),
-        ("compare_trades_parts", "free3"): ((0, records**2), "M3.spread: a (a - 1) of an integer from 0 up"),
+        ("compare_near", "free0"): (
+            (0, MAX_DAYS),
+            "activity.near_positive, near_zero: one, or zero, a day",
+        ),
+        ("compare_near", "free1"): (
+            (0, MAX_DAYS),
+            "activity.counted: x + y - x y of two bits is a bit",
+        ),
+        ("compare_trades_parts", "free3"): (
+            (0, records**2),
+            "M3.spread: a (a - 1) of an integer from 0 up",
+        ),
     }
 
 
 @pytest.mark.parametrize("bits", CLASSES)
 def test_every_declared_range_is_enforced(bits: int) -> None:
-    """`Circuit.bound` is a claim. Here it is proven from the rules: a limb, a bit, an equation, a tuple, a total or a sum."""
+    """
+    `Circuit.bound` is a claim. Here it is proven from the rules: a limb, a bit, an equation, a
+    tuple, a total or a sum.
+    """
     found = Enforced(1 << bits)
     circuit = found.circuit
     limb_columns = {circuit.index(name) for name in limbs(0, LIMBS)}
-    assert {lookup.label for lookup in circuit.lookups} >= {f"range.{name}" for name in limbs(0, LIMBS)}
+    assert {lookup.label for lookup in circuit.lookups} >= {
+        f"range.{name}" for name in limbs(0, LIMBS)
+    }
     sources: list[Callable[[str, int], Interval | None]] = [
         found.bit, found.total, found.summed, found.handed, found.carried, found.equation
     ]  # fmt: skip
@@ -304,13 +390,16 @@ def test_every_declared_range_is_enforced(bits: int) -> None:
     assert open_ == [] and used == set(lemmas)
 
 
-# -- the edges ----------------------------------------------------------------------------------------------------------
+# -- the edges -------------------------------------------------------------------------------------
 ROUND = LAYOUT.permutation(0) + 1
 """A row whose limbs no rule reads."""
 
 
 def at_row(row: int, **cells: int) -> Forger:
-    """The honest witness with some cells of a row overwritten; limbs and multiplicities as the forger makes them."""
+    """
+    The honest witness with some cells of a row overwritten; limbs and multiplicities as the forger
+    makes them.
+    """
 
     def alter(made: Cells, _: Forger) -> None:
         for name, value in cells.items():
@@ -326,7 +415,9 @@ def at_row(row: int, **cells: int) -> Forger:
 def test_a_limb_at_both_ends(limb: int) -> None:
     case = honest(*ALL_METRICS)
     for value in (0, RANGE - 1):
-        assert case.labels(at_row(ROUND, **{f"limb{limb}": value}), only=("range.", "sum.")) == set()
+        assert (
+            case.labels(at_row(ROUND, **{f"limb{limb}": value}), only=("range.", "sum.")) == set()
+        )
     for value in (-1, RANGE):
         found = case.labels(at_row(ROUND, **{f"limb{limb}": value}), only=("range.", "sum."))
         assert found == {f"range.limb{limb}", "sum.end"}
@@ -336,15 +427,34 @@ PARTS = ("day.", "return.", "index.", "activity.", "metric.", "open.", "record."
 
 
 def numbers(circuit: Circuit) -> list[tuple[str, str, int, int]]:
-    """Every number in limbs that a rule on days or comparisons reads: (label, kind, first limb, count)."""
+    """
+    Every number in limbs that a rule on days or comparisons reads: (label, kind, first limb,
+    count).
+    """
     found = []
     for rule in circuit.constraints:
         if rule.exact and rule.label.startswith(PARTS):
             kind = kind_of(circuit, rule).name
-            read = form(rule.body, frozenset((circuit.index(n), 0) for n in limbs(0, LIMBS)), frozenset(), frozenset(
-                n.name for n in walk([rule.body]) if n.kind == NAMED and n.name.startswith("ask_")))  # fmt: skip
-            scale = {place[0]: abs(signed(c)) for place, c in read.linear.items() if c and place not in read.tangled}
-            first = [i for i in range(LIMBS) if scale.get(circuit.index(f"limb{i}"), 0) and follows(scale, circuit, i)]
+            read = form(
+                rule.body,
+                frozenset((circuit.index(n), 0) for n in limbs(0, LIMBS)),
+                frozenset(),
+                frozenset(
+                    n.name
+                    for n in walk([rule.body])
+                    if n.kind == NAMED and n.name.startswith("ask_")
+                ),
+            )
+            scale = {
+                place[0]: abs(signed(c))
+                for place, c in read.linear.items()
+                if c and place not in read.tangled
+            }
+            first = [
+                i
+                for i in range(LIMBS)
+                if scale.get(circuit.index(f"limb{i}"), 0) and follows(scale, circuit, i)
+            ]
             found += [(rule.label, kind, i, run(scale, circuit, i)) for i in first]
     return found
 
@@ -363,12 +473,19 @@ def follows(scale: dict[int, int], circuit: Circuit, i: int) -> bool:
 def run(scale: dict[int, int], circuit: Circuit, i: int) -> int:
     """How many limbs the number has that starts at limb i."""
     columns = [circuit.index(f"limb{j}") for j in range(i, LIMBS)]
-    breaks = (j for j, column in enumerate(columns) if scale.get(column) != scale[columns[0]] << LIMB_BITS * j)
+    breaks = (
+        j
+        for j, column in enumerate(columns)
+        if scale.get(column) != scale[columns[0]] << LIMB_BITS * j
+    )
     return next(breaks, len(columns))
 
 
 def test_every_number_is_a_run_of_limbs_with_one_weight() -> None:
-    """So its range is [0, 2^(12 limbs)), both ends reached, and nothing else: limbs are looked up one by one."""
+    """
+    So its range is [0, 2^(12 limbs)), both ends reached, and nothing else: limbs are looked up one
+    by one.
+    """
     found = numbers(credential_text(1 << MINIMUM_CLASS))
     assert len(found) > 60
     for label, kind, first, count in found:
@@ -381,7 +498,11 @@ EDGES: dict[str, tuple[str, Sequence[int], Sequence[int]]] = {
     "leaf.days": ("free0", (0, (1 << 72) - 1), (-1, 1 << 72)),
     "open.counts": ("free0", (0, (1 << 60) - 1), (-1, 1 << 60)),
     "open.money": ("free1", (0, (1 << 96) - 1), (-1, 1 << 96)),
-    "return.range": ("free7", (-RETURN_OFFSET, RETURN_OFFSET - 1), (-RETURN_OFFSET - 1, RETURN_OFFSET)),
+    "return.range": (
+        "free7",
+        (-RETURN_OFFSET, RETURN_OFFSET - 1),
+        (-RETURN_OFFSET - 1, RETURN_OFFSET),
+    ),
     "return.divisor_over_profit": ("free2", (0, MONEY), (-1, MONEY + 1)),
     "activity.near_positive": ("free8", (1, 1 << 24), (-1, (1 << 24) + 1)),
     "metric.M3.gain": ("free2", (0, (1 << 60) - 1), (-1, 1 << 60)),
@@ -395,18 +516,27 @@ EDGES: dict[str, tuple[str, Sequence[int], Sequence[int]]] = {
 
 @pytest.mark.parametrize("label", EDGES)
 def test_the_ends_of_a_range(label: str) -> None:
-    """A cell at either end has limbs that satisfy its rule; one beyond has none but such as the lookup refuses."""
+    """
+    A cell at either end has limbs that satisfy its rule; one beyond has none but such as the lookup
+    refuses.
+    """
     name, inside, outside = EDGES[label]
     circuit = credential_text(1 << MINIMUM_CLASS)
     body = next(c.body for c in circuit.constraints if c.label == label)
     cells = {n.place for n in walk([body]) if n.kind == CELL}
-    digits = sorted((place for place in cells if circuit.columns[place[0]].name.startswith("limb")), key=lambda p: p[0])
+    digits = sorted(
+        (place for place in cells if circuit.columns[place[0]].name.startswith("limb")),
+        key=lambda p: p[0],
+    )
     scalars = {n.name: int(n.name.startswith("ask_")) for n in walk([body]) if n.kind == NAMED}
     base = dict.fromkeys(cells, 0)
     if label == "activity.near_positive":
         digits, base = digits[:2], base | {(circuit.index("limb7"), 0): 1}
     target = (circuit.index(name), 0)
-    weights = [signed(form(body, frozenset([p]), frozenset(), frozenset(scalars)).linear[p] or {}) for p in digits]
+    weights = [
+        signed(form(body, frozenset([p]), frozenset(), frozenset(scalars)).linear[p] or {})
+        for p in digits
+    ]
     reach = sum(abs(w) * (RANGE - 1) for w in weights)
     for value, expected in [*((v, True) for v in inside), *((v, False) for v in outside)]:
         rest = fold_number(body, {**base, target: value % R}, scalars)
@@ -416,5 +546,9 @@ def test_the_ends_of_a_range(label: str) -> None:
             for weight, place in sorted(zip(map(abs, weights), digits, strict=True), reverse=True):
                 chosen[place] = min(left // weight, RANGE - 1)
                 left -= chosen[place] * weight
-            found |= left == 0 and candidate <= reach and fold_number(body, {**base, target: value % R, **chosen}, scalars) == 0
+            found |= (
+                left == 0
+                and candidate <= reach
+                and fold_number(body, {**base, target: value % R, **chosen}, scalars) == 0
+            )
         assert found == expected, (label, value)

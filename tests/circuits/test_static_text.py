@@ -1,4 +1,7 @@
-"""A2: the constraint text by itself: nothing in it is unread, without effect, or apart from the public words."""
+"""
+A2: the constraint text by itself: nothing in it is unread, without effect, or apart from the public
+words.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,11 @@ from circuits.language.circuit import FIRST, Circuit
 from circuits.language.expression import CELL, walk
 from history.thresholds import LAYOUT, NO_FEED
 
-TOTALS = {"day_equity": range(len(EQUITY_TOTALS)), "day_return": (8, 9), "day_activity": range(len(ACTIVITY_TOTALS))}
+TOTALS = {
+    "day_equity": range(len(EQUITY_TOTALS)),
+    "day_return": (8, 9),
+    "day_activity": range(len(ACTIVITY_TOTALS)),
+}
 """Free cells that the group-by holds to the records."""
 
 
@@ -45,7 +52,10 @@ def test_scalars_that_no_rule_reads_are_of_metrics_that_are_refused() -> None:
 
 
 def test_no_argument_reads_what_is_chosen_after_its_challenge() -> None:
-    """B8 above the line too: only the fold of the sum rows, which its rules make a function of stage-1 cells and sigma."""
+    """
+    B8 above the line too: only the fold of the sum rows, which its rules make a function of stage-1
+    cells and sigma.
+    """
     assert stage2_in_arguments(text()) == ["sums_end"]
 
 
@@ -64,10 +74,18 @@ def components(*, arguments: bool) -> Components:
         for group in bus_groups(c):
             found.join([(row, c.index(name)) for row, name in group])
         assert c.record_body is not None
-        record = {n.place[0] for n in walk([c.record_body]) if n.kind == CELL and c.columns[n.place[0]].stage}
+        record = {
+            n.place[0]
+            for n in walk([c.record_body])
+            if n.kind == CELL and c.columns[n.place[0]].stage
+        }
         cells: list[Node] = [(row, column) for row in c.kinds["record"].rows for column in record]
         for kind, term in c.sum_terms:
-            summed = {n.place[0] for n in walk([term]) if n.kind == CELL and c.columns[n.place[0]].stage == FIRST}
+            summed = {
+                n.place[0]
+                for n in walk([term])
+                if n.kind == CELL and c.columns[n.place[0]].stage == FIRST
+            }
             summed |= {c.index(f"free{i}") for i in TOTALS.get(kind, ())}
             cells += [(row, column) for row in c.kinds[kind].rows for column in summed]
         found.join(cells)
@@ -75,7 +93,10 @@ def components(*, arguments: bool) -> Components:
 
 
 def test_everything_hangs_together() -> None:
-    """With the running sum's arguments, every cell that a rule reads is tied to a public word; without them, much is not."""
+    """
+    With the running sum's arguments, every cell that a rule reads is tied to a public word; without
+    them, much is not.
+    """
     assert components(arguments=True).apart() == []
     assert len(components(arguments=False).apart()) > 20_000
 

@@ -21,7 +21,11 @@ def anvil_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session", params=["embedded", "anvil"])
 def chain(request: pytest.FixtureRequest) -> Chain:
-    return Chain.embedded() if request.param == "embedded" else Chain.connect(request.getfixturevalue("anvil_url"))
+    return (
+        Chain.embedded()
+        if request.param == "embedded"
+        else Chain.connect(request.getfixturevalue("anvil_url"))
+    )
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,10 @@ PROOF = bytes(range(1, 201))
 SILVER = Tier((3, 0, 0, 1 << 108), Terms(1_000, 500, 450, 150, 10, 30 * DAY))
 GOLD = Tier((5, 6, 7, 8 + (1 << 108)), Terms(500, 300, 300, 50, 20, 30 * DAY))
 PRIME = Tier((9, 6, 7, (1 << 252) - 1), Terms(400, 200, 200, -50, 25, 60 * DAY))
-KEYS = sorted((Account.from_key(keccak(text=f"attestor {i}")) for i in range(4)), key=lambda key: int(key.address, 16))
+KEYS = sorted(
+    (Account.from_key(keccak(text=f"attestor {i}")) for i in range(4)),
+    key=lambda key: int(key.address, 16),
+)
 STRANGER = Account.from_key(keccak(text="stranger"))
 
 ROOT_TYPES = {
@@ -43,9 +46,17 @@ def mock(name: str = "MockVerifier") -> Artifact:
     return read_artifact(FOLDER / "test-artifacts" / f"{name}.json")
 
 
-def sign_root(key: LocalAccount, signed: SignedRoot, chain_id: int, registry: str, **domain: Any) -> bytes:
+def sign_root(
+    key: LocalAccount, signed: SignedRoot, chain_id: int, registry: str, **domain: Any
+) -> bytes:
     """EIP-712 signature of a root, written from the type string and not from the contract."""
-    full = {"name": "Tierproof", "version": "1", "chainId": chain_id, "verifyingContract": registry, **domain}
+    full = {
+        "name": "Tierproof",
+        "version": "1",
+        "chainId": chain_id,
+        "verifyingContract": registry,
+        **domain,
+    }
     message = {
         "root": signed.root,
         "attestorSet": signed.attestor_set,
@@ -73,26 +84,45 @@ class World:
     @classmethod
     def build(cls, chain: Chain) -> World:
         admin, governor, guardian, relayer, account = chain.accounts()[:5]
-        client = RegistryClient.deploy(chain, sender=relayer, admin=admin, governor=governor, guardian=guardian)
+        client = RegistryClient.deploy(
+            chain, sender=relayer, admin=admin, governor=governor, guardian=guardian
+        )
         verifier, _ = chain.deploy(mock(), False, bytes(32), sender=relayer)
         members = sorted_addresses([key.address for key in KEYS[:3]])
         attestor_set = client.register_attestor_set(members, 2, sender=governor)
-        world = cls(chain, client, admin, governor, guardian, relayer, account, verifier, attestor_set)
+        world = cls(
+            chain, client, admin, governor, guardian, relayer, account, verifier, attestor_set
+        )
         client.register_policy(world.policy(), sender=governor)
         return world
 
     def policy(self, **changes: Any) -> Policy:
-        base = Policy(POLICY_ID, self.attestor_set, FIRST_DAY, LAST_DAY, self.verifier, 7 * DAY, (SILVER, GOLD, PRIME))
+        base = Policy(
+            POLICY_ID,
+            self.attestor_set,
+            FIRST_DAY,
+            LAST_DAY,
+            self.verifier,
+            7 * DAY,
+            (SILVER, GOLD, PRIME),
+        )
         return replace(base, **changes)
 
     def root(self, **changes: Any) -> SignedRoot:
         base = SignedRoot(ROOT, self.attestor_set, FIRST_DAY, LAST_DAY, self.chain.now() + 90 * DAY)
         return replace(base, **changes)
 
-    def sign(self, signed: SignedRoot, keys: Sequence[LocalAccount] = tuple(KEYS[:2]), **domain: Any) -> list[bytes]:
-        return [sign_root(key, signed, self.chain.chain_id, self.client.address, **domain) for key in keys]
+    def sign(
+        self, signed: SignedRoot, keys: Sequence[LocalAccount] = tuple(KEYS[:2]), **domain: Any
+    ) -> list[bytes]:
+        return [
+            sign_root(key, signed, self.chain.chain_id, self.client.address, **domain)
+            for key in keys
+        ]
 
-    def submit(self, signed: SignedRoot | None = None, signatures: Sequence[bytes] | None = None) -> SignedRoot:
+    def submit(
+        self, signed: SignedRoot | None = None, signatures: Sequence[bytes] | None = None
+    ) -> SignedRoot:
         signed = signed or self.root()
         self.client.submit_root(
             signed, signatures if signatures is not None else self.sign(signed), sender=self.relayer

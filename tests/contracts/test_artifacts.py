@@ -40,7 +40,9 @@ def test_versions_are_pinned_and_no_host_is_named() -> None:
         assert name == "" or entry["integrity"].startswith("sha512-")
 
 
-def test_without_node(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_node(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(Unavailable) as caught:
         compile_contracts(tmp_path)

@@ -72,11 +72,19 @@ def test_nobody_there() -> None:
 
 
 ANSWERS: dict[str, tuple[int, bytes]] = {
-    "401": (401, b"no"), "429": (429, b"slow down"), "500": (500, b""), "html": (200, b"<html>"), "null": (200, b"null"),
-    "list": (200, b"[]"), "no result": (200, b'{"jsonrpc": "2.0", "id": 0}'),
+    "401": (401, b"no"),
+    "429": (429, b"slow down"),
+    "500": (500, b""),
+    "html": (200, b"<html>"),
+    "null": (200, b"null"),
+    "list": (200, b"[]"),
+    "no result": (200, b'{"jsonrpc": "2.0", "id": 0}'),
     "odd result": (200, b'{"jsonrpc": "2.0", "id": 0, "result": {"a": [1]}}'),
-    "no such method": (200, b'{"jsonrpc": "2.0", "id": 0, "error": {"code": -32601, "message": "not found"}}'),
-}  # fmt: skip
+    "no such method": (
+        200,
+        b'{"jsonrpc": "2.0", "id": 0, "error": {"code": -32601, "message": "not found"}}',
+    ),
+}
 """What a failing node, or a door before it, may say."""
 
 
@@ -90,7 +98,11 @@ def test_a_node_that_fails(answer: str, fails: str) -> None:
         def do_POST(self) -> None:
             asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
             known = fails == "later" and asked["method"] == "eth_chainId"
-            told = json.dumps({"jsonrpc": "2.0", "id": asked["id"], "result": "0x7a69"}).encode() if known else body
+            told = (
+                json.dumps({"jsonrpc": "2.0", "id": asked["id"], "result": "0x7a69"}).encode()
+                if known
+                else body
+            )
             self.send_response(200 if known else status)
             self.send_header("content-length", str(len(told)))
             self.end_headers()
@@ -102,8 +114,14 @@ def test_a_node_that_fails(answer: str, fails: str) -> None:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Node)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     url, at = f"http://127.0.0.1:{server.server_port}/secret-access-key", "0x" + "ab" * 20
-    calls: list[Callable[[Chain], object]] = [Chain.now, Chain.accounts, lambda chain: chain.code(at)]
-    calls += [lambda chain: chain.deploy(mock("MockVerifier"), False, bytes(32), sender=Account.create())]
+    calls: list[Callable[[Chain], object]] = [
+        Chain.now,
+        Chain.accounts,
+        lambda chain: chain.code(at),
+    ]
+    calls += [
+        lambda chain: chain.deploy(mock("MockVerifier"), False, bytes(32), sender=Account.create())
+    ]
     try:
         for call in calls:
             with pytest.raises(Unavailable) as caught:
@@ -138,13 +156,21 @@ def test_calls_that_cannot_be_made(world: World) -> None:
 
 
 def test_reverts_are_named() -> None:
-    used = keccak(text="NullifierUsed(uint256,uint256)")[:4] + encode(["uint256", "uint256"], [7, NULLIFIER])
+    used = keccak(text="NullifierUsed(uint256,uint256)")[:4] + encode(
+        ["uint256", "uint256"], [7, NULLIFIER]
+    )
     error = rejected(used, known_errors())
     assert error.code == "rejected.NullifierUsed"
     assert error.fields["arguments"] == {"scope": 7, "nullifier": NULLIFIER}
     assert copy.copy(error).code == pickle.loads(pickle.dumps(error)).code == error.code
-    assert rejected(bytes.fromhex("08c379a0") + encode(["string"], ["why"]), ()).code == "rejected.Error"
-    assert rejected(bytes.fromhex("4e487b71") + encode(["uint256"], [0x11]), ()).code == "rejected.Panic"
+    assert (
+        rejected(bytes.fromhex("08c379a0") + encode(["string"], ["why"]), ()).code
+        == "rejected.Error"
+    )
+    assert (
+        rejected(bytes.fromhex("4e487b71") + encode(["uint256"], [0x11]), ()).code
+        == "rejected.Panic"
+    )
     for data in (b"", b"\1", b"\1\2\3\4", used[:20], bytes.fromhex("08c379a0") + b"\xff" * 40):
         assert rejected(data, known_errors()).code == "rejected.Reverted"
 
@@ -172,7 +198,12 @@ def test_digests_of_the_model() -> None:
 def test_deployment_file(tmp_path: Path) -> None:
     chain = Chain.embedded()
     admin, governor, guardian, sender = chain.accounts()[:4]
-    roles: dict[str, Any] = {"sender": sender, "admin": admin, "governor": governor, "guardian": guardian}
+    roles: dict[str, Any] = {
+        "sender": sender,
+        "admin": admin,
+        "governor": governor,
+        "guardian": guardian,
+    }
     path = tmp_path / "deployments" / "local.json"
     made = deploy(chain, posing(), arguments=(True, bytes(32)), path=path, **roles)
     assert made.insecure and made.key_digest == "0x" + keccak(text="mock").hex()
@@ -193,7 +224,13 @@ def test_deployment_file(tmp_path: Path) -> None:
     assert caught.value.fields["address"] == made.verifier
 
     text = path.read_text()
-    for broken in ("", "[]", text[:-5], text.replace("deployment/1", "deployment/2"), text.replace("true", '"true"')):
+    for broken in (
+        "",
+        "[]",
+        text[:-5],
+        text.replace("deployment/1", "deployment/2"),
+        text.replace("true", '"true"'),
+    ):
         path.write_text(broken)
         with pytest.raises(Malformed) as malformed:
             Deployment.read(path)
@@ -226,7 +263,12 @@ def test_insecure_verifier_is_not_sent_to_a_real_chain(tmp_path: Path) -> None:
     try:
         chain = Chain.connect(url)
         admin, governor, guardian, sender = chain.accounts()[:4]
-        roles: dict[str, Any] = {"sender": sender, "admin": admin, "governor": governor, "guardian": guardian}
+        roles: dict[str, Any] = {
+            "sender": sender,
+            "admin": admin,
+            "governor": governor,
+            "guardian": guardian,
+        }
         with pytest.raises(Refused) as caught:
             deploy(chain, posing(), arguments=(True, bytes(32)), path=tmp_path / "d.json", **roles)
         assert caught.value.code == "refused.insecure_verifier"

@@ -1,4 +1,7 @@
-"""The generator's parts without a compiler: bounds that hold for every word, slots and variables that never clash."""
+"""
+The generator's parts without a compiler: bounds that hold for every word, slots and variables that
+never clash.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +57,11 @@ def expressions(draw: st.DrawFn) -> tuple[Both, dict[int, int]]:
         value = draw(residues)
         memory[32 * i] = value
         pool.append(Both(ex.load(32 * i, R - 1), value))
-    word, shift, width = draw(st.integers(0, WORD - 1)), draw(st.integers(0, 200)), draw(st.integers(1, 96))
+    word, shift, width = (
+        draw(st.integers(0, WORD - 1)),
+        draw(st.integers(0, 200)),
+        draw(st.integers(1, 96)),
+    )
     memory[1024] = word
     pool.append(Both(ex.bits("mload(1024)", shift, width), (word >> shift) & ((1 << width) - 1)))
     known = draw(residues)
@@ -90,7 +97,9 @@ def test_sums_are_reduced_before_they_overflow() -> None:
     assert "addmod" not in total.code and total.bound == 5 * (R - 1)
     assert ex.add(total, largest).code.startswith("addmod(")
     assert evaluate(total.code, {0: R - 1}) == 5 * (R - 1)
-    assert ex.multiply(ex.bits("mload(0)", 0, 96), ex.bits("mload(0)", 96, 96)).code.startswith("mul(")
+    assert ex.multiply(ex.bits("mload(0)", 0, 96), ex.bits("mload(0)", 96, 96)).code.startswith(
+        "mul("
+    )
     assert ex.multiply(largest, ex.bits("mload(0)", 0, 8)).code.startswith("mulmod(")
 
 
@@ -112,9 +121,16 @@ def test_slots_come_back() -> None:
     assert slots.used == 4
 
 
-@given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 30), st.integers(0, 9), st.booleans()), max_size=40))
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 60), st.integers(0, 30), st.integers(0, 9), st.booleans()),
+        max_size=40,
+    )
+)
 def test_no_two_lives_share_a_variable(drawn: list[tuple[int, int, int, bool]]) -> None:
-    lives = [Life(start, start + length, reads, is_input) for start, length, reads, is_input in drawn]
+    lives = [
+        Life(start, start + length, reads, is_input) for start, length, reads, is_input in drawn
+    ]
     chosen = assign(lives, 3)
     for i, register in chosen.items():
         assert 0 <= register < 3 and lives[i].gain > 0
@@ -124,7 +140,9 @@ def test_no_two_lives_share_a_variable(drawn: list[tuple[int, int, int, bool]]) 
 
 
 def test_the_deeper_operand_is_evaluated_first() -> None:
-    """A long chain of a b + c nests without growing on the stack by more than one word a product."""
+    """
+    A long chain of a b + c nests without growing on the stack by more than one word a product.
+    """
     text, leaf = ex.load(0, R - 1), ex.load(32, R - 1)
     for steps in range(1, 8):
         text = ex.add(leaf, ex.multiply(leaf, text))

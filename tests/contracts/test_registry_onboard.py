@@ -63,7 +63,10 @@ def test_terms_are_granted_to_the_account(world: World) -> None:
 
 
 def test_the_verifier_sees_the_statement_that_the_registry_computes(world: World) -> None:
-    """Nine words in protocol order; with any of them changed in the call, what is verified changes too (A11, E2)."""
+    """
+    Nine words in protocol order; with any of them changed in the call, what is verified changes too
+    (A11, E2).
+    """
     policy_id = keccak(text="strict policy")
     words = [
         ROOT,
@@ -75,7 +78,9 @@ def test_the_verifier_sees_the_statement_that_the_registry_computes(world: World
     ]
     expected = keccak(encode(["uint256[9]", "bytes"], [words, PROOF]))
     verifier, _ = world.chain.deploy(mock(), False, expected, sender=world.relayer)
-    world.client.register_policy(world.policy(policy_id=policy_id, verifier=verifier), sender=world.governor)
+    world.client.register_policy(
+        world.policy(policy_id=policy_id, verifier=verifier), sender=world.governor
+    )
     world.submit()
     world.submit(world.root(root=ROOT + 1))
     for change in (
@@ -125,7 +130,9 @@ def test_replay_is_refused(world: World) -> None:
     refused("NullifierUsed", world, tier=2, thresholds=PRIME.thresholds)
 
 
-@pytest.mark.parametrize("nullifier", [0, FIELD_ORDER, FIELD_ORDER + NULLIFIER, 5 * FIELD_ORDER, 2**256 - 1])
+@pytest.mark.parametrize(
+    "nullifier", [0, FIELD_ORDER, FIELD_ORDER + NULLIFIER, 5 * FIELD_ORDER, 2**256 - 1]
+)
 def test_nullifier_outside_the_field(world: World, nullifier: int) -> None:
     world.submit()
     assert refused("NullifierOutOfRange", world, nullifier=nullifier)["nullifier"] == nullifier
@@ -159,7 +166,9 @@ def test_root_of_another_attestor_set(world: World) -> None:
     members = [world.chain.accounts()[7]]
     other = world.client.register_attestor_set(members, 1, sender=world.governor)
     policy_id = keccak(text="other attestors")
-    world.client.register_policy(world.policy(policy_id=policy_id, attestor_set=other), sender=world.governor)
+    world.client.register_policy(
+        world.policy(policy_id=policy_id, attestor_set=other), sender=world.governor
+    )
     world.submit()
     refused("RootUnknown", world, policy_id=policy_id)
 
@@ -170,14 +179,18 @@ def test_root_expires_after_its_last_second(world: World) -> None:
     assert world.chain.now() == signed.valid_until
     registry = world.chain.contract(load_artifact(REGISTRY), world.client.address)
     arguments = (POLICY_ID, 1, ROOT, NULLIFIER, world.account, list(GOLD.thresholds), PROOF)
-    world.chain.read(registry.functions.onboard(*arguments))  # a call, at the time of the latest block
+    world.chain.read(
+        registry.functions.onboard(*arguments)
+    )  # a call, at the time of the latest block
     world.chain.advance_time(1)
     assert refused("RootExpired", world)["validUntil"] == signed.valid_until
 
 
 def test_root_holds_before_its_last_second(world: World) -> None:
     signed = world.submit(world.root(valid_until=world.chain.now() + 1_000))
-    world.chain.advance_time(signed.valid_until - world.chain.now() - 20)  # blocks that follow may be a second apart
+    world.chain.advance_time(
+        signed.valid_until - world.chain.now() - 20
+    )  # blocks that follow may be a second apart
     world.onboard()
 
 
@@ -210,11 +223,17 @@ def test_grant_expires_to_the_second(world: World) -> None:
     with pytest.raises(Rejected) as caught:
         world.client.terms_of(world.account)
     assert caught.value.code == "rejected.GrantExpired"
-    assert caught.value.fields["arguments"] == {"account": world.account.lower(), "expiry": granted.expiry}
+    assert caught.value.fields["arguments"] == {
+        "account": world.account.lower(),
+        "expiry": granted.expiry,
+    }
 
 
 def test_only_the_account_replaces_a_running_grant(world: World) -> None:
-    """By better, worse, longer or shorter terms alike: a relayer cannot, the account can. All may when it has ended."""
+    """
+    By better, worse, longer or shorter terms alike: a relayer cannot, the account can. All may when
+    it has ended.
+    """
     world.submit()
     silver = {"tier": 0, "thresholds": SILVER.thresholds}
     prime = {"tier": 2, "thresholds": PRIME.thresholds}
@@ -233,7 +252,10 @@ def test_only_the_account_replaces_a_running_grant(world: World) -> None:
 
 
 def test_a_stranger_s_credential_does_not_move_a_grant_to_his_root(world: World) -> None:
-    """Once there, the revocation of that root would have taken the account's terms, its nullifier being used."""
+    """
+    Once there, the revocation of that root would have taken the account's terms, its nullifier
+    being used.
+    """
     world.submit()
     granted = world.onboard()
     world.submit(world.root(root=ROOT + 1))
@@ -245,7 +267,9 @@ def test_a_stranger_s_credential_does_not_move_a_grant_to_his_root(world: World)
 def test_a_grant_planted_by_a_stranger_does_not_keep_better_terms_away(world: World) -> None:
     weak = Tier(SILVER.thresholds, replace(SILVER.terms, validity=3_650 * DAY))
     policy_id = keccak(text="weak")
-    world.client.register_policy(world.policy(policy_id=policy_id, tiers=(weak,)), sender=world.governor)
+    world.client.register_policy(
+        world.policy(policy_id=policy_id, tiers=(weak,)), sender=world.governor
+    )
     world.submit()
     world.onboard(policy_id=policy_id, tier=0, thresholds=weak.thresholds, nullifier=NULLIFIER + 1)
     refused("OnlyAccountReplacesGrant", world)
@@ -279,13 +303,18 @@ def test_pause_stops_onboarding_and_ends(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("manner", "name"), list(enumerate(["revert empty", "revert with reason", "burn gas", "invalid opcode"]))
+    ("manner", "name"),
+    list(enumerate(["revert empty", "revert with reason", "burn gas", "invalid opcode"])),
 )
 def test_a_verifier_that_fails_never_grants(world: World, manner: int, name: str) -> None:
-    """D3, D6: however the verifier fails, the whole transaction does; the nullifier stays unused."""
+    """
+    D3, D6: however the verifier fails, the whole transaction does; the nullifier stays unused.
+    """
     verifier, _ = world.chain.deploy(mock("BrokenVerifier"), manner, sender=world.relayer)
     policy_id = keccak(text=name)
-    world.client.register_policy(world.policy(policy_id=policy_id, verifier=verifier), sender=world.governor)
+    world.client.register_policy(
+        world.policy(policy_id=policy_id, verifier=verifier), sender=world.governor
+    )
     world.submit()
     for simulate in (True, False):
         refused("Reverted", world, policy_id=policy_id, gas=400_000, simulate=simulate)
@@ -300,10 +329,15 @@ def test_short_gas_never_grants(world: World, gas: int) -> None:
 
 
 def test_gas_of_onboard(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    """The registry's own share: a whole transaction with a verifier that does nothing and an empty proof."""
+    """
+    The registry's own share: a whole transaction with a verifier that does nothing and an empty
+    proof.
+    """
     world.submit()
     bare = world.onboard(proof=b"").gas_used
-    with_proof = world.onboard(proof=bytes([255]) * 1_600, nullifier=7, account=world.relayer).gas_used
+    with_proof = world.onboard(
+        proof=bytes([255]) * 1_600, nullifier=7, account=world.relayer
+    ).gas_used
     with capsys.disabled():
         print(f"\nonboard, accepting mock: {bare} gas; with 1,600 proof bytes: {with_proof} gas")
     assert bare <= 110_000

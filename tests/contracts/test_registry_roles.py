@@ -18,19 +18,30 @@ from contracts.client.model import DAY_LIMIT, Policy, Terms, Tier
 pytestmark = pytest.mark.evm
 
 ACTIONS: dict[str, tuple[str, Callable[[World, str], Any]]] = {
-    "register_attestor_set": ("governor", lambda w, s: w.client.register_attestor_set([w.relayer], 1, sender=s)),
-    "register_policy": ("governor", lambda w, s: w.client.register_policy(w.policy(policy_id=b"\3" * 32), sender=s)),
+    "register_attestor_set": (
+        "governor",
+        lambda w, s: w.client.register_attestor_set([w.relayer], 1, sender=s),
+    ),
+    "register_policy": (
+        "governor",
+        lambda w, s: w.client.register_policy(w.policy(policy_id=b"\3" * 32), sender=s),
+    ),
     "advance_epoch": ("governor", lambda w, s: w.client.advance_epoch(POLICY_ID, sender=s)),
     "unpause": ("governor", lambda w, s: w.client.unpause(sender=s)),
     "pause": ("guardian", lambda w, s: w.client.pause(sender=s)),
     "revoke_root": ("guardian", lambda w, s: w.client.revoke_root(w.attestor_set, ROOT, sender=s)),
-    "revoke_attestor_set": ("guardian", lambda w, s: w.client.revoke_attestor_set(w.attestor_set, sender=s)),
+    "revoke_attestor_set": (
+        "guardian",
+        lambda w, s: w.client.revoke_attestor_set(w.attestor_set, sender=s),
+    ),
 }
 
 
 @pytest.mark.parametrize("action", ACTIONS)
 def test_role_matrix(world: World, action: str) -> None:
-    """Exactly one role may; not the other, not the admin, not a relayer, not an account with terms."""
+    """
+    Exactly one role may; not the other, not the admin, not a relayer, not an account with terms.
+    """
     role, act = ACTIONS[action]
     world.chain.advance_time(8 * DAY)
     for who in ("admin", "governor", "guardian", "relayer", "account"):
@@ -74,19 +85,43 @@ POLICIES: dict[str, tuple[str, Callable[[World], Policy]]] = {
     "window too late": ("WindowInvalid", lambda w: w.policy(last_day=DAY_LIMIT)),
     "no tiers": ("TierCountOutOfRange", lambda w: w.policy(tiers=())),
     "33 tiers": ("TierCountOutOfRange", lambda w: w.policy(tiers=(SILVER,) * 33)),
-    "thresholds all zero": ("ThresholdsInvalid", lambda w: w.policy(tiers=(Tier((0, 0, 0, 0), SILVER.terms),))),
-    "253 bit threshold": ("ThresholdsInvalid", lambda w: w.policy(tiers=(Tier((1, 1 << 252, 0, 0), SILVER.terms),))),
-    "terms all zero": ("TermsInvalid", lambda w: w.policy(tiers=(Tier(GOLD.thresholds, Terms(0, 0, 0, 0, 0, 0)),))),
-    "no maintenance margin": ("TermsInvalid", lambda w: w.policy(tiers=_with_terms(maintenance_margin_bp=0))),
-    "maintenance over initial": ("TermsInvalid", lambda w: w.policy(tiers=_with_terms(maintenance_margin_bp=501))),
+    "thresholds all zero": (
+        "ThresholdsInvalid",
+        lambda w: w.policy(tiers=(Tier((0, 0, 0, 0), SILVER.terms),)),
+    ),
+    "253 bit threshold": (
+        "ThresholdsInvalid",
+        lambda w: w.policy(tiers=(Tier((1, 1 << 252, 0, 0), SILVER.terms),)),
+    ),
+    "terms all zero": (
+        "TermsInvalid",
+        lambda w: w.policy(tiers=(Tier(GOLD.thresholds, Terms(0, 0, 0, 0, 0, 0)),)),
+    ),
+    "no maintenance margin": (
+        "TermsInvalid",
+        lambda w: w.policy(tiers=_with_terms(maintenance_margin_bp=0)),
+    ),
+    "maintenance over initial": (
+        "TermsInvalid",
+        lambda w: w.policy(tiers=_with_terms(maintenance_margin_bp=501)),
+    ),
     "margin over 100%": (
         "TermsInvalid",
         lambda w: w.policy(tiers=_with_terms(initial_margin_bp=10_001, max_leverage=1)),
     ),
-    "leverage over margin": ("TermsInvalid", lambda w: w.policy(tiers=_with_terms(max_leverage=21))),
+    "leverage over margin": (
+        "TermsInvalid",
+        lambda w: w.policy(tiers=_with_terms(max_leverage=21)),
+    ),
     "no leverage": ("TermsInvalid", lambda w: w.policy(tiers=_with_terms(max_leverage=0))),
-    "rebate over fee": ("TermsInvalid", lambda w: w.policy(tiers=_with_terms(maker_fee_centi_bp=-301))),
-    "negative taker fee": ("TermsInvalid", lambda w: w.policy(tiers=_with_terms(taker_fee_centi_bp=-51))),
+    "rebate over fee": (
+        "TermsInvalid",
+        lambda w: w.policy(tiers=_with_terms(maker_fee_centi_bp=-301)),
+    ),
+    "negative taker fee": (
+        "TermsInvalid",
+        lambda w: w.policy(tiers=_with_terms(taker_fee_centi_bp=-51)),
+    ),
     "no validity": ("TermsInvalid", lambda w: w.policy(tiers=_with_terms(validity=0))),
     "verifier without code": ("Reverted", lambda w: w.policy(verifier=w.relayer)),
     "registry as verifier": ("Reverted", lambda w: w.policy(verifier=w.client.address)),

@@ -1,4 +1,7 @@
-"""Roots and attestor sets: k of n signatures over exactly this root for exactly this registry, or nothing."""
+"""
+Roots and attestor sets: k of n signatures over exactly this root for exactly this registry, or
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +52,9 @@ def test_digest_is_that_of_eip712(world: World) -> None:
         "chainId": world.chain.chain_id,
         "verifyingContract": world.client.address,
     }
-    message = dict(zip((field["name"] for field in ROOT_TYPES["Root"]), signed.as_tuple(), strict=True))
+    message = dict(
+        zip((field["name"] for field in ROOT_TYPES["Root"]), signed.as_tuple(), strict=True)
+    )
     encoded = encode_typed_data(domain, ROOT_TYPES, message)
     digest = keccak(b"\x19" + encoded.version + encoded.header + encoded.body)
     assert world.client.root_digest(signed) == digest
@@ -60,7 +65,10 @@ SIGNATURES: dict[str, tuple[str, Callable[[World, SignedRoot], list[bytes]]]] = 
     "one of two": ("TooFewSignatures", lambda w, s: w.sign(s, KEYS[:1])),
     "the same twice": ("SignersNotAscending", lambda w, s: w.sign(s, [KEYS[0], KEYS[0]])),
     "descending": ("SignersNotAscending", lambda w, s: w.sign(s, [KEYS[1], KEYS[0]])),
-    "two and one again": ("SignersNotAscending", lambda w, s: w.sign(s, [KEYS[0], KEYS[1], KEYS[1]])),
+    "two and one again": (
+        "SignersNotAscending",
+        lambda w, s: w.sign(s, [KEYS[0], KEYS[1], KEYS[1]]),
+    ),
     "an attestor of no set": ("SignerNotMember", lambda w, s: w.sign(s, [KEYS[0], KEYS[3]])),
     "two members and a stranger": (
         "SignerNotMember",
@@ -170,7 +178,9 @@ def test_attestor_sets(world: World) -> None:
     client = world.client
     one, two, three = sorted_addresses([key.address for key in KEYS[:3]])
     assert attestor_set_id([one, two, three], 2) == world.attestor_set
-    assert client.register_attestor_set([two], 1, sender=world.governor) == attestor_set_id([two], 1)
+    assert client.register_attestor_set([two], 1, sender=world.governor) == attestor_set_id(
+        [two], 1
+    )
     for name, members, threshold in (
         ("AttestorSetEmpty", [], 0),
         ("AttestorSetEmpty", [], 1),

@@ -1,4 +1,7 @@
-"""The generated verifier and the Python verifier give the same verdict on everything that a proof can be."""
+"""
+The generated verifier and the Python verifier give the same verdict on everything that a proof can
+be.
+"""
 
 from __future__ import annotations
 
@@ -32,11 +35,14 @@ from verifier.verify import verify
 pytestmark = pytest.mark.evm
 
 CLASS = 8192
-GAS_LIMIT, ONBOARD_LIMIT = {Profile.FAST: 300_000, Profile.LEAN: 255_000}, {Profile.FAST: 450_000, Profile.LEAN: 395_000}
+GAS_LIMIT, ONBOARD_LIMIT = (
+    {Profile.FAST: 300_000, Profile.LEAN: 255_000},
+    {Profile.FAST: 450_000, Profile.LEAN: 395_000},
+)
 SIZE_MARGIN = 1_500
 """
-Most gas that running the verifier may take, and a whole onboarding; least room that must be left below the limit of the
-code size.
+Most gas that running the verifier may take, and a whole onboarding; least room that must be left
+below the limit of the code size.
 """
 ONE_PROFILE = pytest.mark.parametrize("profile", [Profile.FAST], indirect=True, scope="module")
 """For tests of the generator or the harness, which another pack size does not change."""
@@ -44,7 +50,10 @@ ONE_PROFILE = pytest.mark.parametrize("profile", [Profile.FAST], indirect=True, 
 
 @pytest.fixture(scope="module", params=list(Profile))
 def profile(request: pytest.FixtureRequest) -> Profile:
-    """Every test that takes it, itself or through `proven` or a contract, runs for each committed contract."""
+    """
+    Every test that takes it, itself or through `proven` or a contract, runs for each committed
+    contract.
+    """
     return Profile(request.param)
 
 
@@ -73,12 +82,14 @@ def anvil(anvil_url: str, profile: Profile) -> Deployed:
     return Deployed.put(Chain.connect(anvil_url), load_artifact(contract_name(CLASS, profile)))
 
 
-# -- the files ---------------------------------------------------------------------------------------------------------
+# -- the files -------------------------------------------------------------------------------------
 def test_the_committed_contracts_are_what_the_generator_writes(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for profile in Profile:
-        assert generated_path(CLASS, profile).read_text(encoding="utf-8") == development_verifier(CLASS, native(), profile)
+        assert generated_path(CLASS, profile).read_text(encoding="utf-8") == development_verifier(
+            CLASS, native(), profile
+        )
     assert main(["--class", str(CLASS), "--check"]) == 0
     assert main(["--class", "8191", "--check"]) == 2
     capsys.readouterr()
@@ -86,10 +97,14 @@ def test_the_committed_contracts_are_what_the_generator_writes(
     monkeypatch.setattr(verifier_contract, "development_verifier", lambda *_: fast)
     assert main(["--class", str(CLASS), "--profile", "fast", "--check"]) == 0
     assert main(["--class", str(CLASS), "--check"]) == 1
-    assert capsys.readouterr().out.startswith(f"stale: src/generated/TierproofVerifier{CLASS}Lean.sol")
+    assert capsys.readouterr().out.startswith(
+        f"stale: src/generated/TierproofVerifier{CLASS}Lean.sol"
+    )
 
 
-def test_the_committed_artifact_is_what_the_source_compiles_to(proven: Honest, profile: Profile) -> None:
+def test_the_committed_artifact_is_what_the_source_compiles_to(
+    proven: Honest, profile: Profile
+) -> None:
     name = contract_name(CLASS, profile)
     assert compile_generated(name, generate(proven.key, name)) == load_artifact(name)
 
@@ -107,7 +122,9 @@ def test_the_header_says_what_it_is(proven: Honest, profile: Profile) -> None:
         f"proof: {len(proven.proof)} bytes",
     ):
         assert expected in text
-    regions = [line.split() for line in text.split("// memory:\n")[1].split("pragma")[0].splitlines()]
+    regions = [
+        line.split() for line in text.split("// memory:\n")[1].split("pragma")[0].splitlines()
+    ]
     bounds = [(int(row[1], 16), int(row[3], 16)) for row in regions]
     assert bounds[0][0] == 0
     assert all(end == start for (_, end), (start, _) in pairwise(bounds)), "regions touch, in order"
@@ -120,7 +137,7 @@ def test_the_contract_knows_its_key(proven: Honest, embedded: Deployed) -> None:
     assert functions.srsId().call() == proven.key.srs_id
 
 
-# -- what it costs -----------------------------------------------------------------------------------------------------
+# -- what it costs ---------------------------------------------------------------------------------
 def test_accepts_the_honest_proof(proven: Honest, embedded: Deployed, profile: Profile) -> None:
     assert embedded.refusal(proven.statement, proven.proof) is None
     total, running = embedded.gas(proven.statement, proven.proof)
@@ -136,7 +153,9 @@ def test_anvil_agrees(proven: Honest, embedded: Deployed, anvil: Deployed) -> No
 
 
 def test_onboarding_costs(embedded: Deployed, home: Home, profile: Profile) -> None:
-    """A credential verified, its nullifier kept and its terms granted by a registry: one transaction."""
+    """
+    A credential verified, its nullifier kept and its terms granted by a registry: one transaction.
+    """
     world = World.build(embedded.chain)
     tier = thresholds([1, 5, 10])
     base = case(week(), 7, 100_000, tier, others=5, home=home)
@@ -145,18 +164,24 @@ def test_onboarding_costs(embedded: Deployed, home: Home, profile: Profile) -> N
     policy = replace(policy, tiers=(Tier(tuple(tier.words()), SILVER.terms),))
     world.client.register_policy(policy, sender=world.governor)
     scope, _ = world.client.scope(policy.policy_id)
-    made = case(week(), 7, 100_000, tier, others=5, home=home, scope=scope).word(3, int(world.account, 16))
+    made = case(week(), 7, 100_000, tier, others=5, home=home, scope=scope).word(
+        3, int(world.account, 16)
+    )
     world.submit(world.root(root=made.statement[0], **days))
     granted = world.onboard(
-        policy_id=policy.policy_id, tier=0, root=made.statement[0], nullifier=made.statement[1], thresholds=tier.words(),
+        policy_id=policy.policy_id,
+        tier=0,
+        root=made.statement[0],
+        nullifier=made.statement[1],
+        thresholds=tier.words(),
         proof=prove(home.key, made.witness, made.statement, algebra=native()),
-    )  # fmt: skip
+    )
     print(f"\nonboard: {granted.gas_used} gas")
     assert base.statement[0] == made.statement[0] and granted.account == world.account
     assert granted.gas_used <= ONBOARD_LIMIT[profile]
 
 
-# -- every field of the proof ------------------------------------------------------------------------------------------
+# -- every field of the proof ----------------------------------------------------------------------
 def altered(proven: Honest) -> Iterator[tuple[str, list[int]]]:
     """Name and words of every broken proof: each word alone, and each point as a whole."""
     words, parts = proven.words, proven.parts
@@ -215,17 +240,30 @@ def test_some_fields_altered_on_the_other_chain(proven: Honest, embedded: Deploy
 
 def test_every_other_length_is_refused(proven: Honest, anvil: Deployed) -> None:
     proof, length = proven.proof, len(proven.proof)
-    others = [*range(0, length, 97), *range(length - 33, length), *range(length + 1, length + 66), 2 * length]
+    others = [
+        *range(0, length, 97),
+        *range(length - 33, length),
+        *range(length + 1, length + 66),
+        2 * length,
+    ]
     for size in others:
         data = (proof + proof)[:size]
         assert assert_same_verdict(proven, anvil, proven.statement, data) == "malformed.length"
 
 
-# -- the statement -----------------------------------------------------------------------------------------------------
+# -- the statement ---------------------------------------------------------------------------------
 def test_every_public_word_altered(proven: Honest, anvil: Deployed) -> None:
     seen = set()
     for at, word in enumerate(proven.statement):
-        for value in {word ^ 1, word + 1, 0, word + R, word + 5 * R, word ^ 1 << 255, (1 << 256) - 1} - {word}:
+        for value in {
+            word ^ 1,
+            word + 1,
+            0,
+            word + R,
+            word + 5 * R,
+            word ^ 1 << 255,
+            (1 << 256) - 1,
+        } - {word}:
             if 0 <= value < 1 << 256:
                 statement = [*proven.statement[:at], value, *proven.statement[at + 1 :]]
                 seen.add((at, assert_same_verdict(proven, anvil, statement, proven.proof)))
@@ -254,14 +292,33 @@ def test_each_rule_of_the_statement(proven: Honest, anvil: Deployed) -> None:
         (root, nullifier, scope, account, days(first, first), *tiers),
         (root, nullifier, scope, account, days(last, first), *tiers),
         (root, nullifier, scope, account, days(first, first + 366), *tiers),
-        *((root, nullifier, scope, account, window, *tiers[:i], tiers[i] + (1 << 252), *tiers[i + 1 :]) for i in range(3)),
+        *(
+            (
+                root,
+                nullifier,
+                scope,
+                account,
+                window,
+                *tiers[:i],
+                tiers[i] + (1 << 252),
+                *tiers[i + 1 :],
+            )
+            for i in range(3)
+        ),
         (root, nullifier, scope, account, window, *tiers[:3], (1 << 256) - 1),
         *((root, nullifier, scope, account, window, *thresholds([m]).words()) for m in (2, 4)),
         (root, nullifier, scope, account, window, *thresholds(floor=0).words()),
         (root, nullifier, scope, account, window, *thresholds(activity=0).words()),
         (root, nullifier, scope, account, window, *thresholds([5], buffer=3001).words()),
         *(
-            (root, nullifier, scope, account, window, *thresholds([8], near_word=(*range(k + 1), k, *range(k + 1, 15))).words())
+            (
+                root,
+                nullifier,
+                scope,
+                account,
+                window,
+                *thresholds([8], near_word=(*range(k + 1), k, *range(k + 1, 15))).words(),
+            )
             for k in range(15)
         ),
     ]
@@ -287,7 +344,10 @@ def rule_of(deployed: Deployed, statement: tuple[int, ...], proof: bytes) -> int
 @ONE_PROFILE
 def test_another_proof_of_the_same(proven: Honest, anvil: Deployed, home: Home) -> None:
     """Proofs are random; a proof of another tier does not show this one."""
-    first, second = (case(week(), 7, 100_000, thresholds(asked), others=5, home=home) for asked in ([1, 5, 10], [1]))
+    first, second = (
+        case(week(), 7, 100_000, thresholds(asked), others=5, home=home)
+        for asked in ([1, 5, 10], [1])
+    )
     again = prove(home.key, first.witness, first.statement, algebra=native())
     assert again != proven.proof
     assert anvil.refusal(proven.statement, again) is None
@@ -315,19 +375,26 @@ def test_a_proof_of_the_other_profile(home: Home, proven: Honest, anvil: Deploye
     other = Honest(lean.key.verifying, made.statement, proof)
     lean_contract = Deployed.put(anvil.chain, load_artifact(contract_name(CLASS, Profile.LEAN)))
     assert lean_contract.refusal(made.statement, proof) is None
-    assert assert_same_verdict(other, lean_contract, made.statement, proven.proof) == "malformed.length"
+    assert (
+        assert_same_verdict(other, lean_contract, made.statement, proven.proof)
+        == "malformed.length"
+    )
 
 
-# -- small circuits ----------------------------------------------------------------------------------------------------
+# -- small circuits --------------------------------------------------------------------------------
 @ONE_PROFILE
 @pytest.mark.parametrize("name", SMALL)
 def test_any_circuit_becomes_a_contract(name: str, anvil: Deployed) -> None:
-    """One proof accepted, every cheat of the circuit refused, by a contract made for that circuit."""
+    """
+    One proof accepted, every cheat of the circuit refused, by a contract made for that circuit.
+    """
     algebra = native()
     small = committed(SMALL[name](), algebra)
     key = small.key(algebra)
     contract = f"Verifier{name.title()}"
-    deployed = Deployed.put(anvil.chain, compile_generated(contract, generate(key.verifying, contract)))
+    deployed = Deployed.put(
+        anvil.chain, compile_generated(contract, generate(key.verifying, contract))
+    )
     proof = prove(key, small.witness, small.statement, algebra=algebra)
     mine = Honest(key.verifying, small.statement, proof)
     assert mine.python(small.statement, proof) is None
@@ -335,5 +402,10 @@ def test_any_circuit_becomes_a_contract(name: str, anvil: Deployed) -> None:
     assert_same_verdict(mine, deployed, [*small.statement[:-1], small.statement[-1] + 1], proof)
     assert_same_verdict(mine, deployed, [*small.statement[:-1], small.statement[-1] + R], proof)
     for attempt in small.cheats[:3]:
-        forged = prove(key, Tampered(small.witness, attempt.first, attempt.second), small.statement, algebra=algebra)
+        forged = prove(
+            key,
+            Tampered(small.witness, attempt.first, attempt.second),
+            small.statement,
+            algebra=algebra,
+        )
         assert assert_same_verdict(mine, deployed, small.statement, forged) == "rejected.equation"

@@ -1,4 +1,7 @@
-"""Too little gas, precompiles that are missing or lie, money sent along: the generated verifier never accepts."""
+"""
+Too little gas, precompiles that are missing or lie, money sent along: the generated verifier never
+accepts.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,12 @@ STUBS = {
     "answers three words of zero": "60605ff3",
 }
 """Code of contracts that stand in for a precompile."""
-PRECOMPILES = {"modular power": "0x05", "addition": "0x06", "multiplication": "0x07", "pairing": "0x08"}
+PRECOMPILES = {
+    "modular power": "0x05",
+    "addition": "0x06",
+    "multiplication": "0x07",
+    "pairing": "0x08",
+}
 STUB = "0x1000000000000000000000000000000000000001"
 
 
@@ -37,7 +45,9 @@ def proven() -> Honest:
     algebra = native()
     small = committed(recurrence(), algebra)
     key = small.key(algebra)
-    return Honest(key.verifying, small.statement, prove(key, small.witness, small.statement, algebra=algebra))
+    return Honest(
+        key.verifying, small.statement, prove(key, small.witness, small.statement, algebra=algebra)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -57,10 +67,15 @@ def deployed(chain: Chain, source: str) -> Deployed:
 
 @pytest.fixture(scope="module", params=PRECOMPILES)
 def crippled(request: pytest.FixtureRequest, chain: Chain, source: str) -> tuple[str, Deployed]:
-    """The verifier with one precompile at an address where the test puts what it likes; the name of the precompile."""
+    """
+    The verifier with one precompile at an address where the test puts what it likes; the name of
+    the precompile.
+    """
     call = f"staticcall(gas(), {PRECOMPILES[request.param]},"
     assert source.count(call) == 1
-    return request.param, Deployed.put(chain, compile_generated(NAME, source.replace(call, f"staticcall(gas(), {STUB},")))
+    return request.param, Deployed.put(
+        chain, compile_generated(NAME, source.replace(call, f"staticcall(gas(), {STUB},"))
+    )
 
 
 def test_without_a_stub_it_accepts(proven: Honest, deployed: Deployed) -> None:
@@ -79,7 +94,9 @@ def test_a_precompile_that_lies(proven: Honest, crippled: tuple[str, Deployed], 
     name, deployed = crippled
     request = deployed.chain.web3.provider.make_request
     words = {"modular power": 1, "addition": 2, "multiplication": 2, "pairing": 1}[name]
-    expected = "NotAccepted" if STUBS[stub].endswith(f"60{32 * words:02x}5ff3") else "PrecompileFailed"
+    expected = (
+        "NotAccepted" if STUBS[stub].endswith(f"60{32 * words:02x}5ff3") else "PrecompileFailed"
+    )
     request("anvil_setCode", [STUB, "0x" + STUBS[stub]])  # type: ignore[arg-type]
     try:
         assert deployed.chain.code(STUB).hex() == STUBS[stub]
@@ -91,10 +108,16 @@ def test_a_precompile_that_lies(proven: Honest, crippled: tuple[str, Deployed], 
 def test_too_little_gas(proven: Honest, deployed: Deployed) -> None:
     """From one limit of gas on it accepts; below it never does, and above it always."""
     enough, running = deployed.gas(proven.statement, proven.proof)
-    least = 21_000 + 10 * 4 * (len(proven.proof) + 400)  # what a transaction with so much data must offer, EIP-7623
+    least = 21_000 + 10 * 4 * (
+        len(proven.proof) + 400
+    )  # what a transaction with so much data must offer, EIP-7623
     assert running > 150_000 and least < enough // 2
     limits = [*range(least, enough - 1, enough // 60), *range(enough - 40, enough + 40_000, 1_013)]
-    accepted = [limit for limit in limits if deployed.refusal(proven.statement, proven.proof, gas=limit) is None]
+    accepted = [
+        limit
+        for limit in limits
+        if deployed.refusal(proven.statement, proven.proof, gas=limit) is None
+    ]
     assert accepted
     assert min(accepted) >= enough
     assert accepted == [limit for limit in limits if limit >= min(accepted)]
@@ -105,12 +128,21 @@ def test_money_is_refused(proven: Honest, deployed: Deployed) -> None:
 
 
 def test_call_data_that_is_cut(proven: Honest, deployed: Deployed) -> None:
-    data = deployed.contract.functions.verify(list(proven.statement), proven.proof)._encode_transaction_data()
+    data = deployed.contract.functions.verify(
+        list(proven.statement), proven.proof
+    )._encode_transaction_data()
     eth = deployed.chain.web3.eth
     sender = deployed.chain.accounts()[0]
     for size in (0, 3, 4, 36, 100, len(data) // 2 - 33):
         with pytest.raises(Exception, match="revert"):
-            eth.call({"from": sender, "to": deployed.contract.address, "data": data[: 2 + 2 * size], "gas": 3_000_000})
+            eth.call(
+                {
+                    "from": sender,
+                    "to": deployed.contract.address,
+                    "data": data[: 2 + 2 * size],
+                    "gas": 3_000_000,
+                }
+            )
 
 
 def test_a_key_is_bound_to_its_contract(proven: Honest, chain: Chain) -> None:
@@ -119,4 +151,9 @@ def test_a_key_is_bound_to_its_contract(proven: Honest, chain: Chain) -> None:
         other = replace(proven.key, **change)  # type: ignore[arg-type]
         text = generate(other, NAME)
         assert ("INSECURE" in text) is other.insecure
-        assert Deployed.put(chain, compile_generated(NAME, text)).refusal(proven.statement, proven.proof) == "NotAccepted"
+        assert (
+            Deployed.put(chain, compile_generated(NAME, text)).refusal(
+                proven.statement, proven.proof
+            )
+            == "NotAccepted"
+        )

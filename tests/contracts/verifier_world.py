@@ -1,4 +1,7 @@
-"""A generated verifier on a chain, one proof for it, and the verdict of contract and Python side by side."""
+"""
+A generated verifier on a chain, one proof for it, and the verdict of contract and Python side by
+side.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +46,9 @@ class Honest:
 
     @property
     def words(self) -> list[int]:
-        return [int.from_bytes(self.proof[i : i + 32], "big") for i in range(0, len(self.proof), 32)]
+        return [
+            int.from_bytes(self.proof[i : i + 32], "big") for i in range(0, len(self.proof), 32)
+        ]
 
     @property
     def parts(self) -> list[str]:
@@ -82,11 +87,15 @@ class Deployed:
         return cls(chain, chain.contract(artifact, address), artifact)
 
     def refusal(self, statement: Sequence[int], proof: bytes, **transaction: Any) -> str | None:
-        """Name of the error that the contract reverts with (`Reverted` without data), None if it accepts."""
+        """
+        Name of the error that the contract reverts with (`Reverted` without data), None if it
+        accepts.
+        """
         call = self.contract.functions.verify(list(statement), proof)
         try:
             answer = call.call({"from": self.chain.accounts()[0], "gas": CALL_GAS, **transaction})
-        except Exception as error:  # whatever web3 and the node make of a revert; anything else is raised again below
+        # whatever web3 and the node make of a revert; anything else is raised again below
+        except Exception as error:
             explained = self.chain._explain(error)
             if not isinstance(explained, Rejected):
                 raise
@@ -101,12 +110,22 @@ class Deployed:
         (entry,) = [item for item in self.artifact.abi if item.get("name") == "verify"]
         types = [str(given["type"]) for given in entry["inputs"]]
         selector = keccak(text=f"verify({','.join(types)})")[:4]
-        common = {"from": self.chain.accounts()[0], "to": self.contract.address, "gas": hex(CALL_GAS)}
-        calls = [{**common, "data": "0x" + (selector + encode(types, [list(words), proof])).hex()} for words, proof in shown]
+        common = {
+            "from": self.chain.accounts()[0],
+            "to": self.contract.address,
+            "gas": hex(CALL_GAS),
+        }
+        calls = [
+            {**common, "data": "0x" + (selector + encode(types, [list(words), proof])).hex()}
+            for words, proof in shown
+        ]
         answers = self.chain.web3.provider.make_batch_request(
             [(RPCEndpoint("eth_call"), [call, "latest"]) for call in calls]
         )  # fmt: skip
-        return [None if answer.get("result") == "0x" else reverted(answer["error"]) for answer in answers]
+        return [
+            None if answer.get("result") == "0x" else reverted(answer["error"])
+            for answer in answers
+        ]
 
     def gas(self, statement: Sequence[int], proof: bytes) -> tuple[int, int]:
         """Gas of a transaction that only verifies: all of it, and that of running the code."""
@@ -117,7 +136,9 @@ class Deployed:
         return int(receipt["gasUsed"]), int(receipt["gasUsed"]) - BASE_GAS - calldata
 
 
-def assert_same_verdict(honest: Honest, deployed: Deployed, statement: Sequence[int], proof: bytes) -> str:
+def assert_same_verdict(
+    honest: Honest, deployed: Deployed, statement: Sequence[int], proof: bytes
+) -> str:
     """Both refuse, for the same reason; the code."""
     code = honest.python(statement, proof)
     assert code is not None, "the Python verifier accepts"

@@ -1,4 +1,7 @@
-"""Structured random changes of an input: of its bytes, its JSON values or its CSV cells. Same source, same changes."""
+"""
+Structured random changes of an input: of its bytes, its JSON values or its CSV cells. Same source,
+same changes.
+"""
 
 from __future__ import annotations
 
@@ -12,22 +15,119 @@ from algebra.interface import P, R
 MAX_INPUT = 1 << 14
 WORDS = (0, 1, 2, P - 1, P, P + 1, R - 1, R, R + 1, 1 << 255, (1 << 256) - 1)
 BYTES = (
-    b"", b"\0", b"\xff", b"\x7f", b"\x80", b"\n", b'"', b"\\u0000", b"\xed\xa0\x80", b"\xef\xbb\xbf", b"9" * 400, b"{" * 40,
-)  # fmt: skip
+    b"",
+    b"\0",
+    b"\xff",
+    b"\x7f",
+    b"\x80",
+    b"\n",
+    b'"',
+    b"\\u0000",
+    b"\xed\xa0\x80",
+    b"\xef\xbb\xbf",
+    b"9" * 400,
+    b"{" * 40,
+)
 JSON_TEXTS = (
-    "null", "true", "false", "0", "-1", "-0", "1e400", "-1E400", "NaN", "Infinity", "1.5", "1e2", "9" * 30, "9" * 5_000, "{}",
-    "[]", '""', '"0x"', '"0x0"', '"0X00"', '"\\ud800"', '"\\u0000"', '"a\\u0000b"', '"\\u0660"', f'"{"x" * 3_000}"', "[[]]",
-    '[{"a": 1}]', f'"0x{"0" * 64}"', f'"0x{"f" * 64}"', f'"{R:#066x}"', f'"{P:#066x}"', str(1 << 31), str(1 << 53),
-    str(1 << 63), str(1 << 64), str(1 << 256), "[" * 40 + "]" * 40, "8192.0", "1048576", '"../../x"', '"1"',
-)  # fmt: skip
+    "null",
+    "true",
+    "false",
+    "0",
+    "-1",
+    "-0",
+    "1e400",
+    "-1E400",
+    "NaN",
+    "Infinity",
+    "1.5",
+    "1e2",
+    "9" * 30,
+    "9" * 5_000,
+    "{}",
+    "[]",
+    '""',
+    '"0x"',
+    '"0x0"',
+    '"0X00"',
+    '"\\ud800"',
+    '"\\u0000"',
+    '"a\\u0000b"',
+    '"\\u0660"',
+    f'"{"x" * 3_000}"',
+    "[[]]",
+    '[{"a": 1}]',
+    f'"0x{"0" * 64}"',
+    f'"0x{"f" * 64}"',
+    f'"{R:#066x}"',
+    f'"{P:#066x}"',
+    str(1 << 31),
+    str(1 << 53),
+    str(1 << 63),
+    str(1 << 64),
+    str(1 << 256),
+    "[" * 40 + "]" * 40,
+    "8192.0",
+    "1048576",
+    '"../../x"',
+    '"1"',
+)
 CELLS = (
-    "", " ", "0", "-0", "-1", "1", "+1", "1e5", "0x1", "NaN", "inf", "0.000000001", "0.00000001", "9" * 18, "9" * 19,
-    "-" + "9" * 18, "999999999999999999.99999999", ".5", "5.", "١", "\0", '"', '""', "a,b", "true", "TRUE", "Bid", "Ask",
-    "buy", "sell", "maker", "opening", "position", "mark", "fill", "liquidation", "transfer", "carry", "reward", "vote",
-    "Cross", "BTC", "CALL", "1970-01-01T00:00:00Z", "2026-01-01T23:59:60Z", "2026-01-01T23:59:59.999999Z",
-    "2026-02-30T00:00:00Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "\u2028", "x" * 200, "\ufeff",
-    "0x" + "a" * 40, "0x" + "A" * 40, "0x" + "b" * 40,
-)  # fmt: skip
+    "",
+    " ",
+    "0",
+    "-0",
+    "-1",
+    "1",
+    "+1",
+    "1e5",
+    "0x1",
+    "NaN",
+    "inf",
+    "0.000000001",
+    "0.00000001",
+    "9" * 18,
+    "9" * 19,
+    "-" + "9" * 18,
+    "999999999999999999.99999999",
+    ".5",
+    "5.",
+    "١",
+    "\0",
+    '"',
+    '""',
+    "a,b",
+    "true",
+    "TRUE",
+    "Bid",
+    "Ask",
+    "buy",
+    "sell",
+    "maker",
+    "opening",
+    "position",
+    "mark",
+    "fill",
+    "liquidation",
+    "transfer",
+    "carry",
+    "reward",
+    "vote",
+    "Cross",
+    "BTC",
+    "CALL",
+    "1970-01-01T00:00:00Z",
+    "2026-01-01T23:59:60Z",
+    "2026-01-01T23:59:59.999999Z",
+    "2026-02-30T00:00:00Z",
+    "0001-01-01T00:00:00Z",
+    "9999-12-31T23:59:59Z",
+    "\u2028",
+    "x" * 200,
+    "\ufeff",
+    "0x" + "a" * 40,
+    "0x" + "A" * 40,
+    "0x" + "b" * 40,
+)
 
 
 class Raw:
@@ -43,10 +143,13 @@ def mutate(data: bytes, kind: str, source: random.Random, other: bytes = b"") ->
 
     Parameters
     ----------
-    kind : "json" and "csv" change values most of the time, and bytes now and then; "bytes" only bytes
+    kind : "json" and "csv" change values most of the time, and bytes now and then; "bytes" only
+        bytes
     other : another input, to splice with
     """
-    change: Callable[[bytes, random.Random], bytes] = {"json": json_value, "csv": cells}.get(kind, some_bytes)
+    change: Callable[[bytes, random.Random], bytes] = {"json": json_value, "csv": cells}.get(
+        kind, some_bytes
+    )
     for _ in range(source.choice((1, 1, 1, 2, 3, 6))):
         if other and source.random() < 0.05:
             data = data[: source.randrange(len(data) + 1)] + other[source.randrange(len(other)) :]
@@ -62,7 +165,11 @@ def some_bytes(data: bytes, source: random.Random) -> bytes:
         at = source.randrange(len(data))
         return data[:at] + bytes([data[at] ^ 1 << source.randrange(8)]) + data[at + 1 :]
     if what == 1:
-        return data[:at] + source.choice(WORDS).to_bytes(32, source.choice(("big", "little"))) + data[at + 32 :]
+        return (
+            data[:at]
+            + source.choice(WORDS).to_bytes(32, source.choice(("big", "little")))
+            + data[at + 32 :]
+        )
     if what == 2:
         at -= at % 32  # most formats are words
         return data[:at] + source.choice(WORDS).to_bytes(32, "big") + data[at + 32 :]
@@ -111,7 +218,9 @@ def walk(node: Any, parent: Any, name: Any) -> Any:
 def changed(node: Any, source: random.Random) -> str:
     """JSON text in place of a value, often near it."""
     if isinstance(node, str) and node and source.random() < 0.6:
-        return json.dumps(some_bytes(node.encode("utf-8", "surrogatepass"), source).decode("utf-8", "replace"))
+        return json.dumps(
+            some_bytes(node.encode("utf-8", "surrogatepass"), source).decode("utf-8", "replace")
+        )
     if isinstance(node, int) and source.random() < 0.5:
         return str(int(node) + source.choice((-1, 1, 1 << 24, -(1 << 24), 1 << 48)))
     return source.choice(JSON_TEXTS)
@@ -121,7 +230,11 @@ def dumps(value: Any) -> str:
     if isinstance(value, Raw):
         return value.text
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{json.dumps(name)}: {dumps(item)}" for name, item in value.items()) + "}"
+        return (
+            "{"
+            + ", ".join(f"{json.dumps(name)}: {dumps(item)}" for name, item in value.items())
+            + "}"
+        )
     if isinstance(value, list):
         return "[" + ", ".join(map(dumps, value)) + "]"
     return json.dumps(value)

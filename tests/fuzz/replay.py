@@ -16,7 +16,9 @@ from fuzz.targets import TARGETS, Target
 
 CORPUS = Path(__file__).resolve().parent / "corpus"
 MAX_CPU_SECONDS = 10
-"""Of one input; a parser takes milliseconds. Processor time, so that a busy machine fails nothing."""
+"""
+Of one input; a parser takes milliseconds. Processor time, so that a busy machine fails nothing.
+"""
 MAX_MEMORY = 1 << 30
 """Bytes that one input may take on top of what the process has."""
 
@@ -32,7 +34,9 @@ def kept(name: str) -> list[Path]:
 
 @contextlib.contextmanager
 def limits() -> Iterator[None]:
-    """Processor time for the block; its memory too, where the system tells and keeps such a limit."""
+    """
+    Processor time for the block; its memory too, where the system tells and keeps such a limit.
+    """
 
     def hang(_: int, frame: FrameType | None) -> None:
         raise Hang(f"more than {MAX_CPU_SECONDS} seconds")
@@ -63,12 +67,18 @@ class Finding(Exception):
     """An input that a parser does not take as documented; `data` is the input."""
 
     def __init__(self, name: str, data: bytes, error: BaseException) -> None:
-        super().__init__(f"{name}: {type(error).__name__}: {str(error)[:300]}; input {data[:200]!r} ({len(data)} bytes)")
+        super().__init__(
+            f"{name}: {type(error).__name__}: {str(error)[:300]}; input {data[:200]!r} "
+            f"({len(data)} bytes)"
+        )
         self.data = data
 
 
 def attempt(name: str, data: bytes) -> str:
-    """Outcome of one input; Finding for everything that is not documented: errors, panics, memory, time."""
+    """
+    Outcome of one input; Finding for everything that is not documented: errors, panics, memory,
+    time.
+    """
     try:
         with limits():
             return TARGETS[name].run(data)

@@ -1,5 +1,6 @@
 """
-Every parser of bytes from outside, as a function of bytes that raises nothing but the errors which it documents.
+Every parser of bytes from outside, as a function of bytes that raises nothing but the errors which
+it documents.
 
 What a parser accepts goes on to the next thing that the program does with it, under the same rule.
 """
@@ -92,12 +93,13 @@ class Target:
         except self.errors as error:
             text = f"{error.code}{error.message}{error.fields}"
             assert len(text) <= MAX_MESSAGE, f"{error.code}: a message of {len(text)} characters"
-            error.message.encode()  # fails on half a surrogate pair, and so would a terminal or a log
+            # fails on half a surrogate pair, and so would a terminal or a log
+            error.message.encode()
             return error.code
         return "accepted"
 
 
-# -- files -------------------------------------------------------------------------------------------------------------
+# -- files -----------------------------------------------------------------------------------------
 @cache
 def folder() -> Path:
     """Of this process, gone when it ends."""
@@ -137,7 +139,7 @@ def in_folder(names: Sequence[str], read: Callable[[Path], object]) -> Callable[
     return parse
 
 
-# -- proofs and keys ---------------------------------------------------------------------------------------------------
+# -- proofs and keys -------------------------------------------------------------------------------
 @cache
 def small() -> tuple[Any, Any, bytes]:
     """Key, circuit and proof of sixteen rows: a whole verification takes a millisecond."""
@@ -177,7 +179,11 @@ def statement_seeds() -> list[bytes]:
 def any_circuit(name: str, size: int) -> Circuit:
     """The small circuit beside the known ones: its key has all parts and is read at once."""
     of = small()[1]
-    return of.circuit if (name, size) == (of.circuit.name, of.circuit.size) else known_circuit(name, size)
+    return (
+        of.circuit
+        if (name, size) == (of.circuit.name, of.circuit.size)
+        else known_circuit(name, size)
+    )
 
 
 def load_key(path: Path) -> None:
@@ -195,18 +201,24 @@ def repair_key(data: bytes) -> bytes:
         document = json.loads(data)
         (a, b), (c, d) = document["tau_g2"]
         made = VerifyingKey(
-            any_circuit(document["circuit"], document["size"]), document["slots"], int(document["srs_id"], 16),
-            document["insecure"] is not False, ((int(a, 16), int(b, 16)), (int(c, 16), int(d, 16))),
+            any_circuit(document["circuit"], document["size"]),
+            document["slots"],
+            int(document["srs_id"], 16),
+            document["insecure"] is not False,
+            ((int(a, 16), int(b, 16)), (int(c, 16), int(d, 16))),
             tuple((int(x, 16), int(y, 16)) for x, y in document["fixed"]),
-        )  # fmt: skip
+        )
         return json.dumps({**document, "digest": made.digest.hex()}).encode()
     except Exception:  # not a key any more: nothing to repair
         return data
 
 
-# -- setups ------------------------------------------------------------------------------------------------------------
+# -- setups ----------------------------------------------------------------------------------------
 def setup_seeds() -> list[bytes]:
-    return [written(lambda path, n=n: save_setup(unsafe_dev_setup(n, native()), path, native())) for n in (2, 5)]  # type: ignore[misc]
+    return [
+        written(lambda path, n=n: save_setup(unsafe_dev_setup(n, native()), path, native()))
+        for n in (2, 5)
+    ]  # type: ignore[misc]
 
 
 def repair_setup(data: bytes) -> bytes:
@@ -214,7 +226,7 @@ def repair_setup(data: bytes) -> bytes:
     return data[:-32] + hashlib.sha256(data[:-32]).digest()
 
 
-# -- attestations ------------------------------------------------------------------------------------------------------
+# -- attestations ----------------------------------------------------------------------------------
 ROWS = 64
 NOW = 1_800_000_000
 
@@ -228,12 +240,21 @@ def basis() -> Any:
 def attested() -> tuple[Attestors, list[Any]]:
     """An attestor set, and attestations of two owners."""
     attestors = Attestors()
-    owners = [signed_owner(attestors, 501 + i, [key(f"fuzz {i} {j}") for j in range(1 + i)]) for i in range(2)]
+    owners = [
+        signed_owner(attestors, 501 + i, [key(f"fuzz {i} {j}") for j in range(1 + i)])
+        for i in range(2)
+    ]
     made = attest(
-        owners, bindings=attestors.bindings, setup=Setup(basis(), 0xABCDEF, 40), algebra=native(),
-        attestor_set=attestors.set, signers=attestors.keys[:2], domain=attestors.domain, valid_until=1_900_000_000,
+        owners,
+        bindings=attestors.bindings,
+        setup=Setup(basis(), 0xABCDEF, 40),
+        algebra=native(),
+        attestor_set=attestors.set,
+        signers=attestors.keys[:2],
+        domain=attestors.domain,
+        valid_until=1_900_000_000,
         now=NOW,
-    )  # fmt: skip
+    )
     return attestors, list(made)
 
 
@@ -245,7 +266,10 @@ def load_root(path: Path) -> None:
     attestors, made = attested()
     signed = made[0].signed_root
     RootFile.load(path).check(
-        attestor_set=attestors.set.id, domain=attestors.domain, window=(signed.first_day, signed.last_day), now=NOW
+        attestor_set=attestors.set.id,
+        domain=attestors.domain,
+        window=(signed.first_day, signed.last_day),
+        now=NOW,
     )
 
 
@@ -266,16 +290,26 @@ def job_seeds() -> list[bytes]:
     for name, content in zip((STATEMENT, INSTRUMENTS), contents, strict=True):
         (folder() / "statements" / name).write_bytes(content)
     job = {
-        "format": "tierproof/attest-job", "version": 1, "venue": "sample", "statements": "statements",
-        "bindings": "bindings.json", "first_day": "2026-01-01", "last_day": "2026-01-02", "size": CLASS,
-        "attestor_set": {"members": list(attestors.set.members), "threshold": attestors.set.threshold},
+        "format": "tierproof/attest-job",
+        "version": 1,
+        "venue": "sample",
+        "statements": "statements",
+        "bindings": "bindings.json",
+        "first_day": "2026-01-01",
+        "last_day": "2026-01-02",
+        "size": CLASS,
+        "attestor_set": {
+            "members": list(attestors.set.members),
+            "threshold": attestors.set.threshold,
+        },
         "domain": {"chain_id": attestors.domain.chain_id, "registry": attestors.domain.registry},
-        "valid_until": 1_900_000_000, "owners": [{"owner_tag": f"{tag:#066x}", "wallets": [wallet]}],
-    }  # fmt: skip
+        "valid_until": 1_900_000_000,
+        "owners": [{"owner_tag": f"{tag:#066x}", "wallets": [wallet]}],
+    }
     return [json.dumps(job).encode()]
 
 
-# -- statements and policies -------------------------------------------------------------------------------------------
+# -- statements and policies -----------------------------------------------------------------------
 def load_policy(data: bytes) -> None:
     policy = Policy.parse(data)
     policy.advice()
@@ -290,24 +324,52 @@ WALLET = "0x" + "a" * 40
 
 
 def read_statement(where: Path) -> None:
-    build_log(StatementFile.load(where, "fuzz").statement([WALLET], CSV_FIRST, CSV_FIRST + 1)).check()
+    build_log(
+        StatementFile.load(where, "fuzz").statement([WALLET], CSV_FIRST, CSV_FIRST + 1)
+    ).check()
 
 
 def statement_csv_seeds() -> list[bytes]:
     rows: list[dict[str, str]] = [
         {"kind": "opening", "wallet": WALLET, "amount": "1000"},
-        {"kind": "position", "wallet": WALLET, "instrument": "BTC", "side": "buy", "size": "1", "price": "90"},
+        {
+            "kind": "position",
+            "wallet": WALLET,
+            "instrument": "BTC",
+            "side": "buy",
+            "size": "1",
+            "price": "90",
+        },
         {"kind": "mark", "instrument": "BTC", "price": "100"},
         {"kind": "mark", "instrument": "CALL", "price": "5", "delta": "0.5"},
-        {"kind": "fill", "wallet": WALLET, "instrument": "BTC", "side": "sell", "size": "0.5", "price": "110", "fee": "-0.01",
-         "liquidity": "maker", "id": "t1", "start_position": "1", "closed_pnl": "5"},
-        {"kind": "liquidation", "wallet": WALLET, "instrument": "CALL", "side": "sell", "size": "2", "price": "4",
-         "fee": "0", "liquidity": "taker"},
+        {
+            "kind": "fill",
+            "wallet": WALLET,
+            "instrument": "BTC",
+            "side": "sell",
+            "size": "0.5",
+            "price": "110",
+            "fee": "-0.01",
+            "liquidity": "maker",
+            "id": "t1",
+            "start_position": "1",
+            "closed_pnl": "5",
+        },
+        {
+            "kind": "liquidation",
+            "wallet": WALLET,
+            "instrument": "CALL",
+            "side": "sell",
+            "size": "2",
+            "price": "4",
+            "fee": "0",
+            "liquidity": "taker",
+        },
         {"kind": "transfer", "wallet": WALLET, "amount": "-20.5", "id": "x"},
         {"kind": "carry", "wallet": WALLET, "amount": "0.25"},
         {"kind": "reward", "wallet": WALLET, "amount": "3", "id": "programme"},
         {"kind": "vote", "wallet": WALLET, "id": "proposal"},
-    ]  # fmt: skip
+    ]
     lines = [",".join(COLUMNS)]
     for number, row in enumerate(rows):
         filled = {"time": f"{CSV_DAY}T00:{number // 3:02d}:00Z", "sequence": str(number + 1), **row}
@@ -335,17 +397,22 @@ def venue_seeds() -> list[bytes]:
 
 def decode_records(data: bytes) -> None:
     """Words of 21 bytes, as an attestation file holds them."""
-    records = Records.decode([int.from_bytes(data[i : i + 21], "big") for i in range(0, len(data), 21)])
+    records = Records.decode(
+        [int.from_bytes(data[i : i + 21], "big") for i in range(0, len(data), 21)]
+    )
     records.check()
     assert Records.decode(records.encode()) == records
 
 
 def record_seeds() -> list[bytes]:
-    rows = [Record(3, 0, 5, 1, 9000, 1000, -7), Record(9, 1, 1439, 4095, -(1 << 23), (1 << 48) - 1, 1 - (1 << 47))]
+    rows = [
+        Record(3, 0, 5, 1, 9000, 1000, -7),
+        Record(9, 1, 1439, 4095, -(1 << 23), (1 << 48) - 1, 1 - (1 << 47)),
+    ]
     return [b"".join(word.to_bytes(21, "big") for word in Records.from_rows(rows).encode())]
 
 
-# -- vault and other files ---------------------------------------------------------------------------------------------
+# -- vault and other files -------------------------------------------------------------------------
 def open_vault(path: Path) -> None:
     vault.open_vault(path, PASSPHRASE, max_memory_kib=64)
 
@@ -355,18 +422,46 @@ def vault_seeds() -> list[bytes]:
 
 
 def deployment_seeds() -> list[bytes]:
-    made = DeploymentFile(31337, "0x" + "11" * 20, "0x" + "22" * 20, "TierproofVerifier8192", "0x" + "33" * 32, "0x01", True)
+    made = DeploymentFile(
+        31337,
+        "0x" + "11" * 20,
+        "0x" + "22" * 20,
+        "TierproofVerifier8192",
+        "0x" + "33" * 32,
+        "0x01",
+        True,
+    )
     return [written(made.write)]
 
 
 def artifact_seeds() -> list[bytes]:
     document = json.loads((ARTIFACTS / "TierRegistry.json").read_text())
-    return [json.dumps({**document, "abi": document["abi"][:2], "bytecode": "0x6001", "deployedBytecode": "0x6002"}).encode()]
+    return [
+        json.dumps(
+            {
+                **document,
+                "abi": document["abi"][:2],
+                "bytecode": "0x6001",
+                "deployedBytecode": "0x6002",
+            }
+        ).encode()
+    ]
 
 
 def credential_seeds() -> list[bytes]:
     made = CredentialFile(
-        CLASS, True, b"\1" * 32, b"\2" * 32, 1, 11, 22, "0x" + "ab" * 20, 31337, "0x" + "cd" * 20, 3, bytes(range(64))
+        CLASS,
+        True,
+        b"\1" * 32,
+        b"\2" * 32,
+        1,
+        11,
+        22,
+        "0x" + "ab" * 20,
+        31337,
+        "0x" + "cd" * 20,
+        3,
+        bytes(range(64)),
     )
     return [written(made.write)]
 
@@ -387,7 +482,7 @@ def disclosure_seeds() -> list[bytes]:
     return [json.dumps(disclose(replace(attestation, leaf=leaf), 1, keys())).encode()]
 
 
-# -- the native module -------------------------------------------------------------------------------------------------
+# -- the native module -----------------------------------------------------------------------------
 def native_points(data: bytes) -> None:
     """Both backends take the same bytes for points; what they take pairs without a fault."""
     found = []
@@ -424,13 +519,15 @@ def native_pairing_seeds() -> list[bytes]:
     return [b"".join(word.to_bytes(32, "big") for word in (1, 2, a, b, c, d))]
 
 
-# -- the service -------------------------------------------------------------------------------------------------------
+# -- the service -----------------------------------------------------------------------------------
 PLACE = Place(31337, "0x" + "cd" * 20, 3)
 
 
 @cache
 def client() -> TestClient:
-    """The service over the real verifier, in this process; a fault inside comes out as an exception."""
+    """
+    The service over the real verifier, in this process; a fault inside comes out as an exception.
+    """
     attestors, _ = attested()
     policy = replace(example(EXAMPLES[0]), attestor_set=attestors.set.id)
     store = Store(f"sqlite:///{folder()}/service.sqlite")
@@ -455,7 +552,9 @@ def ask_service(data: bytes) -> None:
         answer = client().get("/v1/credentials/" + quote(rest[:2000]))
     elif which == 2:
         content_type, _, body = rest.partition(b"\n")
-        answer = client().post("/v1/verifications", content=body, headers={"content-type": content_type.strip()[:200]})
+        answer = client().post(
+            "/v1/verifications", content=body, headers={"content-type": content_type.strip()[:200]}
+        )
     else:
         answer = client().request("PUT", "/v1/" + quote(rest[:2000]), content=rest)
     assert answer.status_code < 500, (answer.status_code, answer.text[:200])
@@ -467,12 +566,24 @@ def ask_service(data: bytes) -> None:
 def service_seeds() -> list[bytes]:
     policy = replace(example(EXAMPLES[0]), attestor_set=attested()[0].set.id)
     body = {
-        "policy_id": "0x" + policy.policy_id.hex(), "key_digest": "0x" + world().key.verifying.digest.hex(), "tier": 0,
-        "root": f"0x{11:064x}", "nullifier": f"0x{22:064x}", "account": "0x" + "ab" * 20, "chain_id": PLACE.chain_id,
-        "registry": PLACE.registry, "epoch": PLACE.epoch, "proof": "0x" + bytes(3040).hex(),
-    }  # fmt: skip
+        "policy_id": "0x" + policy.policy_id.hex(),
+        "key_digest": "0x" + world().key.verifying.digest.hex(),
+        "tier": 0,
+        "root": f"0x{11:064x}",
+        "nullifier": f"0x{22:064x}",
+        "account": "0x" + "ab" * 20,
+        "chain_id": PLACE.chain_id,
+        "registry": PLACE.registry,
+        "epoch": PLACE.epoch,
+        "proof": "0x" + bytes(3040).hex(),
+    }
     text = json.dumps(body).encode()
-    return [b"\0" + text, b"\1" + b"0x" + b"11" * 32, b"\2application/json; charset=utf-8\n" + text, b"\3keys"]
+    return [
+        b"\0" + text,
+        b"\1" + b"0x" + b"11" * 32,
+        b"\2application/json; charset=utf-8\n" + text,
+        b"\3keys",
+    ]
 
 
 def read_json_value(data: bytes) -> None:
@@ -485,7 +596,9 @@ def read_json_value(data: bytes) -> None:
 
 
 def depth(value: object) -> int:
-    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    inside = (
+        value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    )
     return 0 if inside is None else 1 + max(map(depth, inside), default=0)
 
 
@@ -499,28 +612,54 @@ TARGETS: dict[str, Target] = {
     "proof": Target(parse_proofs, HOLDS, "bytes", proof_seeds),
     "statement": Target(parse_statement, HOLDS, "bytes", statement_seeds),
     "key": Target(in_file(load_key), FORM, "json", key_seeds, repair_key),
-    "ptau": Target(in_file(lambda path: read_ptau(path, native())), JOB, "bytes", lambda: [assemble(sections(1, 7))]),
-    "setup": Target(in_file(lambda path: load_setup(path, native())), FORM, "bytes", setup_seeds, repair_setup),
+    "ptau": Target(
+        in_file(lambda path: read_ptau(path, native())),
+        JOB,
+        "bytes",
+        lambda: [assemble(sections(1, 7))],
+    ),
+    "setup": Target(
+        in_file(lambda path: load_setup(path, native())), FORM, "bytes", setup_seeds, repair_setup
+    ),
     "attestation": Target(
-        in_file(load_attestation), HOLDS, "json", lambda: [written(made.write) for made in attested()[1]]
+        in_file(load_attestation),
+        HOLDS,
+        "json",
+        lambda: [written(made.write) for made in attested()[1]],
     ),
-    "root": Target(in_file(load_root), HOLDS, "json", lambda: [written(RootFile.of(attested()[1][0]).write)]),
-    "job": Target(in_file(run_attest_job), (Malformed, Refused, Rejected, Unavailable), "json", job_seeds),
+    "root": Target(
+        in_file(load_root), HOLDS, "json", lambda: [written(RootFile.of(attested()[1][0]).write)]
+    ),
+    "job": Target(
+        in_file(run_attest_job), (Malformed, Refused, Rejected, Unavailable), "json", job_seeds
+    ),
     "bindings": Target(
-        in_file(BindingRegistry.load), (Malformed, Rejected, Refused), "json", lambda: [written(attested()[0].bindings.save)]
+        in_file(BindingRegistry.load),
+        (Malformed, Rejected, Refused),
+        "json",
+        lambda: [written(attested()[0].bindings.save)],
     ),
-    "policy": Target(load_policy, JOB, "json", lambda: [example(name).document() for name in EXAMPLES]),
+    "policy": Target(
+        load_policy, JOB, "json", lambda: [example(name).document() for name in EXAMPLES]
+    ),
     "vault": Target(in_file(open_vault), (Refused,), "bytes", vault_seeds),
     "credential": Target(in_file(CredentialFile.load), FORM, "json", credential_seeds),
     "disclosure": Target(in_file(load_disclosure), HOLDS, "json", disclosure_seeds),
     "deployment": Target(in_file(DeploymentFile.read), FORM, "json", deployment_seeds),
     "artifact": Target(in_file(read_artifact), FORM, "json", artifact_seeds),
-    "statement_csv": Target(in_folder((STATEMENT, INSTRUMENTS), read_statement), JOB, "csv", statement_csv_seeds),
+    "statement_csv": Target(
+        in_folder((STATEMENT, INSTRUMENTS), read_statement), JOB, "csv", statement_csv_seeds
+    ),
     "venue_csv": Target(
-        in_folder((hyperliquid.TRADES, hyperliquid.LEDGER, hyperliquid.LIQUIDATIONS), read_venue), JOB, "csv", venue_seeds
+        in_folder((hyperliquid.TRADES, hyperliquid.LEDGER, hyperliquid.LIQUIDATIONS), read_venue),
+        JOB,
+        "csv",
+        venue_seeds,
     ),
     "records": Target(decode_records, FORM, "bytes", record_seeds),
-    "key_file": Target(in_file(read_key), (Malformed, Unavailable), "bytes", lambda: [b"0x" + b"11" * 32]),
+    "key_file": Target(
+        in_file(read_key), (Malformed, Unavailable), "bytes", lambda: [b"0x" + b"11" * 32]
+    ),
     "native_points": Target(native_points, (), "bytes", native_points_seeds),
     "native_pairing": Target(native_pairing, (), "bytes", native_pairing_seeds),
     "service": Target(ask_service, (), "json", service_seeds),

@@ -1,4 +1,7 @@
-"""The kept corpus, and a few random inputs for every parser; `make fuzz` and the campaign `fuzz` go on from here."""
+"""
+The kept corpus, and a few random inputs for every parser; `make fuzz` and the campaign `fuzz` go on
+from here.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,8 @@ def test_the_corpus_belongs_to_targets_and_is_small() -> None:
 
 
 REGRESSIONS = {
-    "key/tau-at-infinity.json": "malformed.key",  # the native pairing took G2's (0, 0) for infinity: such a key proves all
+    # the native pairing took G2's (0, 0) for infinity: such a key proves all
+    "key/tau-at-infinity.json": "malformed.key",
     "key/size-without-end.json": "malformed.key",  # OverflowError
     "key/size-as-text.json": "malformed.key",  # a second spelling of one key
     "key/endless-name.json": "malformed.key",  # repeated whole in the error
@@ -53,13 +57,23 @@ def test_regressions(file: str, outcome: str) -> None:
 
 @pytest.mark.parametrize(
     "fault",
-    [MemoryError("x"), RecursionError("x"), KeyError("x"), OverflowError("x"), UnicodeDecodeError("utf-8", b"", 0, 1, "x")],
+    [
+        MemoryError("x"),
+        RecursionError("x"),
+        KeyError("x"),
+        OverflowError("x"),
+        UnicodeDecodeError("utf-8", b"", 0, 1, "x"),
+    ],
 )
-def test_an_undocumented_error_is_a_finding(fault: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_undocumented_error_is_a_finding(
+    fault: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def parse(data: bytes) -> object:
         raise fault
 
-    monkeypatch.setitem(TARGETS, "faulty", Target(parse, TARGETS["key"].errors, "bytes", lambda: [b"seed"]))
+    monkeypatch.setitem(
+        TARGETS, "faulty", Target(parse, TARGETS["key"].errors, "bytes", lambda: [b"seed"])
+    )
     with pytest.raises(Finding, match=type(fault).__name__) as found:
         run_target("faulty", 1, seed=1)
     assert found.value.data == b"seed"
@@ -82,15 +96,25 @@ def test_endless_memory_and_time_are_findings(monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.parametrize("kind", ["bytes", "json", "csv"])
 def test_mutations_repeat_and_differ(kind: str) -> None:
-    data = b'{"a": [1, "0x00"], "b": {"c": null}}\nx,y,z\n'[:36] if kind == "json" else b"time,user\n1,2\n3,4\n"
-    made = [[mutate(data, kind, source) for _ in range(50)] for source in (random.Random(7), random.Random(7))]
+    data = (
+        b'{"a": [1, "0x00"], "b": {"c": null}}\nx,y,z\n'[:36]
+        if kind == "json"
+        else b"time,user\n1,2\n3,4\n"
+    )
+    made = [
+        [mutate(data, kind, source) for _ in range(50)]
+        for source in (random.Random(7), random.Random(7))
+    ]
     assert made[0] == made[1] and len(set(made[0])) > 25
     assert all(len(item) <= MAX_INPUT for item in made[0])
 
 
 def test_repaired_inputs_get_past_the_checksum(tmp_path: Path) -> None:
     """Else nothing behind the digest of a setup or a key would ever be reached."""
-    for name, part, refused in (("setup", slice(60, 90), "malformed.setup.digest"), ("key", None, "malformed.key")):
+    for name, part, refused in (
+        ("setup", slice(60, 90), "malformed.setup.digest"),
+        ("key", None, "malformed.key"),
+    ):
         target = TARGETS[name]
         data = target.seeds()[0]
         if part is None:

@@ -1,4 +1,7 @@
-"""The oracle: totals and day rows against a second, naive text; every metric at its threshold, one below, one above."""
+"""
+The oracle: totals and day rows against a second, naive text; every metric at its threshold, one
+below, one above.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,13 @@ WORD = (3, 7, *range(20, 34))
 
 
 def fill(
-    day: int, value: int, *, notional: int = 1000, flags: int = 0, buffer: int = 9000, exposure: int = 5
+    day: int,
+    value: int,
+    *,
+    notional: int = 1000,
+    flags: int = 0,
+    buffer: int = 9000,
+    exposure: int = 5,
 ) -> Record:
     return Record(r.ACTIVE | r.FILL | flags, day, 600, exposure, buffer, notional, value)
 
@@ -33,7 +42,9 @@ def close(day: int, value: int, **more: Any) -> Record:
     return fill(day, value, **more)
 
 
-def mark(day: int, value: int = 0, notional: int = 0, *, buffer: int = 9000, exposure: int = 5) -> Record:
+def mark(
+    day: int, value: int = 0, notional: int = 0, *, buffer: int = 9000, exposure: int = 5
+) -> Record:
     return Record(r.ACTIVE | r.MARK, day, 1439, exposure, buffer, notional, value)
 
 
@@ -50,23 +61,39 @@ def closing_of(opening: int, rows: Sequence[Record]) -> int:
 
 
 def run(
-    rows: Sequence[Record], days: int, opening: int, asked: Sequence[int] = (), *, wallets: int = 1, **numbers: Any
+    rows: Sequence[Record],
+    days: int,
+    opening: int,
+    asked: Sequence[int] = (),
+    *,
+    wallets: int = 1,
+    **numbers: Any,
 ) -> Assessment:
-    settings_: dict[str, Any] = {"floor": 1, "activity": 100, "near_line": 3000, "near_word": WORD, **numbers}
+    settings_: dict[str, Any] = {
+        "floor": 1,
+        "activity": 100,
+        "near_line": 3000,
+        "near_word": WORD,
+        **numbers,
+    }
     if 3 in asked:
         settings_.setdefault("trade_closes", 30)
     thresholds = Thresholds(**settings_, asked=frozenset(asked))
     table = Records.from_rows(rows)
-    return assess(table, opening, closing_of(opening, rows), wallets, 19_000, 18_999 + days, thresholds)
+    return assess(
+        table, opening, closing_of(opening, rows), wallets, 19_000, 18_999 + days, thresholds
+    )
 
 
-# -- totals and day rows, once more and naively --------------------------------------------------------------------
+# -- totals and day rows, once more and naively ----------------------------------------------------
 @st.composite
 def any_record(draw: st.DrawFn) -> Record:
     kind = draw(st.sampled_from([r.VOTE, *r.KINDS]))
     flags = 0
     if kind == r.FILL:
-        flags = draw(st.sampled_from([0, r.MAKER, r.CLOSING, r.CLOSING | r.LIQUIDATION, r.MAKER | r.CLOSING]))
+        flags = draw(
+            st.sampled_from([0, r.MAKER, r.CLOSING, r.CLOSING | r.LIQUIDATION, r.MAKER | r.CLOSING])
+        )
     elif kind in (r.TRANSFER, r.REWARD):
         flags = draw(st.sampled_from([0, r.INFLOW, r.BASE, r.INFLOW | r.BASE]))
     big = draw(st.booleans())
@@ -79,21 +106,55 @@ def any_record(draw: st.DrawFn) -> Record:
         draw(st.integers(0, 4095)),
         draw(st.sampled_from([-(2**23), -1, 0, 2999, 3000, 3001, 10_000])),
         draw(st.integers(0, 2 * reach + 1)) if kind in (r.FILL, r.OWN, r.MARK) else 0,
-        draw(st.one_of(st.sampled_from(edges), st.integers(-reach, reach))) if kind != r.VOTE else 0,
+        draw(st.one_of(st.sampled_from(edges), st.integers(-reach, reach)))
+        if kind != r.VOTE
+        else 0,
     )
 
 
 def naive_totals(rows: Sequence[Record], day: int) -> dict[str, int]:
     """B1's table as it stands."""
-    total = {name: 0 for name in (
-        "pnl", "flow", "inflow", "base", "unrealised", "volume", "maker_volume", "open", "fills", "closes",
-        "close_square", "close_pnl", "liquidations", "near", "marks", "votes", "rewards", "records",
-    )}  # fmt: skip
+    total = {
+        name: 0
+        for name in (
+            "pnl",
+            "flow",
+            "inflow",
+            "base",
+            "unrealised",
+            "volume",
+            "maker_volume",
+            "open",
+            "fills",
+            "closes",
+            "close_square",
+            "close_pnl",
+            "liquidations",
+            "near",
+            "marks",
+            "votes",
+            "rewards",
+            "records",
+        )
+    }
     for row in rows:
         if row.day != day:
             continue
         bits = [row.kind >> i & 1 for i in range(12)]
-        active, is_fill, transfer, is_mark, carry, reward, own, maker, closing, liquidation, inflow, base = bits
+        (
+            active,
+            is_fill,
+            transfer,
+            is_mark,
+            carry,
+            reward,
+            own,
+            maker,
+            closing,
+            liquidation,
+            inflow,
+            base,
+        ) = bits
         total["pnl"] += row.value * (is_fill + own + carry)
         total["flow"] += row.value * (transfer + reward)
         total["inflow"] += row.value * inflow
@@ -119,12 +180,16 @@ def naive_totals(rows: Sequence[Record], day: int) -> dict[str, int]:
 def test_totals_are_the_table_of_b1(rows: list[Record]) -> None:
     totals = day_totals(Records.from_rows(rows), 3, 3000)
     for day, total in enumerate(totals):
-        assert {field.name: getattr(total, field.name) for field in fields(total)} == naive_totals(rows, day)
+        assert {field.name: getattr(total, field.name) for field in fields(total)} == naive_totals(
+            rows, day
+        )
 
 
 def test_totals_are_exact_where_64_bits_are_not() -> None:
     count, value = 1 << 17, 2**47 - 1
-    base = Records.from_rows([close(1, value, notional=2**48 - 1), close(1, -value, notional=2**48 - 1)])
+    base = Records.from_rows(
+        [close(1, value, notional=2**48 - 1), close(1, -value, notional=2**48 - 1)]
+    )
     table = base.take([0] * count)
     total = day_totals(table, 2, 0)[1]
     assert total.pnl == count * value and total.close_square == count * value**2
@@ -132,7 +197,9 @@ def test_totals_are_exact_where_64_bits_are_not() -> None:
     assert day_totals(base.take([1] * count), 2, 0)[1].pnl == -count * value
 
 
-small = st.lists(any_record().filter(lambda row: abs(row.value) <= 1000 and row.notional <= 2001), max_size=25)
+small = st.lists(
+    any_record().filter(lambda row: abs(row.value) <= 1000 and row.notional <= 2001), max_size=25
+)
 
 
 @settings(max_examples=200)
@@ -163,23 +230,37 @@ def test_day_rows_are_b2(rows: list[Record], opening: int, floor: int, activity:
     assert [{name: getattr(row, name) for name in expected[0]} for row in found] == expected
     for row in found:
         assert -(10**8) <= row.daily_return <= 10**8 and 0 <= row.index <= 10**10
-        assert row.daily_return * row.divisor + row.remainder == 10**8 * row.profit and 0 <= row.remainder < row.divisor
+        assert (
+            row.daily_return * row.divisor + row.remainder == 10**8 * row.profit
+            and 0 <= row.remainder < row.divisor
+        )
         assert row.near_day == (row.near > 0)
 
 
-@given(small.filter(lambda rows: not any(row.day > 0 for row in rows)), st.integers(1, 2000), st.integers(0, 1))
-def test_a_flow_after_the_result_improves_no_day(rows: list[Record], amount: int, side: int) -> None:
-    """B4: a late deposit (base unless profit was negative) or a late withdrawal never raises the day's return."""
+@given(
+    small.filter(lambda rows: not any(row.day > 0 for row in rows)),
+    st.integers(1, 2000),
+    st.integers(0, 1),
+)
+def test_a_flow_after_the_result_improves_no_day(
+    rows: list[Record], amount: int, side: int
+) -> None:
+    """
+    B4: a late deposit (base unless profit was negative) or a late withdrawal never raises the day's
+    return.
+    """
     opening, thresholds = 60_000, Thresholds(1, 1)
     before = day_rows(Records.from_rows(rows), opening, 2, thresholds)[0]
-    late = flow(0, amount, r.INFLOW | (r.BASE if before.profit >= 0 else 0)) if side else flow(
-        0, -amount, r.BASE if before.profit < 0 else 0
+    late = (
+        flow(0, amount, r.INFLOW | (r.BASE if before.profit >= 0 else 0))
+        if side
+        else flow(0, -amount, r.BASE if before.profit < 0 else 0)
     )
     after = day_rows(Records.from_rows([*rows, late]), opening, 2, thresholds)[0]
     assert after.daily_return <= before.daily_return
 
 
-# -- a history worked out by hand --------------------------------------------------------------------------------
+# -- a history worked out by hand ------------------------------------------------------------------
 def history() -> list[Record]:
     """
     Four days, opening 100,000 cents.
@@ -206,7 +287,9 @@ def history() -> list[Record]:
 
 
 RETURNS = (1_000_000, -495_050, 985_221, -204_879)
-"""10^11 // 100000; -5 * 10^10 // 101000; 10^11 // 101500 (deposit counted); -2.1 * 10^10 // 102500."""
+"""
+10^11 // 100000; -5 * 10^10 // 101000; 10^11 // 101500 (deposit counted); -2.1 * 10^10 // 102500.
+"""
 SUM_R = 1_285_292
 
 
@@ -225,7 +308,12 @@ def test_history_by_hand() -> None:
     assert (s.open, s.equity) == (70_000, 406_290)
     assert (s.near_days, s.counted_days, s.active_days, s.days, s.records) == (1, 3, 3, 4, 38)
     assert (s.liquidations, s.fills, s.votes, s.rewards) == (1, 30, 1, 1)
-    assert (found.best_gain, found.best_day, found.least_buffer, found.peak_exposure) == (1290, 1_000_000, -7, 40)
+    assert (found.best_gain, found.best_day, found.least_buffer, found.peak_exposure) == (
+        1290,
+        1_000_000,
+        -7,
+        40,
+    )
     assert found.holds and found.verdicts == ()
 
 
@@ -270,7 +358,9 @@ def test_metric_at_its_threshold(metric: int, name: str, edge: int, lower: bool)
         else:
             with pytest.raises(TierNotMet, match=f"M{metric} ") as caught:
                 found.require("prime")
-            assert caught.value.exit_status == 1 and caught.value.fields["failing"] == {metric: verdict.gap}
+            assert caught.value.exit_status == 1 and caught.value.fields["failing"] == {
+                metric: verdict.gap
+            }
 
 
 def test_every_threshold_is_tried() -> None:
@@ -329,7 +419,7 @@ def test_a_near_day_counts_without_trades_and_once() -> None:
     assert (found.sums.near_days, found.sums.counted_days, found.rows[0].near) == (1, 1, 2)
 
 
-# -- degenerate histories ----------------------------------------------------------------------------------------
+# -- degenerate histories --------------------------------------------------------------------------
 def test_zero_variance_fails_both_ratios() -> None:
     still = [mark(day) for day in range(3)]
     assert not run(still, 3, 100, [1]).holds
@@ -341,7 +431,11 @@ def test_zero_variance_fails_both_ratios() -> None:
 def test_few_closes() -> None:
     rows = [*(close(0, 7 + i) for i in range(29)), mark(0), mark(1)]
     verdict = run(rows, 2, 100, [3]).verdicts[0]
-    assert not verdict.holds and (verdict.left, verdict.right) == (29, 30) and "29 of 30" in verdict.text
+    assert (
+        not verdict.holds
+        and (verdict.left, verdict.right) == (29, 30)
+        and "29 of 30" in verdict.text
+    )
     assert not run([mark(0), mark(1)], 2, 100, [3]).holds
 
 
@@ -388,11 +482,19 @@ def test_one_is_hedger_or_speculator(holding: int, exposure: int) -> None:
 
 
 def test_an_exact_tie_is_a_hedger() -> None:
-    """200 * 1000 open = 100 * 2000 volume, and 100 * 1000 open = 50 * 2000 equity: equal counts as held."""
+    """
+    200 * 1000 open = 100 * 2000 volume, and 100 * 1000 open = 50 * 2000 equity: equal counts as
+    held.
+    """
     rows = [fill(0, 0, notional=2000), mark(0, 0, 1000), mark(1)]
     for holding, exposure, hedges in ((100, 50, True), (101, 50, False), (100, 49, False)):
-        assert run(rows, 2, 1000, [17], class_holding=holding, class_exposure=exposure).holds is hedges
-        assert run(rows, 2, 1000, [18], class_holding=holding, class_exposure=exposure).holds is not hedges
+        assert (
+            run(rows, 2, 1000, [17], class_holding=holding, class_exposure=exposure).holds is hedges
+        )
+        assert (
+            run(rows, 2, 1000, [18], class_holding=holding, class_exposure=exposure).holds
+            is not hedges
+        )
 
 
 def test_best_day_needs_a_gain() -> None:
@@ -406,26 +508,59 @@ def test_best_day_needs_a_gain() -> None:
 
 
 def test_unasked_metrics_do_not_count() -> None:
-    found = run(history(), 4, 100_000, [13], fills=30, liquidations=0, drawdown=0, buffer=2999, peak_exposure=0)
+    found = run(
+        history(),
+        4,
+        100_000,
+        [13],
+        fills=30,
+        liquidations=0,
+        drawdown=0,
+        buffer=2999,
+        peak_exposure=0,
+    )
     assert found.holds and [verdict.metric for verdict in found.verdicts] == [13]
 
 
 def test_all_metrics_at_once() -> None:
     asked = [m for m in range(1, 22) if m not in (2, 4, 18)]
     edges = {name: edge for _, name, edge, _ in BY_HAND if name != "class_holding"}
-    found = run(history(), 4, 100_000, asked, **{**edges, "class_holding": 466}, near_word=(1, 3, *range(20, 34)))
+    found = run(
+        history(),
+        4,
+        100_000,
+        asked,
+        **{**edges, "class_holding": 466},
+        near_word=(1, 3, *range(20, 34)),
+    )
     assert found.holds and [verdict.metric for verdict in found.verdicts] == asked
-    strict = run(history(), 4, 100_000, asked, **{**edges, "fills": 31, "votes": 2}, near_word=(1, 3, *range(20, 34)))
+    strict = run(
+        history(),
+        4,
+        100_000,
+        asked,
+        **{**edges, "fills": 31, "votes": 2},
+        near_word=(1, 3, *range(20, 34)),
+    )
     assert [verdict.metric for verdict in strict.failing] == [13, 19]
-    with pytest.raises(TierNotMet, match=r"M13 fills: 30, at least 31 asked; short by 1; M19 votes: 1, at least 2"):
+    with pytest.raises(
+        TierNotMet, match=r"M13 fills: 30, at least 31 asked; short by 1; M19 votes: 1, at least 2"
+    ):
         strict.require("prime")
 
 
-# -- kinds and flows ---------------------------------------------------------------------------------------------
+# -- kinds and flows -------------------------------------------------------------------------------
 def test_own_trades_and_flows_are_no_performance() -> None:
     own = Record(r.ACTIVE | r.OWN, 0, 1, 5, 9000, 50_000, -3)
     early = r.INFLOW | r.BASE
-    rows = [own, flow(0, 500, early), flow(1, 200, early, r.REWARD), flow(1, -100), mark(0), mark(1)]
+    rows = [
+        own,
+        flow(0, 500, early),
+        flow(1, 200, early, r.REWARD),
+        flow(1, -100),
+        mark(0),
+        mark(1),
+    ]
     found = run(rows, 2, 1000)
     s = found.sums
     assert (s.pnl, s.profit, s.volume, s.fills, s.closes, s.rewards) == (-3, -3, 0, 0, 0, 1)
@@ -438,14 +573,18 @@ def test_losses_below_the_floor_and_ruin() -> None:
     thresholds = Thresholds(10_000, 1)
     found = day_rows(Records.from_rows([fill(0, -100), mark(0), mark(1)]), 100, 2, thresholds)
     assert [row.daily_return for row in found] == [-(10**6), 0]  # 100 of the floor's 10,000
-    ruined = day_rows(Records.from_rows([fill(0, -100), mark(0), fill(1, 50), mark(1)]), 100, 2, Thresholds(1, 1))
+    ruined = day_rows(
+        Records.from_rows([fill(0, -100), mark(0), fill(1, 50), mark(1)]), 100, 2, Thresholds(1, 1)
+    )
     assert [row.daily_return for row in ruined] == [-(10**8), 10**8]
     assert [row.index for row in ruined] == [0, 0]  # an index of zero does not recover
     assert sums(ruined).equity == 50
 
 
-# -- refusals ----------------------------------------------------------------------------------------------------
-def refused(code: str, rows: Sequence[Record], opening: int = 100, days: int = 2, **more: Any) -> Refused:
+# -- refusals --------------------------------------------------------------------------------------
+def refused(
+    code: str, rows: Sequence[Record], opening: int = 100, days: int = 2, **more: Any
+) -> Refused:
     with pytest.raises(Refused) as caught:
         run(rows, days, opening, **more)
     assert caught.value.code == code
@@ -455,7 +594,9 @@ def refused(code: str, rows: Sequence[Record], opening: int = 100, days: int = 2
 def test_bounds_name_the_day() -> None:
     quiet = [mark(0), mark(1)]
     error = refused("refused.oracle.bound", [*quiet, fill(1, -101)])
-    assert error.fields == {"day": 1, "field": "equity", "got": -1} and "2022-01-09" in error.message
+    assert (
+        error.fields == {"day": 1, "field": "equity", "got": -1} and "2022-01-09" in error.message
+    )
     half = 2**47
     full = 2 * half - 1
     held = Records.from_rows([*quiet, fill(0, 0, notional=full)])
@@ -468,11 +609,22 @@ def test_bounds_name_the_day() -> None:
     # in and out within a day: the equity is small, the capital is not
     round_trip = [flow(0, half - 1, r.INFLOW), flow(0, half - 1, r.INFLOW), flow(0, 3, r.INFLOW)]
     back = [flow(0, 1 - half), flow(0, 1 - half)]
-    assert refused("refused.oracle.bound", [*quiet, *round_trip, *back]).fields["field"] == "divisor - floor"
+    assert (
+        refused("refused.oracle.bound", [*quiet, *round_trip, *back]).fields["field"]
+        == "divisor - floor"
+    )
     # withdrawals before a loss that exceed all there was
-    out = [flow(0, 1 - half, r.BASE), flow(0, 1 - half, r.BASE), flow(0, -2 * 52, r.BASE), fill(0, -1)]
+    out = [
+        flow(0, 1 - half, r.BASE),
+        flow(0, 1 - half, r.BASE),
+        flow(0, -2 * 52, r.BASE),
+        fill(0, -1),
+    ]
     again = [flow(0, half - 1), flow(0, half - 1), flow(0, 104)]
-    assert refused("refused.oracle.bound", [*quiet, *out, *again]).fields["field"] == "divisor - capital"
+    assert (
+        refused("refused.oracle.bound", [*quiet, *out, *again]).fields["field"]
+        == "divisor - capital"
+    )
 
 
 def test_the_floor_may_be_as_large_as_it_fits() -> None:

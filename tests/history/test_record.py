@@ -14,12 +14,16 @@ from algebra.errors import Malformed
 from history import record as r
 from history.record import Record, Records
 
-FILL_FLAGS = st.sampled_from([0, r.MAKER, r.CLOSING, r.LIQUIDATION, r.MAKER | r.CLOSING | r.LIQUIDATION])
+FILL_FLAGS = st.sampled_from(
+    [0, r.MAKER, r.CLOSING, r.LIQUIDATION, r.MAKER | r.CLOSING | r.LIQUIDATION]
+)
 FLOW_FLAGS = st.sampled_from([0, r.INFLOW, r.BASE, r.INFLOW | r.BASE])
 
 
 def edge(least: int, greatest: int) -> st.SearchStrategy[int]:
-    return st.one_of(st.sampled_from([least, least + 1, greatest - 1, greatest]), st.integers(least, greatest))
+    return st.one_of(
+        st.sampled_from([least, least + 1, greatest - 1, greatest]), st.integers(least, greatest)
+    )
 
 
 @st.composite

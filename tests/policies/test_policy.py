@@ -22,7 +22,11 @@ from history.thresholds import LAYOUT, USED_LIMBS, Slot, Thresholds
 from policies.policy import EXAMPLES, Policy, example
 
 SAMPLE_WORD = (14, 24, 33, 42, 51, 59, 67, 76, 84, 92, 99, 107, 115, 123, 131, 138)
-NUMBERS = [slot for slot in LAYOUT.values() if not slot.name.startswith("near_word_") and slot.name != "mask"]
+NUMBERS = [
+    slot
+    for slot in LAYOUT.values()
+    if not slot.name.startswith("near_word_") and slot.name != "mask"
+]
 
 
 def within(slot: Slot) -> st.SearchStrategy[int]:
@@ -60,7 +64,9 @@ def test_words_and_back(t: Thresholds) -> None:
 def test_any_words_read_as_one_thing_or_not_at_all(limbs: list[int]) -> None:
     limbs[USED_LIMBS:] = [0] * 10
     limbs[73] &= 2**9 - 1
-    words = [sum(limb << (12 * i) for i, limb in enumerate(limbs[j : j + 21])) for j in (0, 21, 42, 63)]
+    words = [
+        sum(limb << (12 * i) for i, limb in enumerate(limbs[j : j + 21])) for j in (0, 21, 42, 63)
+    ]
     t = Thresholds.from_words(words)
     everything = replace(t, asked=frozenset(range(1, 22)))
     assert [*everything.limbs()[:72], *limbs[72:]] == limbs
@@ -71,16 +77,39 @@ def test_layout_is_the_one_of_the_page() -> None:
     starts = {name: slot.start for name, slot in LAYOUT.items()}
     assert USED_LIMBS == 74
     expected = {
-        "floor": 0, "activity": 4, "risk_free": 8, "near_line": 10, "sharpe": 12, "regime_sharpe": 14,
-        "trade_sharpe": 16, "trade_closes": 18, "regime_trade_sharpe": 20, "regime_trade_closes": 22, "buffer": 24,
-        "liquidations": 26, "drawdown": 27, "near_word_0": 29, "near_word_15": 44, "turnover": 45, "volume": 47,
-        "mean_equity": 52, "active_days": 56, "fills": 57, "maker_share": 59, "mean_exposure": 61,
-        "peak_exposure": 63, "class_holding": 64, "class_exposure": 66, "votes": 68, "rewards": 69, "best_day": 70,
+        "floor": 0,
+        "activity": 4,
+        "risk_free": 8,
+        "near_line": 10,
+        "sharpe": 12,
+        "regime_sharpe": 14,
+        "trade_sharpe": 16,
+        "trade_closes": 18,
+        "regime_trade_sharpe": 20,
+        "regime_trade_closes": 22,
+        "buffer": 24,
+        "liquidations": 26,
+        "drawdown": 27,
+        "near_word_0": 29,
+        "near_word_15": 44,
+        "turnover": 45,
+        "volume": 47,
+        "mean_equity": 52,
+        "active_days": 56,
+        "fills": 57,
+        "maker_share": 59,
+        "mean_exposure": 61,
+        "peak_exposure": 63,
+        "class_holding": 64,
+        "class_exposure": 66,
+        "votes": 68,
+        "rewards": 69,
+        "best_day": 70,
         "mask": 72,
-    }  # fmt: skip
+    }
     assert {name: starts[name] for name in expected} == expected
-    # by hand: floor 1 in limb 0, near line 0 as 2^23 = 2048 * 2^12 in limb 11, M5's weakest as 0, M7's 10,000 in limbs
-    # 27 and 28, M16's 4095 in limb 63, the mask's bit 12 (M13) in limb 73
+    # by hand: floor 1 in limb 0, near line 0 as 2^23 = 2048 * 2^12 in limb 11, M5's weakest as 0,
+    # M7's 10,000 in limbs 27 and 28, M16's 4095 in limb 63, the mask's bit 12 (M13) in limb 73
     words = Thresholds(1, 2, asked=frozenset({13}), fills=3).words()
     assert words[0] == 1 + (2 << 48) + (2048 << 132)
     assert words[1] == (10_000 % 4096 << 72) + (10_000 // 4096 << 84)
@@ -158,18 +187,21 @@ def test_check_accepts_the_edges() -> None:
     replace(BASE, asked=frozenset({3, 5}), trade_closes=30, buffer=2500).check(366)
     replace(BASE, asked=frozenset({8}), near_word=GOOD_WORD).check(180)
     replace(BASE, asked=frozenset({8}), near_word=(5, *range(4081, 4096))).check(180)
-    replace(BASE, buffer=9999, trade_closes=1, near_line=-(2**23)).check(180)  # unasked numbers do not count
+    replace(BASE, buffer=9999, trade_closes=1, near_line=-(2**23)).check(
+        180
+    )  # unasked numbers do not count
     for days in (1, 367, 0, -1):
         with pytest.raises(Refused, match="window"):
             BASE.check(days)
 
 
-# -- M8 ---------------------------------------------------------------------------------------------------------
+# -- M8 --------------------------------------------------------------------------------------------
 def beta_tail(alpha: int, beta: int, x: Fraction) -> Fraction:
     """P(Beta(alpha, beta) > x): its density integrated term by term, no binomial tail in sight."""
     inverse = alpha * comb(alpha + beta - 1, alpha)  # 1 / B(alpha, beta)
     area = sum(
-        (-1) ** k * comb(beta - 1, k) * (1 - x ** (alpha + k)) / Fraction(alpha + k) for k in range(beta)
+        (-1) ** k * comb(beta - 1, k) * (1 - x ** (alpha + k)) / Fraction(alpha + k)
+        for k in range(beta)
     )
     return inverse * area
 
@@ -178,7 +210,9 @@ def test_posterior_word_of_the_sample() -> None:
     assert posterior_word(1, 1, 1500, 1000) == SAMPLE_WORD
 
 
-@pytest.mark.parametrize(("a", "b", "rate", "error"), [(1, 1, 1500, 1000), (2, 5, 3000, 500), (1, 3, 4200, 123)])
+@pytest.mark.parametrize(
+    ("a", "b", "rate", "error"), [(1, 1, 1500, 1000), (2, 5, 3000, 500), (1, 3, 4200, 123)]
+)
 def test_posterior_word_against_the_beta_integral(a: int, b: int, rate: int, error: int) -> None:
     word = posterior_word(a, b, rate, error)
     assert all(left < right for left, right in pairwise(word))
@@ -189,7 +223,13 @@ def test_posterior_word_against_the_beta_integral(a: int, b: int, rate: int, err
         assert days == near or beta_tail(a + near, b + days - 1 - near, x) > limit
 
 
-@given(st.integers(1, 4), st.integers(1, 4), st.integers(0, 10_000), st.integers(0, 8), st.integers(0, 12))
+@given(
+    st.integers(1, 4),
+    st.integers(1, 4),
+    st.integers(0, 10_000),
+    st.integers(0, 8),
+    st.integers(0, 12),
+)
 def test_tail_is_the_beta_integral(a: int, b: int, rate: int, near: int, more: int) -> None:
     numerator, denominator = exceeds_probability_numerator(near, near + more, a, b, rate)
     assert Fraction(numerator, denominator) == beta_tail(a + near, b + more, Fraction(rate, 10_000))
@@ -199,14 +239,23 @@ def test_posterior_word_edges() -> None:
     assert posterior_word(1, 1, 1, 1) == tuple(range(4080, 4096))  # no window is long enough
     some = posterior_word(1, 1, 300, 1000)
     assert some[0] < 366 and some[-1] == 4095 and sorted(some) == list(some)
-    assert posterior_word(1, 50, 9000, 5000) == tuple(range(16))  # the prior alone is enough: m_K = K
-    for bad in ((0, 1, 1, 1), (1, 101, 1, 1), (1, 1, 0, 1), (1, 1, 10_000, 1), (1, 1, 1, 0), (1, 1, 1, 10_000)):
+    assert posterior_word(1, 50, 9000, 5000) == tuple(
+        range(16)
+    )  # the prior alone is enough: m_K = K
+    for bad in (
+        (0, 1, 1, 1),
+        (1, 101, 1, 1),
+        (1, 1, 0, 1),
+        (1, 1, 10_000, 1),
+        (1, 1, 1, 0),
+        (1, 1, 1, 10_000),
+    ):
         with pytest.raises(Refused) as caught:
             posterior_word(*bad)
         assert caught.value.code == "refused.policy.prior"
 
 
-# -- the document -----------------------------------------------------------------------------------------------
+# -- the document ----------------------------------------------------------------------------------
 def test_examples_are_the_tiers_of_the_page() -> None:
     standard, sample = (example(name) for name in EXAMPLES)
     assert (standard.days, sample.days) == (180, 66)
@@ -216,9 +265,17 @@ def test_examples_are_the_tiers_of_the_page() -> None:
     assert standard.advice() == []
     prime = standard.tier("prime")
     assert prime.thresholds.asked == {1, 5, 6, 7, 8, 10, 11, 12, 13, 15, 21}
-    assert (prime.thresholds.sharpe, prime.thresholds.buffer, prime.thresholds.volume) == (1000, 1000, 50_000_000_00)
+    assert (prime.thresholds.sharpe, prime.thresholds.buffer, prime.thresholds.volume) == (
+        1000,
+        1000,
+        50_000_000_00,
+    )
     plus = standard.tier("prime-plus")
-    assert (plus.terms.initial_margin_bp, plus.terms.taker_fee, plus.terms.maker_fee) == (400, 200, -50)
+    assert (plus.terms.initial_margin_bp, plus.terms.taker_fee, plus.terms.maker_fee) == (
+        400,
+        200,
+        -50,
+    )
     assert (plus.thresholds.trade_sharpe, plus.thresholds.mean_equity) == (300, 10_000_000_00)
     assert sample.tier("prime").thresholds.near_word == SAMPLE_WORD
     assert any("floor" in line for line in sample.advice())

@@ -29,7 +29,10 @@ def g2(exponent: int) -> bytes:
 
 
 def contribution(tau: int) -> bytes:
-    """One contribution that left tau, its proofs blank (they are not checked), with two bytes of parameters."""
+    """
+    One contribution that left tau, its proofs blank (they are not checked), with two bytes of
+    parameters.
+    """
     return g1(tau) + bytes(CONTRIBUTION_BYTES - 64 - 4) + struct.pack("<I", 2) + b"ok"
 
 

@@ -1,4 +1,7 @@
-"""The real ceremony drives small circuits: imported with all checks, keyed, proven, verified, and kept apart from others."""
+"""
+The real ceremony drives small circuits: imported with all checks, keyed, proven, verified, and kept
+apart from others.
+"""
 
 from __future__ import annotations
 

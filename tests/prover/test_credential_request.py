@@ -1,4 +1,7 @@
-"""What the prover refuses before it starts, each with its code; and key caches that do not match are made again."""
+"""
+What the prover refuses before it starts, each with its code; and key caches that do not match are
+made again.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +46,12 @@ class Request:
 
         class Attested:
             def __init__(self) -> None:
-                self.leaf, self.records, self.index, self.path = leaf, case.records, case.index, case.path
+                self.leaf, self.records, self.index, self.path = (
+                    leaf,
+                    case.records,
+                    case.index,
+                    case.path,
+                )
                 self.root = case.statement[0]
 
         return Attested()
@@ -53,7 +61,9 @@ def request_of(case: Case) -> Request:
     leaf = case.leaf
     terms = Terms(1000, 500, 450, 150, 10, 86_400)
     tier = Tier("any", Thresholds.from_words(case.statement[5:]), terms)
-    policy = Policy("test", leaf.first_day, leaf.last_day, bytes(32), Prior(1, 1, 1000, 1000), (tier,))
+    policy = Policy(
+        "test", leaf.first_day, leaf.last_day, bytes(32), Prior(1, 1, 1000, 1000), (tier,)
+    )
     return Request(case, leaf, case.secret, policy, ACCOUNT)
 
 
@@ -62,7 +72,9 @@ CHANGES: dict[str, Callable[[Request], Request]] = {
     "refused.owner": lambda r: replace(r, secret=r.secret + 1),
     "refused.class": lambda r: replace(r, leaf=replace(r.leaf, size_class=14)),
     "refused.setup": lambda r: replace(r, leaf=replace(r.leaf, srs_id=r.leaf.srs_id ^ 1)),
-    "refused.window": lambda r: replace(r, policy=replace(r.policy, last_day=r.policy.last_day + 1)),
+    "refused.window": lambda r: replace(
+        r, policy=replace(r.policy, last_day=r.policy.last_day + 1)
+    ),
     "refused.account": lambda r: replace(r, account=0),
 }
 
@@ -85,14 +97,28 @@ def test_a_tier_that_does_not_hold_is_named_with_its_gap() -> None:
     case = honest(13, fills=10**6)
     r = request_of(case)
     with pytest.raises(TierNotMet) as error:
-        prove_credential(world().key, r.attested, r.secret, r.policy, "any", account=ACCOUNT, scope=1, algebra=native())
+        prove_credential(
+            world().key,
+            r.attested,
+            r.secret,
+            r.policy,
+            "any",
+            account=ACCOUNT,
+            scope=1,
+            algebra=native(),
+        )
     assert error.value.code == "refused.tier"
-    assert "M13 fills" in str(error.value) and error.value.fields["failing"] == {13: case.assessment.sums.fills - 10**6}
+    assert "M13 fills" in str(error.value) and error.value.fields["failing"] == {
+        13: case.assessment.sums.fills - 10**6
+    }
 
 
 @pytest.mark.parametrize("damage", ["slots", "infinity"])
 def test_a_proof_on_wrong_points_never_leaves(damage: str) -> None:
-    """Bases that somebody changed would give away cells of the witness: the proof does not verify and is thrown away."""
+    """
+    Bases that somebody changed would give away cells of the witness: the proof does not verify and
+    is thrown away.
+    """
     r, key = request_of(honest(6, 13)), world().key
     bases = list(key.bases)
     if damage == "slots":
@@ -103,18 +129,27 @@ def test_a_proof_on_wrong_points_never_leaves(damage: str) -> None:
         bases[0] = native().points_from_limbs(limbs, check=True)
     with pytest.raises(Malformed) as error:
         prove_credential(
-            replace(key, bases=tuple(bases)), r.attested, r.secret, r.policy, "any", account=ACCOUNT, scope=1, algebra=native()
+            replace(key, bases=tuple(bases)),
+            r.attested,
+            r.secret,
+            r.policy,
+            "any",
+            account=ACCOUNT,
+            scope=1,
+            algebra=native(),
         )
     assert error.value.code == "malformed.proving_key"
 
 
-# -- cached bases ------------------------------------------------------------------------------------------------------
+# -- cached bases ----------------------------------------------------------------------------------
 N, CACHED_SLOTS = 16, 4
 
 
 def bases_in(folder: Path | None, algebra: Algebra, seed: bytes = b"one") -> list[list[Point]]:
     setup = unsafe_dev_setup(powers_needed(N, CACHED_SLOTS), algebra, seed)
-    return [algebra.affine(basis) for basis in cached_bases(setup, N, CACHED_SLOTS, algebra, folder)]
+    return [
+        algebra.affine(basis) for basis in cached_bases(setup, N, CACHED_SLOTS, algebra, folder)
+    ]
 
 
 def resealed(content: bytes) -> bytes:
@@ -153,7 +188,10 @@ def test_cached_bases_are_used_only_whole_and_unchanged(name: str, tmp_path: Pat
 
 
 def test_an_intact_cache_is_what_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Mapped, not made again: with nothing to make bases from, the second call still has them. Both algebras read one file."""
+    """
+    Mapped, not made again: with nothing to make bases from, the second call still has them. Both
+    algebras read one file.
+    """
     want = bases_in(tmp_path, native())
     monkeypatch.setattr(keys, "lagrange_bases", None)
     assert bases_in(tmp_path, native()) == bases_in(tmp_path, reference()) == want
@@ -174,7 +212,9 @@ def test_mapped_bases_outlive_their_file(tmp_path: Path) -> None:
     next(tmp_path.iterdir()).unlink()
     assert not mapped[0].data.flags.writeable and not mapped[0].data.flags.owndata
     scalars = native().powers(3, N, 5, Basis.EVALUATION)
-    for basis, again in zip(mapped, cached_bases(setup, N, CACHED_SLOTS, native(), None), strict=True):
+    for basis, again in zip(
+        mapped, cached_bases(setup, N, CACHED_SLOTS, native(), None), strict=True
+    ):
         assert native().msm(basis, scalars) == native().msm(again, scalars) is not None
 
 

@@ -1,4 +1,7 @@
-"""The prover: the same bytes on both algebras, one length for all histories, as many blinders as values shown."""
+"""
+The prover: the same bytes on both algebras, one length for all histories, as many blinders as
+values shown.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,11 @@ from verifier.verify import verify
 def small_proof(name: str, algebra: Algebra) -> bytes:
     small = committed(SMALL[name](), algebra)
     proof = prove(
-        small.key(algebra), small.witness, small.statement, algebra=algebra, blinding=unsafe_seeded_blinding(b"same")
+        small.key(algebra),
+        small.witness,
+        small.statement,
+        algebra=algebra,
+        blinding=unsafe_seeded_blinding(b"same"),
     )
     verify(small.key(algebra).verifying, small.statement, proof, algebra=algebra)
     return proof
@@ -62,7 +69,13 @@ def test_same_bytes_for_the_credential() -> None:
         key = build_proving_key(world().circuit, setup, SLOTS, algebra)
         found = honest(*ALL_METRICS)
         proofs.append(
-            prove(key, found.witness, found.statement, algebra=algebra, blinding=unsafe_seeded_blinding(b"same"))
+            prove(
+                key,
+                found.witness,
+                found.statement,
+                algebra=algebra,
+                blinding=unsafe_seeded_blinding(b"same"),
+            )
         )
         verify(key.verifying, found.statement, proofs[-1], algebra=algebra)
     assert proofs[0] == proofs[1]
@@ -77,8 +90,15 @@ def test_the_reference_verifies_a_credential() -> None:
 
 def test_one_length_for_all_histories() -> None:
     shape = ProofShape.of(world().circuit, SLOTS)
-    few = case(week()[:6] + [row for row in week() if row.day > 0 and row.kind & 8], 7, 100_000, thresholds())
-    many = case([*week(), *(close(i % 7, 1) for i in range(3000))], 7, 100_000, thresholds([10, 13]))
+    few = case(
+        week()[:6] + [row for row in week() if row.day > 0 and row.kind & 8],
+        7,
+        100_000,
+        thresholds(),
+    )
+    many = case(
+        [*week(), *(close(i % 7, 1) for i in range(3000))], 7, 100_000, thresholds([10, 13])
+    )
     assert len(few.records) < 15 and len(many.records) > 3000
     for found in (few, many):
         proof = prove(world().key, found.witness, found.statement, algebra=native())
@@ -89,7 +109,13 @@ def test_one_length_for_all_histories() -> None:
 def test_seeded_proofs_repeat() -> None:
     found = honest(10)
     runs = [
-        prove(world().key, found.witness, found.statement, algebra=native(), blinding=unsafe_seeded_blinding(seed))
+        prove(
+            world().key,
+            found.witness,
+            found.statement,
+            algebra=native(),
+            blinding=unsafe_seeded_blinding(seed),
+        )
         for seed in (b"1", b"1")
     ]
     assert runs[0] == runs[1]
@@ -109,7 +135,11 @@ def counting(seed: bytes) -> tuple[Blinding, list[int]]:
 def draws_of(circuit: object, has_record: bool) -> int:
     names: Callable[..., list[str]] = circuit.names  # type: ignore[attr-defined]
     columns = len(names(FIRST)) + len(names(SECOND, rotated=False))
-    return has_record + BLINDING_ROWS_UNROTATED * columns + BLINDING_ROWS * len(names(SECOND, rotated=True))
+    return (
+        has_record
+        + BLINDING_ROWS_UNROTATED * columns
+        + BLINDING_ROWS * len(names(SECOND, rotated=True))
+    )
 
 
 @pytest.mark.parametrize("name", SMALL)

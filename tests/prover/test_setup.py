@@ -1,4 +1,7 @@
-"""Powers of tau: the real ceremony, broken copies of a file, both ways to the Lagrange bases, files on disk."""
+"""
+Powers of tau: the real ceremony, broken copies of a file, both ways to the Lagrange bases, files on
+disk.
+"""
 
 from __future__ import annotations
 
@@ -101,16 +104,29 @@ def test_known_powers_are_read_exactly(parts: Sections, tmp_path: Path, algebra:
     ceremony = read_ptau(path, algebra)
     assert (ceremony.power, ceremony.contributions) == (POWER, 1)
     # Sections may come in any order.
-    assert import_ptau(written(tmp_path, assemble(parts, [7, 3, 1, 2, 6, 5, 4])), algebra).srs_id == setup.srs_id
+    assert (
+        import_ptau(written(tmp_path, assemble(parts, [7, 3, 1, 2, 6, 5, 4])), algebra).srs_id
+        == setup.srs_id
+    )
 
 
 def test_prepared_sections_must_have_their_size(parts: Sections, tmp_path: Path) -> None:
-    prepared = {**parts, 12: bytes(15 * 64), 13: bytes(7 * 128), 14: bytes(7 * 64), 15: bytes(7 * 64)}
+    prepared = {
+        **parts,
+        12: bytes(15 * 64),
+        13: bytes(7 * 128),
+        14: bytes(7 * 64),
+        15: bytes(7 * 64),
+    }
     assert import_ptau(written(tmp_path, assemble(prepared)), FAST).length == 7
     for kind in (12, 13, 14, 15):
         with pytest.raises(Malformed) as caught:
-            import_ptau(written(tmp_path, assemble({**prepared, kind: prepared[kind] + bytes(64)})), FAST)
-        assert caught.value.code == "malformed.ptau.length" and caught.value.fields["section"] == kind
+            import_ptau(
+                written(tmp_path, assemble({**prepared, kind: prepared[kind] + bytes(64)})), FAST
+            )
+        assert (
+            caught.value.code == "malformed.ptau.length" and caught.value.fields["section"] == kind
+        )
 
 
 def outside_subgroup() -> PointG2:
@@ -197,13 +213,21 @@ BROKEN: list[tuple[str, Callable[[Sections], Sections], str]] = [
     ("last G1 power", edit(2, put(6, g1(pow(TAU, 8, R)))), "pairing"),
     ("swapped G2 powers", edit(3, swap(2, 3, 128)), "pairing"),
     ("other [tau]_2", edit(3, put(1, g2(TAU + 1))), "pairing"),
-    ("all of G2 of another tau", lambda p: {**p, 3: b"".join(g2(pow(5, i, R)) for i in range(4))}, "pairing"),
+    (
+        "all of G2 of another tau",
+        lambda p: {**p, 3: b"".join(g2(pow(5, i, R)) for i in range(4))},
+        "pairing",
+    ),
     ("swapped alpha", edit(4, swap(0, 1, 64)), "pairing"),
     ("swapped beta", edit(5, swap(2, 3, 64)), "pairing"),
     ("other beta in G2", edit(6, put(0, g2(14))), "pairing"),
     ("tau of one", lambda _: sections(POWER, 1), "generator"),
     ("nobody contributed", edit(7, lambda d: bytes(4)), "contributions"),
-    ("contribution of another tau", edit(7, lambda d: d[:4] + contribution(TAU + 1)), "contributions"),
+    (
+        "contribution of another tau",
+        edit(7, lambda d: d[:4] + contribution(TAU + 1)),
+        "contributions",
+    ),
     ("extra bytes after contributions", edit(7, lambda d: d + b"\0"), "contributions"),
     ("contribution cut", edit(7, lambda d: d[:-1]), "contributions"),
     ("contributions cut", edit(7, lambda d: d[:900]), "contributions"),
@@ -213,7 +237,9 @@ BROKEN: list[tuple[str, Callable[[Sections], Sections], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("change", "code"), [case[1:] for case in BROKEN], ids=[case[0] for case in BROKEN])
+@pytest.mark.parametrize(
+    ("change", "code"), [case[1:] for case in BROKEN], ids=[case[0] for case in BROKEN]
+)
 def test_broken_files_are_malformed(
     parts: Sections, tmp_path: Path, change: Callable[[Sections], Sections], code: str
 ) -> None:
@@ -246,7 +272,9 @@ def test_every_truncation_is_malformed(parts: Sections, tmp_path: Path) -> None:
 
 
 def test_broken_copy_of_the_real_file(shared_data: Path, tmp_path: Path) -> None:
-    """A flipped byte of the 2,000th power, and two neighbours swapped: found in the real file too."""
+    """
+    A flipped byte of the 2,000th power, and two neighbours swapped: found in the real file too.
+    """
     content = bytearray((shared_data / REAL).read_bytes())
     start = 12 + 12 + 44 + 12 + 64 * 2000
     content[start] ^= 1
@@ -281,9 +309,14 @@ def test_dev_setup_is_marked_and_consistent(algebra: Algebra) -> None:
     setup = unsafe_dev_setup(9, algebra)
     tau = setup.unsafe_tau
     assert setup.insecure and tau is not None and setup.length == 9 and setup.source == ""
-    expected = int.from_bytes(hashlib.blake2b(b"tierproof/unsafe tau" + b"tierproof dev").digest(), "big") % R
+    expected = (
+        int.from_bytes(hashlib.blake2b(b"tierproof/unsafe tau" + b"tierproof dev").digest(), "big")
+        % R
+    )
     assert tau == expected and str(tau) not in repr(setup)
-    assert algebra.affine(setup.g1) == algebra.affine(algebra.fixed_base(algebra.powers(tau, 9, 1, Basis.EVALUATION)))
+    assert algebra.affine(setup.g1) == algebra.affine(
+        algebra.fixed_base(algebra.powers(tau, 9, 1, Basis.EVALUATION))
+    )
     second = algebra.affine(setup.g1)[1]
     assert second is not None
     assert algebra.pairing_check([(second, twist.G2), ((1, P - 2), setup.tau_g2)])
@@ -311,7 +344,10 @@ def without_tau(setup: Setup) -> Setup:
 @pytest.mark.parametrize(("n", "slots"), [(1, 1), (1, 3), (2, 1), (8, 1), (8, 3), (4, 8)])
 def test_both_ways_to_the_bases_agree(n: int, slots: int, algebra: Algebra) -> None:
     setup = unsafe_dev_setup(max(2, slots * n), algebra)
-    fast, slow = lagrange_bases(setup, n, slots, algebra), lagrange_bases(without_tau(setup), n, slots, algebra)
+    fast, slow = (
+        lagrange_bases(setup, n, slots, algebra),
+        lagrange_bases(without_tau(setup), n, slots, algebra),
+    )
     assert len(fast) == len(slow) == slots
     assert [algebra.affine(basis) for basis in fast] == [algebra.affine(basis) for basis in slow]
     # and both are the definition: [tau^j L_i(tau^k)]_1 with L_i from its product
@@ -330,11 +366,15 @@ def test_both_ways_to_the_bases_agree(n: int, slots: int, algebra: Algebra) -> N
 
 
 def test_bases_of_the_real_ceremony_commit_like_its_powers(real: Setup) -> None:
-    """A packed commitment by values equals the commitment to the interleaved coefficients by powers."""
+    """
+    A packed commitment by values equals the commitment to the interleaved coefficients by powers.
+    """
     n, slots = 64, 4
     bases = lagrange_bases(real, n, slots, FAST)
     columns = [FAST.powers(3 + j, n, 5 + j, Basis.EVALUATION) for j in range(slots)]
-    by_values = FAST.add_points([FAST.msm(basis, column) for basis, column in zip(bases, columns, strict=True)])
+    by_values = FAST.add_points(
+        [FAST.msm(basis, column) for basis, column in zip(bases, columns, strict=True)]
+    )
     packed = FAST.interleave([FAST.interpolate(column) for column in columns], n)
     assert by_values == FAST.msm(real.g1, packed) is not None
 
@@ -365,7 +405,10 @@ def test_setup_survives_its_file(parts: Sections, tmp_path: Path, algebra: Algeb
         path = tmp_path / "setup.bin"
         save_setup(setup, path, algebra)
         assert same(load_setup(path, algebra), setup, algebra)
-        assert sorted(os.listdir(tmp_path)) == ["powers.ptau", "setup.bin"]  # no temporary file left
+        assert sorted(os.listdir(tmp_path)) == [
+            "powers.ptau",
+            "setup.bin",
+        ]  # no temporary file left
 
 
 def test_a_loaded_setup_is_mapped_and_outlives_its_file(tmp_path: Path) -> None:
@@ -373,7 +416,9 @@ def test_a_loaded_setup_is_mapped_and_outlives_its_file(tmp_path: Path) -> None:
     save_setup(unsafe_dev_setup(9, native), path, native)
     g1 = load_setup(path, native).g1
     assert not g1.data.flags.owndata and not g1.data.flags.writeable
-    save_setup(unsafe_dev_setup(5, native, b"other"), path, native)  # a new file in its place: the map is of the old one
+    save_setup(
+        unsafe_dev_setup(5, native, b"other"), path, native
+    )  # a new file in its place: the map is of the old one
     assert native.affine(g1) == native.affine(unsafe_dev_setup(9, native).g1)
 
 
@@ -410,8 +455,17 @@ def test_broken_setup_files(tmp_path: Path) -> None:
         "magic": [b"", b"ptau", b"X" + good[1:]],
         "length": [good[:100], good[:-1], good + b"\0", good[:-64], replace(23, b"\6")],
         "version": [replace(11, b"\1"), replace(11, b"\3")],
-        "digest": [good[:-1] + bytes([good[-1] ^ 1]), good[:300] + bytes([good[300] ^ 1]) + good[301:]],
-        "flags": [plain_flags, replace(flags, b"\3"), replace(tau_at, bytes(32)), replace(source, b"\1"), replace(rest, b"\1")],
+        "digest": [
+            good[:-1] + bytes([good[-1] ^ 1]),
+            good[:300] + bytes([good[300] ^ 1]) + good[301:],
+        ],
+        "flags": [
+            plain_flags,
+            replace(flags, b"\3"),
+            replace(tau_at, bytes(32)),
+            replace(source, b"\1"),
+            replace(rest, b"\1"),
+        ],
         "point": [
             replace(points + 64 * 3, off_curve),
             replace(points + 64 * 3, b"\xff" * 64),
@@ -464,6 +518,9 @@ def test_saving_is_all_or_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         save_setup(setup, path, FAST)
     assert caught.value.code == "unavailable.file"
     assert path.read_bytes() == b"before" and os.listdir(tmp_path) == ["setup.bin"]
-    for call in (lambda: save_setup(setup, tmp_path / "no" / "x", FAST), lambda: load_setup(tmp_path / "none", FAST)):
+    for call in (
+        lambda: save_setup(setup, tmp_path / "no" / "x", FAST),
+        lambda: load_setup(tmp_path / "none", FAST),
+    ):
         with pytest.raises(Unavailable):
             call()

@@ -61,13 +61,17 @@ def test_secret_is_not_in_the_file(tmp_path: Path) -> None:
     assert PASSPHRASE.encode() not in data
 
 
-@pytest.mark.parametrize("passphrase", ["", "correct horse batterz", PASSPHRASE + " ", PASSPHRASE.upper()])
+@pytest.mark.parametrize(
+    "passphrase", ["", "correct horse batterz", PASSPHRASE + " ", PASSPHRASE.upper()]
+)
 def test_wrong_passphrase(tmp_path: Path, passphrase: str) -> None:
     create_vault(tmp_path / "v", PASSPHRASE, cost=CHEAP)
     with pytest.raises(Refused) as caught:
         open_vault(tmp_path / "v", passphrase)
     assert caught.value.code == "refused.vault"
-    assert PASSPHRASE not in str(caught.value) and (not passphrase or passphrase not in str(caught.value))
+    assert PASSPHRASE not in str(caught.value) and (
+        not passphrase or passphrase not in str(caught.value)
+    )
 
 
 def test_unicode_forms_of_a_passphrase_agree(tmp_path: Path) -> None:
@@ -109,13 +113,22 @@ def test_missing_file_and_folder(tmp_path: Path) -> None:
     assert caught.value.code == "refused.vault"
 
 
-def test_greedy_file_is_refused_before_memory_is_spent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_greedy_file_is_refused_before_memory_is_spent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def spent(*_: object, **__: object) -> bytes:
         raise AssertionError("Argon2id ran")
 
     monkeypatch.setattr(vault, "hash_secret_raw", spent)
     path = tmp_path / "v"
-    for cost in ((1 << 31, 1, 1), (64, 1 << 30, 1), (64, 1, 1 << 20), (0, 1, 1), (64, 0, 1), (64, 1, 0)):
+    for cost in (
+        (1 << 31, 1, 1),
+        (64, 1 << 30, 1),
+        (64, 1, 1 << 20),
+        (0, 1, 1),
+        (64, 0, 1),
+        (64, 1, 0),
+    ):
         path.write_bytes(HEADER.pack(vault.MAGIC, *cost, bytes(16), bytes(12)) + bytes(48))
         with pytest.raises(Refused) as caught:
             open_vault(path, PASSPHRASE)
@@ -162,7 +175,9 @@ def test_race_for_one_name_has_one_winner(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["v"]
 
 
-def test_nothing_half_written_when_the_disk_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_half_written_when_the_disk_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 

@@ -1,4 +1,7 @@
-"""A basis that somebody signs with is the setup's: files with right digests and wrong points are refused."""
+"""
+A basis that somebody signs with is the setup's: files with right digests and wrong points are
+refused.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,9 @@ def test_the_true_basis(algebra: Algebra, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("forgery", ["scaled", "swapped", "infinity", "other setup"])
-def test_wrong_points_are_refused_by_the_files_name(algebra: Algebra, forgery: str, tmp_path: Path) -> None:
+def test_wrong_points_are_refused_by_the_files_name(
+    algebra: Algebra, forgery: str, tmp_path: Path
+) -> None:
     setup = setup_of(algebra)
     points = algebra.affine(cached_bases(setup, N, 1, algebra, tmp_path)[0])
     if forgery == "scaled":
@@ -57,7 +62,9 @@ def test_wrong_points_are_refused_by_the_files_name(algebra: Algebra, forgery: s
         other = unsafe_dev_setup(powers_needed(N, 1), algebra, b"other")
         points = algebra.affine(cached_bases(other, N, 1, algebra, None)[0])
     replace_points(tmp_path, setup, algebra, algebra.points(points))
-    assert algebra.affine(cached_bases(setup, N, 1, algebra, tmp_path)[0]) == points  # the digest finds accidents only
+    assert (
+        algebra.affine(cached_bases(setup, N, 1, algebra, tmp_path)[0]) == points
+    )  # the digest finds accidents only
     with pytest.raises(Malformed, match=bases_name(setup, N, 1)) as caught:
         verified_basis(setup, N, algebra, tmp_path)
     assert caught.value.code == "malformed.bases"
@@ -77,7 +84,10 @@ def test_a_point_off_the_curve(algebra: Algebra, tmp_path: Path) -> None:
 
 
 def test_powers_of_no_tau(algebra: Algebra, tmp_path: Path) -> None:
-    """Basis and setup forged alike: the commitment to one record is the same, the powers are none of [tau]_2."""
+    """
+    Basis and setup forged alike: the commitment to one record is the same, the powers are none of
+    [tau]_2.
+    """
     setup = setup_of(algebra)
     powers = algebra.affine(setup.g1)
     powers[7] = algebra.scale_points([powers[7]], [2])

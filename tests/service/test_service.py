@@ -1,4 +1,6 @@
-"""The verification service: outcomes, order of checks, one acceptance per nullifier, nothing leaked."""
+"""
+The verification service: outcomes, order of checks, one acceptance per nullifier, nothing leaked.
+"""
 
 from __future__ import annotations
 
@@ -86,7 +88,9 @@ def clock() -> list[float]:
 
 
 @pytest.fixture
-def store(tmp_path: Path, policy: Policy, signed: SignedRoot, clock: list[float]) -> Iterator[Store]:
+def store(
+    tmp_path: Path, policy: Policy, signed: SignedRoot, clock: list[float]
+) -> Iterator[Store]:
     store = Store(f"sqlite:///{tmp_path}/service.sqlite", clock=lambda: clock[0])
     store.register_policy(policy, [Deployment(CHAIN_ID, REGISTRY, EPOCH)])
     store.register_key(FakeKey())
@@ -105,16 +109,25 @@ Client = Callable[..., TestClient]
 
 @pytest.fixture
 def client(store: Store, verifier: FakeVerifier) -> TestClient:
-    return TestClient(create_app(ServiceConfig(), verifier, load_key=load_fake, store=store), raise_server_exceptions=False)
+    return TestClient(
+        create_app(ServiceConfig(), verifier, load_key=load_fake, store=store),
+        raise_server_exceptions=False,
+    )
 
 
 @pytest.fixture
 def request_body(policy: Policy) -> dict[str, Any]:
     return {
-        "policy_id": hex32(policy.policy_id), "key_digest": hex32(FakeKey().digest), "tier": 1, "root": hex32(ROOT),
-        "nullifier": hex32(NULLIFIER), "account": hex20(ACCOUNT), "chain_id": CHAIN_ID, "registry": hex20(REGISTRY),
+        "policy_id": hex32(policy.policy_id),
+        "key_digest": hex32(FakeKey().digest),
+        "tier": 1,
+        "root": hex32(ROOT),
+        "nullifier": hex32(NULLIFIER),
+        "account": hex20(ACCOUNT),
+        "chain_id": CHAIN_ID,
+        "registry": hex20(REGISTRY),
         "proof": PROOF,
-    }  # fmt: skip
+    }
 
 
 def submit(client: TestClient, body: dict[str, Any]) -> httpx.Response:
@@ -126,12 +139,18 @@ def check_problem(response: httpx.Response, status: int, code: str) -> dict[str,
     assert response.headers["content-type"] == MEDIA_TYPE
     document: dict[str, Any] = response.json()
     assert (document["status"], document["code"]) == (status, code), document
-    assert document["type"] == f"urn:tierproof:problem:{code}" and document["title"] and document["detail"]
+    assert (
+        document["type"] == f"urn:tierproof:problem:{code}"
+        and document["title"]
+        and document["detail"]
+    )
     return document
 
 
-# ---- the three outcomes ------------------------------------------------------------------------------------------
-def test_accepted_then_found(client: TestClient, verifier: FakeVerifier, policy: Policy, request_body: dict[str, Any]) -> None:
+# ---- the three outcomes --------------------------------------------------------------------------
+def test_accepted_then_found(
+    client: TestClient, verifier: FakeVerifier, policy: Policy, request_body: dict[str, Any]
+) -> None:
     response = submit(client, request_body)
     assert response.status_code == 200 and response.json()["outcome"] == "accepted", response.text
     key, statement, proof = verifier.seen[0]
@@ -142,14 +161,23 @@ def test_accepted_then_found(client: TestClient, verifier: FakeVerifier, policy:
     found = client.get(f"/v1/credentials/{hex32(NULLIFIER)}")
     assert found.status_code == 200
     assert found.json() == response.json()["credential"]
-    assert found.json()["tier"] == 1 and found.json()["epoch"] == EPOCH and found.json()["accepted_at"] == NOW
+    assert (
+        found.json()["tier"] == 1
+        and found.json()["epoch"] == EPOCH
+        and found.json()["accepted_at"] == NOW
+    )
     assert found.json()["scope"] == hex32(scope)
 
 
 @pytest.mark.parametrize(
     ("error", "status", "code", "outcome"),
     [
-        (Rejected("rejected.pairing", "proof: the opening does not hold"), 422, "rejected.pairing", "rejected"),
+        (
+            Rejected("rejected.pairing", "proof: the opening does not hold"),
+            422,
+            "rejected.pairing",
+            "rejected",
+        ),
         (
             Malformed("malformed.point", "quotient: not on the curve", part="quotient"),
             400,
@@ -166,14 +194,19 @@ def test_refused_by_the_verifier_leaves_nothing(
     assert check_problem(submit(client, request_body), status, code)["outcome"] == outcome
     check_problem(client.get(f"/v1/credentials/{hex32(NULLIFIER)}"), 404, "unknown.credential")
     verifier.error = None
-    assert submit(client, request_body).status_code == 200  # a negative result is never held against anybody
+    assert (
+        submit(client, request_body).status_code == 200
+    )  # a negative result is never held against anybody
 
 
 class Panic(BaseException):
     """As PyO3's PanicException: not an Exception."""
 
 
-@pytest.mark.parametrize("error", [RuntimeError("secret detail"), Panic("secret detail"), AssertionError("secret detail")])
+@pytest.mark.parametrize(
+    "error",
+    [RuntimeError("secret detail"), Panic("secret detail"), AssertionError("secret detail")],
+)
 def test_a_failing_verifier_is_no_verdict(
     client: TestClient, verifier: FakeVerifier, request_body: dict[str, Any], error: BaseException
 ) -> None:
@@ -192,10 +225,17 @@ def test_a_verifier_that_returns_a_flag_accepts_nothing(
     check_problem(submit(client, request_body), 500, "fault")
 
 
-# ---- once only ---------------------------------------------------------------------------------------------------
-def test_used_nullifier(client: TestClient, verifier: FakeVerifier, request_body: dict[str, Any]) -> None:
+# ---- once only -----------------------------------------------------------------------------------
+def test_used_nullifier(
+    client: TestClient, verifier: FakeVerifier, request_body: dict[str, Any]
+) -> None:
     assert submit(client, request_body).status_code == 200
-    for change in ({}, {"account": hex20(7)}, {"tier": 0}, {"proof": "0x00"}):  # another proof of it is a replay too
+    for change in (
+        {},
+        {"account": hex20(7)},
+        {"tier": 0},
+        {"proof": "0x00"},
+    ):  # another proof of it is a replay too
         check_problem(submit(client, request_body | change), 409, "refused.nullifier_used")
     assert len(verifier.seen) == 1  # found before the pairing
     assert submit(client, request_body | {"nullifier": hex32(NULLIFIER + 1)}).status_code == 200
@@ -211,8 +251,13 @@ def test_e5_200_parallel_submissions_give_one_acceptance(
 
     async def storm() -> list[httpx.Response]:
         transport = httpx.ASGITransport(app=app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://test", timeout=60) as client:
-            tasks = [asyncio.create_task(client.post("/v1/verifications", json=request_body)) for _ in range(200)]
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://test", timeout=60
+        ) as client:
+            tasks = [
+                asyncio.create_task(client.post("/v1/verifications", json=request_body))
+                for _ in range(200)
+            ]
             pool = app.state.service.pool
             for _ in range(2000):
                 if pool.pending == 200:
@@ -227,11 +272,15 @@ def test_e5_200_parallel_submissions_give_one_acceptance(
     statuses = [response.status_code for response in responses]
     assert statuses.count(200) == 1 and statuses.count(409) == 199, sorted(set(statuses))
     assert len(verifier.seen) == 200
-    assert {r.json()["code"] for r in responses if r.status_code == 409} == {"refused.nullifier_used"}
+    assert {r.json()["code"] for r in responses if r.status_code == 409} == {
+        "refused.nullifier_used"
+    }
     assert store.ping()["credentials"] == 1
 
 
-def test_200_threads_on_the_store_alone(store: Store, policy: Policy, client: TestClient, request_body: dict[str, Any]) -> None:
+def test_200_threads_on_the_store_alone(
+    store: Store, policy: Policy, client: TestClient, request_body: dict[str, Any]
+) -> None:
     from service.api.request import parse_request
 
     service = client.app.state.service  # type: ignore[attr-defined]
@@ -253,24 +302,38 @@ def test_200_threads_on_the_store_alone(store: Store, policy: Policy, client: Te
     assert outcomes.count("accepted") == 1 and outcomes.count("refused.nullifier_used") == 199
 
 
-def test_two_services_on_one_database(tmp_path: Path, store: Store, request_body: dict[str, Any]) -> None:
+def test_two_services_on_one_database(
+    tmp_path: Path, store: Store, request_body: dict[str, Any]
+) -> None:
     other = Store(f"sqlite:///{tmp_path}/service.sqlite", clock=lambda: NOW)
     clients = [
-        TestClient(create_app(ServiceConfig(), FakeVerifier(), load_key=load_fake, store=each)) for each in (store, other)
+        TestClient(create_app(ServiceConfig(), FakeVerifier(), load_key=load_fake, store=each))
+        for each in (store, other)
     ]
     statuses = sorted(submit(client, request_body).status_code for client in clients)
     other.close()
     assert statuses == [200, 409]
 
 
-def test_a_full_queue_answers_503(store: Store, verifier: FakeVerifier, request_body: dict[str, Any]) -> None:
+def test_a_full_queue_answers_503(
+    store: Store, verifier: FakeVerifier, request_body: dict[str, Any]
+) -> None:
     verifier.gate = threading.Event()
-    app = create_app(ServiceConfig(workers=1, queue_limit=3, retry_after=7), verifier, load_key=load_fake, store=store)
+    app = create_app(
+        ServiceConfig(workers=1, queue_limit=3, retry_after=7),
+        verifier,
+        load_key=load_fake,
+        store=store,
+    )
 
     async def crowd() -> tuple[list[httpx.Response], httpx.Response]:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test", timeout=30) as client:
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=app), base_url="http://test", timeout=30
+        ) as client:
             bodies = [request_body | {"nullifier": hex32(100 + i)} for i in range(6)]
-            tasks = [asyncio.create_task(client.post("/v1/verifications", json=body)) for body in bodies]
+            tasks = [
+                asyncio.create_task(client.post("/v1/verifications", json=body)) for body in bodies
+            ]
             await asyncio.wait(tasks, timeout=10, return_when=asyncio.FIRST_COMPLETED)
             while sum(task.done() for task in tasks) < 3:
                 await asyncio.sleep(0.005)
@@ -289,7 +352,7 @@ def test_a_full_queue_answers_503(store: Store, verifier: FakeVerifier, request_
     assert again.status_code == 200  # the places are free again
 
 
-# ---- what the operator did not register -------------------------------------------------------------------------
+# ---- what the operator did not register ----------------------------------------------------------
 @pytest.mark.parametrize(
     ("change", "status", "code"),
     [
@@ -321,29 +384,44 @@ def test_refused_before_the_pairing(
     assert verifier.seen == []
 
 
-def test_epoch_may_be_said_and_letters_may_be_large(client: TestClient, request_body: dict[str, Any]) -> None:
-    large = {name: "0x" + request_body[name][2:].upper() for name in ("policy_id", "account", "registry", "proof")}
+def test_epoch_may_be_said_and_letters_may_be_large(
+    client: TestClient, request_body: dict[str, Any]
+) -> None:
+    large = {
+        name: "0x" + request_body[name][2:].upper()
+        for name in ("policy_id", "account", "registry", "proof")
+    }
     assert submit(client, request_body | large | {"epoch": EPOCH}).status_code == 200
 
 
 def test_root_of_another_window_or_set(
-    store: Store, client: TestClient, policy: Policy, signed: SignedRoot, request_body: dict[str, Any]
+    store: Store,
+    client: TestClient,
+    policy: Policy,
+    signed: SignedRoot,
+    request_body: dict[str, Any],
 ) -> None:
     other_window = replace(signed, root=31, first_day=policy.first_day - 1)
     other_set = replace(signed, root=32, attestor_set=b"\x78" * 32)
     for root in (other_window, other_set):
         store.register_root(root, SIGNATURES, quorum=signed_by_quorum)
-        check_problem(submit(client, request_body | {"root": hex32(root.root)}), 404, "unknown.root")
+        check_problem(
+            submit(client, request_body | {"root": hex32(root.root)}), 404, "unknown.root"
+        )
 
 
-def test_root_expires_to_the_second(client: TestClient, clock: list[float], request_body: dict[str, Any]) -> None:
+def test_root_expires_to_the_second(
+    client: TestClient, clock: list[float], request_body: dict[str, Any]
+) -> None:
     clock[0] = NOW + 1001
     check_problem(submit(client, request_body), 409, "refused.root_expired")
     clock[0] = NOW + 1000
     assert submit(client, request_body).status_code == 200
 
 
-def test_revoked_root(store: Store, client: TestClient, policy: Policy, request_body: dict[str, Any]) -> None:
+def test_revoked_root(
+    store: Store, client: TestClient, policy: Policy, request_body: dict[str, Any]
+) -> None:
     store.revoke_root(policy.attestor_set, ROOT)
     check_problem(submit(client, request_body), 409, "refused.root_revoked")
 
@@ -361,13 +439,21 @@ def test_what_changes_during_the_pairing_counts(
             store.register_policy(policy, [Deployment(CHAIN_ID, REGISTRY, EPOCH + 1)])
 
     client = TestClient(create_app(ServiceConfig(), slow, load_key=load_fake, store=store))
-    code = {"revoke": "refused.root_revoked", "expire": "refused.root_expired", "epoch": "unknown.epoch"}[what]
+    code = {
+        "revoke": "refused.root_revoked",
+        "expire": "refused.root_expired",
+        "epoch": "unknown.epoch",
+    }[what]
     assert submit(client, request_body).json()["code"] == code
     assert store.credential(NULLIFIER) is None
 
 
 def test_next_epoch_is_another_scope(
-    store: Store, client: TestClient, verifier: FakeVerifier, policy: Policy, request_body: dict[str, Any]
+    store: Store,
+    client: TestClient,
+    verifier: FakeVerifier,
+    policy: Policy,
+    request_body: dict[str, Any],
 ) -> None:
     assert submit(client, request_body).status_code == 200
     store.register_policy(policy, [Deployment(CHAIN_ID, REGISTRY, EPOCH + 1)])
@@ -378,15 +464,24 @@ def test_next_epoch_is_another_scope(
     assert caught.value.code == "refused.epoch"
 
 
-# ---- registration never fails open -------------------------------------------------------------------------------
+# ---- registration never fails open ---------------------------------------------------------------
 def test_root_without_quorum_is_not_registered(store: Store, signed: SignedRoot) -> None:
     with pytest.raises(Refused) as caught:
         store.register_root(replace(signed, root=41), [], quorum=signed_by_quorum)
     assert caught.value.code == "refused.quorum"
 
 
-@pytest.mark.parametrize("change", [{"root": 0}, {"root": R}, {"attestor_set": bytes(32)}, {"attestor_set": b"x"},
-                                    {"first_day": 1 << 24}, {"valid_until": 1 << 64}])  # fmt: skip
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"root": 0},
+        {"root": R},
+        {"attestor_set": bytes(32)},
+        {"attestor_set": b"x"},
+        {"first_day": 1 << 24},
+        {"valid_until": 1 << 64},
+    ],
+)
 def test_root_out_of_range(store: Store, signed: SignedRoot, change: dict[str, Any]) -> None:
     with pytest.raises(Malformed):
         store.register_root(replace(signed, **change), SIGNATURES, quorum=signed_by_quorum)
@@ -395,7 +490,9 @@ def test_root_out_of_range(store: Store, signed: SignedRoot, change: dict[str, A
 def test_known_root_cannot_change(store: Store, signed: SignedRoot, policy: Policy) -> None:
     store.register_root(signed, SIGNATURES, quorum=signed_by_quorum)  # the same again is fine
     with pytest.raises(Refused) as caught:
-        store.register_root(replace(signed, valid_until=NOW + 5000), SIGNATURES, quorum=signed_by_quorum)
+        store.register_root(
+            replace(signed, valid_until=NOW + 5000), SIGNATURES, quorum=signed_by_quorum
+        )
     assert caught.value.code == "refused.root_exists"
     store.revoke_root(policy.attestor_set, ROOT)
     with pytest.raises(Refused) as caught:
@@ -409,7 +506,9 @@ def test_policy_that_trusts_nobody(store: Store) -> None:
     assert caught.value.code == "refused.policy.attestors"
 
 
-def test_development_keys_only_when_asked_for(store: Store, verifier: FakeVerifier, request_body: dict[str, Any]) -> None:
+def test_development_keys_only_when_asked_for(
+    store: Store, verifier: FakeVerifier, request_body: dict[str, Any]
+) -> None:
     unsafe = FakeKey(b"\x02" * 32, insecure=True)
     with pytest.raises(Refused) as caught:
         store.register_key(unsafe)
@@ -419,7 +518,9 @@ def test_development_keys_only_when_asked_for(store: Store, verifier: FakeVerifi
     careful = TestClient(create_app(ServiceConfig(), verifier, load_key=load_fake, store=store))
     check_problem(submit(careful, body), 403, "refused.development_key")
     assert verifier.seen == []
-    asked = TestClient(create_app(ServiceConfig(allow_development=True), verifier, load_key=load_fake, store=store))
+    asked = TestClient(
+        create_app(ServiceConfig(allow_development=True), verifier, load_key=load_fake, store=store)
+    )
     assert submit(asked, body).status_code == 200
 
 
@@ -432,13 +533,15 @@ def test_stored_key_with_another_digest_is_refused(store: Store, verifier: FakeV
     assert caught.value.code == "malformed.key"
 
 
-def test_key_registered_while_running(store: Store, client: TestClient, request_body: dict[str, Any]) -> None:
+def test_key_registered_while_running(
+    store: Store, client: TestClient, request_body: dict[str, Any]
+) -> None:
     later = FakeKey(b"\x03" * 32, size=16384)
     store.register_key(later)
     assert submit(client, request_body | {"key_digest": hex32(later.digest)}).status_code == 200
 
 
-# ---- malformed requests ------------------------------------------------------------------------------------------
+# ---- malformed requests --------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("change", "part"),
     [
@@ -466,9 +569,16 @@ def test_key_registered_while_running(store: Store, client: TestClient, request_
     ],
 )
 def test_malformed_field(
-    client: TestClient, verifier: FakeVerifier, request_body: dict[str, Any], change: dict[str, Any], part: str
+    client: TestClient,
+    verifier: FakeVerifier,
+    request_body: dict[str, Any],
+    change: dict[str, Any],
+    part: str,
 ) -> None:
-    assert check_problem(submit(client, request_body | change), 400, "malformed.request")["part"] == part
+    assert (
+        check_problem(submit(client, request_body | change), 400, "malformed.request")["part"]
+        == part
+    )
     assert verifier.seen == []
 
 
@@ -485,19 +595,29 @@ def test_missing_field(client: TestClient, request_body: dict[str, Any]) -> None
      b'{"tier": ' + b"9" * 5000 + b"}", b'{"tier": 1e400}'],
 )  # fmt: skip
 def test_not_json(client: TestClient, body: bytes) -> None:
-    response = client.post("/v1/verifications", content=body, headers={"content-type": "application/json"})
+    response = client.post(
+        "/v1/verifications", content=body, headers={"content-type": "application/json"}
+    )
     check_problem(response, 400, "malformed.json")
 
 
 @pytest.mark.parametrize("body", [b"[]", b"null", b'"x"', b"7"])
 def test_json_of_another_kind(client: TestClient, body: bytes) -> None:
-    response = client.post("/v1/verifications", content=body, headers={"content-type": "application/json"})
+    response = client.post(
+        "/v1/verifications", content=body, headers={"content-type": "application/json"}
+    )
     check_problem(response, 400, "malformed.request")
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
-def test_json_only(client: TestClient, verifier: FakeVerifier, request_body: dict[str, Any], kind: str) -> None:
-    response = client.post("/v1/verifications", content=json.dumps(request_body), headers={"content-type": kind})
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]
+)
+def test_json_only(
+    client: TestClient, verifier: FakeVerifier, request_body: dict[str, Any], kind: str
+) -> None:
+    response = client.post(
+        "/v1/verifications", content=json.dumps(request_body), headers={"content-type": kind}
+    )
     check_problem(response, 415, "refused.media_type")
     assert verifier.seen == []
 
@@ -506,12 +626,18 @@ def test_body_cap(client: TestClient, verifier: FakeVerifier, request_body: dict
     padding = 64 * 1024 - len(json.dumps(request_body).encode())
     headers = {"content-type": "application/json"}
     fits = json.dumps(request_body) + " " * padding
-    check_problem(client.post("/v1/verifications", content=fits + " ", headers=headers), 413, "refused.too_large")
+    check_problem(
+        client.post("/v1/verifications", content=fits + " ", headers=headers),
+        413,
+        "refused.too_large",
+    )
     assert verifier.seen == []
     assert client.post("/v1/verifications", content=fits, headers=headers).status_code == 200
 
 
-def test_body_cap_without_a_length_stops_reading(client: TestClient, verifier: FakeVerifier) -> None:
+def test_body_cap_without_a_length_stops_reading(
+    client: TestClient, verifier: FakeVerifier
+) -> None:
     """Driven at ASGI level: the cap must bite before the endless body ends."""
     sent: list[dict[str, Any]] = []
     read = 0
@@ -525,10 +651,19 @@ def test_body_cap_without_a_length_stops_reading(client: TestClient, verifier: F
         sent.append(message)
 
     scope = {
-        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "scheme": "http",
-        "path": "/v1/verifications", "raw_path": b"/v1/verifications", "query_string": b"", "root_path": "",
-        "headers": [(b"content-type", b"application/json")], "client": ("127.0.0.1", 1), "server": ("test", 80),
-    }  # fmt: skip
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/v1/verifications",
+        "raw_path": b"/v1/verifications",
+        "query_string": b"",
+        "root_path": "",
+        "headers": [(b"content-type", b"application/json")],
+        "client": ("127.0.0.1", 1),
+        "server": ("test", 80),
+    }
     asyncio.run(client.app(scope, receive, send))  # type: ignore[arg-type]
     assert sent[0]["status"] == 413 and read == 65
 
@@ -541,24 +676,46 @@ def test_slow_body(store: Store, verifier: FakeVerifier) -> None:
         await asyncio.sleep(5)
 
     async def post() -> httpx.Response:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test") as client:
-            return await client.post("/v1/verifications", content=drip(), headers={"content-type": "application/json"})
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=app), base_url="http://test"
+        ) as client:
+            return await client.post(
+                "/v1/verifications", content=drip(), headers={"content-type": "application/json"}
+            )
 
     check_problem(asyncio.run(post()), 408, "refused.slow_body")
 
 
-# ---- reading -----------------------------------------------------------------------------------------------------
+# ---- reading -------------------------------------------------------------------------------------
 def test_lists_and_health(client: TestClient, policy: Policy) -> None:
     health = client.get("/v1/health").json()
-    assert health == {"status": "ok", "development": False, "policies": 1, "keys": 1, "credentials": 0}
+    assert health == {
+        "status": "ok",
+        "development": False,
+        "policies": 1,
+        "keys": 1,
+        "credentials": 0,
+    }
     (listed,) = client.get("/v1/policies").json()["policies"]
     assert listed["policy_id"] == hex32(policy.policy_id)
     assert [tier["name"] for tier in listed["tiers"]] == [tier.name for tier in policy.tiers]
-    assert listed["tiers"][2]["thresholds"] == [hex32(word) for word in policy.tiers[2].thresholds.words()]
-    assert listed["deployments"] == [{"chain_id": CHAIN_ID, "registry": hex20(REGISTRY), "epoch": EPOCH}]
-    assert client.get("/v1/keys").json()["keys"] == [{"digest": hex32(FakeKey().digest), "size": 8192, "insecure": False}]
+    assert listed["tiers"][2]["thresholds"] == [
+        hex32(word) for word in policy.tiers[2].thresholds.words()
+    ]
+    assert listed["deployments"] == [
+        {"chain_id": CHAIN_ID, "registry": hex20(REGISTRY), "epoch": EPOCH}
+    ]
+    assert client.get("/v1/keys").json()["keys"] == [
+        {"digest": hex32(FakeKey().digest), "size": 8192, "insecure": False}
+    ]
     paths = client.get("/v1/openapi.json").json()["paths"]
-    assert {"/v1/verifications", "/v1/credentials/{nullifier}", "/v1/health", "/v1/policies", "/v1/keys"} == set(paths)
+    assert {
+        "/v1/verifications",
+        "/v1/credentials/{nullifier}",
+        "/v1/health",
+        "/v1/policies",
+        "/v1/keys",
+    } == set(paths)
 
 
 @pytest.mark.parametrize("nullifier", ["1", "0x1", hex32(1)[2:], hex32(1) + "0", "0x" + "g" * 64])
@@ -574,19 +731,28 @@ def test_credential_by_nullifier_out_of_range(client: TestClient, value: int) ->
 def test_unknown_path_and_method(client: TestClient) -> None:
     check_problem(client.get("/v1/nothing"), 404, "http.404")
     check_problem(client.get("/v1/verifications"), 405, "http.405")
-    for path in ("/docs", "/redoc", "/openapi.json"):  # pages that would load scripts from elsewhere
+    for path in (
+        "/docs",
+        "/redoc",
+        "/openapi.json",
+    ):  # pages that would load scripts from elsewhere
         assert client.get(path).status_code == 404
 
 
 def test_no_proof_bytes_in_logs(
-    client: TestClient, verifier: FakeVerifier, request_body: dict[str, Any], caplog: pytest.LogCaptureFixture
+    client: TestClient,
+    verifier: FakeVerifier,
+    request_body: dict[str, Any],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG, logger="tierproof")
     assert submit(client, request_body).status_code == 200
     verifier.error = RuntimeError(PROOF)
     submit(client, request_body | {"nullifier": hex32(23)})
     submit(client, request_body | {"proof": PROOF + "z"})
-    text = "\n".join(record.getMessage() for record in caplog.records if record.name.startswith("tierproof"))
+    text = "\n".join(
+        record.getMessage() for record in caplog.records if record.name.startswith("tierproof")
+    )
     assert "accepted" in text and "malformed.request" in text and "RuntimeError" in text
     assert "5eadbeef" not in text
 
@@ -601,7 +767,9 @@ def test_database_gone(client: TestClient, store: Store, request_body: dict[str,
 
 def test_loopback_and_careful_by_default() -> None:
     config = ServiceConfig()
-    assert config.host == "127.0.0.1" and not config.allow_development and config.body_limit == 65536
+    assert (
+        config.host == "127.0.0.1" and not config.allow_development and config.body_limit == 65536
+    )
     for change in ({"workers": 0}, {"queue_limit": 0}, {"port": 70000}, {"body_limit": 5}):
         with pytest.raises(Refused):
             replace(config, **change).check()  # type: ignore[arg-type]
@@ -611,5 +779,10 @@ def test_scope_is_the_contract_s() -> None:
     from eth_abi import encode
     from eth_hash.auto import keccak
 
-    encoded = encode(["uint256", "address", "uint256", "bytes32"], [5, "0x" + "ab" * 20, 9, b"\x05" * 32])
-    assert scope_of(5, int("ab" * 20, 16), 9, b"\x05" * 32) == int.from_bytes(keccak(encoded), "big") >> 8
+    encoded = encode(
+        ["uint256", "address", "uint256", "bytes32"], [5, "0x" + "ab" * 20, 9, b"\x05" * 32]
+    )
+    assert (
+        scope_of(5, int("ab" * 20, 16), 9, b"\x05" * 32)
+        == int.from_bytes(keccak(encoded), "big") >> 8
+    )

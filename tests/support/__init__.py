@@ -1,1 +1,4 @@
-"""What several test folders share: small circuits, a synthetic credential, and the helper that tries cheats."""
+"""
+What several test folders share: small circuits, a synthetic credential, and the helper that tries
+cheats.
+"""

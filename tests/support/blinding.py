@@ -1,4 +1,7 @@
-"""Which columns are blinded, what a proof shows of each, and how random rows act on what is shown (docs/explanation/protocol.md 7)."""
+"""
+Which columns are blinded, what a proof shows of each, and how random rows act on what is shown
+(docs/explanation/protocol.md 7).
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,10 @@ from circuits.language.packing import packs
 
 
 def hidden_columns(circuit: Circuit, slots: int) -> list[tuple[str, bool]]:
-    """Columns that carry the witness, in the order in which they are blinded, and whether each is rotated."""
+    """
+    Columns that carry the witness, in the order in which they are blinded, and whether each is
+    rotated.
+    """
     order = [(p.stage, p.rotated, name) for p in packs(circuit, slots) for name in p.names]
     return [(name, rotated) for stage, rotated, name in order if stage != FIXED]
 
@@ -24,7 +30,10 @@ def rows_of(rotated: bool) -> int:
 
 
 def points_shown(rotated: bool, tau: int, xi: int, n: int, slots: int) -> list[int]:
-    """Where a proof shows a column: packed commitment, quotient, value; a register the last two at the next row too."""
+    """
+    Where a proof shows a column: packed commitment, quotient, value; a register the last two at the
+    next row too.
+    """
     omega, plain = root_of_unity(n), [pow(tau, slots, R), tau, xi]
     return [*plain, omega * tau % R, omega * xi % R] if rotated else plain
 
@@ -37,4 +46,6 @@ def lagrange(row: int, x: int, n: int) -> int:
 
 def blinder_matrix(n: int, rows: int, shown: Sequence[int]) -> Any:
     """What each of the last `rows` rows adds to each shown value; shape (shown, rows), over Fr."""
-    return np.stack([array([lagrange(n - rows + i, x, n) for i in range(rows)]) for x in shown]).view(FR)
+    return np.stack(
+        [array([lagrange(n - rows + i, x, n) for i in range(rows)]) for x in shown]
+    ).view(FR)

@@ -1,6 +1,7 @@
 """
-Rejection tests for free: one call takes a circuit, a valid witness and named cheats, and asserts that only the valid
-witness is accepted, by the trace checker and by prover and verifier (shared/style.md, idea 3).
+Rejection tests for free: one call takes a circuit, a valid witness and named cheats, and asserts
+that only the valid witness is accepted, by the trace checker and by prover and verifier
+(shared/style.md, idea 3).
 """
 
 from __future__ import annotations
@@ -48,13 +49,17 @@ class Cheat:
     second: AlterRegisters | None = None
 
 
-def cheat(name: str, *labels: str, first: Alter | None = None, second: AlterRegisters | None = None) -> Cheat:
+def cheat(
+    name: str, *labels: str, first: Alter | None = None, second: AlterRegisters | None = None
+) -> Cheat:
     return Cheat(name, frozenset(labels), first, second)
 
 
 def copied(columns: Mapping[str, Column]) -> Columns:
     """Columns that may be changed without touching the honest ones."""
-    return {name: Column(np.array(column.narrow), dict(column.wide)) for name, column in columns.items()}
+    return {
+        name: Column(np.array(column.narrow), dict(column.wide)) for name, column in columns.items()
+    }
 
 
 def get(columns: Mapping[str, Column], name: str, row: int) -> int:
@@ -73,7 +78,9 @@ def put(columns: Columns, name: str, row: int, value: int) -> None:
 
 @dataclass
 class Tampered:
-    """A witness whose columns are altered after the honest code made them; the prover does not notice."""
+    """
+    A witness whose columns are altered after the honest code made them; the prover does not notice.
+    """
 
     honest: Any
     first: Alter | None = None
@@ -100,7 +107,9 @@ class Tampered:
 
 def small_key(circuit: Circuit, algebra: Algebra, slots: int = 4) -> ProvingKey:
     """A key on a development setup, made on the spot."""
-    return build_proving_key(circuit, unsafe_dev_setup(powers_needed(circuit.size, slots), algebra), slots, algebra)
+    return build_proving_key(
+        circuit, unsafe_dev_setup(powers_needed(circuit.size, slots), algebra), slots, algebra
+    )
 
 
 def trace_failures(
@@ -117,25 +126,33 @@ def trace_failures(
     source = random.Random(7)
     scalars = {
         name: value.number
-        for name, value in statement_scalars(StatementReader(), circuit, statement, record or ()).items()
+        for name, value in statement_scalars(
+            StatementReader(), circuit, statement, record or ()
+        ).items()
     }
     first = witness.stage1(record, rho)
     scalars |= {name: source.randrange(R) for name in circuit.challenges}
-    return check_trace(circuit, {**first, **witness.stage2(scalars)}, scalars, records=records, **options)
+    return check_trace(
+        circuit, {**first, **witness.stage2(scalars)}, scalars, records=records, **options
+    )
 
 
 def labels(failures: Sequence[Failure]) -> frozenset[str]:
     return frozenset(failure.label for failure in failures)
 
 
-def record_of(key: ProvingKey, witness: Witness, rho: int, algebra: Algebra) -> tuple[int, int] | None:
+def record_of(
+    key: ProvingKey, witness: Witness, rho: int, algebra: Algebra
+) -> tuple[int, int] | None:
     """C' = C + rho H, or None without a record column."""
     if key.circuit.record_body is None:
         return None
     return algebra.scale_points([witness.record_commitment, key.vanishing_point], [1, rho])
 
 
-def assert_rejected(key: ProvingKey, witness: Witness, statement: Sequence[int], algebra: Algebra) -> None:
+def assert_rejected(
+    key: ProvingKey, witness: Witness, statement: Sequence[int], algebra: Algebra
+) -> None:
     """A whole proof of the witness is well formed, and refused by the pairing equation."""
     proof = prove(key, witness, statement, algebra=algebra)
     with pytest.raises(Rejected) as caught:
@@ -156,7 +173,8 @@ def check_circuit(
     prove_cheats: bool = True,
 ) -> bytes:
     """
-    Assert that the witness is accepted and every cheat is not, by trace checker, prover and verifier.
+    Assert that the witness is accepted and every cheat is not, by trace checker, prover and
+    verifier.
 
     Parameters
     ----------
@@ -172,11 +190,15 @@ def check_circuit(
     record = record_of(key, witness, rho, algebra)
     shown: dict[str, Any] = {"record": record, "rho": rho, "records": records}
     assert trace_failures(circuit, witness, statement, **shown) == []
-    proof = prove(key, witness, statement, algebra=algebra, blinding=unsafe_seeded_blinding(b"check"))
+    proof = prove(
+        key, witness, statement, algebra=algebra, blinding=unsafe_seeded_blinding(b"check")
+    )
     verify(key.verifying, statement, proof, algebra=algebra)
     for attempt in cheats:
         forged = Tampered(witness, attempt.first, attempt.second)
-        assert labels(trace_failures(circuit, forged, statement, **shown)) == attempt.labels, attempt.name
+        assert labels(trace_failures(circuit, forged, statement, **shown)) == attempt.labels, (
+            attempt.name
+        )
         if prove_cheats:
             assert_rejected(key, forged, statement, algebra)
     return proof

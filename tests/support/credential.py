@@ -1,8 +1,10 @@
 """
-A valid credential in a blink: synthetic records of class 2^13, leaf, tree, statement, witness and key.
+A valid credential in a blink: synthetic records of class 2^13, leaf, tree, statement, witness and
+key.
 
-`case` takes rows of a history and thresholds; whatever it gives is consistent (marks, books, owner, path), so that a test
-breaks one thing at a time. Two stock histories: `week` meets every metric, `Case.forged` changes what the prover holds.
+`case` takes rows of a history and thresholds; whatever it gives is consistent (marks, books, owner,
+path), so that a test breaks one thing at a time. Two stock histories: `week` meets every metric,
+`Case.forged` changes what the prover holds.
 """
 
 from __future__ import annotations
@@ -78,8 +80,16 @@ def world() -> World:
     return world_of(b"tests")
 
 
-# -- histories ---------------------------------------------------------------------------------------------------------
-def fill(day: int, value: int, *, notional: int = 1000, flags: int = 0, buffer: int = 9000, exposure: int = 5) -> Record:
+# -- histories -------------------------------------------------------------------------------------
+def fill(
+    day: int,
+    value: int,
+    *,
+    notional: int = 1000,
+    flags: int = 0,
+    buffer: int = 9000,
+    exposure: int = 5,
+) -> Record:
     return Record(r.ACTIVE | r.FILL | flags, day, 600, exposure, buffer, notional, value)
 
 
@@ -88,7 +98,9 @@ def close(day: int, value: int, **more: Any) -> Record:
     return fill(day, value, **more)
 
 
-def mark(day: int, value: int = 0, notional: int = 0, *, buffer: int = 9000, exposure: int = 5) -> Record:
+def mark(
+    day: int, value: int = 0, notional: int = 0, *, buffer: int = 9000, exposure: int = 5
+) -> Record:
     return Record(r.ACTIVE | r.MARK, day, 1439, exposure, buffer, notional, value)
 
 
@@ -112,14 +124,16 @@ def week() -> list[Record]:
     """
     Seven days, opening 100,000 cents, with something of every kind.
 
-    35 closes, a liquidation (day 1) with a near record, makers, a deposit, a position over night on days 0 and 2, carry,
-    two votes and a reward.
+    35 closes, a liquidation (day 1) with a near record, makers, a deposit, a position over night on
+    days 0 and 2, carry, two votes and a reward.
     """
     rows: list[Record] = []
     for day, gain in enumerate((100, -50, 80, 60, -20, 90, 40)):
         for i in range(5):
             flags = (r.MAKER if day % 2 == 0 else 0) | (r.LIQUIDATION if (day, i) == (1, 4) else 0)
-            rows.append(close(day, gain + i, flags=flags, buffer=-7 if flags & r.LIQUIDATION else 9000))
+            rows.append(
+                close(day, gain + i, flags=flags, buffer=-7 if flags & r.LIQUIDATION else 9000)
+            )
         if day == 2:
             rows.append(transfer(2, 1000, r.INFLOW | r.BASE))
         if day == 3:
@@ -130,20 +144,33 @@ def week() -> list[Record]:
 
 
 WORD = (3, 4, *range(20, 34))
-DEFAULTS: dict[str, Any] = {"floor": 1000, "activity": 100, "near_line": 3000, "near_word": WORD, "trade_closes": 30}
+DEFAULTS: dict[str, Any] = {
+    "floor": 1000,
+    "activity": 100,
+    "near_line": 3000,
+    "near_word": WORD,
+    "trade_closes": 30,
+}
 
 
 def thresholds(asked: Sequence[int] = (), **numbers: Any) -> Thresholds:
     """Loose thresholds (see `LOOSE`) of the asked metrics, with some numbers changed."""
-    return Thresholds(**{**DEFAULTS, **{k: v for m in asked for k, v in LOOSE.get(m, {}).items()}, **numbers},
-                      asked=frozenset(asked))  # fmt: skip
+    return Thresholds(
+        **{**DEFAULTS, **{k: v for m in asked for k, v in LOOSE.get(m, {}).items()}, **numbers},
+        asked=frozenset(asked),
+    )
 
 
 LOOSE: dict[int, dict[str, int]] = {
-    5: {"buffer": -7}, 6: {"liquidations": 1}, 7: {"drawdown": 10_000}, 15: {"mean_exposure": 10**6},
-    16: {"peak_exposure": 40}, 17: {"class_exposure": 10**6}, 18: {"class_holding": 10**6, "class_exposure": 10**6},
+    5: {"buffer": -7},
+    6: {"liquidations": 1},
+    7: {"drawdown": 10_000},
+    15: {"mean_exposure": 10**6},
+    16: {"peak_exposure": 40},
+    17: {"class_exposure": 10**6},
+    18: {"class_holding": 10**6, "class_exposure": 10**6},
     21: {"best_day": 10_000},
-}  # fmt: skip
+}
 """Upper limits and signed lines that `week` meets; everything else is loose at 0."""
 ALL_METRICS = (1, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 19, 20, 21)
 
@@ -152,7 +179,7 @@ def closing_of(opening: int, rows: Sequence[Record]) -> int:
     return opening + sum(row.value for row in rows if not row.kind & r.MARK)
 
 
-# -- a case ------------------------------------------------------------------------------------------------------------
+# -- a case ----------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Case:
     """
@@ -181,9 +208,19 @@ class Case:
     def witness(self) -> CredentialWitness:
         scalars = {k: v.number for k, v in derive(StatementReader(), self.statement, None).items()}
         return CredentialWitness(
-            CLASS, self.records, self.assessment.rows, self.assessment.sums, self.leaf_words, self.index, self.path,
-            self.leaf.commitment, self.secret, self.scope, scalars, self.table,
-        )  # fmt: skip
+            CLASS,
+            self.records,
+            self.assessment.rows,
+            self.assessment.sums,
+            self.leaf_words,
+            self.index,
+            self.path,
+            self.leaf.commitment,
+            self.secret,
+            self.scope,
+            scalars,
+            self.table,
+        )
 
     @property
     def record(self) -> tuple[int, int]:
@@ -231,7 +268,8 @@ def case(
 
     Parameters
     ----------
-    rows : day 0 is `FIRST_DAY`; the closing balance follows from them. Records that no oracle accepts raise.
+    rows : day 0 is `FIRST_DAY`; the closing balance follows from them. Records that no oracle
+        accepts raise.
     others : leaves in the tree before this one.
     leaf_fields : override a field of the leaf.
     """
@@ -243,10 +281,20 @@ def case(
     commitment = commit_log(records, home.basis, algebra)
     tag = hash_words(TAG_OWNER, [secret, VENUE])
     parts: dict[str, Any] = {
-        "owner_tag": tag, "venue": VENUE, "size_class": CLASS.bit_length() - 1, "srs_id": home.setup.srs_id,
-        "salt": random.Random(3).randrange(R), "commitment": commitment, "count": len(records), "wallets": wallets,
-        "first_day": FIRST_DAY, "last_day": last_day, "bound_day": FIRST_DAY - 3, "opening": opening, "closing": closing,
-    }  # fmt: skip
+        "owner_tag": tag,
+        "venue": VENUE,
+        "size_class": CLASS.bit_length() - 1,
+        "srs_id": home.setup.srs_id,
+        "salt": random.Random(3).randrange(R),
+        "commitment": commitment,
+        "count": len(records),
+        "wallets": wallets,
+        "first_day": FIRST_DAY,
+        "last_day": last_day,
+        "bound_day": FIRST_DAY - 3,
+        "opening": opening,
+        "closing": closing,
+    }
     leaf = Leaf(**{**parts, **leaf_fields})
     strangers = [replace(leaf, owner_tag=tag + 1 + i) for i in range(others)]
     tree = Tree.build([*strangers, leaf], algebra)
@@ -260,7 +308,9 @@ def case(
 
 @cache
 def honest(*asked: int, **numbers: Any) -> Case:
-    """The stock week, five strangers before its leaf, under loose thresholds of the asked metrics."""
+    """
+    The stock week, five strangers before its leaf, under loose thresholds of the asked metrics.
+    """
     return case(week(), 7, 100_000, thresholds(asked, **numbers), others=5)
 
 

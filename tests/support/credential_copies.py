@@ -27,10 +27,12 @@ class Case:
     ----------
     constants : large constants of the text to small ones.
     sizes : ranges of the small copy, by column.
-    needs : every value that is tried of each cell or scalar that the lemma starts from; none: solved for.
+    needs : every value that is tried of each cell or scalar that the lemma starts from; none:
+        solved for.
     numbers : first limb to its count, of the real rules.
     bits : columns that the rules hold to 0 or 1.
-    joins : a rule of the next row over this row's cells, its number in limb `joined` of the next row.
+    joins : a rule of the next row over this row's cells, its number in limb `joined` of the next
+        row.
     """
 
     lemma: Lemma
@@ -53,7 +55,9 @@ class Case:
         return Copy(circuit, self.lemma.labels, self.numbers, joins)
 
     def small(self, scalars: Mapping[str, int], without: str = "") -> Search:
-        return self.copy.small(self.constants, self.sizes, self.modulus, scalars, without, self.joined)
+        return self.copy.small(
+            self.constants, self.sizes, self.modulus, scalars, without, self.joined
+        )
 
     def inputs(self) -> Iterator[Given]:
         for values in product(*self.needs.values()):
@@ -70,29 +74,98 @@ def case(name: str, **parts: object) -> Case:
 
 
 CASES: tuple[Case, ...] = (
-    case("profit and its sign", sizes={"limb0": 32}, needs={"free11": range(127)}, numbers={"limb0": 4}, bits=("free6",),
-         modulus=127),
-    case("greatest of three", sizes={"limb8": 32, "limb12": 32}, numbers={"limb0": 4, "limb8": 4, "limb12": 4}, joined="limb8",
-         needs={"limb0": range(10), "free7": (0, 1, 6, 9), "free2": (0, 2, 9), "free3": (-3, 4), "free6": (0, 1),
-                "t_floor": (1, 5)}, modulus=131_071),
-    case("division of the return", constants={10**8: 8, 1 << 35: 16}, sizes={"limb0": 32, "limb4": 32, "limb12": 32},
-         needs={"free0": range(-15, 16), "free1": range(20)}, numbers={"limb0": 4, "limb4": 4, "limb12": 3}, modulus=10_007),
-    case("division of the index", constants={10**8: 6, 10**8 - 1: 5, 10**10: 10}, modulus=10_007, bits=("free5",),
-         sizes={"limb0": 21, "limb3": 8, "limb6": 8}, numbers={"limb0": 3, "limb3": 3, "limb6": 3},
-         needs={"free0": range(-6, 7, 2), "free3": (0, 1, 4, 7, 9, 10)}),
-    case("active day", sizes={"limb0": 64, "limb6": 16}, numbers={"limb0": 4}, bits=("limb6",), modulus=1009,
-         needs={"free0": range(20), "free2": range(20), "t_activity": (1, 7)}),
-    case("near day", sizes={"limb4": 32, "limb7": 16}, numbers={"limb4": 2}, bits=("limb7",), needs={"free8": range(1009)},
-         modulus=1009),
-    case("number of near days", constants={i: i for i in range(5, 16)}, numbers={}, bits=tuple(f"limb{i}" for i in range(15)),
-         sizes={f"limb{i}": 2 + 2 * (i % 7 == 0) for i in range(15)}, needs={}, modulus=1009),
-    case("long holding", constants={200: 5}, sizes={"limb0": 128, "limb15": 16}, numbers={"limb0": 9}, bits=("limb15",),
-         needs={"free0": range(12), "free1": range(12), "t_class_holding": (0, 2, 7)}, modulus=10_007),
-    case("low exposure", constants={100: 5}, sizes={"limb0": 128, "limb15": 16}, numbers={"limb0": 9}, bits=("limb15",),
-         needs={"free0": range(12), "free1": range(12), "t_class_exposure": (0, 2, 7)}, modulus=10_007),
-    case("solvent", sizes={"limb9": 32, "limb14": 16}, numbers={"limb9": 5}, bits=("limb14",), needs={"free1": range(1009)},
-         modulus=1009),
-)  # fmt: skip
+    case(
+        "profit and its sign",
+        sizes={"limb0": 32},
+        needs={"free11": range(127)},
+        numbers={"limb0": 4},
+        bits=("free6",),
+        modulus=127,
+    ),
+    case(
+        "greatest of three",
+        sizes={"limb8": 32, "limb12": 32},
+        numbers={"limb0": 4, "limb8": 4, "limb12": 4},
+        joined="limb8",
+        needs={
+            "limb0": range(10),
+            "free7": (0, 1, 6, 9),
+            "free2": (0, 2, 9),
+            "free3": (-3, 4),
+            "free6": (0, 1),
+            "t_floor": (1, 5),
+        },
+        modulus=131_071,
+    ),
+    case(
+        "division of the return",
+        constants={10**8: 8, 1 << 35: 16},
+        sizes={"limb0": 32, "limb4": 32, "limb12": 32},
+        needs={"free0": range(-15, 16), "free1": range(20)},
+        numbers={"limb0": 4, "limb4": 4, "limb12": 3},
+        modulus=10_007,
+    ),
+    case(
+        "division of the index",
+        constants={10**8: 6, 10**8 - 1: 5, 10**10: 10},
+        modulus=10_007,
+        bits=("free5",),
+        sizes={"limb0": 21, "limb3": 8, "limb6": 8},
+        numbers={"limb0": 3, "limb3": 3, "limb6": 3},
+        needs={"free0": range(-6, 7, 2), "free3": (0, 1, 4, 7, 9, 10)},
+    ),
+    case(
+        "active day",
+        sizes={"limb0": 64, "limb6": 16},
+        numbers={"limb0": 4},
+        bits=("limb6",),
+        modulus=1009,
+        needs={"free0": range(20), "free2": range(20), "t_activity": (1, 7)},
+    ),
+    case(
+        "near day",
+        sizes={"limb4": 32, "limb7": 16},
+        numbers={"limb4": 2},
+        bits=("limb7",),
+        needs={"free8": range(1009)},
+        modulus=1009,
+    ),
+    case(
+        "number of near days",
+        constants={i: i for i in range(5, 16)},
+        numbers={},
+        bits=tuple(f"limb{i}" for i in range(15)),
+        sizes={f"limb{i}": 2 + 2 * (i % 7 == 0) for i in range(15)},
+        needs={},
+        modulus=1009,
+    ),
+    case(
+        "long holding",
+        constants={200: 5},
+        sizes={"limb0": 128, "limb15": 16},
+        numbers={"limb0": 9},
+        bits=("limb15",),
+        needs={"free0": range(12), "free1": range(12), "t_class_holding": (0, 2, 7)},
+        modulus=10_007,
+    ),
+    case(
+        "low exposure",
+        constants={100: 5},
+        sizes={"limb0": 128, "limb15": 16},
+        numbers={"limb0": 9},
+        bits=("limb15",),
+        needs={"free0": range(12), "free1": range(12), "t_class_exposure": (0, 2, 7)},
+        modulus=10_007,
+    ),
+    case(
+        "solvent",
+        sizes={"limb9": 32, "limb14": 16},
+        numbers={"limb9": 5},
+        bits=("limb14",),
+        needs={"free1": range(1009)},
+        modulus=1009,
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -100,7 +173,8 @@ class Found:
     """
     Parameters
     ----------
-    tried : inputs searched whole. solved : those with a solution. second : those with more than one.
+    tried : inputs searched whole. solved : those with a solution. second : those with more than
+        one.
     """
 
     tried: int
@@ -109,7 +183,10 @@ class Found:
 
 
 def search_whole(index: int, without: str = "") -> Found:
-    """Every input of a case, every assignment of the rest; `without` a rule, up to the first second value."""
+    """
+    Every input of a case, every assignment of the rest; `without` a rule, up to the first second
+    value.
+    """
     case_ = CASES[index]
     copy, gives = case_.copy, case_.gives()
     columns = {c.name for c in copy.circuit.columns}
@@ -120,7 +197,11 @@ def search_whole(index: int, without: str = "") -> Found:
         scalars = tuple((name, value) for name, value in given.items() if name not in columns)
         if scalars not in searches:
             searches[scalars] = case_.small(dict(scalars), without)
-        cells = {copy.place(name): value % case_.modulus for name, value in given.items() if name in columns}
+        cells = {
+            copy.place(name): value % case_.modulus
+            for name, value in given.items()
+            if name in columns
+        }
         if not solved_for:
             values[tuple(given.items())] = set()
         for solution in searches[scalars].solutions(copy.zeros | cells):
@@ -134,13 +215,16 @@ def search_whole(index: int, without: str = "") -> Found:
     return Found(len(values), solved, tuple(key for key, found in values.items() if len(found) > 1))
 
 
-def search_random(index: int, inputs: Given, honest: Given, source: random.Random, tries: int) -> int:
+def search_random(
+    index: int, inputs: Given, honest: Given, source: random.Random, tries: int
+) -> int:
     """
     The real rules mod R: candidates are random, and near what is honest.
 
     Parameters
     ----------
-    inputs : cells and public scalars by name. honest : what the lemma gives, by name; numbers whole, in their first limb.
+    inputs : cells and public scalars by name. honest : what the lemma gives, by name; numbers
+        whole, in their first limb.
     tries : random candidates a cell that no rule determines, of each of two kinds.
 
     Returns
@@ -154,11 +238,24 @@ def search_random(index: int, inputs: Given, honest: Given, source: random.Rando
 
     def candidates(place: Place) -> list[int]:
         value = right.get(place, 0)
-        near = [0, 1, 2, R - 1, value, value + 1, value - 1, R - value, value * pow(2, -1, R), value + (1 << 48)]
+        near = [
+            0,
+            1,
+            2,
+            R - 1,
+            value,
+            value + 1,
+            value - 1,
+            R - value,
+            value * pow(2, -1, R),
+            value + (1 << 48),
+        ]
         wide = [source.randrange(R) for _ in range(tries)]
         short = [source.randrange(1 << source.randrange(1, 253)) for _ in range(tries)]
         return sorted({number % R for number in [*near, *wide, *short]})
 
-    search = copy.real({k: v for k, v in inputs.items() if k not in columns}, candidates, case_.bits, case_.joined)
+    search = copy.real(
+        {k: v for k, v in inputs.items() if k not in columns}, candidates, case_.bits, case_.joined
+    )
     given = copy.zeros | {copy.place(k): v % R for k, v in inputs.items() if k in columns}
     return sum(any(s[p] != v for p, v in right.items() if p in s) for s in search.solutions(given))

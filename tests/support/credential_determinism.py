@@ -1,7 +1,9 @@
 """
-What is fixed, what follows by a lemma, and what is free by design in the credential circuit (docs/explanation/soundness.md 4).
+What is fixed, what follows by a lemma, and what is free by design in the credential circuit
+(docs/explanation/soundness.md 4).
 
-The rest of its cells follow rule by rule: `support.determinism.Propagation` finds out, from the constraint text.
+The rest of its cells follow rule by rule: `support.determinism.Propagation` finds out, from the
+constraint text.
 """
 
 from __future__ import annotations
@@ -43,33 +45,93 @@ def free(*slots: int) -> tuple[str, ...]:
 
 
 LEMMAS = (
-    Lemma("profit and its sign", "day_equity", ("day.gain_is_bit", "day.profit_size"), free(11), free(6) + limbs(0, 4)),
-    Lemma("greatest of three", "day_equity",
-          ("day.divisor_over_capital", "day.divisor_product", "day.divisor_is_one_of_three"),
-          (*free(2, 3, 6, 7), *limbs(0, 4)), (*free(12), *limbs(8, 8))),
-    Lemma("division of the return", "day_return", ("return.division", "return.rest_below_divisor", "return.range"),
-          free(0, 1), free(7) + limbs(0, 8) + limbs(12, 3)),
-    Lemma("division of the index", "day_index", ("index.capped_is_bit", "index.division", "index.rest"),
-          free(0, 3), free(5) + limbs(0, 9)),
-    Lemma("active day", "day_activity", ("activity.active_is_bit", "activity.active"), free(0, 2), limbs(0, 4) + limbs(6, 1)),
-    Lemma("near day", "day_activity", ("activity.near_positive", "activity.near_zero"), free(8),
-          limbs(4, 2) + limbs(7, 1)),
-    Lemma("number of near days", "compare_near", ("metric.M8.one_flag", "metric.M8.near_days"), free(0), limbs(0, 15)),
-    Lemma("long holding", "compare_class_holding", ("metric.M17.long_is_bit", "metric.M17.holding"), free(0, 1),
-          limbs(0, 9) + limbs(15, 1)),
-    Lemma("low exposure", "compare_class_exposure", ("metric.M17.low_is_bit", "metric.M17.exposure"), free(0, 1),
-          limbs(0, 9) + limbs(15, 1)),
-    Lemma("solvent", "compare_class_exposure", ("metric.M17.equity", "metric.M17.no_equity"), free(1), limbs(9, 6)),
-)  # fmt: skip
-"""One of each has a small copy in `support.credential_copies`, built from the rules that `labels` names."""
+    Lemma(
+        "profit and its sign",
+        "day_equity",
+        ("day.gain_is_bit", "day.profit_size"),
+        free(11),
+        free(6) + limbs(0, 4),
+    ),
+    Lemma(
+        "greatest of three",
+        "day_equity",
+        ("day.divisor_over_capital", "day.divisor_product", "day.divisor_is_one_of_three"),
+        (*free(2, 3, 6, 7), *limbs(0, 4)),
+        (*free(12), *limbs(8, 8)),
+    ),
+    Lemma(
+        "division of the return",
+        "day_return",
+        ("return.division", "return.rest_below_divisor", "return.range"),
+        free(0, 1),
+        free(7) + limbs(0, 8) + limbs(12, 3),
+    ),
+    Lemma(
+        "division of the index",
+        "day_index",
+        ("index.capped_is_bit", "index.division", "index.rest"),
+        free(0, 3),
+        free(5) + limbs(0, 9),
+    ),
+    Lemma(
+        "active day",
+        "day_activity",
+        ("activity.active_is_bit", "activity.active"),
+        free(0, 2),
+        limbs(0, 4) + limbs(6, 1),
+    ),
+    Lemma(
+        "near day",
+        "day_activity",
+        ("activity.near_positive", "activity.near_zero"),
+        free(8),
+        limbs(4, 2) + limbs(7, 1),
+    ),
+    Lemma(
+        "number of near days",
+        "compare_near",
+        ("metric.M8.one_flag", "metric.M8.near_days"),
+        free(0),
+        limbs(0, 15),
+    ),
+    Lemma(
+        "long holding",
+        "compare_class_holding",
+        ("metric.M17.long_is_bit", "metric.M17.holding"),
+        free(0, 1),
+        limbs(0, 9) + limbs(15, 1),
+    ),
+    Lemma(
+        "low exposure",
+        "compare_class_exposure",
+        ("metric.M17.low_is_bit", "metric.M17.exposure"),
+        free(0, 1),
+        limbs(0, 9) + limbs(15, 1),
+    ),
+    Lemma(
+        "solvent",
+        "compare_class_exposure",
+        ("metric.M17.equity", "metric.M17.no_equity"),
+        free(1),
+        limbs(9, 6),
+    ),
+)
+"""
+One of each has a small copy in `support.credential_copies`, built from the rules that `labels`
+names.
+"""
 
 NATURE = {
-    ("owner", "free0"): "the identity secret", ("owner", "free1"): "venue, a word of the leaf",
+    ("owner", "free0"): "the identity secret",
+    ("owner", "free1"): "venue, a word of the leaf",
     ("leaf_next leaf_header", "free1"): "salt, a word of the leaf",
-    ("record", "free12"): "near may be set where the buffer is not near: it can only make M8 harder",
+    (
+        "record",
+        "free12",
+    ): "near may be set where the buffer is not near: it can only make M8 harder",
     ("close", "free0"): "the best day's return m: any number that no day exceeds",
     ("compare_gain", "free2"): "the gain G: any number up to both sums",
-}  # fmt: skip
+}
 """Witnesses by nature, (kinds of the row, column): no rule determines them, none is meant to."""
 
 UNREAD = "free: no rule reads it"
@@ -80,16 +142,25 @@ RECORDS = "the record column, which C' commits to"
 CHAIN = "the link's chain: digits of the blinder, and coordinates not reduced below p"
 
 CHAIN_CELLS = {
-    "link_lam": limbs(0, LIMBS), "link_t0": limbs(0, 2 * TOP), "link_xT": limbs(0, LIMBS), "link_yT": limbs(0, LIMBS),
-    "link_t1": limbs(0, TOP), "link_t2": limbs(0, TOP), "link_x": limbs(0, LIMBS), "link_xe": limbs(0, LIMBS),
-    "link_t3": limbs(0, TOP), "link_ye": limbs(0, LIMBS),
-}  # fmt: skip
+    "link_lam": limbs(0, LIMBS),
+    "link_t0": limbs(0, 2 * TOP),
+    "link_xT": limbs(0, LIMBS),
+    "link_yT": limbs(0, LIMBS),
+    "link_t1": limbs(0, TOP),
+    "link_t2": limbs(0, TOP),
+    "link_x": limbs(0, LIMBS),
+    "link_xe": limbs(0, LIMBS),
+    "link_t3": limbs(0, TOP),
+    "link_ye": limbs(0, LIMBS),
+}
 """Slopes, table points, abscissae and the last ordinate."""
 REDUCTIONS = {
-    "link_t1": limbs(TOP, TOP) + limbs(2 * TOP, 3), "link_t2": limbs(TOP, TOP) + limbs(2 * TOP, 3),
-    "link_t3": limbs(TOP, TOP) + limbs(2 * TOP, 3), **{f"link_{t}": limbs(0, LIMBS) for t in BLOCK if t[0] in "qc"},
+    "link_t1": limbs(TOP, TOP) + limbs(2 * TOP, 3),
+    "link_t2": limbs(TOP, TOP) + limbs(2 * TOP, 3),
+    "link_t3": limbs(TOP, TOP) + limbs(2 * TOP, 3),
+    **{f"link_{t}": limbs(0, LIMBS) for t in BLOCK if t[0] in "qc"},
     **{f"link_{t}": limbs(0, LIMBS) for t in ("q3", "c3a", "c3b")},
-}  # fmt: skip
+}
 """Quotients and carries of the identities: one lemma for all, from the final sum."""
 
 
@@ -107,10 +178,15 @@ def start(p: Propagation, layout: Layout) -> None:
 
 
 def records(p: Propagation) -> None:
-    """R' = sum of bits and limbs on record rows: digits in mixed radix, checked from the record body itself."""
+    """
+    R' = sum of bits and limbs on record rows: digits in mixed radix, checked from the record body
+    itself.
+    """
     circuit = p.circuit
     assert circuit.record_body is not None
-    names = [circuit.columns[n.place[0]].name for n in walk([circuit.record_body]) if n.kind == CELL]
+    names = [
+        circuit.columns[n.place[0]].name for n in walk([circuit.record_body]) if n.kind == CELL
+    ]
     names = [name for name in names if not name.startswith("is_")]
     assert sorted(names) == sorted([*free(*range(len(BITS))), *limbs(0, NEAR_CHECK)])
     p.give_all(p.rows("record"), names, "digits in mixed radix, of the record column")
@@ -128,23 +204,40 @@ def totals(p: Propagation) -> None:
 
 
 def flags(p: Propagation) -> None:
-    """The day flags: a falling row of bits whose sum is the public number of days (small copy: `falling`)."""
+    """
+    The day flags: a falling row of bits whose sum is the public number of days (small copy:
+    `falling`).
+    """
     if all(p.known(row, "free0") for row in p.rows("compare_window")):
         p.give_all(p.rows("day_equity"), free(5), "lemma: falling flags")
 
 
 def sums(p: Propagation) -> None:
-    """The sum rows, from the day rows, by powers of sigma. The sum of the flags is public (`window.days`)."""
-    days = {kind: {p.circuit.columns[n.place[0]].name for label, term in p.circuit.sum_terms if label == kind
-                   for n in walk([term]) if n.kind == CELL and p.circuit.columns[n.place[0]].stage == 1}
-            for kind in ("day_equity", "day_return", "day_activity")}  # fmt: skip
-    if all(p.known(row, name) for kind, names in days.items() for row in p.rows(kind) for name in names):
+    """
+    The sum rows, from the day rows, by powers of sigma. The sum of the flags is public
+    (`window.days`).
+    """
+    days = {
+        kind: {
+            p.circuit.columns[n.place[0]].name
+            for label, term in p.circuit.sum_terms
+            if label == kind
+            for n in walk([term])
+            if n.kind == CELL and p.circuit.columns[n.place[0]].stage == 1
+        }
+        for kind in ("day_equity", "day_return", "day_activity")
+    }
+    if all(
+        p.known(row, name) for kind, names in days.items() for row in p.rows(kind) for name in names
+    ):
         for row in p.rows("sums"):
             p.give_all([row], free(0, 1), "powers of sigma in the running sum")
 
 
 def bus_groups(circuit: Circuit) -> list[list[tuple[int, str]]]:
-    """(row, free cell) of the producer and the consumers of each name, read from the fixed columns."""
+    """
+    (row, free cell) of the producer and the consumers of each name, read from the fixed columns.
+    """
     groups: dict[int, list[tuple[int, str]]] = defaultdict(list)
     silent = silent_slots(circuit)
     for row in circuit.kinds["bus"].rows:
@@ -164,8 +257,8 @@ def bus(p: Propagation) -> None:
 
 def ratio(p: Propagation) -> None:
     """
-    M3's difference, over two rows: v less the low limbs is handed on, and equals the high limbs times 2^192. So v is the sum
-    of both, digits in mixed radix.
+    M3's difference, over two rows: v less the low limbs is handed on, and equals the high limbs
+    times 2^192. So v is the sum of both, digits in mixed radix.
     """
     (low,) = p.rows("compare_trades_low")
     rules, v = {c.label: c.body for c in p.circuit.constraints}, p.column["v"]
@@ -175,8 +268,16 @@ def ratio(p: Propagation) -> None:
     cells = {(p.column[name], 0) for name in limbs(0, LIMBS)}
     handed = form(rules["M3.hand_high"], frozenset(cells | {(v, 1)}), frozenset(), ones)
     taken = form(rules["metric.M3.ratio"], frozenset(cells | {(v, 0)}), frozenset(), ones)
-    assert handed.linear.pop((v, 1)) == taken.linear.pop((v, 0)) == {(): 1} and not handed.tangled | taken.tangled
-    digits = [(sign * c[()], RANGE - 1) for sign, rule in ((1, handed), (-1, taken)) for c in rule.linear.values() if c]
+    assert (
+        handed.linear.pop((v, 1)) == taken.linear.pop((v, 0)) == {(): 1}
+        and not handed.tangled | taken.tangled
+    )
+    digits = [
+        (sign * c[()], RANGE - 1)
+        for sign, rule in ((1, handed), (-1, taken))
+        for c in rule.linear.values()
+        if c
+    ]
     if unique_digits(digits):
         p.give_all([low], limbs(0, LIMBS), "digits in mixed radix, over two rows")
 
@@ -188,16 +289,25 @@ def reductions(p: Propagation) -> None:
 
 
 def link_form(n: int) -> dict[Place, Polynomial]:
-    """What each quotient and carry cell of the link adds to the final sum: a polynomial in kappa, read off the rules."""
+    """
+    What each quotient and carry cell of the link adds to the final sum: a polynomial in kappa, read
+    off the rules.
+    """
     circuit, layout = credential_text(n), Layout(n)
     rules = {c.label: c for c in circuit.constraints}
     kinds = kinds_of_rows(circuit, "bus")
-    total, kappa, at = circuit.index("sum"), frozenset({"kappa"}), {c.name: i for i, c in enumerate(circuit.columns)}
+    total, kappa, at = (
+        circuit.index("sum"),
+        frozenset({"kappa"}),
+        {c.name: i for i, c in enumerate(circuit.columns)},
+    )
     out: dict[Place, Polynomial] = {}
     later: Polynomial = {(): 1}  # what the rows below make of the register
     for row in reversed(range(layout.link, layout.link + 1 + ADDITIONS * ADDITION_ROWS + 5)):
         (kind,) = kinds[row]
-        label = "link.ye.final_sum" if kind == "link_ye" else f"link.{kind.removeprefix('link_')}.sum"
+        label = (
+            "link.ye.final_sum" if kind == "link_ye" else f"link.{kind.removeprefix('link_')}.sum"
+        )
         unknown = frozenset([(total, 0), *((at[name], 0) for name in REDUCTIONS.get(kind, ()))])
         found = form(rules[label].body, unknown, kappa)
         sign = 1 if kind == "link_ye" else -1  # next(sum) - value
@@ -217,7 +327,10 @@ def asked(circuit: Circuit) -> list[str]:
 
 @cache
 def propagated(n: int, leave_out: tuple[str, ...] = ()) -> Propagation:
-    """The finished propagation of class n; with `leave_out`, lemmas and rules of these names are not used."""
+    """
+    The finished propagation of class n; with `leave_out`, lemmas and rules of these names are not
+    used.
+    """
     circuit, layout = credential_text(n), Layout(n)
     lemmas = [lemma for lemma in LEMMAS if lemma.name not in leave_out]
     p = Propagation(
@@ -231,13 +344,17 @@ def propagated(n: int, leave_out: tuple[str, ...] = ()) -> Propagation:
     return p
 
 
-def cell_classes(p: Propagation, reads: Mapping[str, tuple[int, int, str]]) -> dict[tuple[str, str], set[str]]:
+def cell_classes(
+    p: Propagation, reads: Mapping[str, tuple[int, int, str]]
+) -> dict[tuple[str, str], set[str]]:
     """
-    Every class of stage-1 cells and registers, (kinds of the row, column), and all arguments for its cells.
+    Every class of stage-1 cells and registers, (kinds of the row, column), and all arguments for
+    its cells.
 
     Parameters
     ----------
-    reads : kind of row to counts of limbs and free cells, and registers, that some rule reads (`support.cells.READ`).
+    reads : kind of row to counts of limbs and free cells, and registers, that some rule reads
+        (`support.cells.READ`).
     """
     circuit, silent = p.circuit, silent_slots(p.circuit)
     columns = [*limbs(0, LIMBS), *free(*range(FREE)), *REGISTERS]
@@ -262,7 +379,10 @@ def read_columns(limb_count: int, free_count: int, registers: str) -> list[str]:
 
 
 def silent_slots(circuit: Circuit) -> set[tuple[int, str]]:
-    """Free cells 0 and 1 of bus rows whose message has multiplicity zero: their denominator is there, nothing else."""
+    """
+    Free cells 0 and 1 of bus rows whose message has multiplicity zero: their denominator is there,
+    nothing else.
+    """
     return {
         (row, f"free{slot}") for row in circuit.kinds["bus"].rows for slot in (0, 1)
         if not fixed_cell(circuit, f"c{2 + slot}", row)

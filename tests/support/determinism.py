@@ -1,9 +1,11 @@
 """
-Which cells a circuit's rules determine, and by which argument (issue: determinism; docs/explanation/soundness.md 4).
+Which cells a circuit's rules determine, and by which argument (issue: determinism;
+docs/explanation/soundness.md 4).
 
-`Propagation` starts from what is fixed (public words, the record column, the words of the leaf, witnesses by nature) and adds
-a cell as soon as one rule, or one lemma, leaves it a single value. It reads the constraint text itself, row by row. Lemmas are
-the few places where several rules together decide a cell; each has a small copy that is searched whole (`support.small_copy`).
+`Propagation` starts from what is fixed (public words, the record column, the words of the leaf,
+witnesses by nature) and adds a cell as soon as one rule, or one lemma, leaves it a single value. It
+reads the constraint text itself, row by row. Lemmas are the few places where several rules together
+decide a cell; each has a small copy that is searched whole (`support.small_copy`).
 """
 
 from __future__ import annotations
@@ -20,7 +22,9 @@ Place = tuple[int, int]
 """(row, column), or (column, rotation) within a rule."""
 Monomial = tuple[tuple[str, int], ...]
 Polynomial = dict[Monomial, int]
-"""In the challenges, coefficients mod R. None stands for one that public words or known cells decide."""
+"""
+In the challenges, coefficients mod R. None stands for one that public words or known cells decide.
+"""
 
 AFFINE = "affine: coefficient a non-zero constant"
 CHALLENGE = "affine: coefficient a non-zero polynomial in challenges"
@@ -65,7 +69,10 @@ def plus(a: Polynomial, b: Polynomial, sign: int = 1) -> Polynomial:
 
 
 def form(
-    body: Expression, unknown: frozenset[Place], challenges: frozenset[str], ones: frozenset[str] = frozenset()
+    body: Expression,
+    unknown: frozenset[Place],
+    challenges: frozenset[str],
+    ones: frozenset[str] = frozenset(),
 ) -> Form:
     """
     Parameters
@@ -89,9 +96,13 @@ def form(
         linear = dict(a.linear)
         for place, coefficient in b.linear.items():
             before = linear.get(place, {})
-            linear[place] = None if before is None or coefficient is None else plus(before, coefficient, sign)
+            linear[place] = (
+                None if before is None or coefficient is None else plus(before, coefficient, sign)
+            )
         pure = None if a.pure is None or b.pure is None else plus(a.pure, b.pure, sign)
-        return Form({p: c for p, c in linear.items() if c is None or c}, pure, a.tangled | b.tangled)
+        return Form(
+            {p: c for p, c in linear.items() if c is None or c}, pure, a.tangled | b.tangled
+        )
 
     def multiply(a: Form, b: Form) -> Form:
         tangled = a.tangled | b.tangled
@@ -100,7 +111,11 @@ def form(
         linear: dict[Place, Polynomial | None] = {}
         for one, other in ((a, b), (b, a)):
             for place, coefficient in one.linear.items():
-                linear[place] = None if coefficient is None or other.pure is None else times(coefficient, other.pure)
+                linear[place] = (
+                    None
+                    if coefficient is None or other.pure is None
+                    else times(coefficient, other.pure)
+                )
         pure = None if a.pure is None or b.pure is None else times(a.pure, b.pure)
         return Form({p: c for p, c in linear.items() if c is None or c}, pure, tangled)
 
@@ -108,7 +123,10 @@ def form(
 
 
 def unique_digits(terms: Sequence[tuple[int, int]], room: int = R) -> bool:
-    """Whether sum coefficient * digit, digits in 0 .. top, has one solution mod R at most: (coefficient, top) each."""
+    """
+    Whether sum coefficient * digit, digits in 0 .. top, has one solution mod R at most:
+    (coefficient, top) each.
+    """
     reach = 0
     for coefficient, top in sorted((min(c % R, -c % R), top) for c, top in terms):
         if coefficient <= reach:
@@ -164,18 +182,31 @@ class Propagation:
         self._forms: dict[tuple[str, frozenset[Place]], Form] = {}
         self._skip = skip
         computed = ("helper.", "sum.")
-        self._rules = [c for c in circuit.constraints if not c.label.startswith(computed) and c.label not in leave_out]
+        self._rules = [
+            c
+            for c in circuit.constraints
+            if not c.label.startswith(computed) and c.label not in leave_out
+        ]
         self._cells = {c.label: self._read(c.body) for c in self._rules}
         self._at: dict[Place, list[tuple[Constraint | Lemma, int]]] = defaultdict(list)
         self._queue: list[tuple[Constraint | Lemma, int]] = []
         for rule in self._rules:
             for row in rule.rows:
                 if row not in skip:
-                    self._register(rule, row, [(row + rotation, column) for column, rotation in self._cells[rule.label]])
+                    self._register(
+                        rule,
+                        row,
+                        [(row + rotation, column) for column, rotation in self._cells[rule.label]],
+                    )
         for lemma in lemmas:
             for row in self.rows(lemma.kind):
                 self._register(lemma, row, [(row, self.column[name]) for name in lemma.needs])
-        self._bits = {(row, column) for rule in self._rules for column in self._bit_of(rule) for row in rule.rows}
+        self._bits = {
+            (row, column)
+            for rule in self._rules
+            for column in self._bit_of(rule)
+            for row in rule.rows
+        }
 
     def _register(self, item: Constraint | Lemma, row: int, places: Iterable[Place]) -> None:
         self._queue.append((item, row))
@@ -193,7 +224,7 @@ class Propagation:
         values = [fold_number(rule.body, {cells[0]: x}) for x in (0, 1, 2)]
         return [cells[0][0]] if values[:2] == [0, 0] and values[2] else []
 
-    # -- what is known --------------------------------------------------------------------------------------------
+    # -- what is known -----------------------------------------------------------------------------
     def give(self, row: int, column: int, argument: str) -> None:
         """A cell has one value; all rules that read it are looked at again."""
         if (row, column) not in self.argument:
@@ -213,7 +244,7 @@ class Propagation:
         """Rows of a kind, without those left out."""
         return [row for row in self.circuit.kinds[kind].rows if row not in self._skip]
 
-    # -- what follows ---------------------------------------------------------------------------------------------
+    # -- what follows ------------------------------------------------------------------------------
     def run(self, steps: Sequence[Callable[[Propagation], None]] = ()) -> None:
         """Apply rules, lemmas and steps over many rows until nothing moves."""
         before = -1
@@ -229,7 +260,9 @@ class Propagation:
                 step(self)
 
     def _follow(self, rule: Constraint, row: int) -> None:
-        unknown = frozenset(p for p in self._cells[rule.label] if (row + p[1], p[0]) not in self.argument)
+        unknown = frozenset(
+            p for p in self._cells[rule.label] if (row + p[1], p[0]) not in self.argument
+        )
         if not unknown:
             return
         key = (rule.label, unknown)
@@ -253,7 +286,7 @@ class Propagation:
         for (column, rotation), coefficient in linear.items():
             if len(coefficient) != 1:
                 return ""
-            (monomial, number), = coefficient.items()
+            ((monomial, number),) = coefficient.items()
             top = 1 if (row + rotation, column) in self._bits else self._range.get(column, R - 1)
             groups[monomial].append((number, top))
         if not all(len(terms) == 1 or unique_digits(terms) for terms in groups.values()):
@@ -261,7 +294,9 @@ class Propagation:
         return DIGITS if constant else POWERS
 
 
-def fold_number(body: Expression, cells: Mapping[Place, int], scalars: Mapping[str, int] | None = None) -> int:
+def fold_number(
+    body: Expression, cells: Mapping[Place, int], scalars: Mapping[str, int] | None = None
+) -> int:
     """The value of an expression mod R; scalars that are not given count as one."""
 
     def leaf(node: Expression) -> int:
@@ -270,8 +305,12 @@ def fold_number(body: Expression, cells: Mapping[Place, int], scalars: Mapping[s
         return (scalars or {}).get(node.name, 1) if node.kind == NAMED else node.number
 
     value: int = fold(
-        body, leaf=leaf, add=lambda a, b: a + b, subtract=lambda a, b: a - b, multiply=lambda a, b: a * b
-    )  # fmt: skip
+        body,
+        leaf=leaf,
+        add=lambda a, b: a + b,
+        subtract=lambda a, b: a - b,
+        multiply=lambda a, b: a * b,
+    )
     return value % R
 
 

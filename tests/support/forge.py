@@ -1,8 +1,8 @@
 """
 Provers that lie well: cells of any size, with registers and multiplicities made to fit them.
 
-`Forger` is an honest witness whose cells are changed before registers are made; `chain` fills the link region with
-additions of any points, slopes and remainders.
+`Forger` is an honest witness whose cells are changed before registers are made; `chain` fills the
+link region with additions of any points, slopes and remainders.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ class Forger(CredentialWitness):
     Parameters
     ----------
     alter : changes the cells; limbs may be any field elements.
-    own_link : `alter` fills the link region; the honest fill, which refuses equal abscissae, starts from (1, 2).
+    own_link : `alter` fills the link region; the honest fill, which refuses equal abscissae, starts
+        from (1, 2).
     """
 
     alter: Alter = lambda cells, forger: None
@@ -91,7 +92,9 @@ def split(values: Any) -> Column:
     return Column(np.where(values < RANGE, values, 0).astype(np.uint16), wide)
 
 
-def forger(found: Case, alter: Alter | None = None, *, own_link: bool = False, **changes: Any) -> Forger:
+def forger(
+    found: Case, alter: Alter | None = None, *, own_link: bool = False, **changes: Any
+) -> Forger:
     """The case's witness with other inputs (fields of `CredentialWitness`) and altered cells."""
     honest = found.witness
     given = {f.name: getattr(honest, f.name) for f in fields(CredentialWitness)}
@@ -107,21 +110,39 @@ def with_records(found: Case, other: Case) -> Forger:
 
 
 def attested(found: Case, **words: int) -> Case:
-    """The case with words of its leaf changed and hashed anew, as if a careless attestor had signed that."""
-    names = ("owner_tag", "venue", "header", "salt", "point0", "point1", "point2", "counts", "days", "money")
-    changed = tuple(words.get(name, word) for name, word in zip(names, found.leaf_words, strict=True))
+    """
+    The case with words of its leaf changed and hashed anew, as if a careless attestor had signed
+    that.
+    """
+    names = (
+        "owner_tag",
+        "venue",
+        "header",
+        "salt",
+        "point0",
+        "point1",
+        "point2",
+        "counts",
+        "days",
+        "money",
+    )
+    changed = tuple(
+        words.get(name, word) for name, word in zip(names, found.leaf_words, strict=True)
+    )
     digest = hash_words(TAG_LEAF, changed)
     root = path_root(digest, found.index, found.path)
     return replace(found, leaf_words=changed, statement=(root, *found.statement[1:]))
 
 
-def shown(found: Case, forged: Forger, records: Records | None = None, rho: int = 123_456_789) -> dict[str, Any]:
+def shown(
+    found: Case, forged: Forger, records: Records | None = None, rho: int = 123_456_789
+) -> dict[str, Any]:
     """Arguments of `Case.failures` for a forger with a commitment of its own."""
     record = native().scale_points([forged.commitment, found.world.h], [1, rho])
     return {"record": record, "rho": rho, "records": (records or forged.records).encode()}
 
 
-# -- the link ----------------------------------------------------------------------------------------------------------
+# -- the link --------------------------------------------------------------------------------------
 def link_row(kind: str, addition: int = 0) -> int:
     """A row of the link region: a kind of `BLOCK` in an addition, or of `TAIL`."""
     if kind == "start":
@@ -153,14 +174,17 @@ def _reduce(difference: Sequence[int]) -> tuple[int, list[int]]:
     """
     Stored quotient and carries that satisfy difference = q p as a polynomial identity mod r.
 
-    Over the integers if that is possible; else q and the carries are what solves it mod r (attack L4).
+    Over the integers if that is possible; else q and the carries are what solves it mod r (attack
+    L4).
     """
     value = sum(d << 96 * i for i, d in enumerate(difference))
     quotient, remainder = divmod(value, P)
     stored = quotient + QUOTIENT_OFFSET
     if remainder:
         stored = (value * pow(P, -1, R)) % R + QUOTIENT_OFFSET
-    rest = _combine((1, difference), (-1, _times(groups(stored), P_GROUPS)), (1 << 63, [0, 0, *P_GROUPS]))
+    rest = _combine(
+        (1, difference), (-1, _times(groups(stored), P_GROUPS)), (1 << 63, [0, 0, *P_GROUPS])
+    )
     carry, carries = 0, []
     for d, width in zip(rest[:4], CARRY_WIDTHS, strict=True):
         carry = (d + carry) >> 96 if not remainder else (d + carry) * pow(W96, -1, R) % R
@@ -170,10 +194,11 @@ def _reduce(difference: Sequence[int]) -> tuple[int, list[int]]:
 
 def chain(cells: Cells, start: tuple[int, int], steps: Sequence[Step]) -> tuple[int, int]:
     """
-    Fill the link region from `start` through the steps; returns the end, whose words go to the leaf.
+    Fill the link region from `start` through the steps; returns the end, whose words go to the
+    leaf.
 
-    What does not fit its limbs goes, whole, into the last limb of its place: then every rule of the link holds, and
-    only the lookup of that limb fails.
+    What does not fit its limbs goes, whole, into the last limb of its place: then every rule of the
+    link holds, and only the lookup of that limb fails.
     """
     (x, y), row = start, LAYOUT.link
     lazy: list[int] = groups(y)

@@ -30,7 +30,9 @@ class Field:
 def fields_of(shape: ProofShape) -> list[Field]:
     """In the order of the bytes."""
     names = [("record", True)] * shape.has_record
-    names += [(f"stage1[{i}]", True) for i in range(shape.stage1)] + [(f"stage2[{i}]", True) for i in range(shape.stage2)]
+    names += [(f"stage1[{i}]", True) for i in range(shape.stage1)] + [
+        (f"stage2[{i}]", True) for i in range(shape.stage2)
+    ]
     names += [("quotient", True), *((f"values[{i}]", False) for i in range(shape.values))]
     names += [("opening", True), ("opening_fold", True)]
     out, word = [], 0
@@ -48,7 +50,12 @@ def packed(*values: int) -> bytes:
     return b"".join(value.to_bytes(32, "big") for value in values)
 
 
-EQUATION, POINT, SCALAR, LENGTH = "rejected.equation", "malformed.point", "malformed.scalar", "malformed.length"
+EQUATION, POINT, SCALAR, LENGTH = (
+    "rejected.equation",
+    "malformed.point",
+    "malformed.scalar",
+    "malformed.length",
+)
 
 
 def spoiled(field: Field, proof: bytes, neighbour: Field) -> dict[str, tuple[bytes, str]]:

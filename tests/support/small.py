@@ -1,4 +1,6 @@
-"""Small circuits, one for each feature of the constraint language, with their witnesses and cheats."""
+"""
+Small circuits, one for each feature of the constraint language, with their witnesses and cheats.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +64,10 @@ def column(values: Sequence[int], n: int) -> Column:
 
 
 def range_lookup(n: int = 32) -> Small:
-    """`value` is in 0..15 on all rows that count, by lookup in a table of 16 entries; the sum of two cells is public."""
+    """
+    `value` is in 0..15 on all rows that count, by lookup in a table of 16 entries; the sum of two
+    cells is public.
+    """
     c = Circuit("small/range", n, statement=("total",))
     table, value = c.fixed("table"), c.advice("value")
     multiplicity = c.advice("multiplicity")
@@ -109,7 +114,9 @@ def range_lookup(n: int = 32) -> Small:
         cheat("minus one", "range", "sum.end", first=out_of_range(-1)),
         cheat("half", "range", "sum.end", first=out_of_range(pow(2, -1, R))),
         cheat("another value of the range", "sum.end", first=out_of_range(0)),
-        cheat("borrow", "range", "sum.end", first=borrow, second=lambda r, _: put(r, "carried", 1, 20)),
+        cheat(
+            "borrow", "range", "sum.end", first=borrow, second=lambda r, _: put(r, "carried", 1, 20)
+        ),
         cheat("one multiplicity", "sum.end", first=count),
         cheat("a table row past the end", "sum.end", first=free_entry),
         cheat("register", "first", "total", second=lambda r, _: put(r, "carried", 1, 8)),
@@ -161,7 +168,9 @@ SMALL_RECORDS = (0x21, 0x05, 0xF0, 0x77, 0x01)
 
 
 def record_column(n: int = 16) -> Small:
-    """R' = low + 16 high on record rows, zero elsewhere; the public word is the sum of all low halves."""
+    """
+    R' = low + 16 high on record rows, zero elsewhere; the public word is the sum of all low halves.
+    """
     c = Circuit("small/record", n, statement=("total",))
     low, high = c.advice("low"), c.advice("high")
     total = c.scalar("total", 0, R - 1)
@@ -180,7 +189,9 @@ def record_column(n: int = 16) -> Small:
     )
 
     def moved(columns: dict[str, Column]) -> None:
-        """Other halves, same record: nothing here bounds a half, so only the running sum complains."""
+        """
+        Other halves, same record: nothing here bounds a half, so only the running sum complains.
+        """
         put(columns, "low", 0, 17)
         put(columns, "high", 0, 1)
 
@@ -195,7 +206,10 @@ def record_column(n: int = 16) -> Small:
 def commit_small(small: Small, setup: Setup, algebra: Algebra) -> None:
     """Give a small circuit's witness its C."""
     basis = lagrange_bases(setup, small.circuit.size, 1, algebra)[0]
-    words = algebra.vector([*(small.records or []), *[0] * (small.circuit.size - len(small.records or []))], Basis.EVALUATION)
+    words = algebra.vector(
+        [*(small.records or []), *[0] * (small.circuit.size - len(small.records or []))],
+        Basis.EVALUATION,
+    )
     small.witness.commitment = algebra.msm(basis, words)
 
 
@@ -208,7 +222,10 @@ def committed(small: Small, algebra: Algebra) -> Small:
 
 
 def bus(n: int = 64) -> Small:
-    """`sent` and `received` hold the same values with their tags, in any order: one helper of two fractions."""
+    """
+    `sent` and `received` hold the same values with their tags, in any order: one helper of two
+    fractions.
+    """
     c = Circuit("small/bus", n, statement=("first_received",))
     tag, sent, received = c.fixed("tag"), c.advice("sent"), c.advice("received")
     wanted = c.scalar("first_received", 0, R - 1)
@@ -216,7 +233,9 @@ def bus(n: int = 64) -> Small:
     on = c.kind("on", range(20), pure=True).selector
     for row in range(20):
         c.set_fixed("tag", row, row % 4)
-    c.helper("bus", [(on, gamma + tag + delta * sent), (wrap(0) - on, gamma + tag + delta * received)])
+    c.helper(
+        "bus", [(on, gamma + tag + delta * sent), (wrap(0) - on, gamma + tag + delta * received)]
+    )
     c.require(c.single("top", 0), "first_received", received - wanted, exact=False)
     c.close()
     values = [(i * i + 10**6 * (i % 3)) for i in range(20)]
@@ -231,7 +250,9 @@ def bus(n: int = 64) -> Small:
     cheats = [
         cheat("a value changed", "sum.end", first=lambda f: put(f, "received", 3, 1)),
         cheat("a message under another tag", "sum.end", first=swap),
-        cheat("another answer", "sum.end", "first_received", first=lambda f: put(f, "received", 0, 9)),
+        cheat(
+            "another answer", "sum.end", "first_received", first=lambda f: put(f, "received", 0, 9)
+        ),
         cheat("one message twice", "sum.end", first=lambda f: put(f, "sent", 4, get(f, "sent", 8))),
     ]
     return Small(c, witness, (turned[0],), cheats)

@@ -1,8 +1,10 @@
 """
-Copies of a few rules with small numbers, searched whole; and the same rules as they are, searched at random.
+Copies of a few rules with small numbers, searched whole; and the same rules as they are, searched
+at random.
 
-A copy is made from the circuit's own text: constants are replaced by small ones, a number in limbs is one cell. A search finds
-every assignment of the unknown cells that the rules allow, given the others.
+A copy is made from the circuit's own text: constants are replaced by small ones, a number in limbs
+is one cell. A search finds every assignment of the unknown cells that the rules allow, given the
+others.
 """
 
 from __future__ import annotations
@@ -28,7 +30,13 @@ def shrunk(body: Expression, constants: Mapping[int, int]) -> Expression:
         size = constants[abs(node.number)]
         return constant(size if node.number > 0 else -size)
 
-    return fold(body, leaf=leaf, add=lambda a, b: a + b, subtract=lambda a, b: a - b, multiply=lambda a, b: a * b)
+    return fold(
+        body,
+        leaf=leaf,
+        add=lambda a, b: a + b,
+        subtract=lambda a, b: a - b,
+        multiply=lambda a, b: a * b,
+    )
 
 
 def compiled(body: Expression, scalars: Mapping[str, int], modulus: int) -> Rule:
@@ -39,8 +47,13 @@ def compiled(body: Expression, scalars: Mapping[str, int], modulus: int) -> Rule
             return f"x[{node.place}]"
         return str(scalars.get(node.name, 1) if node.kind == NAMED else node.number)
 
-    code = fold(body, leaf=leaf, add=lambda a, b: f"({a}+{b})", subtract=lambda a, b: f"({a}-({b}))",
-                multiply=lambda a, b: f"({a})*({b})")  # fmt: skip
+    code = fold(
+        body,
+        leaf=leaf,
+        add=lambda a, b: f"({a}+{b})",
+        subtract=lambda a, b: f"({a}-({b}))",
+        multiply=lambda a, b: f"({a})*({b})",
+    )
     found: Rule = eval(f"lambda x: ({code}) % {modulus}")
     return found
 
@@ -51,8 +64,10 @@ class Search:
     Parameters
     ----------
     bodies : rules that vanish.
-    sizes : number of values, from 0 up, of each cell that is ranged; all others may be anything below the modulus.
-    candidates : values to try for a cell that no rule determines and whose range is too large to try; none: all of them.
+    sizes : number of values, from 0 up, of each cell that is ranged; all others may be anything
+        below the modulus.
+    candidates : values to try for a cell that no rule determines and whose range is too large to
+        try; none: all of them.
     """
 
     bodies: Sequence[Expression]
@@ -62,11 +77,15 @@ class Search:
     candidates: Callable[[Place], Sequence[int]] | None = None
 
     def __post_init__(self) -> None:
-        self.cells = [sorted({n.place for n in walk([body]) if n.kind == CELL}) for body in self.bodies]
+        self.cells = [
+            sorted({n.place for n in walk([body]) if n.kind == CELL}) for body in self.bodies
+        ]
         self.places = sorted({place for cells in self.cells for place in cells})
         self._rules = [compiled(body, self.scalars, self.modulus) for body in self.bodies]
         pairs = zip(self.bodies, self.cells, strict=True)
-        self._affine = [{place for place in cells if degree(body, place) == 1} for body, cells in pairs]
+        self._affine = [
+            {place for place in cells if degree(body, place) == 1} for body, cells in pairs
+        ]
 
     def solutions(self, given: Mapping[Place, int]) -> Iterator[dict[Place, int]]:
         """All assignments of the cells that are not given."""
@@ -88,11 +107,16 @@ class Search:
             yield dict(values)
             return
         missing, i = best
-        place = min((c for c in self.cells[i] if c not in values), key=lambda c: self.sizes.get(c, self.modulus))
+        place = min(
+            (c for c in self.cells[i] if c not in values),
+            key=lambda c: self.sizes.get(c, self.modulus),
+        )
         for value in self._choices(i, place, values, alone=missing == 1):
             yield from self._extend({**values, place: value}, done)
 
-    def _choices(self, i: int, place: Place, values: dict[Place, int], *, alone: bool) -> Sequence[int]:
+    def _choices(
+        self, i: int, place: Place, values: dict[Place, int], *, alone: bool
+    ) -> Sequence[int]:
         size = self.sizes.get(place, self.modulus)
         if alone and place in self._affine[i]:
             rule, m = self._rules[i], self.modulus
@@ -109,8 +133,13 @@ class Search:
 
 def degree(body: Expression, place: Place) -> int:
     """Degree of an expression in one cell."""
-    found: int = fold(body, leaf=lambda node: int(node.kind == CELL and node.place == place), add=max, subtract=max,
-                      multiply=lambda a, b: a + b)  # fmt: skip
+    found: int = fold(
+        body,
+        leaf=lambda node: int(node.kind == CELL and node.place == place),
+        add=max,
+        subtract=max,
+        multiply=lambda a, b: a + b,
+    )
     return found
 
 
@@ -121,7 +150,8 @@ class Copy:
 
     Parameters
     ----------
-    labels : the rules; `joins` adds rules of neighbouring rows, already written over the same cells.
+    labels : the rules; `joins` adds rules of neighbouring rows, already written over the same
+        cells.
     numbers : first limb of each number to its count of limbs; the other limbs are left at zero.
     """
 
@@ -147,11 +177,21 @@ class Copy:
         return [*(rules[label] for label in self.labels if label != without), *self.joins]
 
     def small(
-        self, constants: Mapping[int, int], sizes: Mapping[str, int], modulus: int, scalars: Mapping[str, int],
-        without: str = "", joined: str = "",
-    ) -> Search:  # fmt: skip
-        """The copy with small constants and ranges; `joined` is a first limb of the next row, ranged as in this one."""
-        mapping = {1 << 12 * i: 1 << 12 * i for i in range(1, LIMBS)} | dict(constants)  # of limbs that are zero
+        self,
+        constants: Mapping[int, int],
+        sizes: Mapping[str, int],
+        modulus: int,
+        scalars: Mapping[str, int],
+        without: str = "",
+        joined: str = "",
+    ) -> Search:
+        """
+        The copy with small constants and ranges; `joined` is a first limb of the next row, ranged
+        as in this one.
+        """
+        mapping = {1 << 12 * i: 1 << 12 * i for i in range(1, LIMBS)} | dict(
+            constants
+        )  # of limbs that are zero
         bodies = [shrunk(body, mapping) for body in self.bodies(without)]
         ranges = {self.place(name): size for name, size in sizes.items()}
         if joined:
@@ -159,7 +199,11 @@ class Copy:
         return Search(bodies, ranges, modulus, scalars)
 
     def real(
-        self, scalars: Mapping[str, int], candidates: Callable[[Place], Sequence[int]], bits: Sequence[str], joined: str = ""
+        self,
+        scalars: Mapping[str, int],
+        candidates: Callable[[Place], Sequence[int]],
+        bits: Sequence[str],
+        joined: str = "",
     ) -> Search:
         """The rules as they are, mod R."""
         sizes = {self.place(name): 1 << 12 * count for name, count in self.numbers.items()}

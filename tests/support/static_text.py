@@ -1,4 +1,7 @@
-"""What is wrong with a constraint text as a text: columns nobody reads, rules without effect, parts that hang in the air."""
+"""
+What is wrong with a constraint text as a text: columns nobody reads, rules without effect, parts
+that hang in the air.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,9 @@ from circuits.language.circuit import FIXED, SECOND, Circuit
 from circuits.language.expression import CELL, NAMED, Expression, walk
 
 Node = tuple[int, int] | str
-"""(row, column) of a cell, or what many rows share: a public word, an argument of the running sum."""
+"""
+(row, column) of a cell, or what many rows share: a public word, an argument of the running sum.
+"""
 PUBLIC = "public"
 
 
@@ -59,17 +64,26 @@ def unused_scalars(circuit: Circuit) -> list[str]:
 
 
 class Components:
-    """Which cells hang together, by the rules that read them, the record column, and the arguments of the running sum."""
+    """
+    Which cells hang together, by the rules that read them, the record column, and the arguments of
+    the running sum.
+    """
 
     def __init__(self, circuit: Circuit) -> None:
         self._parent: dict[Node, Node] = {}
         self.circuit = circuit
         self._fixed = {i for i, column in enumerate(circuit.columns) if column.stage == FIXED}
-        helpers = {circuit.index(h.column) for h in circuit.helpers} | {circuit.index("running_sum")}
+        helpers = {circuit.index(h.column) for h in circuit.helpers} | {
+            circuit.index("running_sum")
+        }
         for c in circuit.constraints:
-            cells = [n.place for n in walk([c.body]) if n.kind == CELL and n.place[0] not in self._fixed]
+            cells = [
+                n.place for n in walk([c.body]) if n.kind == CELL and n.place[0] not in self._fixed
+            ]
             if not helpers.intersection(column for column, _ in cells):
-                named = any(n.kind == NAMED and n.name in circuit.scalar_bounds for n in walk([c.body]))
+                named = any(
+                    n.kind == NAMED and n.name in circuit.scalar_bounds for n in walk([c.body])
+                )
                 public: list[Node] = [PUBLIC] if named else []
                 for row in c.rows if cells else ():
                     self.join([*((row + rotation, column) for column, rotation in cells), *public])
@@ -94,14 +108,22 @@ class Components:
 
 def stage2_in_arguments(circuit: Circuit) -> list[str]:
     """
-    Labels of helpers whose fractions read a stage-2 cell, above or below the line, and of sum terms that do.
+    Labels of helpers whose fractions read a stage-2 cell, above or below the line, and of sum terms
+    that do.
 
-    Such a cell is chosen after the argument's challenge (attack B8); it is harmless only where rules make it a function of
-    stage-1 cells.
+    Such a cell is chosen after the argument's challenge (attack B8); it is harmless only where
+    rules make it a function of stage-1 cells.
     """
 
     def reads(expressions: list[Expression]) -> bool:
-        return any(n.kind == CELL and circuit.columns[n.place[0]].stage == SECOND for n in walk(expressions))
+        return any(
+            n.kind == CELL and circuit.columns[n.place[0]].stage == SECOND
+            for n in walk(expressions)
+        )
 
-    helpers = [h.label for h in circuit.helpers if reads([part for fraction in h.fractions for part in fraction])]
+    helpers = [
+        h.label
+        for h in circuit.helpers
+        if reads([part for fraction in h.fractions for part in fraction])
+    ]
     return helpers + [label for label, term in circuit.sum_terms if reads([term])]

@@ -41,7 +41,9 @@ class Desk:
 
     @property
     def key(self) -> Path:
-        return self.keys / (f"key-{SIZE}.json" if self.profile == "fast" else f"key-{SIZE}-{self.profile}.json")
+        return self.keys / (
+            f"key-{SIZE}.json" if self.profile == "fast" else f"key-{SIZE}-{self.profile}.json"
+        )
 
     def place(self, **change: object) -> list[str]:
         values = {"chain-id": CHAIN_ID, "registry": REGISTRY, "epoch": 0} | change
@@ -69,12 +71,27 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
 
 @pytest.fixture(scope="session")
 def lean(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    """The same desk and attestation; lean keys beside the fast ones in a copy of the keys folder, proven with the lean one."""
+    """
+    The same desk and attestation; lean keys beside the fast ones in a copy of the keys folder,
+    proven with the lean one.
+    """
     folder = tmp_path_factory.mktemp("lean")
     keys = shutil.copytree(desk.keys, folder / "keys")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TIERPROOF_PASSPHRASE", PASSPHRASE)
-        assert run("setup", "--unsafe-development", "--class", SIZE, "--profile", "lean", "--keys", keys) == 0
+        assert (
+            run(
+                "setup",
+                "--unsafe-development",
+                "--class",
+                SIZE,
+                "--profile",
+                "lean",
+                "--keys",
+                keys,
+            )
+            == 0
+        )
         done = replace(desk, keys=keys, credential=folder / "credential.json", profile="lean")
         assert prove_prime(done, *done.place()) == 0
     return done
@@ -90,7 +107,16 @@ def _make(folder: Path) -> Desk:
 
 def prove_prime(desk: Desk, *place: object) -> int:
     """Exit status of proving tier prime with the desk's profile; writes its credential."""
-    files = ["--vault", desk.vault, "--policy", desk.policy, "--keys", desk.keys, "--out", desk.credential]
+    files = [
+        "--vault",
+        desk.vault,
+        "--policy",
+        desk.policy,
+        "--keys",
+        desk.keys,
+        "--out",
+        desk.credential,
+    ]
     asked = ["--tier", "prime", "--account", desk.account, "--profile", desk.profile]
     return run("prove", desk.attestation, *files, *asked, *place)
 
@@ -103,11 +129,18 @@ def attestors() -> AttestorSet:
 def sample_policy() -> Policy:
     """The standard policy over the sample's window."""
     last_day = sample.FIRST_DAY + sample.DAYS - 1
-    return replace(example("standard"), first_day=sample.FIRST_DAY, last_day=last_day, attestor_set=attestors().id)
+    return replace(
+        example("standard"),
+        first_day=sample.FIRST_DAY,
+        last_day=last_day,
+        attestor_set=attestors().id,
+    )
 
 
 def attest_desk(folder: Path, keys: Path, chain_id: int, registry: str) -> Desk:
-    """Statements, vaults, bindings and keys of the sample, attested for a registry by the command."""
+    """
+    Statements, vaults, bindings and keys of the sample, attested for a registry by the command.
+    """
     made, attestor_set = sample.write_sample(folder / "statements"), attestors()
     for index, signer in enumerate(sample.unsafe_attestors(3)):
         (folder / f"attestor-{index}.key").write_text(f"0x{bytes(signer.key).hex()}\n")
@@ -115,24 +148,45 @@ def attest_desk(folder: Path, keys: Path, chain_id: int, registry: str) -> Desk:
     for owner in made.owners:
         identity = create_vault(folder / f"{owner.name}.vault", PASSPHRASE, cost=Cost(64, 1, 1))
         for key in owner.unsafe_keys:
-            request = Binding(key.address.lower(), identity.owner_tag(venue), venue, attestor_set.id, made.first_day)
+            request = Binding(
+                key.address.lower(),
+                identity.owner_tag(venue),
+                venue,
+                attestor_set.id,
+                made.first_day,
+            )
             bindings.bind(sign_binding(key, request), made.first_day)
-        owners.append({"owner_tag": f"0x{identity.owner_tag(venue):064x}", "wallets": list(owner.wallets)})
+        owners.append(
+            {"owner_tag": f"0x{identity.owner_tag(venue):064x}", "wallets": list(owner.wallets)}
+        )
     bindings.save(folder / "bindings.json")
     job: dict[str, Any] = {
-        "format": "tierproof/attest-job", "version": 1, "venue": "sample", "statements": "statements",
-        "bindings": "bindings.json", "first_day": day_text(made.first_day), "last_day": day_text(made.last_day),
-        "size": SIZE, "attestor_set": {"members": list(attestor_set.members), "threshold": 2},
-        "domain": {"chain_id": chain_id, "registry": registry}, "valid_until": 4_000_000_000, "owners": owners,
-    }  # fmt: skip
+        "format": "tierproof/attest-job",
+        "version": 1,
+        "venue": "sample",
+        "statements": "statements",
+        "bindings": "bindings.json",
+        "first_day": day_text(made.first_day),
+        "last_day": day_text(made.last_day),
+        "size": SIZE,
+        "attestor_set": {"members": list(attestor_set.members), "threshold": 2},
+        "domain": {"chain_id": chain_id, "registry": registry},
+        "valid_until": 4_000_000_000,
+        "owners": owners,
+    }
     (folder / "job.json").write_text(json.dumps(job))
     sample_policy().save(folder / "policy.json")
     attested = folder / "attested"
     signed = ["--key-file", folder / "attestor-0.key", "--key-file", folder / "attestor-2.key"]
     assert run("attest", folder / "job.json", *signed, "--keys", keys, "--out", attested) == 0
     return Desk(
-        folder=folder, keys=keys, policy=folder / "policy.json", vault=folder / "desk.vault",
-        other_vault=folder / "harbour.vault", job=folder / "job.json",
-        attestation=attested / f"attestation-{owners[0]['owner_tag'][2:]}.json", root=attested / "root.json",
+        folder=folder,
+        keys=keys,
+        policy=folder / "policy.json",
+        vault=folder / "desk.vault",
+        other_vault=folder / "harbour.vault",
+        job=folder / "job.json",
+        attestation=attested / f"attestation-{owners[0]['owner_tag'][2:]}.json",
+        root=attested / "root.json",
         credential=folder / "credential.json",
-    )  # fmt: skip
+    )

@@ -1,4 +1,7 @@
-"""What the attestors' job keeps and verifies: the attested window, the time, and the basis that is committed with."""
+"""
+What the attestors' job keeps and verifies: the attested window, the time, and the basis that is
+committed with.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,9 @@ def signers(desk: Desk) -> list[LocalAccount]:
     return [read_key(desk.folder / f"attestor-{index}.key") for index in (0, 2)]
 
 
-def test_an_attested_window_is_kept_between_runs(desk: Desk, job: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_attested_window_is_kept_between_runs(
+    desk: Desk, job: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     keys, out, bindings = KeysFolder(desk.keys, native()), job.parent / "out", job.parent / BINDINGS
     before = bindings.read_bytes()
     with pytest.raises(Refused) as caught:
@@ -68,9 +73,17 @@ def test_nothing_is_signed_with_a_forged_basis(desk: Desk, job: Path) -> None:
     algebra = native()
     folder = Path(shutil.copytree(desk.keys, job.parent / "keys"))
     keys, out = KeysFolder(folder, algebra), job.parent / "out"
-    path, points = folder / bases_name(keys.setup, SIZE, 1), algebra.points_to_limbs(keys.log_basis(SIZE)).copy()
+    path, points = (
+        folder / bases_name(keys.setup, SIZE, 1),
+        algebra.points_to_limbs(keys.log_basis(SIZE)).copy(),
+    )
     points[17] = points[18]
-    write_sealed(path, bytes(map_file(path)[:HEAD_BYTES]), [algebra.points_from_limbs(points, check=True)], algebra)
+    write_sealed(
+        path,
+        bytes(map_file(path)[:HEAD_BYTES]),
+        [algebra.points_from_limbs(points, check=True)],
+        algebra,
+    )
     before = (job.parent / BINDINGS).read_bytes()
     with pytest.raises(Malformed, match=path.name) as caught:
         run_job(job, signers(desk), keys, out, now=OVER)

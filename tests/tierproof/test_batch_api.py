@@ -16,9 +16,14 @@ from tierproof import CredentialFile, Place, Policy, RootFile, fast_algebra, loa
 def given(desk: Desk) -> dict[str, Any]:
     policy, root = Policy.load(desk.policy), RootFile.load(desk.root)
     return {
-        "policy": policy, "key": load_key(desk.key, fast_algebra()), "root": root, "place": Place(CHAIN_ID, REGISTRY, 0),
-        "algebra": fast_algebra(), "now": root.root.valid_until - 1, "allow_development": True,
-    }  # fmt: skip
+        "policy": policy,
+        "key": load_key(desk.key, fast_algebra()),
+        "root": root,
+        "place": Place(CHAIN_ID, REGISTRY, 0),
+        "algebra": fast_algebra(),
+        "now": root.root.valid_until - 1,
+        "allow_development": True,
+    }
 
 
 def alone(credential: CredentialFile, options: dict[str, Any]) -> Any:
@@ -45,10 +50,18 @@ def test_each_has_the_verdict_that_it_has_alone(desk: Desk) -> None:
         replace(honest, proof=cut + bytes([last ^ 1])),
     ]
     found = tierproof.verify_batch(credentials, **options)
-    verdicts = [verdict.code if isinstance(verdict, TierproofError) else verdict for verdict in found]
+    verdicts = [
+        verdict.code if isinstance(verdict, TierproofError) else verdict for verdict in found
+    ]
     assert verdicts == [alone(credential, options) for credential in credentials]
     assert verdicts[0] == verdicts[5] and verdicts[0]["outcome"] == "accepted"
-    codes = {"rejected.place", "rejected.policy", "rejected.root", "rejected.key", "rejected.equation"}
+    codes = {
+        "rejected.place",
+        "rejected.policy",
+        "rejected.root",
+        "rejected.key",
+        "rejected.equation",
+    }
     assert codes <= set(verdicts[1:5] + verdicts[6:])
     assert tierproof.verify_batch([], **options) == []
 

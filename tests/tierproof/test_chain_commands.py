@@ -1,4 +1,7 @@
-"""The commands of protocol and relayer against a node: deploy, onboard, terms, and what the registry refuses."""
+"""
+The commands of protocol and relayer against a node: deploy, onboard, terms, and what the registry
+refuses.
+"""
 
 from __future__ import annotations
 
@@ -56,8 +59,18 @@ def deployed(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[D
             patch.setenv("TIERPROOF_PASSPHRASE", PASSPHRASE)
             sample_policy().save(folder / "policy.json")
             members = folder / "attestors.json"
-            members.write_text(json.dumps({"members": list(own.members), "threshold": own.threshold}))
-            arguments = ["deploy", "--rpc", url, "--verifier", f"TierproofVerifier{SIZE}", "--out", deployment]
+            members.write_text(
+                json.dumps({"members": list(own.members), "threshold": own.threshold})
+            )
+            arguments = [
+                "deploy",
+                "--rpc",
+                url,
+                "--verifier",
+                f"TierproofVerifier{SIZE}",
+                "--out",
+                deployment,
+            ]
             assert run(*arguments, "--policy", folder / "policy.json", "--attestors", members) == 0
             where = json.loads(deployment.read_text())
             attested = attest_desk(folder, desk.keys, where["chain_id"], where["registry"])
@@ -77,14 +90,20 @@ def test_onboard_grants_once(deployed: Deployed, tmp_path: Path, capsys: Capture
     assert error(capsys)["code"] == "rejected.RootUnknown"
 
     stolen = tmp_path / "stolen.json"
-    stolen.write_text(json.dumps(json.loads(desk.credential.read_text()) | {"account": "0x" + "ce" * 20}))
+    stolen.write_text(
+        json.dumps(json.loads(desk.credential.read_text()) | {"account": "0x" + "ce" * 20})
+    )
     theft = ["onboard", stolen, "--policy", desk.policy, *deployed.chain(), "--json"]
     assert run(*theft, "--root", desk.root) == 1  # the root is submitted, the proof refused
     assert error(capsys)["code"].startswith("rejected.")
 
     assert run(*arguments, "--root", desk.root) == 0  # known already: no error
     granted = json.loads(capsys.readouterr().out)
-    assert granted["outcome"] == "accepted" and granted["account"].lower() == ACCOUNT and granted["tier"] == "prime"
+    assert (
+        granted["outcome"] == "accepted"
+        and granted["account"].lower() == ACCOUNT
+        and granted["tier"] == "prime"
+    )
     prime = sample_policy().tiers[1].terms
     assert granted["terms"]["max_leverage"] == prime.max_leverage
     assert granted["terms"]["initial_margin_bp"] == prime.initial_margin_bp
@@ -97,7 +116,16 @@ def test_onboard_grants_once(deployed: Deployed, tmp_path: Path, capsys: Capture
 
 def test_offline_verifier_agrees_with_the_chain(deployed: Deployed, capsys: Capture) -> None:
     desk = deployed.desk
-    arguments = ["verify", desk.credential, "--key", desk.key, "--policy", desk.policy, "--root", desk.root]
+    arguments = [
+        "verify",
+        desk.credential,
+        "--key",
+        desk.key,
+        "--policy",
+        desk.policy,
+        "--root",
+        desk.root,
+    ]
     arguments += ["--deployment", deployed.deployment, "--allow-development", "--json"]
     assert run(*arguments, "--epoch", 0) == 0
     capsys.readouterr()
@@ -105,8 +133,13 @@ def test_offline_verifier_agrees_with_the_chain(deployed: Deployed, capsys: Capt
     assert error(capsys)["code"] == "usage.place"
 
 
-def test_lean_beside_fast_in_one_registry(deployed: Deployed, lean: Desk, tmp_path: Path, capsys: Capture) -> None:
-    """A second policy trusts the lean verifier; the same attestation and root serve it, proven with the lean key."""
+def test_lean_beside_fast_in_one_registry(
+    deployed: Deployed, lean: Desk, tmp_path: Path, capsys: Capture
+) -> None:
+    """
+    A second policy trusts the lean verifier; the same attestation and root serve it, proven with
+    the lean key.
+    """
     client, where = connect(deployed.url, deployed.deployment)
     governor = client.chain.accounts()[0]
     artifact = load_artifact(f"TierproofVerifier{SIZE}Lean")
@@ -118,10 +151,23 @@ def test_lean_beside_fast_in_one_registry(deployed: Deployed, lean: Desk, tmp_pa
     facts = verifier_facts(client.chain, artifact, verifier)
     replace(where, verifier=verifier, verifier_name=artifact.name, **asdict(facts)).write(other)
     desk = replace(
-        deployed.desk, keys=lean.keys, policy=tmp_path / "policy.json", credential=tmp_path / "credential.json",
+        deployed.desk,
+        keys=lean.keys,
+        policy=tmp_path / "policy.json",
+        credential=tmp_path / "credential.json",
         account="0x" + "1e" * 20,
-    )  # fmt: skip
-    onboard = ["onboard", desk.credential, "--policy", desk.policy, "--root", desk.root, "--rpc", deployed.url, "--json"]
+    )
+    onboard = [
+        "onboard",
+        desk.credential,
+        "--policy",
+        desk.policy,
+        "--root",
+        desk.root,
+        "--rpc",
+        deployed.url,
+        "--json",
+    ]
 
     assert prove_prime(desk, "--deployment", other, "--epoch", 0) == 2  # with the fast key
     assert "refused.deployment" in capsys.readouterr().err
@@ -138,18 +184,27 @@ def test_lean_beside_fast_in_one_registry(deployed: Deployed, lean: Desk, tmp_pa
     onboard += ["--deployment", other]
     assert run(*onboard) == 0
     granted = json.loads(capsys.readouterr().out)
-    assert granted["outcome"] == "accepted" and granted["account"].lower() == desk.account and granted["tier"] == "prime"
+    assert (
+        granted["outcome"] == "accepted"
+        and granted["account"].lower() == desk.account
+        and granted["tier"] == "prime"
+    )
     assert run(*onboard) == 1
     assert error(capsys)["code"] == "rejected.NullifierUsed"
 
 
 def other_terms(policy: Policy) -> Policy:
     first = policy.tiers[0]
-    return replace(policy, tiers=(replace(first, terms=replace(first.terms, validity=60)), *policy.tiers[1:]))
+    return replace(
+        policy, tiers=(replace(first, terms=replace(first.terms, validity=60)), *policy.tiers[1:])
+    )
 
 
 def other_thresholds(policy: Policy) -> Policy:
-    return replace(policy, tiers=(replace(policy.tiers[0], thresholds=policy.tiers[1].thresholds), *policy.tiers[1:]))
+    return replace(
+        policy,
+        tiers=(replace(policy.tiers[0], thresholds=policy.tiers[1].thresholds), *policy.tiers[1:]),
+    )
 
 
 @pytest.mark.parametrize(("change", "differing"), [
@@ -160,9 +215,15 @@ def other_thresholds(policy: Policy) -> Policy:
     (other_thresholds, "tiers"),
 ])  # fmt: skip
 def test_a_registry_with_other_values_than_the_document(
-    deployed: Deployed, monkeypatch: pytest.MonkeyPatch, change: Callable[[Policy], Policy], differing: str
+    deployed: Deployed,
+    monkeypatch: pytest.MonkeyPatch,
+    change: Callable[[Policy], Policy],
+    differing: str,
 ) -> None:
-    """A governor can register anything under the id of a document; whoever onboards sees it before anything is sent."""
+    """
+    A governor can register anything under the id of a document; whoever onboards sees it before
+    anything is sent.
+    """
     client, where = connect(deployed.url, deployed.deployment)
     policy = sample_policy()
     check_policy(client, policy, where.verifier)
@@ -173,10 +234,21 @@ def test_a_registry_with_other_values_than_the_document(
     assert caught.value.code == "refused.policy" and caught.value.message.endswith(f": {differing}")
 
 
-def test_verify_goes_by_the_deployment(deployed: Deployed, lean: Desk, tmp_path: Path, capsys: Capture) -> None:
+def test_verify_goes_by_the_deployment(
+    deployed: Deployed, lean: Desk, tmp_path: Path, capsys: Capture
+) -> None:
     """Its chain, registry and key; an option that says something else is not passed over."""
     desk, where = deployed.desk, json.loads(deployed.deployment.read_text())
-    files = ["--policy", desk.policy, "--root", desk.root, "--allow-development", "--json", "--epoch", 0]
+    files = [
+        "--policy",
+        desk.policy,
+        "--root",
+        desk.root,
+        "--allow-development",
+        "--json",
+        "--epoch",
+        0,
+    ]
     verify = ["verify", desk.credential, *files, "--key", desk.key, "--deployment"]
     same = ["--chain-id", where["chain_id"], "--registry", where["registry"].lower()]
     assert run(*verify, deployed.deployment, *same) == 0
@@ -190,16 +262,41 @@ def test_verify_goes_by_the_deployment(deployed: Deployed, lean: Desk, tmp_path:
         changed.write_text(json.dumps(where | {name: value}))
         assert run(*verify, changed) == 2
         assert error(capsys)["code"] == "refused.deployment"
-    assert run("verify", lean.credential, *files, "--key", lean.key, "--deployment", deployed.deployment) == 2
+    assert (
+        run(
+            "verify",
+            lean.credential,
+            *files,
+            "--key",
+            lean.key,
+            "--deployment",
+            deployed.deployment,
+        )
+        == 2
+    )
     assert "key_digest" in error(capsys)["message"]
 
 
 def test_roles_are_named_outside_development(capsys: Capture, tmp_path: Path) -> None:
     process, url = start_anvil("--chain-id", "10")
     try:
-        deploy = ["deploy", "--rpc", url, "--verifier", f"TierproofVerifier{SIZE}", "--out", tmp_path / "d.json", "--json"]
+        deploy = [
+            "deploy",
+            "--rpc",
+            url,
+            "--verifier",
+            f"TierproofVerifier{SIZE}",
+            "--out",
+            tmp_path / "d.json",
+            "--json",
+        ]
         given: list[object] = []
-        for option, value in (("--admin", ACCOUNT), ("--governor", ACCOUNT), ("--guardian", ACCOUNT), ("--admin-delay", 60)):
+        for option, value in (
+            ("--admin", ACCOUNT),
+            ("--governor", ACCOUNT),
+            ("--guardian", ACCOUNT),
+            ("--admin-delay", 60),
+        ):
             assert run(*deploy, *given) == 2
             found = error(capsys)
             assert found["code"] == "usage.roles" and option in found["message"]
@@ -212,16 +309,29 @@ def test_roles_are_named_outside_development(capsys: Capture, tmp_path: Path) ->
         process.wait(20)
 
 
-def test_a_policy_is_registered_by_the_governor(deployed: Deployed, tmp_path: Path, capsys: Capture) -> None:
+def test_a_policy_is_registered_by_the_governor(
+    deployed: Deployed, tmp_path: Path, capsys: Capture
+) -> None:
     """Known before anything is paid for."""
     out = tmp_path / "d.json"
-    arguments = ["deploy", "--rpc", deployed.url, "--verifier", f"TierproofVerifier{SIZE}", "--out", out]
+    arguments = [
+        "deploy",
+        "--rpc",
+        deployed.url,
+        "--verifier",
+        f"TierproofVerifier{SIZE}",
+        "--out",
+        out,
+    ]
     assert run(*arguments, "--policy", deployed.desk.policy, "--governor", ACCOUNT, "--json") == 2
     assert error(capsys)["code"] == "usage.governor" and not out.exists()
 
 
 def test_a_verifier_of_one_s_own(deployed: Deployed, tmp_path: Path, capsys: Capture) -> None:
-    """As it is made from the keys of a ceremony: not among the committed ones, so its artifact is given."""
+    """
+    As it is made from the keys of a ceremony: not among the committed ones, so its artifact is
+    given.
+    """
     document = json.loads((ARTIFACTS / f"TierproofVerifier{SIZE}.json").read_text())
     own, out = tmp_path / "own.json", tmp_path / "d.json"
     own.write_text(json.dumps(document | {"contractName": "Own"}))
@@ -236,15 +346,27 @@ def test_a_verifier_of_one_s_own(deployed: Deployed, tmp_path: Path, capsys: Cap
     assert error(capsys)["code"] == "refused.deployment"
 
 
-def test_policy_of_another_attestor_set(deployed: Deployed, tmp_path: Path, capsys: Capture) -> None:
+def test_policy_of_another_attestor_set(
+    deployed: Deployed, tmp_path: Path, capsys: Capture
+) -> None:
     members = tmp_path / "attestors.json"
     members.write_text(json.dumps({"members": list(attestors().members), "threshold": 1}))
-    arguments = ["deploy", "--rpc", deployed.url, "--verifier", f"TierproofVerifier{SIZE}", "--out", tmp_path / "d.json"]
+    arguments = [
+        "deploy",
+        "--rpc",
+        deployed.url,
+        "--verifier",
+        f"TierproofVerifier{SIZE}",
+        "--out",
+        tmp_path / "d.json",
+    ]
     assert run(*arguments, "--policy", deployed.desk.policy, "--attestors", members, "--json") == 1
     assert error(capsys)["code"] == "rejected.policy"
 
 
-def test_deployment_file_of_another_chain(deployed: Deployed, tmp_path: Path, capsys: Capture) -> None:
+def test_deployment_file_of_another_chain(
+    deployed: Deployed, tmp_path: Path, capsys: Capture
+) -> None:
     path = tmp_path / "d.json"
     document = json.loads(deployed.deployment.read_text())
     path.write_text(json.dumps(document | {"chain_id": 5}))
@@ -256,7 +378,8 @@ def test_terms_reach_the_chain_in_its_units() -> None:
     policy = sample_policy()
     sent = chain_policy(policy, "0x" + "12" * 20, 60)
     assert sent.policy_id == policy.policy_id and len(sent.tiers) == len(policy.tiers)
-    # docs/explanation/metrics.md E: prime pays 3.0 bp as taker; the registry counts hundredths of a basis point
+    # docs/explanation/metrics.md E: prime pays 3.0 bp as taker; the registry counts hundredths of a
+    # basis point
     assert sent.tiers[1].terms.taker_fee_centi_bp == 300
     assert sent.tiers[2].terms.maker_fee_centi_bp == -50
     assert sent.tiers[1].thresholds == policy.tiers[1].thresholds.words()

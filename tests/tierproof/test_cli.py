@@ -1,4 +1,7 @@
-"""The command: outcomes and exit status, errors with a hint, JSON everywhere, nothing secret and nothing half-written."""
+"""
+The command: outcomes and exit status, errors with a hint, JSON everywhere, nothing secret and
+nothing half-written.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,16 @@ Capture = pytest.CaptureFixture[str]
 
 
 def verify(desk: Desk, *more: object, credential: Path | None = None, **place: object) -> int:
-    arguments = ["verify", credential or desk.credential, "--key", desk.key, "--policy", desk.policy, "--root", desk.root]
+    arguments = [
+        "verify",
+        credential or desk.credential,
+        "--key",
+        desk.key,
+        "--policy",
+        desk.policy,
+        "--root",
+        desk.root,
+    ]
     return run(*arguments, *desk.place(**place), "--allow-development", *more)
 
 
@@ -35,24 +47,46 @@ def edited(desk: Desk, tmp_path: Path, **change: object) -> Path:
     return path
 
 
-# ---- the path -------------------------------------------------------------------------------------------------------
+# ---- the path ------------------------------------------------------------------------------------
 def test_accepted(desk: Desk, capsys: Capture) -> None:
     assert verify(desk, "--json") == 0
     answer = json.loads(capsys.readouterr().out)
-    assert answer["outcome"] == "accepted" and answer["tier"] == "prime" and answer["account"] == ACCOUNT
+    assert (
+        answer["outcome"] == "accepted"
+        and answer["tier"] == "prime"
+        and answer["account"] == ACCOUNT
+    )
     assert answer["verifier"] == "native" and answer["insecure_setup"] is True
 
 
-def test_verify_takes_the_profile_of_the_key_that_it_is_given(desk: Desk, lean: Desk, capsys: Capture) -> None:
-    """Lean keys stand beside the fast ones, which stay as they were; a proof holds for its own key only."""
+def test_verify_takes_the_profile_of_the_key_that_it_is_given(
+    desk: Desk, lean: Desk, capsys: Capture
+) -> None:
+    """
+    Lean keys stand beside the fast ones, which stay as they were; a proof holds for its own key
+    only.
+    """
     assert (lean.keys / desk.key.name).read_bytes() == desk.key.read_bytes()
     assert len(lean.credential.read_bytes()) < len(desk.credential.read_bytes())
-    assert verify(lean, "--json") == 0 and json.loads(capsys.readouterr().out)["outcome"] == "accepted"
+    assert (
+        verify(lean, "--json") == 0 and json.loads(capsys.readouterr().out)["outcome"] == "accepted"
+    )
     for key, credential in ((desk.key, lean), (lean.key, desk)):
-        arguments = ["verify", credential.credential, "--key", key, "--policy", desk.policy, "--root", desk.root]
+        arguments = [
+            "verify",
+            credential.credential,
+            "--key",
+            key,
+            "--policy",
+            desk.policy,
+            "--root",
+            desk.root,
+        ]
         assert run(*arguments, *desk.place(), "--allow-development", "--json") == 1
         assert error_of(capsys)["code"] == "rejected.key"
-        claimed = json.loads(credential.credential.read_text()) | {"key_digest": "0x" + json.loads(key.read_text())["digest"]}
+        claimed = json.loads(credential.credential.read_text()) | {
+            "key_digest": "0x" + json.loads(key.read_text())["digest"]
+        }
         (lean.keys.parent / "claimed.json").write_text(json.dumps(claimed))
         arguments[1] = lean.keys.parent / "claimed.json"
         assert run(*arguments, *desk.place(), "--allow-development", "--json") == 2
@@ -70,26 +104,49 @@ def test_accepted_by_the_independent_verifier(desk: Desk, capsys: Capture) -> No
     assert json.loads(capsys.readouterr().out)["verifier"] == "reference"
 
 
-def test_plain_answer_is_lines_on_stdout_and_progress_on_stderr(desk: Desk, tmp_path: Path, capsys: Capture) -> None:
+def test_plain_answer_is_lines_on_stdout_and_progress_on_stderr(
+    desk: Desk, tmp_path: Path, capsys: Capture
+) -> None:
     out = tmp_path / "credential.json"
-    arguments = ["prove", desk.attestation, "--vault", desk.vault, "--policy", desk.policy, "--keys", desk.keys]
-    assert run(*arguments, *desk.place(), "--tier", "member", "--account", ACCOUNT, "--out", out) == 0
+    arguments = [
+        "prove",
+        desk.attestation,
+        "--vault",
+        desk.vault,
+        "--policy",
+        desk.policy,
+        "--keys",
+        desk.keys,
+    ]
+    assert (
+        run(*arguments, *desk.place(), "--tier", "member", "--account", ACCOUNT, "--out", out) == 0
+    )
     captured = capsys.readouterr()
     assert "tier: member" in captured.out and "proof bytes: " in captured.out
     for step in ("1 witness", "2 lookups", "3 quotient", "4 values", "5 opening"):
         assert step in captured.err
     secret = open_vault(desk.vault, PASSPHRASE).reveal()
     everything = captured.out + captured.err + out.read_text()
-    assert str(secret) not in everything and f"{secret:x}" not in everything and PASSPHRASE not in everything
+    assert (
+        str(secret) not in everything
+        and f"{secret:x}" not in everything
+        and PASSPHRASE not in everything
+    )
     assert verify(desk, credential=out) == 0
 
 
 def test_inspect_says_what_is_learnt_and_no_more(desk: Desk, capsys: Capture) -> None:
-    assert run("inspect", desk.credential, "--key", desk.key, "--policy", desk.policy, "--json") == 0
+    assert (
+        run("inspect", desk.credential, "--key", desk.key, "--policy", desk.policy, "--json") == 0
+    )
     answer = json.loads(capsys.readouterr().out)
     learns = answer["verifier_learns"]
-    assert learns["class"] == SIZE and learns["tier_name"] == "prime" and learns["account"] == ACCOUNT
-    assert answer["proof"]["bytes"] == len(json.loads(desk.credential.read_text())["proof"]) // 2 - 1
+    assert (
+        learns["class"] == SIZE and learns["tier_name"] == "prime" and learns["account"] == ACCOUNT
+    )
+    assert (
+        answer["proof"]["bytes"] == len(json.loads(desk.credential.read_text())["proof"]) // 2 - 1
+    )
     count = json.loads(desk.attestation.read_text())["count"]
     assert str(count) not in json.dumps(learns)
 
@@ -98,7 +155,11 @@ def test_inspect_of_a_key_alone_is_its_error_budget(desk: Desk, capsys: Capture)
     assert run("inspect", "--key", desk.key, "--json") == 0
     answer = json.loads(capsys.readouterr().out)
     assert answer["key"]["class"] == SIZE and answer["key"]["development_setup"] is True
-    assert {"kappa", "beta", "alpha", "xi", "v", "y"} <= set(answer["bits_of_challenges"]) <= set(answer["counted"])
+    assert (
+        {"kappa", "beta", "alpha", "xi", "v", "y"}
+        <= set(answer["bits_of_challenges"])
+        <= set(answer["counted"])
+    )
     assert 99 < answer["bits_in_total"] <= min(answer["bits_of_assumptions"].values())
     assert run("inspect", "--key", desk.key) == 0
     assert "bits in total: " in capsys.readouterr().out
@@ -113,7 +174,9 @@ def test_estimate_names_the_tiers(desk: Desk, tmp_path: Path, capsys: Capture) -
     assert answer["profile"] == "lean"
     assert [tier["holds"] for tier in answer["tiers"]] == [True, True, False]
     failing = [metric for metric in answer["tiers"][2]["metrics"] if not metric["holds"]]
-    assert [metric["metric"] for metric in failing] == ["M12"] and "short by 28" in failing[0]["text"]
+    assert [metric["metric"] for metric in failing] == ["M12"] and "short by 28" in failing[0][
+        "text"
+    ]
     assert picture.read_text().startswith("<?xml")
 
 
@@ -124,15 +187,22 @@ def test_disclose_one_record(desk: Desk, tmp_path: Path, capsys: Capture) -> Non
     assert run("disclose", out, "--check", "--keys", desk.keys, "--json") == 0
     answer = json.loads(capsys.readouterr().out)
     assert answer["outcome"] == "accepted" and (answer["class"], answer["row"]) == (SIZE, 17)
-    (tmp_path / "changed.json").write_text(json.dumps(json.loads(out.read_text()) | {"size": SIZE // 2, "row": 17}))
+    (tmp_path / "changed.json").write_text(
+        json.dumps(json.loads(out.read_text()) | {"size": SIZE // 2, "row": 17})
+    )
     assert run("disclose", tmp_path / "changed.json", "--check", "--keys", desk.keys, "--json") == 2
     assert error_of(capsys)["code"] == "malformed.disclosure"
     for name, change in (("record", 1), ("row", 1)):
         document = json.loads(out.read_text())
         value = document[name]
-        document[name] = value + change if isinstance(value, int) else f"0x{int(value, 16) + change:064x}"
+        document[name] = (
+            value + change if isinstance(value, int) else f"0x{int(value, 16) + change:064x}"
+        )
         (tmp_path / "changed.json").write_text(json.dumps(document))
-        assert run("disclose", tmp_path / "changed.json", "--check", "--keys", desk.keys, "--json") == 1
+        assert (
+            run("disclose", tmp_path / "changed.json", "--check", "--keys", desk.keys, "--json")
+            == 1
+        )
         assert error_of(capsys)["code"] == "rejected.disclosure"
 
 
@@ -140,8 +210,19 @@ def test_identity_shows_the_tag_of_the_attestation(desk: Desk, capsys: Capture) 
     assert run("identity", "--vault", desk.vault, "--venue", "tierproof-sample", "--json") == 0
     tag = json.loads(capsys.readouterr().out)["owner_tag"]
     assert tag == json.loads(desk.attestation.read_text())["owner_tag"]
-    arguments = ["identity", "--vault", desk.vault, "--venue", "tierproof-sample", "--bind", "0x" + "12" * 20]
-    assert run(*arguments, "--attestor-set", "0x" + "34" * 32, "--bound-day", "2026-01-01", "--json") == 0
+    arguments = [
+        "identity",
+        "--vault",
+        desk.vault,
+        "--venue",
+        "tierproof-sample",
+        "--bind",
+        "0x" + "12" * 20,
+    ]
+    assert (
+        run(*arguments, "--attestor-set", "0x" + "34" * 32, "--bound-day", "2026-01-01", "--json")
+        == 0
+    )
     typed = json.loads(capsys.readouterr().out)
     assert typed["primaryType"] == "Binding" and typed["message"]["ownerTag"] == str(int(tag, 16))
 
@@ -154,16 +235,33 @@ def test_signing_the_printed_document_binds(desk: Desk, capsys: Capture) -> None
     from attestor.binding import Binding, SignedBinding
 
     wallet = Account.create()
-    arguments = ["identity", "--vault", desk.vault, "--venue", "tierproof-sample", "--bind", wallet.address]
-    assert run(*arguments, "--attestor-set", "0x" + "34" * 32, "--bound-day", "2026-01-01", "--json") == 0
+    arguments = [
+        "identity",
+        "--vault",
+        desk.vault,
+        "--venue",
+        "tierproof-sample",
+        "--bind",
+        wallet.address,
+    ]
+    assert (
+        run(*arguments, "--attestor-set", "0x" + "34" * 32, "--bound-day", "2026-01-01", "--json")
+        == 0
+    )
     typed = json.loads(capsys.readouterr().out)
     signature = wallet.sign_message(encode_typed_data(full_message=typed)).signature
     message = typed["message"]
-    binding = Binding(message["wallet"], int(message["ownerTag"]), int(message["venue"]), b"\x34" * 32, message["boundDay"])
+    binding = Binding(
+        message["wallet"],
+        int(message["ownerTag"]),
+        int(message["venue"]),
+        b"\x34" * 32,
+        message["boundDay"],
+    )
     SignedBinding(binding, bytes(signature)).verify()
 
 
-# ---- refused, with the exit status of the kind ----------------------------------------------------------------------
+# ---- refused, with the exit status of the kind ---------------------------------------------------
 @pytest.mark.parametrize(
     ("change", "status", "code"),
     [
@@ -191,7 +289,9 @@ def test_changed_credential(
     assert error_of(capsys)["code"].startswith(code)
 
 
-@pytest.mark.parametrize("place", [{"chain-id": CHAIN_ID + 1}, {"registry": "0x" + "ac" * 20}, {"epoch": 1}])
+@pytest.mark.parametrize(
+    "place", [{"chain-id": CHAIN_ID + 1}, {"registry": "0x" + "ac" * 20}, {"epoch": 1}]
+)
 def test_verifier_of_another_place(desk: Desk, capsys: Capture, place: dict[str, object]) -> None:
     assert verify(desk, "--json", **place) == 1
     assert error_of(capsys)["code"] == "rejected.place"
@@ -208,10 +308,17 @@ def test_each_bit_region_of_the_proof(desk: Desk, tmp_path: Path, capsys: Captur
     for offset in range(31, len(proof), 96 * 5 + 32):
         changed = bytearray(proof)
         changed[offset] ^= 1
-        assert verify(desk, "--json", credential=edited(desk, tmp_path, proof="0x" + changed.hex())) in (1, 2)
+        assert verify(
+            desk, "--json", credential=edited(desk, tmp_path, proof="0x" + changed.hex())
+        ) in (1, 2)
         assert error_of(capsys)["code"].split(".")[0] in ("rejected", "malformed")
     for changed_bytes in (proof[:-1], proof + b"\0", proof[:-32], b"\0" * len(proof)):
-        assert verify(desk, "--json", credential=edited(desk, tmp_path, proof="0x" + changed_bytes.hex())) == 2
+        assert (
+            verify(
+                desk, "--json", credential=edited(desk, tmp_path, proof="0x" + changed_bytes.hex())
+            )
+            == 2
+        )
         assert error_of(capsys)["code"].startswith("malformed.")
 
 
@@ -227,19 +334,42 @@ def test_root_without_its_quorum(desk: Desk, tmp_path: Path, capsys: Capture) ->
     ):
         path = tmp_path / "root.json"
         path.write_text(json.dumps(document | change))
-        arguments = ["verify", desk.credential, "--key", desk.key, "--policy", desk.policy, "--root", path]
+        arguments = [
+            "verify",
+            desk.credential,
+            "--key",
+            desk.key,
+            "--policy",
+            desk.policy,
+            "--root",
+            path,
+        ]
         assert run(*arguments, *desk.place(), "--allow-development", "--json") == 1
         assert error_of(capsys)["code"] == code
 
 
 def test_development_key_is_refused_unless_asked_for(desk: Desk, capsys: Capture) -> None:
-    arguments = ["verify", desk.credential, "--key", desk.key, "--policy", desk.policy, "--root", desk.root]
+    arguments = [
+        "verify",
+        desk.credential,
+        "--key",
+        desk.key,
+        "--policy",
+        desk.policy,
+        "--root",
+        desk.root,
+    ]
     assert run(*arguments, *desk.place(), "--json") == 1
     assert error_of(capsys)["code"] == "rejected.development"
 
 
 def prove(desk: Desk, out: Path, tier: str = "prime", **change: object) -> int:
-    values = {"vault": desk.vault, "policy": desk.policy, "keys": desk.keys, "account": ACCOUNT} | change
+    values = {
+        "vault": desk.vault,
+        "policy": desk.policy,
+        "keys": desk.keys,
+        "account": ACCOUNT,
+    } | change
     attestation = values.pop("attestation", desk.attestation)
     named = [part for name, value in values.items() for part in (f"--{name}", value)]
     return run("prove", attestation, *named, *desk.place(), "--tier", tier, "--out", out, "--json")
@@ -248,7 +378,11 @@ def prove(desk: Desk, out: Path, tier: str = "prime", **change: object) -> int:
 def test_tier_that_does_not_hold(desk: Desk, tmp_path: Path, capsys: Capture) -> None:
     assert prove(desk, tmp_path / "c.json", "prime-plus") == 1
     error = error_of(capsys)
-    assert error["code"] == "refused.tier" and "M12" in error["message"] and "short by 28" in error["message"]
+    assert (
+        error["code"] == "refused.tier"
+        and "M12" in error["message"]
+        and "short by 28" in error["message"]
+    )
     assert os.listdir(tmp_path) == []
 
 
@@ -279,7 +413,9 @@ def test_attestation_of_another_setup(desk: Desk, tmp_path: Path, capsys: Captur
     assert error_of(capsys)["code"] == "rejected.attestation.setup"
 
 
-def test_wrong_passphrase(desk: Desk, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wrong_passphrase(
+    desk: Desk, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TIERPROOF_PASSPHRASE", "another passphrase")
     assert prove(desk, tmp_path / "c.json") == 2
     assert error_of(capsys)["code"] == "refused.vault"
@@ -292,20 +428,36 @@ def test_vault_is_never_overwritten(desk: Desk, capsys: Capture) -> None:
     assert desk.vault.read_bytes() == before
 
 
-def test_bad_statement_line_is_named_and_nothing_is_written(desk: Desk, tmp_path: Path, capsys: Capture) -> None:
+def test_bad_statement_line_is_named_and_nothing_is_written(
+    desk: Desk, tmp_path: Path, capsys: Capture
+) -> None:
     statements = tmp_path / "statements"
     statements.mkdir()
     lines = (desk.folder / "statements" / "statement.csv").read_text().splitlines()
     lines[41] = lines[41].replace(lines[41].split(",")[0], "2026-13-01T00:00:00Z", 1)
     (statements / "statement.csv").write_text("\n".join(lines) + "\n")
-    (statements / "instruments.csv").write_bytes((desk.folder / "statements" / "instruments.csv").read_bytes())
+    (statements / "instruments.csv").write_bytes(
+        (desk.folder / "statements" / "instruments.csv").read_bytes()
+    )
     (tmp_path / "bindings.json").write_bytes((desk.folder / "bindings.json").read_bytes())
     (tmp_path / "job.json").write_bytes(desk.job.read_bytes())
-    signed = ["--key-file", desk.folder / "attestor-0.key", "--key-file", desk.folder / "attestor-1.key"]
+    signed = [
+        "--key-file",
+        desk.folder / "attestor-0.key",
+        "--key-file",
+        desk.folder / "attestor-1.key",
+    ]
     out = tmp_path / "out"
-    assert run("attest", tmp_path / "job.json", *signed, "--keys", desk.keys, "--out", out, "--json") == 2
+    assert (
+        run("attest", tmp_path / "job.json", *signed, "--keys", desk.keys, "--out", out, "--json")
+        == 2
+    )
     error = error_of(capsys)
-    assert error["code"] == "malformed.statement" and "statement.csv" in error["message"] and "42" in error["message"]
+    assert (
+        error["code"] == "malformed.statement"
+        and "statement.csv" in error["message"]
+        and "42" in error["message"]
+    )
     assert not out.exists()
 
 
@@ -321,18 +473,31 @@ def test_key_file_is_never_quoted(desk: Desk, tmp_path: Path, capsys: Capture) -
     bad = tmp_path / "k"
     for text in ("5ecret5ecret", "0x" + "5e" * 31, "0x" + "00" * 32, "0x" + "ff" * 32):
         bad.write_text(text)
-        assert run("attest", desk.job, "--key-file", bad, "--keys", desk.keys, "--out", tmp_path / "o") == 2
+        assert (
+            run("attest", desk.job, "--key-file", bad, "--keys", desk.keys, "--out", tmp_path / "o")
+            == 2
+        )
         captured = capsys.readouterr()
-        assert "[malformed.key_file]" in captured.err and text[2:] not in captured.err + captured.out
+        assert (
+            "[malformed.key_file]" in captured.err and text[2:] not in captured.err + captured.out
+        )
 
 
-# ---- manners --------------------------------------------------------------------------------------------------------
+# ---- manners -------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     "arguments",
-    [["nothing"], ["verify"], ["prove", "a", "--tier"], ["setup"], ["setup", "--class", "x", "--unsafe-development"],
-     ["demo", "--profile", "slow"],
-     ["setup", "--ptau", "a", "--unsafe-development"], ["terms", "0x"], ["verify", "--wrong"]],
-)  # fmt: skip
+    [
+        ["nothing"],
+        ["verify"],
+        ["prove", "a", "--tier"],
+        ["setup"],
+        ["setup", "--class", "x", "--unsafe-development"],
+        ["demo", "--profile", "slow"],
+        ["setup", "--ptau", "a", "--unsafe-development"],
+        ["terms", "0x"],
+        ["verify", "--wrong"],
+    ],
+)
 def test_usage(arguments: list[str], capsys: Capture) -> None:
     assert run(*arguments) == 2
     captured = capsys.readouterr()
@@ -358,7 +523,10 @@ def test_help_and_version(capsys: Capture) -> None:
 
 @pytest.mark.parametrize("size", [4096, 8191, 1 << 21, 0, -1])
 def test_class_that_does_not_exist(tmp_path: Path, capsys: Capture, size: int) -> None:
-    assert run("setup", "--unsafe-development", "--class", size, "--keys", tmp_path / "k", "--json") == 2
+    assert (
+        run("setup", "--unsafe-development", "--class", size, "--keys", tmp_path / "k", "--json")
+        == 2
+    )
     error = error_of(capsys)
     assert error["code"] == "refused.class" and "8192 (" in error["message"]
     assert not (tmp_path / "k").exists()
@@ -371,12 +539,22 @@ def test_missing_ptau(tmp_path: Path, capsys: Capture) -> None:
 
 
 def test_no_chain_at_the_url(tmp_path: Path, capsys: Capture) -> None:
-    arguments = ["deploy", "--rpc", "http://127.0.0.1:9", "--verifier", "TierproofVerifier8192", "--out", tmp_path / "d"]
+    arguments = [
+        "deploy",
+        "--rpc",
+        "http://127.0.0.1:9",
+        "--verifier",
+        "TierproofVerifier8192",
+        "--out",
+        tmp_path / "d",
+    ]
     assert run(*arguments, "--json") == 2
     assert error_of(capsys)["code"] == "unavailable.node"
 
 
-def test_colour_only_on_a_terminal_and_never_against_no_color(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_colour_only_on_a_terminal_and_never_against_no_color(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     import io
 
     from algebra.errors import Refused
@@ -400,7 +578,10 @@ def test_colour_only_on_a_terminal_and_never_against_no_color(monkeypatch: pytes
 def test_import_gives_the_functions() -> None:
     import tierproof
 
-    assert tierproof.prove.__module__ == "tierproof.institution" and tierproof.verify.__module__ == "tierproof.protocol"
+    assert (
+        tierproof.prove.__module__ == "tierproof.institution"
+        and tierproof.verify.__module__ == "tierproof.protocol"
+    )
     assert {"prove", "verify", "estimate", "KeysFolder"} <= set(dir(tierproof))
     with pytest.raises(AttributeError):
         _ = tierproof.nothing
@@ -408,25 +589,59 @@ def test_import_gives_the_functions() -> None:
 
 @pytest.mark.parametrize("role", ["credential", "key", "policy", "root", "deployment"])
 def test_deep_nesting_does_not_kill_the_process(desk: Desk, tmp_path: Path, role: str) -> None:
-    """In a process of its own: with py-evm's recursion limit a file of brackets was a segmentation fault."""
+    """
+    In a process of its own: with py-evm's recursion limit a file of brackets was a segmentation
+    fault.
+    """
     bad = tmp_path / "bad.json"
     bad.write_text("[" * 150_000)
-    files = {"credential": desk.credential, "key": desk.key, "policy": desk.policy, "root": desk.root} | {role: bad}
-    command = [sys.executable, "-m", "tierproof.cli", "verify", files["credential"], "--allow-development", "--json"]
+    files = {
+        "credential": desk.credential,
+        "key": desk.key,
+        "policy": desk.policy,
+        "root": desk.root,
+    } | {role: bad}
+    command = [
+        sys.executable,
+        "-m",
+        "tierproof.cli",
+        "verify",
+        files["credential"],
+        "--allow-development",
+        "--json",
+    ]
     for name in ("key", "policy", "root"):
         command += [f"--{name}", files[name]]
     command += ["--deployment", bad] if role == "deployment" else desk.place()
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [str(part) for part in command], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 2, done.stderr
     assert json.loads(done.stdout)["error"]["code"].startswith("malformed.")
 
 
 @pytest.mark.parametrize("nobody_reads", ["stderr", "stdout"])
 @pytest.mark.parametrize(("forged", "status"), [(False, 0), (True, 1)])
-def test_a_closed_stream_is_no_verdict(desk: Desk, tmp_path: Path, nobody_reads: str, forged: bool, status: int) -> None:
-    """Regression: progress to a stderr that nobody read ended `verify --independent` early, with status 0."""
+def test_a_closed_stream_is_no_verdict(
+    desk: Desk, tmp_path: Path, nobody_reads: str, forged: bool, status: int
+) -> None:
+    """
+    Regression: progress to a stderr that nobody read ended `verify --independent` early, with
+    status 0.
+    """
     shown = edited(desk, tmp_path, account="0x" + "66" * 20) if forged else desk.credential
-    command = ["-m", "tierproof.cli", "verify", shown, "--key", desk.key, "--policy", desk.policy, "--root", desk.root]
+    command = [
+        "-m",
+        "tierproof.cli",
+        "verify",
+        shown,
+        "--key",
+        desk.key,
+        "--policy",
+        desk.policy,
+        "--root",
+        desk.root,
+    ]
     command += [*desk.place(), "--allow-development", "--independent"]
     reader, writer = os.pipe()
     os.close(reader)
@@ -436,7 +651,9 @@ def test_a_closed_stream_is_no_verdict(desk: Desk, tmp_path: Path, nobody_reads:
     assert done.returncode == status
 
 
-def test_a_fault_is_no_verdict_and_quotes_nothing(desk: Desk, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_is_no_verdict_and_quotes_nothing(
+    desk: Desk, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from tierproof import commands
 
     def broken(*_: object) -> None:
@@ -445,4 +662,6 @@ def test_a_fault_is_no_verdict_and_quotes_nothing(desk: Desk, capsys: Capture, m
     monkeypatch.setitem(commands.COMMANDS, "verify", broken)
     assert verify(desk, "--json") == 2
     said = capsys.readouterr()
-    assert json.loads(said.out)["error"]["code"] == "fault" and PASSPHRASE not in said.out + said.err
+    assert (
+        json.loads(said.out)["error"]["code"] == "fault" and PASSPHRASE not in said.out + said.err
+    )

@@ -13,8 +13,12 @@ from tierproof import demo
 pytestmark = pytest.mark.evm
 
 
-@pytest.mark.parametrize(("profile", "proof_bytes"), [("fast", 3040), pytest.param("lean", 2720, marks=pytest.mark.slow)])
-def test_demo(profile: str, proof_bytes: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("profile", "proof_bytes"), [("fast", 3040), pytest.param("lean", 2720, marks=pytest.mark.slow)]
+)
+def test_demo(
+    profile: str, proof_bytes: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run("demo", "--profile", profile, "--out", tmp_path, "--json") == 0
     captured = capsys.readouterr()
     summary = json.loads((tmp_path / "summary.json").read_text())

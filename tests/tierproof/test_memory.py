@@ -1,4 +1,7 @@
-"""Too little memory is refused before the work starts; what is there is read from the system and its control groups."""
+"""
+Too little memory is refused before the work starts; what is there is read from the system and its
+control groups.
+"""
 
 from __future__ import annotations
 
@@ -32,13 +35,16 @@ MEMINFO = {"proc/meminfo": "MemTotal:  8192 kB\nMemFree:  100 kB\nMemAvailable: 
 SYSTEM = 4 * MIB
 
 
-def version2(limit: str, used: int, *, path: str = "/a/b", at: str = "/a/b", files: int = 0) -> dict[str, str]:
+def version2(
+    limit: str, used: int, *, path: str = "/a/b", at: str = "/a/b", files: int = 0
+) -> dict[str, str]:
     folder = f"sys/fs/cgroup{at}"
     return {
         "proc/self/cgroup": f"0::{path}\n",
         f"{folder}/memory.max": f"{limit}\n",
         f"{folder}/memory.current": f"{used}\n",
-        f"{folder}/memory.stat": f"anon 1\nactive_file {files // 2}\ninactive_file {files - files // 2}\n",
+        f"{folder}/memory.stat": f"anon 1\nactive_file {files // 2}\n"
+        f"inactive_file {files - files // 2}\n",
     }
 
 
@@ -48,7 +54,8 @@ def version1(limit: int, used: int, *, files: int = 0, hierarchy: int = 0) -> di
         "proc/self/cgroup": "9:name=systemd:/\n5:cpu,memory:/job\n3:cpuset:/\n0::/\n",
         f"{folder}/memory.limit_in_bytes": f"{limit}\n",
         f"{folder}/memory.usage_in_bytes": f"{used}\n",
-        f"{folder}/memory.stat": f"inactive_file {hierarchy}\ntotal_inactive_file {files}\ntotal_active_file 0\n",
+        f"{folder}/memory.stat": f"inactive_file {hierarchy}\n"
+        f"total_inactive_file {files}\ntotal_active_file 0\n",
     }
 
 
@@ -76,7 +83,11 @@ def test_what_is_available(tmp_path: Path, files: dict[str, str], want: int | No
 
 
 def test_the_tightest_group_counts(tmp_path: Path) -> None:
-    files = version2("3145728", MIB, at="/a/b") | version2("2097152", MIB, at="/a") | version2("max", MIB, at="")
+    files = (
+        version2("3145728", MIB, at="/a/b")
+        | version2("2097152", MIB, at="/a")
+        | version2("max", MIB, at="")
+    )
     assert available_bytes(tree(tmp_path, MEMINFO | files)) == MIB
 
 
@@ -131,21 +142,49 @@ def test_prove_is_refused_on_the_command_line(
     needed = proving_bytes(SIZE, Profile.FAST.slots)
     leave(monkeypatch, needed - 1)
     arguments = [
-        "prove", desk.attestation, "--keys", desk.keys, "--vault", desk.vault, "--policy", desk.policy, "--tier", "prime",
-        "--account", ACCOUNT, *desk.place(), "--out", tmp_path / "credential.json",
-    ]  # fmt: skip
+        "prove",
+        desk.attestation,
+        "--keys",
+        desk.keys,
+        "--vault",
+        desk.vault,
+        "--policy",
+        desk.policy,
+        "--tier",
+        "prime",
+        "--account",
+        ACCOUNT,
+        *desk.place(),
+        "--out",
+        tmp_path / "credential.json",
+    ]
     assert run(*arguments, "--json") == 2
     error = json.loads(capsys.readouterr().out)["error"]
-    assert (error["code"], error["needed"], error["available"]) == ("refused.memory", needed, needed - 1)
+    assert (error["code"], error["needed"], error["available"]) == (
+        "refused.memory",
+        needed,
+        needed - 1,
+    )
     assert "memory" in error["hint"] and not (tmp_path / "credential.json").exists()
 
 
 def test_estimate_shows_what_is_needed_and_there(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(institution, "available_bytes", lambda: 5)  # an estimate says so and is not refused
+    monkeypatch.setattr(
+        institution, "available_bytes", lambda: 5
+    )  # an estimate says so and is not refused
     for profile in Profile:
-        arguments = ["estimate", desk.attestation, "--keys", desk.keys, "--policy", desk.policy, "--profile", profile]
+        arguments = [
+            "estimate",
+            desk.attestation,
+            "--keys",
+            desk.keys,
+            "--policy",
+            desk.policy,
+            "--profile",
+            profile,
+        ]
         assert run(*arguments, "--json") == 0
         answer = json.loads(capsys.readouterr().out)
         assert answer["memory_needed_bytes"] == proving_bytes(SIZE, profile.slots)
@@ -155,9 +194,21 @@ def test_estimate_shows_what_is_needed_and_there(
 @pytest.mark.slow
 @pytest.mark.parametrize("slots", [4, 8])
 def test_a_proof_takes_what_the_figure_says(slots: int) -> None:
-    """Peak of a process that makes a key and proves a full log: below the figure, and not far below."""
+    """
+    Peak of a process that makes a key and proves a full log: below the figure, and not far below.
+    """
     n = 1 << 14
-    command = [sys.executable, "-m", "benchmarks.run", "--class", str(n), "--slots", str(slots), "--runs", "0"]
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.run",
+        "--class",
+        str(n),
+        "--slots",
+        str(slots),
+        "--runs",
+        "0",
+    ]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
     peak = json.loads(done.stdout)["peak_bytes"]
     assert 0.75 * proving_bytes(n, slots) < peak < proving_bytes(n, slots)

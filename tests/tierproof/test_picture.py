@@ -30,14 +30,20 @@ def test_series_are_the_oracle_s(desk: Desk) -> None:
     attestation, policy = load(desk.attestation), Policy.load(desk.policy)
     assessment = assess_tier(attestation, policy.tier("prime"))
     fallen = drawdowns(assessment)
-    assert len(fallen) == policy.days and max(fallen) == 1 - min(r.index for r in assessment.rows) / INDEX_SCALE
+    assert (
+        len(fallen) == policy.days
+        and max(fallen) == 1 - min(r.index for r in assessment.rows) / INDEX_SCALE
+    )
     buffers = least_buffers(attestation)
     assert len(buffers) == policy.days and min(buffers) == assessment.least_buffer / 10_000
 
 
 def test_other_endings_and_tiers(desk: Desk, tmp_path: Path) -> None:
     attestation, policy = load(desk.attestation), Policy.load(desk.policy)
-    for name, tier, code in (("a.pdf", "prime", "refused.picture"), ("a.svg", "best", "refused.policy.tier")):
+    for name, tier, code in (
+        ("a.pdf", "prime", "refused.picture"),
+        ("a.svg", "best", "refused.policy.tier"),
+    ):
         with pytest.raises(Refused) as caught:
             draw(attestation, policy, tier, tmp_path / name)
         assert caught.value.code == code

@@ -29,7 +29,10 @@ from tierproof.protocol import Registration, register, register_root, service_ap
 def store(desk: Desk, tmp_path: Path) -> Iterator[Store]:
     store = Store(f"sqlite:///{tmp_path}/service.sqlite")
     registration = Registration(
-        [Policy.load(desk.policy)], [Place(CHAIN_ID, REGISTRY, 0)], [desk.key], [RootFile.load(desk.root)]
+        [Policy.load(desk.policy)],
+        [Place(CHAIN_ID, REGISTRY, 0)],
+        [desk.key],
+        [RootFile.load(desk.root)],
     )
     register(store, registration, algebra=fast_algebra(), allow_development=True)
     yield store
@@ -40,7 +43,9 @@ def store(desk: Desk, tmp_path: Path) -> Iterator[Store]:
 def url(store: Store) -> Iterator[str]:
     """A uvicorn on a free loopback port."""
     app = service_app(ServiceConfig(allow_development=True, queue_limit=256), fast_algebra(), store)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="off"))
+    server = uvicorn.Server(
+        uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="off")
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     deadline = time.monotonic() + 20
@@ -60,7 +65,11 @@ def body(desk: Desk) -> dict[str, Any]:
 def test_200_parallel_submissions_of_a_real_credential(url: str, body: dict[str, Any]) -> None:
     with httpx.Client(base_url=url, timeout=60, limits=httpx.Limits(max_connections=50)) as client:
         with ThreadPoolExecutor(50) as threads:
-            answers = list(threads.map(lambda _: client.post("/v1/verifications", json=body).status_code, range(200)))
+            answers = list(
+                threads.map(
+                    lambda _: client.post("/v1/verifications", json=body).status_code, range(200)
+                )
+            )
         assert answers.count(200) == 1 and answers.count(409) == 199, sorted(set(answers))
         found = client.get(f"/v1/credentials/{body['nullifier']}").json()
         assert found["account"] == body["account"] and found["tier"] == body["tier"]
@@ -71,7 +80,9 @@ def test_a_lean_credential_with_the_lean_key(store: Store, url: str, lean: Desk)
     lean_body = CredentialFile.load(lean.credential).request()
     with httpx.Client(base_url=url, timeout=60) as client:
         assert client.post("/v1/verifications", json=lean_body).json()["code"] == "unknown.key"
-        register(store, Registration(keys=[lean.key]), algebra=fast_algebra(), allow_development=True)
+        register(
+            store, Registration(keys=[lean.key]), algebra=fast_algebra(), allow_development=True
+        )
         answer = client.post("/v1/verifications", json=lean_body)
         assert answer.status_code == 200 and answer.json()["outcome"] == "accepted", answer.text
 
@@ -95,7 +106,9 @@ def test_three_outcomes_over_the_wire(url: str, body: dict[str, Any]) -> None:
         assert client.post("/v1/verifications", json=body).status_code == 200
 
 
-def test_operator_cannot_register_what_does_not_hold(desk: Desk, store: Store, tmp_path: Path) -> None:
+def test_operator_cannot_register_what_does_not_hold(
+    desk: Desk, store: Store, tmp_path: Path
+) -> None:
     document = json.loads(desk.root.read_text())
     document["root"] = "0x" + "00" * 31 + "07"
     path = tmp_path / "root.json"
@@ -103,7 +116,9 @@ def test_operator_cannot_register_what_does_not_hold(desk: Desk, store: Store, t
     with pytest.raises(Rejected):
         register_root(store, RootFile.load(path))
     with pytest.raises(Refused) as caught:
-        register(store, Registration(keys=[desk.key]), algebra=fast_algebra(), allow_development=False)
+        register(
+            store, Registration(keys=[desk.key]), algebra=fast_algebra(), allow_development=False
+        )
     assert caught.value.code == "refused.development_key"
 
 

@@ -1,4 +1,7 @@
-"""Batch verification: verdicts in order, whatever the neighbours; C4: errors of two proofs that cancel."""
+"""
+Batch verification: verdicts in order, whatever the neighbours; C4: errors of two proofs that
+cancel.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,9 @@ SEEDS = (b"tierproof dev", b"another setup")
 def key_of(name: str, seed: bytes = SEEDS[0]) -> ProvingKey:
     """A key of a small circuit on one of two setups."""
     circuit = SMALL[name]().circuit
-    return build_proving_key(circuit, unsafe_dev_setup(powers_needed(circuit.size, 4), A, seed), 4, A)
+    return build_proving_key(
+        circuit, unsafe_dev_setup(powers_needed(circuit.size, 4), A, seed), 4, A
+    )
 
 
 @cache
@@ -48,7 +53,11 @@ def false_proof(number: int = 0) -> Item:
     small = SMALL["recurrence"]()
     lie = next(cheat for cheat in small.cheats if cheat.name == "one bit")
     key = key_of("recurrence")
-    return key.verifying, small.statement, prove(key, Tampered(small.witness, lie.first), small.statement, algebra=A)
+    return (
+        key.verifying,
+        small.statement,
+        prove(key, Tampered(small.witness, lie.first), small.statement, algebra=A),
+    )
 
 
 def another_word(item: Item) -> Item:
@@ -118,7 +127,9 @@ def test_one_false_among_many(place: int) -> None:
     assert agree(items) == [FALSE if index == place else None for index in range(13)]
 
 
-@pytest.mark.parametrize("false", [{0, 1}, {3, 4}, {0, 7}, {1, 2, 5}, set(range(8)), set(range(8)) - {6}])
+@pytest.mark.parametrize(
+    "false", [{0, 1}, {3, 4}, {0, 7}, {1, 2, 5}, set(range(8)), set(range(8)) - {6}]
+)
 def test_several_false(false: set[int]) -> None:
     items = [false_proof(index) if index in false else valid("range") for index in range(8)]
     assert agree(items) == [FALSE if index in false else None for index in range(8)]
@@ -131,7 +142,10 @@ def malformed_items() -> dict[str, tuple[Item, str]]:
         "long": ((key, statement, proof + b"\0"), "malformed.length"),
         "none": ((key, statement, b""), "malformed.length"),
         "point": ((key, statement, bytes(64) + proof[64:]), "malformed.point"),
-        "scalar": ((key, statement, proof[:-160] + b"\xff" * 32 + proof[-128:]), "malformed.scalar"),
+        "scalar": (
+            (key, statement, proof[:-160] + b"\xff" * 32 + proof[-128:]),
+            "malformed.scalar",
+        ),
         "short statement": ((key, statement[:-1], proof), "malformed.statement"),
         "negative word": ((key, [-1, *statement[1:]], proof), "malformed.statement"),
         "word over r": ((key, [R, *statement[1:]], proof), "malformed.statement"),
@@ -149,7 +163,9 @@ def test_malformed_ones_spoil_nothing() -> None:
         items += [item, valid("range"), false_proof()]
         expected += [(Malformed, code), None, FALSE]
     assert agree(items) == expected
-    assert agree([item for item, _ in bad.values()]) == [(Malformed, code) for _, code in bad.values()]
+    assert agree([item for item, _ in bad.values()]) == [
+        (Malformed, code) for _, code in bad.values()
+    ]
 
 
 def test_another_statement_key_or_setup() -> None:
@@ -157,19 +173,29 @@ def test_another_statement_key_or_setup() -> None:
     key, statement, proof = valid("recurrence")
     other = key_of("recurrence", SEEDS[1]).verifying
     good = valid("recurrence", 0, SEEDS[1])
-    items = [another_word((key, statement, proof)), (other, statement, proof), good, (key, *good[1:]), valid("record")]
+    items = [
+        another_word((key, statement, proof)),
+        (other, statement, proof),
+        good,
+        (key, *good[1:]),
+        valid("record"),
+    ]
     assert agree(items) == [FALSE, FALSE, None, FALSE, None]
 
 
-# -- C4: two false equations whose errors cancel ---------------------------------------------------------------------
+# -- C4: two false equations whose errors cancel ---------------------------------------------------
 def opposite_errors() -> list[Item]:
     """One proof twice, W' moved by D and by -D: the errors (y - tau) D and -(y - tau) D."""
-    return [moved(valid("recurrence"), (1, 2)), moved(valid("recurrence"), A.scale_points([(1, 2)], [R - 1]))]
+    return [
+        moved(valid("recurrence"), (1, 2)),
+        moved(valid("recurrence"), A.scale_points([(1, 2)], [R - 1])),
+    ]
 
 
 def weighed_errors() -> list[Item]:
     """
-    Two proofs, on the public powers of tau alone: W'_1 moved by (y_2 - tau) D, W'_2 by -(y_1 - tau) D.
+    Two proofs, on the public powers of tau alone: W'_1 moved by (y_2 - tau) D, W'_2 by -(y_1 - tau)
+    D.
 
     Both errors are then (y_1 - tau)(y_2 - tau) D up to the sign.
     """
@@ -223,7 +249,7 @@ def test_weights_are_fresh_and_drawn_last(monkeypatch: pytest.MonkeyPatch) -> No
     assert max(weights) >> (batch.WEIGHT_BITS - 16), "64 weights of 128 bits, none above 2^112"
 
 
-# -- all or nothing --------------------------------------------------------------------------------------------------
+# -- all or nothing --------------------------------------------------------------------------------
 def test_require_batch() -> None:
     good, bad = valid("recurrence"), malformed_items()["cut"][0]
     require_batch([good, valid("range")], algebra=A)
@@ -238,4 +264,6 @@ def test_require_batch() -> None:
 
 def test_reference_algebra_gives_the_same_verdicts() -> None:
     items = [valid("recurrence"), malformed_items()["cut"][0], another_word(valid("recurrence", 1))]
-    assert agree(items, reference()) == agree(items) == [None, (Malformed, "malformed.length"), FALSE]
+    assert (
+        agree(items, reference()) == agree(items) == [None, (Malformed, "malformed.length"), FALSE]
+    )

@@ -1,4 +1,7 @@
-"""Straight-line code gives what folding gives, on both algebras; so the Python verifier checks what the contract checks."""
+"""
+Straight-line code gives what folding gives, on both algebras; so the Python verifier checks what
+the contract checks.
+"""
 
 from __future__ import annotations
 
@@ -37,9 +40,13 @@ def expressions() -> dict[str, Expression]:
     x, y, s = cell(0), cell(1, 1), named("s")
     square = x * x - y
     out = {
-        "leaf": x, "number": constant(-7), "difference of numbers": s - 5, "shared": square * square + square * -3 + s,
-        "twice the same": x + x, "negative": -(x * y),
-    }  # fmt: skip
+        "leaf": x,
+        "number": constant(-7),
+        "difference of numbers": s - 5,
+        "shared": square * square + square * -3 + s,
+        "twice the same": x + x,
+        "negative": -(x * y),
+    }
     out |= {f"circuit {name}": combined(small().circuit) for name, small in SMALL.items()}
     return out | {"credential": combined(credential_text(1 << 13))}
 

@@ -1,6 +1,7 @@
 """
-Each field of a proof: flip, zero, swap, + modulus, off curve, truncate, extend. The exact class and code of the error, and
-never anything else, for the native algebra; the same on the reference for a small circuit and a sample of the credential.
+Each field of a proof: flip, zero, swap, + modulus, off curve, truncate, extend. The exact class and
+code of the error, and never anything else, for the native algebra; the same on the reference for a
+small circuit and a sample of the credential.
 """
 
 from __future__ import annotations
@@ -28,7 +29,13 @@ Judged = tuple[VerifyingKey, tuple[int, ...], bytes]
 @cache
 def credential() -> Judged:
     found = honest(*ALL_METRICS)
-    proof = prove(world().key, found.witness, found.statement, algebra=native(), blinding=unsafe_seeded_blinding(b"fields"))
+    proof = prove(
+        world().key,
+        found.witness,
+        found.statement,
+        algebra=native(),
+        blinding=unsafe_seeded_blinding(b"fields"),
+    )
     return world().key.verifying, found.statement, proof
 
 
@@ -48,7 +55,9 @@ def code(key: VerifyingKey, statement: tuple[int, ...], proof: bytes, algebra: A
     try:
         verify(key, statement, proof, algebra=algebra)
     except TierproofError as error:
-        assert type(error) is {"malformed": Malformed, "rejected": Rejected}[error.code.split(".")[0]]
+        assert (
+            type(error) is {"malformed": Malformed, "rejected": Rejected}[error.code.split(".")[0]]
+        )
         return error.code
     return "accepted"
 
@@ -83,14 +92,30 @@ def test_a_proof_has_one_encoding() -> None:
 @pytest.mark.parametrize("name", [*SMALL, "credential"])
 def test_truncate_and_extend(name: str) -> None:
     key, statement, proof = credential() if name == "credential" else small(name)
-    lengths = [0, 1, 31, 32, 33, 64, len(proof) // 2, len(proof) - 64, len(proof) - 32, len(proof) - 1]
-    wrong = [proof[:length] for length in lengths] + [proof + bytes(extra) for extra in (1, 31, 32, 64, 1 << 16)]
+    lengths = [
+        0,
+        1,
+        31,
+        32,
+        33,
+        64,
+        len(proof) // 2,
+        len(proof) - 64,
+        len(proof) - 32,
+        len(proof) - 1,
+    ]
+    wrong = [proof[:length] for length in lengths] + [
+        proof + bytes(extra) for extra in (1, 31, 32, 64, 1 << 16)
+    ]
     wrong += [proof[32:], b"\0" + proof, proof + proof]
     for changed in wrong:
         with pytest.raises(Malformed) as caught:
             verify(key, statement, changed, algebra=native())
         assert caught.value.code == LENGTH
-        assert (caught.value.fields["expected"], caught.value.fields["got"]) == (len(proof), len(changed))
+        assert (caught.value.fields["expected"], caught.value.fields["got"]) == (
+            len(proof),
+            len(changed),
+        )
 
 
 @pytest.mark.parametrize("name", SMALL)
@@ -100,7 +125,11 @@ def test_every_byte_of_a_small_proof(name: str) -> None:
     assert code(key, statement, proof, native()) == "accepted"
     for i in range(len(proof)):
         changed = proof[:i] + bytes([proof[i] ^ (1 << i % 8)]) + proof[i + 1 :]
-        assert code(key, statement, changed, native()) in ("rejected.equation", "malformed.point", "malformed.scalar")
+        assert code(key, statement, changed, native()) in (
+            "rejected.equation",
+            "malformed.point",
+            "malformed.scalar",
+        )
 
 
 def test_the_reference_says_the_same_of_a_small_circuit() -> None:
@@ -128,10 +157,16 @@ def test_a_proof_of_another_circuit_or_key() -> None:
     key, statement, proof = small("recurrence")
     other_key, other_statement, other_proof = small("bus")
     assert code(other_key, other_statement, proof, native()) == LENGTH
-    changed = VerifyingKey(key.circuit, key.slots, key.srs_id + 1, key.insecure, key.tau_g2, key.fixed)
+    changed = VerifyingKey(
+        key.circuit, key.slots, key.srs_id + 1, key.insecure, key.tau_g2, key.fixed
+    )
     assert code(changed, statement, proof, native()) == EQUATION
-    flagged = VerifyingKey(key.circuit, key.slots, key.srs_id, not key.insecure, key.tau_g2, key.fixed)
+    flagged = VerifyingKey(
+        key.circuit, key.slots, key.srs_id, not key.insecure, key.tau_g2, key.fixed
+    )
     assert code(flagged, statement, proof, native()) == EQUATION
-    fixed = VerifyingKey(key.circuit, key.slots, key.srs_id, key.insecure, key.tau_g2, (None, *key.fixed[1:]))
+    fixed = VerifyingKey(
+        key.circuit, key.slots, key.srs_id, key.insecure, key.tau_g2, (None, *key.fixed[1:])
+    )
     assert code(fixed, statement, proof, native()) == EQUATION
     assert code(other_key, other_statement, other_proof, native()) == "accepted"

@@ -1,4 +1,7 @@
-"""The error budget follows the circuit: its class, its rules, their degrees, its fractions; and adds up."""
+"""
+The error budget follows the circuit: its class, its rules, their degrees, its fractions; and adds
+up.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,9 @@ def test_total_is_the_union_bound() -> None:
     assert total_bits([Term("a", CHALLENGE, 10, 1, ""), Term("b", CHALLENGE, 10, 1, "")]) == 9
     terms = error_budget(credential_text(1 << MINIMUM_CLASS), 4)
     odds = sum(2**-term.bits for term in terms)
-    assert total_bits(terms) == pytest.approx(-log2(odds)) and total_bits(terms) < min(term.bits for term in terms)
+    assert total_bits(terms) == pytest.approx(-log2(odds)) and total_bits(terms) < min(
+        term.bits for term in terms
+    )
 
 
 def test_every_challenge_of_the_transcript_has_a_term() -> None:
@@ -52,7 +57,9 @@ def test_every_challenge_of_the_transcript_has_a_term() -> None:
     assert all(term.count > 0 for term in error_budget(circuit, 4) if term.kind == CHALLENGE)
 
 
-@pytest.mark.parametrize("bits", [MINIMUM_CLASS, 16, pytest.param(MAXIMUM_CLASS, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "bits", [MINIMUM_CLASS, 16, pytest.param(MAXIMUM_CLASS, marks=pytest.mark.slow)]
+)
 def test_every_class_has_two_hundred_bits_before_the_assumptions(bits: int) -> None:
     terms = error_budget(credential_text(1 << bits), 4)
     assert total_bits([term for term in terms if term.kind == CHALLENGE]) > 220
@@ -63,9 +70,15 @@ def test_the_class_moves_what_counts_rows() -> None:
     small, large = budget(credential_text(1 << 13)), budget(credential_text(1 << 14))
     for name, term in small.items():
         if term.kind == CHALLENGE:
-            assert term.bits - large[name].bits == pytest.approx(1 if name in GROWS else 0, abs=0.02), name
-    assert small["powers of tau"].bits - large["powers of tau"].bits == pytest.approx(0.5, abs=0.001)
-    fixed = [name for name, term in small.items() if term.kind == ASSUMPTION and name != "powers of tau"]
+            assert term.bits - large[name].bits == pytest.approx(
+                1 if name in GROWS else 0, abs=0.02
+            ), name
+    assert small["powers of tau"].bits - large["powers of tau"].bits == pytest.approx(
+        0.5, abs=0.001
+    )
+    fixed = [
+        name for name, term in small.items() if term.kind == ASSUMPTION and name != "powers of tau"
+    ]
     assert all(small[name] == large[name] for name in fixed)
 
 
@@ -83,7 +96,10 @@ def small(rules: Callable[[Circuit], None], n: int = 32) -> Circuit:
 
 
 def chain(steps: int) -> Callable[[Circuit], None]:
-    """A register that is multiplied by a challenge in each step, and compared at the end: degree `steps`."""
+    """
+    A register that is multiplied by a challenge in each step, and compared at the end: degree
+    `steps`.
+    """
 
     def rules(c: Circuit) -> None:
         x, a, k = c.advice("x"), c.register("a"), c.challenge("k")
@@ -139,7 +155,10 @@ def test_odds_of_a_challenge() -> None:
 
 
 def test_quotient_identity() -> None:
-    """Columns of degree n in rules of degree four, or Z_H times a quotient of all powers: five times n."""
+    """
+    Columns of degree n in rules of degree four, or Z_H times a quotient of all powers: five times
+    n.
+    """
     circuit = credential_text(1 << 13)
     assert budget(circuit)["xi"].count == 5 * circuit.size == (MAXIMUM_DEGREE + 1) * circuit.size
 
@@ -147,8 +166,8 @@ def test_quotient_identity() -> None:
 @pytest.mark.slow
 def test_degree_of_the_link_by_its_values() -> None:
     """
-    The final sum of the link with one false carry, at kappa = 0, 1, 2, ..: its differences of one order vanish, of the order
-    below do not. The order is that which the budget reads off the rules.
+    The final sum of the link with one false carry, at kappa = 0, 1, 2, ..: its differences of one
+    order vanish, of the order below do not. The order is that which the budget reads off the rules.
     """
     circuit, witness = credential_text(1 << 13), forger(honest())
     witness.stage1(honest().record, RHO)
@@ -158,16 +177,29 @@ def test_degree_of_the_link_by_its_values() -> None:
     values = []
     for kappa in range(degree + 2):
         link_registers(cells, witness.layout, kappa, honest().record)
-        values.append((cells.sum[row] - cells.get_limbs(row, 0, 8) - kappa * cells.get_limbs(row, 8, 8)) % R)
+        values.append(
+            (cells.sum[row] - cells.get_limbs(row, 0, 8) - kappa * cells.get_limbs(row, 8, 8)) % R
+        )
     for _ in range(degree):
         values = [(b - a) % R for a, b in pairwise(values)]
     assert values[0] == values[1] != 0
 
 
 def test_the_document_quotes_these_figures() -> None:
-    """docs/explanation/soundness.md 3: every row of the table, for the classes and pack sizes in its head."""
-    text = (Path(__file__).resolve().parents[2] / "docs" / "explanation" / "soundness.md").read_text().split("## 4.")[0]
-    rows = [[part.strip() for part in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("| ")]
+    """
+    docs/explanation/soundness.md 3: every row of the table, for the classes and pack sizes in its
+    head.
+    """
+    text = (
+        (Path(__file__).resolve().parents[2] / "docs" / "explanation" / "soundness.md")
+        .read_text()
+        .split("## 4.")[0]
+    )
+    rows = [
+        [part.strip() for part in line.strip("|").split("|")]
+        for line in text.splitlines()
+        if line.startswith("| ")
+    ]
     head = next(row for row in rows if row[0] == "term")
     columns = [tuple(map(int, re.findall(r"\d+", title)))[1:] for title in head[1:]]
     quoted = {row[0]: row[1:] for row in rows if len(row) == len(head) and row is not head}
@@ -176,4 +208,6 @@ def test_the_document_quotes_these_figures() -> None:
         figures = {term.name: term.bits for term in terms}
         figures["all challenges"] = total_bits([term for term in terms if term.kind == CHALLENGE])
         figures["total"] = total_bits(terms)
-        assert {name: values[i] for name, values in quoted.items()} == {name: f"{bits_:.1f}" for name, bits_ in figures.items()}
+        assert {name: values[i] for name, values in quoted.items()} == {
+            name: f"{bits_:.1f}" for name, bits_ in figures.items()
+        }

@@ -1,4 +1,7 @@
-"""C1, C2, C3, C10: every word that the verifier reads is absorbed, in the order of one list, and moves all later challenges."""
+"""
+C1, C2, C3, C10: every word that the verifier reads is absorbed, in the order of one list, and moves
+all later challenges.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +54,11 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Step]]:
 @cache
 def credential() -> tuple[VerifyingKey, tuple[int, ...], bytes]:
     found = honest(*ALL_METRICS)
-    return world().key.verifying, found.statement, prove(world().key, found.witness, found.statement, algebra=native())
+    return (
+        world().key.verifying,
+        found.statement,
+        prove(world().key, found.witness, found.statement, algebra=native()),
+    )
 
 
 def test_labels_are_the_one_list(recorded: list[Step]) -> None:
@@ -73,7 +80,9 @@ def test_prover_walks_the_same_list(monkeypatch: pytest.MonkeyPatch, recorded: l
 
 
 def test_absorbed_is_all_that_is_read(recorded: list[Step]) -> None:
-    """Statement, C' and every field of the proof but the last, whose only use is the final equation."""
+    """
+    Statement, C' and every field of the proof but the last, whose only use is the final equation.
+    """
     key, statement, proof = credential()
     verify(key, statement, proof, algebra=native())
     parsed = parse_proof(proof, ProofShape.of(key.circuit, key.slots))
@@ -83,8 +92,13 @@ def test_absorbed_is_all_that_is_read(recorded: list[Step]) -> None:
     assert in_proof[-2:] == list(parsed.opening_fold)
 
 
-def challenges(key: VerifyingKey, log: Sequence[Step], change: tuple[int, int] | None) -> list[tuple[int, int]]:
-    """(step, value) of every challenge, with one bit of one absorbed word changed: (step, index of the word)."""
+def challenges(
+    key: VerifyingKey, log: Sequence[Step], change: tuple[int, int] | None
+) -> list[tuple[int, int]]:
+    """
+    (step, value) of every challenge, with one bit of one absorbed word changed: (step, index of the
+    word).
+    """
     run, out = Transcript(key.digest, key.circuit.challenges), []
     for i, (kind, label, words) in enumerate(log):
         if kind == SQUEEZE:
@@ -107,7 +121,9 @@ def test_each_word_moves_all_later_challenges(recorded: list[Step]) -> None:
     for step, (kind, _, words) in enumerate(log):
         for index in range(len(words) if kind == ABSORB else 0):
             tried += 1
-            for (place, value), (_, other) in zip(plain, challenges(key, log, (step, index)), strict=True):
+            for (place, value), (_, other) in zip(
+                plain, challenges(key, log, (step, index)), strict=True
+            ):
                 assert (value != other) == (place > step)
     assert tried == len(statement) + len(proof) // 32 - 2
 
@@ -121,7 +137,9 @@ def test_the_key_moves_all_challenges(recorded: list[Step]) -> None:
         VerifyingKey(key.circuit, key.slots, key.srs_id, not key.insecure, key.tau_g2, key.fixed),
         VerifyingKey(key.circuit, key.slots + 1, key.srs_id, key.insecure, key.tau_g2, key.fixed),
         VerifyingKey(key.circuit, key.slots, key.srs_id, key.insecure, key.tau_g2[::-1], key.fixed),
-        VerifyingKey(key.circuit, key.slots, key.srs_id, key.insecure, key.tau_g2, (*key.fixed[:-1], (1, 2))),
+        VerifyingKey(
+            key.circuit, key.slots, key.srs_id, key.insecure, key.tau_g2, (*key.fixed[:-1], (1, 2))
+        ),
     ]
     plain = challenges(key, log, None)
     for variant in variants:
@@ -130,16 +148,22 @@ def test_the_key_moves_all_challenges(recorded: list[Step]) -> None:
 
 def test_last_challenge(recorded: list[Step]) -> None:
     """
-    C2: W' chosen after y solves the equation only for the y that it was chosen for. W is bound by y: another W with the same
-    W' gives another y, and values chosen after v give another v.
+    C2: W' chosen after y solves the equation only for the y that it was chosen for. W is bound by
+    y: another W with the same W' gives another y, and values chosen after v give another v.
     """
     key, statement, proof = credential()
     fields = {field.name: field for field in fields_of(ProofShape.of(key.circuit, key.slots))}
     verify(key, statement, proof, algebra=native())
     before = {label: words[0] for kind, label, words in recorded if kind == SQUEEZE}
-    for name, moved in (("opening", {"y"}), ("values[3]", {"v", "y"}), ("quotient", {"xi", "v", "y"})):
+    for name, moved in (
+        ("opening", {"y"}),
+        ("values[3]", {"v", "y"}),
+        ("quotient", {"xi", "v", "y"}),
+    ):
         recorded.clear()
-        changed = fields[name].replaced(proof, fields["stage1[0]"].of(proof) if fields[name].point else bytes(31) + b"\5")
+        changed = fields[name].replaced(
+            proof, fields["stage1[0]"].of(proof) if fields[name].point else bytes(31) + b"\5"
+        )
         with pytest.raises(Rejected):
             verify(key, statement, changed, algebra=native())
         after = {label: words[0] for kind, label, words in recorded if kind == SQUEEZE}
@@ -179,7 +203,7 @@ def test_xi_of_zero_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     assert caught.value.code == "rejected.challenge"
 
 
-# -- the transcript by itself ------------------------------------------------------------------------------------------
+# -- the transcript by itself ----------------------------------------------------------------------
 def after(*absorbed: Sequence[int]) -> int:
     """A challenge after given words at the first two places."""
     run = Transcript(bytes(32), ["beta"])
@@ -213,7 +237,9 @@ def test_out_of_order_raises() -> None:
 
 def test_labels_do_not_collide() -> None:
     labels = [label for _, label in label_list(world().circuit.challenges)]
-    assert len(set(labels)) == len(labels) and len({pad_label(label) for label in labels}) == len(labels)
+    assert len(set(labels)) == len(labels) and len({pad_label(label) for label in labels}) == len(
+        labels
+    )
     with pytest.raises(ValueError, match="over 31 bytes"):
         pad_label("x" * 32)
     with pytest.raises(OverflowError):

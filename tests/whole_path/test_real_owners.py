@@ -1,7 +1,9 @@
 """
-The main job on real input: owners of two to four wallets of the venue's own record, attested, proven, verified, onboarded.
+The main job on real input: owners of two to four wallets of the venue's own record, attested,
+proven, verified, onboarded.
 
-Nobody here holds the wallets' keys, so made-up keys stand in for the wallets in the bindings; all else is as it was.
+Nobody here holds the wallets' keys, so made-up keys stand in for the wallets in the bindings; all
+else is as it was.
 """
 
 from __future__ import annotations
@@ -34,16 +36,22 @@ from verifier.verify import verify
 pytestmark = pytest.mark.evm
 SIZE = 8192
 OWNERS = {
-    "prime": ("0x86219301a71c65a8f2c3e0ffce65bcdad7a01003", "0x9a1500b41519868039b1f95c447ba50b76d837e6"),
+    "prime": (
+        "0x86219301a71c65a8f2c3e0ffce65bcdad7a01003",
+        "0x9a1500b41519868039b1f95c447ba50b76d837e6",
+    ),
     "member": (
-        "0x1497603fea33e12307ea0a1988cdff9efc4bdea4", "0x069cb0aeab4abd5eab8e7bed1a128db31f64b116",
+        "0x1497603fea33e12307ea0a1988cdff9efc4bdea4",
+        "0x069cb0aeab4abd5eab8e7bed1a128db31f64b116",
         "0x077904eb39fdfee17679356987beb89c7b26e5b8",
     ),
     "none": (
-        "0x51ec66e63199176f59c80268e0be6ffa91fab220", "0x8d7e609eabc813df14ef5ae36346de96503af0c4",
-        "0x9a1500b41519868039b1f95c447ba50b76d837e6", "0x069cb0aeab4abd5eab8e7bed1a128db31f64b116",
+        "0x51ec66e63199176f59c80268e0be6ffa91fab220",
+        "0x8d7e609eabc813df14ef5ae36346de96503af0c4",
+        "0x9a1500b41519868039b1f95c447ba50b76d837e6",
+        "0x069cb0aeab4abd5eab8e7bed1a128db31f64b116",
     ),
-}  # fmt: skip
+}
 """Wallets by the best tier of the sample policy that their owner meets."""
 
 
@@ -65,7 +73,11 @@ def world(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
     chain = Chain.embedded()
     governor = chain.accounts()[0]
     deployment = protocol.deploy(
-        chain, f"TierproofVerifier{SIZE}", sender=governor, roles=protocol.Roles(governor, governor, governor), path=None
+        chain,
+        f"TierproofVerifier{SIZE}",
+        sender=governor,
+        roles=protocol.Roles(governor, governor, governor),
+        path=None,
     )
     client = RegistryClient(chain, deployment.registry)
     signers = [Account.from_key(bytes([0] * 31 + [i + 1])) for i in range(3)]
@@ -73,7 +85,11 @@ def world(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
     policy = replace(example("sample-hyperliquid"), attestor_set=attestor_set.id)
     protocol.register_policy(client, policy, attestor_set, deployment.verifier, governor=governor)
 
-    history, bindings, venue = History.load(shared_data / "hyperliquid"), BindingRegistry(attestor_set.id), venue_id(VENUE)
+    history, bindings, venue = (
+        History.load(shared_data / "hyperliquid"),
+        BindingRegistry(attestor_set.id),
+        venue_id(VENUE),
+    )
     identities, owners = {}, []
     for number, (name, wallets) in enumerate(OWNERS.items()):
         identity = Identity(100 + number)
@@ -85,12 +101,23 @@ def world(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
             request = Binding(key.address.lower(), tag, venue, attestor_set.id, policy.first_day)
             bindings.bind(sign_binding(key, request), policy.first_day)
             addresses[wallet] = key.address.lower()
-        owners.append(OwnerStatement(tag, relabel(history.statement(wallets, policy.first_day, policy.last_day), addresses)))
+        owners.append(
+            OwnerStatement(
+                tag,
+                relabel(history.statement(wallets, policy.first_day, policy.last_day), addresses),
+            )
+        )
     made = attest(
-        owners, bindings=bindings, setup=commitment_setup(keys, SIZE), algebra=keys.algebra, attestor_set=attestor_set,
-        signers=signers[:2], domain=RootDomain(chain.chain_id, client.address.lower()), valid_until=chain.now() + 86_400,
+        owners,
+        bindings=bindings,
+        setup=commitment_setup(keys, SIZE),
+        algebra=keys.algebra,
+        attestor_set=attestor_set,
+        signers=signers[:2],
+        domain=RootDomain(chain.chain_id, client.address.lower()),
+        valid_until=chain.now() + 86_400,
         now=chain.now(),
-    )  # fmt: skip
+    )
     protocol.submit_root(client, RootFile.of(made[0]), sender=chain.accounts()[1])
     attestations = dict(zip(OWNERS, made, strict=True))
     return World(keys, chain, client, deployment.verifier, policy, identities, attestations)
@@ -106,16 +133,25 @@ def prove(world: World, name: str, tier: str, account: str) -> CredentialFile:
 @pytest.mark.parametrize("name", ["prime", "member"])
 def test_those_that_meet_a_tier_hold_its_terms(world: World, name: str) -> None:
     attestation = world.attestations[name]
-    institution.check_attestation(attestation, world.keys, identity=world.identities[name], policy=world.policy)
+    institution.check_attestation(
+        attestation, world.keys, identity=world.identities[name], policy=world.policy
+    )
     assert institution.estimate(attestation, world.policy).best == name
     account = Account.from_key(bytes([1] * 31 + [len(name)])).address.lower()
     credential = prove(world, name, name, account)
     protocol.verify(
-        credential, policy=world.policy, key=world.keys.verifying_key(SIZE), root=RootFile.of(attestation),
-        place=protocol.current_place(world.client, world.policy), algebra=fast_algebra(), now=world.chain.now(),
+        credential,
+        policy=world.policy,
+        key=world.keys.verifying_key(SIZE),
+        root=RootFile.of(attestation),
+        place=protocol.current_place(world.client, world.policy),
+        algebra=fast_algebra(),
+        now=world.chain.now(),
         allow_development=True,
-    )  # fmt: skip
-    granted = protocol.onboard(world.client, credential, world.policy, relayer=world.chain.accounts()[4])
+    )
+    granted = protocol.onboard(
+        world.client, credential, world.policy, relayer=world.chain.accounts()[4]
+    )
     terms, tier = protocol.terms(world.client, account), world.policy.tier(name)
     assert granted.account.lower() == account
     assert terms["initial_margin_bp"] == tier.terms.initial_margin_bp
@@ -125,31 +161,54 @@ def test_those_that_meet_a_tier_hold_its_terms(world: World, name: str) -> None:
     assert error.value.code == "rejected.NullifierUsed"
 
 
-@pytest.mark.parametrize(("name", "tier"), [("none", "member"), ("member", "prime"), ("prime", "prime-plus")])
-def test_those_that_do_not_are_refused_by_estimate_and_prove(world: World, name: str, tier: str) -> None:
-    failing = next(t for t in institution.estimate(world.attestations[name], world.policy).tiers if t.tier == tier)
+@pytest.mark.parametrize(
+    ("name", "tier"), [("none", "member"), ("member", "prime"), ("prime", "prime-plus")]
+)
+def test_those_that_do_not_are_refused_by_estimate_and_prove(
+    world: World, name: str, tier: str
+) -> None:
+    failing = next(
+        t
+        for t in institution.estimate(world.attestations[name], world.policy).tiers
+        if t.tier == tier
+    )
     assert not failing.holds and failing.assessment.failing
     with pytest.raises(TierNotMet) as error:
         prove(world, name, tier, world.chain.accounts()[3].lower())
     assert error.value.code == "refused.tier"
 
 
-@pytest.mark.parametrize(("name", "tier", "independent"), [("none", "member", True), ("member", "prime", False)])
+@pytest.mark.parametrize(
+    ("name", "tier", "independent"), [("none", "member", True), ("member", "prime", False)]
+)
 def test_a_prover_that_skips_its_checks_is_refused_by_every_verifier(
     world: World, name: str, tier: str, independent: bool
 ) -> None:
     place = protocol.current_place(world.client, world.policy)
     key = world.keys.proving_key(SIZE)
     forged = prove_credential(
-        key, world.attestations[name], world.identities[name].reveal(), world.policy, tier, account=77,
-        scope=place.scope(world.policy), algebra=fast_algebra(), unsafe_skip_checks=True,
-    )  # fmt: skip
+        key,
+        world.attestations[name],
+        world.identities[name].reveal(),
+        world.policy,
+        tier,
+        account=77,
+        scope=place.scope(world.policy),
+        algebra=fast_algebra(),
+        unsafe_skip_checks=True,
+    )
     for algebra in (fast_algebra(), *([independent_algebra()] if independent else [])):
         with pytest.raises(Rejected):
             verify(key.verifying, forged.statement, forged.proof, algebra=algebra)
     index = [t.name for t in world.policy.tiers].index(tier)
     with pytest.raises(Rejected):
         world.client.onboard(
-            relayer=world.chain.accounts()[4], policy_id=world.policy.policy_id, tier=index, root=forged.statement[0],
-            nullifier=forged.statement[1], account=f"0x{77:040x}", thresholds=forged.statement[5:], proof=forged.proof,
-        )  # fmt: skip
+            relayer=world.chain.accounts()[4],
+            policy_id=world.policy.policy_id,
+            tier=index,
+            root=forged.statement[0],
+            nullifier=forged.statement[1],
+            account=f"0x{77:040x}",
+            thresholds=forged.statement[5:],
+            proof=forged.proof,
+        )

@@ -1,8 +1,10 @@
 """
-The metrics: each `left >= right` in integers, shown by the limbs of left - right (docs/explanation/layout.md 6, docs/explanation/metrics.md C).
+The metrics: each `left >= right` in integers, shown by the limbs of left - right
+(docs/explanation/layout.md 6, docs/explanation/metrics.md C).
 
-Each comparison has a row of its own, which takes its sums from the bus. A comparison binds only if the tier's mask asks for
-the metric: the public bit multiplies it. M5, M7 and M16 are checked on record and day rows.
+Each comparison has a row of its own, which takes its sums from the bus. A comparison binds only if
+the tier's mask asks for the metric: the public bit multiplies it. M5, M7 and M16 are checked on
+record and day rows.
 
 Correctness
 -----------
@@ -68,7 +70,8 @@ def comparisons(s: Shared, layout: Layout, t: Mapping[str, Expression], days: Ex
 
     Parameters
     ----------
-    t : public scalars: every number of the threshold words by name (offsets included), and ask_1 .. ask_21.
+    t : public scalars: every number of the threshold words by name (offsets included), and ask_1 ..
+        ask_21.
     days : N.
     """
     c, bounds = s.circuit, sum_bounds(s, layout)
@@ -80,7 +83,9 @@ def comparisons(s: Shared, layout: Layout, t: Mapping[str, Expression], days: Ex
             c.bound(kinds[name], s.free[slot], *bounds[value])
     a, b = s.free[:2]
 
-    def at_least(row: str, label: str, left: Expression, start: int, limbs: int, ask: Expression) -> None:
+    def at_least(
+        row: str, label: str, left: Expression, start: int, limbs: int, ask: Expression
+    ) -> None:
         c.require(kinds[row], f"metric.{label}", ask * (left - s.number(start, limbs)))
 
     _sharpe(s, kinds, t, days, at_least)
@@ -88,11 +93,16 @@ def comparisons(s: Shared, layout: Layout, t: Mapping[str, Expression], days: Ex
 
     at_least("liquidations", "M6.liquidations", t["liquidations"] - a, 0, 2, t["ask_6"])
 
-    # M8: one flag for each K = 1 .. 15, K = 0 if none; limb 15 is M - m_K. Limbs whose sum is 0 or 1 are bits, one at most set
+    # M8: one flag for each K = 1 .. 15, K = 0 if none; limb 15 is M - m_K. Limbs whose sum is 0 or
+    # 1 are bits, one at most set
     flags = s.limb[: POSTERIOR_WORDS - 1]
     none = 1 - add_all(flags)
     c.require(kinds["near"], "metric.M8.one_flag", t["ask_8"] * none * (none - 1))
-    c.require(kinds["near"], "metric.M8.near_days", t["ask_8"] * (add_all(f * (i + 1) for i, f in enumerate(flags)) - a))
+    c.require(
+        kinds["near"],
+        "metric.M8.near_days",
+        t["ask_8"] * (add_all(f * (i + 1) for i, f in enumerate(flags)) - a),
+    )
     wanted = add_all(t[f"near_word_{i}"] * flag for i, flag in enumerate([none, *flags]))
     at_least("near", "M8.counted_days", b - wanted, 15, 1, t["ask_8"])
 
@@ -104,7 +114,9 @@ def comparisons(s: Shared, layout: Layout, t: Mapping[str, Expression], days: Ex
     at_least("days_fills", "M13.fills", b - t["fills"], 1, 2, t["ask_13"])
     at_least("maker_share", "M14.maker_share", a * 10**4 - t["maker_share"] * b, 0, 7, t["ask_14"])
     at_least("maker_share", "M14.volume", b - 1, 7, 6, t["ask_14"])
-    at_least("mean_exposure", "M15.mean_exposure", t["mean_exposure"] * b - a * 100, 0, 8, t["ask_15"])
+    at_least(
+        "mean_exposure", "M15.mean_exposure", t["mean_exposure"] * b - a * 100, 0, 8, t["ask_15"]
+    )
     at_least("mean_exposure", "M15.equity", b - 1, 8, 5, t["ask_15"])
     _class(s, kinds, t, at_least)
     at_least("votes_rewards", "M19.votes", a - t["votes"], 0, 2, t["ask_19"])
@@ -118,7 +130,11 @@ AtLeast = Callable[[str, str, Expression, int, int, Expression], None]
 
 
 def _sharpe(
-    s: Shared, kinds: dict[str, Kind], t: Mapping[str, Expression], days: Expression, at_least: AtLeast
+    s: Shared,
+    kinds: dict[str, Kind],
+    t: Mapping[str, Expression],
+    days: Expression,
+    at_least: AtLeast,
 ) -> None:
     """M1 (C1, w = 1): A >= 0, V >= 1, 365e6 A^2 (N^2 - N) >= T^2 N^2 V."""
     a, b = s.free[:2]
@@ -130,8 +146,12 @@ def _sharpe(
     at_least("sharpe", "M1.ratio", left - right, 0, LIMBS, t["ask_1"])
 
 
-def _trades(s: Shared, kinds: dict[str, Kind], t: Mapping[str, Expression], at_least: AtLeast) -> None:
-    """M3 (C2, w = 1): 1e8 G^2 (W^2 - W) >= T^2 W^2 V over four rows, parts handed on in registers."""
+def _trades(
+    s: Shared, kinds: dict[str, Kind], t: Mapping[str, Expression], at_least: AtLeast
+) -> None:
+    """
+    M3 (C2, w = 1): 1e8 G^2 (W^2 - W) >= T^2 W^2 V over four rows, parts handed on in registers.
+    """
     c, (a, b, gain) = s.circuit, s.free[:3]
     ask, closes_bound = t["ask_3"], c.cell_bounds[(kinds["trades_parts"].name, a.place[0])][1]
     gain_bound = (1 << 60) - 1
@@ -155,7 +175,9 @@ def _trades(s: Shared, kinds: dict[str, Kind], t: Mapping[str, Expression], at_l
     row = kinds["trades_variance"]
     variance = s.free[2]
     squares_bound = c.cell_bounds[(kinds["trades_parts"].name, b.place[0])][1]
-    c.bound(row, s.v, 0, closes_bound * squares_bound)  # the three registers: by the hand-over rules above
+    c.bound(
+        row, s.v, 0, closes_bound * squares_bound
+    )  # the three registers: by the hand-over rules above
     c.bound(row, s.slope, 0, gain_bound**2 * closes_bound**2)
     c.bound(row, s.sum, 0, closes_bound)
     c.require(row, "M3.variance", variance - s.v + a * a, exact=False)
@@ -163,22 +185,35 @@ def _trades(s: Shared, kinds: dict[str, Kind], t: Mapping[str, Expression], at_l
     c.bound(row, variance, -(close_pnl_bound**2), closes_bound * squares_bound)
     at_least("trades_variance", "M3.closes", s.sum - t["trade_closes"], 0, 2, ask)
     at_least("trades_variance", "M3.variance_positive", variance - 1, 2, 12, ask)  # so W >= 2
-    difference = s.slope * 10**8 - t["trade_sharpe"] * t["trade_sharpe"] * (s.sum * s.sum * variance)
+    difference = s.slope * 10**8 - t["trade_sharpe"] * t["trade_sharpe"] * (
+        s.sum * s.sum * variance
+    )
     low, high = c.interval(difference, row)
     if max(-low, high) >= R // 2 - (1 << 228):
         raise OverflowError("M3: the ratio can wrap the field")
     c.require(row, "M3.hand_difference", c.next(s.v) - difference, exact=False)
 
-    c.require(kinds["trades_low"], "M3.hand_high", c.next(s.v) - (s.v - s.number(0, LIMBS)), exact=False)
-    c.require(kinds["trades_high"], "metric.M3.ratio", ask * (s.v - s.number(0, 3) * (1 << 12 * LIMBS)), exact=False)
+    c.require(
+        kinds["trades_low"], "M3.hand_high", c.next(s.v) - (s.v - s.number(0, LIMBS)), exact=False
+    )
+    c.require(
+        kinds["trades_high"],
+        "metric.M3.ratio",
+        ask * (s.v - s.number(0, 3) * (1 << 12 * LIMBS)),
+        exact=False,
+    )
 
 
-def _class(s: Shared, kinds: dict[str, Kind], t: Mapping[str, Expression], at_least: AtLeast) -> None:
+def _class(
+    s: Shared, kinds: dict[str, Kind], t: Mapping[str, Expression], at_least: AtLeast
+) -> None:
     """
-    M17 and M18: three true bits (long holding, low exposure, equity above zero); a hedger has all three.
+    M17 and M18: three true bits (long holding, low exposure, equity above zero); a hedger has all
+    three.
 
-    Long and low are decided both ways: x = 1 shows left - right >= 0, x = 0 shows right - left - 1 >= 0. Solvent is a limb with
-    equity - solvent >= 0 and (1 - solvent) equity = 0: one, or zero with the equity.
+    Long and low are decided both ways: x = 1 shows left - right >= 0, x = 0 shows right - left - 1
+    >= 0. Solvent is a limb with equity - solvent >= 0 and (1 - solvent) equity = 0: one, or zero
+    with the equity.
     """
     c, (a, b) = s.circuit, s.free[:2]
     asked = t["ask_17"] + t["ask_18"]
@@ -200,7 +235,7 @@ def _class(s: Shared, kinds: dict[str, Kind], t: Mapping[str, Expression], at_le
     c.require(row, "metric.M18.speculator", t["ask_18"] * hedger, exact=False)
 
 
-# ---- honest cells ----------------------------------------------------------------------------------------------------
+# ---- honest cells --------------------------------------------------------------------------------
 def fill_sums(cells: Cells, layout: Layout, sums: Mapping[str, int]) -> None:
     """The sum rows."""
     for i in range(SUM_ROWS - 1):
@@ -208,10 +243,17 @@ def fill_sums(cells: Cells, layout: Layout, sums: Mapping[str, int]) -> None:
 
 
 def fill_comparisons(
-    cells: Cells, layout: Layout, t: Mapping[str, int], days: int, sums: Mapping[str, int], best_day: int, gain: int
+    cells: Cells,
+    layout: Layout,
+    t: Mapping[str, int],
+    days: int,
+    sums: Mapping[str, int],
+    best_day: int,
+    gain: int,
 ) -> None:
     """
-    Honest cells of all comparisons; a metric that does not hold gets limbs that wrap, and fails its constraint.
+    Honest cells of all comparisons; a metric that does not hold gets limbs that wrap, and fails its
+    constraint.
 
     `t` as for `comparisons`, in ints; `gain` is G, 0 where there is none.
     """
@@ -230,7 +272,9 @@ def fill_comparisons(
     excess = s["return"] - days * t["risk_free"]
     variance = days * s["return_square"] - s["return"] ** 2
     put("sharpe_parts", (excess, 4), (variance - 1, 8))
-    ratio = 365 * 10**6 * excess**2 * (days * days - days) - t["sharpe"] ** 2 * days * days * variance
+    ratio = (
+        365 * 10**6 * excess**2 * (days * days - days) - t["sharpe"] ** 2 * days * days * variance
+    )
     put("sharpe", (ratio, LIMBS))
     put("gain", (gain, 5), (s["pnl"] - gain, 6), (s["profit"] - gain, 5))
     cells.set_free(row["gain"], [gain], start=2)
@@ -247,17 +291,35 @@ def fill_comparisons(
     if near:
         cells.set_limbs(row["near"], near - 1, 1, 1)
     cells.set_limbs(row["near"], 15, (s["counted_days"] - t[f"near_word_{near}"]) % 4096, 1)
-    put("turnover", (100 * days * s["volume"] - t["turnover"] * s["equity"], 8), (s["equity"] - 1, 5))
+    put(
+        "turnover",
+        (100 * days * s["volume"] - t["turnover"] * s["equity"], 8),
+        (s["equity"] - 1, 5),
+    )
     put("volume_equity", (s["volume"] - t["volume"], 6), (s["equity"] - days * t["mean_equity"], 5))
     put("days_fills", (s["active_days"] - t["active_days"], 1), (s["fills"] - t["fills"], 2))
-    put("maker_share", (10**4 * s["maker_volume"] - t["maker_share"] * s["volume"], 7), (s["volume"] - 1, 6))
-    put("mean_exposure", (t["mean_exposure"] * s["equity"] - 100 * s["open"], 8), (s["equity"] - 1, 5))
+    put(
+        "maker_share",
+        (10**4 * s["maker_volume"] - t["maker_share"] * s["volume"], 7),
+        (s["volume"] - 1, 6),
+    )
+    put(
+        "mean_exposure",
+        (t["mean_exposure"] * s["equity"] - 100 * s["open"], 8),
+        (s["equity"] - 1, 5),
+    )
     side = 200 * s["open"] - t["class_holding"] * s["volume"]
     long = int(side >= 0)
     put("class_holding", (side if long else -side - 1, 9), (s["volume"] - 1, 6), (long, 1))
     side = t["class_exposure"] * s["equity"] - 100 * s["open"]
     low, solvent = int(side >= 0), int(s["equity"] >= 1)
-    put("class_exposure", (side if low else -side - 1, 9), (s["equity"] - solvent, 5), (solvent, 1), (low, 1))
+    put(
+        "class_exposure",
+        (side if low else -side - 1, 9),
+        (s["equity"] - solvent, 5),
+        (solvent, 1),
+        (low, 1),
+    )
     put("votes_rewards", (s["votes"] - t["votes"], 2), (s["rewards"] - t["rewards"], 2))
     put("best_day", (t["best_day"] * s["return"] - 10**4 * best_day, 6), (s["return"] - 1, 4))
 
@@ -271,10 +333,11 @@ def comparison_registers(cells: Cells, layout: Layout, t: Mapping[str, int]) -> 
     cells.v[variance] = closes * free(parts, 1) % R
     cells.slope[variance] = free(parts, 2) * free(parts, 3) % R
     cells.sum[variance] = closes
-    ratio = 10**8 * cells.slope[variance] - t["trade_sharpe"] ** 2 * closes * closes * free(variance, 2)
+    ratio = 10**8 * cells.slope[variance] - t["trade_sharpe"] ** 2 * closes * closes * free(
+        variance, 2
+    )
     low = layout.comparison("trades_low")
     cells.v[low] = ratio % R
     cells.v[low + 1] = (ratio - cells.get_limbs(low, 0, LIMBS)) % R
     holding = layout.comparison("class_holding")
     cells.v[holding + 1] = cells.get_limbs(holding, 15, 1)
-

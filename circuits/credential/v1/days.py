@@ -1,14 +1,17 @@
 """
-Day rows: totals of each day, equity, return, index, activity; then the sums over days (docs/explanation/layout.md 5, docs/explanation/metrics.md B).
+Day rows: totals of each day, equity, return, index, activity; then the sums over days
+(docs/explanation/layout.md 5, docs/explanation/metrics.md B).
 
-A day takes four rows (equity, return, index, activity). Values cross rows in register v as a tuple folded by the carry
-challenge; every element of the tuple is a stage-1 cell, or a polynomial in such cells, on both sides, so equality of the
-fold is equality of each. Register slope holds the number of wallets, register sum the best-day witness m, on all day rows.
+A day takes four rows (equity, return, index, activity). Values cross rows in register v as a tuple
+folded by the carry challenge; every element of the tuple is a stage-1 cell, or a polynomial in such
+cells, on both sides, so equality of the fold is equality of each. Register slope holds the number
+of wallets, register sum the best-day witness m, on all day rows.
 
 Correctness
 -----------
-Without the carried tuples a day could start anywhere; without the day flag's rules days could be dropped; without each
-range an inequality would hold mod r only. `totals` ties the totals to the records: one logUp identity for all.
+Without the carried tuples a day could start anywhere; without the day flag's rules days could be
+dropped; without each range an inequality would hold mod r only. `totals` ties the totals to the
+records: one logUp identity for all.
 """
 
 from __future__ import annotations
@@ -31,16 +34,28 @@ RETURN_OFFSET = 1 << 35
 EQUITY_TOTALS = ("pnl", "flow", "inflow", "base", "unrealised")
 RETURN_TOTALS = ("marks", "records")
 ACTIVITY_TOTALS = (
-    "volume", "maker_volume", "open", "fills", "closes", "close_pnl", "close_square", "liquidations", "near", "votes",
+    "volume",
+    "maker_volume",
+    "open",
+    "fills",
+    "closes",
+    "close_pnl",
+    "close_square",
+    "liquidations",
+    "near",
+    "votes",
     "rewards",
-)  # fmt: skip
+)
 MONEY = (1 << 48) - 1
 """Greatest number of four limbs."""
 
 
 @dataclass(frozen=True, slots=True)
 class DayParameters:
-    """Public scalars that the day rows use: F, A and the drawdown line 10^10 - 10^6 T (its weakest: 0)."""
+    """
+    Public scalars that the day rows use: F, A and the drawdown line 10^10 - 10^6 T (its weakest:
+    0).
+    """
 
     floor: Expression
     activity: Expression
@@ -86,7 +101,9 @@ PARTS = ("equity", "return", "index", "activity")
 
 
 def _hand_over(s: Shared, kind: Kind, values: Sequence[Expression | int]) -> None:
-    s.circuit.require(kind, f"{kind.name}.hand_over", s.circuit.next(s.v) - s.carried(values), exact=False)
+    s.circuit.require(
+        kind, f"{kind.name}.hand_over", s.circuit.next(s.v) - s.carried(values), exact=False
+    )
 
 
 def _take_over(s: Shared, kind: Kind, values: Sequence[Expression]) -> None:
@@ -119,7 +136,21 @@ def _opening_rows(s: Shared, layout: Layout) -> None:
 
 def _equity(s: Shared, kind: Kind, layout: Layout, p: DayParameters) -> Expression:
     c, free = s.circuit, s.free
-    pnl, flow, inflow, base, unrealised, flag, gain, equity_before, open_before, index, flag_before, profit, product = free
+    (
+        pnl,
+        flow,
+        inflow,
+        base,
+        unrealised,
+        flag,
+        gain,
+        equity_before,
+        open_before,
+        index,
+        flag_before,
+        profit,
+        product,
+    ) = free
     bounds = total_bounds(s, kind, layout.capacity)
     for name, column in zip(EQUITY_TOTALS, free, strict=False):
         c.bound(kind, column, *bounds[name])
@@ -154,7 +185,20 @@ def _equity(s: Shared, kind: Kind, layout: Layout, p: DayParameters) -> Expressi
 
 def _return(s: Shared, kind: Kind, layout: Layout) -> Expression:
     c, free = s.circuit, s.free
-    profit, divisor, over_size, equity, open_now, index, flag, daily, marks, records, square, counted = free[:12]
+    (
+        profit,
+        divisor,
+        over_size,
+        equity,
+        open_now,
+        index,
+        flag,
+        daily,
+        marks,
+        records,
+        square,
+        counted,
+    ) = free[:12]
     bounds = total_bounds(s, kind, layout.capacity)
     c.bound(kind, profit, -MONEY - 1, MONEY)
     c.bound(kind, divisor, 0, 2 * MONEY)
@@ -196,7 +240,8 @@ def _index(s: Shared, kind: Kind, p: DayParameters) -> None:
     c.require(kind, "index.division", moved * RETURN_SCALE + rest - before * (RETURN_SCALE + daily))
     c.require(kind, "index.rest", RETURN_SCALE - 1 - rest - below)
     c.require(kind, "index.drawdown", index - p.index_floor - s.number(9, 3))
-    # m = daily + a number of three limbs, so it is an integer in [-2^35, 2^37) whatever the prover says
+    # m = daily + a number of three limbs, so it is an integer in [-2^35, 2^37) whatever the prover
+    # says
     c.require(kind, "index.best_day", s.sum - daily - s.number(12, 3), exact=False)
     _hand_over(s, kind, [equity, open_now, index, flag])
 
@@ -211,10 +256,20 @@ def _activity(s: Shared, kind: Kind, layout: Layout, p: DayParameters) -> Expres
     c.require(kind, "activity.active_is_bit", active * (active - 1))
     over = value["volume"] + value["open"] - p.activity
     c.require(kind, "activity.active", (active * 2 - 1) * over + active - 1 - s.number(0, 4))
-    # a limb: one where there is a near record; where there is none, its negative has two limbs, so zero
+    # a limb: one where there is a near record; where there is none, its negative has two limbs, so
+    # zero
     c.require(kind, "activity.near_positive", value["near"] - near_day - s.number(4, 2))
     c.require(kind, "activity.near_zero", (1 - near_day) * value["near"])
-    names = ("closes", "close_square", "close_pnl", "liquidations", "volume", "fills", "maker_volume", "open")
+    names = (
+        "closes",
+        "close_square",
+        "close_pnl",
+        "liquidations",
+        "volume",
+        "fills",
+        "maker_volume",
+        "open",
+    )
     c.require(kind, "activity.counted", counted - near_day - active + near_day * active)
     flags = {"near_days": near_day, "counted_days": counted, "active_days": active}
     _sum(s, kind, {**{n: value[n] for n in (*names, "votes", "rewards")}, **flags})
@@ -237,7 +292,9 @@ def _closing_row(s: Shared, layout: Layout) -> None:
 def _sum(s: Shared, kind: Kind, values: dict[str, Expression]) -> None:
     """Add named quantities of a day row to the running sum, weighted as the sum rows fold them."""
     sigma = s.challenge["sigma"]
-    total = add_all(power(sigma, len(SUMS) - 1 - SUMS.index(name)) * value for name, value in values.items())
+    total = add_all(
+        power(sigma, len(SUMS) - 1 - SUMS.index(name)) * value for name, value in values.items()
+    )
     s.circuit.accumulate(kind.name, kind.selector * total)
 
 
@@ -259,7 +316,7 @@ def sum_rows(s: Shared, layout: Layout) -> None:
         s.produce(f"sum_{name}", rows[i // 2], i % 2)
 
 
-# ---- honest cells ----------------------------------------------------------------------------------------------------
+# ---- honest cells --------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class DayCells:
     """What the oracle knows of one day; see `history.oracle.DayRow`. Spare days have flag 0."""
@@ -289,7 +346,12 @@ def fill_opening(cells: Cells, layout: Layout, counts: int, money: int, closing:
 
 
 def fill_day(
-    cells: Cells, row: int, day: DayCells, before: tuple[int, int, int, int], p: tuple[int, int, int], best_day: int
+    cells: Cells,
+    row: int,
+    day: DayCells,
+    before: tuple[int, int, int, int],
+    p: tuple[int, int, int],
+    best_day: int,
 ) -> None:
     """
     The four rows of one day.
@@ -305,17 +367,40 @@ def fill_day(
     over_floor, over_capital = day.divisor - floor, day.divisor - day.capital
     cells.set_free(row, [t[name] for name in EQUITY_TOTALS])
     cells.set_free(
-        row, [day.flag, gain, equity_before, open_before, index_before, flag_before, day.profit, over_floor * over_capital], 5
-    )  # fmt: skip
+        row,
+        [
+            day.flag,
+            gain,
+            equity_before,
+            open_before,
+            index_before,
+            flag_before,
+            day.profit,
+            over_floor * over_capital,
+        ],
+        5,
+    )
     for i, number in enumerate((size - 1 + gain, day.equity, over_floor, over_capital)):
         cells.set_limbs(row, 4 * i, number, 4)
 
     rest = RETURN_SCALE * day.profit - day.daily * day.divisor
     cells.set_free(
         row + 1,
-        [day.profit, day.divisor, day.divisor - size, day.equity, day.open_now, index_before, day.flag, day.daily,
-         t["marks"], t["records"], day.daily**2, day.flag * day.equity],
-    )  # fmt: skip
+        [
+            day.profit,
+            day.divisor,
+            day.divisor - size,
+            day.equity,
+            day.open_now,
+            index_before,
+            day.flag,
+            day.daily,
+            t["marks"],
+            t["records"],
+            day.daily**2,
+            day.flag * day.equity,
+        ],
+    )
     for i, number in enumerate((rest, day.divisor - 1 - rest, day.divisor - size)):
         cells.set_limbs(row + 1, 4 * i, number, 4)
     cells.set_limbs(row + 1, 12, day.daily + RETURN_OFFSET, 3)
@@ -323,7 +408,13 @@ def fill_day(
     moved, rest = divmod(index_before * (RETURN_SCALE + day.daily), RETURN_SCALE)
     capped = int(moved > INDEX_START)
     cells.set_free(row + 2, [day.daily, day.equity, day.open_now, index_before, day.flag, capped])
-    slack = (abs(INDEX_START - moved) - capped, rest, RETURN_SCALE - 1 - rest, day.index - index_floor, best_day - day.daily)
+    slack = (
+        abs(INDEX_START - moved) - capped,
+        rest,
+        RETURN_SCALE - 1 - rest,
+        day.index - index_floor,
+        best_day - day.daily,
+    )
     for i, number in enumerate(slack):
         cells.set_limbs(row + 2, 3 * i, number % (1 << 36), 3)
 
@@ -367,4 +458,6 @@ def day_registers(cells: Cells, layout: Layout, carry: int, sigma: int) -> None:
     total = 0
     for i in range(SUM_ROWS):
         cells.sum[layout.sums + i] = total
-        total = (total * sigma * sigma + free(layout.sums + i, 0) * sigma + free(layout.sums + i, 1)) % R
+        total = (
+            total * sigma * sigma + free(layout.sums + i, 0) * sigma + free(layout.sums + i, 1)
+        ) % R

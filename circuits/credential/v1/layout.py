@@ -1,7 +1,8 @@
 """
 Which row holds what, for a class of n rows (docs/explanation/layout.md).
 
-Record rows come first; then one region each for link, hashes, days, sums and comparisons; then the end rows.
+Record rows come first; then one region each for link, hashes, days, sums and comparisons; then the
+end rows.
 """
 
 from __future__ import annotations
@@ -29,18 +30,51 @@ DAY_ROWS = 4
 DAYS_ROWS = 2 + DAY_ROWS * MAX_DAYS + 1
 
 SUMS = (
-    "return", "return_square", "closes", "close_square", "close_pnl", "pnl", "profit", "liquidations", "near_days",
-    "counted_days", "volume", "equity", "active_days", "fills", "maker_volume", "open", "votes", "rewards", "days",
+    "return",
+    "return_square",
+    "closes",
+    "close_square",
+    "close_pnl",
+    "pnl",
+    "profit",
+    "liquidations",
+    "near_days",
+    "counted_days",
+    "volume",
+    "equity",
+    "active_days",
+    "fills",
+    "maker_volume",
+    "open",
+    "votes",
+    "rewards",
+    "days",
     "records",
-)  # fmt: skip
+)
 """Sums over the days of the window, in the order of their rows; two a row."""
 SUM_ROWS = len(SUMS) // 2 + 1
 
 COMPARISONS = (
-    "sharpe_parts", "sharpe", "gain", "trades_parts", "trades_variance", "trades_low", "trades_high", "liquidations",
-    "near", "turnover", "volume_equity", "days_fills", "maker_share", "mean_exposure", "class_holding",
-    "class_exposure", "votes_rewards", "best_day", "window",
-)  # fmt: skip
+    "sharpe_parts",
+    "sharpe",
+    "gain",
+    "trades_parts",
+    "trades_variance",
+    "trades_low",
+    "trades_high",
+    "liquidations",
+    "near",
+    "turnover",
+    "volume_equity",
+    "days_fills",
+    "maker_share",
+    "mean_exposure",
+    "class_holding",
+    "class_exposure",
+    "votes_rewards",
+    "best_day",
+    "window",
+)
 """One row each, in this order."""
 
 FIXED_ROWS = LINK_ROWS + HASH_ROWS + DAYS_ROWS + SUM_ROWS + len(COMPARISONS) + END_ROWS

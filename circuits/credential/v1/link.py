@@ -1,20 +1,24 @@
 """
-The link: C' - C is a multiple of H, shown by a chain of 43 point additions (docs/explanation/protocol.md 3.6, docs/explanation/layout.md 3).
+The link: C' - C is a multiple of H, shown by a chain of 43 point additions
+(docs/explanation/protocol.md 3.6, docs/explanation/layout.md 3).
 
-A base-field value a = a0 + 2^96 a1 + 2^192 a2 is the polynomial a0 + a1 k + a2 k^2 at the challenge k = kappa. Its low
-192 bits fill one row of 16 limbs, its top six limbs of a top row. Three registers walk down the rows: v holds what the
-next row needs (nothing where a rule of the next row does not read it), slope the slope, sum the weighted sum of all
-identities. The ordinate is never reduced:
+A base-field value a = a0 + 2^96 a1 + 2^192 a2 is the polynomial a0 + a1 k + a2 k^2 at the challenge
+k = kappa. Its low 192 bits fill one row of 16 limbs, its top six limbs of a top row. Three
+registers walk down the rows: v holds what the next row needs (nothing where a rule of the next row
+does not read it), slope the slope, sum the weighted sum of all identities. The ordinate is never
+reduced:
 
-    eq1:  slope_j (xT_j - x_(j-1)) - yT_j + [slope_(j-1) (xT_(j-1) - x_(j-1)) - yT_(j-1)] = q1 p      bracket = y_(j-1)
+    eq1:  slope_j (xT_j - x_(j-1)) - yT_j + [slope_(j-1) (xT_(j-1) - x_(j-1)) - yT_(j-1)] = q1 p
     eq2:  slope_j^2 - x_(j-1) - xT_j - x_j = q2 p
-    eq3:  slope_J (xT_J - x_J) - yT_J - y = q3 p                                                    once, at the end
+    eq3:  slope_J (xT_J - x_J) - yT_J - y = q3 p
 
-each an identity D(X) = (2^96 - X) e(X) of integers with range-checked quotients and carries.
+(the bracket is y_(j-1); the third stands once, at the end), each an
+identity D(X) = (2^96 - X) e(X) of integers with range-checked quotients and carries.
 
 Correctness
 -----------
-Without any rule here another log's commitment could stand in the leaf: attacks L1 to L8, L11 to L14 name the cheat of each.
+Without any rule here another log's commitment could stand in the leaf: attacks L1 to L8, L11 to L14
+name the cheat of each.
 """
 
 from __future__ import annotations
@@ -51,7 +55,8 @@ class PublicPoint:
 
 def check_bounds() -> None:
     """
-    No identity can wrap the field, and honest quotients and carries fit (docs/explanation/protocol.md 3.6).
+    No identity can wrap the field, and honest quotients and carries fit
+    (docs/explanation/protocol.md 3.6).
 
     Raises
     ------
@@ -64,16 +69,21 @@ def check_bounds() -> None:
 
     admitted = [W96 - 1, W96 - 1, (1 << LIMB_BITS * TOP) - 1]
     single = [*admitted, 0, 0]
-    # largest coefficient of two products of admitted values, a quotient times p and two single values
+    # largest coefficient of two products of admitted values, a quotient times p and two single
+    # values
     worst = max(
         2 * a + b + 2 * z
-        for a, b, z in zip(product(admitted, admitted), product(admitted, P_GROUPS), single, strict=True)
+        for a, b, z in zip(
+            product(admitted, admitted), product(admitted, P_GROUPS), single, strict=True
+        )
     )
     if 2 * (worst + (W96 + 1) * (1 << max(CARRY_WIDTHS) - 1)) >= (1 << 253):
         raise CircuitError("link: an identity can wrap the field")
     honest, carry = [W96, W96, P_GROUPS[2] + 1], 0
     twice = [W96, W96, 2 * honest[2]]
-    coefficients = zip(product(honest, honest), product(twice, P_GROUPS), [*honest, 0, 0], strict=True)
+    coefficients = zip(
+        product(honest, honest), product(twice, P_GROUPS), [*honest, 0, 0], strict=True
+    )
     for width, (a, b, z) in zip(CARRY_WIDTHS, list(coefficients)[:4], strict=True):
         carry = (2 * a + b + 2 * z + carry) // W96 + 1
         if carry.bit_length() + 1 > width:
@@ -88,7 +98,8 @@ def link(s: Shared, layout: Layout, public: PublicPoint) -> Expression:
 
     Returns
     -------
-    The looked-up point of the `t1` rows (degree 1, in stage-1 cells: free 0 to 2 hold its three coefficients).
+    The looked-up point of the `t1` rows (degree 1, in stage-1 cells: free 0 to 2 hold its three
+    coefficients).
     """
     check_bounds()
     c, k = s.circuit, s.challenge["kappa"]
@@ -106,7 +117,9 @@ def link(s: Shared, layout: Layout, public: PublicPoint) -> Expression:
     reduced = phi * k2 * (top1 - (1 << 63)) + r96 * ninth
     base = layout.link
     last = base + ADDITIONS * ADDITION_ROWS
-    rows = {t: [base + 1 + j * ADDITION_ROWS + i for j in range(ADDITIONS)] for i, t in enumerate(BLOCK)}
+    rows = {
+        t: [base + 1 + j * ADDITION_ROWS + i for j in range(ADDITIONS)] for i, t in enumerate(BLOCK)
+    }
     rows["x"].pop()
     kinds = {t: c.kind(f"link_{t}", rows[t]) for t in BLOCK}
     kinds["start"], kinds["xe"] = c.single("link_start", base), c.single("link_xe", last)
@@ -114,10 +127,17 @@ def link(s: Shared, layout: Layout, public: PublicPoint) -> Expression:
         kinds[t] = c.single(f"link_{t}", last + 1 + i)
 
     def step(
-        t: str, next_v: Expression | None, slope_to: Expression | None, next_total: Expression | None
+        t: str,
+        next_v: Expression | None,
+        slope_to: Expression | None,
+        next_total: Expression | None,
     ) -> None:
         kind = kinds[t]
-        for name, register, value in (("v", v, next_v), ("slope", slope, slope_to), ("sum", total, next_total)):
+        for name, register, value in (
+            ("v", v, next_v),
+            ("slope", slope, slope_to),
+            ("sum", total, next_total),
+        ):
             if value is not None:
                 c.require(kind, f"link.{t}.{name}", c.next(register) - value, exact=False)
 
@@ -133,7 +153,11 @@ def link(s: Shared, layout: Layout, public: PublicPoint) -> Expression:
     step("xT", x, slope, total + (w1 + n1) * slope * x + w2 * (slope * slope - x))
     step("yT", v + part * (1 << 100), slope, total - (w1 + n1) * part)
     step("t1", None, slope, total - (w1 + n1) * k2 * top0 - w1 * reduced)
-    for q, weight, kept in (("1", w1, None), ("2", w2, None), ("3", n1, v)):  # at the end v is a word of C
+    for q, weight, kept in (
+        ("1", w1, None),
+        ("2", w2, None),
+        ("3", n1, v),
+    ):  # at the end v is a word of C
         step(f"q{q}", kept, slope, total - weight * phi * part)
         step(f"c{q}a", kept, slope, total - weight * r96 * part)
         step(f"c{q}b", kept, slope, total - weight * r96 * k2 * part)
@@ -151,16 +175,20 @@ def link(s: Shared, layout: Layout, public: PublicPoint) -> Expression:
     s.produce("point0", done, 0)
     s.produce("point1", done, 1)
     s.produce("point2", done + 1, 0)
-    # what is looked up are stage-1 cells: a denominator that read `v` could be given a pole after beta is known
+    # what is looked up are stage-1 cells: a denominator that read `v` could be given a pole after
+    # beta is known
     entry = s.free[0] + k * s.free[1] + k2 * s.free[2]
     zero("t1", "point", v + k2 * top0 * (1 << 100) - entry)
     return entry + k2 * POINT_TAG
 
 
-# ---- the window table and the honest cells ---------------------------------------------------------------------------
+# ---- the window table and the honest cells -------------------------------------------------------
 @lru_cache(maxsize=4)
 def window_table(vanishing_point: Point) -> tuple[tuple[int, int], ...]:
-    """Entry 64 j + d is (d + 1) 2^(6 j) H, d < 64, j < 43: no infinity among them. Kept, for the key and each proof."""
+    """
+    Entry 64 j + d is (d + 1) 2^(6 j) H, d < 64, j < 43: no infinity among them. Kept, for the key
+    and each proof.
+    """
     entries: list[Jacobian] = []
     base = jacobian(vanishing_point)
     for _ in range(ADDITIONS):
@@ -176,9 +204,15 @@ def window_table(vanishing_point: Point) -> tuple[tuple[int, int], ...]:
 
 
 def window_digits(rho: int) -> list[int]:
-    """Table entries whose points sum to -rho H: digits of a scalar plus one each (docs/explanation/protocol.md 3.6)."""
+    """
+    Table entries whose points sum to -rho H: digits of a scalar plus one each
+    (docs/explanation/protocol.md 3.6).
+    """
     shifted = (-rho - sum(1 << WINDOW_BITS * j for j in range(ADDITIONS))) % R
-    return [(j << WINDOW_BITS) + (shifted >> WINDOW_BITS * j & ((1 << WINDOW_BITS) - 1)) for j in range(ADDITIONS)]
+    return [
+        (j << WINDOW_BITS) + (shifted >> WINDOW_BITS * j & ((1 << WINDOW_BITS) - 1))
+        for j in range(ADDITIONS)
+    ]
 
 
 def _times(a: Sequence[int], b: Sequence[int]) -> list[int]:
@@ -195,7 +229,9 @@ def _reduction(difference: Sequence[int]) -> tuple[int, list[int]]:
     if remainder:
         raise ArithmeticError("link: not a multiple of p; the points are not what they claim to be")
     stored = quotient + QUOTIENT_OFFSET
-    rest = _combine((1, difference), (-1, _times(groups(stored), P_GROUPS)), (1 << 63, [0, 0, *P_GROUPS]))
+    rest = _combine(
+        (1, difference), (-1, _times(groups(stored), P_GROUPS)), (1 << 63, [0, 0, *P_GROUPS])
+    )
     carry, carries = 0, []
     for d, width in zip(rest[:4], CARRY_WIDTHS, strict=True):
         carry = (d + carry) >> 96
@@ -203,11 +239,14 @@ def _reduction(difference: Sequence[int]) -> tuple[int, list[int]]:
     return stored, carries
 
 
-def fill_link(cells: Cells, layout: Layout, start: tuple[int, int], points: Sequence[tuple[int, int]]) -> tuple[int, int]:
+def fill_link(
+    cells: Cells, layout: Layout, start: tuple[int, int], points: Sequence[tuple[int, int]]
+) -> tuple[int, int]:
     """
     Honest limbs of the chain start + sum(points), and the three words; returns the end point.
 
-    Raises ArithmeticError for a step between points of equal abscissa: the records are all zero, or odds of 2^-250.
+    Raises ArithmeticError for a step between points of equal abscissa: the records are all zero, or
+    odds of 2^-250.
     """
     row, (x, y), lazy = layout.link, start, groups(start[1])
 
@@ -284,7 +323,11 @@ def link_registers(cells: Cells, layout: Layout, kappa: int, start: tuple[int, i
     offsets = sum(pow(k, i, R) << width - 1 for i, width in enumerate(CARRY_WIDTHS))
 
     def reduced(r: int) -> int:
-        ninth = W96 * (int(cells.limbs[12, r]) + k * int(cells.limbs[13, r]) + k2 * int(cells.limbs[14, r])) - offsets
+        ninth = (
+            W96
+            * (int(cells.limbs[12, r]) + k * int(cells.limbs[13, r]) + k2 * int(cells.limbs[14, r]))
+            - offsets
+        )
         return phi * k2 * (cells.get_limbs(r, TOP, TOP) - (1 << 63)) + r96 * ninth
 
     v, slope, total = fold(groups(start[0])), 0, fold(groups(start[1]))
@@ -294,7 +337,11 @@ def link_registers(cells: Cells, layout: Layout, kappa: int, start: tuple[int, i
     for i, t in enumerate(kinds):
         r = base + i
         cells.v[r], cells.slope[r], cells.sum[r] = v, slope, total
-        following = (part(r + 1) + k2 * cells.get_limbs(r + 2, 0, TOP)) % R if t in ("start", "x") else slope
+        following = (
+            (part(r + 1) + k2 * cells.get_limbs(r + 2, 0, TOP)) % R
+            if t in ("start", "x")
+            else slope
+        )
         here, x = part(r), (part(r) + k2 * v) % R
         top0 = cells.get_limbs(r, 0, TOP)
         if t == "start":

@@ -1,12 +1,15 @@
 """
-Record rows: limbs and bits of one account-statement line (docs/explanation/layout.md 2, docs/explanation/metrics.md A8, B1).
+Record rows: limbs and bits of one account-statement line (docs/explanation/layout.md 2,
+docs/explanation/metrics.md A8, B1).
 
-free 0..11 are the bits of `kind`, free 12 the near bit; limbs 0..12 the other fields; limbs 13..15 two comparisons.
+free 0..11 are the bits of `kind`, free 12 the near bit; limbs 0..12 the other fields; limbs 13..15
+two comparisons.
 
 Correctness
 -----------
-Without `record` the metrics would not be those of the attested log. Without a bit's booleanness a value could be counted
-many times. Without the near check M5 and M8 would see nothing, without the exposure check M16.
+Without `record` the metrics would not be those of the attested log. Without a bit's booleanness a
+value could be counted many times. Without the near check M5 and M8 would see nothing, without the
+exposure check M16.
 """
 
 from __future__ import annotations
@@ -16,24 +19,63 @@ from circuits.language.circuit import Kind
 from circuits.language.expression import Expression, add_all, compose
 from history.record import BUFFER_OFFSET, VALUE_OFFSET, Records
 
-DAY, MINUTE, EXPOSURE, BUFFER, NOTIONAL, VALUE, NEAR_CHECK, EXPOSURE_CHECK = 0, 1, 2, 3, 5, 9, 13, 15
+DAY, MINUTE, EXPOSURE, BUFFER, NOTIONAL, VALUE, NEAR_CHECK, EXPOSURE_CHECK = (
+    0,
+    1,
+    2,
+    3,
+    5,
+    9,
+    13,
+    15,
+)
 BITS = (
-    "active", "fill", "transfer", "mark", "carry", "reward", "own", "maker", "closing", "liquidation", "inflow", "base",
-)  # fmt: skip
+    "active",
+    "fill",
+    "transfer",
+    "mark",
+    "carry",
+    "reward",
+    "own",
+    "maker",
+    "closing",
+    "liquidation",
+    "inflow",
+    "base",
+)
 TOTALS = (
-    "pnl", "flow", "inflow", "base", "unrealised", "marks", "records", "volume", "maker_volume", "open", "fills", "closes",
-    "close_pnl", "close_square", "liquidations", "near", "votes", "rewards",
-)  # fmt: skip
+    "pnl",
+    "flow",
+    "inflow",
+    "base",
+    "unrealised",
+    "marks",
+    "records",
+    "volume",
+    "maker_volume",
+    "open",
+    "fills",
+    "closes",
+    "close_pnl",
+    "close_square",
+    "liquidations",
+    "near",
+    "votes",
+    "rewards",
+)
 """Day totals, in the order of their powers in the group-by."""
 
 
-def record_rows(s: Shared, kind: Kind, buffer: Expression, near_line: Expression, exposure: Expression) -> Expression:
+def record_rows(
+    s: Shared, kind: Kind, buffer: Expression, near_line: Expression, exposure: Expression
+) -> Expression:
     """
     Constrain the record rows.
 
     Parameters
     ----------
-    buffer : M5's threshold + 2^23, its weakest value 0 if not asked. near_line : + 2^23, at least `buffer`.
+    buffer : M5's threshold + 2^23, its weakest value 0 if not asked. near_line : + 2^23, at least
+        `buffer`.
     exposure : M16's threshold, 4095 if not asked.
 
     Returns
@@ -52,8 +94,15 @@ def record_rows(s: Shared, kind: Kind, buffer: Expression, near_line: Expression
     c.require(kind, "record.near_is_active", near * (1 - active))
     limit = near * buffer + (active - near) * near_line
     c.require(kind, "record.buffer", s.number(BUFFER, 2) - limit - s.number(NEAR_CHECK, 2))
-    c.require(kind, "record.exposure", exposure * active - s.number(EXPOSURE, 1) - s.number(EXPOSURE_CHECK, 1))
-    c.record(kind.selector * (compose(s.free[: len(BITS)], 1) + (s.number(0, NEAR_CHECK) * (1 << LIMB_BITS))))
+    c.require(
+        kind,
+        "record.exposure",
+        exposure * active - s.number(EXPOSURE, 1) - s.number(EXPOSURE_CHECK, 1),
+    )
+    c.record(
+        kind.selector
+        * (compose(s.free[: len(BITS)], 1) + (s.number(0, NEAR_CHECK) * (1 << LIMB_BITS)))
+    )
 
     notional, value = s.number(NOTIONAL, 4), s.number(VALUE, 4) - VALUE_OFFSET * active
     v = {
@@ -90,19 +139,33 @@ def grouped(s: Shared, values: dict[str, Expression]) -> Expression:
 
 
 def total_bounds(s: Shared, kind: Kind, rows: int) -> dict[str, tuple[int, int]]:
-    """Least and greatest value of each day total: a record's interval times the number of record rows."""
+    """
+    Least and greatest value of each day total: a record's interval times the number of record rows.
+    """
     top, money = (1 << 48) - 1, 1 << 47
     one = {name: (0, rows) for name in TOTALS}
-    signed = dict.fromkeys(("pnl", "flow", "inflow", "base", "unrealised", "close_pnl"), (-3 * money * rows, 3 * top * rows))
+    signed = dict.fromkeys(
+        ("pnl", "flow", "inflow", "base", "unrealised", "close_pnl"),
+        (-3 * money * rows, 3 * top * rows),
+    )
     unsigned = dict.fromkeys(("volume", "maker_volume", "open"), (0, top * rows))
-    return {**one, **signed, **unsigned, "close_square": (0, (2 * money) ** 2 * rows), "votes": (0, rows)}
+    return {
+        **one,
+        **signed,
+        **unsigned,
+        "close_square": (0, (2 * money) ** 2 * rows),
+        "votes": (0, rows),
+    }
 
 
-def fill_records(cells: Cells, records: Records, buffer: int, near_line: int, exposure: int) -> None:
+def fill_records(
+    cells: Cells, records: Records, buffer: int, near_line: int, exposure: int
+) -> None:
     """
     Honest cells of all records, from row 0; whole columns at a time.
 
-    `buffer` and `near_line` carry the offset 2^23. Numbers that have no honest limbs wrap and fail their constraint.
+    `buffer` and `near_line` carry the offset 2^23. Numbers that have no honest limbs wrap and fail
+    their constraint.
     """
     count = len(records)
     limbs = records.limbs()

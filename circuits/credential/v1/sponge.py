@@ -1,13 +1,15 @@
 """
-Poseidon2 in the trace: owner tag, leaf, path and nullifier, one permutation after the other (docs/explanation/layout.md 4).
+Poseidon2 in the trace: owner tag, leaf, path and nullifier, one permutation after the other
+(docs/explanation/layout.md 4).
 
-A permutation takes 23 rows. The first absorbs: free cells 0 and 1 hold the two words, and the state after the outer matrix
-is the next row's registers. Then 4 full rounds, 14 rows of four partial rounds, 4 full rounds; free cells hold squares and
-S-box outputs so that every rule has degree four.
+A permutation takes 23 rows. The first absorbs: free cells 0 and 1 hold the two words, and the state
+after the outer matrix is the next row's registers. Then 4 full rounds, 14 rows of four partial
+rounds, 4 full rounds; free cells hold squares and S-box outputs so that every rule has degree four.
 
 Correctness
 -----------
-Each round rule dropped lets any digest follow from any words, and with it a leaf that no attestor signed.
+Each round rule dropped lets any digest follow from any words, and with it a leaf that no attestor
+signed.
 """
 
 from __future__ import annotations
@@ -52,7 +54,8 @@ def hashes(
     """
     Constrain owner tag, leaf, path and nullifier.
 
-    Bus: consumes point0..2; produces counts and money (words of the leaf); secret and venue stay inside.
+    Bus: consumes point0..2; produces counts and money (words of the leaf); secret and venue stay
+    inside.
     """
     c, (w0, w1, bit) = s.circuit, s.free[:3]
     rounds(s, layout)
@@ -167,10 +170,13 @@ def round_group(i: int) -> tuple[str, Sequence[int]]:
     return "full", FULL_ROUND_CONSTANTS[i - 1 - PARTIAL_ROWS]
 
 
-# ---- honest cells ----------------------------------------------------------------------------------------------------
-def fill_permutation(cells: Cells, row: int, words: tuple[int, int], state: Sequence[int]) -> list[int]:
+# ---- honest cells --------------------------------------------------------------------------------
+def fill_permutation(
+    cells: Cells, row: int, words: tuple[int, int], state: Sequence[int]
+) -> list[int]:
     """
-    Cells and registers of one permutation from its absorbing row on; `state` is what that row hands to the outer matrix.
+    Cells and registers of one permutation from its absorbing row on; `state` is what that row hands
+    to the outer matrix.
 
     Returns the state after the last round; its registers belong to the next row.
     """
@@ -193,13 +199,24 @@ def fill_permutation(cells: Cells, row: int, words: tuple[int, int], state: Sequ
                 squares.append(x * x % R)
                 boxes.append(pow(x, 5, R))
                 total = boxes[-1] + state[1] + state[2]
-                state = [(total + boxes[-1]) % R, (total + state[1]) % R, (total + 2 * state[2]) % R]
+                state = [
+                    (total + boxes[-1]) % R,
+                    (total + state[1]) % R,
+                    (total + 2 * state[2]) % R,
+                ]
             cells.set_free(at, squares + boxes[:3])
     return state
 
 
 def fill_hashes(
-    cells: Cells, layout: Layout, *, secret: int, scope: int, leaf: Sequence[int], index: int, path: Sequence[int]
+    cells: Cells,
+    layout: Layout,
+    *,
+    secret: int,
+    scope: int,
+    leaf: Sequence[int],
+    index: int,
+    path: Sequence[int],
 ) -> tuple[int, int]:
     """Honest cells of the hash region; `leaf` holds its ten words. Returns (root, nullifier)."""
 

@@ -1,8 +1,9 @@
 """
-The credential statement: one institution's attested log meets one tier's thresholds (docs/explanation/protocol.md 3).
+The credential statement: one institution's attested log meets one tier's thresholds
+(docs/explanation/protocol.md 3).
 
-`credential` is the whole statement on one page; each line's file says what a cheat gains if it is dropped.
-`CredentialWitness` holds its honest cells.
+`credential` is the whole statement on one page; each line's file says what a cheat gains if it is
+dropped. `CredentialWitness` holds its honest cells.
 """
 
 from __future__ import annotations
@@ -67,17 +68,36 @@ def credential(c: Circuit, layout: Layout) -> None:
     """The statement. `derive` gives every public scalar that it uses."""
     t = threshold_scalars(c)
     days = c.scalar("days", 0, MAX_DAYS)
-    first_day, last_day = c.scalar("first_day", 0, (1 << 24) - 1), c.scalar("last_day", 0, (1 << 24) - 1)
+    first_day, last_day = (
+        c.scalar("first_day", 0, (1 << 24) - 1),
+        c.scalar("last_day", 0, (1 << 24) - 1),
+    )
     root, nullifier, scope = (c.scalar(name, 0, R - 1) for name in STATEMENT[:3])
-    public = PublicPoint(*[
-        [c.scalar(f"{axis}{i}", 0, (1 << width) - 1) for i, (_, width) in enumerate(POINT_PARTS)] for axis in "xy"
-    ])  # fmt: skip
+    public = PublicPoint(
+        *[
+            [
+                c.scalar(f"{axis}{i}", 0, (1 << width) - 1)
+                for i, (_, width) in enumerate(POINT_PARTS)
+            ]
+            for axis in "xy"
+        ]
+    )
     s = Shared(c)
     records = c.kind("record", range(layout.capacity), pure=True)
     numerator = record_rows(s, records, t["ask_5"] * t["buffer"], t["near_line"], exposure_line(t))
     point = link(s, layout, public)  # C' - C in span(H): no record is hashed
-    hashes(s, layout, root=root, nullifier=nullifier, scope=scope, first_day=first_day, last_day=last_day)
-    with_totals, totals = day_rows(s, layout, DayParameters(t["floor"], t["activity"], index_floor(t)))
+    hashes(
+        s,
+        layout,
+        root=root,
+        nullifier=nullifier,
+        scope=scope,
+        first_day=first_day,
+        last_day=last_day,
+    )
+    with_totals, totals = day_rows(
+        s, layout, DayParameters(t["floor"], t["activity"], index_floor(t))
+    )
     sum_rows(s, layout)
     comparisons(s, layout, t, days)
     s.look_up_all(point, c.kinds["link_t1"])
@@ -86,13 +106,18 @@ def credential(c: Circuit, layout: Layout) -> None:
 
 
 def exchange(
-    s: Shared, record: Expression, numerator: Expression, with_totals: Expression, totals: Expression
+    s: Shared,
+    record: Expression,
+    numerator: Expression,
+    with_totals: Expression,
+    totals: Expression,
 ) -> None:
     """
     One helper column for two arguments on disjoint rows (docs/explanation/protocol.md 3.3).
 
-    On record and day rows: the group-by, sum v/(gamma - day) = sum total/(gamma - day). On bus rows: two messages, a
-    multiplicity over (bus + id + message * value) each. On other rows: nothing.
+    On record and day rows: the group-by, sum v/(gamma - day) = sum total/(gamma - day). On bus
+    rows: two messages, a multiplicity over (bus + id + message * value) each. On other rows:
+    nothing.
 
     Correctness: without it totals, sums and words of the leaf would be free.
     """
@@ -107,14 +132,20 @@ def exchange(
         + (1 - record - with_totals - bus)
     )
     c.helper(
-        "exchange", [(record * numerator - totals + bus * (s.c[2] * second + s.c[3] * first), denominator)]
+        "exchange",
+        [(record * numerator - totals + bus * (s.c[2] * second + s.c[3] * first), denominator)],
     )
 
 
 def threshold_scalars(c: Circuit) -> dict[str, Expression]:
-    """Every number of the threshold words, as it lies in its limbs, and the bits ask_1 .. ask_21 of the mask."""
+    """
+    Every number of the threshold words, as it lies in its limbs, and the bits ask_1 .. ask_21 of
+    the mask.
+    """
     numbers = {
-        name: c.scalar(f"t_{name}", 0, (1 << 12 * slot.limbs) - 1) for name, slot in LAYOUT.items() if name != "mask"
+        name: c.scalar(f"t_{name}", 0, (1 << 12 * slot.limbs) - 1)
+        for name, slot in LAYOUT.items()
+        if name != "mask"
     }
     return numbers | {f"ask_{m}": c.scalar(f"ask_{m}", 0, 1) for m in range(1, METRIC_COUNT + 1)}
 
@@ -131,7 +162,8 @@ def index_floor(t: Mapping[str, Any]) -> Any:
 
 def derive(L: Loader, words: Sequence[Any], record: tuple[Any, Any] | None) -> dict[str, Any]:
     """
-    All public scalars from the statement's words; what no honest policy has is refused (docs/explanation/protocol.md 6.1).
+    All public scalars from the statement's words; what no honest policy has is refused
+    (docs/explanation/protocol.md 6.1).
 
     The scope is the caller's to compute. The account is bound by the transcript alone.
     """
@@ -145,9 +177,13 @@ def derive(L: Loader, words: Sequence[Any], record: tuple[Any, Any] | None) -> d
     out["days"] = out["last_day"] - out["first_day"] + 1
     L.require_less(out["days"], L.constant(MAX_DAYS + 1), "the window has more than 366 days")
     for word in thresholds[:3]:
-        L.require_less(word, L.constant(1 << 12 * LIMBS_PER_WORD), "a threshold word has unused bits")
+        L.require_less(
+            word, L.constant(1 << 12 * LIMBS_PER_WORD), "a threshold word has unused bits"
+        )
     used = sum(slot.limbs for slot in LAYOUT.values()) - 3 * LIMBS_PER_WORD
-    L.require_less(thresholds[3], L.constant(1 << 12 * (used - 2) + METRIC_COUNT), "the mask has unused bits")
+    L.require_less(
+        thresholds[3], L.constant(1 << 12 * (used - 2) + METRIC_COUNT), "the mask has unused bits"
+    )
     for name, slot in LAYOUT.items():
         if name == "mask":
             for metric in range(1, METRIC_COUNT + 1):
@@ -159,9 +195,16 @@ def derive(L: Loader, words: Sequence[Any], record: tuple[Any, Any] | None) -> d
         L.require_less(out[f"ask_{metric}"], L.constant(1), f"M{metric} needs the volatility feed")
     L.require_less(L.constant(0), out["t_floor"], "the floor is zero")
     L.require_less(L.constant(0), out["t_activity"], "the activity line is zero")
-    L.require_less(out["ask_5"] * out["t_buffer"], out["t_near_line"] + 1, "M5 is above the near line")
-    for k in range(POSTERIOR_WORDS - 1):  # else a day counted as near that is not could help (docs/explanation/metrics.md C3)
-        here, after = out["ask_8"] * out[f"t_near_word_{k}"], out["ask_8"] * out[f"t_near_word_{k + 1}"]
+    L.require_less(
+        out["ask_5"] * out["t_buffer"], out["t_near_line"] + 1, "M5 is above the near line"
+    )
+    for k in range(
+        POSTERIOR_WORDS - 1
+    ):  # else a day counted as near that is not could help (docs/explanation/metrics.md C3)
+        here, after = (
+            out["ask_8"] * out[f"t_near_word_{k}"],
+            out["ask_8"] * out[f"t_near_word_{k + 1}"],
+        )
         L.require_less(here + out["ask_8"], after + 1, "the numbers of M8 do not increase")
     if record is not None:
         for axis, word in zip("xy", record, strict=True):
@@ -183,7 +226,9 @@ def number(L: Loader, words: Sequence[Any], start: int, limbs: int) -> Any:
 def check_class(n: int) -> None:
     """ValueError unless n is a class."""
     if n not in {1 << bits for bits in range(MINIMUM_CLASS, MAXIMUM_CLASS + 1)}:
-        raise ValueError(f"class: {n} is not a power of two from 2^{MINIMUM_CLASS} to 2^{MAXIMUM_CLASS}")
+        raise ValueError(
+            f"class: {n} is not a power of two from 2^{MINIMUM_CLASS} to 2^{MAXIMUM_CLASS}"
+        )
 
 
 @lru_cache(maxsize=4)
@@ -196,14 +241,19 @@ def credential_text(n: int) -> Circuit:
 
 
 def known_circuit(name: str, n: int) -> Circuit:
-    """The circuit text that a key file names; ValueError for a name that this version does not know."""
+    """
+    The circuit text that a key file names; ValueError for a name that this version does not know.
+    """
     if name != NAME:
         raise ValueError(f"circuit {name[:40]!r} is not known to this version")
     return credential_text(n)
 
 
 def credential_circuit(n: int, vanishing_point: Point, srs_id: int) -> Circuit:
-    """The circuit of class n for one setup: the window table of H and the leaf's header are fixed values."""
+    """
+    The circuit of class n for one setup: the window table of H and the leaf's header are fixed
+    values.
+    """
     check_class(n)
     layout = Layout(n)
     circuit = Circuit(NAME, n, statement=STATEMENT, derive=derive)
@@ -274,11 +324,19 @@ class CredentialWitness:
     def cells(self) -> Cells:
         """All stage-1 cells but multiplicities."""
         cells, layout, t = Cells(self.n), self.layout, self.thresholds
-        fill_records(cells, self.records, t["ask_5"] * t["buffer"], t["near_line"], exposure_line(t))
+        fill_records(
+            cells, self.records, t["ask_5"] * t["buffer"], t["near_line"], exposure_line(t)
+        )
         self.picks = window_digits(self._rho)
         fill_link(cells, layout, self._start, [self.table[i] for i in self.picks])
         fill_hashes(
-            cells, layout, secret=self.secret, scope=self.scope, leaf=self.leaf, index=self.index, path=self.path
+            cells,
+            layout,
+            secret=self.secret,
+            scope=self.scope,
+            leaf=self.leaf,
+            index=self.index,
+            path=self.path,
         )
         self._fill_days(cells, t)
         sums = named_sums(self.sums)
@@ -301,7 +359,11 @@ class CredentialWitness:
             last = days[-1]
             divisor = max(t["floor"], last.equity)
             zero = dict.fromkeys(last.totals, 0)
-            days.append(DayCells(zero, 0, 0, last.equity, last.open_now, divisor, last.equity, 0, last.index, 0))
+            days.append(
+                DayCells(
+                    zero, 0, 0, last.equity, last.open_now, divisor, last.equity, 0, last.index, 0
+                )
+            )
         for number_, day in enumerate(days):
             parameters = (t["floor"], t["activity"], index_floor(t))
             fill_day(cells, layout.day(number_), day, before, parameters, self.best_day)
@@ -309,7 +371,10 @@ class CredentialWitness:
         equity, open_now = before[:2]
         fill_opening(cells, layout, counts, money, equity - open_now)
         row = layout.day(MAX_DAYS)
-        cells.set_free(row, [self.best_day, equity - open_now + (1 << 47), equity, open_now, before[2], before[3]])
+        cells.set_free(
+            row,
+            [self.best_day, equity - open_now + (1 << 47), equity, open_now, before[2], before[3]],
+        )
 
     def stage1(self, record: tuple[int, int] | None, rho: int) -> dict[str, Column]:
         """All stage-1 columns, given C' and the blinder that made it."""
@@ -338,7 +403,11 @@ class CredentialWitness:
         day_registers(cells, layout, scalars["carry"], scalars["sigma"])
         comparison_registers(cells, layout, self.thresholds)
         zeros = np.zeros(self.n, dtype=np.uint16)
-        return {"v": Column(zeros, cells.v), "slope": Column(zeros, cells.slope), "sum": Column(zeros, cells.sum)}
+        return {
+            "v": Column(zeros, cells.v),
+            "slope": Column(zeros, cells.slope),
+            "sum": Column(zeros, cells.sum),
+        }
 
 
 def named_sums(sums: Sums) -> dict[str, int]:
@@ -350,12 +419,28 @@ def named_sums(sums: Sums) -> dict[str, int]:
 def day_cells(row: DayRow) -> DayCells:
     """An oracle's day in the cells' terms."""
     return DayCells(
-        {name: getattr(row, name) for name in TOTALS}, 1, row.profit, row.equity, row.unrealised, row.divisor,
-        row.capital, row.daily_return, row.index, int(row.active_day),
-    )  # fmt: skip
+        {name: getattr(row, name) for name in TOTALS},
+        1,
+        row.profit,
+        row.equity,
+        row.unrealised,
+        row.divisor,
+        row.capital,
+        row.daily_return,
+        row.index,
+        int(row.active_day),
+    )
 
 
 __all__ = [
-    "NAME", "STATEMENT", "CredentialWitness", "capacity", "credential", "credential_circuit", "credential_text", "derive",
-    "known_circuit", "smallest_class",
-]  # fmt: skip
+    "NAME",
+    "STATEMENT",
+    "CredentialWitness",
+    "capacity",
+    "credential",
+    "credential_circuit",
+    "credential_text",
+    "derive",
+    "known_circuit",
+    "smallest_class",
+]

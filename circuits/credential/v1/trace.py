@@ -1,11 +1,12 @@
 """
-The columns that all regions share, and the bus that moves values between them (docs/explanation/layout.md 1, docs/explanation/protocol.md 3.3).
+The columns that all regions share, and the bus that moves values between them
+(docs/explanation/layout.md 1, docs/explanation/protocol.md 3.3).
 
 limb : 16 columns, every cell of every row a number of 12 bits by lookup.
 free : 13 columns of bits on record rows, of any width elsewhere.
 v, slope, sum : three registers, read at the next row.
-c : four fixed columns: round constants on round rows, (id, id, multiplicity, multiplicity) on bus rows, the day's
-    number on day rows.
+c : four fixed columns: round constants on round rows, (id, id, multiplicity, multiplicity) on bus
+    rows, the day's number on day rows.
 """
 
 from __future__ import annotations
@@ -29,7 +30,10 @@ POINT_TAG = 1 << 200
 
 @dataclass(slots=True)
 class Message:
-    """`multiplicity` > 0: the one producer of `name`; -1: a consumer. The value is free cell `slot` of the row."""
+    """
+    `multiplicity` > 0: the one producer of `name`; -1: a consumer. The value is free cell `slot` of
+    the row.
+    """
 
     name: str
     row: int
@@ -71,7 +75,10 @@ class Shared:
         return compose(self.limb[start : start + limbs], LIMB_BITS)
 
     def carried(self, values: Sequence[Expression | int]) -> Expression:
-        """One register's worth of several stage-1 values: sum of value_i * carry^i (docs/explanation/protocol.md 3.3)."""
+        """
+        One register's worth of several stage-1 values: sum of value_i * carry^i
+        (docs/explanation/protocol.md 3.3).
+        """
         return add_all(power(self.challenge["carry"], i) * value for i, value in enumerate(values))
 
     def keep(self, kind: Kind, *registers: Expression) -> None:
@@ -79,10 +86,13 @@ class Shared:
         for register in registers:
             name = self.circuit.columns[register.place[0]].name
             self.circuit.require(
-                kind, f"{kind.name}.keep_{name}", self.circuit.next(register) - register, exact=False
+                kind,
+                f"{kind.name}.keep_{name}",
+                self.circuit.next(register) - register,
+                exact=False,
             )
 
-    # -- the bus ------------------------------------------------------------------------------------------------
+    # -- the bus -----------------------------------------------------------------------------------
     def produce(self, name: str, row: int, slot: int) -> None:
         """Free cell `slot` (0 or 1) of the row is the value of `name`."""
         self.messages.append(Message(name, row, slot, False))
@@ -92,7 +102,10 @@ class Shared:
         self.messages.append(Message(name, row, slot, True))
 
     def place_messages(self) -> list[int]:
-        """Fill the fixed columns of the bus; the rows it uses. One producer a name, each with its consumers."""
+        """
+        Fill the fixed columns of the bus; the rows it uses. One producer a name, each with its
+        consumers.
+        """
         names = sorted({m.name for m in self.messages})
         for name in names:
             group = [m for m in self.messages if m.name == name]
@@ -101,20 +114,27 @@ class Shared:
         seen = set()
         for message in self.messages:
             if message.slot not in (0, 1) or (message.row, message.slot) in seen:
-                raise CircuitError(f"bus: {message.name}: slot {message.slot} of row {message.row} is taken or wrong")
+                raise CircuitError(
+                    f"bus: {message.name}: slot {message.slot} of row {message.row} is taken or "
+                    "wrong"
+                )
             seen.add((message.row, message.slot))
             consumers = sum(m.consumes for m in self.messages if m.name == message.name)
             self.circuit.set_fixed(f"c{message.slot}", message.row, names.index(message.name) + 1)
-            self.circuit.set_fixed(f"c{2 + message.slot}", message.row, -1 if message.consumes else consumers)
+            self.circuit.set_fixed(
+                f"c{2 + message.slot}", message.row, -1 if message.consumes else consumers
+            )
         return sorted({m.row for m in self.messages})
 
-    # -- lookups ------------------------------------------------------------------------------------------------
+    # -- lookups -----------------------------------------------------------------------------------
     def look_up_all(self, point: Expression, point_kind: Kind) -> None:
         """
-        Every limb cell is in the range table, every point of the link in the point table (docs/explanation/protocol.md 3.2).
+        Every limb cell is in the range table, every point of the link in the point table
+        (docs/explanation/protocol.md 3.2).
 
-        One column of multiplicities serves both tables. A point entry carries a tag that no limb can have.
-        Correctness: without the lookup of a limb, L3 and L4 of the link and all range checks fall.
+        One column of multiplicities serves both tables. A point entry carries a tag that no limb
+        can have. Correctness: without the lookup of a limb, L3 and L4 of the link and all range
+        checks fall.
         """
         c, beta, kappa = self.circuit, self.challenge["beta"], self.challenge["kappa"]
         entry = self.table[0] + kappa * self.table[1] + kappa * kappa * self.table[2]
@@ -127,14 +147,18 @@ class Shared:
             c.helper(f"range{i // 3}", [(1, beta + limb) for limb in self.limb[i : i + 3]])
         c.helper(
             "tables",
-            [(1, beta + self.limb[15]), (point_kind.selector, beta + point), (-self.multiplicity, beta + entry)],
+            [
+                (1, beta + self.limb[15]),
+                (point_kind.selector, beta + point),
+                (-self.multiplicity, beta + entry),
+            ],
         )
 
 
 CHALLENGES = ("kappa", "carry", "group", "gamma", "beta", "bus", "message", "sigma")
 """
-kappa: polynomial identities of the link; carry: tuples in registers; group, gamma: group-by (powers, then day); beta:
-lookups; bus, message: bus (value, then id); sigma: sums over days.
+kappa: polynomial identities of the link; carry: tuples in registers; group, gamma: group-by
+(powers, then day); beta: lookups; bus, message: bus (value, then id); sigma: sums over days.
 """
 
 
@@ -151,7 +175,9 @@ def point_entry(point: tuple[int, int]) -> list[int]:
 
 
 class Cells:
-    """Honest cells of a trace under construction: rows are written once, by the gadget that owns them."""
+    """
+    Honest cells of a trace under construction: rows are written once, by the gadget that owns them.
+    """
 
     def __init__(self, n: int) -> None:
         self.n = n

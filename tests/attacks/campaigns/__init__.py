@@ -6,9 +6,10 @@ Every module here has a `NAME`, its key in `build/attack.json`, and
     run(progress, state) -> {"tried": int, "caught": int, "free": int, "details": ...}
 
 progress : takes one line of text for the person who waits.
-state : a folder that outlives an interruption; what lies there may be used again by the next run of the same tree.
-tried, caught, free : cheats; those that something stopped; those that are no cheats by design, each with its reason in
-    `details`. The campaign holds iff tried = caught + free.
+state : a folder that outlives an interruption; what lies there may be used again by the next run of
+    the same tree.
+tried, caught, free : cheats; those that something stopped; those that are no cheats by design, each
+    with its reason in `details`. The campaign holds iff tried = caught + free.
 """
 
 from __future__ import annotations
@@ -54,7 +55,9 @@ Keep = Callable[[str, Any], None]
 def journal(path: Path) -> Iterator[tuple[dict[str, Any], Keep]]:
     """What an earlier run kept, by key, and how to keep more: a line each, on disk at once."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    known = dict(json.loads(line) for line in path.read_text().splitlines()) if path.exists() else {}
+    known = (
+        dict(json.loads(line) for line in path.read_text().splitlines()) if path.exists() else {}
+    )
     with path.open("a") as file:
 
         def keep(key: str, value: Any) -> None:

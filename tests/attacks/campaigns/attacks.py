@@ -1,4 +1,7 @@
-"""Every attack of `docs/explanation/attacks.md`, by its id: the test files named there, slow tests too."""
+"""
+Every attack of `docs/explanation/attacks.md`, by its id: the test files named there, slow tests
+too.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,9 @@ ROW = re.compile(r"^\| ([A-Z]\d+) \| [^|]+ \| (.+) \|$", re.MULTILINE)
 
 
 def table() -> dict[str, list[str]]:
-    """Test files of each id, below `tests/`; ValueError for an id that stands twice or has no file."""
+    """
+    Test files of each id, below `tests/`; ValueError for an id that stands twice or has no file.
+    """
     out: dict[str, list[str]] = {}
     for name, files in ROW.findall(TABLE.read_text(encoding="utf-8")):
         if name in out or not re.fullmatch(r"`[\w/]+\.py`(, `[\w/]+\.py`)*", files):
@@ -28,11 +33,25 @@ def table() -> dict[str, list[str]]:
 
 
 def outcome_of(file: str, folder: Path) -> dict[str, int]:
-    """Tests of a file that passed, failed, were skipped; all zero but `failed` if it could not run."""
+    """
+    Tests of a file that passed, failed, were skipped; all zero but `failed` if it could not run.
+    """
     report = folder / "report.xml"
     report.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "pytest", "-q", "-m", "", "-p", "no:cacheprovider", f"--junitxml={report}"]
-    done = subprocess.run([*command, f"tests/{file}"], cwd=ROOT, capture_output=True, text=True, check=False)
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-m",
+        "",
+        "-p",
+        "no:cacheprovider",
+        f"--junitxml={report}",
+    ]
+    done = subprocess.run(
+        [*command, f"tests/{file}"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     if not report.is_file():
         return {"passed": 0, "failed": 1, "skipped": 0}
     suite = next(ElementTree.parse(report).getroot().iter("testsuite"))
@@ -53,10 +72,18 @@ def run(progress: Progress, state: Path) -> Result:
             results[file] = outcome_of(file, state)
             kept.write_text(json.dumps(results))
         progress(f"{number} of {len(files)}: {file} {results[file]}")
-    missed = [name for name, named in known.items() if any(results[f]["failed"] or not results[f]["passed"] for f in named)]
+    missed = [
+        name
+        for name, named in known.items()
+        if any(results[f]["failed"] or not results[f]["passed"] for f in named)
+    ]
     return {
         "tried": len(known),
         "caught": len(known) - len(missed),
         "free": 0,
-        "details": {"tests": sum(r["passed"] for r in results.values()), "files": results, "not caught": missed},
+        "details": {
+            "tests": sum(r["passed"] for r in results.values()),
+            "files": results,
+            "not caught": missed,
+        },
     }

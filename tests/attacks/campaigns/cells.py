@@ -1,10 +1,12 @@
 """
-A1: every cell class, column by kind of row, is overwritten at random and on purpose; a labelled constraint must fail.
+A1: every cell class, column by kind of row, is overwritten at random and on purpose; a labelled
+constraint must fail.
 
-What follows from a cell in the arguments is made honest again (multiplicities, helper columns, running sum), so a cell is not
-caught by bookkeeping alone. Helper columns and running sum are overwritten as well. Fixed columns are the key's: no prover
-writes them (test_l07_changed_table.py). Free by design is what `support.cells.READ` does not name, within the range of its
-lookup, and what `free_by_design` says of single rows.
+What follows from a cell in the arguments is made honest again (multiplicities, helper columns,
+running sum), so a cell is not caught by bookkeeping alone. Helper columns and running sum are
+overwritten as well. Fixed columns are the key's: no prover writes them (test_l07_changed_table.py).
+Free by design is what `support.cells.READ` does not name, within the range of its lookup, and what
+`free_by_design` says of single rows.
 """
 
 from __future__ import annotations
@@ -60,12 +62,16 @@ class Probe:
     def __post_init__(self) -> None:
         circuit = self.trace.circuit
         self.columns = [self.trace.columns[c.name] for c in circuit.columns]
-        self.rules, self.support = defaultdict(list), {c.label: reads(c.body) for c in circuit.constraints}
+        self.rules, self.support = (
+            defaultdict(list),
+            {c.label: reads(c.body) for c in circuit.constraints},
+        )
         for constraint in circuit.constraints:
             for row in constraint.rows:
                 self.rules[row].append(constraint)
         self.sides = [
-            (h.fractions, frozenset().union(*(reads(n) | reads(d) for n, d in h.fractions))) for h in circuit.helpers
+            (h.fractions, frozenset().union(*(reads(n) | reads(d) for n, d in h.fractions)))
+            for h in circuit.helpers
         ]
         self.terms = [(term, reads(term)) for _, term in circuit.sum_terms]
 
@@ -73,8 +79,14 @@ class Probe:
         return compiled(root)(self.columns, self.trace.scalars, row)
 
     def step(self, row: int, column: int, old: int) -> int:
-        """By how much the running sum's end moves, the honest helper columns and multiplicities given."""
-        circuit, name, new = self.trace.circuit, self.trace.circuit.columns[column].name, self.columns[column][row]
+        """
+        By how much the running sum's end moves, the honest helper columns and multiplicities given.
+        """
+        circuit, name, new = (
+            self.trace.circuit,
+            self.trace.circuit.columns[column].name,
+            self.columns[column][row],
+        )
         if row >= circuit.size - END_ROWS:
             return 0
         moved = 0
@@ -82,9 +94,15 @@ class Probe:
             self.columns[column][row] = value
             for fractions, cells in self.sides:
                 if (column, 0) in cells:
-                    moved += sign * sum(self.at(n, row) * pow(self.at(d, row), -1, R) for n, d in fractions)
-            moved += sign * sum(self.at(term, row) for term, cells in self.terms if (column, 0) in cells)
-        if name.startswith("limb"):  # its own lookup: the multiplicities follow where there is an entry
+                    moved += sign * sum(
+                        self.at(n, row) * pow(self.at(d, row), -1, R) for n, d in fractions
+                    )
+            moved += sign * sum(
+                self.at(term, row) for term, cells in self.terms if (column, 0) in cells
+            )
+        if name.startswith(
+            "limb"
+        ):  # its own lookup: the multiplicities follow where there is an entry
             beta = self.trace.scalars["beta"]
             for value, sign in ((old, -1), (new, 1)):
                 if value < RANGE:
@@ -98,7 +116,9 @@ class Probe:
         self.columns[column][row] = value
         for at, rotation in ((row, 0), ((row - 1) % size, 1)):
             for constraint in self.rules[at]:
-                if (column, rotation) in self.support[constraint.label] and self.at(constraint.body, at):
+                if (column, rotation) in self.support[constraint.label] and self.at(
+                    constraint.body, at
+                ):
                     out.add(constraint.label)
         if circuit.columns[column].name not in {RUNNING_SUM, *(h.column for h in circuit.helpers)}:
             out -= {"sum.next", *(f"helper.{h.label}" for h in circuit.helpers)}  # honest again
@@ -134,7 +154,11 @@ def free_on_this_row(trace: Trace, kind: str, name: str, row: int, value: int) -
         return "a slot of a bus row without a message: its multiplicity is zero"
     if (kind, name) == ("day_equity", "free6") and value < 2 and not trace.get("free11", row):
         return "the sign of a profit of zero: its return is zero over any divisor"
-    if (kind, name) == ("day_index", "free5") and value < 2 and not any(trace.get(f"limb{i}", row) for i in range(3)):
+    if (
+        (kind, name) == ("day_index", "free5")
+        and value < 2
+        and not any(trace.get(f"limb{i}", row) for i in range(3))
+    ):
         return "above or below the start of the index, when it is on it"
     return ""
 
@@ -143,13 +167,21 @@ def free_by_design(trace: Trace, kind: str, name: str, row: int, value: int) -> 
     """Why a cell may hold any value; empty if it may not."""
     if kind in ENDS:
         distance = ENDS[kind]
-        bound = {RUNNING_SUM: BLINDING_ROWS}.get(name, BLINDING_ROWS_UNROTATED if name.startswith("helper") else END_ROWS)
+        bound = {RUNNING_SUM: BLINDING_ROWS}.get(
+            name, BLINDING_ROWS_UNROTATED if name.startswith("helper") else END_ROWS
+        )
         return "past the last row that counts" if distance <= bound else ""
     limbs, free, registers = READ[kind]
     if name.startswith("limb"):
-        return "padding, within the range of its lookup" if int(name[4:]) >= limbs and value < RANGE else ""
+        return (
+            "padding, within the range of its lookup"
+            if int(name[4:]) >= limbs and value < RANGE
+            else ""
+        )
     if name.startswith("free"):
-        return "padding" if int(name[4:]) >= free else free_on_this_row(trace, kind, name, row, value)
+        return (
+            "padding" if int(name[4:]) >= free else free_on_this_row(trace, kind, name, row, value)
+        )
     if name in ("v", "slope", "sum"):
         return "" if name in registers.split() else "not read on this kind of row"
     return ""
@@ -158,15 +190,39 @@ def free_by_design(trace: Trace, kind: str, name: str, row: int, value: int) -> 
 def values_for(trace: Trace, name: str, row: int, source: random.Random) -> list[int]:
     """Targeted and random values, none of them the cell's own."""
     own, above = trace.get(name, row), trace.get(name, row - 1)
-    targeted = [0, 1, 2, R - 1, own + 1, own - 1, above, -own, RANGE - 1, RANGE, own + RANGE, pow(2, -1, R), 1 << 128]
-    drawn = [source.randrange(R) for _ in range(RANDOM_VALUES)] + [source.randrange(RANGE) for _ in range(RANDOM_VALUES)]
+    targeted = [
+        0,
+        1,
+        2,
+        R - 1,
+        own + 1,
+        own - 1,
+        above,
+        -own,
+        RANGE - 1,
+        RANGE,
+        own + RANGE,
+        pow(2, -1, R),
+        1 << 128,
+    ]
+    drawn = [source.randrange(R) for _ in range(RANDOM_VALUES)] + [
+        source.randrange(RANGE) for _ in range(RANDOM_VALUES)
+    ]
     return [v for v in dict.fromkeys(v % R for v in targeted + drawn) if v != own]
 
 
 def probe_kind(probe: Probe, kind: str, rows: list[int], source: random.Random) -> dict[str, Any]:
     """All columns on some rows of a kind."""
     chosen = sorted({rows[0], rows[-1], *(source.choice(rows) for _ in range(ROWS_OF_A_KIND - 2))})
-    out: dict[str, Any] = {"kind": kind, "classes": 0, "tried": 0, "caught": 0, "free": 0, "missed": [], "reasons": {}}
+    out: dict[str, Any] = {
+        "kind": kind,
+        "classes": 0,
+        "tried": 0,
+        "caught": 0,
+        "free": 0,
+        "missed": [],
+        "reasons": {},
+    }
     for index, spec in enumerate(probe.trace.circuit.columns):
         if spec.stage == FIXED:
             continue
@@ -185,15 +241,18 @@ def probe_kind(probe: Probe, kind: str, rows: list[int], source: random.Random) 
 
 
 def cells_campaign(
-    progress: Progress, known: dict[str, dict[str, Any]] | None = None, keep: Keep = lambda k, v: None,
+    progress: Progress,
+    known: dict[str, dict[str, Any]] | None = None,
+    keep: Keep = lambda k, v: None,
     only: tuple[str, ...] = (),
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """
     All classes.
 
     Parameters
     ----------
-    known : results of an earlier run by kind. keep : told each new one. only : kinds to try; all by default.
+    known : results of an earlier run by kind. keep : told each new one. only : kinds to try; all by
+        default.
     """
     done, probe = dict(known or {}), Probe(case_trace(honest(*ALL_METRICS)).complete())
     rows = kinds_of_rows(probe.trace)
@@ -202,7 +261,9 @@ def cells_campaign(
             done[kind] = probe_kind(probe, kind, rows[kind], random.Random(kind))
             keep(kind, done[kind])
             progress(f"cells: {kind}")
-    totals = {name: sum(v[name] for v in done.values()) for name in ("tried", "caught", "free", "classes")}
+    totals = {
+        name: sum(v[name] for v in done.values()) for name in ("tried", "caught", "free", "classes")
+    }
     return {**totals, "details": list(done.values())}
 
 

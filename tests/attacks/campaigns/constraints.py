@@ -1,9 +1,11 @@
 """
-A1: everything that can be removed from the circuit is removed in turn, and a forged trace must pass that only it stopped.
+A1: everything that can be removed from the circuit is removed in turn, and a forged trace must pass
+that only it stopped.
 
-The list comes from the circuit object: constraints, sides of lookups, bus messages, totals of the group-by, terms of the
-sums and of the record column, selectors. A constraint without a cheat must be listed as implied, with its proof, or the
-campaign fails. `build/mutation.json` holds each verdict.
+The list comes from the circuit object: constraints, sides of lookups, bus messages, totals of the
+group-by, terms of the sums and of the record column, selectors. A constraint without a cheat must
+be listed as implied, with its proof, or the campaign fails. `build/mutation.json` holds each
+verdict.
 """
 
 from __future__ import annotations
@@ -44,9 +46,11 @@ def verdict(item: Item) -> tuple[dict[str, Any], Trace | None]:
         weak.complete(item.weakened.circuit)
     accepted = weak.failures(item.weakened.circuit)
     out |= {
-        "cheat": item.cheat.gain, "full": {label: list(rows[:5]) for label, rows in full.items()},
-        "weakened": sorted(accepted), "caught": set(full) == item.weakened.expected and not accepted,
-    }  # fmt: skip
+        "cheat": item.cheat.gain,
+        "full": {label: list(rows[:5]) for label, rows in full.items()},
+        "weakened": sorted(accepted),
+        "caught": set(full) == item.weakened.expected and not accepted,
+    }
     return out, trace
 
 
@@ -61,7 +65,10 @@ def selector_verdict(kind: str, trace: Trace, full: dict[str, Any]) -> dict[str,
 
 
 def proof_verdict(label: str) -> dict[str, Any]:
-    """A real proof of the cheat: accepted under the key of the weakened circuit, refused under the full one."""
+    """
+    A real proof of the cheat: accepted under the key of the weakened circuit, refused under the
+    full one.
+    """
     circuit, algebra = world().circuit, native()
     cheat, verdicts = constraint_cheats(circuit)[label], []
     for key in (weakened_key(without_constraint(circuit, label)), world().key):
@@ -78,18 +85,43 @@ def proof_verdict(label: str) -> dict[str, Any]:
 
 
 PROVEN = (
-    "record.near_is_active", "record.buffer", "record.exposure", "link.lam.sum", "link.t0.slope", "link.xT.v",
-    "link.ye.final_sum", "full.next_v", "partial.box1", "leaf.owner_tag", "node.child", "nullifier.digest", "day.profit",
-    "day_index.take_over", "return.square", "close.closing", "sums.fold", "M3.hand_gain", "metric.M10.volume",
-    "metric.M17.hedger", "helper.range0", "helper.tables", "helper.exchange", "sum.next", "sum.start", "sum.end",
-)  # fmt: skip
+    "record.near_is_active",
+    "record.buffer",
+    "record.exposure",
+    "link.lam.sum",
+    "link.t0.slope",
+    "link.xT.v",
+    "link.ye.final_sum",
+    "full.next_v",
+    "partial.box1",
+    "leaf.owner_tag",
+    "node.child",
+    "nullifier.digest",
+    "day.profit",
+    "day_index.take_over",
+    "return.square",
+    "close.closing",
+    "sums.fold",
+    "M3.hand_gain",
+    "metric.M10.volume",
+    "metric.M17.hedger",
+    "helper.range0",
+    "helper.tables",
+    "helper.exchange",
+    "sum.next",
+    "sum.start",
+    "sum.end",
+)
 """Constraints, some of every region, whose cheats are proven as well."""
 
 
 def constraints_campaign(
-    progress: Progress, known: dict[str, dict[str, Any]] | None = None, keep: Keep = lambda k, v: None,
-    only: Callable[[Item], bool] = lambda item: True, proven: Sequence[str] = (),
-) -> dict[str, Any]:  # fmt: skip
+    progress: Progress,
+    known: dict[str, dict[str, Any]] | None = None,
+    keep: Keep = lambda k, v: None,
+    only: Callable[[Item], bool] = lambda item: True,
+    proven: Sequence[str] = (),
+) -> dict[str, Any]:
     """
     All verdicts.
 
@@ -106,8 +138,15 @@ def constraints_campaign(
         if item.key not in done:
             done[item.key], trace = verdict(item)
             keep(item.key, done[item.key])
-            kind = kinds.get(id(by_label[item.name].selector)) if item.sort == "constraint" else None
-            if kind and f"selector: {kind}" not in done and trace is not None and done[item.key]["caught"]:
+            kind = (
+                kinds.get(id(by_label[item.name].selector)) if item.sort == "constraint" else None
+            )
+            if (
+                kind
+                and f"selector: {kind}" not in done
+                and trace is not None
+                and done[item.key]["caught"]
+            ):
                 done[f"selector: {kind}"] = selector_verdict(kind, trace, done[item.key]["full"])
                 keep(f"selector: {kind}", done[f"selector: {kind}"])
         if number % 25 == 24:

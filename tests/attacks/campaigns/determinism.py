@@ -1,11 +1,13 @@
 """
-A2: a second value for a cell, with public words, records and leaf fixed (docs/explanation/soundness.md 4).
+A2: a second value for a cell, with public words, records and leaf fixed
+(docs/explanation/soundness.md 4).
 
-    cells     every class of cells: one argument or more from the constraint text, or free with a reason
+    cells     every class of cells: an argument from the constraint text, or free with a reason
     copies    every lemma's rules with small numbers, searched whole
     needed    every rule of a lemma left out: a second value appears
     field     the lemmas' real rules mod r on the rows of an honest trace, searched at random
-    text      the constraint text by itself: unread columns, rules without effect, cells tied to nothing public
+    text      the constraint text by itself: unread columns, rules without effect, cells tied to
+              nothing public
 """
 
 from __future__ import annotations
@@ -41,9 +43,19 @@ def cells() -> Part:
     """One cheat a class of cells."""
     classes = cell_classes(propagated(N), READ)
     open_ = [" ".join(place) for place, arguments in classes.items() if "SECOND VALUE" in arguments]
-    free = [place for place, arguments in classes.items() if any(a.startswith(("free", "input")) for a in arguments)]
+    free = [
+        place
+        for place, arguments in classes.items()
+        if any(a.startswith(("free", "input")) for a in arguments)
+    ]
     count = Counter(argument for arguments in classes.values() for argument in arguments)
-    return part(len(classes), len(classes) - len(open_) - len(free), len(free), arguments=dict(count.most_common()), open=open_)
+    return part(
+        len(classes),
+        len(classes) - len(open_) - len(free),
+        len(free),
+        arguments=dict(count.most_common()),
+        open=open_,
+    )
 
 
 def copies() -> Part:
@@ -55,7 +67,10 @@ def copies() -> Part:
 
 
 def needed() -> Part:
-    """Without a rule its copy must have a second value: else the search, or the rule, is worth nothing."""
+    """
+    Without a rule its copy must have a second value: else the search, or the rule, is worth
+    nothing.
+    """
     labels = [(i, label) for i, case in enumerate(CASES) for label in case.lemma.labels]
     return part(len(labels), sum(bool(search_whole(i, label).second) for i, label in labels), 0)
 
@@ -65,7 +80,10 @@ def field() -> Part:
     case = honest(*ALL_METRICS)
     circuit, witness = case.circuit, case.witness
     assert circuit.derive is not None
-    scalars = {k: v.number for k, v in circuit.derive(StatementReader(), case.statement, case.record).items()}
+    scalars = {
+        k: v.number
+        for k, v in circuit.derive(StatementReader(), case.statement, case.record).items()
+    }
     trace, source = witness.stage1(case.record, RHO), random.Random(SEED)
     tried = 0
     open_: list[str] = []
@@ -76,7 +94,11 @@ def field() -> Part:
 
             def value(name: str, row: int = row, numbers: Any = found.numbers) -> int:
                 first = int(name.removeprefix("limb")) if name in numbers else 0
-                parts = [f"limb{first + j}" for j in range(numbers[name])] if name in numbers else [name]
+                parts = (
+                    [f"limb{first + j}" for j in range(numbers[name])]
+                    if name in numbers
+                    else [name]
+                )
                 return sum(get(trace, part_, row) << LIMB_BITS * j for j, part_ in enumerate(parts))
 
             inputs = {name: value(name) for name in found.lemma.needs if name not in zeros}
@@ -90,8 +112,17 @@ def field() -> Part:
 def text() -> Part:
     """One cheat a finding of the static analysis; none is what there should be."""
     circuit = credential_text(N)
-    findings = [*unread_columns(circuit), *without_effect(circuit), *(set(stage2_in_arguments(circuit)) - {"sums_end"})]
-    checked = len(circuit.columns) + len(circuit.constraints) + len(circuit.helpers) + len(circuit.sum_terms)
+    findings = [
+        *unread_columns(circuit),
+        *without_effect(circuit),
+        *(set(stage2_in_arguments(circuit)) - {"sums_end"}),
+    ]
+    checked = (
+        len(circuit.columns)
+        + len(circuit.constraints)
+        + len(circuit.helpers)
+        + len(circuit.sum_terms)
+    )
     return part(checked, checked - len(findings), 0, findings=findings)
 
 
@@ -111,6 +142,11 @@ def run(progress: Progress, state: Path) -> Result:
         if not kept.is_file():
             write_atomic(kept, json.dumps(step()).encode())
         details[name] = json.loads(kept.read_text())
-        progress(f"{name}: {details[name]['tried']} tried, {details[name]['caught']} caught, {details[name]['free']} free")
-    total = {key: sum(found[key] for found in details.values()) for key in ("tried", "caught", "free")}
+        progress(
+            f"{name}: {details[name]['tried']} tried, {details[name]['caught']} caught, "
+            f"{details[name]['free']} free"
+        )
+    total = {
+        key: sum(found[key] for found in details.values()) for key in ("tried", "caught", "free")
+    }
     return {**total, "details": details}

@@ -1,7 +1,9 @@
 """
-H1: every parser of `tests/fuzz/targets.py` on its seeds, the kept corpus and a bounded number of random changes of them.
+H1: every parser of `tests/fuzz/targets.py` on its seeds, the kept corpus and a bounded number of
+random changes of them.
 
-No fuzzing engine is needed; `make fuzz` searches with coverage guidance, and what it finds comes back as corpus.
+No fuzzing engine is needed; `make fuzz` searches with coverage guidance, and what it finds comes
+back as corpus.
 """
 
 from __future__ import annotations
@@ -16,12 +18,22 @@ from fuzz.targets import TARGETS
 NAME = "fuzz"
 SEED = 2
 RUNS = 5_000
-SLOW_RUNS = {"ptau": 500, "native_pairing": 500, "proof": 1_500, "service": 2_000, "bindings": 2_000, "policy": 2_500}
+SLOW_RUNS = {
+    "ptau": 500,
+    "native_pairing": 500,
+    "proof": 1_500,
+    "service": 2_000,
+    "bindings": 2_000,
+    "policy": 2_500,
+}
 """Targets where one input takes tens of milliseconds: pairings, signatures, requests."""
 
 
 def run(progress: Progress, state: Path) -> Result:
-    """tried: inputs; caught: those that were accepted or refused as documented. It stops at the first finding of a target."""
+    """
+    tried: inputs; caught: those that were accepted or refused as documented. It stops at the first
+    finding of a target.
+    """
     return in_parts({name: partial(one_target, name, state) for name in TARGETS}, progress, state)
 
 

@@ -1,6 +1,7 @@
 """
-The transcript: every bit that the verifier reads moves all later challenges and none before; items left out, told twice or in
-another order, and challenges known beforehand, give proofs that only a flawed verifier accepts; contracts walk the same list.
+The transcript: every bit that the verifier reads moves all later challenges and none before; items
+left out, told twice or in another order, and challenges known beforehand, give proofs that only a
+flawed verifier accepts; contracts walk the same list.
 """
 
 from __future__ import annotations
@@ -86,7 +87,9 @@ def unabsorbed(loader: RecordingLoader) -> list[str]:
     return [part for part, words in reads.items() if absorbed.get(part) != words]
 
 
-def challenges(digest: bytes, names: Sequence[str], log: Sequence[Step], change: tuple[int, int, int] | None) -> list[Any]:
+def challenges(
+    digest: bytes, names: Sequence[str], log: Sequence[Step], change: tuple[int, int, int] | None
+) -> list[Any]:
     """(step, value) of all challenges, with one bit changed: step, word, bit."""
     run, out = Transcript(digest, names), []
     for step, (kind, label, words) in enumerate(log):
@@ -100,7 +103,9 @@ def challenges(digest: bytes, names: Sequence[str], log: Sequence[Step], change:
     return out
 
 
-def sensitivity(key: VerifyingKey, log: Sequence[Step], bits: Sequence[int]) -> Iterator[tuple[str, bool]]:
+def sensitivity(
+    key: VerifyingKey, log: Sequence[Step], bits: Sequence[int]
+) -> Iterator[tuple[str, bool]]:
     """Name of each changed bit, and whether all later challenges moved and no earlier one did."""
     names = key.circuit.challenges
     plain = challenges(key.digest, names, log, None)
@@ -109,7 +114,8 @@ def sensitivity(key: VerifyingKey, log: Sequence[Step], bits: Sequence[int]) -> 
             for bit in bits:
                 changed = challenges(key.digest, names, log, (step, index, bit))
                 right = all(
-                    (value != other) == (place > step) for (place, value), (_, other) in zip(plain, changed, strict=True)
+                    (value != other) == (place > step)
+                    for (place, value), (_, other) in zip(plain, changed, strict=True)
                 )
                 yield f"{label}[{index}] bit {bit}", right
     for bit in bits:
@@ -118,7 +124,7 @@ def sensitivity(key: VerifyingKey, log: Sequence[Step], bits: Sequence[int]) -> 
         yield f"key digest bit {bit}", all(a != b for a, b in zip(plain, changed, strict=True))
 
 
-# -- provers that do not keep to it ---------------------------------------------------------------------------------------
+# -- provers that do not keep to it ----------------------------------------------------------------
 class Untrue(Liar):
     """Its own transcript takes in something else than what the proof says."""
 
@@ -146,7 +152,7 @@ def untrue() -> Iterator[tuple[str, str]]:
             yield f"{label} {name}", outcome(shows(key, statement, proof), sound())
 
 
-# -- contracts ------------------------------------------------------------------------------------------------------------
+# -- contracts -------------------------------------------------------------------------------------
 def contract_steps(source: str) -> list[tuple[str, str]]:
     """The transcript of a contract, from its statements and not from its header."""
     return re.findall(r'state := (absorb|squeeze)\(state,(?: 0x[0-9a-f]+,)? "(\w+)"', source)
@@ -162,7 +168,7 @@ def transcript_parts() -> list[str]:
     return [name for name in equation() if name.endswith((": absorbed", ": drawn", " known"))]
 
 
-# -- all of it ------------------------------------------------------------------------------------------------------------
+# -- all of it -------------------------------------------------------------------------------------
 def judged() -> Iterator[tuple[str, Judged]]:
     """An accepted proof of every circuit."""
     for name in SMALL:
@@ -177,7 +183,11 @@ def run(progress: Progress, state: Path) -> Result:
     tried, failures, items = 0, [], {}
     for name, given in judged():
         loader, before = recorded(*given), tried
-        failures += [f"{name}: {part} is not absorbed" for part in unabsorbed(loader) if part != AFTER_THE_LAST]
+        failures += [
+            f"{name}: {part} is not absorbed"
+            for part in unabsorbed(loader)
+            if part != AFTER_THE_LAST
+        ]
         for bit, right in sensitivity(given[0], loader.log, range(BITS)):
             tried += 1
             failures += [] if right else [f"{name}: {bit}"]
@@ -189,10 +199,17 @@ def run(progress: Progress, state: Path) -> Result:
     for name in transcript_parts():
         verdict = judge(name, *equation()[name])
         tried += 1
-        failures += [] if verdict.caught else [f"{name}: {verdict.with_check}, without {verdict.without}"]
+        failures += (
+            [] if verdict.caught else [f"{name}: {verdict.with_check}, without {verdict.without}"]
+        )
     for name, key in keys():
         tried += 1
         same = contract_steps(generate(key, "Listed")) == list(label_list(key.circuit.challenges))
         failures += [] if same else [f"{name}: the contract walks another list"]
-    details = {"items": items, "bits of each": BITS, "parts": transcript_parts(), "not caught": failures}
+    details = {
+        "items": items,
+        "bits of each": BITS,
+        "parts": transcript_parts(),
+        "not caught": failures,
+    }
     return {"tried": tried, "caught": tried - len(failures), "free": 0, "details": details}

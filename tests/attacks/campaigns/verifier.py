@@ -1,6 +1,6 @@
 """
-The verifiers, check by check: each taken out in turn, in Python, in what takes credentials in, in generated contracts and in
-the registry; and three verifiers on the same changed proofs.
+The verifiers, check by check: each taken out in turn, in Python, in what takes credentials in, in
+generated contracts and in the registry; and three verifiers on the same changed proofs.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ MUTATIONS = 10_000
 CONTRACT = "TierproofVerifier8192"
 
 
-# -- chains ---------------------------------------------------------------------------------------------------------------
+# -- chains ----------------------------------------------------------------------------------------
 @contextmanager
 def fast_chain() -> Iterator[Chain]:
     """An anvil of its own."""
@@ -72,13 +72,19 @@ def claiming(fast: Chain) -> Callable[[int | None], Chain]:
     return choose
 
 
-# -- checks taken out -----------------------------------------------------------------------------------------------------
+# -- checks taken out ------------------------------------------------------------------------------
 def python_verdicts(
-    family: Family, checks: Mapping[str, Forgery], parts: Mapping[str, tuple[tuple[Edit, ...], Forgery]], known: Container[str]
+    family: Family,
+    checks: Mapping[str, Forgery],
+    parts: Mapping[str, tuple[tuple[Edit, ...], Forgery]],
+    known: Container[str],
 ) -> Iterator[Verdict]:
     """Every check of a family and every part, but those already `known`."""
     by_id = {check.id: (check,) for check in family.checks()}
-    for name, (edits, forgery) in {**{name: (by_id[name], forgery) for name, forgery in checks.items()}, **parts}.items():
+    for name, (edits, forgery) in {
+        **{name: (by_id[name], forgery) for name, forgery in checks.items()},
+        **parts,
+    }.items():
         if name not in known:
             yield judge(name, edits, forgery, family)
 
@@ -93,7 +99,7 @@ def contract_verdicts(fast: Chain, known: Container[str]) -> Iterator[Verdict]:
     yield from solidity.rule_verdicts(bench, world().key.verifying, known)
 
 
-# -- three verifiers ------------------------------------------------------------------------------------------------------
+# -- three verifiers -------------------------------------------------------------------------------
 def refusal(key: VerifyingKey, mutation: Mutation, algebra: Algebra) -> str | None:
     try:
         verify(key, mutation.statement, mutation.proof, algebra=algebra)
@@ -145,7 +151,9 @@ BATCH = 100
 def stock(home: World, number: int) -> tuple[Honest, list[bytes]]:
     """A credential for the setup of the committed contract, with so many proofs."""
     made = case(week(), 7, 100_000, thresholds([1, 5, 10]), others=5, home=home)
-    proofs = [prove(home.key, made.witness, made.statement, algebra=native()) for _ in range(number)]
+    proofs = [
+        prove(home.key, made.witness, made.statement, algebra=native()) for _ in range(number)
+    ]
     return Honest(home.key.verifying, made.statement, proofs[0]), proofs
 
 
@@ -161,10 +169,14 @@ def changed(honest: Honest, proofs: Sequence[bytes], total: int) -> Iterator[Mut
     first = list(structured(honest.statement, honest.proof, shape))
     if total < 2 * len(first):
         first = source.sample(first, total // 2)
-    return chain(first, islice(randomised(honest.statement, proofs, shape, source), total - len(first)))
+    return chain(
+        first, islice(randomised(honest.statement, proofs, shape, source), total - len(first))
+    )
 
 
-def agreement(found: Verifiers, mutations: Iterable[Mutation], known: Container[str] = ()) -> Iterator[tuple[str, Compared]]:
+def agreement(
+    found: Verifiers, mutations: Iterable[Mutation], known: Container[str] = ()
+) -> Iterator[tuple[str, Compared]]:
     """Batch by batch; those already `known` are left out."""
     rest = iter(mutations)
     for number in count():
@@ -182,12 +194,18 @@ def summed(batches: Iterable[Compared]) -> Compared:
     for batch in batches:
         total.update(batch["counts"])
         failures += batch["failures"]
-    return {"counts": dict(total), "failures": failures, "proofs": sum(n for name, n in total.items() if name not in SLOW)}
+    return {
+        "counts": dict(total),
+        "failures": failures,
+        "proofs": sum(n for name, n in total.items() if name not in SLOW),
+    }
 
 
-# -- all of it ------------------------------------------------------------------------------------------------------------
+# -- all of it -------------------------------------------------------------------------------------
 def run(progress: Progress, state: Path) -> Result:
-    """Every check of every verifier, then the comparison; verdicts and batches are kept as they come."""
+    """
+    Every check of every verifier, then the comparison; verdicts and batches are kept as they come.
+    """
     seconds: dict[str, float] = {}
     with fast_chain() as fast, journal(state / "verdicts.jsonl") as (known, keep):
         parts: dict[str, Iterable[Verdict]] = {
@@ -211,7 +229,10 @@ def run(progress: Progress, state: Path) -> Result:
             for name, compared in agreement(verifiers(honest.key, fast), mutations, dict(batches)):
                 keep_batch(name, compared)
                 batches[name] = compared
-                progress(f"three verifiers on changed proofs: {len(batches)} of {MUTATIONS // BATCH} batches")
+                progress(
+                    f"three verifiers on changed proofs: {len(batches)} of {MUTATIONS // BATCH} "
+                    "batches"
+                )
             seconds["three verifiers"] = round(time.monotonic() - start, 1)
     return summary(verdicts, summed(batches.values()), seconds)
 
@@ -228,7 +249,11 @@ def summary(verdicts: Sequence[Verdict], compared: Compared, seconds: dict[str, 
     missed = [verdict for verdict in verdicts if not verdict.caught and verdict.id not in FREE]
     return {
         "tried": len(verdicts) + compared["proofs"],
-        "caught": len(verdicts) - len(missed) - len(FREE) + compared["proofs"] - len(compared["failures"]),
+        "caught": len(verdicts)
+        - len(missed)
+        - len(FREE)
+        + compared["proofs"]
+        - len(compared["failures"]),
         "free": len(FREE),
         "details": {
             "mutants": len(verdicts),

@@ -1,12 +1,16 @@
 """
 G1, G2: what a proof gives away of its witness (docs/explanation/protocol.md 7).
 
-    columns      random rows of every column, counted in the prover's own vectors, against the points that a proof shows
+    columns      random rows of every column, counted in the prover's own vectors, against the
+                 points that a proof shows
     sharing      two proofs of one witness have no commitment or value in common
-    dictionary   who holds the whole witness but the blinders, a true and a false one, confirms neither
-    explained    the strongest form: the same bytes are a proof of another history, with other blinders, found by solving
+    dictionary   who holds the whole witness but the blinders, a true and a false one, confirms
+                 neither
+    explained    the strongest form: the same bytes are a proof of another history, with other
+                 blinders, found by solving
     lengths      one length of proof for the smallest and the largest history of a class
-    classifier   trained on labelled proofs of two populations, with gas, sizes and public words, it guesses at random
+    classifier   trained on labelled proofs of two populations, with gas, sizes and public words,
+                 it guesses at random
 
 Each has its control: what the same attack finds with blinding off, or one row short.
 """
@@ -63,10 +67,13 @@ Floats = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.float32]
 
 
-# -- proofs with their prover's state ------------------------------------------------------------------------------------
+# -- proofs with their prover's state --------------------------------------------------------------
 @dataclass(frozen=True)
 class Proven:
-    """A proof, the history and the columns behind it, and the blinders in the order in which they were drawn."""
+    """
+    A proof, the history and the columns behind it, and the blinders in the order in which they were
+    drawn.
+    """
 
     found: Case
     proof: bytes
@@ -88,7 +95,9 @@ class Given:
         return self._answers[label]
 
 
-def proven(key: ProvingKey, found: Case, blinding: Blinding, answers: Mapping[str, int] | None = None) -> Proven:
+def proven(
+    key: ProvingKey, found: Case, blinding: Blinding, answers: Mapping[str, int] | None = None
+) -> Proven:
     """
     Prove, and keep what the prover knows.
 
@@ -133,7 +142,10 @@ def challenges_of(key: ProvingKey, statement: Sequence[int], proof: bytes) -> di
 
 
 def items(key: ProvingKey, proof: bytes) -> dict[str, bytes]:
-    """Every commitment and value of a proof by name, but the values of fixed columns, which all proofs at one xi share."""
+    """
+    Every commitment and value of a proof by name, but the values of fixed columns, which all proofs
+    at one xi share.
+    """
     shape = key.verifying.shape
     public = {
         f"values[{i}]"
@@ -143,15 +155,20 @@ def items(key: ProvingKey, proof: bytes) -> dict[str, bytes]:
     return {field.name: field.of(proof) for field in fields_of(shape) if field.name not in public}
 
 
-# -- columns -------------------------------------------------------------------------------------------------------------
+# -- columns ---------------------------------------------------------------------------------------
 def random_rows(key: ProvingKey, found: Case) -> dict[str, set[int]]:
     """
-    Rows on which two proofs of one witness differ, by column: same rho, same challenges, other blinders.
+    Rows on which two proofs of one witness differ, by column: same rho, same challenges, other
+    blinders.
 
     This counts in the prover's vectors, so it does not believe its constants.
     """
     source = random.Random(5)
-    answers = {label: source.randrange(R) for kind, label in label_list(key.circuit.challenges) if kind != ABSORB}
+    answers = {
+        label: source.randrange(R)
+        for kind, label in label_list(key.circuit.challenges)
+        if kind != ABSORB
+    }
     columns = []
     for seed in (b"one", b"two"):
         words = chain([77], iter(unsafe_seeded_blinding(seed), None))
@@ -170,13 +187,15 @@ def columns_short_of_blinders(key: ProvingKey, found: Case) -> tuple[int, list[s
     for name, rotated in hidden_columns(key.circuit, slots):
         shown = points_shown(rotated, source.randrange(R), source.randrange(R), n, slots)
         count = len(rows[name])
-        full = rows[name] == set(range(n - count, n)) and np.linalg.matrix_rank(blinder_matrix(n, count, shown)) == len(shown)
+        full = rows[name] == set(range(n - count, n)) and np.linalg.matrix_rank(
+            blinder_matrix(n, count, shown)
+        ) == len(shown)
         if not full:
             short.append(name)
     return len(rows), short
 
 
-# -- sharing and dictionary ----------------------------------------------------------------------------------------------
+# -- sharing and dictionary ------------------------------------------------------------------------
 def shared_items(key: ProvingKey, one: bytes, two: bytes) -> list[str]:
     """Items of a proof that stand anywhere in another, by name."""
     others = set(items(key, two).values())
@@ -187,15 +206,19 @@ def twins() -> tuple[Case, Case]:
     """
     Two histories of one owner, both in one tree: each meets the same statement, word by word.
 
-    So the public words decide nothing, and a guess can be confirmed from the proof alone, or not at all.
+    So the public words decide nothing, and a guess can be confirmed from the proof alone, or not at
+    all.
     """
     pair = [sample(number, owner=0)[1] for number in (0, 1)]
-    leaves = [found.leaf.digest() for found in pair]  # an attestor's tree would refuse the second: two leaves of one tag
+    leaves = [
+        found.leaf.digest() for found in pair
+    ]  # an attestor's tree would refuse the second: two leaves of one tag
     above = Tree.build([pair[0].leaf], native()).path(0)[1:]
     paths = [(leaves[1], *above), (leaves[0], *above)]
     root = path_root(leaves[0], 0, paths[0])
     placed = [
-        replace(found, index=i, path=paths[i], statement=(root, *pair[0].statement[1:])) for i, found in enumerate(pair)
+        replace(found, index=i, path=paths[i], statement=(root, *pair[0].statement[1:]))
+        for i, found in enumerate(pair)
     ]
     return placed[0], placed[1]
 
@@ -209,8 +232,8 @@ def confirmed(key: ProvingKey, statement: Sequence[int], proof: bytes, guess: Ca
     """
     Items of a proof that a guess explains, for an adversary who has everything but the blinders.
 
-    He repeats the prover's work on the guess under the challenges of the proof, with every stream of `STREAMS`, and
-    compares all items; and he tries all rho below `SMALL_RHO` on C'.
+    He repeats the prover's work on the guess under the challenges of the proof, with every stream
+    of `STREAMS`, and compares all items; and he tries all rho below `SMALL_RHO` on C'.
     """
     answers, target, out = challenges_of(key, statement, proof), items(key, proof), set()
     for stream in STREAMS:
@@ -224,10 +247,21 @@ def confirmed(key: ProvingKey, statement: Sequence[int], proof: bytes, guess: Ca
     return out
 
 
-# -- the same bytes from another history -----------------------------------------------------------------------------------
-def stream_of(rho: int, blinders: Mapping[str, Sequence[int]], order: Sequence[tuple[str, bool]]) -> Blinding:
+# -- the same bytes from another history -----------------------------------------------------------
+def stream_of(
+    rho: int, blinders: Mapping[str, Sequence[int]], order: Sequence[tuple[str, bool]]
+) -> Blinding:
     """rho, then the blinders of each column in written order, 0 where none is given."""
-    words = iter([rho, *(word for name, rotated in order for word in blinders.get(name, [0] * rows_of(rotated)))])
+    words = iter(
+        [
+            rho,
+            *(
+                word
+                for name, rotated in order
+                for word in blinders.get(name, [0] * rows_of(rotated))
+            ),
+        ]
+    )
     return lambda: next(words)
 
 
@@ -240,40 +274,58 @@ def record_value(records: Records, x: int, n: int) -> int:
 
 def explained(key: ProvingKey, tau: int, shown: Proven, other: Case) -> bytes:
     """
-    A proof from the history of `other`, with blinders solved so that every shown value is that of `shown`.
+    A proof from the history of `other`, with blinders solved so that every shown value is that of
+    `shown`.
 
-    Only a known tau lets one compute it; that it exists says that the proof holds nothing which tells the histories apart,
-    whatever one can compute. Equal bytes are the result; anything else is a leak.
+    Only a known tau lets one compute it; that it exists says that the proof holds nothing which
+    tells the histories apart, whatever one can compute. Equal bytes are the result; anything else
+    is a leak.
     """
     algebra, circuit, n, slots = native(), key.circuit, key.circuit.size, key.verifying.slots
-    order, xi = hidden_columns(circuit, slots), challenges_of(key, shown.found.statement, shown.proof)["xi"]
+    order, xi = (
+        hidden_columns(circuit, slots),
+        challenges_of(key, shown.found.statement, shown.proof)["xi"],
+    )
     change = record_value(shown.found.records, tau, n) - record_value(other.records, tau, n)
     rho = (shown.blinders[0] + change * pow(pow(tau, n, R) - 1, -1, R)) % R
     blinders: dict[str, list[int]] = {}
-    for stage in (FIRST, SECOND):  # registers follow from challenges, which are right once stage 1 is
+    for stage in (
+        FIRST,
+        SECOND,
+    ):  # registers follow from challenges, which are right once stage 1 is
         plain = proven(key, other, stream_of(rho, blinders, order))
         for name, rotated in order:
             if name not in circuit.names(stage):
                 continue
             points = points_shown(rotated, tau, xi, n, slots)
             wanted, given = (
-                array([algebra.evaluate([proof.coefficients[name]], x)[0] for x in points]) for proof in (shown, plain)
+                array([algebra.evaluate([proof.coefficients[name]], x)[0] for x in points])
+                for proof in (shown, plain)
             )
-            blinders[name] = [int(x) for x in np.linalg.solve(blinder_matrix(n, rows_of(rotated), points), wanted - given)]
+            blinders[name] = [
+                int(x)
+                for x in np.linalg.solve(
+                    blinder_matrix(n, rows_of(rotated), points), wanted - given
+                )
+            ]
     return proven(key, other, stream_of(rho, blinders, order)).proof
 
 
-# -- classifier ------------------------------------------------------------------------------------------------------------
+# -- classifier ------------------------------------------------------------------------------------
 def bits(data: Sequence[bytes]) -> Floats:
     """Rows of bits of byte strings of one length."""
-    return np.unpackbits(np.frombuffer(b"".join(data), np.uint8).reshape(len(data), -1), axis=1).astype(np.float32)
+    return np.unpackbits(
+        np.frombuffer(b"".join(data), np.uint8).reshape(len(data), -1), axis=1
+    ).astype(np.float32)
 
 
 def calldata_gas(data: bytes) -> int:
     return sum(16 if byte else 4 for byte in data)
 
 
-def families(shape: ProofShape, proofs: Sequence[bytes], public: Sequence[bytes]) -> dict[str, Floats]:
+def families(
+    shape: ProofShape, proofs: Sequence[bytes], public: Sequence[bytes]
+) -> dict[str, Floats]:
     """
     What an observer can look at, by family; `all` is everything side by side.
 
@@ -284,7 +336,13 @@ def families(shape: ProofShape, proofs: Sequence[bytes], public: Sequence[bytes]
     fields = fields_of(shape)
     words = np.frombuffer(b"".join(proofs), ">u8").reshape(len(proofs), -1, 4)
     sizes = [
-        [len(proof), len(zlib.compress(proof, 9)), proof.count(0), calldata_gas(proof), calldata_gas(statement)]
+        [
+            len(proof),
+            len(zlib.compress(proof, 9)),
+            proof.count(0),
+            calldata_gas(proof),
+            calldata_gas(statement),
+        ]
         for proof, statement in zip(proofs, public, strict=True)
     ]
     out = {
@@ -299,16 +357,23 @@ def families(shape: ProofShape, proofs: Sequence[bytes], public: Sequence[bytes]
 
 
 def scaled(features: Floats, training: Floats) -> Floats:
-    """Centred and of unit variance by the training rows; columns that are constant there are zero."""
+    """
+    Centred and of unit variance by the training rows; columns that are constant there are zero.
+    """
     mean, spread = training.mean(axis=0), training.std(axis=0)
     out: Floats = np.where(spread > 1e-9, (features - mean) / np.where(spread > 1e-9, spread, 1), 0)
     return out
 
 
 def ridge(training: Floats, labels: Labels, test: Floats) -> Labels:
-    """Linear scores by regression on +-1, in the dual: more features than proofs. A column of scores for one of labels."""
+    """
+    Linear scores by regression on +-1, in the dual: more features than proofs. A column of scores
+    for one of labels.
+    """
     kernel = training @ training.T
-    weights = np.linalg.solve(kernel + np.eye(len(labels)) * (1e-6 + np.trace(kernel) / len(labels)), labels)
+    weights = np.linalg.solve(
+        kernel + np.eye(len(labels)) * (1e-6 + np.trace(kernel) / len(labels)), labels
+    )
     scores: Labels = test @ (training.T @ weights)
     return scores
 
@@ -320,17 +385,26 @@ def nearest(training: Floats, labels: Labels, test: Floats) -> Labels:
     return found
 
 
-CLASSIFIERS: dict[str, Callable[[Floats, Labels, Floats], Labels]] = {"ridge": ridge, "nearest": nearest}
+CLASSIFIERS: dict[str, Callable[[Floats, Labels, Floats], Labels]] = {
+    "ridge": ridge,
+    "nearest": nearest,
+}
 
 
 def labellings(count: int) -> Labels:
     """
-    +-1 for each of `count` rows, in columns: the truth first, then `SHUFFLES` in which each pair is turned over by a coin.
+    +-1 for each of `count` rows, in columns: the truth first, then `SHUFFLES` in which each pair is
+    turned over by a coin.
 
-    Rows 2 i and 2 i + 1 are of different populations. If proofs tell nothing, the truth is a column like all others.
+    Rows 2 i and 2 i + 1 are of different populations. If proofs tell nothing, the truth is a column
+    like all others.
     """
     truth = np.where(np.arange(count) % 2, 1, -1).astype(np.float32)
-    turned = np.random.default_rng(11).choice(np.float32([-1, 1]), size=(count // 2, SHUFFLES)).repeat(2, axis=0)
+    turned = (
+        np.random.default_rng(11)
+        .choice(np.float32([-1, 1]), size=(count // 2, SHUFFLES))
+        .repeat(2, axis=0)
+    )
     out: Labels = truth[:, None] * np.concatenate([np.ones((count, 1), np.float32), turned], axis=1)
     return out
 
@@ -346,7 +420,9 @@ def right_guesses(features: Floats, classifier: str, folds: int = FOLDS) -> npt.
     for test in range(folds):
         out, inside = fold == test, fold != test
         scores = CLASSIFIERS[classifier](
-            scaled(features[inside], features[inside]), labels[inside], scaled(features[out], features[inside])
+            scaled(features[inside], features[inside]),
+            labels[inside],
+            scaled(features[out], features[inside]),
         )
         right += (np.where(scores > 0, 1, -1) == labels[out]).sum(axis=0)
     return right
@@ -354,7 +430,8 @@ def right_guesses(features: Floats, classifier: str, folds: int = FOLDS) -> npt.
 
 def chance(right: Sequence[int] | npt.NDArray[np.int64]) -> float:
     """
-    Odds that the truth, which comes first, is guessed as well as that by chance: by mean and spread of the others.
+    Odds that the truth, which comes first, is guessed as well as that by chance: by mean and spread
+    of the others.
 
     Guesses of one cross-validation hang together, so that a coin's spread would be too small.
     """
@@ -364,9 +441,11 @@ def chance(right: Sequence[int] | npt.NDArray[np.int64]) -> float:
 
 def told_apart(found: Mapping[str, Floats], folds: int = FOLDS) -> dict[str, dict[str, Any]]:
     """
-    Accuracy of each classifier on each family, its odds by chance, and whether it tells the populations apart.
+    Accuracy of each classifier on each family, its odds by chance, and whether it tells the
+    populations apart.
 
-    Telling is less likely by chance than its share of `FALSE_ALARM`; for `all`, an accuracy above `CHANCE_LIMIT` too.
+    Telling is less likely by chance than its share of `FALSE_ALARM`; for `all`, an accuracy above
+    `CHANCE_LIMIT` too.
     """
     out, share = {}, FALSE_ALARM / (len(found) * len(CLASSIFIERS))
     for family, features in found.items():
@@ -374,27 +453,41 @@ def told_apart(found: Mapping[str, Floats], folds: int = FOLDS) -> dict[str, dic
             right = right_guesses(features, classifier, folds)
             accuracy, odds = float(right[0]) / len(features), chance(right)
             telling = odds < share or (family == "all" and accuracy > CHANCE_LIMIT)
-            out[f"{family}, {classifier}"] = {"accuracy": round(accuracy, 4), "odds": odds, "telling": telling}
+            out[f"{family}, {classifier}"] = {
+                "accuracy": round(accuracy, 4),
+                "odds": odds,
+                "telling": telling,
+            }
     return out
 
 
 def credential_proof(number: int, blinding: Blinding | None = None) -> tuple[bytes, bytes]:
-    """Statement, 32 bytes a word, and proof of sample `number`; its blinding follows from the number."""
+    """
+    Statement, 32 bytes a word, and proof of sample `number`; its blinding follows from the number.
+    """
     _, found = sample(number)
     stream = blinding or unsafe_seeded_blinding(b"zero knowledge %d" % number)
-    proof = rounds.prove(home().key, found.witness, found.statement, algebra=native(), blinding=stream)
+    proof = rounds.prove(
+        home().key, found.witness, found.statement, algebra=native(), blinding=stream
+    )
     return b"".join(word.to_bytes(32, "big") for word in found.statement), proof
 
 
 @cache
 def small_histories() -> tuple[tuple[ProvingKey, Any], ...]:
-    """Two witnesses of the circuit `small/record` for one statement: equal low halves, high halves all 0 or all 15."""
+    """
+    Two witnesses of the circuit `small/record` for one statement: equal low halves, high halves all
+    0 or all 15.
+    """
     out = []
     for high in (0, 15):
         small = SMALL["record"]()
         lows = [word % 16 for word in small.records or ()]
         small.records = [low + 16 * high for low in lows]
-        small.witness.first = {**small.witness.first, "high": column([high] * len(lows), small.circuit.size)}
+        small.witness.first = {
+            **small.witness.first,
+            "high": column([high] * len(lows), small.circuit.size),
+        }
         out.append((small.key(native()), committed(small, native())))
     return tuple(out)
 
@@ -410,28 +503,41 @@ def small_families(count: int, blinding: Blinding | None = None) -> dict[str, Fl
     """As `families`, for the small circuit; the statement is one word, the same for all."""
     key, small = small_histories()[0]
     public = b"".join(word.to_bytes(32, "big") for word in small.statement)
-    return families(key.verifying.shape, [small_proof(i, blinding) for i in range(count)], [public] * count)
+    return families(
+        key.verifying.shape, [small_proof(i, blinding) for i in range(count)], [public] * count
+    )
 
 
-# -- lengths ---------------------------------------------------------------------------------------------------------------
+# -- lengths ---------------------------------------------------------------------------------------
 def extreme_histories() -> list[Case]:
-    """The smallest log that there is, one mark a day for two days, and one that fills its class; one policy."""
+    """
+    The smallest log that there is, one mark a day for two days, and one that fills its class; one
+    policy.
+    """
     fills = [close(0, 1)] * (capacity(home().circuit.size) - 2)
     return [
-        case([*rows, mark(0), mark(1)], 2, 100_000, thresholds(), home=home()) for rows in ([], fills)
-    ]  # fmt: skip
+        case([*rows, mark(0), mark(1)], 2, 100_000, thresholds(), home=home())
+        for rows in ([], fills)
+    ]
 
 
-# -- the campaign ------------------------------------------------------------------------------------------------------------
+# -- the campaign ----------------------------------------------------------------------------------
 def columns_part() -> Result:
     circuit, slots = home().circuit, home().key.verifying.slots
     count, short = columns_short_of_blinders(home().key, sample(0)[1])
     one_less = [
-        name for name, rotated in hidden_columns(circuit, slots)
+        name
+        for name, rotated in hidden_columns(circuit, slots)
         if (shown := points_shown(rotated, 3, 5, circuit.size, slots))
-        and np.linalg.matrix_rank(blinder_matrix(circuit.size, rows_of(rotated) - 1, shown)) < len(shown)
-    ]  # fmt: skip
-    return {"tried": count, "caught": count - len(short), "short": short, "would leak with one row fewer": len(one_less)}
+        and np.linalg.matrix_rank(blinder_matrix(circuit.size, rows_of(rotated) - 1, shown))
+        < len(shown)
+    ]
+    return {
+        "tried": count,
+        "caught": count - len(short),
+        "short": short,
+        "would leak with one row fewer": len(one_less),
+    }
 
 
 def sharing_part() -> Result:
@@ -460,27 +566,38 @@ def dictionary_part() -> Result:
 
 
 def explained_part() -> Result:
-    """Each twin's proof as a proof of the other; then as one of a history that does not meet the statement."""
+    """
+    Each twin's proof as a proof of the other; then as one of a history that does not meet the
+    statement.
+    """
     key, tau, pair = home().key, home().setup.unsafe_tau or 0, twins()
     shown = [proven(key, found, unsafe_seeded_blinding(b"explained")) for found in pair]
-    same = [explained(key, tau, proof, other) == proof.proof for proof, other in zip(shown, pair[::-1], strict=True)]
+    same = [
+        explained(key, tau, proof, other) == proof.proof
+        for proof, other in zip(shown, pair[::-1], strict=True)
+    ]
     liar = replace(pair[1], secret=pair[1].secret + 1)
     return {
-        "tried": len(same), "caught": sum(same),
-        "a witness that breaks the statement explains it": explained(key, tau, shown[0], liar) == shown[0].proof,
-    }  # fmt: skip
+        "tried": len(same),
+        "caught": sum(same),
+        "a witness that breaks the statement explains it": explained(key, tau, shown[0], liar)
+        == shown[0].proof,
+    }
 
 
 def lengths_part() -> Result:
     key, histories = home().key, extreme_histories()
     found = {
-        len(h.records): len(proven(key, h, unsafe_seeded_blinding(b"length")).proof) for h in histories
-    }  # fmt: skip
+        len(h.records): len(proven(key, h, unsafe_seeded_blinding(b"length")).proof)
+        for h in histories
+    }
     right = [length == key.verifying.shape.length for length in found.values()]
     return {"tried": len(right), "caught": sum(right), "bytes by records": found}
 
 
-def kept_proofs(folder: Path, count: int, progress: Progress, blinding: Blinding | None = None) -> list[tuple[bytes, bytes]]:
+def kept_proofs(
+    folder: Path, count: int, progress: Progress, blinding: Blinding | None = None
+) -> list[tuple[bytes, bytes]]:
     """Samples 0 .. count - 1, read from the folder where an earlier run got that far."""
     head, out = 32 * len(home().circuit.statement), []
     for number in range(count):
@@ -495,33 +612,56 @@ def kept_proofs(folder: Path, count: int, progress: Progress, blinding: Blinding
 
 
 def classifier_part(state: Path, progress: Progress) -> Result:
-    """Credentials of two populations; with blinding off; and their witnesses' own figures, which must tell."""
+    """
+    Credentials of two populations; with blinding off; and their witnesses' own figures, which must
+    tell.
+    """
     shape, identity = home().key.verifying.shape, home().key.verifying.digest.hex()[:16]
     blinded = kept_proofs(state / identity / "blinded", PROOFS, progress)
     bare = kept_proofs(state / identity / "bare", OPEN_PROOFS, progress, STREAMS[2])
-    found = told_apart(families(shape, [proof for _, proof in blinded], [words for words, _ in blinded]))
+    found = told_apart(
+        families(shape, [proof for _, proof in blinded], [words for words, _ in blinded])
+    )
     open_ = told_apart(families(shape, [proof for _, proof in bare], [words for words, _ in bare]))
-    figures = np.array([
-        [len(c.records), c.assessment.sums.volume] for _, c in (sample(i) for i in range(OPEN_PROOFS))
-    ], dtype=np.float32)  # fmt: skip
-    return verdict(found, {**open_, **told_apart({"figures of the witness": figures})}) | {"proofs": len(blinded)}
+    figures = np.array(
+        [
+            [len(c.records), c.assessment.sums.volume]
+            for _, c in (sample(i) for i in range(OPEN_PROOFS))
+        ],
+        dtype=np.float32,
+    )
+    return verdict(found, {**open_, **told_apart({"figures of the witness": figures})}) | {
+        "proofs": len(blinded)
+    }
 
 
 def small_classifier_part() -> Result:
-    return verdict(told_apart(small_families(SMALL_PROOFS)), told_apart(small_families(OPEN_PROOFS, STREAMS[2])))
+    return verdict(
+        told_apart(small_families(SMALL_PROOFS)),
+        told_apart(small_families(OPEN_PROOFS, STREAMS[2])),
+    )
 
 
 def verdict(found: Mapping[str, Any], control: Mapping[str, Any]) -> Result:
     """One trial for each family and classifier, caught unless it tells."""
     return {
-        "tried": len(found), "caught": sum(not entry["telling"] for entry in found.values()), "blinded": found,
-        "told with blinding off": {name: entry["accuracy"] for name, entry in control.items() if entry["telling"]},
-    }  # fmt: skip
+        "tried": len(found),
+        "caught": sum(not entry["telling"] for entry in found.values()),
+        "blinded": found,
+        "told with blinding off": {
+            name: entry["accuracy"] for name, entry in control.items() if entry["telling"]
+        },
+    }
 
 
 def gas_part() -> Result:
-    """Running the verifier takes the same gas for every proof, so the whole of it follows from public bytes."""
-    deployed = Deployed.put(Chain.embedded(), load_artifact(f"TierproofVerifier{home().circuit.size}"))
+    """
+    Running the verifier takes the same gas for every proof, so the whole of it follows from public
+    bytes.
+    """
+    deployed = Deployed.put(
+        Chain.embedded(), load_artifact(f"TierproofVerifier{home().circuit.size}")
+    )
     spent = []
     for number in range(GAS_PROOFS):
         found, (_, proof) = sample(number)[1], credential_proof(number)
@@ -531,8 +671,13 @@ def gas_part() -> Result:
 
 def run(progress: Progress, state: Path) -> Result:
     parts: dict[str, Callable[[], Result]] = {
-        "columns": columns_part, "sharing": sharing_part, "dictionary": dictionary_part, "explained": explained_part,
-        "lengths": lengths_part, "small classifier": small_classifier_part, "gas": gas_part,
+        "columns": columns_part,
+        "sharing": sharing_part,
+        "dictionary": dictionary_part,
+        "explained": explained_part,
+        "lengths": lengths_part,
+        "small classifier": small_classifier_part,
+        "gas": gas_part,
         "classifier": lambda: classifier_part(state, progress),
-    }  # fmt: skip
+    }
     return in_parts(parts, progress, state)

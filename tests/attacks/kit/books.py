@@ -1,9 +1,11 @@
 """
-Books with one number cooked: days, sums, comparisons and the leaf computed anew around whatever the forger says.
+Books with one number cooked: days, sums, comparisons and the leaf computed anew around whatever the
+forger says.
 
-`keep_books` writes what `circuits.credential.v1.days` writes, from the records in the trace, but asks `says` before it writes
-down a quantity. All that follows from a quantity follows from what was said; the leaf is made to fit and its root published,
-as if a careless quorum had signed it. So only the rule that the lie breaks complains.
+`keep_books` writes what `circuits.credential.v1.days` writes, from the records in the trace, but
+asks `says` before it writes down a quantity. All that follows from a quantity follows from what was
+said; the leaf is made to fit and its root published, as if a careless quorum had signed it. So only
+the rule that the lie breaks complains.
 """
 
 from __future__ import annotations
@@ -49,7 +51,10 @@ TRADES = ("trades_parts", "trades_variance", "trades_low", "trades_high")
 
 
 def totals_of(trace: Trace, rows: int) -> dict[int, dict[str, int]]:
-    """Day totals of the first rows of the trace, whatever their bits are: coefficients of the group-by's own numerator."""
+    """
+    Day totals of the first rows of the trace, whatever their bits are: coefficients of the
+    group-by's own numerator.
+    """
     polynomial = expand(helper_of(trace.circuit, "exchange").fractions[0][0], GROUP)
     at = np.arange(rows)
     out: dict[int, dict[str, int]] = {}
@@ -65,7 +70,9 @@ def rewrite(trace: Trace, rows: Sequence[Record]) -> None:
     """Other records from row 0 on, attested as they stand. For histories that no oracle takes."""
     cells, t = Cells(trace.circuit.size), trace.scalars
     exposure = t["ask_16"] * (t["t_peak_exposure"] - 4095) + 4095
-    fill_records(cells, Records.from_rows(rows), t["ask_5"] * t["t_buffer"], t["t_near_line"], exposure)
+    fill_records(
+        cells, Records.from_rows(rows), t["ask_5"] * t["t_buffer"], t["t_near_line"], exposure
+    )
     for row in range(ROWS):
         for i in range(LIMBS):
             set_limb(trace, row, i, int(cells.limbs[i, row]))
@@ -128,7 +135,16 @@ class Books:
         equity, open_now, index, flag = (self.say("close", n, v) for n, v in zip(
             ("equity", "open_now", "index", "flag"), before, strict=True))  # fmt: skip
         closing = self.say("close", "closing", equity - open_now + VALUE_OFFSET)
-        set_free(trace, LAYOUT.day(MAX_DAYS), self.say("close", "best", best), closing, equity, open_now, index, flag)
+        set_free(
+            trace,
+            LAYOUT.day(MAX_DAYS),
+            self.say("close", "best", best),
+            closing,
+            equity,
+            open_now,
+            index,
+            flag,
+        )
         for i in range(SUM_ROWS - 1):
             for slot in (0, 1):
                 name = SUMS[2 * i + slot]
@@ -144,13 +160,24 @@ class Books:
         trace, row = self.trace, LAYOUT.days
         count = self.say("open", "count", self.sums["records"])
         first = self.say("open", "first", 0)
-        opening, closing = self.say("open", "opening", opening), self.say("open", "closing", closing)
-        for start, limbs, number in ((0, 2, first), (2, 2, count), (4, 1, wallets), (5, 4, opening), (9, 4, closing)):
+        opening, closing = (
+            self.say("open", "opening", opening),
+            self.say("open", "closing", closing),
+        )
+        for start, limbs, number in (
+            (0, 2, first),
+            (2, 2, count),
+            (4, 1, wallets),
+            (5, 4, opening),
+            (9, 4, closing),
+        ):
             set_limbs(trace, row, start, limbs, number)
         counts = self.say("open", "counts", first + (count << 24) + (wallets << 48))
         money = self.say("open", "money", opening + (closing << 48))
         set_free(trace, row, counts, money)
-        set_free(trace, row + 1, self.say("next", "count", count), self.say("next", "closing", closing))
+        set_free(
+            trace, row + 1, self.say("next", "count", count), self.say("next", "closing", closing)
+        )
         trace.put("sum", LAYOUT.day(0), best)
         trace.put("free1", LAYOUT.permutation(LEAF + 3), self.say("leaf", "counts", counts))
         trace.put("free1", LAYOUT.permutation(LEAF + 4), self.say("leaf", "money", money))
@@ -178,7 +205,19 @@ class Books:
         divisor = say("divisor", max(floor, magnitude, capital))
         over_floor, over_capital = divisor - floor, say("over_capital", divisor - capital)
         product = say("product", over_floor * over_capital)
-        set_free(trace, row, *(t[n] for n in EQUITY_TOTALS), flag, gain, equity0, open0, index0, flag0, profit, product)
+        set_free(
+            trace,
+            row,
+            *(t[n] for n in EQUITY_TOTALS),
+            flag,
+            gain,
+            equity0,
+            open0,
+            index0,
+            flag0,
+            profit,
+            product,
+        )
         for i, number in enumerate((size, equity, over_floor, over_capital)):
             set_limbs(trace, row, 4 * i, 4, number)
 
@@ -194,7 +233,9 @@ class Books:
         square, counted = say("square", daily * daily), say("counted_equity", flag * equity)
         taken = (profit, divisor, over_size, equity, open1, index0, flag)
         set_free(trace, row + 1, *taken, daily, t["marks"], t["records"], square, counted)
-        for i, number in enumerate((rest, say("below", divisor - 1 - rest), say("over_size_limbs", over_size))):
+        for i, number in enumerate(
+            (rest, say("below", divisor - 1 - rest), say("over_size_limbs", over_size))
+        ):
             set_limbs(trace, row + 1, 4 * i, 4, number)
         set_limbs(trace, row + 1, 12, 3, say("range", daily + RETURN_OFFSET))
         self.sums["return"] += daily
@@ -202,7 +243,11 @@ class Books:
         self.sums["records"] += t["records"]
         self.sums["equity"] += counted
 
-        handed = zip(("daily", "equity", "open_now", "before", "flag"), (daily, equity, open1, index0, flag), strict=True)
+        handed = zip(
+            ("daily", "equity", "open_now", "before", "flag"),
+            (daily, equity, open1, index0, flag),
+            strict=True,
+        )
         daily, equity, open1, index0, flag = (say(f"index_{n}", v) for n, v in handed)
         moved = say("moved", index0 * (RETURN_SCALE + daily) // RETURN_SCALE)
         capped = say("capped", int(moved > INDEX_START))
@@ -212,7 +257,12 @@ class Books:
         rest = say("index_rest", index0 * (RETURN_SCALE + daily) - moved * RETURN_SCALE)
         line = self.scalar("ask_7") * (INDEX_START - self.scalar("t_drawdown") * 10**6)
         set_free(trace, row + 2, daily, equity, open1, index0, flag, capped)
-        slack = (gap, rest, say("index_below", RETURN_SCALE - 1 - rest), say("drawdown", index - line))
+        slack = (
+            gap,
+            rest,
+            say("index_below", RETURN_SCALE - 1 - rest),
+            say("drawdown", index - line),
+        )
         for i, number in enumerate(slack):
             set_limbs(trace, row + 2, 3 * i, 3, number)
 
@@ -224,8 +274,19 @@ class Books:
         set_limbs(trace, row + 3, 4, 2, say("near_less", t["near"] - near))
         for limb, bit in ((6, active), (7, near), (8, counted)):
             set_limbs(trace, row + 3, limb, 1, bit)
-        for name in ("closes", "close_square", "close_pnl", "liquidations", "volume", "fills", "maker_volume", "open", "votes",
-                     "rewards", "pnl"):  # fmt: skip
+        for name in (
+            "closes",
+            "close_square",
+            "close_pnl",
+            "liquidations",
+            "volume",
+            "fills",
+            "maker_volume",
+            "open",
+            "votes",
+            "rewards",
+            "pnl",
+        ):
             self.sums[name] += t[name]
         more = {"near_days": near, "counted_days": counted, "active_days": active}
         for name, number in more.items():

@@ -27,7 +27,9 @@ from circuits.language.circuit import Circuit
 
 @dataclass(frozen=True)
 class Item:
-    """Something that can be removed from the circuit: what sort, its name, the cheat that then passes."""
+    """
+    Something that can be removed from the circuit: what sort, its name, the cheat that then passes.
+    """
 
     sort: str
     name: str
@@ -42,33 +44,62 @@ class Item:
 def constraint_cheats(circuit: Circuit) -> dict[str, Cheat]:
     """By label."""
     return {
-        **lies_records.cheats(), **lies_link.cheats(), **lies_hash.cheats(), **lies_days.cheats(), **lies_compare.cheats(),
+        **lies_records.cheats(),
+        **lies_link.cheats(),
+        **lies_hash.cheats(),
+        **lies_days.cheats(),
+        **lies_compare.cheats(),
         **lies_sums.arguments(circuit),
-    }  # fmt: skip
+    }
 
 
 def items(circuit: Circuit) -> Iterator[Item]:
-    """Everything that the circuit object has, in its order; `cheat` is None where nobody knows one."""
+    """
+    Everything that the circuit object has, in its order; `cheat` is None where nobody knows one.
+    """
     cheats = constraint_cheats(circuit)
     for constraint in circuit.constraints:
         label = constraint.label
         weakened = Weakened(without_constraint(circuit, label), frozenset({label}))
         yield Item("constraint", label, cheats.get(label), weakened)
     for (label, row), cheat in lies_sums.boundaries(circuit).items():
-        yield Item("boundary", f"{label}, row {row}", cheat, Weakened(without_row(circuit, label, row), frozenset({label})))
+        yield Item(
+            "boundary",
+            f"{label}, row {row}",
+            cheat,
+            Weakened(without_row(circuit, label, row), frozenset({label})),
+        )
     for lookup in circuit.lookups:
-        yield Item("lookup", lookup.label, lies_sums.lookup(lookup.label), without_lookup(circuit, lookup.label))
+        yield Item(
+            "lookup",
+            lookup.label,
+            lies_sums.lookup(lookup.label),
+            without_lookup(circuit, lookup.label),
+        )
     messages = bus_messages(circuit)
     for message in messages:
         consumers = [m for m in messages if m.identity == message.identity and m.multiplicity < 0]
         cut = [message] if message.multiplicity < 0 else consumers
         side = "consumer" if message.multiplicity < 0 else "producer"
-        yield Item("message", f"{message.identity}, {side} on row {message.row}, slot {message.slot}",
-                   lies_sums.message(circuit, cut[0]), without_messages(circuit, *cut))  # fmt: skip
+        yield Item(
+            "message",
+            f"{message.identity}, {side} on row {message.row}, slot {message.slot}",
+            lies_sums.message(circuit, cut[0]),
+            without_messages(circuit, *cut),
+        )
     for monomial in totals(circuit):
-        yield Item("total", str(dict(monomial).get("group", 0)), lies_days.total(monomial), without_total(circuit, monomial))
+        yield Item(
+            "total",
+            str(dict(monomial).get("group", 0)),
+            lies_days.total(monomial),
+            without_total(circuit, monomial),
+        )
     for label, monomial in sum_terms(circuit):
-        yield Item("sum", f"{label}, sigma^{dict(monomial).get('sigma', 0)}", lies_days.summed(monomial),
-                   without_sum_term(circuit, label, monomial))  # fmt: skip
+        yield Item(
+            "sum",
+            f"{label}, sigma^{dict(monomial).get('sigma', 0)}",
+            lies_days.summed(monomial),
+            without_sum_term(circuit, label, monomial),
+        )
     for name in record_terms(circuit):
         yield Item("record", name, lies_records.field(name), without_record_term(circuit, name))

@@ -1,8 +1,8 @@
 """
 A cheat: an honest case, and a lie told in its trace. Whatever the lie does not touch is honest.
 
-The lie may change cells of every stage. It must set stage-1 cells without looking at challenges, as a prover must; stage-2
-cells may be solved for once the challenges are known.
+The lie may change cells of every stage. It must set stage-1 cells without looking at challenges, as
+a prover must; stage-2 cells may be solved for once the challenges are known.
 """
 
 from __future__ import annotations
@@ -23,9 +23,12 @@ from verifier.loader import StatementReader
 
 Lie = Callable[[Trace], None]
 Challenges = tuple[int, ...]
-"""Of the circuit, in order of declaration; any that are there serve where no transcript draws them."""
+"""
+Of the circuit, in order of declaration; any that are there serve where no transcript draws them.
+"""
 DRAWS: tuple[Challenges, ...] = tuple(
-    tuple(source.randrange(R) for _ in range(8)) for source in (random.Random(seed) for seed in range(7, 19))
+    tuple(source.randrange(R) for _ in range(8))
+    for source in (random.Random(seed) for seed in range(7, 19))
 )
 RANDOM = DRAWS[0]
 
@@ -46,7 +49,8 @@ class Cheat:
     ----------
     gain : what the prover gets, for the report.
     case : statement, leaf and attested records.
-    lie : changes cells and, where a word is the prover's to publish, public scalars; helper columns and running sum follow.
+    lie : changes cells and, where a word is the prover's to publish, public scalars; helper columns
+        and running sum follow.
     last : changes helper columns and running sum, after that.
     witness : stage 1 instead of the case's own.
     """
@@ -58,7 +62,10 @@ class Cheat:
     witness: Forger | None = None
 
     def trace(self, challenges: Challenges = RANDOM) -> Trace:
-        """The whole assignment under some challenges; helper columns and running sum honest but for `last`."""
+        """
+        The whole assignment under some challenges; helper columns and running sum honest but for
+        `last`.
+        """
         trace = case_trace(self.case, self.witness, challenges)
         self.lie(trace)
         trace.complete()
@@ -70,7 +77,8 @@ def told(cheat: Cheat) -> Trace:
     """
     The cheat's trace under the first challenges that it can be told for.
 
-    Some solve an equation of degree two once the challenges are known; without a root a prover blinds and tries again.
+    Some solve an equation of degree two once the challenges are known; without a root a prover
+    blinds and tries again.
     """
     for challenges in DRAWS:
         try:
@@ -86,7 +94,9 @@ def public(found: Case) -> dict[str, int]:
     return {name: value.number for name, value in words.items()}
 
 
-def case_trace(found: Case, witness: Forger | None = None, challenges: Challenges = RANDOM) -> Trace:
+def case_trace(
+    found: Case, witness: Forger | None = None, challenges: Challenges = RANDOM
+) -> Trace:
     """The case's own trace, or a witness's; compared with the stock week's."""
     base = base_trace(challenges)
     if found is honest() and witness is None:
@@ -94,7 +104,9 @@ def case_trace(found: Case, witness: Forger | None = None, challenges: Challenge
     used = witness or found.witness
     scalars = public(found) | named(found.circuit, challenges)
     first = used.stage1(found.record, RHO)
-    return trace_of(base.circuit, first, used.stage2(scalars), scalars, found.records.encode(), base)
+    return trace_of(
+        base.circuit, first, used.stage2(scalars), scalars, found.records.encode(), base
+    )
 
 
 @lru_cache(maxsize=2)

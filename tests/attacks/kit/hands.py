@@ -1,7 +1,9 @@
 """
-Hands of a forger in a credential's trace: limbs with their multiplicities, and every rule that defines a cell run forwards.
+Hands of a forger in a credential's trace: limbs with their multiplicities, and every rule that
+defines a cell run forwards.
 
-`follow` is the honest continuation from any row on: what a rule defines is computed anew, unless the lie breaks that rule.
+`follow` is the honest continuation from any row on: what a rule defines is computed anew, unless
+the lie breaks that rule.
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ def signed(value: int) -> int:
     return value - R if value > R // 2 else value
 
 
-# -- cells -------------------------------------------------------------------------------------------------------------
+# -- cells -----------------------------------------------------------------------------------------
 def set_limb(trace: Trace, row: int, limb: int, value: int) -> None:
     """One limb of any size, and the multiplicities of what it was and is."""
     value %= R
@@ -60,7 +62,7 @@ def set_free(trace: Trace, row: int, *values: int, start: int = 0) -> None:
         trace.put(f"free{start + i}", row, value)
 
 
-# -- rules run forwards ------------------------------------------------------------------------------------------------
+# -- rules run forwards ----------------------------------------------------------------------------
 @cache
 def rules_by_row() -> dict[int, list[Constraint]]:
     """Constraints of every row that belong to a kind, in order."""
@@ -73,7 +75,10 @@ def rules_by_row() -> dict[int, list[Constraint]]:
 
 
 def defined(circuit: Circuit, constraint: Constraint) -> tuple[str, int] | None:
-    """The cell that a rule `cell - value` defines: a stage-1 cell of this row, or a register of the next."""
+    """
+    The cell that a rule `cell - value` defines: a stage-1 cell of this row, or a register of the
+    next.
+    """
     body = constraint.body
     if body.kind != SUBTRACTION or body.left.kind != CELL:
         return None
@@ -83,7 +88,9 @@ def defined(circuit: Circuit, constraint: Constraint) -> tuple[str, int] | None:
 
 
 def follow(trace: Trace, rows: Iterable[int], broken: Broken = NOTHING) -> None:
-    """Compute what the rules of the rows define, in order; rules in `broken` are left as they stand."""
+    """
+    Compute what the rules of the rows define, in order; rules in `broken` are left as they stand.
+    """
     for row in rows:
         for constraint in rules_by_row()[row]:
             target = defined(trace.circuit, constraint)
@@ -92,7 +99,9 @@ def follow(trace: Trace, rows: Iterable[int], broken: Broken = NOTHING) -> None:
 
 
 def rehash(trace: Trace, start: int = LAYOUT.hashes, broken: Broken = NOTHING) -> None:
-    """The hash region from a row on: digests climb the tree, and the prover publishes what comes out."""
+    """
+    The hash region from a row on: digests climb the tree, and the prover publishes what comes out.
+    """
     owner_tag, nullifier, out = (LAYOUT.permutation(i) for i in (LEAF, NULLIFIER, PERMUTATIONS))
     children = {LAYOUT.permutation(PATH + i) for i in range(TREE_DEPTH)}
     for row in range(start, out):
@@ -107,7 +116,7 @@ def rehash(trace: Trace, start: int = LAYOUT.hashes, broken: Broken = NOTHING) -
         trace.scalars["nullifier"] = trace.get("v", out)
 
 
-# -- one unknown, chosen late ------------------------------------------------------------------------------------------
+# -- one unknown, chosen late ----------------------------------------------------------------------
 def solve(residual: Callable[[int], int]) -> int:
     """
     A root of a polynomial of degree one or two mod R, not zero; leaves the trace at that root.
@@ -131,7 +140,9 @@ def solve(residual: Callable[[int], int]) -> int:
 
 
 def square_root(value: int) -> int:
-    """A square root mod R (Tonelli and Shanks; R - 1 = 2^28 odd); ArithmeticError if there is none."""
+    """
+    A square root mod R (Tonelli and Shanks; R - 1 = 2^28 odd); ArithmeticError if there is none.
+    """
     value %= R
     odd, two_adicity = (R - 1) >> 28, 28
     if value and pow(value, (R - 1) // 2, R) != 1:

@@ -1,4 +1,6 @@
-"""Lies in the comparisons: a metric that does not hold, and the rows of M3, M8, M17 that decide it."""
+"""
+Lies in the comparisons: a metric that does not hold, and the rows of M3, M8, M17 that decide it.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,6 @@ from circuits.credential.v1.trace import LIMBS
 from history.record import Record
 
 ROW = LAYOUT.comparison
-
 
 
 def failing(metric: int, **numbers: Any) -> Cheat:
@@ -42,27 +43,45 @@ def missed() -> dict[str, Cheat]:
     """Every inequality by a desk for which it is false."""
     silent = [fill(day, 0, notional=1000) for day in range(7)]
     out = {
-        "M1.excess": failing(1, risk_free=230_000), "M1.ratio": failing(1, sharpe=65_535),
-        "M3.closes": failing(3, trade_closes=36), "M3.ratio": failing(3, trade_sharpe=65_535),
+        "M1.excess": failing(1, risk_free=230_000),
+        "M1.ratio": failing(1, sharpe=65_535),
+        "M3.closes": failing(3, trade_closes=36),
+        "M3.ratio": failing(3, trade_sharpe=65_535),
         "M6.liquidations": failing(6, liquidations=0),
         "M8.counted_days": failing(8, near_word=(3, 90, *range(91, 105))),
-        "M9.turnover": failing(9, turnover=50), "M10.volume": failing(10, volume=36_000),
-        "M11.mean_equity": failing(11, mean_equity=200_000), "M12.active_days": failing(12, active_days=8),
-        "M13.fills": failing(13, fills=36), "M14.maker_share": failing(14, maker_share=9_999),
+        "M9.turnover": failing(9, turnover=50),
+        "M10.volume": failing(10, volume=36_000),
+        "M11.mean_equity": failing(11, mean_equity=200_000),
+        "M12.active_days": failing(12, active_days=8),
+        "M13.fills": failing(13, fills=36),
+        "M14.maker_share": failing(14, maker_share=9_999),
         "M15.mean_exposure": failing(15, mean_exposure=1),
         "M17.hedger": failing(17, class_holding=10**6, class_exposure=10**6),
         "M18.speculator": failing(18, class_holding=1, class_exposure=10**6),
-        "M19.votes": failing(19, votes=3), "M20.rewards": failing(20, rewards=2), "M21.share": failing(21, best_day=1),
+        "M19.votes": failing(19, votes=3),
+        "M20.rewards": failing(20, rewards=2),
+        "M21.share": failing(21, best_day=1),
         "M1.variance": Cheat("a ratio without variance", desk(idle(), 1)),
-        "M3.variance_positive": Cheat("a ratio without variance", desk(
-            [row for day in range(7) for row in (*(close(day, 5) for _ in range(5)), mark(day))], 3)),
+        "M3.variance_positive": Cheat(
+            "a ratio without variance",
+            desk(
+                [
+                    row
+                    for day in range(7)
+                    for row in (*(close(day, 5) for _ in range(5)), mark(day))
+                ],
+                3,
+            ),
+        ),
         "M9.equity": Cheat("a turnover of no equity", desk(idle(), 9, 0)),
         "M15.equity": Cheat("an exposure of no equity", desk(idle(), 15, 0)),
         "M14.volume": Cheat("a share of no volume", desk(idle(), 14)),
         "M17.volume": Cheat("a holding of no volume", desk(idle(), 17)),
         "M21.returns": Cheat("a share of no return", desk(idle(), 21)),
-        "M17.equity": Cheat("solvent without equity", desk([*silent, *idle()], 17, 0, class_holding=0), solvent),
-    }  # fmt: skip
+        "M17.equity": Cheat(
+            "solvent without equity", desk([*silent, *idle()], 17, 0, class_holding=0), solvent
+        ),
+    }
     return {f"metric.{name}": cheat for name, cheat in out.items()}
 
 
@@ -73,7 +92,9 @@ def solvent(trace: Trace) -> None:
 
 def trades() -> dict[str, Cheat]:
     """M3: the parts of the ratio, one of them wrong; a poor ratio becomes a great one."""
-    parts, variance, low, high = (ROW(name) for name in ("trades_parts", "trades_variance", "trades_low", "trades_high"))
+    parts, variance, low, high = (
+        ROW(name) for name in ("trades_parts", "trades_variance", "trades_low", "trades_high")
+    )
 
     def part(label: str, row: int, name: str, at: int, value: Callable[[int], int]) -> Cheat:
         broken = frozenset({(label, row)})
@@ -109,7 +130,11 @@ def trades() -> dict[str, Cheat]:
             row = ROW("gain")
             pnl, profit = (signed(trace.get(f"free{i}", row)) for i in (0, 1))
             set_free(trace, row, value, start=2)
-            for start, limbs, number in ((0, 5, value), (5, 6, pnl - value), (11, 5, profit - value)):
+            for start, limbs, number in (
+                (0, 5, value),
+                (5, 6, pnl - value),
+                (11, 5, profit - value),
+            ):
                 set_limbs(trace, row, start, limbs, number % (1 << 12 * limbs))
             settle_trades(trace)
 
@@ -160,7 +185,10 @@ def classes() -> dict[str, Cheat]:
             set_limb(trace, row, limb, value)
             a, b = (signed(trace.get(f"free{i}", row)) for i in (0, 1))
             t = trace.scalars
-            side = {"long": 200 * a - t["t_class_holding"] * b, "low": t["t_class_exposure"] * b - 100 * a}.get(body)
+            side = {
+                "long": 200 * a - t["t_class_holding"] * b,
+                "low": t["t_class_exposure"] * b - 100 * a,
+            }.get(body)
             if side is not None:
                 number(trace, row, 9, (2 * value - 1) * side + value - 1)
             if body == "solvent":
@@ -174,15 +202,25 @@ def classes() -> dict[str, Cheat]:
     def hand_long(trace: Trace) -> None:
         trace.put("v", exposure, 1)
 
-    far, hedger = honest(17, class_holding=1, class_exposure=1), honest(18, class_holding=1, class_exposure=10**6)
+    far, hedger = (
+        honest(17, class_holding=1, class_exposure=1),
+        honest(18, class_holding=1, class_exposure=10**6),
+    )
     places = {"long": (holding, 15), "low": (exposure, 15)}
     second = "a second value; no false statement: a product of limbs is one only if all are"
     return {
-        **{f"metric.M17.{n}_is_bit": Cheat(second, honest(), bit(*place, 2, n)) for n, place in places.items()},
-        "metric.M17.holding": Cheat("a hedger that holds for minutes", short, bit(holding, 15, 1, "long")),
+        **{
+            f"metric.M17.{n}_is_bit": Cheat(second, honest(), bit(*place, 2, n))
+            for n, place in places.items()
+        },
+        "metric.M17.holding": Cheat(
+            "a hedger that holds for minutes", short, bit(holding, 15, 1, "long")
+        ),
         "M17.hand_long": Cheat("a hedger that holds for minutes", short, hand_long),
         "metric.M17.exposure": Cheat("a hedger far exposed", far, bit(exposure, 15, 1, "low")),
-        "metric.M17.no_equity": Cheat("a hedger that passes for a speculator", hedger, bit(exposure, 14, 0, "solvent")),
+        "metric.M17.no_equity": Cheat(
+            "a hedger that passes for a speculator", hedger, bit(exposure, 14, 0, "solvent")
+        ),
     }
 
 
@@ -202,4 +240,3 @@ def out_of_range(limb: int) -> Cheat:
 
 def cheats() -> dict[str, Cheat]:
     return {**missed(), **trades(), **near_days(), **classes()}
-

@@ -30,13 +30,22 @@ def plus(step: int) -> Callable[[int], int]:
 
 
 def cheat(
-    gain: str, label: str, row: int, says: Says | None = None, *, rows: list[Record] | None = None, days: int = 7,
-    before: Hook = truth, after: Hook = truth, found: Case | None = None,
-) -> Cheat:  # fmt: skip
+    gain: str,
+    label: str,
+    row: int,
+    says: Says | None = None,
+    *,
+    rows: list[Record] | None = None,
+    days: int = 7,
+    before: Hook = truth,
+    after: Hook = truth,
+    found: Case | None = None,
+) -> Cheat:
     """
     Books around one lie, which breaks the rule `label` on `row`.
 
-    rows : another history, attested. before, after : change cells before and after the books are kept.
+    rows : another history, attested. before, after : change cells before and after the books are
+        kept.
     """
     broken: Broken = frozenset({(label, row)})
 
@@ -58,44 +67,120 @@ def days() -> dict[str, Cheat]:
     """One quantity of one day."""
     out: dict[str, Cheat] = {}
 
-    def add(label: str, what: str, day: int, part: int, /, *, rows: list[Record] | None = None, more: Says | None = None,
-            window: int = 7, found: Case | None = None, **said: Said) -> None:  # fmt: skip
+    def add(
+        label: str,
+        what: str,
+        day: int,
+        part: int,
+        /,
+        *,
+        rows: list[Record] | None = None,
+        more: Says | None = None,
+        window: int = 7,
+        found: Case | None = None,
+        **said: Said,
+    ) -> None:
         says = {(day, name): value for name, value in said.items()} | dict(more or {})
-        out[label] = cheat(what, label, LAYOUT.day(day) + part, says, rows=rows, days=window, found=found)
+        out[label] = cheat(
+            what, label, LAYOUT.day(day) + part, says, rows=rows, days=window, found=found
+        )
 
     no_marks = [row for row in week() if row.day < LAST - 1 and row.kind & 8 == 0]
     add("day.flag_is_bit", "a day counted twice", LAST - 1, EQUITY, rows=no_marks, window=5, flag=2,
         more={("open", "wallets"): 0})  # fmt: skip
-    add("day.flag_falls_once", "a day left out of the window", DAY + 1, EQUITY, rows=[*without_day(DAY), mark(7)],
-        window=8, more={(DAY, "flag"): 0})  # fmt: skip
+    add(
+        "day.flag_falls_once",
+        "a day left out of the window",
+        DAY + 1,
+        EQUITY,
+        rows=[*without_day(DAY), mark(7)],
+        window=8,
+        more={(DAY, "flag"): 0},
+    )
     add("day.gain_is_bit", "a divisor three times too great", DAY, EQUITY, gain=2)
     add("day.profit", "a profit that no record gives", DAY, EQUITY, profit=plus(MUCH))
     add("day.profit_size", "a divisor below the profit", DAY, EQUITY, size=0)
     add("day.equity", "equity from nowhere", DAY, EQUITY, equity=plus(MUCH))
-    add("day.divisor_over_capital", "a return over less than the capital", DAY, EQUITY, divisor=2000, over_capital=0)
-    add("day.divisor_product", "a loss made small by a great divisor", 1, EQUITY, divisor=plus(MUCH), product=0)
-    add("day.divisor_is_one_of_three", "a loss made small by a great divisor", 1, EQUITY, divisor=plus(MUCH))
+    add(
+        "day.divisor_over_capital",
+        "a return over less than the capital",
+        DAY,
+        EQUITY,
+        divisor=2000,
+        over_capital=0,
+    )
+    add(
+        "day.divisor_product",
+        "a loss made small by a great divisor",
+        1,
+        EQUITY,
+        divisor=plus(MUCH),
+        product=0,
+    )
+    add(
+        "day.divisor_is_one_of_three",
+        "a loss made small by a great divisor",
+        1,
+        EQUITY,
+        divisor=plus(MUCH),
+    )
     add("return.division", "any return", DAY, RETURN, daily=MUCH, rest=0)
-    add("return.rest_below_divisor", "a return rounded down without end", DAY, RETURN, daily=plus(-1), below=0)
-    add("return.divisor_over_profit", "a return of more than one", 0, RETURN, rows=[*week(), close(0, MUCH // 2)],
-        divisor=100_000, over_size_limbs=0)  # fmt: skip
+    add(
+        "return.rest_below_divisor",
+        "a return rounded down without end",
+        DAY,
+        RETURN,
+        daily=plus(-1),
+        below=0,
+    )
+    add(
+        "return.divisor_over_profit",
+        "a return of more than one",
+        0,
+        RETURN,
+        rows=[*week(), close(0, MUCH // 2)],
+        divisor=100_000,
+        over_size_limbs=0,
+    )
     add("return.range", "a return out of range", DAY, RETURN, range=5)
-    add("return.no_records_after_window", "records outside the window", SPARE, RETURN, rows=[*week(), vote(SPARE)])
+    add(
+        "return.no_records_after_window",
+        "records outside the window",
+        SPARE,
+        RETURN,
+        rows=[*week(), vote(SPARE)],
+    )
     add("return.marks", "a day without its mark", DAY, RETURN, marks=0,
         rows=[row for row in week() if row.kind & 8 == 0 or row.day != DAY])  # fmt: skip
     add("return.square", "no variance", DAY, RETURN, square=0)
     add("return.equity_in_window", "more mean equity", DAY, RETURN, counted_equity=10**9)
     # 100 r = 3 g + 2 above the start: the index rises by g, over its peak
     thrice = next(k for k in range(9) if 10**8 * (510 + k) // 100_000 % 3 == 2)
-    add("index.capped_is_bit", "a peak that later losses start from", 0, INDEX, rows=[*week(), close(0, thrice)],
-        capped=2, gap=lambda gap: gap // 9)  # fmt: skip
+    add(
+        "index.capped_is_bit",
+        "a peak that later losses start from",
+        0,
+        INDEX,
+        rows=[*week(), close(0, thrice)],
+        capped=2,
+        gap=lambda gap: gap // 9,
+    )
     add("index.division", "no drawdown", 1, INDEX, moved=INDEX_START, index_rest=0)
     add("index.rest", "an index rounded without end", 1, INDEX, moved=plus(-1), index_below=0)
-    add("index.drawdown", "a drawdown over the line", DAY, INDEX, found=honest(7, drawdown=10_000), drawdown=5)
+    add(
+        "index.drawdown",
+        "a drawdown over the line",
+        DAY,
+        INDEX,
+        found=honest(7, drawdown=10_000),
+        drawdown=5,
+    )
     add("index.best_day", "a best day that is not the best", 5, INDEX, best_gap=0)
     add("activity.active_is_bit", "a day active twice", DAY, ACTIVITY, active=2, counted=2)
     add("activity.active", "an active day without volume", SPARE, ACTIVITY, active=1, over=0)
-    add("activity.near_positive", "a near day without cause", DAY, ACTIVITY, near_day=1, near_less=0)
+    add(
+        "activity.near_positive", "a near day without cause", DAY, ACTIVITY, near_day=1, near_less=0
+    )
     add("activity.near_zero", "a near day hidden", 1, ACTIVITY, near_day=0)
     add("activity.counted", "days that do not count, counted", SPARE, ACTIVITY, counted=1)
     return out
@@ -105,7 +190,9 @@ def taken(*rows: int) -> Hook:
     """Register v as the cells of the last row have it, on all of the rows."""
 
     def after(trace: Trace) -> None:
-        name = {LAYOUT.day(DAY) + RETURN: "day_return", LAYOUT.day(DAY) + INDEX: "day_index"}.get(rows[-1], "day_equity")
+        name = {LAYOUT.day(DAY) + RETURN: "day_return", LAYOUT.day(DAY) + INDEX: "day_index"}.get(
+            rows[-1], "day_equity"
+        )
         rule = next(c for c in trace.circuit.constraints if c.label == f"{name}.take_over")
         for row in rows:
             trace.put("v", row, trace.value(rule.body.right, rows[-1]))
@@ -135,7 +222,8 @@ def handed() -> dict[str, Cheat]:
         "close.best_day": (CLOSE, {("close", "best"): 0, ("best_day", "best_day"): 0}, truth),
     }
     return {
-        label: cheat("money from nowhere", label, row, says, after=after) for label, (row, says, after) in plan.items()
+        label: cheat("money from nowhere", label, row, says, after=after)
+        for label, (row, says, after) in plan.items()
     }
 
 
@@ -157,7 +245,9 @@ def wallets() -> dict[str, Cheat]:
             trace.put("slope", row + 1, 1)
 
         rows = [*week(), mark(0)] if twice else None
-        out[label] = cheat("a wallet kept out of the log", label, row, says, rows=rows, before=before)
+        out[label] = cheat(
+            "a wallet kept out of the log", label, row, says, rows=rows, before=before
+        )
     return out
 
 
@@ -190,13 +280,25 @@ def opening() -> dict[str, Cheat]:
         trace.put("sum", OPEN + 1, trace.value(rule.body.right, OPEN + 1))
 
     return {
-        "open.counts": cheat("another count", "open.counts", OPEN, {("open", "counts"): plus(1 << 24)}),
+        "open.counts": cheat(
+            "another count", "open.counts", OPEN, {("open", "counts"): plus(1 << 24)}
+        ),
         "open.money": cheat("another balance", "open.money", OPEN, {("open", "money"): plus(MUCH)}),
-        "open.first_row": cheat("records of another owner", "open.first_row", OPEN, {("open", "first"): 7}),
-        "open.count_closing": cheat("a record left out", "open.count_closing", OPEN, count, after=register),
-        "open_next.count_closing": cheat("a record left out", "open_next.count_closing", OPEN + 1, count),
+        "open.first_row": cheat(
+            "records of another owner", "open.first_row", OPEN, {("open", "first"): 7}
+        ),
+        "open.count_closing": cheat(
+            "a record left out", "open.count_closing", OPEN, count, after=register
+        ),
+        "open_next.count_closing": cheat(
+            "a record left out", "open_next.count_closing", OPEN + 1, count
+        ),
         "window.days": cheat(
-            "a window shorter than asked", "window.days", LAYOUT.comparison("window"), rows=without_day(LAST), days=6
+            "a window shorter than asked",
+            "window.days",
+            LAYOUT.comparison("window"),
+            rows=without_day(LAST),
+            days=6,
         ),
     }
 
@@ -209,7 +311,11 @@ def sums() -> dict[str, Cheat]:
         def after(trace: Trace) -> None:
             assert trace.base is not None
             missing = trace.base.get("sum", end) - trace.get("sum", end)
-            trace.put("sum", row, trace.get("sum", row) + missing * pow(trace.scalars["sigma"], 2 * (row - end), R))
+            trace.put(
+                "sum",
+                row,
+                trace.get("sum", row) + missing * pow(trace.scalars["sigma"], 2 * (row - end), R),
+            )
             follow(trace, range(row, end))
 
         return after
@@ -233,7 +339,14 @@ def summed(monomial: Monomial) -> Cheat:
     """A sum that the days do not give."""
     name = SUMS[len(SUMS) - 1 - dict(monomial).get("sigma", 0)]
     if name == "days":
-        return cheat("a window shorter than asked", "", 0, {("sums", name): 7}, rows=without_day(LAST), days=6)
+        return cheat(
+            "a window shorter than asked",
+            "",
+            0,
+            {("sums", name): 7},
+            rows=without_day(LAST),
+            days=6,
+        )
     return cheat(f"any sum of {name}", "", 0, {("sums", name): plus(1)})
 
 
@@ -246,7 +359,9 @@ def message(name: str, row: int) -> Cheat:
         return cheat("books that do not close", "", 0, {("open", place): plus(1)})
     where = next(kind for kind in COMPARISONS if LAYOUT.comparison(kind) == row)
     if name == "sum_days":
-        return cheat("a window shorter than asked", "", 0, {(where, name): 7}, rows=without_day(LAST), days=6)
+        return cheat(
+            "a window shorter than asked", "", 0, {(where, name): 7}, rows=without_day(LAST), days=6
+        )
     return cheat("another sum compared than summed", "", 0, {(where, name): plus(1)})
 
 

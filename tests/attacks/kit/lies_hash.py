@@ -13,7 +13,18 @@ from circuits.credential.v1.sponge import LEAF, NULLIFIER, OWNER, PATH
 
 FULL, PARTIAL = 2, 7
 """A row of full and one of partial rounds, counted from the absorbing row."""
-LEAF_WORDS = ("owner_tag", "venue", "header", "salt", "point0", "point1", "point2", "counts", "days", "money")
+LEAF_WORDS = (
+    "owner_tag",
+    "venue",
+    "header",
+    "salt",
+    "point0",
+    "point1",
+    "point2",
+    "counts",
+    "days",
+    "money",
+)
 
 
 def row(permutation: int, offset: int = 0) -> int:
@@ -136,7 +147,10 @@ def leaf_fields() -> dict[str, Cheat]:
 
 
 def message(m: BusMessage) -> Cheat:
-    """A consumer of the hash region that takes another value than was sent; or a leaf with another word."""
+    """
+    A consumer of the hash region that takes another value than was sent; or a leaf with another
+    word.
+    """
 
     def lie(trace: Trace) -> None:
         trace.add(f"free{m.slot}", m.row, 1)

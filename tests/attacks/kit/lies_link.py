@@ -1,6 +1,7 @@
 """
-Lies in the link. Its registers are chosen after the challenge, so where a rule of one is missing, a prover with a wrong
-addition chooses that register so that the final sum closes: one equation, one unknown.
+Lies in the link. Its registers are chosen after the challenge, so where a rule of one is missing, a
+prover with a wrong addition chooses that register so that the final sum closes: one equation, one
+unknown.
 """
 
 from __future__ import annotations
@@ -166,6 +167,7 @@ def looked_up() -> dict[str, Cheat]:
 def ends() -> dict[str, Cheat]:
     out = {}
     for axis in "xy":
+
         def other(trace: Trace, name: str = f"{axis}0") -> None:
             trace.scalars[name] += 1
 
@@ -203,5 +205,3 @@ def ends() -> dict[str, Cheat]:
 
 def cheats() -> dict[str, Cheat]:
     return {**sums(), **slopes(), **limbs_left_behind(), **looked_up(), **ends()}
-
-

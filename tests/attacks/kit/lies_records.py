@@ -1,4 +1,7 @@
-"""Lies in the record rows. The committed word stays the same, or differs in the one field that is not committed to."""
+"""
+Lies in the record rows. The committed word stays the same, or differs in the one field that is not
+committed to.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,11 @@ KINDS = BITS[1:7]
 
 
 def retold(
-    gain: str, change: Callable[[Trace], None], rows: Sequence[Record] | None = None, *, attested: bool = False
+    gain: str,
+    change: Callable[[Trace], None],
+    rows: Sequence[Record] | None = None,
+    *,
+    attested: bool = False,
 ) -> Cheat:
     """
     Cells of record rows changed, and books that follow.
@@ -64,26 +71,38 @@ def not_a_bit() -> dict[str, Cheat]:
         if following == "mark":
             rows = [row for row in rows if row != mark(3)]
         out[f"record.{bit}_is_bit"] = retold(
-            f"a {bit} counted with the other sign", steps(len(rows) - 1, **{bit: -2, following: 1}), rows
+            f"a {bit} counted with the other sign",
+            steps(len(rows) - 1, **{bit: -2, following: 1}),
+            rows,
         )
     out["record.own_is_bit"] = retold(
-        "an own trade counted with the other sign", steps(END, fill=1, own=-1, maker=1), [*week(), plain()], attested=True
+        "an own trade counted with the other sign",
+        steps(END, fill=1, own=-1, maker=1),
+        [*week(), plain()],
+        attested=True,
     )
     for bit, following in pairwise(BITS[7:]):
         out[f"record.{bit}_is_bit"] = retold(
-            f"one {bit} counted twice", steps(END, **{bit: 2, following: -1}), [*week(), plain("fill", following)]
+            f"one {bit} counted twice",
+            steps(END, **{bit: 2, following: -1}),
+            [*week(), plain("fill", following)],
         )
 
     def base(trace: Trace) -> None:
         steps(END, base=2)(trace)
         set_limb(trace, END, 0, 2)
 
-    out["record.base_is_bit"] = retold("a withdrawal counted twice", base, [*week(), plain("transfer")])
+    out["record.base_is_bit"] = retold(
+        "a withdrawal counted twice", base, [*week(), plain("transfer")]
+    )
     return out
 
 
 def active_thrice() -> Cheat:
-    """A mark that becomes a fill, a transfer and a vote at once; with a near line and an exposure line that do not mind."""
+    """
+    A mark that becomes a fill, a transfer and a vote at once; with a near line and an exposure line
+    that do not mind.
+    """
     top = (1 << 47) - 1
     rows = [*week(), transfer(3, top), transfer(3, top), mark(3, top, exposure=5)]
 
@@ -107,7 +126,13 @@ def checks() -> dict[str, Cheat]:
 
     def twice(trace: Trace) -> None:
         set_free(trace, END, 2, start=NEAR)
-        set_limbs(trace, END, NEAR_CHECK, 2, get_limbs(trace, END, BUFFER, 2) + trace.scalars["t_near_line"])
+        set_limbs(
+            trace,
+            END,
+            NEAR_CHECK,
+            2,
+            get_limbs(trace, END, BUFFER, 2) + trace.scalars["t_near_line"],
+        )
 
     def on_no_record(trace: Trace) -> None:
         set_free(trace, END, 1, start=NEAR)
@@ -117,11 +142,15 @@ def checks() -> dict[str, Cheat]:
         set_limb(trace, 0, EXPOSURE_CHECK, 17)
 
     return {
-        "record.one_kind": retold("a deposit that is a profit too", steps(END), [*week(), plain("fill", "transfer")]),
+        "record.one_kind": retold(
+            "a deposit that is a profit too", steps(END), [*week(), plain("fill", "transfer")]
+        ),
         "record.buffer": retold("a record below the near line, not near", hidden),
         "record.near_is_bit": retold("near twice", twice, [*week(), close(3, 0, buffer=-5000)]),
         "record.near_is_active": retold("a near day without records", on_no_record),
-        "record.exposure": Cheat("an exposure over the line", honest(16, peak_exposure=50), exposure),
+        "record.exposure": Cheat(
+            "an exposure over the line", honest(16, peak_exposure=50), exposure
+        ),
     }
 
 
@@ -129,7 +158,8 @@ def field(name: str) -> Cheat:
     """
     One field of a record of day 3 that is not the attested one; books that follow.
 
-    A value moves from one record of the day to another, so that the books close. A vote turns into what the bit says.
+    A value moves from one record of the day to another, so that the books close. A vote turns into
+    what the bit says.
     """
     row, column = END, int(name.removeprefix("limb").removeprefix("free"))
     bit = BITS[column] if name.startswith("free") else ""

@@ -1,4 +1,7 @@
-"""Lies in the arguments: sides of lookups, messages of the bus, cells of helper columns and of the running sum."""
+"""
+Lies in the arguments: sides of lookups, messages of the bus, cells of helper columns and of the
+running sum.
+"""
 
 from __future__ import annotations
 
@@ -66,9 +69,11 @@ def arguments(circuit: Circuit) -> dict[str, Cheat]:
 def boundaries(circuit: Circuit) -> dict[tuple[str, int], Cheat]:
     """The same on the first and the last row that the running sum takes in: (label, row)."""
     ends = (0, circuit.size - END_ROWS - 1)
-    return {(f"helper.{h.label}", row): in_helper(h.column, row) for h in circuit.helpers for row in ends} | {
-        ("sum.next", row): from_row(row + 1) for row in ends
-    }
+    return {
+        (f"helper.{h.label}", row): in_helper(h.column, row)
+        for h in circuit.helpers
+        for row in ends
+    } | {("sum.next", row): from_row(row + 1) for row in ends}
 
 
 def lookup(label: str) -> Cheat:
@@ -88,7 +93,9 @@ def lookup(label: str) -> Cheat:
         for pick in window_digits(RHO)[-2:]:
             trace.add("multiplicity", RANGE + pick, -1)
 
-    return Cheat("points outside the table", honest(), lie, witness=forger(honest(), alter, own_link=True))
+    return Cheat(
+        "points outside the table", honest(), lie, witness=forger(honest(), alter, own_link=True)
+    )
 
 
 def names(circuit: Circuit) -> dict[int, str]:

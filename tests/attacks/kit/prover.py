@@ -1,7 +1,9 @@
 """
-Real proofs of forged traces: the prover does not look, so what a circuit lets through shows in the verdict.
+Real proofs of forged traces: the prover does not look, so what a circuit lets through shows in the
+verdict.
 
-Stage 1 of a cheat is committed first; its registers are told anew under the transcript's challenges.
+Stage 1 of a cheat is committed first; its registers are told anew under the transcript's
+challenges.
 """
 
 from __future__ import annotations
@@ -47,7 +49,11 @@ class Dictated:
     @property
     def statement(self) -> list[int]:
         """The case's words, with the root and the nullifier that the cheat publishes."""
-        return [self.told.scalars["root"], self.told.scalars["nullifier"], *self.cheat.case.statement[2:]]
+        return [
+            self.told.scalars["root"],
+            self.told.scalars["nullifier"],
+            *self.cheat.case.statement[2:],
+        ]
 
     def stage1(self, record: tuple[int, int] | None, rho: int) -> Mapping[str, Column]:
         if (record, rho) != (self.cheat.case.record, RHO):
@@ -56,7 +62,10 @@ class Dictated:
 
     def stage2(self, scalars: Mapping[str, int]) -> Mapping[str, Column]:
         self.late = self.cheat.trace(tuple(scalars[name] for name in self.told.circuit.challenges))
-        if any((self.late.columns[name] != self.told.columns[name]).any() for name in self.told.circuit.names(FIRST)):
+        if any(
+            (self.late.columns[name] != self.told.columns[name]).any()
+            for name in self.told.circuit.names(FIRST)
+        ):
             raise ValueError("the cheat looks at challenges before it commits to stage 1")
         return {name: split(self.late.columns[name]) for name in REGISTERS}
 
@@ -65,12 +74,17 @@ def weakened_key(circuit: Circuit) -> ProvingKey:
     """The world's key for a circuit that lacks constraints; its columns are the same."""
     key = world().key
     return replace(
-        key, verifying=replace(key.verifying, circuit=circuit), quotient_program=compile_program(circuit, [combined(circuit)])
+        key,
+        verifying=replace(key.verifying, circuit=circuit),
+        quotient_program=compile_program(circuit, [combined(circuit)]),
     )
 
 
 TRIES = 20
-"""An equation of degree two has a root for half of all challenges; the prover blinds anew until it has."""
+"""
+An equation of degree two has a root for half of all challenges; the prover blinds anew until it
+has.
+"""
 
 
 def merged(values: Objects, blinded: Column, rows: int) -> Column:
@@ -88,26 +102,39 @@ def dictated_arguments(witness: Dictated) -> Iterator[None]:
 
     def make_helpers(run: Any, blinded: Mapping[str, Column]) -> None:
         for helper in run.circuit.helpers:
-            told = merged(witness.late.columns[helper.column], blinded[helper.column], BLINDING_ROWS_UNROTATED)
+            told = merged(
+                witness.late.columns[helper.column], blinded[helper.column], BLINDING_ROWS_UNROTATED
+            )
             run.values[helper.column] = run.algebra.lift(told)
 
     def sum_column(run: Any, blinded: Column) -> FieldVector:
-        vector: FieldVector = run.algebra.lift(merged(witness.late.columns[RUNNING_SUM], blinded, BLINDING_ROWS))
+        vector: FieldVector = run.algebra.lift(
+            merged(witness.late.columns[RUNNING_SUM], blinded, BLINDING_ROWS)
+        )
         return vector
 
-    with patch.object(rounds, "make_helpers", make_helpers), patch.object(rounds, "sum_column", sum_column):
+    with (
+        patch.object(rounds, "make_helpers", make_helpers),
+        patch.object(rounds, "sum_column", sum_column),
+    ):
         yield
 
 
 def prove_cheat(cheat: Cheat, key: ProvingKey, algebra: Algebra) -> tuple[list[int], bytes]:
-    """Statement and proof. The only public scalars that the cheat may tell are root and nullifier."""
+    """
+    Statement and proof. The only public scalars that the cheat may tell are root and nullifier.
+    """
     witness = Dictated(cheat)
     for _ in range(TRIES):
         blinders = chain([RHO], iter(os_blinding, None))
         try:
             with dictated_arguments(witness):
                 proof = rounds.prove(
-                    key, witness, witness.statement, algebra=algebra, blinding=lambda: next(blinders) or 0  # noqa: B023
+                    key,
+                    witness,
+                    witness.statement,
+                    algebra=algebra,
+                    blinding=lambda: next(blinders) or 0,  # noqa: B023
                 )
             return witness.statement, proof
         except ArithmeticError as error:

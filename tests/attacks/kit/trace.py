@@ -1,9 +1,10 @@
 """
-A whole trace that may lie anywhere: every column of every stage, helper columns and running sum among them.
+A whole trace that may lie anywhere: every column of every stage, helper columns and running sum
+among them.
 
-`circuits.language.checker.check_trace` computes helper columns and running sum itself, so it cannot see a prover who picks them. Here
-they are cells like all others: `Trace.failures` evaluates every constraint as the quotient does, and nothing is repaired
-unless the forger does it.
+`circuits.language.checker.check_trace` computes helper columns and running sum itself, so it cannot
+see a prover who picks them. Here they are cells like all others: `Trace.failures` evaluates every
+constraint as the quotient does, and nothing is repaired unless the forger does it.
 """
 
 from __future__ import annotations
@@ -39,7 +40,10 @@ Rows = npt.NDArray[np.int64]
 
 @cache
 def compiled(root: Expression) -> Callable[[list[Objects], Mapping[str, int], int], int]:
-    """An expression as Python code for one row at a time: (columns in order, scalars, row) -> value mod R."""
+    """
+    An expression as Python code for one row at a time: (columns in order, scalars, row) -> value
+    mod R.
+    """
     lines, name = [], {}
     symbols = {ADDITION: "+", SUBTRACTION: "-", PRODUCT: "*"}
     for i, node in enumerate(walk((root,))):
@@ -75,7 +79,8 @@ class Trace:
     columns : dense values mod R of every column by name.
     scalars : every public scalar and challenge.
     records : attested values of R' on all rows.
-    base : a trace that satisfies all of `circuit` and shares its challenges; only what differs from it is evaluated.
+    base : a trace that satisfies all of `circuit` and shares its challenges; only what differs from
+        it is evaluated.
     """
 
     circuit: Circuit
@@ -87,9 +92,14 @@ class Trace:
     _changed: Rows | None = field(default=None, repr=False)
 
     def copy(self) -> Trace:
-        """A trace of its own on the same values; this one is the base if it has none, and must be valid then."""
+        """
+        A trace of its own on the same values; this one is the base if it has none, and must be
+        valid then.
+        """
         columns = {name: np.array(values) for name, values in self.columns.items()}
-        return Trace(self.circuit, columns, dict(self.scalars), np.array(self.records), self.base or self)
+        return Trace(
+            self.circuit, columns, dict(self.scalars), np.array(self.records), self.base or self
+        )
 
     def get(self, name: str, row: int) -> int:
         return int(self.columns[name][row])
@@ -101,17 +111,23 @@ class Trace:
     def add(self, name: str, row: int, value: int) -> None:
         self.put(name, row, self.get(name, row) + value)
 
-    # -- evaluation -------------------------------------------------------------------------------------------------
+    # -- evaluation --------------------------------------------------------------------------------
     def values(self, roots: Sequence[Expression], rows: Rows) -> list[Objects]:
         """Values of expressions on rows."""
-        return evaluate(list(roots), rows, [self.columns[c.name] for c in self.circuit.columns], self.scalars)
+        return evaluate(
+            list(roots), rows, [self.columns[c.name] for c in self.circuit.columns], self.scalars
+        )
 
     def value(self, root: Expression, row: int) -> int:
         """Value of an expression on one row that is not the last."""
-        return compiled(root)([self.columns[c.name] for c in self.circuit.columns], self.scalars, row)
+        return compiled(root)(
+            [self.columns[c.name] for c in self.circuit.columns], self.scalars, row
+        )
 
     def changed_rows(self) -> Rows:
-        """Rows on which some cell but the running sum, or the attested record, is not the base's."""
+        """
+        Rows on which some cell but the running sum, or the attested record, is not the base's.
+        """
         if self.base is None:
             return np.arange(self.circuit.size)
         if self._changed is None:
@@ -126,13 +142,17 @@ class Trace:
         """Public scalars that are not the base's."""
         if self.base is None:
             return frozenset(self.scalars)
-        return frozenset(name for name, value in self.scalars.items() if self.base.scalars.get(name) != value)
+        return frozenset(
+            name for name, value in self.scalars.items() if self.base.scalars.get(name) != value
+        )
 
     def failures(self, circuit: Circuit | None = None) -> dict[str, tuple[int, ...]]:
         """
-        Labels of all constraints that do not hold, with their rows; `record` for R' = limbs, and labels of bad lookups.
+        Labels of all constraints that do not hold, with their rows; `record` for R' = limbs, and
+        labels of bad lookups.
 
-        circuit : a weakened one that differs from the trace's own in constraints, rows of constraints, helpers, fixed values.
+        circuit : a weakened one that differs from the trace's own in constraints, rows of
+            constraints, helpers, fixed values.
         """
         circuit = circuit or self.circuit
         known = {c.label: c for c in self.circuit.constraints}
@@ -156,17 +176,26 @@ class Trace:
             if len(rows):
                 report(constraint.label, rows, self.values([constraint.body], rows)[0])
         if circuit.record_body is not None and len(changed):
-            report(RECORD, changed, (self.values([circuit.record_body], changed)[0] - self.records[changed]) % R)
+            report(
+                RECORD,
+                changed,
+                (self.values([circuit.record_body], changed)[0] - self.records[changed]) % R,
+            )
         self._report_lookups(circuit, touched, report)
         return out
 
     def _sum_moves(self) -> npt.NDArray[np.bool_]:
-        """Rows whose step of the running sum is not the base's; where the cells are, the base's step is the right one."""
+        """
+        Rows whose step of the running sum is not the base's; where the cells are, the base's step
+        is the right one.
+        """
         assert self.base is not None
         apart = (self.columns[RUNNING_SUM] - self.base.columns[RUNNING_SUM]) % R
         return np.array(np.roll(apart, -1) != apart)
 
-    def _report_lookups(self, circuit: Circuit, touched: npt.NDArray[np.bool_], report: Any) -> None:
+    def _report_lookups(
+        self, circuit: Circuit, touched: npt.NDArray[np.bool_], report: Any
+    ) -> None:
         if circuit.table is None:
             return
         table: set[int] = set()
@@ -174,11 +203,17 @@ class Trace:
             rows = np.array(lookup.rows, dtype=np.int64)
             rows = rows[touched[rows]]
             if len(rows):
-                table = table or set(self.values([circuit.table], np.arange(circuit.size - END_ROWS))[0])
+                table = table or set(
+                    self.values([circuit.table], np.arange(circuit.size - END_ROWS))[0]
+                )
                 values = self.values([lookup.expression], rows)[0]
-                report(lookup.label, rows, np.array([int(v not in table) for v in values], dtype=object))
+                report(
+                    lookup.label,
+                    rows,
+                    np.array([int(v not in table) for v in values], dtype=object),
+                )
 
-    # -- honest helper columns and running sum --------------------------------------------------------------------------
+    # -- honest helper columns and running sum -----------------------------------------------------
     def complete(self, circuit: Circuit | None = None) -> Trace:
         """Make helper columns and running sum as the circuit has them; returns itself."""
         circuit = circuit or self.circuit
@@ -204,7 +239,11 @@ class Trace:
     def accumulate(self, circuit: Circuit | None = None) -> None:
         """The running sum from helper columns and terms as they stand."""
         circuit = circuit or self.circuit
-        usable, rows, terms = circuit.size - END_ROWS, self.changed_rows(), [term for _, term in circuit.sum_terms]
+        usable, rows, terms = (
+            circuit.size - END_ROWS,
+            self.changed_rows(),
+            [term for _, term in circuit.sum_terms],
+        )
         if self.base is None or circuit.sum_terms != self.circuit.sum_terms:
             rows, self.terms = np.arange(circuit.size), np.zeros(circuit.size, dtype=object)
         else:
@@ -222,13 +261,19 @@ def trace_of(
     records: Sequence[int],
     base: Trace | None = None,
 ) -> Trace:
-    """A trace from stage-1 columns and registers; call `complete` for helper columns and running sum."""
+    """
+    A trace from stage-1 columns and registers; call `complete` for helper columns and running sum.
+    """
     size, columns = circuit.size, {}
     for column in circuit.columns:
         if column.stage == FIXED:
-            columns[column.name] = base.columns[column.name] if base else dense(circuit.fixed_values[column.name])
+            columns[column.name] = (
+                base.columns[column.name] if base else dense(circuit.fixed_values[column.name])
+            )
         elif column.name in first or column.name in second:
-            columns[column.name] = dense(first[column.name] if column.name in first else second[column.name])
+            columns[column.name] = dense(
+                first[column.name] if column.name in first else second[column.name]
+            )
         elif base is not None and column.stage == SECOND:
             columns[column.name] = np.array(base.columns[column.name])
         else:

@@ -1,8 +1,9 @@
 """
-Circuits with one thing removed: a constraint, one of its rows, a side of a lookup, a message, a total, a term of a sum or of
-the record.
+Circuits with one thing removed: a constraint, one of its rows, a side of a lookup, a message, a
+total, a term of a sum or of the record.
 
-All are found in the circuit object itself, so that whatever is added to the circuit asks for a cheat.
+All are found in the circuit object itself, so that whatever is added to the circuit asks for a
+cheat.
 """
 
 from __future__ import annotations
@@ -66,10 +67,14 @@ def expand(root: Expression, challenges: frozenset[str]) -> dict[Monomial, Expre
             return {((node.name, 1),): ONE}
         return {(): node} if node is not ZERO else {}
 
-    def add(a: Mapping[Monomial, Expression], b: Mapping[Monomial, Expression]) -> dict[Monomial, Expression]:
+    def add(
+        a: Mapping[Monomial, Expression], b: Mapping[Monomial, Expression]
+    ) -> dict[Monomial, Expression]:
         return {m: a.get(m, ZERO) + b.get(m, ZERO) for m in {**a, **b}}
 
-    def multiply(a: Mapping[Monomial, Expression], b: Mapping[Monomial, Expression]) -> dict[Monomial, Expression]:
+    def multiply(
+        a: Mapping[Monomial, Expression], b: Mapping[Monomial, Expression]
+    ) -> dict[Monomial, Expression]:
         out: dict[Monomial, Expression] = {}
         for m, x in a.items():
             for k, y in b.items():
@@ -116,35 +121,52 @@ def with_helper(circuit: Circuit, helper: Helper) -> Circuit:
     """A circuit with other fractions in one of its helper columns."""
     denominators = [d for _, d in helper.fractions]
     crossed = add_all(
-        n * multiply_all(d for j, d in enumerate(denominators) if j != i) for i, (n, _) in enumerate(helper.fractions)
+        n * multiply_all(d for j, d in enumerate(denominators) if j != i)
+        for i, (n, _) in enumerate(helper.fractions)
     )
     body = cell(circuit.index(helper.column)) * multiply_all(denominators) - crossed
 
     def swap(constraint: Constraint) -> Constraint:
-        return replace(constraint, body=body) if constraint.label == f"helper.{helper.label}" else constraint
+        return (
+            replace(constraint, body=body)
+            if constraint.label == f"helper.{helper.label}"
+            else constraint
+        )
 
     helpers = [helper if h.label == helper.label else h for h in circuit.helpers]
-    return replace(circuit, helpers=helpers, constraints=[swap(c) for c in circuit.constraints], folded=None)
+    return replace(
+        circuit, helpers=helpers, constraints=[swap(c) for c in circuit.constraints], folded=None
+    )
 
 
 def helper_of(circuit: Circuit, label: str) -> Helper:
     return next(h for h in circuit.helpers if h.label == label)
 
 
-# -- lookups -----------------------------------------------------------------------------------------------------------
+# -- lookups ---------------------------------------------------------------------------------------
 def without_lookup(circuit: Circuit, label: str) -> Weakened:
     """One looked-up expression is asked no more; its values leave the multiplicities."""
     lookup = next(x for x in circuit.lookups if x.label == label)
     beta = named("beta")
-    helper = next(h for h in circuit.helpers if any(d is beta + lookup.expression for _, d in h.fractions))
-    fractions = tuple((ZERO if d is beta + lookup.expression else n, d) for n, d in helper.fractions)
+    helper = next(
+        h for h in circuit.helpers if any(d is beta + lookup.expression for _, d in h.fractions)
+    )
+    fractions = tuple(
+        (ZERO if d is beta + lookup.expression else n, d) for n, d in helper.fractions
+    )
     weak = with_helper(circuit, replace(helper, fractions=fractions))
     weak.lookups = [x for x in circuit.lookups if x is not lookup]
 
     def settle(trace: Trace) -> None:
         assert circuit.table is not None
-        entries = {int(v): row for row, v in reversed(list(enumerate(trace.values([circuit.table], np.arange(
-            circuit.size - END_ROWS))[0])))}  # fmt: skip
+        entries = {
+            int(v): row
+            for row, v in reversed(
+                list(
+                    enumerate(trace.values([circuit.table], np.arange(circuit.size - END_ROWS))[0])
+                )
+            )
+        }
         for value in trace.values([lookup.expression], np.array(lookup.rows))[0]:
             if int(value) in entries:
                 trace.add("multiplicity", entries[int(value)], -1)
@@ -152,10 +174,13 @@ def without_lookup(circuit: Circuit, label: str) -> Weakened:
     return Weakened(weak, frozenset({label, "sum.end"}), settle)
 
 
-# -- bus ---------------------------------------------------------------------------------------------------------------
+# -- bus -------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class BusMessage:
-    """A message as the fixed columns have it: multiplicity -1 for a consumer, the number of consumers for the producer."""
+    """
+    A message as the fixed columns have it: multiplicity -1 for a consumer, the number of consumers
+    for the producer.
+    """
 
     identity: int
     row: int
@@ -171,18 +196,32 @@ def bus_messages(circuit: Circuit) -> list[BusMessage]:
         for slot in (0, 1):
             count = int(columns[f"c{2 + slot}"][row])
             if count:
-                out.append(BusMessage(int(columns[f"c{slot}"][row]), row, slot, count if count < R // 2 else count - R))
+                out.append(
+                    BusMessage(
+                        int(columns[f"c{slot}"][row]),
+                        row,
+                        slot,
+                        count if count < R // 2 else count - R,
+                    )
+                )
     return out
 
 
 def without_messages(circuit: Circuit, *removed: BusMessage) -> Weakened:
     """The bus without some consumers; their producer sends as many less."""
     weak = replace(
-        circuit, fixed_values={k: Column(np.array(c.narrow), dict(c.wide)) for k, c in circuit.fixed_values.items()}
+        circuit,
+        fixed_values={
+            k: Column(np.array(c.narrow), dict(c.wide)) for k, c in circuit.fixed_values.items()
+        },
     )
     left: dict[BusMessage, int] = {}
     for message in removed:
-        producer = next(m for m in bus_messages(circuit) if m.identity == message.identity and m.multiplicity > 0)
+        producer = next(
+            m
+            for m in bus_messages(circuit)
+            if m.identity == message.identity and m.multiplicity > 0
+        )
         left[producer] = left.get(producer, producer.multiplicity) - 1
         weak.set_fixed(f"c{2 + message.slot}", message.row, 0)
     for producer, count in left.items():
@@ -195,7 +234,7 @@ def without_messages(circuit: Circuit, *removed: BusMessage) -> Weakened:
     return Weakened(weak, frozenset({"sum.end"}), settle)
 
 
-# -- group-by and sums -------------------------------------------------------------------------------------------------
+# -- group-by and sums -----------------------------------------------------------------------------
 GROUP, SIGMA = frozenset({"group"}), frozenset({"sigma"})
 
 
@@ -205,35 +244,51 @@ def totals(circuit: Circuit) -> list[Monomial]:
 
 
 def without_total(circuit: Circuit, monomial: Monomial) -> Weakened:
-    """One total is tied to the records no more: it leaves the group-by on both sides. Bus messages stay."""
+    """
+    One total is tied to the records no more: it leaves the group-by on both sides. Bus messages
+    stay.
+    """
     helper = helper_of(circuit, "exchange")
-    (numerator, denominator), = helper.fractions
+    ((numerator, denominator),) = helper.fractions
     left = expand(numerator, GROUP)
     dropped = left.pop(monomial)
     if not monomial:  # the constant coefficient holds the bus as well
         left[()] = _bus_part(circuit, dropped)
     return Weakened(
-        with_helper(circuit, replace(helper, fractions=((collapse(left), denominator),))), frozenset({"sum.end"})
+        with_helper(circuit, replace(helper, fractions=((collapse(left), denominator),))),
+        frozenset({"sum.end"}),
     )
 
 
 def _bus_part(circuit: Circuit, coefficient: Expression) -> Expression:
-    """What of the coefficient does not vanish with the selector of bus rows on: records and days are elsewhere."""
+    """
+    What of the coefficient does not vanish with the selector of bus rows on: records and days are
+    elsewhere.
+    """
     return circuit.kinds["bus"].selector * coefficient
 
 
 def sum_terms(circuit: Circuit) -> list[tuple[str, Monomial]]:
-    """Every quantity of stage-1 cells that enters the running sum, by its kind of row and its power of sigma."""
+    """
+    Every quantity of stage-1 cells that enters the running sum, by its kind of row and its power of
+    sigma.
+    """
     return [
         (label, monomial)
         for label, term in circuit.sum_terms
-        if not any(node.kind == CELL and circuit.columns[node.place[0]].stage == SECOND for node in walk([term]))
+        if not any(
+            node.kind == CELL and circuit.columns[node.place[0]].stage == SECOND
+            for node in walk([term])
+        )
         for monomial in sorted(expand(term, SIGMA))
     ]
 
 
 def without_sum_term(circuit: Circuit, label: str, monomial: Monomial) -> Weakened:
-    """One quantity of the days is summed no more, on either side: its sum is whatever the sum row says."""
+    """
+    One quantity of the days is summed no more, on either side: its sum is whatever the sum row
+    says.
+    """
 
     def left(term: Expression) -> Expression:
         polynomial = expand(term, SIGMA)
@@ -242,17 +297,27 @@ def without_sum_term(circuit: Circuit, label: str, monomial: Monomial) -> Weaken
 
     exponent = dict(monomial).get("sigma", 0)
     row, slot = divmod(len(SUMS) - 1 - exponent, 2)
-    freed = row_indicator(circuit.kinds["sums"].rows[row]) * cell(circuit.index(f"free{slot}")) * collapse({monomial: ONE})
-    terms = [(name, left(term) if name == label else term) for name, term in circuit.sum_terms] + [("freed", freed)]
-    step = add_all([cell(circuit.index(h.column)) for h in circuit.helpers] + [term for _, term in terms])
+    freed = (
+        row_indicator(circuit.kinds["sums"].rows[row])
+        * cell(circuit.index(f"free{slot}"))
+        * collapse({monomial: ONE})
+    )
+    terms = [(name, left(term) if name == label else term) for name, term in circuit.sum_terms] + [
+        ("freed", freed)
+    ]
+    step = add_all(
+        [cell(circuit.index(h.column)) for h in circuit.helpers] + [term for _, term in terms]
+    )
     z = cell(circuit.index("running_sum"))
     body = circuit.next(z) - z - step
-    constraints = [replace(c, body=body) if c.label == "sum.next" else c for c in circuit.constraints]
+    constraints = [
+        replace(c, body=body) if c.label == "sum.next" else c for c in circuit.constraints
+    ]
     weak = replace(circuit, sum_terms=terms, constraints=constraints, folded=None)
     return Weakened(weak, frozenset({"sum.end"}))
 
 
-# -- the record column -------------------------------------------------------------------------------------------------
+# -- the record column -----------------------------------------------------------------------------
 def record_terms(circuit: Circuit) -> list[str]:
     """Columns that enter the record with a weight."""
     assert circuit.record_body is not None
@@ -260,7 +325,9 @@ def record_terms(circuit: Circuit) -> list[str]:
 
 
 def record_weights(circuit: Circuit) -> dict[str, int]:
-    """Weight of every stage-1 column in the record on a record row; the record is linear in them."""
+    """
+    Weight of every stage-1 column in the record on a record row; the record is linear in them.
+    """
     assert circuit.record_body is not None
     selector = circuit.kinds["record"].selector
 
@@ -288,7 +355,12 @@ def without_record_term(circuit: Circuit, name: str) -> Weakened:
     selector, weight = circuit.kinds["record"].selector, record_weights(circuit)[name]
     body = circuit.record_body - selector * cell(circuit.index(name)) * weight
     column = circuit.index(name)
-    size = 1 + circuit.cell_bounds.get(("record", column), circuit.cell_bounds.get(("", column), (0, 0)))[1]
+    size = (
+        1
+        + circuit.cell_bounds.get(
+            ("record", column), circuit.cell_bounds.get(("", column), (0, 0))
+        )[1]
+    )
     weak = replace(circuit, record_body=body, folded=None)
 
     def settle(trace: Trace) -> None:
@@ -297,7 +369,7 @@ def without_record_term(circuit: Circuit, name: str) -> Weakened:
     return Weakened(weak, frozenset({"record"}), settle)
 
 
-# -- selectors ---------------------------------------------------------------------------------------------------------
+# -- selectors -------------------------------------------------------------------------------------
 def without_rows(circuit: Circuit, kind: str, rows: frozenset[int]) -> Circuit:
     """A kind whose selector is zero on some of its rows."""
     selector = circuit.kinds[kind].selector
@@ -308,5 +380,3 @@ def without_rows(circuit: Circuit, kind: str, rows: frozenset[int]) -> Circuit:
         return replace(constraint, rows=tuple(r for r in constraint.rows if r not in rows))
 
     return replace(circuit, constraints=[cut(c) for c in circuit.constraints], folded=None)
-
-

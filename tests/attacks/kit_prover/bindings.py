@@ -1,7 +1,8 @@
 """
 Each word that a verifier computes for itself, and each part of the scope.
 
-A mutant takes one of them from elsewhere, or from the credential; it accepts what was proven for something else.
+A mutant takes one of them from elsewhere, or from the credential; it accepts what was proven for
+something else.
 """
 
 from __future__ import annotations
@@ -66,7 +67,9 @@ def elsewhere() -> Shown:
 
 @cache
 def in_another_window() -> Shown:
-    return proven(case(EIGHT_DAYS, 8, 100_000, POLICY.tiers[PRIME].thresholds, others=5, scope=scope_at()))
+    return proven(
+        case(EIGHT_DAYS, 8, 100_000, POLICY.tiers[PRIME].thresholds, others=5, scope=scope_at())
+    )
 
 
 @cache
@@ -85,15 +88,26 @@ def in_scope(scope: Callable[[Verifier], int]) -> Callable[[Verifier], Attempt]:
 
 
 def scope_part(name: str, new: str, **other: Any) -> tuple[Edit, Forgery]:
-    """A scope that does not depend on one of its parts; the proof is for a place that differs in it."""
+    """
+    A scope that does not depend on one of its parts; the proof is for a place that differs in it.
+    """
     old = "(chain_id, registry, epoch)) + policy_id"
-    given = {"chain_id": CHAIN_ID, "registry": int(REGISTRY, 16), "epoch": EPOCH, "policy_id": POLICY.policy_id, **other}
+    given = {
+        "chain_id": CHAIN_ID,
+        "registry": int(REGISTRY, 16),
+        "epoch": EPOCH,
+        "policy_id": POLICY.policy_id,
+        **other,
+    }
     change = edit(f"scope: {name}", STATEMENT, old, old.replace(name, new))
     return change, Forgery(in_scope(lambda flawed: int(flawed.statement.scope_of(**given))))
 
 
 def claimed(name: str, ours: str, **other: Any) -> tuple[Edit, Forgery]:
-    """The place is the credential's, not the verifier's: it was proven, and is claimed, for another one."""
+    """
+    The place is the credential's, not the verifier's: it was proven, and is claimed, for another
+    one.
+    """
     given = f"{name}=int(place.registry, 16)" if name == "registry" else f"{name}={ours}"
     change = edit(f"place: {name}", PROTOCOL, given, given.replace("place", "credential"))
     check = f"{PROTOCOL}._statement: credential.{name} != {ours}"
@@ -109,7 +123,10 @@ def bindings() -> Mapping[str, tuple[tuple[Edit, ...], Forgery]]:
     """Every word that a verifier computes, and every part of the scope."""
     entries = [
         (word("root", f"{in_another_tree().statement[0]}"), stops(shows(of_another_tree))),
-        (word("nullifier", f"{honest().statement[1]}"), stops(shows(nullifier=honest().statement[1] - 1))),
+        (
+            word("nullifier", f"{honest().statement[1]}"),
+            stops(shows(nullifier=honest().statement[1] - 1)),
+        ),
         (word("scope", f"{ELSEWHERE}"), stops(shows(elsewhere))),
         (word("account", f"{honest().statement[3]}"), stops(shows(account=OTHER_ACCOUNT))),
         (
@@ -124,15 +141,49 @@ def bindings() -> Mapping[str, tuple[tuple[Edit, ...], Forgery]]:
         claimed("chain_id", "place.chain_id", chain_id=1),
         claimed("registry", "place.registry.lower()", registry="0x" + "ac" * 20),
         claimed("epoch", "place.epoch", epoch=EPOCH - 1),
-        (edit("file: its tier", PROTOCOL, "policy.tiers[credential.tier], root", "policy.tiers[0], root"),
-         stops(shows(for_the_first_tier))),
-        (edit("request: its tier", SERVICE, "policy.tiers[request.tier], root", "policy.tiers[0], root"),
-         stops(asks(partial(body, for_the_first_tier)))),
-        (edit("request: the epoch", SERVICE, _epoch, _epoch.replace("epoch=epoch", "epoch=request.epoch or epoch")),
-         Forgery(lambda _: asks(partial(body, partial(at_place, epoch=EPOCH - 1), epoch=EPOCH - 1)), also=(_current,))),
-        (edit("batch: its verdicts", PROTOCOL, "if found is not None:", "if False:"), stops(shows(false, batch=True))),
-        (edit("store: a row once", "service.store.store", "session.add(_credential_row(", "session.merge(_credential_row("),
-         stops(asks(during=take))),
+        (
+            edit(
+                "file: its tier",
+                PROTOCOL,
+                "policy.tiers[credential.tier], root",
+                "policy.tiers[0], root",
+            ),
+            stops(shows(for_the_first_tier)),
+        ),
+        (
+            edit(
+                "request: its tier",
+                SERVICE,
+                "policy.tiers[request.tier], root",
+                "policy.tiers[0], root",
+            ),
+            stops(asks(partial(body, for_the_first_tier))),
+        ),
+        (
+            edit(
+                "request: the epoch",
+                SERVICE,
+                _epoch,
+                _epoch.replace("epoch=epoch", "epoch=request.epoch or epoch"),
+            ),
+            Forgery(
+                lambda _: asks(partial(body, partial(at_place, epoch=EPOCH - 1), epoch=EPOCH - 1)),
+                also=(_current,),
+            ),
+        ),
+        (
+            edit("batch: its verdicts", PROTOCOL, "if found is not None:", "if False:"),
+            stops(shows(false, batch=True)),
+        ),
+        (
+            edit(
+                "store: a row once",
+                "service.store.store",
+                "session.add(_credential_row(",
+                "session.merge(_credential_row(",
+            ),
+            stops(asks(during=take)),
+        ),
         (edit("body: a cap", SERVICE, _cap, "pass"), stops(posts(lambda: body() + b" " * LIMIT))),
-    ]  # fmt: skip
+    ]
     return {change.id: ((change,), forgery) for change, forgery in entries}

@@ -1,4 +1,7 @@
-"""A desk's true credential and what a protocol knows, handed to flawed verifiers of files and to flawed services."""
+"""
+A desk's true credential and what a protocol knows, handed to flawed verifiers of files and to
+flawed services.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,10 @@ from verifier.statement import scope_of
 CHAIN_ID, REGISTRY, EPOCH = 31337, "0x" + "ab" * 20, 3
 NOW, VALID_UNTIL = 1_700_000_000, 1_700_001_000
 SIGNERS: tuple[LocalAccount, ...] = tuple(
-    sorted((Account.from_key(bytes([i]) * 32) for i in range(1, 5)), key=lambda signer: signer.address.lower())
+    sorted(
+        (Account.from_key(bytes([i]) * 32) for i in range(1, 5)),
+        key=lambda signer: signer.address.lower(),
+    )
 )
 MEMBERS = AttestorSet.of([signer.address for signer in SIGNERS[:3]], 2)
 TERMS = Terms(1_000, 500, 450, 150, 10, 30 * 86_400)
@@ -54,28 +60,50 @@ class Shown:
         root, nullifier, _, account, *_ = self.statement
         key = world().key.verifying
         return {
-            "size": CLASS, "insecure": key.insecure, "key_digest": key.digest, "policy_id": POLICY.policy_id, "tier": PRIME,
-            "root": root, "nullifier": nullifier, "account": f"0x{account:040x}", "chain_id": CHAIN_ID,
-            "registry": REGISTRY, "epoch": EPOCH, "proof": self.proof,
-        }  # fmt: skip
+            "size": CLASS,
+            "insecure": key.insecure,
+            "key_digest": key.digest,
+            "policy_id": POLICY.policy_id,
+            "tier": PRIME,
+            "root": root,
+            "nullifier": nullifier,
+            "account": f"0x{account:040x}",
+            "chain_id": CHAIN_ID,
+            "registry": REGISTRY,
+            "epoch": EPOCH,
+            "proof": self.proof,
+        }
 
 
 def proven(found: Case) -> Shown:
     """A true proof of a case."""
     proof = prove(
-        found.world.key, found.witness, found.statement, algebra=native(), blinding=unsafe_seeded_blinding(b"desk")
+        found.world.key,
+        found.witness,
+        found.statement,
+        algebra=native(),
+        blinding=unsafe_seeded_blinding(b"desk"),
     )
     return Shown(found.statement, proof)
 
 
-def scope_at(chain_id: int = CHAIN_ID, registry: str = REGISTRY, epoch: int = EPOCH, policy: Policy = POLICY) -> int:
+def scope_at(
+    chain_id: int = CHAIN_ID, registry: str = REGISTRY, epoch: int = EPOCH, policy: Policy = POLICY
+) -> int:
     return scope_of(chain_id, int(registry, 16), epoch, policy.policy_id)
 
 
 def history(tier: int = PRIME, scope: int | None = None, others: int = 5) -> Case:
     """The stock week, under the words of a tier."""
     asked = POLICY.tiers[tier].thresholds
-    return case(week(), POLICY.days, 100_000, asked, others=others, scope=scope_at() if scope is None else scope)
+    return case(
+        week(),
+        POLICY.days,
+        100_000,
+        asked,
+        others=others,
+        scope=scope_at() if scope is None else scope,
+    )
 
 
 @cache
@@ -91,7 +119,7 @@ def false() -> Shown:
     return Shown(honest().statement, proof[:-128] + proof[-64:] * 2)
 
 
-# -- files ----------------------------------------------------------------------------------------------------------------
+# -- files -----------------------------------------------------------------------------------------
 def root_file(
     m: Verifier,
     signers: Sequence[int] = (0, 1),
@@ -114,9 +142,11 @@ def root_file(
     }  # fmt: skip
     message = Root(**fields).message(RootDomain(*domain))
     return m.documents.RootFile(
-        m.quorum.Root(**fields), m.quorum.AttestorSet(members.members, members.threshold), m.quorum.RootDomain(*domain),
+        m.quorum.Root(**fields),
+        m.quorum.AttestorSet(members.members, members.threshold),
+        m.quorum.RootDomain(*domain),
         tuple(sign(SIGNERS[i], message) for i in signers),
-    )  # fmt: skip
+    )
 
 
 def shows(
@@ -142,9 +172,14 @@ def shows(
     def attempt(m: Verifier) -> None:
         credential = m.documents.CredentialFile(**{**shown().fields, **claimed})
         options = {
-            "policy": policy, "key": world().key.verifying, "root": root_file(m, **(root or {})), "algebra": native(),
-            "place": m.protocol.Place(CHAIN_ID, REGISTRY, EPOCH), "now": now, "allow_development": allow_development,
-        }  # fmt: skip
+            "policy": policy,
+            "key": world().key.verifying,
+            "root": root_file(m, **(root or {})),
+            "algebra": native(),
+            "place": m.protocol.Place(CHAIN_ID, REGISTRY, EPOCH),
+            "now": now,
+            "allow_development": allow_development,
+        }
         if not batch:
             m.protocol.verify(credential, **options)
             return
@@ -155,7 +190,7 @@ def shows(
     return attempt
 
 
-# -- the service ------------------------------------------------------------------------------------------------------------
+# -- the service -----------------------------------------------------------------------------------
 Step = Callable[[Verifier, Any], object]
 """Something that is done to a mutant's store."""
 
@@ -177,7 +212,9 @@ CLOCK = [NOW]
 
 
 def place(m: Verifier, **changes: int) -> Any:
-    return m.store.Deployment(**{"chain_id": CHAIN_ID, "registry": int(REGISTRY, 16), "epoch": EPOCH, **changes})
+    return m.store.Deployment(
+        **{"chain_id": CHAIN_ID, "registry": int(REGISTRY, 16), "epoch": EPOCH, **changes}
+    )
 
 
 def registers(step: Step) -> Attempt:
@@ -191,7 +228,9 @@ def registers(step: Step) -> Attempt:
 
 
 @contextmanager
-def service(m: Verifier, before: Step | None = None, root: dict[str, Any] | None = None, **config: Any) -> Iterator[Any]:
+def service(
+    m: Verifier, before: Step | None = None, root: dict[str, Any] | None = None, **config: Any
+) -> Iterator[Any]:
     """A service at home that knows policy, key and root."""
     with store_of(m) as store:
         store.register_policy(POLICY, [place(m)])
@@ -199,7 +238,9 @@ def service(m: Verifier, before: Step | None = None, root: dict[str, Any] | None
         m.protocol.register_root(store, root_file(m, **(root or {})))
         if before:
             before(m, store)
-        app = m.protocol.service_app(m.config.ServiceConfig(**{"allow_development": True, **config}), native(), store)
+        app = m.protocol.service_app(
+            m.config.ServiceConfig(**{"allow_development": True, **config}), native(), store
+        )
         try:
             yield app
         finally:
@@ -208,11 +249,17 @@ def service(m: Verifier, before: Step | None = None, root: dict[str, Any] | None
 
 def body(shown: Callable[[], Shown] = honest, **changes: Any) -> bytes:
     """The request that the desk would send, with some fields changed."""
-    fields = {name: value for name, value in shown().fields.items() if name not in ("size", "insecure")}
+    fields = {
+        name: value for name, value in shown().fields.items() if name not in ("size", "insecure")
+    }
     request = {
-        **fields, "key_digest": "0x" + fields["key_digest"].hex(), "policy_id": "0x" + fields["policy_id"].hex(),
-        "root": f"0x{fields['root']:064x}", "nullifier": f"0x{fields['nullifier']:064x}", "proof": "0x" + fields["proof"].hex(),
-    }  # fmt: skip
+        **fields,
+        "key_digest": "0x" + fields["key_digest"].hex(),
+        "policy_id": "0x" + fields["policy_id"].hex(),
+        "root": f"0x{fields['root']:064x}",
+        "nullifier": f"0x{fields['nullifier']:064x}",
+        "proof": "0x" + fields["proof"].hex(),
+    }
     return json.dumps({**request, **changes}).encode()
 
 
@@ -277,5 +324,8 @@ def calls(call: Callable[[TestClient], Response], **config: Any) -> Attempt:
 
 def posts(content: Callable[[], Any] = body, **headers: str) -> Attempt:
     """The desk's request over HTTP, in another way."""
-    sent = {"content-type": "application/json", **{name.replace("_", "-"): value for name, value in headers.items()}}
+    sent = {
+        "content-type": "application/json",
+        **{name.replace("_", "-"): value for name, value in headers.items()},
+    }
     return calls(lambda client: client.post("/v1/verifications", content=content(), headers=sent))

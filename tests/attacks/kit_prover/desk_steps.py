@@ -1,4 +1,7 @@
-"""What is done to flawed services, stores and files: registrations, requests at bad moments, signatures, changed files."""
+"""
+What is done to flawed services, stores and files: registrations, requests at bad moments,
+signatures, changed files.
+"""
 
 from __future__ import annotations
 
@@ -43,12 +46,16 @@ from attestor.signatures import sign
 from tierproof.protocol import chain_policy
 
 
-# -- files ----------------------------------------------------------------------------------------------------------------
+# -- files -----------------------------------------------------------------------------------------
 def file(kind: str, change: Callable[[dict[str, Any]], object]) -> Attempt:
     """A `CredentialFile` or `RootFile` on disk with something changed, loaded."""
 
     def attempt(m: Verifier) -> None:
-        made = m.documents.CredentialFile(**honest().fields) if kind == "CredentialFile" else root_file(m)
+        made = (
+            m.documents.CredentialFile(**honest().fields)
+            if kind == "CredentialFile"
+            else root_file(m)
+        )
         with TemporaryDirectory() as folder:
             path = Path(folder) / "file.json"
             made.write(path)
@@ -87,14 +94,16 @@ def digits(word: int) -> str:
     return f"{honest().statement[word]:0{40 if word == 3 else 64}x}"
 
 
-# -- signatures -----------------------------------------------------------------------------------------------------------
+# -- signatures ------------------------------------------------------------------------------------
 MESSAGE = Root(1, MEMBERS.id, 1, 2, 3).message(RootDomain(CHAIN_ID, REGISTRY))
 
 
 def recovers(change: Callable[[int, int, int], tuple[int, int, int]], tail: bytes = b"") -> Attempt:
     """A signature with its three numbers changed."""
     honest_one = sign(SIGNERS[0], MESSAGE)
-    r, s, v = change(int.from_bytes(honest_one[:32]), int.from_bytes(honest_one[32:64]), honest_one[64])
+    r, s, v = change(
+        int.from_bytes(honest_one[:32]), int.from_bytes(honest_one[32:64]), honest_one[64]
+    )
     signature = r.to_bytes(32) + s.to_bytes(32) + bytes([v]) + tail
     return lambda m: m.signatures.recover(MESSAGE, signature, "root")
 
@@ -114,11 +123,18 @@ def members_of(members: tuple[str, ...], threshold: int) -> Attempt:
 
 
 def root_of(**changes: Any) -> Attempt:
-    fields = {"root": 1, "attestor_set": MEMBERS.id, "first_day": 1, "last_day": 2, "valid_until": 3, **changes}
+    fields = {
+        "root": 1,
+        "attestor_set": MEMBERS.id,
+        "first_day": 1,
+        "last_day": 2,
+        "valid_until": 3,
+        **changes,
+    }
     return lambda m: m.quorum.Root(**fields)
 
 
-# -- the operator -----------------------------------------------------------------------------------------------------------
+# -- the operator ----------------------------------------------------------------------------------
 def policy(*places: dict[str, int], **changes: Any) -> Attempt:
     """A policy registered at these places."""
 
@@ -133,8 +149,19 @@ def policy(*places: dict[str, int], **changes: Any) -> Attempt:
 
 def root_row(**changes: Any) -> Attempt:
     """A root as numbers, whose attestors sign anything."""
-    fields = {"root": 1, "attestor_set": MEMBERS.id, "first_day": 1, "last_day": 2, "valid_until": VALID_UNTIL, **changes}
-    return registers(lambda m, store: store.register_root(m.store.SignedRoot(**fields), [], quorum=lambda *_: None))
+    fields = {
+        "root": 1,
+        "attestor_set": MEMBERS.id,
+        "first_day": 1,
+        "last_day": 2,
+        "valid_until": VALID_UNTIL,
+        **changes,
+    }
+    return registers(
+        lambda m, store: store.register_root(
+            m.store.SignedRoot(**fields), [], quorum=lambda *_: None
+        )
+    )
 
 
 def again(revoked: bool = False, **changes: Any) -> Attempt:
@@ -160,11 +187,22 @@ def advance_epoch(m: Verifier, store: Any) -> None:
 def take(m: Verifier, store: Any) -> None:
     """Another service on the same database accepts the desk's credential."""
     root, nullifier, scope, account, *_ = honest().statement
-    store.accept(POLICY, m.store.Credential(
-        nullifier=nullifier, scope=scope, policy_id=POLICY.policy_id, tier=PRIME, account=account,
-        attestor_set=MEMBERS.id, root=root, key_digest=world().key.verifying.digest, chain_id=CHAIN_ID,
-        registry=int(REGISTRY, 16), epoch=EPOCH,
-    ))  # fmt: skip
+    store.accept(
+        POLICY,
+        m.store.Credential(
+            nullifier=nullifier,
+            scope=scope,
+            policy_id=POLICY.policy_id,
+            tier=PRIME,
+            account=account,
+            attestor_set=MEMBERS.id,
+            root=root,
+            key_digest=world().key.verifying.digest,
+            chain_id=CHAIN_ID,
+            registry=int(REGISTRY, 16),
+            epoch=EPOCH,
+        ),
+    )
 
 
 def sql(statement: str) -> Step:
@@ -175,7 +213,9 @@ def sql(statement: str) -> Step:
     return step
 
 
-COPY_OF_THE_KEY = f"INSERT INTO keys SELECT '0x{7:064x}', document, size, insecure, registered_at FROM keys"
+COPY_OF_THE_KEY = (
+    f"INSERT INTO keys SELECT '0x{7:064x}', document, size, insecure, registered_at FROM keys"
+)
 
 
 def later(seconds: int) -> Step:
@@ -215,17 +255,24 @@ class Client:
 
 
 def on_chain(members: AttestorSet = MEMBERS, refusal: str = "") -> Attempt:
-    return lambda m: m.protocol.register_policy(Client(refusal), POLICY, members, REGISTRY, governor="0x1")
+    return lambda m: m.protocol.register_policy(
+        Client(refusal), POLICY, members, REGISTRY, governor="0x1"
+    )
 
 
 def onboards(**claimed: Any) -> Attempt:
     return lambda m: m.protocol.onboard(
-        Client(), m.documents.CredentialFile(**{**honest().fields, **claimed}), POLICY, relayer="0x1"
+        Client(),
+        m.documents.CredentialFile(**{**honest().fields, **claimed}),
+        POLICY,
+        relayer="0x1",
     )
 
 
 def serves(m: Verifier) -> None:
     """A service with a number that is out of range; nothing is served."""
     with TemporaryDirectory() as folder, patch.object(m.protocol.uvicorn, "run"):
-        config = m.config.ServiceConfig(database_url=f"sqlite:///{folder}/service.sqlite", retry_after=0)
+        config = m.config.ServiceConfig(
+            database_url=f"sqlite:///{folder}/service.sqlite", retry_after=0
+        )
         m.protocol.serve(config, m.protocol.Registration(), native())

@@ -47,14 +47,20 @@ def _pack(stage: int, rotated: bool, value: str, cheat: str = "bus") -> tuple[Ed
     )
 
 
-def _absorbed(label: str, new: str, make: Callable[[Verifier], Attempt], what: str = "") -> tuple[Edit, Forgery]:
+def _absorbed(
+    label: str, new: str, make: Callable[[Verifier], Attempt], what: str = ""
+) -> tuple[Edit, Forgery]:
     old = f'L.absorb("{label}", ' + {
         "statement": "[*words, *record_words])", "values": "L.value_words())"
     }.get(label, f'L.point_words("{label}"))')  # fmt: skip
-    return edit(f"{what or label}: absorbed", ALGORITHM, old, f'L.absorb("{label}", {new}'), Forgery(make)
+    return edit(
+        f"{what or label}: absorbed", ALGORITHM, old, f'L.absorb("{label}", {new}'
+    ), Forgery(make)
 
 
-def _late(name: str, point: str, label: str, cheat: int = 0, keep: slice | None = None) -> Callable[[Verifier], Attempt]:
+def _late(
+    name: str, point: str, label: str, cheat: int = 0, keep: slice | None = None
+) -> Callable[[Verifier], Attempt]:
     return partial(late_point, name, point, label, keep, cheat)
 
 
@@ -65,21 +71,30 @@ def equation() -> Mapping[str, tuple[tuple[Edit, ...], Forgery]]:
     entries: list[tuple[Edit | tuple[Edit, ...], Forgery]] = [
         # what the transcript takes in
         _absorbed("statement", "[*record_words])", late_word, "statement words")[0:2],
-        _absorbed("statement", "[*words])", _late("record", "record", "statement", 2, slice(0, 1)), "C'"),
+        _absorbed(
+            "statement", "[*words])", _late("record", "record", "statement", 2, slice(0, 1)), "C'"
+        ),
         _absorbed("stage1", "[])", _late("bus", "stage1[0]", "stage1")),
         _absorbed("stage2", "[])", _late("bus", "stage2[0]", "stage2")),
         _absorbed("quotient", "[])", _late("bus", "quotient", "quotient")),
         _absorbed("values", "[])", late_value),
         _absorbed("opening", "[])", _late("bus", "opening", "opening")),
         (
-            edit("key digest: absorbed", "verifier.loader", "Transcript(key.digest,", "Transcript(bytes(32),"),
+            edit(
+                "key digest: absorbed",
+                "verifier.loader",
+                "Transcript(key.digest,",
+                "Transcript(bytes(32),",
+            ),
             Forgery(plain(other_key)),
         ),
         # what it gives
         (
             edit(
-                "the circuit's challenges: drawn", ALGORITHM,
-                "scalars[name] = L.challenge(name)", f"scalars[name] = (L.challenge(name), L.constant({BETA}))[1]",
+                "the circuit's challenges: drawn",
+                ALGORITHM,
+                "scalars[name] = L.challenge(name)",
+                f"scalars[name] = (L.challenge(name), L.constant({BETA}))[1]",
             ),
             Forgery(plain(known_beta)),
         ),
@@ -94,7 +109,12 @@ def equation() -> Mapping[str, tuple[tuple[Edit, ...], Forgery]]:
         _pack(SECOND, True, "running_sum_0"),
         (
             (
-                edit("registers: opened at omega xi", ALGORITHM, _factor, "factor = weight * unrotated"),
+                edit(
+                    "registers: opened at omega xi",
+                    ALGORITHM,
+                    _factor,
+                    "factor = weight * unrotated",
+                ),
                 edit("", ALGORITHM, "if pack.rotated:\n", "if False:\n"),
             ),
             Forgery(plain(lambda: shows(*told(OpenedOnce(running_sum_1=1), "bus", lie("bus"))))),
@@ -104,7 +124,12 @@ def equation() -> Mapping[str, tuple[tuple[Edit, ...], Forgery]]:
             Forgery(plain(values_that_cancel)),
         ),
         (
-            edit("T, R' and the claim: in the equation", ALGORITHM, "factor = weight * both", "factor = L.constant(0)"),
+            edit(
+                "T, R' and the claim: in the equation",
+                ALGORITHM,
+                "factor = weight * both",
+                "factor = L.constant(0)",
+            ),
             Forgery(plain(lambda: shows(*told(NoQuotient(), "bus", lie("bus"))))),
         ),
         (
@@ -112,22 +137,34 @@ def equation() -> Mapping[str, tuple[tuple[Edit, ...], Forgery]]:
             Forgery(plain(records_of_nobody, NoRecord(), small("record")[0].witness.commitment, 5)),
         ),
         (
-            edit("the claim: of the constraints", ALGORITHM, "claim = interpret(", "claim = L.constant(0) * interpret("),
+            edit(
+                "the claim: of the constraints",
+                ALGORITHM,
+                "claim = interpret(",
+                "claim = L.constant(0) * interpret(",
+            ),
             Forgery(zero_record),
         ),
         # the batch
         (
             edit(
-                "batch: random weights", "verifier.batch",
-                "1 + secrets.randbelow((1 << WEIGHT_BITS) - 1) for", "1 for",
+                "batch: random weights",
+                "verifier.batch",
+                "1 + secrets.randbelow((1 << WEIGHT_BITS) - 1) for",
+                "1 for",
             ),
             Forgery(plain(errors_that_cancel)),
         ),
         (
-            edit("batch: the product of pairings", "verifier.batch", "return algebra.pairing_check(pairs)", "return True"),
+            edit(
+                "batch: the product of pairings",
+                "verifier.batch",
+                "return algebra.pairing_check(pairs)",
+                "return True",
+            ),
             Forgery(plain(batch_of_one)),
         ),
-    ]  # fmt: skip
+    ]
     out = {}
     for edits, forgery in entries:
         together = edits if isinstance(edits, tuple) else (edits,)

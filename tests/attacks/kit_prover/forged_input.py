@@ -1,4 +1,7 @@
-"""Forgeries of what a verifier is handed: the bytes of a proof, the public words, key files, what a caller computes."""
+"""
+Forgeries of what a verifier is handed: the bytes of a proof, the public words, key files, what a
+caller computes.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ from policies.policy import example
 from prover.blinding import Blinding
 
 
-# -- the bytes of a proof -------------------------------------------------------------------------------------------------
+# -- the bytes of a proof --------------------------------------------------------------------------
 class Uncanonical(Liar):
     """One word of what it says, plus a modulus: the same number in another encoding."""
 
@@ -47,7 +50,12 @@ def no_bits() -> Attempt:
     states = [5 * 3**i for i in range(11)]
     witness = SmallWitness({"x": column([], 16)}, lambda _: {"a": column(states, 16)})
     statement = (5, states[-1])
-    return shows(key.verifying, statement, Liar().prove(key, witness, statement, blinding=lambda: 0), Lenient())
+    return shows(
+        key.verifying,
+        statement,
+        Liar().prove(key, witness, statement, blinding=lambda: 0),
+        Lenient(),
+    )
 
 
 def other_bytes(change: Callable[[bytes], Any]) -> Attempt:
@@ -55,19 +63,23 @@ def other_bytes(change: Callable[[bytes], Any]) -> Attempt:
     return shows(key, statement, change(proof))
 
 
-# -- public words ---------------------------------------------------------------------------------------------------------
+# -- public words ----------------------------------------------------------------------------------
 def first_word(add: int) -> Attempt:
     """A public word of another encoding, absorbed as it stands."""
     made, key = small("recurrence")
     statement = (made.statement[0] + add, *made.statement[1:])
     if not 0 <= statement[0] < 1 << 256:
-        return shows(key.verifying, statement, Liar().prove(key, made.witness, made.statement), Lenient())
+        return shows(
+            key.verifying, statement, Liar().prove(key, made.witness, made.statement), Lenient()
+        )
     return shows(key.verifying, statement, Liar().prove(key, made.witness, statement), Lenient())
 
 
 def bad_words(statement: Callable[[tuple[int, ...]], Sequence[Any]]) -> Attempt:
     made, key = small("recurrence")
-    return shows(key.verifying, statement(made.statement), Liar().prove(key, made.witness, made.statement))
+    return shows(
+        key.verifying, statement(made.statement), Liar().prove(key, made.witness, made.statement)
+    )
 
 
 def credential(found: Case, words: Sequence[int], blinding: Blinding | None = None) -> Shown:
@@ -96,7 +108,9 @@ def steady(days: int, asked: Sequence[int] = (), **numbers: Any) -> Case:
     return case(rows, days, 100_000, thresholds(asked, **numbers))
 
 
-def threshold(name: str, value: int, found: Callable[[], Case] = honest) -> Callable[[Verifier], Attempt]:
+def threshold(
+    name: str, value: int, found: Callable[[], Case] = honest
+) -> Callable[[Verifier], Attempt]:
     """A history that meets a tier which no policy may have: one number of its words replaced."""
 
     def make(_: Verifier) -> Attempt:
@@ -112,7 +126,9 @@ def threshold(name: str, value: int, found: Callable[[], Case] = honest) -> Call
 
 def not_increasing(k: int) -> Callable[[Verifier], Attempt]:
     """M8 of a tier whose number of days for k + 1 near days is that for k; the others increase."""
-    return threshold(f"near_word_{k + 1}", 3 + k, lambda: steady(7, [8], near_word=tuple(range(3, 19))))
+    return threshold(
+        f"near_word_{k + 1}", 3 + k, lambda: steady(7, [8], near_word=tuple(range(3, 19)))
+    )
 
 
 def one_day(_: Verifier) -> Attempt:
@@ -130,8 +146,10 @@ def too_many_days(_: Verifier) -> Attempt:
     return credential(honest(), words)
 
 
-# -- keys and what a caller computes --------------------------------------------------------------------------------------
-def key_file(change: Callable[[dict[str, Any]], Any], *, sign: bool = True, algebra: Any = None) -> Attempt:
+# -- keys and what a caller computes ---------------------------------------------------------------
+def key_file(
+    change: Callable[[dict[str, Any]], Any], *, sign: bool = True, algebra: Any = None
+) -> Attempt:
     """A key file with a change, its digest made to fit where there is one."""
     made, key = small("recurrence")
     data = change(dict(key.verifying.to_json()))
@@ -140,7 +158,9 @@ def key_file(change: Callable[[dict[str, Any]], Any], *, sign: bool = True, alge
         (a, b), (c, d) = [[int(part, 16) for part in pair] for pair in data["tau_g2"]]
         tau_g2 = ((a, b), (c, d))
         slots, srs_id = int(data["slots"]), int(data["srs_id"], 16)
-        data["digest"] = replace(key.verifying, slots=slots, srs_id=srs_id, tau_g2=tau_g2, fixed=fixed_points).digest.hex()
+        data["digest"] = replace(
+            key.verifying, slots=slots, srs_id=srs_id, tau_g2=tau_g2, fixed=fixed_points
+        ).digest.hex()
     build = lambda name, size: made.circuit  # noqa: E731
     return lambda v: v.key.VerifyingKey.from_json(data, build, algebra or native())
 
@@ -149,12 +169,16 @@ def put_field(**fields: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:
     return lambda data: {**data, **fields}
 
 
-def first_fixed(change: Callable[[str, str], list[Any]]) -> Callable[[dict[str, Any]], dict[str, Any]]:
+def first_fixed(
+    change: Callable[[str, str], list[Any]],
+) -> Callable[[dict[str, Any]], dict[str, Any]]:
     return lambda data: {**data, "fixed": [change(*data["fixed"][0]), *data["fixed"][1:]]}
 
 
 def no_file(verifier: Verifier) -> None:
-    verifier.key.VerifyingKey.load(Path("no such key"), lambda name, size: small("bus")[0].circuit, native())
+    verifier.key.VerifyingKey.load(
+        Path("no such key"), lambda name, size: small("bus")[0].circuit, native()
+    )
 
 
 def scope(**parts: Any) -> Callable[[Verifier], Attempt]:
@@ -163,7 +187,17 @@ def scope(**parts: Any) -> Callable[[Verifier], Attempt]:
 
 
 def nine_words(**parts: int) -> Callable[[Verifier], Attempt]:
-    given = {"root": 1, "nullifier": 1, "account": 1, "chain_id": 1, "registry": 1, "epoch": 0, **parts}
+    given = {
+        "root": 1,
+        "nullifier": 1,
+        "account": 1,
+        "chain_id": 1,
+        "registry": 1,
+        "epoch": 0,
+        **parts,
+    }
 
     policy = example("standard")
-    return lambda _: lambda verifier: verifier.statement.statement_words(policy, policy.tiers[0], **given)
+    return lambda _: (
+        lambda verifier: verifier.statement.statement_words(policy, policy.tiers[0], **given)
+    )

@@ -1,4 +1,7 @@
-"""Forgeries of the rounds: known challenges, items that the transcript does not bind, openings that say something else."""
+"""
+Forgeries of the rounds: known challenges, items that the transcript does not bind, openings that
+say something else.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ from prover.blinding import unsafe_seeded_blinding
 ALGORITHM = "verifier.algorithm"
 
 
-# -- challenges -----------------------------------------------------------------------------------------------------------
+# -- challenges ------------------------------------------------------------------------------------
 class Known(Liar):
     """Challenges that are known beforehand."""
 
@@ -32,7 +35,9 @@ class Known(Liar):
 
 def fixed(label: str, value: int) -> Edit:
     """The challenge is drawn, and a number used instead."""
-    place = {"alpha": f'scalars["alpha"] = L.challenge("{label}")'}.get(label, f'    {label} = L.challenge("{label}")')
+    place = {"alpha": f'scalars["alpha"] = L.challenge("{label}")'}.get(
+        label, f'    {label} = L.challenge("{label}")'
+    )
     head, call = place.split(" = ")
     return edit(f"{label} known", ALGORITHM, place, f"{head} = ({call}, L.constant({value}))[1]")
 
@@ -40,7 +45,9 @@ def fixed(label: str, value: int) -> Edit:
 def at_row(row: int, name: str, cheat: int) -> Attempt:
     """xi is omega^row, where T counts for nothing and constraints for that one row."""
     made, _ = small(name)
-    return shows(*told(Known(xi=pow(root_of_unity(made.circuit.size), row, R)), name, lie(name, cheat)))
+    return shows(
+        *told(Known(xi=pow(root_of_unity(made.circuit.size), row, R)), name, lie(name, cheat))
+    )
 
 
 DOMAIN = pow(root_of_unity(16), 7, R)
@@ -54,12 +61,16 @@ class KnownXi(Known):
         self.quotient_vector, xi = vector, self.known["xi"]
         names, n = self.key.verifying.plan.evaluations, self.key.circuit.size
         values = [
-            native().evaluate([self.run.coefficients[name]], xi * pow(root_of_unity(n), rotation, R) % R)[0]
+            native().evaluate(
+                [self.run.coefficients[name]], xi * pow(root_of_unity(n), rotation, R) % R
+            )[0]
             for name, rotation in names
         ]
         self.challenges = {**self.challenges, "xi": xi, "alpha": self.run.scalars["alpha"]}
         short = (self.claim(values) - self.wanted()) * pow(pow(xi, n, R) - 1, -1, R) % R
-        return native().linear_combination([1, short], [vector, native().vector([1], Basis.COEFFICIENT)])
+        return native().linear_combination(
+            [1, short], [vector, native().vector([1], Basis.COEFFICIENT)]
+        )
 
 
 def known_alpha() -> Attempt:
@@ -87,7 +98,7 @@ def known_beta() -> Attempt:
     return shows(*told(Known(beta=BETA), "range", Tampered(made.witness, alter)))
 
 
-# -- the transcript -------------------------------------------------------------------------------------------------------
+# -- the transcript --------------------------------------------------------------------------------
 class Unabsorbed(Liar):
     """What stands under a label does not reach the transcript."""
 
@@ -100,7 +111,9 @@ class Unabsorbed(Liar):
         return told[self.keep] if self.keep else []
 
 
-def late_point(name: str, point: str, label: str, keep: slice | None, cheat: int, verifier: Verifier) -> Attempt:
+def late_point(
+    name: str, point: str, label: str, keep: slice | None, cheat: int, verifier: Verifier
+) -> Attempt:
     """Frozen Heart and Last Challenge: a commitment chosen when all challenges are known."""
     liar = Unabsorbed(label, keep)
     key, statement, _ = told(liar, name, lie(name, cheat))
@@ -116,7 +129,10 @@ def late_value(verifier: Verifier) -> Attempt:
 
 
 def late_word(verifier: Verifier) -> Attempt:
-    """A statement chosen when all challenges are known: another start, and the end that makes up for it."""
+    """
+    A statement chosen when all challenges are known: another start, and the end that makes up for
+    it.
+    """
     liar = Unabsorbed("statement")
     key, _, proof = told(liar, "recurrence")
     liar.statement[0] += 1
@@ -136,7 +152,7 @@ def other_key() -> Attempt:
     return shows(replace(key, srs_id=key.srs_id ^ 1), statement, proof)
 
 
-# -- the opening ----------------------------------------------------------------------------------------------------------
+# -- the opening -----------------------------------------------------------------------------------
 class Unopened(Balanced):
     """Packs of one kind are not opened; their claimed values are free."""
 
@@ -207,7 +223,9 @@ def errors_that_cancel() -> Attempt:
     for proof, liar, sign, y in zip(proofs, (first, second), (1, -1), reversed(ys), strict=True):
         field = liar.fields()["opening_fold"]
         numbers = [int.from_bytes(field.of(proof)[i : i + 32], "big") for i in (0, 32)]
-        x, other = native().scale_points([(numbers[0], numbers[1]), one, tau], [1, sign * y % R, -sign % R]) or (0, 0)
+        x, other = native().scale_points(
+            [(numbers[0], numbers[1]), one, tau], [1, sign * y % R, -sign % R]
+        ) or (0, 0)
         spoiled.append(field.replaced(proof, x.to_bytes(32, "big") + other.to_bytes(32, "big")))
     items = [(key.verifying, made.statement, proof) for proof in spoiled]
     return lambda verifier: verifier.batch.require_batch(items, algebra=native())

@@ -1,4 +1,7 @@
-"""For every check that `mutants.checks` finds in the source of the verifier, a forgery that this check alone stops."""
+"""
+For every check that `mutants.checks` finds in the source of the verifier, a forgery that this check
+alone stops.
+"""
 
 from __future__ import annotations
 
@@ -33,41 +36,58 @@ from history.thresholds import LAYOUT
 from verifier.key import GENERATOR_G2
 
 _false = plain(lambda: shows(*told(Liar(), "bus", lie("bus"))))
-_point, _read, _key = "verifier.proof.parse_proof.point: ", "verifier.verify.read: ", "verifier.key.VerifyingKey."
+_point, _read, _key = (
+    "verifier.proof.parse_proof.point: ",
+    "verifier.verify.read: ",
+    "verifier.key.VerifyingKey.",
+)
 _json, _number = f"{_key}from_json: ", f"{_key}from_json.number: "
 _scope, _words = "verifier.statement.scope_of: ", "verifier.statement.statement_words: "
-_value, _rule = "verifier.loader.StatementReader.value: ", "circuits.credential.v1.statement.derive: require_less "
+_value, _rule = (
+    "verifier.loader.StatementReader.value: ",
+    "circuits.credential.v1.statement.derive: require_less ",
+)
 _handler = f"{_json}except (KeyError, TypeError, ValueError)"
 _in_domain = (fixed("xi", DOMAIN),)
 _steps = "verify_steps(loader, key.circuit, key.slots, plan=key.plan, interpret=loader.interpret)"
 
 CHECKS: dict[str, Forgery] = {
     # the bytes of a proof
-    "verifier.proof.parse_proof: len(data) != shape.length": Forgery(plain(other_bytes, lambda proof: proof + b"\0")),
+    "verifier.proof.parse_proof: len(data) != shape.length": Forgery(
+        plain(other_bytes, lambda proof: proof + b"\0")
+    ),
     f"{_point}x >= P": Forgery(plain(uncanonical, "stage1", 0, P)),
     f"{_point}y >= P": Forgery(plain(uncanonical, "stage1", 1, P)),
     f"{_point}(y * y - x * x * x - 3) % P": Forgery(plain(no_bits)),
     "verifier.proof.parse_proof: value >= R": Forgery(plain(uncanonical, "values", 2, R)),
-    f"{_read}not isinstance(proof, bytes | bytearray | memoryview)": Forgery(plain(other_bytes, list)),
-    # the public words
-    f"{_read}len(words) != len(key.circuit.statement)": Forgery(lambda _: credential(honest(), [*honest().statement, 7])),
-    f"{_read}not isinstance(word, int)": Forgery(plain(bad_words, lambda w: (w[0], float(w[1]))), expect=CRASH),
-    f"{_read}0 <= word": Forgery(
-        plain(first_word, -R), also=(f"{_value}0 <= word",), expect=CRASH
+    f"{_read}not isinstance(proof, bytes | bytearray | memoryview)": Forgery(
+        plain(other_bytes, list)
     ),
+    # the public words
+    f"{_read}len(words) != len(key.circuit.statement)": Forgery(
+        lambda _: credential(honest(), [*honest().statement, 7])
+    ),
+    f"{_read}not isinstance(word, int)": Forgery(
+        plain(bad_words, lambda w: (w[0], float(w[1]))), expect=CRASH
+    ),
+    f"{_read}0 <= word": Forgery(plain(first_word, -R), also=(f"{_value}0 <= word",), expect=CRASH),
     f"{_read}word < 1 << 256": Forgery(
         plain(first_word, 1 << 256), also=(f"{_value}word < R",), expect=CRASH
     ),
-    f"{_value}0 <= word": Forgery(
-        plain(first_word, -R), also=(f"{_read}0 <= word",), expect=CRASH
-    ),
+    f"{_value}0 <= word": Forgery(plain(first_word, -R), also=(f"{_read}0 <= word",), expect=CRASH),
     f"{_value}word < R": Forgery(plain(first_word, R)),
-    "verifier.loader.StatementReader.require_less: not _number(left) < _number(right)": Forgery(rule(3, lambda _: 0)),
+    "verifier.loader.StatementReader.require_less: not _number(left) < _number(right)": Forgery(
+        rule(3, lambda _: 0)
+    ),
     f"{_rule}'the account is zero'": Forgery(rule(3, lambda _: 0)),
-    f"{_rule}'the account is not an address'": Forgery(rule(3, lambda account: account + (1 << 160))),
+    f"{_rule}'the account is not an address'": Forgery(
+        rule(3, lambda account: account + (1 << 160))
+    ),
     f"{_rule}'the window has more than two days'": Forgery(rule(4, lambda days: days + (1 << 48))),
     f"{_rule}'the window has less than two days'": Forgery(one_day),
-    f"{_rule}'the window has more than 366 days'": Forgery(too_many_days, expect="rejected.equation"),
+    f"{_rule}'the window has more than 366 days'": Forgery(
+        too_many_days, expect="rejected.equation"
+    ),
     f"{_rule}'a threshold word has unused bits'": Forgery(rule(5, lambda word: word + (1 << 252))),
     f"{_rule}'the mask has unused bits'": Forgery(rule(8, lambda word: word + (1 << 251))),
     f"{_rule}f'M{{metric}} needs the volatility feed'": Forgery(threshold("mask", 1 << 1)),
@@ -76,7 +96,9 @@ CHECKS: dict[str, Forgery] = {
         threshold("activity", 0, lambda: steady(366, activity=1))
     ),
     f"{_rule}'M5 is above the near line'": Forgery(
-        threshold("near_line", LAYOUT["near_line"].offset + 2000, lambda: steady(7, [5], buffer=3000))
+        threshold(
+            "near_line", LAYOUT["near_line"].offset + 2000, lambda: steady(7, [5], buffer=3000)
+        )
     ),
     f"{_rule}'the numbers of M8 do not increase'": Forgery(not_increasing(0)),
     # challenges and the equation
@@ -89,7 +111,8 @@ CHECKS: dict[str, Forgery] = {
     "verifier.loader.ProofLoader.inverse: require_nonzero 'a challenge meets a pole'": Forgery(
         plain(lambda: shows(*told(Known(xi=0), "bus"))), given=(fixed("xi", 0),), expect=CRASH
     ),
-    f"{ALGORITHM}.verify_steps: L.require_pairing(L.sum(terms), L.points('opening_fold')[0])": Forgery(_false),
+    f"{ALGORITHM}.verify_steps: "
+    "L.require_pairing(L.sum(terms), L.points('opening_fold')[0])": Forgery(_false),
     f"verifier.verify.verify: {_steps}": Forgery(_false),
     f"verifier.batch.equation_of: {_steps}": Forgery(plain(batch_of_one), expect=CRASH),
     "verifier.loader.IntegerLoader.require_pairing: not self.algebra.pairing_check("
@@ -98,19 +121,25 @@ CHECKS: dict[str, Forgery] = {
     # keys
     f"{_key}load: except (OSError, ValueError)": Forgery(lambda _: no_file, expect=CRASH),
     f"{_number}not isinstance(text, str)": Forgery(
-        plain(key_file, first_fixed(lambda x, y: [5, y]), sign=False), also=(_handler,), expect=CRASH
+        plain(key_file, first_fixed(lambda x, y: [5, y]), sign=False),
+        also=(_handler,),
+        expect=CRASH,
     ),
-    f"{_number}not re.fullmatch(r\"0x[0-9a-f]{{1,64}}\", text)": Forgery(
+    f'{_number}not re.fullmatch(r"0x[0-9a-f]{{1,64}}", text)': Forgery(
         plain(key_file, first_fixed(lambda x, y: [x.upper().replace("X", "x"), y]))
     ),
     f"{_number}value >= P": Forgery(
         plain(key_file, first_fixed(lambda x, y: [hex(int(x, 16) + P), y]), algebra=Lenient())
     ),
     f"{_json}not isinstance(data, dict)": Forgery(plain(key_file, lambda data: []), expect=CRASH),
-    f"{_json}data.get(\"format\") != FORMAT": Forgery(plain(key_file, put_field(format="another"))),
+    f'{_json}data.get("format") != FORMAT': Forgery(plain(key_file, put_field(format="another"))),
     f"{_json}type(data.get(name)) is not kind": Forgery(plain(key_file, put_field(insecure=1))),
-    _handler: Forgery(plain(key_file, lambda data: {**data, "fixed": None}, sign=False), expect=CRASH),
-    f"{_json}1 <= key.slots": Forgery(plain(key_file, put_field(slots=0), sign=False), expect=CRASH),
+    _handler: Forgery(
+        plain(key_file, lambda data: {**data, "fixed": None}, sign=False), expect=CRASH
+    ),
+    f"{_json}1 <= key.slots": Forgery(
+        plain(key_file, put_field(slots=0), sign=False), expect=CRASH
+    ),
     f"{_json}key.slots <= 64": Forgery(plain(key_file, put_field(slots=65))),
     f"{_json}0 <= key.srs_id": Forgery(
         plain(key_file, put_field(srs_id="-1"), sign=False), expect=CRASH
@@ -119,12 +148,16 @@ CHECKS: dict[str, Forgery] = {
     f"{_json}len(fixed) != sum(pack.stage == FIXED for pack in packs(circuit, key.slots))": Forgery(
         plain(key_file, lambda data: {**data, "fixed": [*data["fixed"], ["0x1", "0x2"]]})
     ),
-    f"{_json}key.digest.hex() != stated": Forgery(plain(key_file, put_field(srs_id="1"), sign=False)),
+    f"{_json}key.digest.hex() != stated": Forgery(
+        plain(key_file, put_field(srs_id="1"), sign=False)
+    ),
     f"{_json}tau_g2 == GENERATOR_G2": Forgery(
         plain(key_file, put_field(tau_g2=[[hex(part) for part in pair] for pair in GENERATOR_G2]))
     ),
     f"{_json}None in key.fixed": Forgery(plain(key_file, put_field(fixed=[["0x0", "0x0"]]))),
-    f"{_json}except ValueError": Forgery(plain(key_file, first_fixed(lambda x, y: [x, "0x1"])), expect=CRASH),
+    f"{_json}except ValueError": Forgery(
+        plain(key_file, first_fixed(lambda x, y: [x, "0x1"])), expect=CRASH
+    ),
     # what a caller computes for itself
     f"{_scope}0 <= chain_id": Forgery(scope(chain_id=-1), expect=CRASH),
     f"{_scope}chain_id < WORD_LIMIT": Forgery(scope(chain_id=1 << 256), expect=CRASH),
@@ -138,6 +171,7 @@ CHECKS: dict[str, Forgery] = {
 }
 
 UNREACHABLE: dict[str, str] = {
-    "verifier.batch.equation_of: loader.equation is None": "no input leads there: it says that the text of the steps is broken"
+    "verifier.batch.equation_of: loader.equation is None": "no input leads there: it says that "
+    "the text of the steps is broken"
 }
 """Checks that guard the code against itself."""

@@ -1,4 +1,7 @@
-"""For every check that `mutants.SERVICE` finds above the proof, a credential, request or registration that it alone stops."""
+"""
+For every check that `mutants.SERVICE` finds above the proof, a credential, request or registration
+that it alone stops.
+"""
 
 from __future__ import annotations
 
@@ -59,17 +62,27 @@ LIMIT = 64 * 1024
 ZERO_ADDRESS = "0x" + 40 * "0"
 
 
-# -- one for each check ---------------------------------------------------------------------------------------------------
+# -- one for each check ----------------------------------------------------------------------------
 _request, _store, _app = "service.api.request", "service.store.store.Store.", "service.api.app."
 _fields, _place = f"{_request}.VerificationRequest: ", "service.store.store._check_deployment: "
 _body, _pool = "service.api.body.BodyCap.", "service.pool.VerificationPool."
 _require, _root = "service.store.store._require_root: ", f"{_store}register_root: "
 _at_accept = f"{_store}accept: _require_root(session, policy, credential.root, self.now)"
 _signature, _set = "attestor.signatures.", "attestor.quorum.AttestorSet.__post_init__: "
-_message, _domain = "attestor.quorum.Root.__post_init__: ", "attestor.quorum.RootDomain.__post_init__: "
+_message, _domain = (
+    "attestor.quorum.Root.__post_init__: ",
+    "attestor.quorum.RootDomain.__post_init__: ",
+)
 _quorum, _check = "attestor.quorum.verify_quorum: ", "tierproof.documents.RootFile.check: "
-_credential_file, _root_file = "tierproof.documents.CredentialFile.load: ", "tierproof.documents.RootFile.load: "
-_verify, _batch, _protocol = "tierproof.protocol.verify: ", "tierproof.protocol.verify_batch: ", "tierproof.protocol."
+_credential_file, _root_file = (
+    "tierproof.documents.CredentialFile.load: ",
+    "tierproof.documents.RootFile.load: ",
+)
+_verify, _batch, _protocol = (
+    "tierproof.protocol.verify: ",
+    "tierproof.protocol.verify_batch: ",
+    "tierproof.protocol.",
+)
 _hex32, _hex20 = f"{_request}: Hex32 pattern", f"{_request}: Hex20 pattern"
 _no_threshold = f"{_set}0 < self.threshold"
 
@@ -86,9 +99,13 @@ CHECKS: dict[str, Forgery] = {
     ),
     # the form of a request: one credential, one request
     _hex32: stops(asks(lambda: body(nullifier=digits(1)))),
-    f"{_request}: Hex32 max_length": stops(asks(lambda: body(nullifier=f"0x00{digits(1)}")), also=(_hex32,)),
+    f"{_request}: Hex32 max_length": stops(
+        asks(lambda: body(nullifier=f"0x00{digits(1)}")), also=(_hex32,)
+    ),
     _hex20: stops(asks(lambda: body(account=digits(3)))),
-    f"{_request}: Hex20 max_length": stops(asks(lambda: body(account=f"0x00{digits(3)}")), also=(_hex20,)),
+    f"{_request}: Hex20 max_length": stops(
+        asks(lambda: body(account=f"0x00{digits(3)}")), also=(_hex20,)
+    ),
     f"{_fields}model_config strict": stops(asks(tier="1")),
     f"{_fields}model_config extra": stops(asks(scope="0x" + 64 * "0")),
     f"{_fields}tier ge": stops(asks(tier=-1)),
@@ -98,22 +115,30 @@ CHECKS: dict[str, Forgery] = {
     f"{_fields}epoch ge": stops(asks(epoch=-1), expect="unknown.epoch"),
     f"{_fields}epoch lt": stops(asks(epoch=1 << 40), expect="unknown.epoch"),
     f"{_fields}proof pattern": stops(asks(lambda: body(proof=f"0x{honest().proof.hex()} "))),
-    f"{_fields}proof max_length": stops(asks(proof="0x" + "00" * (1 << 15)), expect="malformed.length"),
+    f"{_fields}proof max_length": stops(
+        asks(proof="0x" + "00" * (1 << 15)), expect="malformed.length"
+    ),
     f"{_request}.parse_request: except ValueError": stops(asks(lambda: b"{"), expect=CRASH),
     f"{_request}.parse_request: except ValidationError": stops(asks(lambda: b"[]"), expect=CRASH),
-    f"{_request}.parse_hex32: not re.fullmatch(r\"0x[0-9a-fA-F]{{64}}\", text, re.ASCII)": stops(
+    f'{_request}.parse_hex32: not re.fullmatch(r"0x[0-9a-fA-F]{{64}}", text, re.ASCII)': stops(
         lambda m: m.request.parse_hex32("0x1", "nullifier")
     ),
-    f"{_request}._short: len(text) > MAX_INTEGER_DIGITS": stops(asks(epoch=10**20), expect="malformed.request"),
+    f"{_request}._short: len(text) > MAX_INTEGER_DIGITS": stops(
+        asks(epoch=10**20), expect="malformed.request"
+    ),
     # the store: its opening, policies, keys
-    f"{_store}__init__: except SQLAlchemyError": stops(store_at(lambda folder: f"sqlite:///{folder}"), expect=CRASH),
+    f"{_store}__init__: except SQLAlchemyError": stops(
+        store_at(lambda folder: f"sqlite:///{folder}"), expect=CRASH
+    ),
     "service.store.store._engine: except (SQLAlchemyError, ImportError, TypeError)": stops(
         store_at(lambda _: "no such database://"), expect=CRASH
     ),
     f"{_store}register_policy: policy.check()": stops(policy(tiers=())),
     f"{_store}register_policy: not any(policy.attestor_set)": stops(policy(attestor_set=bytes(32))),
     f"{_store}register_policy: _check_deployment(deployment)": stops(policy({"registry": 0})),
-    f"{_store}register_policy: deployment.epoch < known.epoch": stops(policy({}, {"epoch": EPOCH - 1})),
+    f"{_store}register_policy: deployment.epoch < known.epoch": stops(
+        policy({}, {"epoch": EPOCH - 1})
+    ),
     f"{_store}register_key: key.insecure and not allow_development": stops(
         registers(lambda m, store: store.register_key(world().key.verifying))
     ),
@@ -131,7 +156,9 @@ CHECKS: dict[str, Forgery] = {
     f"{_root}0 <= signed.first_day": stops(root_row(first_day=-1)),
     f"{_root}signed.first_day <= signed.last_day": stops(root_row(first_day=3)),
     f"{_root}signed.last_day < 1 << 24": stops(root_row(last_day=1 << 24)),
-    f"{_root}0 <= signed.valid_until": stops(root_row(valid_until=-1), also=(f"{_root}signed.valid_until < self.now",)),
+    f"{_root}0 <= signed.valid_until": stops(
+        root_row(valid_until=-1), also=(f"{_root}signed.valid_until < self.now",)
+    ),
     f"{_root}signed.valid_until < 1 << 64": stops(root_row(valid_until=1 << 64)),
     f"{_root}quorum(signed, signatures)": stops(
         registers(lambda m, store: m.protocol.register_root(store, root_file(m, (0,))))
@@ -143,44 +170,72 @@ CHECKS: dict[str, Forgery] = {
     # the store: what a request may rest on
     f"{_store}policy: row is None": stops(asks(policy_id=f"0x{5:064x}"), expect=CRASH),
     f"{_store}deployment: row is None": stops(asks(chain_id=CHAIN_ID + 1), expect=CRASH),
-    f"{_store}require_root: _require_root(session, policy, root, self.now)": stops(asks(before=revoke), also=(_at_accept,)),
+    f"{_store}require_root: _require_root(session, policy, root, self.now)": stops(
+        asks(before=revoke), also=(_at_accept,)
+    ),
     f"{_require}row is None": stops(asks(root={"root": 7}), expect=CRASH),
     f"{_require}row.first_day != policy.first_day": stops(asks(root={"first_day": FIRST_DAY - 1})),
-    f"{_require}row.last_day != policy.last_day": stops(asks(root={"last_day": POLICY.last_day + 1})),
+    f"{_require}row.last_day != policy.last_day": stops(
+        asks(root={"last_day": POLICY.last_day + 1})
+    ),
     f"{_require}row.revoked": stops(asks(before=revoke)),
     f"{_require}int(row.valid_until) < now": stops(asks(before=later(VALID_UNTIL - NOW + SECOND))),
     _at_accept: stops(asks(during=revoke)),
     f"{_store}accept: current.epoch != credential.epoch": stops(asks(during=advance_epoch)),
-    f"{_store}accept: except IntegrityError": stops(asks(during=sql("DELETE FROM deployments")), expect=CRASH),
+    f"{_store}accept: except IntegrityError": stops(
+        asks(during=sql("DELETE FROM deployments")), expect=CRASH
+    ),
     f"{_store}accept: self.credential(credential.nullifier) is not None": stops(
         asks(during=take), expect="unavailable.database"
     ),
-    f"{_store}accept: except OperationalError": stops(asks(during=sql("DROP TABLE credentials")), expect=CRASH),
+    f"{_store}accept: except OperationalError": stops(
+        asks(during=sql("DROP TABLE credentials")), expect=CRASH
+    ),
     # the pool
-    f"{_pool}verify: self.pending >= self._limit": stops(asks(pending=3, config={"queue_limit": 3})),
+    f"{_pool}verify: self.pending >= self._limit": stops(
+        asks(pending=3, config={"queue_limit": 3})
+    ),
     f"{_pool}_run: except BaseException": stops(asks(verifier=lambda *_: 1 // 0), expect=CRASH),
-    f"{_pool}_run: verdict is not None": stops(asks(partial(body, false), verifier=lambda *_: False)),
+    f"{_pool}_run: verdict is not None": stops(
+        asks(partial(body, false), verifier=lambda *_: False)
+    ),
     # bodies
-    f"{_body}__call__: self._check_stated_length(scope)": stops(posts(content_length=str(LIMIT + 1))),
-    f"{_body}_check_stated_length: not value.isdigit()": stops(posts(content_length="many"), expect=CRASH),
+    f"{_body}__call__: self._check_stated_length(scope)": stops(
+        posts(content_length=str(LIMIT + 1))
+    ),
+    f"{_body}_check_stated_length: not value.isdigit()": stops(
+        posts(content_length="many"), expect=CRASH
+    ),
     f"{_body}_check_stated_length: len(value) > 18": stops(posts(content_length=f"{1:019}")),
-    f"{_body}_check_stated_length: int(value) > self._limit": stops(posts(content_length=str(LIMIT + 1))),
+    f"{_body}_check_stated_length: int(value) > self._limit": stops(
+        posts(content_length=str(LIMIT + 1))
+    ),
     f"{_body}_read: length > self._limit": stops(posts(lambda: iter([body(), b" " * LIMIT]))),
     # the service
-    f"{_app}Service.load_keys: hex32(key.digest) != digest": stops(asks(before=sql(COPY_OF_THE_KEY))),
+    f"{_app}Service.load_keys: hex32(key.digest) != digest": stops(
+        asks(before=sql(COPY_OF_THE_KEY))
+    ),
     f"{_app}Service.key: key is None": stops(asks(key_digest=f"0x{5:064x}"), expect=CRASH),
     f"{_app}Service.key: key.insecure and not self.config.allow_development": stops(
         asks(config={"allow_development": False})
     ),
-    f"{_app}Service.check: request.epoch is not None and request.epoch != epoch": stops(asks(epoch=EPOCH + 1)),
+    f"{_app}Service.check: request.epoch is not None and request.epoch != epoch": stops(
+        asks(epoch=EPOCH + 1)
+    ),
     f"{_app}Service.check: request.tier >= len(policy.tiers)": stops(asks(tier=2), expect=CRASH),
-    f"{_app}Service.check: self.store.require_root(policy, root)": stops(asks(before=revoke), also=(_at_accept,)),
+    f"{_app}Service.check: self.store.require_root(policy, root)": stops(
+        asks(before=revoke), also=(_at_accept,)
+    ),
     f"{_app}Service.check: self.store.credential(nullifier) is not None": stops(
         asks(partial(body, false), replayed=True), expect="rejected.equation"
     ),
-    f"{_app}Service.verify: self.pool.verify(key, words, bytes.fromhex(request.proof[2:]))": stops(asks(partial(body, false))),
+    f"{_app}Service.verify: self.pool.verify(key, words, bytes.fromhex(request.proof[2:]))": stops(
+        asks(partial(body, false))
+    ),
     f"{_app}create_app: config.check()": stops(asks(config={"retry_after": 0})),
-    f"{_app}_routes.verify_credential: stated != \"application/json\"": stops(posts(content_type="text/plain")),
+    f'{_app}_routes.verify_credential: stated != "application/json"': stops(
+        posts(content_type="text/plain")
+    ),
     f"{_app}_routes.credential: 1 <= value": stops(
         calls(lambda client: client.get(f"/v1/credentials/0x{0:064x}")), expect="unknown.credential"
     ),
@@ -200,24 +255,36 @@ CHECKS: dict[str, Forgery] = {
     f"{_signature}recover: len(signature) != SIGNATURE_BYTES": stops(
         recovers(lambda r, s, v: (r, s, v), b"\0"), expect="rejected.signature"
     ),
-    f"{_signature}recover: 0 < r": stops(recovers(lambda r, s, v: (0, s, v)), expect="rejected.signature"),
+    f"{_signature}recover: 0 < r": stops(
+        recovers(lambda r, s, v: (0, s, v)), expect="rejected.signature"
+    ),
     f"{_signature}recover: r < SECP256K1_ORDER": stops(
         recovers(lambda r, s, v: (SECP256K1_ORDER, s, v)), expect="rejected.signature"
     ),
-    f"{_signature}recover: 0 < s": stops(recovers(lambda r, s, v: (r, 0, v)), expect="rejected.signature"),
+    f"{_signature}recover: 0 < s": stops(
+        recovers(lambda r, s, v: (r, 0, v)), expect="rejected.signature"
+    ),
     f"{_signature}recover: s <= SECP256K1_ORDER // 2": stops(
         recovers(lambda r, s, v: (r, SECP256K1_ORDER - s, 55 - v))
     ),
     f"{_signature}recover: v not in (27, 28)": stops(recovers(lambda r, s, v: (r, s, v - 27))),
-    f"{_signature}recover: except Exception": stops(recovers(lambda r, s, v: (5, s, v)), expect=CRASH),
+    f"{_signature}recover: except Exception": stops(
+        recovers(lambda r, s, v: (5, s, v)), expect=CRASH
+    ),
     # attestor sets and the roots that they sign
     f"{_set}check_address 'attestor set: member'": stops(members_of((ZERO_ADDRESS,), 1)),
     f"{_set}0 < len(self.members)": stops(members_of((), 0), also=(_no_threshold,)),
-    f"{_set}len(self.members) <= MAX_MEMBERS": stops(members_of(tuple(f"0x{i:040x}" for i in range(1, 66)), 1)),
-    f"{_set}list(self.members) != sorted(set(self.members))": stops(members_of((REGISTRY, REGISTRY), 2)),
+    f"{_set}len(self.members) <= MAX_MEMBERS": stops(
+        members_of(tuple(f"0x{i:040x}" for i in range(1, 66)), 1)
+    ),
+    f"{_set}list(self.members) != sorted(set(self.members))": stops(
+        members_of((REGISTRY, REGISTRY), 2)
+    ),
     _no_threshold: stops(members_of((REGISTRY,), 0)),
     f"{_set}self.threshold <= len(self.members)": stops(members_of((REGISTRY,), 2)),
-    f"{_domain}check_address 'root: registry'": stops(lambda m: m.quorum.RootDomain(1, ZERO_ADDRESS)),
+    f"{_domain}check_address 'root: registry'": stops(
+        lambda m: m.quorum.RootDomain(1, ZERO_ADDRESS)
+    ),
     f"{_domain}0 < self.chain_id": stops(lambda m: m.quorum.RootDomain(0, REGISTRY)),
     f"{_domain}self.chain_id < 1 << 256": stops(lambda m: m.quorum.RootDomain(1 << 256, REGISTRY)),
     f"{_message}0 < self.root": stops(root_of(root=0)),
@@ -228,17 +295,27 @@ CHECKS: dict[str, Forgery] = {
     f"{_message}self.last_day < 1 << 24": stops(root_of(last_day=1 << 24)),
     f"{_message}0 <= self.valid_until": stops(root_of(valid_until=-1)),
     f"{_message}self.valid_until < 1 << 64": stops(root_of(valid_until=1 << 64)),
-    f"{_quorum}root.attestor_set != attestor_set.id": stops(quorum(0, 1, attestor_set=STRANGERS.id)),
+    f"{_quorum}root.attestor_set != attestor_set.id": stops(
+        quorum(0, 1, attestor_set=STRANGERS.id)
+    ),
     f"{_quorum}len(signatures) < attestor_set.threshold": stops(quorum(0)),
     f"{_quorum}signers and signer <= signers[-1]": stops(quorum(0, 0)),
     f"{_quorum}signer not in attestor_set.members": stops(quorum(*sorted([0, 3]))),
     # files
     f"{_credential_file}keys 'proof'": stops(file("CredentialFile", puts(more=1))),
-    f"{_credential_file}file.constant('format', CREDENTIAL_FORMAT)": stops(file("CredentialFile", puts(format="another"))),
-    f"{_credential_file}file.constant('version', VERSION)": stops(file("CredentialFile", puts(version=2))),
-    f"{_credential_file}len(proof) > MAX_PROOF_BYTES": stops(file("CredentialFile", puts(proof="0x" + "00" * 32_769))),
+    f"{_credential_file}file.constant('format', CREDENTIAL_FORMAT)": stops(
+        file("CredentialFile", puts(format="another"))
+    ),
+    f"{_credential_file}file.constant('version', VERSION)": stops(
+        file("CredentialFile", puts(version=2))
+    ),
+    f"{_credential_file}len(proof) > MAX_PROOF_BYTES": stops(
+        file("CredentialFile", puts(proof="0x" + "00" * 32_769))
+    ),
     f"{_root_file}keys 'signatures'": stops(file("RootFile", puts(more=1))),
-    f"{_root_file}file.constant('format', ROOT_FORMAT)": stops(file("RootFile", puts(format="another"))),
+    f"{_root_file}file.constant('format', ROOT_FORMAT)": stops(
+        file("RootFile", puts(format="another"))
+    ),
     f"{_root_file}file.constant('version', VERSION)": stops(file("RootFile", puts(version=2))),
     f"{_root_file}keys 'last'": stops(file("RootFile", puts("days", more=1))),
     f"{_root_file}keys 'threshold'": stops(file("RootFile", puts("attestor_set", more=1))),
@@ -246,12 +323,17 @@ CHECKS: dict[str, Forgery] = {
     f"{_root_file}not all(isinstance(member, str) for member in listed)": stops(
         file("RootFile", puts("attestor_set", members=[5, 6])), expect=CRASH
     ),
-    f"{_check}self.attestor_set.id != attestor_set": stops(shows(root={"members": LONE, "signers": (3,)})),
+    f"{_check}self.attestor_set.id != attestor_set": stops(
+        shows(root={"members": LONE, "signers": (3,)})
+    ),
     f"{_check}not any(attestor_set)": stops(
-        shows(for_nobody, policy=NOBODY, policy_id=NOBODY.policy_id), also=(f"{_check}self.attestor_set.id != attestor_set",)
+        shows(for_nobody, policy=NOBODY, policy_id=NOBODY.policy_id),
+        also=(f"{_check}self.attestor_set.id != attestor_set",),
     ),
     f"{_check}self.domain != domain": stops(shows(root={"domain": (CHAIN_ID + 1, REGISTRY)})),
-    f"{_check}(self.root.first_day, self.root.last_day) != window": stops(shows(root={"first_day": FIRST_DAY - 1})),
+    f"{_check}(self.root.first_day, self.root.last_day) != window": stops(
+        shows(root={"first_day": FIRST_DAY - 1})
+    ),
     f"{_check}self.root.valid_until < now": stops(shows(now=VALID_UNTIL + SECOND)),
     f"{_check}verify_quorum(self.root, self.domain, self.signatures, self.attestor_set)": stops(
         shows(root={"signers": ()})
@@ -263,35 +345,63 @@ CHECKS: dict[str, Forgery] = {
     f"{_verify}_require_quorum(root, policy, place, now)": stops(shows(root={"signers": (0,)})),
     f"{_verify}_require_root(credential, root)": stops(shows(root={"root": 7})),
     f"{_verify}verify_proof(key, words, credential.proof, algebra=algebra)": stops(shows(false)),
-    f"{_batch}_require_ceremony(key, allow_development)": stops(shows(allow_development=False, batch=True)),
-    f"{_batch}_require_quorum(root, policy, place, now)": stops(shows(root={"signers": (0,)}, batch=True)),
+    f"{_batch}_require_ceremony(key, allow_development)": stops(
+        shows(allow_development=False, batch=True)
+    ),
+    f"{_batch}_require_quorum(root, policy, place, now)": stops(
+        shows(root={"signers": (0,)}, batch=True)
+    ),
     f"{_batch}_require_root(credential, root)": stops(shows(root={"root": 7}, batch=True)),
-    f"{_protocol}_require_ceremony: key.insecure and not allow_development": stops(shows(allow_development=False)),
-    f"{_protocol}_statement: credential.policy_id != policy.policy_id": stops(shows(policy_id=bytes(32))),
-    f"{_protocol}_statement: credential.tier >= len(policy.tiers)": stops(shows(tier=2), expect=CRASH),
-    f"{_protocol}_statement: credential.key_digest != key.digest": stops(shows(key_digest=bytes(32))),
-    f"{_protocol}_statement: credential.chain_id != place.chain_id": stops(shows(chain_id=CHAIN_ID + 1)),
-    f"{_protocol}_statement: credential.registry != place.registry.lower()": stops(shows(registry="0x" + "ac" * 20)),
+    f"{_protocol}_require_ceremony: key.insecure and not allow_development": stops(
+        shows(allow_development=False)
+    ),
+    f"{_protocol}_statement: credential.policy_id != policy.policy_id": stops(
+        shows(policy_id=bytes(32))
+    ),
+    f"{_protocol}_statement: credential.tier >= len(policy.tiers)": stops(
+        shows(tier=2), expect=CRASH
+    ),
+    f"{_protocol}_statement: credential.key_digest != key.digest": stops(
+        shows(key_digest=bytes(32))
+    ),
+    f"{_protocol}_statement: credential.chain_id != place.chain_id": stops(
+        shows(chain_id=CHAIN_ID + 1)
+    ),
+    f"{_protocol}_statement: credential.registry != place.registry.lower()": stops(
+        shows(registry="0x" + "ac" * 20)
+    ),
     f"{_protocol}_statement: credential.epoch != place.epoch": stops(shows(epoch=EPOCH + 1)),
     f"{_protocol}_require_quorum: root.check(attestor_set=policy.attestor_set, domain=domain, "
     "window=(policy.first_day, policy.last_day), now=now)": stops(shows(root={"signers": (0,)})),
     f"{_protocol}_require_root: root.root.root != credential.root": stops(shows(root={"root": 7})),
     # the protocol's own steps
-    f"{_protocol}register_policy: policy.attestor_set != attestor_set.id": stops(on_chain(STRANGERS)),
-    f"{_protocol}register_policy: error.code != \"rejected.AttestorSetExists\"": stops(
+    f"{_protocol}register_policy: policy.attestor_set != attestor_set.id": stops(
+        on_chain(STRANGERS)
+    ),
+    f'{_protocol}register_policy: error.code != "rejected.AttestorSetExists"': stops(
         on_chain(refusal="rejected.AttestorSetIsRevoked")
     ),
-    f"{_protocol}check_policy: differing": stops(lambda m: m.protocol.check_policy(Client(), POLICY, REGISTRY)),
-    f"{_protocol}onboard: credential.policy_id != policy.policy_id": stops(onboards(policy_id=bytes(32))),
-    f"{_protocol}onboard: credential.tier >= len(policy.tiers)": stops(onboards(tier=2), expect=CRASH),
-    f"{_protocol}register_root.quorum: verify_quorum(rebuilt, root.domain, signatures, root.attestor_set)": stops(
+    f"{_protocol}check_policy: differing": stops(
+        lambda m: m.protocol.check_policy(Client(), POLICY, REGISTRY)
+    ),
+    f"{_protocol}onboard: credential.policy_id != policy.policy_id": stops(
+        onboards(policy_id=bytes(32))
+    ),
+    f"{_protocol}onboard: credential.tier >= len(policy.tiers)": stops(
+        onboards(tier=2), expect=CRASH
+    ),
+    f"{_protocol}register_root.quorum: "
+    "verify_quorum(rebuilt, root.domain, signatures, root.attestor_set)": stops(
         registers(lambda m, store: m.protocol.register_root(store, root_file(m, (0,))))
     ),
     f"{_protocol}serve: config.check()": stops(serves, also=(f"{_app}create_app: config.check()",)),
-    f"{_protocol}service_app.check: verify_proof(key, statement, proof, algebra=algebra)": stops(asks(partial(body, false))),
+    f"{_protocol}service_app.check: verify_proof(key, statement, proof, algebra=algebra)": stops(
+        asks(partial(body, false))
+    ),
 }
 
 UNREACHABLE: dict[str, str] = {
-    f"{_store}accept: current is None": "a credential has a foreign key: it goes in only while the deployment is there"
+    f"{_store}accept: current is None": "a credential has a foreign key: it goes in only "
+    "while the deployment is there"
 }
 """Checks that something else stands before."""

@@ -20,9 +20,10 @@ class Forgery:
     """
     make : from the flawed verifier, which a forger knows, to the attempt.
     also : ids of checks that stop the same; they are taken out with it, and have their own entries.
-    given : changes of the true verifier and the flawed one alike, such as a hash that gives what it never will.
-    expect : `accepted`; `crash`, where the check keeps an exception from leaving the verifier; or the code of another
-        refusal, where what the check stops cannot be proven anyway.
+    given : changes of the true verifier and the flawed one alike, such as a hash that gives what it
+        never will.
+    expect : `accepted`; `crash`, where the check keeps an exception from leaving the verifier; or
+        the code of another refusal, where what the check stops cannot be proven anyway.
     """
 
     make: Callable[[Verifier], Attempt]
@@ -47,7 +48,9 @@ class Verdict:
         return refused and self.without.split()[0] == self.expect != self.with_check
 
 
-def judge(identity: str, edits: Sequence[Edit], forgery: Forgery, family: Family = VERIFIER) -> Verdict:
+def judge(
+    identity: str, edits: Sequence[Edit], forgery: Forgery, family: Family = VERIFIER
+) -> Verdict:
     """Try a forgery on the true verifier and without the check."""
     by_id = {check.id: check for check in family.checks()}
     without = family.flawed(*edits, *(by_id[name] for name in forgery.also), *forgery.given)
@@ -56,7 +59,9 @@ def judge(identity: str, edits: Sequence[Edit], forgery: Forgery, family: Family
     return Verdict(identity, outcome(attempt, true), outcome(attempt, without), forgery.expect)
 
 
-def plain(make: Callable[..., Attempt], *arguments: Any, **options: Any) -> Callable[[Verifier], Attempt]:
+def plain(
+    make: Callable[..., Attempt], *arguments: Any, **options: Any
+) -> Callable[[Verifier], Attempt]:
     """A forgery that needs nothing of the flawed verifier."""
     return lambda _: make(*arguments, **options)
 

@@ -1,10 +1,11 @@
 """
-A prover that lies: the rounds of `prover.prove` themselves, bent at the points that a `Liar` overrides.
+A prover that lies: the rounds of `prover.prove` themselves, bent at the points that a `Liar`
+overrides.
 
-It proves any trace (a witness may break constraints), may alter, drop or replace whatever the transcript is given, fix
-challenges, choose T, and open packs wrongly; what it tells the transcript is what stands in the proof. `late_point`,
-`late_value` and `late_word` then solve for an item that a flawed transcript does not bind: what the equation lacks is one
-scalar, known to the prover.
+It proves any trace (a witness may break constraints), may alter, drop or replace whatever the
+transcript is given, fix challenges, choose T, and open packs wrongly; what it tells the transcript
+is what stands in the proof. `late_point`, `late_value` and `late_word` then solve for an item that
+a flawed transcript does not bind: what the equation lacks is one scalar, known to the prover.
 """
 
 from __future__ import annotations
@@ -28,15 +29,25 @@ from verifier.key import VerifyingKey
 from verifier.loader import ProofLoader, Residue, StatementReader
 from verifier.proof import Proof
 
-PARTS = {"stage1": "stage1[0]", "stage2": "stage2[0]", "quotient": "quotient", "values": "values[0]", "opening": "opening"}
-"""First field of the proof that the transcript absorbs under each label; the record's is at the end of the statement."""
+PARTS = {
+    "stage1": "stage1[0]",
+    "stage2": "stage2[0]",
+    "quotient": "quotient",
+    "values": "values[0]",
+    "opening": "opening",
+}
+"""
+First field of the proof that the transcript absorbs under each label; the record's is at the end of
+the statement.
+"""
 
 
 class Liar:
     """
     One proof by a prover that does as it likes; subclass and override.
 
-    After `prove`: `run` (columns and scalars), `challenges` by label, `quotient_vector`, `key`, `proof`.
+    After `prove`: `run` (columns and scalars), `challenges` by label, `quotient_vector`, `key`,
+    `proof`.
     """
 
     run: Any
@@ -47,7 +58,7 @@ class Liar:
     record_vector: FieldVector | None
     opening_vector: FieldVector
 
-    # -- the lies ------------------------------------------------------------------------------------------------
+    # -- the lies ----------------------------------------------------------------------------------
     def absorb(self, label: str, given: list[int]) -> Sequence[int]:
         """What transcript and proof are told instead of `given`."""
         return given
@@ -79,7 +90,7 @@ class Liar:
     digest: bytes | None = None
     """Digest that the transcript starts from, if not the key's."""
 
-    # -- the rounds ----------------------------------------------------------------------------------------------
+    # -- the rounds --------------------------------------------------------------------------------
     def prove(
         self,
         key: ProvingKey,
@@ -88,7 +99,10 @@ class Liar:
         *,
         blinding: Blinding | None = None,
     ) -> bytes:
-        """A proof with all lies in it; blinders are seeded, or those given (`lambda: 0`: blinding off)."""
+        """
+        A proof with all lies in it; blinders are seeded, or those given (`lambda: 0`: blinding
+        off).
+        """
         self.key, self.challenges, self.statement = key, dict[str, int](), list(statement)
         self.told: dict[str, list[int]] = {}
         liar = self
@@ -120,7 +134,11 @@ class Liar:
         }
         with patch.multiple(rounds, **bent):
             honest = rounds.prove(
-                key, witness, statement, algebra=Encoding(), blinding=blinding or unsafe_seeded_blinding(b"liar")
+                key,
+                witness,
+                statement,
+                algebra=Encoding(),
+                blinding=blinding or unsafe_seeded_blinding(b"liar"),
             )
         self.proof = self._spliced(honest)
         return self.proof
@@ -131,7 +149,9 @@ class Liar:
         self.quotient_vector = self.quotient(QUOTIENT(run, *given))
         return self.quotient_vector
 
-    def _open(self, run: Any, xi: int, quotient: FieldVector, record: FieldVector | None, rho: int) -> Any:
+    def _open(
+        self, run: Any, xi: int, quotient: FieldVector, record: FieldVector | None, rho: int
+    ) -> Any:
         order = iter(self.packs(packs(run.circuit, run.key.verifying.slots)))
         committed: list[FieldVector] = []
 
@@ -152,7 +172,9 @@ class Liar:
         record = record if self.record_counts else None
         run.algebra = Opening()
         try:
-            with patch.object(rounds, "packs", lambda *_: self.packs(packs(run.circuit, run.key.verifying.slots))):
+            with patch.object(
+                rounds, "packs", lambda *_: self.packs(packs(run.circuit, run.key.verifying.slots))
+            ):
                 return OPEN(run, xi, quotient, record, rho)
         finally:
             run.algebra = native()
@@ -165,16 +187,23 @@ class Liar:
             if label == "statement":
                 told = told[len(self.statement) :]
             if field is not None and told:
-                proof = proof[: 32 * field.word] + packed(*told) + proof[32 * (field.word + len(told)) :]
+                proof = (
+                    proof[: 32 * field.word]
+                    + packed(*told)
+                    + proof[32 * (field.word + len(told)) :]
+                )
         return proof
 
-    # -- what the prover knows -----------------------------------------------------------------------------------
+    # -- what the prover knows ---------------------------------------------------------------------
     def fields(self) -> dict[str, Field]:
         """Places of the proof by name."""
         return {field.name: field for field in fields_of(self.key.verifying.shape)}
 
     def claim(self, values: Sequence[int]) -> int:
-        """All constraints at xi for claimed values, which a sound verifier holds against T; no check is made."""
+        """
+        All constraints at xi for claimed values, which a sound verifier holds against T; no check
+        is made.
+        """
         return claim_at(self.key.verifying, self.statement, self.record(), values, self.challenges)
 
     def record(self) -> tuple[int, int] | None:
@@ -194,19 +223,26 @@ class Liar:
 
     def defect(self, equation: Any = equation_of) -> int:
         """
-        F(y), zero iff the proof is accepted: e(F + y W', 1) = e(W', tau) e([F(y)], 1) for the W' of a prover.
+        F(y), zero iff the proof is accepted: e(F + y W', 1) = e(W', tau) e([F(y)], 1) for the W' of
+        a prover.
 
-        Right if C' commits to the record cells. equation : `verifier.batch.equation_of`, or a flawed one.
+        Right if C' commits to the record cells. equation : `verifier.batch.equation_of`, or a
+        flawed one.
         """
         terms = equation(self.key.verifying, self.statement, self.proof, native()).terms
         value = self._polynomials_at(self.challenges["y"])
         return sum(scalar * at for (scalar, _), at in zip(terms, value, strict=True)) % R
 
     def _polynomials_at(self, y: int) -> list[int]:
-        """Every committed polynomial at y, in the order of the verifier's terms, 1 for [1]; zero for W'."""
+        """
+        Every committed polynomial at y, in the order of the verifier's terms, 1 for [1]; zero for
+        W'.
+        """
         algebra, slots, out = native(), self.key.verifying.slots, []
         for pack in packs(self.key.circuit, slots):
-            at = algebra.evaluate([self.run.coefficients[name] for name in pack.names], pow(y, slots, R))
+            at = algebra.evaluate(
+                [self.run.coefficients[name] for name in pack.names], pow(y, slots, R)
+            )
             out.append(sum(value * pow(y, j, R) for j, value in enumerate(at)) % R)
         out.append(algebra.evaluate([self.quotient_vector], y)[0])
         if self.record_vector is not None:
@@ -214,9 +250,11 @@ class Liar:
             out.append((algebra.evaluate([self.record_vector], y)[0] + self.rho * vanishing) % R)
         return [*out, 1, algebra.evaluate([self.opening_vector], y)[0], 0]
 
-    # -- items that a flawed transcript leaves free to the end -------------------------------------------------------
+    # -- items that a flawed transcript leaves free to the end -------------------------------------
     def late_point(self, name: str, equation: Any) -> bytes:
-        """The proof with a multiple of [1] added to one of its points, so that the equation holds."""
+        """
+        The proof with a multiple of [1] added to one of its points, so that the equation holds.
+        """
         field, defect = self.fields()[name], self.defect(equation)
         x, y = words(field.of(self.proof))
         terms = equation(self.key.verifying, self.statement, self.proof, native()).terms
@@ -251,11 +289,13 @@ class Liar:
 
 class Balanced(Liar):
     """
-    Claims false values whose sum of constraints is that of T: what commitments to values leave to the openings.
+    Claims false values whose sum of constraints is that of T: what commitments to values leave to
+    the openings.
 
     Parameters
     ----------
-    moves : how the values move together, by name and rotation; a line that the constraints follow in degree one.
+    moves : how the values move together, by name and rotation; a line that the constraints follow
+        in degree one.
     """
 
     def __init__(self, **moves: int) -> None:
@@ -308,7 +348,9 @@ def claim_at(
         def interpret(self, expression: Any, leaf: Any) -> Residue:
             raise _Claimed(super().interpret(expression, leaf).number)
 
-    proof = Proof(record, (point,) * shape.stage1, (point,) * shape.stage2, point, tuple(values), point, point)
+    proof = Proof(
+        record, (point,) * shape.stage1, (point,) * shape.stage2, point, tuple(values), point, point
+    )
     loader = Probe(key, list(statement), proof, native())
     try:
         verify_steps(loader, key.circuit, key.slots, plan=key.plan, interpret=loader.interpret)

@@ -1,10 +1,11 @@
 """
 Python verifiers with a check taken out.
 
-`Family.checks` lists, from the source itself, every check that a family of modules makes: each condition that leads to a
-`raise` (every part of an `or`, every link of a range by itself), each `except` that turns an error into ours, each call made
-only to check, each limit of a request's fields. A mutant is the source with some of these replaced; `Family.flawed` runs it
-in modules of its own.
+`Family.checks` lists, from the source itself, every check that a family of modules makes: each
+condition that leads to a `raise` (every part of an `or`, every link of a range by itself), each
+`except` that turns an error into ours, each call made only to check, each limit of a request's
+fields. A mutant is the source with some of these replaced; `Family.flawed` runs it in modules of
+its own.
 """
 
 from __future__ import annotations
@@ -27,7 +28,10 @@ from algebra.errors import TierproofError
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
 CALLED_TO_CHECK = re.compile(r"_?(require|check|verify)|(quorum|keys|constant)$")
 """Names of functions that return nothing of use: the call itself is the check."""
-LIMITS_OFF = dict.fromkeys(("pattern", "max_length", "ge", "le", "lt"), "None") | {"strict": "False", "extra": "'ignore'"}
+LIMITS_OFF = dict.fromkeys(("pattern", "max_length", "ge", "le", "lt"), "None") | {
+    "strict": "False",
+    "extra": "'ignore'",
+}
 """Limits of pydantic's `Field` and `ConfigDict`, and the value that is no limit."""
 
 
@@ -54,7 +58,7 @@ def edit(identity: str, module: str, old: str, new: str) -> Edit:
     return Edit(identity, module, text.index(old), old, new)
 
 
-# -- every check of the source ----------------------------------------------------------------------------------------
+# -- every check of the source ---------------------------------------------------------------------
 def module_checks(module: str) -> Iterator[Edit]:
     """All checks of a module, in the order of the source."""
     text = source(module)
@@ -68,7 +72,9 @@ def module_checks(module: str) -> Iterator[Edit]:
         end = starts[node.end_lineno - 1] + node.end_col_offset  # type: ignore[attr-defined]
         old = raw[start:end].decode()
         place = f"{module}.{scope}" if scope else module
-        return Edit(f"{place}: {name or ' '.join(old.split())}", module, len(raw[:start].decode()), old, new)
+        return Edit(
+            f"{place}: {name or ' '.join(old.split())}", module, len(raw[:start].decode()), old, new
+        )
 
     def walk(node: ast.AST, scope: str) -> Iterator[Edit]:
         for child in ast.iter_child_nodes(node):
@@ -81,7 +87,12 @@ def module_checks(module: str) -> Iterator[Edit]:
             elif isinstance(child, ast.ExceptHandler):
                 for statement in child.body:
                     if isinstance(statement, ast.Raise) and statement.exc:
-                        yield replaced(statement, scope, "raise", f"except {ast.unparse(child.type or ast.Name('all'))}")
+                        yield replaced(
+                            statement,
+                            scope,
+                            "raise",
+                            f"except {ast.unparse(child.type or ast.Name('all'))}",
+                        )
             elif isinstance(child, ast.Expr) and called_to_check(child.value):
                 yield replaced(child, scope, "pass", called_to_check(child.value))
             elif isinstance(child, ast.Assign | ast.AnnAssign):
@@ -93,7 +104,9 @@ def module_checks(module: str) -> Iterator[Edit]:
 
 
 Part = tuple[ast.expr, str, str]
-"""Part of a condition, what it becomes when it is taken out, and its name where that is not its text."""
+"""
+Part of a condition, what it becomes when it is taken out, and its name where that is not its text.
+"""
 
 
 def refusing(test: ast.expr) -> Iterator[Part]:
@@ -104,15 +117,25 @@ def refusing(test: ast.expr) -> Iterator[Part]:
             for value in test.values if isinstance(test.op, ast.Or) else ored:
                 yield from refusing(value)
             return
-    elif isinstance(test, ast.Call) and ast.unparse(test.func) == "any" and isinstance(test.args[0], ast.GeneratorExp):
+    elif (
+        isinstance(test, ast.Call)
+        and ast.unparse(test.func) == "any"
+        and isinstance(test.args[0], ast.GeneratorExp)
+    ):
         yield from refusing(test.args[0].elt)
         return
     elif isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         wanted = test.operand
-        if isinstance(wanted, ast.BoolOp) or (isinstance(wanted, ast.Compare) and len(wanted.ops) > 1):
+        if isinstance(wanted, ast.BoolOp) or (
+            isinstance(wanted, ast.Compare) and len(wanted.ops) > 1
+        ):
             yield from required(wanted)
             return
-    elif isinstance(test, ast.Compare) and isinstance(test.left, ast.Tuple) and isinstance(test.comparators[0], ast.Tuple):
+    elif (
+        isinstance(test, ast.Compare)
+        and isinstance(test.left, ast.Tuple)
+        and isinstance(test.comparators[0], ast.Tuple)
+    ):
         sides = zip(test.left.elts, test.comparators[0].elts, strict=True)
         pairs = [f"{ast.unparse(one)} != {ast.unparse(other)}" for one, other in sides]
         for i, name in enumerate(pairs):
@@ -128,7 +151,10 @@ def required(wanted: ast.expr) -> Iterator[Part]:
             yield from required(value)
     elif isinstance(wanted, ast.Compare) and len(wanted.ops) > 1:
         terms = [wanted.left, *wanted.comparators]
-        pairs = [ast.unparse(ast.Compare(terms[i], [op], [terms[i + 1]])) for i, op in enumerate(wanted.ops)]
+        pairs = [
+            ast.unparse(ast.Compare(terms[i], [op], [terms[i + 1]]))
+            for i, op in enumerate(wanted.ops)
+        ]
         for i, name in enumerate(pairs):
             yield wanted, f"({' and '.join(pairs[:i] + pairs[i + 1 :])})", name
     else:
@@ -144,7 +170,11 @@ def called_to_check(value: ast.expr) -> str:
     if not CALLED_TO_CHECK.match(name):
         return ""
     what = call.args[-1] if call.args else None
-    return f"{name} {ast.unparse(what)}" if isinstance(what, ast.Constant | ast.JoinedStr) else ast.unparse(call)
+    return (
+        f"{name} {ast.unparse(what)}"
+        if isinstance(what, ast.Constant | ast.JoinedStr)
+        else ast.unparse(call)
+    )
 
 
 def limits(assigned: ast.Assign | ast.AnnAssign) -> Iterator[Part]:
@@ -157,10 +187,13 @@ def limits(assigned: ast.Assign | ast.AnnAssign) -> Iterator[Part]:
                     yield given.value, LIMITS_OFF[given.arg], f"{ast.unparse(target)} {given.arg}"
 
 
-# -- flawed verifiers ---------------------------------------------------------------------------------------------------
+# -- flawed verifiers ------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Verifier:
-    """The modules of one verifier by the last part of their names; `derive` if the circuit's rules are of the mutant too."""
+    """
+    The modules of one verifier by the last part of their names; `derive` if the circuit's rules are
+    of the mutant too.
+    """
 
     modules: dict[str, ModuleType]
     derive: Any = None
@@ -190,7 +223,11 @@ class Family:
         """All checks, in the order of the source."""
         found = [check for name in self.modules for check in module_checks(name)]
         if self.rules:
-            found += [check for check in module_checks(self.rules.rpartition(".")[0]) if check.id.startswith(self.rules)]
+            found += [
+                check
+                for check in module_checks(self.rules.rpartition(".")[0])
+                if check.id.startswith(self.rules)
+            ]
         twice = {check.id for check in found if sum(other.id == check.id for other in found) > 1}
         if twice:
             raise ValueError(f"checks that cannot be told apart: {sorted(twice)}")
@@ -198,7 +235,9 @@ class Family:
 
     def sound(self) -> Verifier:
         """The true one."""
-        return Verifier({name.rpartition(".")[2]: importlib.import_module(name) for name in self.modules})
+        return Verifier(
+            {name.rpartition(".")[2]: importlib.import_module(name) for name in self.modules}
+        )
 
     def flawed(self, *edits: Edit) -> Verifier:
         """The verifier with these changes, apart from the true one."""
@@ -218,25 +257,40 @@ class Family:
                 package, _, attribute = name.rpartition(".")
                 setattr(sys.modules[package], attribute, module)
         derive = modules[DERIVE].derive if DERIVE in texts else None
-        return Verifier({name.rpartition(".")[2]: module for name, module in modules.items()}, derive)
+        return Verifier(
+            {name.rpartition(".")[2]: module for name, module in modules.items()}, derive
+        )
 
 
 DERIVE = "circuits.credential.v1.statement"
-"""Its `derive` holds the rules of the credential's statement; the rest of that module is the prover's."""
+"""
+Its `derive` holds the rules of the credential's statement; the rest of that module is the prover's.
+"""
 VERIFIER = Family(
-    tuple(f"verifier.{name}" for name in ("proof", "key", "loader", "algorithm", "statement", "verify", "batch")),
+    tuple(
+        f"verifier.{name}"
+        for name in ("proof", "key", "loader", "algorithm", "statement", "verify", "batch")
+    ),
     rules=f"{DERIVE}.derive",
 )
 """The verifier of one proof, and of many."""
 SERVICE = Family(
     (
-        *(f"service.{name}" for name in ("config", "problem", "request", "tables", "store", "pool", "body", "app")),
+        *(
+            f"service.{name}"
+            for name in ("config", "problem", "request", "tables", "store", "pool", "body", "app")
+        ),
         *(f"attestor.{name}" for name in ("signatures", "quorum")),
-        "verifier.statement", "tierproof.documents", "tierproof.protocol",
+        "verifier.statement",
+        "tierproof.documents",
+        "tierproof.protocol",
     ),
     elsewhere=("attestor.quorum.sign_root", "verifier.statement."),
-)  # fmt: skip
-"""What takes a credential in, above that: the service, and the verification of credential and root files."""
+)
+"""
+What takes a credential in, above that: the service, and the verification of credential and root
+files.
+"""
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -249,7 +303,10 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return importlib.machinery.ModuleSpec(name, self) if name in self.texts else None
 
     def exec_module(self, module: ModuleType) -> None:
-        exec(compile(self.texts[module.__name__], f"<mutant of {module.__name__}>", "exec"), module.__dict__)
+        exec(
+            compile(self.texts[module.__name__], f"<mutant of {module.__name__}>", "exec"),
+            module.__dict__,
+        )
 
 
 def texts_of(edits: Sequence[Edit]) -> dict[str, str]:
@@ -259,7 +316,9 @@ def texts_of(edits: Sequence[Edit]) -> dict[str, str]:
         text = out.get(change.module, source(change.module))
         if text[change.start : change.start + len(change.old)] != change.old:
             raise ValueError(f"mutant {change.id}: another change has moved its place")
-        out[change.module] = text[: change.start] + change.new + text[change.start + len(change.old) :]
+        out[change.module] = (
+            text[: change.start] + change.new + text[change.start + len(change.old) :]
+        )
     return out
 
 
@@ -273,7 +332,9 @@ Attempt = Callable[[Verifier], None]
 
 
 def outcome(attempt: Attempt, verifier: Verifier) -> str:
-    """`accepted`, the code of the error, or `crash` and the name of an exception that is not ours."""
+    """
+    `accepted`, the code of the error, or `crash` and the name of an exception that is not ours.
+    """
     try:
         attempt(verifier)
     except TierproofError as error:

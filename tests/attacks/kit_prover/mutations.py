@@ -1,4 +1,7 @@
-"""Changed proofs without end: every field in every way of `support.proof_fields`, then random ones from a seed."""
+"""
+Changed proofs without end: every field in every way of `support.proof_fields`, then random ones
+from a seed.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,10 @@ from verifier.proof import ProofShape
 
 @dataclass(frozen=True)
 class Mutation:
-    """single : one fault at most, so that all verifiers name the same error; with more they may meet another first."""
+    """
+    single : one fault at most, so that all verifiers name the same error; with more they may meet
+        another first.
+    """
 
     name: str
     statement: tuple[int, ...]
@@ -30,15 +36,22 @@ def structured(statement: tuple[int, ...], proof: bytes, shape: ProofShape) -> I
         for name, (changed, _) in spoiled(field, proof, fields[(i + 1) % len(fields)]).items():
             yield Mutation(f"{field.name}: {name}", statement, changed)
     for i, word in enumerate(statement):
-        for value in sorted({word ^ 1, word + 1, 0, word + R, R, P, word ^ 1 << 255, (1 << 256) - 1} - {word}):
+        for value in sorted(
+            {word ^ 1, word + 1, 0, word + R, R, P, word ^ 1 << 255, (1 << 256) - 1} - {word}
+        ):
             if value < 1 << 256:
-                yield Mutation(f"word {i}: {value:#x}", (*statement[:i], value, *statement[i + 1 :]), proof)
+                yield Mutation(
+                    f"word {i}: {value:#x}", (*statement[:i], value, *statement[i + 1 :]), proof
+                )
 
 
 def randomised(
     statement: tuple[int, ...], proofs: Sequence[bytes], shape: ProofShape, source: random.Random
 ) -> Iterator[Mutation]:
-    """Of proofs of one statement: bits, numbers, points, places, lengths and mixtures. Never an unchanged one."""
+    """
+    Of proofs of one statement: bits, numbers, points, places, lengths and mixtures. Never an
+    unchanged one.
+    """
     fields = fields_of(shape)
     points, scalars = [f for f in fields if f.point], [f for f in fields if not f.point]
 
@@ -55,12 +68,23 @@ def randomised(
         return Mutation("bits", statement, bytes(changed), single=False)
 
     def scalar(proof: bytes) -> Mutation:
-        value = source.choice([source.randrange(R), source.randrange(1 << 256), R - 1, R + 1, 1, source.randrange(1 << 12)])
+        value = source.choice(
+            [
+                source.randrange(R),
+                source.randrange(1 << 256),
+                R - 1,
+                R + 1,
+                1,
+                source.randrange(1 << 12),
+            ]
+        )
         return Mutation("a value", statement, source.choice(scalars).replaced(proof, packed(value)))
 
     def point(proof: bytes) -> Mutation:
         x, y = native().scale_points([(1, 2)], [source.randrange(1, R)]) or (1, 2)
-        return Mutation("a point of the curve", statement, source.choice(points).replaced(proof, packed(x, y)))
+        return Mutation(
+            "a point of the curve", statement, source.choice(points).replaced(proof, packed(x, y))
+        )
 
     def no_point(proof: bytes) -> Mutation:
         pair = [source.randrange(1 << source.choice((253, 256))) for _ in "xy"]

@@ -1,10 +1,11 @@
 """
 TierRegistry with a check taken out, and for each check a call that it alone stops.
 
-`sites` lists the checks from the contract's source: every part of a condition before a revert, every modifier, every call
-of a `_require` function, every part of the rules for terms; and every value that scope, statement and signed root bind. The
-compiler takes long over this contract, so all mutants are one source: each check asks a word of storage whether it is on,
-and a mutant is that word, patched into the creation code.
+`sites` lists the checks from the contract's source: every part of a condition before a revert,
+every modifier, every call of a `_require` function, every part of the rules for terms; and every
+value that scope, statement and signed root bind. The compiler takes long over this contract, so all
+mutants are one source: each check asks a word of storage whether it is on, and a mutant is that
+word, patched into the creation code.
 """
 
 from __future__ import annotations
@@ -55,7 +56,8 @@ SWITCHES = "a5" * 32
 ZERO = {"address(this)": "address(0)", "policyId": "bytes32(0)", "signed.attestorSet": "bytes32(0)"}
 """What stands for a value that is left out, where it is no number."""
 HELPERS = f"""
-    uint256 private _off = 0x{SWITCHES} | (block.number >> 255); // a bare number would be folded into the constructor
+    // a bare number would be folded into the constructor
+    uint256 private _off = 0x{SWITCHES} | (block.number >> 255);
 
     function _on(uint256 i) private view returns (bool) {{
         return (_off >> i) & 1 == 0;
@@ -70,7 +72,9 @@ HELPERS = f"""
 
 
 def parts(condition: str, operator: str) -> Iterator[tuple[int, str]]:
-    """Offset and text of the operands of a condition, or of the items of a list, at its top level."""
+    """
+    Offset and text of the operands of a condition, or of the items of a list, at its top level.
+    """
     depth, start = 0, 0
     for i, char in enumerate(condition):
         depth += (char in "([") - (char in ")]")
@@ -91,7 +95,9 @@ def closing(text: str, opening: int) -> int:
 
 
 def sites(source: str) -> list[Site]:
-    """Every check of the registry's source; `new` is what stands there with a switch, `#` its number."""
+    """
+    Every check of the registry's source; `new` is what stands there with a switch, `#` its number.
+    """
     found: list[Site] = []
 
     def function_at(place: int) -> str:
@@ -99,7 +105,9 @@ def sites(source: str) -> list[Site]:
         return "".join(names[-1]) if names else ""
 
     def add(place: int, old: str, new: str, name: str = "") -> None:
-        found.append(Site(f"{function_at(place)}: {' '.join((name or old).split())}", place, old, new))
+        found.append(
+            Site(f"{function_at(place)}: {' '.join((name or old).split())}", place, old, new)
+        )
 
     for match in re.finditer(r"\bif \(", source):
         opening = match.end() - 1
@@ -115,9 +123,15 @@ def sites(source: str) -> list[Site]:
         add(match.start(), match.group(), " whenNotPaused(#)")
     for match in re.finditer(r"(?<=        )_require\w+\([^;]*\);", source):
         add(match.start(), match.group(), f"if (_on(#)) {match.group()}")
-    for match in re.finditer(r"_nullifierUsed\[scope\]\[nullifier\] = true;|policy\.verifier\.verify(?=\()", source):
+    for match in re.finditer(
+        r"_nullifierUsed\[scope\]\[nullifier\] = true;|policy\.verifier\.verify(?=\()", source
+    ):
         add(match.start(), match.group(), f"if (_on(#)) {match.group()}")
-    lists = {"_scope": "abi.encode(", "_rootDigest": "abi.encode(", "onboard": "policy.verifier.verify(\n            ["}
+    lists = {
+        "_scope": "abi.encode(",
+        "_rootDigest": "abi.encode(",
+        "onboard": "policy.verifier.verify(\n            [",
+    }
     for name, before in lists.items():
         start = source.index(before, source.index(f"function {name}(")) + len(before)
         for offset, part in parts(source[start : closing(source, start - 1)], ","):
@@ -150,7 +164,9 @@ def switched() -> tuple[str, list[str]]:
 
 @cache
 def compiled() -> Artifact:
-    """The switched source, by the project's own compiler script in a folder that is like its own."""
+    """
+    The switched source, by the project's own compiler script in a folder that is like its own.
+    """
     with TemporaryDirectory() as folder:
         home = Path(folder)
         sources = home / "src" / "registry"
@@ -161,7 +177,11 @@ def compiled() -> Artifact:
         for interface in ("ITierRegistry", "ITierproofVerifier"):
             shutil.copy(FOLDER / "src" / "registry" / f"{interface}.sol", sources)
         (sources / f"{NAME}.sol").write_text(switched()[0])
-        subprocess.run(["node", str(home / "build" / "compile.js"), "--out", folder], check=True, capture_output=True)
+        subprocess.run(
+            ["node", str(home / "build" / "compile.js"), "--out", folder],
+            check=True,
+            capture_output=True,
+        )
         return read_artifact(home / "artifacts" / f"{NAME}.json")
 
 
@@ -182,10 +202,12 @@ def built(chain: Chain, artifact: Artifact) -> World:
     return world
 
 
-# -- calls that must be refused -------------------------------------------------------------------------------------------
+# -- calls that must be refused --------------------------------------------------------------------
 @dataclass(frozen=True)
 class Call:
-    """`act` is refused with the error `name` at its last step; `also` are sites that refuse the same."""
+    """
+    `act` is refused with the error `name` at its last step; `also` are sites that refuse the same.
+    """
 
     name: str
     act: Callable[[World], object]
@@ -196,7 +218,9 @@ class Call:
 def raw(w: World, function: str, *arguments: object, sender: str | None = None) -> None:
     """A call of the contract, past all that the client checks."""
     registry = w.chain.contract(load_artifact(REGISTRY), w.client.address)
-    w.chain.send(registry.functions[function](*arguments), sender=sender or w.governor, gas=5_000_000)
+    w.chain.send(
+        registry.functions[function](*arguments), sender=sender or w.governor, gas=5_000_000
+    )
 
 
 def members(w: World, count: int) -> list[str]:
@@ -205,7 +229,9 @@ def members(w: World, count: int) -> list[str]:
 
 def policy(**changes: Any) -> Callable[[World], object]:
     """A policy that the governor registers."""
-    return lambda w: w.client.register_policy(w.policy(**{"policy_id": keccak(text="another"), **changes}), sender=w.governor)
+    return lambda w: w.client.register_policy(
+        w.policy(**{"policy_id": keccak(text="another"), **changes}), sender=w.governor
+    )
 
 
 def terms(**changes: int) -> Callable[[World], object]:
@@ -220,7 +246,9 @@ def root(**changes: Any) -> Callable[[World], object]:
     return lambda w: w.submit(w.root(**changes))
 
 
-def after(*before: Callable[[World], object], then: Callable[[World], object]) -> Callable[[World], object]:
+def after(
+    *before: Callable[[World], object], then: Callable[[World], object]
+) -> Callable[[World], object]:
     def act(w: World) -> object:
         for step in before:
             step(w)
@@ -289,21 +317,30 @@ def refusing(w: World) -> object:
 
 
 def proven_without(part: str) -> Callable[[World], object]:
-    """A proof that holds whatever stands in one part of scope or statement: made with zero there, for something else."""
+    """
+    A proof that holds whatever stands in one part of scope or statement: made with zero there, for
+    something else.
+    """
 
     def act(w: World) -> object:
         identity = keccak(text=part)
         scope: dict[str, Any] = {
-            "block.chainid": w.chain.chain_id, "address(this)": w.client.address, "epoch": 1, "policyId": identity
-        }  # fmt: skip
+            "block.chainid": w.chain.chain_id,
+            "address(this)": w.client.address,
+            "epoch": 1,
+            "policyId": identity,
+        }
         if part in scope:
             scope[part] = {"address(this)": "0x" + 40 * "0", "policyId": bytes(32)}.get(part, 0)
         encoded = encode(["uint256", "address", "uint256", "bytes32"], list(scope.values()))
         statement = {
-            "root": ROOT, "nullifier": NULLIFIER, "scope": int.from_bytes(keccak(encoded)) >> 8,
-            "uint256(uint160(account))": int(w.account, 16), "_window(policy)": FIRST_DAY + (LAST_DAY << 24),
+            "root": ROOT,
+            "nullifier": NULLIFIER,
+            "scope": int.from_bytes(keccak(encoded)) >> 8,
+            "uint256(uint160(account))": int(w.account, 16),
+            "_window(policy)": FIRST_DAY + (LAST_DAY << 24),
             **{f"thresholds[{i}]": word for i, word in enumerate(GOLD.thresholds)},
-        }  # fmt: skip
+        }
         if part in statement:
             statement[part] = 0
         expected = keccak(encode(["uint256[9]", "bytes"], [list(statement.values()), PROOF]))
@@ -326,9 +363,13 @@ def deploy(governor: bool, guardian: bool) -> Callable[[World], object]:
     def act(w: World) -> object:
         zero = "0x" + 40 * "0"
         return w.chain.deploy(
-            ARTIFACT[w.client.address], w.admin, w.governor if governor else zero, w.guardian if guardian else zero, 0,
+            ARTIFACT[w.client.address],
+            w.admin,
+            w.governor if governor else zero,
+            w.guardian if guardian else zero,
+            0,
             sender=w.relayer,
-        )  # fmt: skip
+        )
 
     return act
 
@@ -354,7 +395,8 @@ CALLS: dict[str, Call] = {
         _role, lambda w: w.client.register_policy(w.policy(policy_id=b"\3" * 32), sender=w.guardian)
     ),
     "advanceEpoch: onlyRole(GOVERNOR_ROLE)": Call(
-        _role, after(wait(8 * DAY), then=lambda w: w.client.advance_epoch(POLICY_ID, sender=w.guardian))
+        _role,
+        after(wait(8 * DAY), then=lambda w: w.client.advance_epoch(POLICY_ID, sender=w.guardian)),
     ),
     "unpause: onlyRole(GOVERNOR_ROLE)": Call(_role, lambda w: w.client.unpause(sender=w.guardian)),
     "pause: onlyRole(GUARDIAN_ROLE)": Call(_role, lambda w: w.client.pause(sender=w.governor)),
@@ -366,7 +408,8 @@ CALLS: dict[str, Call] = {
     ),
     # attestors
     "registerAttestorSet: count == 0": Call(
-        "AttestorSetEmpty", lambda w: raw(w, "registerAttestorSet", [], 0),
+        "AttestorSetEmpty",
+        lambda w: raw(w, "registerAttestorSet", [], 0),
         also=("registerAttestorSet: threshold == 0",),
     ),
     "registerAttestorSet: count > MAX_MEMBERS": Call(
@@ -380,19 +423,25 @@ CALLS: dict[str, Call] = {
     ),
     "registerAttestorSet: _attestorSets[attestorSet].threshold != 0": Call(
         "AttestorSetExists",
-        lambda w: raw(w, "registerAttestorSet", sorted_addresses([key.address for key in KEYS[:3]]), 2),
+        lambda w: raw(
+            w, "registerAttestorSet", sorted_addresses([key.address for key in KEYS[:3]]), 2
+        ),
     ),
     "registerAttestorSet: member <= previous": Call(
         "MembersNotAscending", lambda w: raw(w, "registerAttestorSet", members(w, 2)[::-1], 1)
     ),
-    "revokeAttestorSet: _requireActive(attestorSet);": Call("AttestorSetIsRevoked", after(revoke_set, then=revoke_set)),
+    "revokeAttestorSet: _requireActive(attestorSet);": Call(
+        "AttestorSetIsRevoked", after(revoke_set, then=revoke_set)
+    ),
     "_requireActive: threshold == 0": Call(
         "AttestorSetUnknown", lambda w: w.client.revoke_attestor_set(bytes(32), sender=w.guardian)
     ),
     "_requireActive: state.revoked": Call("AttestorSetIsRevoked", after(revoke_set, then=root())),
     # roots
     "submitRoot: _requireWord(signed.root);": Call("RootOutOfRange", root(root=0)),
-    "submitRoot: _requireWindow(signed.firstDay, signed.lastDay);": Call("WindowInvalid", root(first_day=30_000)),
+    "submitRoot: _requireWindow(signed.firstDay, signed.lastDay);": Call(
+        "WindowInvalid", root(first_day=30_000)
+    ),
     "submitRoot: block.timestamp > signed.validUntil": Call("RootExpired", root(valid_until=1)),
     "submitRoot: state.revoked": Call("RootIsRevoked", after(revoke, then=root())),
     "submitRoot: state.serial != 0": Call("RootExists", after(_submitted, then=root())),
@@ -412,22 +461,33 @@ CALLS: dict[str, Call] = {
     "_requireWindow: lastDay >= DAY_LIMIT": Call("WindowInvalid", root(last_day=DAY_LIMIT)),
     # policies
     "registerPolicy: policyId == bytes32(0)": Call("PolicyIdZero", policy(policy_id=bytes(32))),
-    "registerPolicy: _policies[policyId].tiers != 0": Call("PolicyExists", policy(policy_id=POLICY_ID)),
-    "registerPolicy: _requireActive(policy.attestorSet);": Call("AttestorSetUnknown", policy(attestor_set=bytes(32))),
-    "registerPolicy: _requireWindow(policy.firstDay, policy.lastDay);": Call("WindowInvalid", policy(first_day=30_000)),
+    "registerPolicy: _policies[policyId].tiers != 0": Call(
+        "PolicyExists", policy(policy_id=POLICY_ID)
+    ),
+    "registerPolicy: _requireActive(policy.attestorSet);": Call(
+        "AttestorSetUnknown", policy(attestor_set=bytes(32))
+    ),
+    "registerPolicy: _requireWindow(policy.firstDay, policy.lastDay);": Call(
+        "WindowInvalid", policy(first_day=30_000)
+    ),
     "registerPolicy: count == 0": Call("TierCountOutOfRange", policy(tiers=())),
     "registerPolicy: count > MAX_TIERS": Call("TierCountOutOfRange", policy(tiers=(SILVER,) * 33)),
     "advanceEpoch: block.timestamp < allowedFrom": Call(
         "EpochTooSoon", lambda w: w.client.advance_epoch(POLICY_ID, sender=w.governor)
     ),
     "_announce: insecure && !isDevelopmentChain()": Call("InsecureVerifier", insecure, chain_id=1),
-    "_registerTier: tier.thresholds[i] >= THRESHOLD_WORD_LIMIT": Call("ThresholdsInvalid", words(1, 1 << 252)),
+    "_registerTier: tier.thresholds[i] >= THRESHOLD_WORD_LIMIT": Call(
+        "ThresholdsInvalid", words(1, 1 << 252)
+    ),
     "_registerTier: any == 0": Call("ThresholdsInvalid", words()),
     "_registerTier: !_sensible(tier.terms)": Call("TermsInvalid", terms(validity=0)),
     f"{_terms}terms.maintenanceMarginBp > 0": Call("TermsInvalid", terms(maintenance_margin_bp=0)),
-    f"{_terms}terms.maintenanceMarginBp <= terms.initialMarginBp": Call("TermsInvalid", terms(maintenance_margin_bp=501)),
+    f"{_terms}terms.maintenanceMarginBp <= terms.initialMarginBp": Call(
+        "TermsInvalid", terms(maintenance_margin_bp=501)
+    ),
     f"{_terms}terms.initialMarginBp <= BASIS_POINTS": Call(
-        "TermsInvalid", terms(initial_margin_bp=10_001, max_leverage=1),
+        "TermsInvalid",
+        terms(initial_margin_bp=10_001, max_leverage=1),
         also=(f"{_terms}uint256(terms.maxLeverage) * terms.initialMarginBp <= BASIS_POINTS",),
     ),
     f"{_terms}terms.maxLeverage > 0": Call("TermsInvalid", terms(max_leverage=0)),
@@ -440,28 +500,39 @@ CALLS: dict[str, Call] = {
     f"{_terms}terms.validity > 0": Call("TermsInvalid", terms(validity=0)),
     # grants
     "onboard: tier >= policy.tiers": Call(
-        "TierUnknown", after(_submitted, then=grant(tier=3)),
+        "TierUnknown",
+        after(_submitted, then=grant(tier=3)),
         also=("onboard: keccak256(abi.encode(thresholds)) != granted.thresholdsHash",),
     ),
     "onboard: keccak256(abi.encode(thresholds)) != granted.thresholdsHash": Call(
         "WrongThresholds", after(_submitted, then=grant(thresholds=SILVER.thresholds))
     ),
-    "onboard: account == address(0)": Call("AccountZero", after(_submitted, then=grant(account="0x" + 40 * "0"))),
-    "onboard: nullifier == 0": Call("NullifierOutOfRange", after(_submitted, then=grant(nullifier=0))),
+    "onboard: account == address(0)": Call(
+        "AccountZero", after(_submitted, then=grant(account="0x" + 40 * "0"))
+    ),
+    "onboard: nullifier == 0": Call(
+        "NullifierOutOfRange", after(_submitted, then=grant(nullifier=0))
+    ),
     "onboard: nullifier >= FIELD_ORDER": Call(
         "NullifierOutOfRange", after(_first, then=regrant(nullifier=NULLIFIER + FIELD_ORDER))
     ),
-    "onboard: _nullifierUsed[scope][nullifier]": Call("NullifierUsed", after(_first, then=regrant())),
-    "onboard: _nullifierUsed[scope][nullifier] = true;": Call("NullifierUsed", after(_first, then=regrant())),
+    "onboard: _nullifierUsed[scope][nullifier]": Call(
+        "NullifierUsed", after(_first, then=regrant())
+    ),
+    "onboard: _nullifierUsed[scope][nullifier] = true;": Call(
+        "NullifierUsed", after(_first, then=regrant())
+    ),
     "onboard: policy.verifier.verify": Call("Reverted", refusing),
     "_requirePolicy: policy.tiers == 0": Call(
-        "PolicyUnknown", lambda w: w.client.advance_epoch(keccak(text="nobody's"), sender=w.governor)
+        "PolicyUnknown",
+        lambda w: w.client.advance_epoch(keccak(text="nobody's"), sender=w.governor),
     ),
     "_requireRoot: _attestorSets[attestorSet].revoked": Call(
         "AttestorSetIsRevoked", after(_submitted, revoke_set, then=grant())
     ),
     "_requireRoot: serial == 0": Call(
-        "RootUnknown", grant(),
+        "RootUnknown",
+        grant(),
         also=(
             "_requireRoot: block.timestamp > state.validUntil",
             "_requireRoot: state.firstDay != policy.firstDay",
@@ -470,9 +541,14 @@ CALLS: dict[str, Call] = {
     ),
     "_requireRoot: state.revoked": Call("RootIsRevoked", after(_submitted, revoke, then=grant())),
     "_requireRoot: block.timestamp > state.validUntil": Call("RootExpired", short_root),
-    "_requireRoot: state.firstDay != policy.firstDay": Call("WrongWindow", other_window(first_day=19_999)),
-    "_requireRoot: state.lastDay != policy.lastDay": Call("WrongWindow", other_window(last_day=20_090)),
-    "_grant: block.timestamp < current.expiry && !_rootRevoked[current.rootSerial] && msg.sender != account": Call(
+    "_requireRoot: state.firstDay != policy.firstDay": Call(
+        "WrongWindow", other_window(first_day=19_999)
+    ),
+    "_requireRoot: state.lastDay != policy.lastDay": Call(
+        "WrongWindow", other_window(last_day=20_090)
+    ),
+    "_grant: block.timestamp < current.expiry && !_rootRevoked[current.rootSerial] "
+    "&& msg.sender != account": Call(
         "OnlyAccountReplacesGrant", after(_first, then=grant(nullifier=NULLIFIER + 1))
     ),
     # what is bound: parts of the scope, of the statement, of the message that attestors sign
@@ -480,21 +556,36 @@ CALLS: dict[str, Call] = {
         f"{name}: without {part}": Call("Reverted", proven_without(part))
         for name, listed in (
             ("_scope", ("block.chainid", "address(this)", "epoch", "policyId")),
-            ("onboard", ("root", "nullifier", "scope", "uint256(uint160(account))", "_window(policy)")),
+            (
+                "onboard",
+                ("root", "nullifier", "scope", "uint256(uint160(account))", "_window(policy)"),
+            ),
             ("onboard", tuple(f"thresholds[{i}]" for i in range(4))),
         )
         for part in listed
     },
     "_rootDigest: without signed.root": Call("SignerNotMember", signed_without(root=0)),
-    "_rootDigest: without signed.attestorSet": Call("SignerNotMember", signed_without(attestor_set=bytes(32))),
+    "_rootDigest: without signed.attestorSet": Call(
+        "SignerNotMember", signed_without(attestor_set=bytes(32))
+    ),
     "_rootDigest: without signed.firstDay": Call("SignerNotMember", signed_without(first_day=0)),
     "_rootDigest: without signed.lastDay": Call("SignerNotMember", signed_without(last_day=0)),
-    "_rootDigest: without signed.validUntil": Call("SignerNotMember", signed_without(valid_until=0)),
+    "_rootDigest: without signed.validUntil": Call(
+        "SignerNotMember", signed_without(valid_until=0)
+    ),
     # readings
-    "termsOf: expiry == 0": Call("NoGrant", read_terms, also=("termsOf: block.timestamp >= expiry",)),
-    "termsOf: block.timestamp >= expiry": Call("GrantExpired", after(_first, wait(30 * DAY), then=read_terms)),
-    "termsOf: _rootRevoked[grant.rootSerial]": Call("GrantRootRevoked", after(_first, revoke, then=read_terms)),
-    "tierOf: tier >= _requirePolicy(policyId).tiers": Call("TierUnknown", lambda w: w.client.tier_of(POLICY_ID, 3)),
+    "termsOf: expiry == 0": Call(
+        "NoGrant", read_terms, also=("termsOf: block.timestamp >= expiry",)
+    ),
+    "termsOf: block.timestamp >= expiry": Call(
+        "GrantExpired", after(_first, wait(30 * DAY), then=read_terms)
+    ),
+    "termsOf: _rootRevoked[grant.rootSerial]": Call(
+        "GrantRootRevoked", after(_first, revoke, then=read_terms)
+    ),
+    "tierOf: tier >= _requirePolicy(policyId).tiers": Call(
+        "TierUnknown", lambda w: w.client.tier_of(POLICY_ID, 3)
+    ),
 }
 
 
@@ -511,7 +602,9 @@ def says(world: World, call: Call) -> str:
     return "accepted"
 
 
-def verdicts(chains: Callable[[int | None], Chain], known: Container[str] = ()) -> Iterator[Verdict]:
+def verdicts(
+    chains: Callable[[int | None], Chain], known: Container[str] = ()
+) -> Iterator[Verdict]:
     """
     Calls against the true registry and against one without the check, but those already `known`.
 
@@ -527,4 +620,9 @@ def verdicts(chains: Callable[[int | None], Chain], known: Container[str] = ()) 
         if call.chain_id not in sound:
             sound[call.chain_id] = built(chain, load_artifact(REGISTRY))
         flawed = built(chain, mutant([identity, *call.also]))
-        yield Verdict(f"registry, {identity}", says(sound[call.chain_id], call), says(flawed, call), "accepted")
+        yield Verdict(
+            f"registry, {identity}",
+            says(sound[call.chain_id], call),
+            says(flawed, call),
+            "accepted",
+        )

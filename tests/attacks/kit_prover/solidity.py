@@ -1,9 +1,10 @@
 """
-Generated verifier contracts with a check taken out, and for each a proof that this check alone stops.
+Generated verifier contracts with a check taken out, and for each a proof that this check alone
+stops.
 
-`sites` lists the checks from the generated source itself: every `if` before a revert, every call of a checking function,
-every part of their conditions. The parts of the equation come from `equation.equation`: the generator reads the flawed
-text of the verifier as it reads the true one.
+`sites` lists the checks from the generated source itself: every `if` before a revert, every call of
+a checking function, every part of their conditions. The parts of the equation come from
+`equation.equation`: the generator reads the flawed text of the verifier as it reads the true one.
 """
 
 from __future__ import annotations
@@ -71,11 +72,21 @@ class Site:
 RULES: tuple[tuple[str, str, Callable[[re.Match[str]], str]], ...] = (
     (r"if \(proof\.length != \d+\) revert BadLength\(\);", "length", lambda m: ""),
     (r"if iszero\((value|good)\) \{", "{0}", lambda m: "if 0 {"),
-    (r"if iszero\(and\(success, eq\(returndatasize\(\), size\)\)\) \{", "precompile", lambda m: "if 0 {"),
-    (r"if iszero\(and\((success), eq\(returndatasize\(\), size\)\)\) \{", "precompile: {0}",
-     lambda m: "if iszero(eq(returndatasize(), size)) {"),
-    (r"if iszero\(and\(success, (eq\(returndatasize\(\), size\))\)\) \{", "precompile: size",
-     lambda m: "if iszero(success) {"),
+    (
+        r"if iszero\(and\(success, eq\(returndatasize\(\), size\)\)\) \{",
+        "precompile",
+        lambda m: "if 0 {",
+    ),
+    (
+        r"if iszero\(and\((success), eq\(returndatasize\(\), size\)\)\) \{",
+        "precompile: {0}",
+        lambda m: "if iszero(eq(returndatasize(), size)) {",
+    ),
+    (
+        r"if iszero\(and\(success, (eq\(returndatasize\(\), size\))\)\) \{",
+        "precompile: size",
+        lambda m: "if iszero(success) {",
+    ),
     (r"let (curve) := [^\n]*", "point: {0}", lambda m: "let curve := 1"),
     (r"and\(lt\((x), p\), lt\(y, p\)\)", "point: {0} < p", lambda m: "lt(y, p)"),
     (r"and\(lt\(x, p\), lt\((y), p\)\)", "point: {0} < p", lambda m: "lt(x, p)"),
@@ -87,14 +98,23 @@ RULES: tuple[tuple[str, str, Callable[[re.Match[str]], str]], ...] = (
     (r"success := and\(success, eq\(returndatasize\(\), 64\)\)", "product: size", lambda m: ""),
     (r"if iszero\(eq\(mload\(0x[0-9a-f]+\), 1\)\) \{", "pairing: one", lambda m: "if 0 {"),
     (r"if iszero\(\n(?= +and\(lt)", "scalars", lambda m: "if and(0,\n"),
-    (r"(?<=and\()lt\(mload\((0x[0-9a-f]+)\), r\)(?=,)|(?<=    )lt\(mload\((0x[0-9a-f]+)\), r\)(?=\)+\n)", "value at {0}",
-     lambda m: "1"),
+    (
+        r"(?<=and\()lt\(mload\((0x[0-9a-f]+)\), r\)(?=,)"
+        r"|(?<=    )lt\(mload\((0x[0-9a-f]+)\), r\)(?=\)+\n)",
+        "value at {0}",
+        lambda m: "1",
+    ),
     (r"check_points\(0x[0-9a-f]+, 0x[0-9a-f]+\) // (\w+)", "points of {0}", lambda m: ""),
     (r"if iszero\(lt\([^\n]*bad\((\d+)\) \}\n", "rule {0}", lambda m: "\n"),
-)  # fmt: skip
+)
 """Pattern, id and replacement of every kind of check that the template and the emitter write."""
-CHECKING = re.compile(r"revert|require_success\(|nonzero\(|bad\(|check_points\(|\blt\(mload|returndatasize")
-"""Lines with one of these check something; a line that no site touches would be a check without a forgery."""
+CHECKING = re.compile(
+    r"revert|require_success\(|nonzero\(|bad\(|check_points\(|\blt\(mload|returndatasize"
+)
+"""
+Lines with one of these check something; a line that no site touches would be a check without a
+forgery.
+"""
 
 
 def sites(source: str) -> list[Site]:
@@ -108,19 +128,23 @@ def sites(source: str) -> list[Site]:
 
 
 def unlisted(source: str) -> list[str]:
-    """Lines that check something and are in no site; definitions and the bodies of refusals are none."""
+    """
+    Lines that check something and are in no site; definitions and the bodies of refusals are none.
+    """
     covered = [(site.start, site.start + len(site.old)) for site in sites(source)]
     out, at = [], 0
     for line in source.splitlines(keepends=True):
         start, at = at, at + len(line)
         code = line.split("//")[0]
-        if CHECKING.search(code) and not re.search(r"^\s*(function |mstore\(0, shl\(224)|@notice", line):
+        if CHECKING.search(code) and not re.search(
+            r"^\s*(function |mstore\(0, shl\(224)|@notice", line
+        ):
             if not any(a < at and start < b for a, b in covered):
                 out.append(line.strip())
     return out
 
 
-# -- contracts ------------------------------------------------------------------------------------------------------------
+# -- contracts -------------------------------------------------------------------------------------
 def generated(key: VerifyingKey, *edits: Edit) -> str:
     """The source that the generator makes of a flawed text of the verifier."""
     with patch.object(recorder, "verify_steps", VERIFIER.flawed(*edits).algorithm.verify_steps):
@@ -142,10 +166,15 @@ class Bench:
         return self.known[source]
 
     def reverting(self) -> str:
-        """Address of a contract that reverts with a word of one: no success, the right size, and 1 in memory."""
+        """
+        Address of a contract that reverts with a word of one: no success, the right size, and 1 in
+        memory.
+        """
         eth = self.chain.web3.eth
         code = "60088060093d393df3" + "60015f5260205ffd"
-        sent = eth.send_transaction({"from": self.chain.accounts()[0], "data": f"0x{code}", "gas": 100_000})
+        sent = eth.send_transaction(
+            {"from": self.chain.accounts()[0], "data": f"0x{code}", "gas": 100_000}
+        )
         return str(eth.wait_for_transaction_receipt(sent)["contractAddress"])
 
     def says(self, source: str, shown: Shown, **transaction: Any) -> str:
@@ -155,7 +184,8 @@ class Bench:
 @dataclass(frozen=True)
 class Case:
     """
-    make : the proof; the contracts are those of its key. given : edits of the verifier's text for both contracts.
+    make : the proof; the contracts are those of its key. given : edits of the verifier's text for
+        both contracts.
     world : replacements in both sources, such as a precompile that is missing.
     also : sites taken out of the mutant alone, which stop the same.
     expect : what the mutant says; another refusal for those of `SECOND_LINE`.
@@ -168,7 +198,7 @@ class Case:
     expect: str = "accepted"
 
 
-# -- proofs ---------------------------------------------------------------------------------------------------------------
+# -- proofs ----------------------------------------------------------------------------------------
 def false() -> Shown:
     return shows(*told(Liar(), "recurrence", lie("recurrence")))
 
@@ -211,17 +241,22 @@ def unblinded(first: int, last: int) -> Callable[[], int]:
 
 
 def no_register() -> Shown:
-    """The recurrence from zero with zero bits, its register not blinded: the stage-2 pack is infinity."""
+    """
+    The recurrence from zero with zero bits, its register not blinded: the stage-2 pack is infinity.
+    """
     _, key = small("recurrence")
     witness = SmallWitness({"x": column([], 16)}, lambda _: {"a": column([], 16)})
-    return shows(key.verifying, (0, 0), Liar().prove(key, witness, (0, 0), blinding=unblinded(3, 99)))
+    return shows(
+        key.verifying, (0, 0), Liar().prove(key, witness, (0, 0), blinding=unblinded(3, 99))
+    )
 
 
 def no_records() -> Shown:
     """Records of zero and rho = 0: C' is infinity."""
     _, key = small("record")
     witness = SmallWitness(
-        {"low": column([16], 16), "high": column([-1], 16)}, lambda _: {"running": column([0, *[16] * 8], 16)}
+        {"low": column([16], 16), "high": column([-1], 16)},
+        lambda _: {"running": column([0, *[16] * 8], 16)},
     )
     return shows(key.verifying, (16,), Liar().prove(key, witness, (16,), blinding=unblinded(0, 1)))
 
@@ -249,18 +284,28 @@ def alike() -> Callable[[], int]:
 def no_quotient() -> Shown:
     """All cells of a and b alike: nothing is left to divide, T is infinity."""
     made, key = level()
-    return shows(key.verifying, made.statement, Liar().prove(key, made.witness, made.statement, blinding=alike()))
+    return shows(
+        key.verifying,
+        made.statement,
+        Liar().prove(key, made.witness, made.statement, blinding=alike()),
+    )
 
 
 class Inverse32(Liar):
-    """T for a verifier whose inverse is what the failed call leaves in memory: 32, the length of the number."""
+    """
+    T for a verifier whose inverse is what the failed call leaves in memory: 32, the length of the
+    number.
+    """
 
     def quotient(self, vector: FieldVector) -> FieldVector:
         algebra, n = native(), self.key.circuit.size
-        shifted = algebra.concatenate([algebra.vector([0], Basis.COEFFICIENT), self.run.coefficients["a"]])
+        shifted = algebra.concatenate(
+            [algebra.vector([0], Basis.COEFFICIENT), self.run.coefficients["a"]]
+        )
         scale = 32 * pow(n, -1, R) % R
         return algebra.linear_combination(
-            [scale, -scale * self.statement[0] % R], [shifted, algebra.vector([0, 1], Basis.COEFFICIENT)]
+            [scale, -scale * self.statement[0] % R],
+            [shifted, algebra.vector([0, 1], Basis.COEFFICIENT)],
         )
 
 
@@ -270,7 +315,10 @@ def false_inverse() -> Shown:
 
 
 def lands_on_one() -> Shown:
-    """W' solved so that the sum is [1], whose x is what the verifier reads if the pairing writes nothing."""
+    """
+    W' solved so that the sum is [1], whose x is what the verifier reads if the pairing writes
+    nothing.
+    """
     liar = Liar()
     key, statement, proof = told(liar, "recurrence", lie("recurrence"))
     *terms, (y, _) = equation_of(key, statement, proof, native()).terms
@@ -278,7 +326,11 @@ def lands_on_one() -> Shown:
     target = native().scale_points([(1, 2), *points], [1, *scalars])
     point = native().scale_points([target], [pow(y, -1, R)])
     field_ = liar.fields()["opening_fold"]
-    return shows(key, statement, field_.replaced(proof, b"".join(c.to_bytes(32, "big") for c in point or (0, 0))))
+    return shows(
+        key,
+        statement,
+        field_.replaced(proof, b"".join(c.to_bytes(32, "big") for c in point or (0, 0))),
+    )
 
 
 def at_seventh_row() -> Shown:
@@ -288,7 +340,10 @@ def at_seventh_row() -> Shown:
 
 
 def at_first_row() -> Shown:
-    """xi = 1 where an inverse of zero is zero: registers open to zero, and the first row's rule is not asked."""
+    """
+    xi = 1 where an inverse of zero is zero: registers open to zero, and the first row's rule is not
+    asked.
+    """
     _, key = small("recurrence")
     states = [0, 0]
     for _bit in range(9):
@@ -304,8 +359,13 @@ def missing(precompile: str) -> dict[str, str]:
 
 
 def cases(source: str) -> dict[str, Case]:
-    """A case for every site of the recurrence's contract, and for those that only other circuits have."""
-    pairing, reverts = missing("0x08"), {"staticcall(gas(), 0x08,": f"staticcall(gas(), {REVERTS_WITH_ONE},"}
+    """
+    A case for every site of the recurrence's contract, and for those that only other circuits have.
+    """
+    pairing, reverts = (
+        missing("0x08"),
+        {"staticcall(gas(), 0x08,": f"staticcall(gas(), {REVERTS_WITH_ONE},"},
+    )
     at_row = (fixed("xi", DOMAIN),)
     out = {
         "length": Case(longer),
@@ -331,7 +391,9 @@ def cases(source: str) -> dict[str, Case]:
         "points of stage2": Case(no_register),
         "points of quotient": Case(no_quotient),
         "points of opening": Case(partial(infinite, "opening"), expect="NotAccepted"),
-        "points of opening_fold": Case(partial(infinite, "opening_fold"), expect="PrecompileFailed"),
+        "points of opening_fold": Case(
+            partial(infinite, "opening_fold"), expect="PrecompileFailed"
+        ),
         "scalars": Case(partial(value_plus_r, 0)),
     }
     values = [site.id for site in sites(source) if site.id.startswith("value at")]
@@ -343,17 +405,19 @@ SECOND_LINE = {
     "point: x < p": "the precompiles refuse such a coordinate",
     "point: y < p": "the precompiles refuse such a coordinate",
     "points of opening": "W = infinity needs W' = infinity",
-    "points of opening_fold": "the precompile refuses the opposite of (0, 0) as the contract writes it, (0, p)",
+    "points of opening_fold": "the precompile refuses the opposite of (0, 0) as the contract "
+    "writes it, (0, p)",
 }
 """Checks that something else would make up for: why no proof passes without them."""
 FREE = {
-    "product: size": "what a missing multiplication leaves in memory, inputs of the inversion, is no point: the addition "
+    "product: size": "what a missing multiplication leaves in memory, inputs of the inversion, "
+    "is no point: the addition "
     "fails, and `sum: success` refuses with the same error"
 }
 """Checks whose absence cannot be seen."""
 
 
-# -- verdicts -------------------------------------------------------------------------------------------------------------
+# -- verdicts --------------------------------------------------------------------------------------
 def judge_site(bench: Bench, identity: str, case: Case) -> Verdict:
     """A proof against the contract of its key, with and without one check."""
     shown = case.make()
@@ -365,13 +429,23 @@ def judge_site(bench: Bench, identity: str, case: Case) -> Verdict:
     without = source
     for name in (identity, *case.also):
         without = next(site for site in sites(without) if site.id == name).removed(without)
-    return Verdict(f"contract, {identity}", bench.says(source, shown), bench.says(without, shown), case.expect)
+    return Verdict(
+        f"contract, {identity}", bench.says(source, shown), bench.says(without, shown), case.expect
+    )
 
 
 def rule_verdicts(bench: Bench, key: VerifyingKey, known: Container[str] = ()) -> Iterator[Verdict]:
-    """Every rule of the credential's statement, by the proof that the Python rule stops; but those already `known`."""
+    """
+    Every rule of the credential's statement, by the proof that the Python rule stops; but those
+    already `known`.
+    """
     source = generated(key)
-    texts = dict(re.findall(r"//   (\d+): (.*)", source.split("by the number in BadStatement")[1].split("// memory")[0]))
+    texts = dict(
+        re.findall(
+            r"//   (\d+): (.*)",
+            source.split("by the number in BadStatement")[1].split("// memory")[0],
+        )
+    )
     for site in sites(source):
         number = site.id.removeprefix("rule ")
         if number in texts and f"contract, {site.id}: {texts[number]}" not in known:
@@ -391,7 +465,8 @@ TRIES = 8
 def rule_proofs(number: int, text: str) -> Iterator[tuple[Shown, str]]:
     """Credentials that break one rule, each with what the contract says that does not have it."""
     if "is below r" in text:
-        # r - word wraps for such a word; what it is added to must be as large as the word, so it takes some tries
+        # r - word wraps for such a word; what it is added to must be as large as the word, so it
+        # takes some tries
         words = [word + R * (i == number) for i, word in enumerate(honest().statement)]
         for seed in range(TRIES):
             yield credential(honest(), words, unsafe_seeded_blinding(bytes([seed]))), "accepted"
@@ -409,7 +484,9 @@ def rule_proof(number: int, text: str) -> tuple[Shown, str]:
     if text.startswith("the numbers of M8"):  # rules 17 to 31, a pair each
         return not_increasing(number - 17)(sound_one), "accepted"
     forgery = CHECKS[f"circuits.credential.v1.statement.derive: require_less {text!r}"]
-    return forgery.make(sound_one), {"rejected.equation": "NotAccepted"}.get(forgery.expect, forgery.expect)
+    return forgery.make(sound_one), {"rejected.equation": "NotAccepted"}.get(
+        forgery.expect, forgery.expect
+    )
 
 
 def equation_verdicts(bench: Bench, known: Container[str] = ()) -> Iterator[Verdict]:
@@ -421,12 +498,21 @@ def equation_verdicts(bench: Bench, known: Container[str] = ()) -> Iterator[Verd
         if not isinstance(shown, Shown):
             raise TypeError(f"{name}: no single proof")
         source = generated(shown.key)
-        without = unabsorbed(source, name, shown.key) if name.endswith(": absorbed") else generated(shown.key, *edits)
-        yield Verdict(f"contract, {name}", bench.says(source, shown), bench.says(without, shown), "accepted")
+        without = (
+            unabsorbed(source, name, shown.key)
+            if name.endswith(": absorbed")
+            else generated(shown.key, *edits)
+        )
+        yield Verdict(
+            f"contract, {name}", bench.says(source, shown), bench.says(without, shown), "accepted"
+        )
 
 
 def unabsorbed(source: str, name: str, key: VerifyingKey) -> str:
-    """The contract whose transcript counts an item as empty; C' are the last two words of the statement."""
+    """
+    The contract whose transcript counts an item as empty; C' are the last two words of the
+    statement.
+    """
     item = name.removesuffix(": absorbed")
     if item == "key digest":
         pattern, new = rf"(mstore\(0x[0-9a-f]+, )0x{key.digest.hex()}\)", r"\g<1>0)"

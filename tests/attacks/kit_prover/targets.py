@@ -1,4 +1,7 @@
-"""What the forgeries attack: keys of small circuits, traces that break them, and proofs shown to one verifier or another."""
+"""
+What the forgeries attack: keys of small circuits, traces that break them, and proofs shown to one
+verifier or another.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,9 @@ def lie(name: str, cheat: int = 0) -> Tampered:
 
 
 class Lenient:
-    """An algebra that takes numbers modulo p or r and (0, 0) for infinity, as a careless one would."""
+    """
+    An algebra that takes numbers modulo p or r and (0, 0) for infinity, as a careless one would.
+    """
 
     def __getattr__(self, name: str) -> Any:
         return getattr(native(), name)
@@ -73,7 +78,13 @@ def shows(key: VerifyingKey, statement: Sequence[Any], proof: Any, algebra: Any 
     return Shown(key, statement, proof, algebra or native())
 
 
-def told(liar: Liar, name: str, witness: Any = None, slots: int = 4, **options: Any) -> tuple[VerifyingKey, Any, bytes]:
+def told(
+    liar: Liar, name: str, witness: Any = None, slots: int = 4, **options: Any
+) -> tuple[VerifyingKey, Any, bytes]:
     """A liar's proof for a small circuit."""
     made, key = small(name, slots)
-    return key.verifying, made.statement, liar.prove(key, witness or made.witness, made.statement, **options)
+    return (
+        key.verifying,
+        made.statement,
+        liar.prove(key, witness or made.witness, made.statement, **options),
+    )
