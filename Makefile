@@ -12,6 +12,7 @@ FUZZ_SECONDS ?= 60
 LOCKED := $(VENV)/.locked
 NATIVE := $(VENV)/.native
 NODE_MODULES := contracts/node_modules/.installed
+FORGE := contracts/node_modules/.bin/forge
 RUST := algebra/native
 RUST_SOURCES := $(RUST)/Cargo.toml $(RUST)/Cargo.lock $(shell find $(RUST)/src -name '*.rs')
 
@@ -52,15 +53,17 @@ lint: setup ## style, types, Rust lints, and that generated contracts are curren
 	cargo fmt --manifest-path $(RUST)/Cargo.toml --check
 	cargo clippy --manifest-path $(RUST)/Cargo.toml --locked --all-targets --features python -- -D warnings
 	$(BIN)/python -m tierproof.verifier_contract --class 8192 --check
-	$(BIN)/python -m contracts.build.compile --check
+	$(BIN)/python -m contracts.build --check
+	$(FORGE) fmt --check --root contracts contracts/src/registry contracts/test-src
+	node contracts/build/natspec.js
 
 contracts: setup ## generate the verifiers, compile all contracts into contracts/artifacts
 	$(BIN)/python -m tierproof.verifier_contract --class 8192
-	$(BIN)/python -m contracts.build.compile
+	$(BIN)/python -m contracts.build
 
 contracts-check: setup ## compile and compare with what is committed
 	$(BIN)/python -m tierproof.verifier_contract --class 8192 --check
-	$(BIN)/python -m contracts.build.compile --check
+	$(BIN)/python -m contracts.build --check
 
 lock: $(LOCKED) ## resolve pyproject.toml anew into requirements.lock, with hashes
 	$(BIN)/pip-compile --quiet --extra dev --generate-hashes --allow-unsafe --strip-extras --no-header --no-annotate \

@@ -85,7 +85,7 @@ def read_artifact(path: Path) -> Artifact:
     except FileNotFoundError:
         raise Unavailable(
             "unavailable.artifact",
-            f"no compiled contract {path.name}; compile with: python -m contracts.build.compile",
+            f"no compiled contract {path.name}; compile with: python -m contracts.build",
             artifact=path.stem,
         ) from None
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -19,7 +19,11 @@ PRAGMA = "0.8.37"
 INTERFACE, INTERFACE_WORDS = "ITierproofVerifier", 9
 ERRORS = (
     ("BadLength", "", "The proof has not the one length that proofs of this circuit have."),
-    ("BadStatement", "uint256 rule", "The statement breaks a rule of the list above."),
+    (
+        "BadStatement",
+        "uint256 rule",
+        "The statement breaks a rule of the list above.\n    /// @param rule Its number.",
+    ),
     ("BadScalar", "", "A number of the proof is not below r."),
     (
         "BadPoint",
@@ -75,8 +79,12 @@ def contract(
     for error, arguments, text in ERRORS:
         lines += [f"    /// @notice {text}", f"    error {error}({arguments});", ""]
     lines += [
-        "    /// @notice Checks a proof of a statement; returns nothing if it accepts and "
-        "reverts in every other case.",
+        *documented(
+            inherits,
+            "@notice Checks a proof of a statement; returns nothing if it accepts or reverts.",
+            "@param statement The public words, in the order of the list above.",
+            "@param proof The proof bytes, exactly as the prover wrote them.",
+        ),
         f"    function verify(uint256[{words}] calldata statement, bytes calldata proof) "
         f"external view {{",
         f"        if (proof.length != {shape.length}) revert BadLength();",
@@ -86,19 +94,37 @@ def contract(
         "        }",
         "    }",
         "",
-        "    /// @notice Digest of the verifying key this code was generated from.",
+        *documented(
+            inherits,
+            "@notice Digest of the verifying key this code was generated from.",
+            "@return 32 bytes.",
+        ),
         *getter("keyDigest", "bytes32", f"0x{key.digest.hex()}"),
         "",
-        "    /// @notice True if the key comes from a development setup, whose secret is known "
-        "to somebody.",
+        *documented(
+            inherits,
+            "@notice True if the key comes from a development setup, whose secret is known.",
+            "@return Whether it does.",
+        ),
         *getter("insecure", "bool", "true" if key.insecure else "false"),
         "",
-        "    /// @notice The 200-bit identifier of the powers of tau behind the key.",
+        *documented(
+            inherits,
+            "@notice The 200-bit identifier of the powers of tau behind the key.",
+            "@return Below 2^200.",
+        ),
         *getter("srsId", "uint256", f"{key.srs_id:#x}"),
         "}",
         "",
     ]
     return "\n".join(lines)
+
+
+def documented(inherits: bool, *lines: str) -> list[str]:
+    """NatSpec of a function: the interface's, where there is one."""
+    if inherits:
+        return [f"    /// @inheritdoc {INTERFACE}"]
+    return [f"    /// {line}" for line in lines]
 
 
 def getter(name: str, kind: str, value: str) -> list[str]:

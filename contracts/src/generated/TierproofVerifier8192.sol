@@ -88,6 +88,7 @@ contract TierproofVerifier8192 is ITierproofVerifier {
     error BadLength();
 
     /// @notice The statement breaks a rule of the list above.
+    /// @param rule Its number.
     error BadStatement(uint256 rule);
 
     /// @notice A number of the proof is not below r.
@@ -105,7 +106,7 @@ contract TierproofVerifier8192 is ITierproofVerifier {
     /// @notice The equation does not hold: the proof does not show the statement.
     error NotAccepted();
 
-    /// @notice Checks a proof of a statement; returns nothing if it accepts and reverts in every other case.
+    /// @inheritdoc ITierproofVerifier
     function verify(uint256[9] calldata statement, bytes calldata proof) external view {
         if (proof.length != 3040) revert BadLength();
         // Uses all memory as the map says and ends the call itself.
@@ -910,17 +911,17 @@ contract TierproofVerifier8192 is ITierproofVerifier {
         }
     }
 
-    /// @notice Digest of the verifying key this code was generated from.
+    /// @inheritdoc ITierproofVerifier
     function keyDigest() external pure returns (bytes32) {
         return 0x8bc316c34041c930e090288907afc875629d4a2b4d4901ba9f5d335d39ff8b6d;
     }
 
-    /// @notice True if the key comes from a development setup, whose secret is known to somebody.
+    /// @inheritdoc ITierproofVerifier
     function insecure() external pure returns (bool) {
         return true;
     }
 
-    /// @notice The 200-bit identifier of the powers of tau behind the key.
+    /// @inheritdoc ITierproofVerifier
     function srsId() external pure returns (uint256) {
         return 0x26e6d53ebb3582667fc69929d2c1e0a71bbab7f0456ae1ea31;
     }

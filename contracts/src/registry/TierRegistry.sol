@@ -11,34 +11,47 @@ import {ITierRegistry} from "./ITierRegistry.sol";
 import {ITierproofVerifier} from "./ITierproofVerifier.sol";
 
 /// @title Registry of attested roots, policies and granted terms
-/// @notice See ITierRegistry. Admin and governor are meant to be timelocks, the guardian a small quorum that can only tighten.
-/// @dev Not upgradeable. Storage that onboard reads is packed so that it touches nine slots, of which it writes two.
+/// @notice See ITierRegistry. Admin and governor are meant to be timelocks, the guardian a small
+/// quorum that can only tighten.
+/// @dev Not upgradeable. Storage that onboard reads is packed so that it touches nine slots, of
+/// which it writes two.
 contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
+    /// @notice Adds attestor sets and policies, advances epochs, ends pauses.
     bytes32 public constant GOVERNOR_ROLE = keccak256("GOVERNOR_ROLE");
+    /// @notice Pauses and revokes, and can do nothing else.
     bytes32 public constant GUARDIAN_ROLE = keccak256("GUARDIAN_ROLE");
-    bytes32 public constant ROOT_TYPEHASH =
-        keccak256("Root(uint256 root,bytes32 attestorSet,uint32 firstDay,uint32 lastDay,uint64 validUntil)");
+    /// @notice EIP-712 type of what attestors sign.
+    bytes32 public constant ROOT_TYPEHASH = keccak256(
+        "Root(uint256 root,bytes32 attestorSet,uint32 firstDay,uint32 lastDay,uint64 validUntil)"
+    );
 
-    /// @notice Order of the BN254 scalar field: every public word is below it, so that each has one form only.
+    /// @notice Order of the BN254 scalar field: every public word is below it, so that each has one
+    /// form only.
     uint256 public constant FIELD_ORDER =
         21888242871839275222246405745257275088548364400416034343698204186575808495617;
     /// @notice Days travel in 24 bits.
     uint256 public constant DAY_LIMIT = 1 << 24;
     /// @notice 21 limbs of 12 bits a threshold word.
     uint256 public constant THRESHOLD_WORD_LIMIT = 1 << 252;
+    /// @notice Members of an attestor set, at most.
     uint256 public constant MAX_MEMBERS = 64;
+    /// @notice Tiers of a policy, at most.
     uint256 public constant MAX_TIERS = 32;
+    /// @notice 100 % of notional.
     uint256 public constant BASIS_POINTS = 10_000;
     /// @notice A pause ends by itself after this many seconds.
     uint64 public constant PAUSE_SECONDS = 7 days;
 
+    /// @notice One slot: how many of how many must sign, and whether the guardian took the set
+    /// back.
     struct AttestorSet {
         uint64 threshold;
         uint64 members;
         bool revoked;
     }
 
-    // Two slots. A threshold hash is never zero, so an unknown policy has no tier either.
+    /// @notice Two slots of a policy. A threshold hash is never zero, so an unknown policy has no
+    /// tier either.
     struct PolicyState {
         bytes32 attestorSet;
         ITierproofVerifier verifier;
@@ -48,24 +61,27 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
         uint8 tiers;
     }
 
+    /// @notice When the running epoch of a policy began, and how long it lasts at least.
     struct EpochRule {
         uint64 start;
         uint32 minSeconds;
     }
 
-    // Two slots; serial numbers all tiers of all policies from 1 on, so that a grant names its tier in 32 bits.
+    /// @notice Slots of a tier; `serial` numbers all tiers of all policies from 1 on, so that a
+    /// grant names its tier in 32 bits.
     struct TierState {
         bytes32 thresholdsHash;
         Terms terms;
         uint32 serial;
     }
 
+    /// @notice Which tier of which policy a serial stands for.
     struct TierReference {
         bytes32 policyId;
         uint8 tier;
     }
 
-    // One slot.
+    /// @notice One slot of a root.
     struct RootState {
         uint24 firstDay;
         uint24 lastDay;
@@ -74,7 +90,7 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
         bool revoked;
     }
 
-    // One slot.
+    /// @notice One slot of a grant.
     struct Grant {
         uint64 expiry;
         uint64 rootSerial;
@@ -97,9 +113,12 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
     uint32 private _tierCount;
     uint64 private _pausedUntil;
 
-    /// @param admin Appoints and removes governors and guardians; handed over in two steps, after `adminDelay` seconds.
+    /// @notice Hands the roles out; no policy and no set is known yet.
+    /// @param admin Appoints and removes governors and guardians; handed over in two steps, after
+    /// `adminDelay` seconds.
     /// @param governor Adds attestor sets and policies, advances epochs, ends pauses.
     /// @param guardian Pauses and revokes.
+    /// @param adminDelay Seconds between the two steps in which an admin is replaced.
     constructor(address admin, address governor, address guardian, uint48 adminDelay)
         AccessControlDefaultAdminRules(adminDelay, admin)
         EIP712("Tierproof", "1")
@@ -109,13 +128,14 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
         _grantRole(GUARDIAN_ROLE, guardian);
     }
 
+    /// @notice Refuses while a pause of the guardian runs.
     modifier whenNotPaused() {
         uint64 until = _pausedUntil;
         if (block.timestamp < until) revert RegistryPaused(until);
         _;
     }
 
-    // ---- attestors and roots -------------------------------------------------------------------------------------
+    // ---- attestors and roots --------------------------------------------------------------------
 
     /// @inheritdoc ITierRegistry
     function registerAttestorSet(address[] calldata members, uint256 threshold)
@@ -154,7 +174,9 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
         uint256 threshold = _requireActive(attestorSet);
         _requireWord(signed.root);
         _requireWindow(signed.firstDay, signed.lastDay);
-        if (block.timestamp > signed.validUntil) revert RootExpired(signed.root, signed.validUntil, block.timestamp);
+        if (block.timestamp > signed.validUntil) {
+            revert RootExpired(signed.root, signed.validUntil, block.timestamp);
+        }
         RootState storage state = _roots[attestorSet][signed.root];
         if (state.revoked) revert RootIsRevoked(attestorSet, signed.root);
         if (state.serial != 0) revert RootExists(attestorSet, signed.root);
@@ -175,7 +197,9 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
         state.lastDay = uint24(signed.lastDay);
         state.validUntil = signed.validUntil;
         state.serial = serial;
-        emit RootSubmitted(attestorSet, signed.root, signed.firstDay, signed.lastDay, signed.validUntil, serial);
+        emit RootSubmitted(
+            attestorSet, signed.root, signed.firstDay, signed.lastDay, signed.validUntil, serial
+        );
     }
 
     /// @inheritdoc ITierRegistry
@@ -189,7 +213,7 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
         emit RootRevoked(attestorSet, root);
     }
 
-    // ---- policies ------------------------------------------------------------------------------------------------
+    // ---- policies -------------------------------------------------------------------------------
 
     /// @inheritdoc ITierRegistry
     function registerPolicy(Policy calldata policy) external onlyRole(GOVERNOR_ROLE) {
@@ -221,13 +245,15 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
         PolicyState storage policy = _requirePolicy(policyId);
         EpochRule storage rule = _epochRules[policyId];
         uint256 allowedFrom = uint256(rule.start) + rule.minSeconds;
-        if (block.timestamp < allowedFrom) revert EpochTooSoon(policyId, allowedFrom, block.timestamp);
+        if (block.timestamp < allowedFrom) {
+            revert EpochTooSoon(policyId, allowedFrom, block.timestamp);
+        }
         rule.start = uint64(block.timestamp);
         uint40 epoch = ++policy.epoch;
         emit EpochAdvanced(policyId, epoch);
     }
 
-    // ---- grants --------------------------------------------------------------------------------------------------
+    // ---- grants ---------------------------------------------------------------------------------
 
     /// @inheritdoc ITierRegistry
     function onboard(
@@ -242,7 +268,9 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
         PolicyState memory policy = _requirePolicy(policyId);
         TierState storage granted = _tiers[policyId][tier];
         if (tier >= policy.tiers) revert TierUnknown(policyId, tier);
-        if (keccak256(abi.encode(thresholds)) != granted.thresholdsHash) revert WrongThresholds(policyId, tier);
+        if (keccak256(abi.encode(thresholds)) != granted.thresholdsHash) {
+            revert WrongThresholds(policyId, tier);
+        }
         if (account == address(0)) revert AccountZero();
         if (nullifier == 0 || nullifier >= FIELD_ORDER) revert NullifierOutOfRange(nullifier);
 
@@ -250,25 +278,27 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
         uint256 scope = _scope(policyId, policy.epoch);
         if (_nullifierUsed[scope][nullifier]) revert NullifierUsed(scope, nullifier);
 
-        // Effects before the call, although the verifier is called statically and could change nothing.
+        // Effects before the call, although the verifier is called statically and could change
+        // nothing.
         _nullifierUsed[scope][nullifier] = true;
         uint64 expiry = _grant(account, granted, rootSerial, policy.epoch);
         emit Granted(account, policyId, nullifier, tier, policy.epoch, root, expiry);
 
-        policy.verifier.verify(
-            [
-                root,
-                nullifier,
-                scope,
-                uint256(uint160(account)),
-                _window(policy),
-                thresholds[0],
-                thresholds[1],
-                thresholds[2],
-                thresholds[3]
-            ],
-            proof
-        );
+        policy.verifier
+            .verify(
+                [
+                    root,
+                    nullifier,
+                    scope,
+                    uint256(uint160(account)),
+                    _window(policy),
+                    thresholds[0],
+                    thresholds[1],
+                    thresholds[2],
+                    thresholds[3]
+                ],
+                proof
+            );
     }
 
     /// @inheritdoc ITierRegistry
@@ -281,7 +311,7 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
         terms = _terms[grant.tierSerial];
     }
 
-    // ---- pause ---------------------------------------------------------------------------------------------------
+    // ---- pause ----------------------------------------------------------------------------------
 
     /// @inheritdoc ITierRegistry
     function pause() external onlyRole(GUARDIAN_ROLE) {
@@ -296,14 +326,19 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
         emit Unpaused(msg.sender);
     }
 
-    // ---- views ---------------------------------------------------------------------------------------------------
+    // ---- views ----------------------------------------------------------------------------------
 
     /// @inheritdoc ITierRegistry
     function grantOf(address account) external view returns (GrantRecord memory) {
         Grant memory grant = _grants[account];
         TierReference memory origin = _tierReferences[grant.tierSerial];
         return GrantRecord(
-            origin.policyId, origin.tier, grant.epoch, grant.expiry, grant.rootSerial, _rootRevoked[grant.rootSerial]
+            origin.policyId,
+            origin.tier,
+            grant.epoch,
+            grant.expiry,
+            grant.rootSerial,
+            _rootRevoked[grant.rootSerial]
         );
     }
 
@@ -330,7 +365,11 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
     }
 
     /// @inheritdoc ITierRegistry
-    function tierOf(bytes32 policyId, uint8 tier) external view returns (Terms memory terms, bytes32 thresholdsHash) {
+    function tierOf(bytes32 policyId, uint8 tier)
+        external
+        view
+        returns (Terms memory terms, bytes32 thresholdsHash)
+    {
         if (tier >= _requirePolicy(policyId).tiers) revert TierUnknown(policyId, tier);
         TierState storage state = _tiers[policyId][tier];
         return (state.terms, state.thresholdsHash);
@@ -339,7 +378,13 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
     /// @inheritdoc ITierRegistry
     function rootOf(bytes32 attestorSet, uint256 root) external view returns (RootRecord memory) {
         RootState memory state = _roots[attestorSet][root];
-        return RootRecord(state.firstDay, state.lastDay, state.validUntil, state.serial, state.revoked);
+        return RootRecord({
+            firstDay: state.firstDay,
+            lastDay: state.lastDay,
+            validUntil: state.validUntil,
+            serial: state.serial,
+            revoked: state.revoked
+        });
     }
 
     /// @inheritdoc ITierRegistry
@@ -364,21 +409,27 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
     }
 
     /// @notice The second at which the running pause ends; not later than now if none runs.
+    /// @return Unix seconds.
     function pausedUntil() external view returns (uint64) {
         return _pausedUntil;
     }
 
-    /// @notice Whether insecure verifiers may be registered here: 31337 (anvil), 1337, 131277322940537 (eth-tester).
+    /// @notice Whether insecure verifiers may be registered here: 31337 (anvil), 1337,
+    /// 131277322940537 (eth-tester).
+    /// @return True on such a chain.
     function isDevelopmentChain() public view returns (bool) {
         return block.chainid == 31337 || block.chainid == 1337 || block.chainid == 131277322940537;
     }
 
-    // ---- inside --------------------------------------------------------------------------------------------------
+    // ---- inside ---------------------------------------------------------------------------------
 
+    /// @dev Asks the verifier for its key and says all of a policy in one event.
     function _announce(Policy calldata policy) private {
         ITierproofVerifier verifier = policy.verifier;
         bool insecure = verifier.insecure();
-        if (insecure && !isDevelopmentChain()) revert InsecureVerifier(address(verifier), block.chainid);
+        if (insecure && !isDevelopmentChain()) {
+            revert InsecureVerifier(address(verifier), block.chainid);
+        }
         emit PolicyRegistered(
             policy.policyId,
             policy.attestorSet,
@@ -392,6 +443,7 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
         );
     }
 
+    /// @dev Checks and keeps one tier, under its place in the policy and under its serial.
     function _registerTier(bytes32 policyId, uint8 index, Tier calldata tier) private {
         uint256 any = 0;
         for (uint256 i = 0; i < 4; ++i) {
@@ -403,14 +455,15 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
         if (!_sensible(tier.terms)) revert TermsInvalid(index);
 
         uint32 serial = ++_tierCount;
-        _tiers[policyId][index] = TierState(keccak256(abi.encode(tier.thresholds)), tier.terms, serial);
+        _tiers[policyId][index] =
+            TierState(keccak256(abi.encode(tier.thresholds)), tier.terms, serial);
         _terms[serial] = tier.terms;
         _tierReferences[serial] = TierReference(policyId, index);
         emit TierRegistered(policyId, index, tier.thresholds, tier.terms);
     }
 
-    /// @dev 0 < maintenance <= initial <= 100%; leverage within initial margin; a rebate never above the taker's fee, or
-    /// trading with oneself would pay; terms last.
+    /// @dev 0 < maintenance <= initial <= 100%; leverage within initial margin; a rebate never
+    /// above the taker's fee, or trading with oneself would pay; terms last.
     function _sensible(Terms calldata terms) private pure returns (bool) {
         return terms.maintenanceMarginBp > 0 && terms.maintenanceMarginBp <= terms.initialMarginBp
             && terms.initialMarginBp <= BASIS_POINTS && terms.maxLeverage > 0
@@ -418,36 +471,51 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
             && int256(terms.takerFeeCentiBp) + terms.makerFeeCentiBp >= 0 && terms.validity > 0;
     }
 
+    /// @dev Writes a grant; one that runs is replaced by its account alone.
     function _grant(address account, TierState storage tier, uint64 rootSerial, uint40 epoch)
         private
         returns (uint64 expiry)
     {
         expiry = uint64(block.timestamp) + tier.terms.validity;
         Grant memory current = _grants[account];
-        if (block.timestamp < current.expiry && !_rootRevoked[current.rootSerial] && msg.sender != account) {
+        if (
+            block.timestamp < current.expiry && !_rootRevoked[current.rootSerial]
+                && msg.sender != account
+        ) {
             revert OnlyAccountReplacesGrant(account, current.expiry);
         }
         _grants[account] = Grant(expiry, rootSerial, epoch, tier.serial);
     }
 
-    function _requireRoot(PolicyState memory policy, uint256 root) private view returns (uint64 serial) {
+    /// @dev The serial of a root that may back a new grant of this policy now.
+    function _requireRoot(PolicyState memory policy, uint256 root)
+        private
+        view
+        returns (uint64 serial)
+    {
         bytes32 attestorSet = policy.attestorSet;
         if (_attestorSets[attestorSet].revoked) revert AttestorSetIsRevoked(attestorSet);
         RootState memory state = _roots[attestorSet][root];
         serial = state.serial;
         if (serial == 0) revert RootUnknown(attestorSet, root);
         if (state.revoked) revert RootIsRevoked(attestorSet, root);
-        if (block.timestamp > state.validUntil) revert RootExpired(root, state.validUntil, block.timestamp);
+        if (block.timestamp > state.validUntil) {
+            revert RootExpired(root, state.validUntil, block.timestamp);
+        }
         if (state.firstDay != policy.firstDay || state.lastDay != policy.lastDay) {
-            revert WrongWindow(uint256(state.firstDay) + (uint256(state.lastDay) << 24), _window(policy));
+            revert WrongWindow(
+                uint256(state.firstDay) + (uint256(state.lastDay) << 24), _window(policy)
+            );
         }
     }
 
+    /// @dev A registered policy.
     function _requirePolicy(bytes32 policyId) private view returns (PolicyState storage policy) {
         policy = _policies[policyId];
         if (policy.tiers == 0) revert PolicyUnknown(policyId);
     }
 
+    /// @dev Threshold of a set that is registered and not revoked.
     function _requireActive(bytes32 attestorSet) private view returns (uint256 threshold) {
         AttestorSet memory state = _attestorSets[attestorSet];
         threshold = state.threshold;
@@ -455,27 +523,37 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
         if (state.revoked) revert AttestorSetIsRevoked(attestorSet);
     }
 
+    /// @dev A public word in its one form, and not the zero of a forgotten value.
     function _requireWord(uint256 root) private pure {
         if (root == 0 || root >= FIELD_ORDER) revert RootOutOfRange(root);
     }
 
+    /// @dev Days in order, 24 bits each.
     function _requireWindow(uint32 firstDay, uint32 lastDay) private pure {
         if (firstDay > lastDay || lastDay >= DAY_LIMIT) revert WindowInvalid(firstDay, lastDay);
     }
 
+    /// @dev The public word of a window.
     function _window(PolicyState memory policy) private pure returns (uint256) {
         return uint256(policy.firstDay) + (uint256(policy.lastDay) << 24);
     }
 
+    /// @dev See `scopeOf`.
     function _scope(bytes32 policyId, uint256 epoch) private view returns (uint256) {
         return uint256(keccak256(abi.encode(block.chainid, address(this), epoch, policyId))) >> 8;
     }
 
+    /// @dev See `rootDigest`.
     function _rootDigest(Root calldata signed) private view returns (bytes32) {
         return _hashTypedDataV4(
             keccak256(
                 abi.encode(
-                    ROOT_TYPEHASH, signed.root, signed.attestorSet, signed.firstDay, signed.lastDay, signed.validUntil
+                    ROOT_TYPEHASH,
+                    signed.root,
+                    signed.attestorSet,
+                    signed.firstDay,
+                    signed.lastDay,
+                    signed.validUntil
                 )
             )
         );
