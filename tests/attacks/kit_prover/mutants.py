@@ -73,7 +73,7 @@ def module_checks(module: str) -> Iterator[Edit]:
         old = raw[start:end].decode()
         place = f"{module}.{scope}" if scope else module
         return Edit(
-            f"{place}: {name or ' '.join(old.split())}", module, len(raw[:start].decode()), old, new
+            f"{place}: {name or on_one_line(old)}", module, len(raw[:start].decode()), old, new
         )
 
     def walk(node: ast.AST, scope: str) -> Iterator[Edit]:
@@ -101,6 +101,11 @@ def module_checks(module: str) -> Iterator[Edit]:
             yield from walk(child, inner)
 
     yield from walk(ast.parse(text), "")
+
+
+def on_one_line(text: str) -> str:
+    """A piece of source, however the formatter breaks it."""
+    return re.sub(r"(?<=[(\[]) |,? (?=[)\]])", "", " ".join(text.split()))
 
 
 Part = tuple[ast.expr, str, str]
@@ -276,10 +281,11 @@ VERIFIER = Family(
 """The verifier of one proof, and of many."""
 SERVICE = Family(
     (
-        *(
-            f"service.{name}"
-            for name in ("config", "problem", "request", "tables", "store", "pool", "body", "app")
-        ),
+        "service.config",
+        *(f"service.api.{name}" for name in ("problem", "request")),
+        *(f"service.store.{name}" for name in ("tables", "store")),
+        "service.pool",
+        *(f"service.api.{name}" for name in ("body", "app")),
         *(f"attestor.{name}" for name in ("signatures", "quorum")),
         "verifier.statement",
         "tierproof.documents",

@@ -128,12 +128,15 @@ def sites(source: str) -> list[Site]:
     ):
         add(match.start(), match.group(), f"if (_on(#)) {match.group()}")
     lists = {
-        "_scope": "abi.encode(",
-        "_rootDigest": "abi.encode(",
-        "onboard": "policy.verifier.verify(\n            [",
+        "_scope": r"abi\.encode\(",
+        "_rootDigest": r"abi\.encode\(",
+        "onboard": r"policy\.verifier\.verify\(\s*\[",
     }
     for name, before in lists.items():
-        start = source.index(before, source.index(f"function {name}(")) + len(before)
+        found_at = re.compile(before).search(source, source.index(f"function {name}("))
+        if found_at is None:
+            raise ValueError(f"{name}: nothing reads {before}")
+        start = found_at.end()
         for offset, part in parts(source[start : closing(source, start - 1)], ","):
             text = part.strip()
             place = start + offset + part.index(text)
