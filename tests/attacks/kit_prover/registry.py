@@ -105,9 +105,8 @@ def sites(source: str) -> list[Site]:
         return "".join(names[-1]) if names else ""
 
     def add(place: int, old: str, new: str, name: str = "") -> None:
-        found.append(
-            Site(f"{function_at(place)}: {' '.join((name or old).split())}", place, old, new)
-        )
+        text = re.sub(r" (?=\.)", "", " ".join((name or old).split()))
+        found.append(Site(f"{function_at(place)}: {text}", place, old, new))
 
     for match in re.finditer(r"\bif \(", source):
         opening = match.end() - 1
@@ -124,13 +123,13 @@ def sites(source: str) -> list[Site]:
     for match in re.finditer(r"(?<=        )_require\w+\([^;]*\);", source):
         add(match.start(), match.group(), f"if (_on(#)) {match.group()}")
     for match in re.finditer(
-        r"_nullifierUsed\[scope\]\[nullifier\] = true;|policy\.verifier\.verify(?=\()", source
+        r"_nullifierUsed\[scope\]\[nullifier\] = true;|policy\.verifier\s*\.verify(?=\()", source
     ):
         add(match.start(), match.group(), f"if (_on(#)) {match.group()}")
     lists = {
         "_scope": r"abi\.encode\(",
         "_rootDigest": r"abi\.encode\(",
-        "onboard": r"policy\.verifier\.verify\(\s*\[",
+        "onboard": r"policy\.verifier\s*\.verify\(\s*\[",
     }
     for name, before in lists.items():
         found_at = re.compile(before).search(source, source.index(f"function {name}("))
