@@ -1,4 +1,4 @@
-"""The check of NatSpec that `make lint` runs finds what is missing, and nothing in what is there."""
+"""The check of NatSpec that `make lint` runs finds what is missing, and nothing in what stands."""
 
 from __future__ import annotations
 
