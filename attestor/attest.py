@@ -22,9 +22,10 @@ from attestor.binding import BindingRegistry, venue_id
 from attestor.commitment import commit_log
 from attestor.leaf import Leaf
 from attestor.log import Log, build_log
-from attestor.quorum import AttestorSet, Root, RootDomain, sign_root
+from attestor.quorum import sign_root
 from attestor.statement import MICROSECONDS, Statement
 from attestor.tree import Tree
+from policies.signed_root import AttestorSet, Root, RootDomain
 
 
 @dataclass(frozen=True, slots=True)

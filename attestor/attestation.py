@@ -24,10 +24,12 @@ from attestor.binding import venue_id
 from attestor.commitment import commit_log
 from attestor.files import Reader, read_json
 from attestor.leaf import Leaf
-from attestor.quorum import MAX_MEMBERS, AttestorSet, Root, RootDomain, sign_root, verify_quorum
+from attestor.quorum import sign_root, verify_quorum
 from attestor.tree import DEPTH, verify_path
 from history import record as kinds
 from history.record import Records
+from policies.rules import MAX_MEMBERS
+from policies.signed_root import AttestorSet, Root, RootDomain
 
 FORMAT, VERSION = "tierproof/attestation", 1
 RECORD_BYTES = 21

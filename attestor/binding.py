@@ -24,7 +24,9 @@ from algebra.errors import Malformed, Refused, Rejected
 from algebra.files import write_atomic
 from algebra.interface import R
 from attestor.files import Reader, read_json
-from attestor.signatures import check_address, recover, sign, typed_message
+from attestor.signatures import recover, sign, typed_message
+from history.dates import DAY_LIMIT
+from policies.address import check_address
 
 DOMAIN = {"name": "Tierproof Binding", "version": "1"}
 TYPES = {
@@ -36,8 +38,6 @@ TYPES = {
         {"name": "boundDay", "type": "uint32"},
     ]
 }
-DAY_LIMIT = 1 << 24
-"""Days travel in 24 bits of the leaf."""
 
 
 def venue_id(name: str) -> int:

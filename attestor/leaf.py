@@ -20,10 +20,8 @@ from dataclasses import dataclass
 from algebra.errors import Malformed
 from algebra.interface import Algebra, P, R
 from algebra.poseidon2 import TAG_LEAF, hash_words
+from history.leaf_words import LEAF_WORDS, SRS_ID_BITS, leaf_header, point_words
 
-LEAF_VERSION = 1
-LEAF_WORDS = 10
-SRS_ID_BITS = 200
 CLOSING_OFFSET = 1 << 47
 
 
@@ -87,20 +85,17 @@ class Leaf:
 
     @property
     def header(self) -> int:
-        return LEAF_VERSION | self.size_class << 16 | self.srs_id << 32
+        """Third word: version, class, setup."""
+        return leaf_header(self.size_class, self.srs_id)
 
     def words(self) -> list[int]:
         """The ten words, each in [0, r)."""
-        x, y = self.commitment
-        low = (1 << 192) - 1
         return [
             self.owner_tag,
             self.venue,
             self.header,
             self.salt,
-            x & low,
-            (x >> 192) | (y >> 192) << 80,
-            y & low,
+            *point_words(self.commitment),
             self.first_row | self.count << 24 | self.wallets << 48,
             self.first_day | self.last_day << 24 | self.bound_day << 48,
             self.opening | (self.closing + CLOSING_OFFSET) << 48,

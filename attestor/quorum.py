@@ -1,122 +1,25 @@
 """
 The attestors' signatures of a root: k of n (docs/explanation/attestation.md 3.2).
 
-    Root{root, attestorSet, firstDay, lastDay, validUntil}
-    domain: "Tierproof", "1", chain id, registry contract
-
-The registry contract checks the same: at least k signatures, signers strictly ascending, members
-only. An empty list means nobody.
+The root, its domain and the set are `policies.signed_root`'s. The registry contract checks the
+same: at least k signatures, signers strictly ascending, members only. An empty list means nobody.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
-from eth_abi.abi import encode
+from eth_account.messages import SignableMessage
 from eth_account.signers.local import LocalAccount
-from eth_utils.crypto import keccak
 
-from algebra.errors import Malformed, Refused, Rejected
-from algebra.interface import R
-from attestor.signatures import check_address, recover, sign, typed_message
-
-MAX_MEMBERS = 64
-"""As the registry contract."""
-TYPES = {
-    "Root": [
-        {"name": "root", "type": "uint256"},
-        {"name": "attestorSet", "type": "bytes32"},
-        {"name": "firstDay", "type": "uint32"},
-        {"name": "lastDay", "type": "uint32"},
-        {"name": "validUntil", "type": "uint64"},
-    ]
-}
+from algebra.errors import Refused, Rejected
+from attestor.signatures import recover, sign
+from policies.signed_root import AttestorSet, Root, RootDomain
 
 
-@dataclass(frozen=True, slots=True)
-class AttestorSet:
-    """Addresses, lower case and ascending, of which `threshold` must sign."""
-
-    members: tuple[str, ...]
-    threshold: int
-
-    def __post_init__(self) -> None:
-        for member in self.members:
-            check_address(member, "attestor set: member")
-        if not 0 < len(self.members) <= MAX_MEMBERS or list(self.members) != sorted(
-            set(self.members)
-        ):
-            raise Malformed(
-                "malformed.attestor_set", f"attestor set: 1..{MAX_MEMBERS} ascending members wanted"
-            )
-        if not 0 < self.threshold <= len(self.members):
-            raise Malformed(
-                "malformed.attestor_set", "attestor set: the threshold is not in 1..members"
-            )
-
-    @classmethod
-    def of(cls, members: Sequence[str], threshold: int) -> AttestorSet:
-        """From addresses in any order and case."""
-        return cls(tuple(sorted(member.lower() for member in members)), threshold)
-
-    @property
-    def id(self) -> bytes:
-        """keccak256(abi.encode(address[] members, uint256 threshold)), 32 bytes."""
-        return keccak(encode(["address[]", "uint256"], [list(self.members), self.threshold]))
-
-
-@dataclass(frozen=True, slots=True)
-class RootDomain:
-    """Where a signed root is good for: chain id and registry contract."""
-
-    chain_id: int
-    registry: str
-
-    def __post_init__(self) -> None:
-        check_address(self.registry, "root: registry")
-        if not 0 < self.chain_id < 1 << 256:
-            raise Malformed("malformed.root", "root: chain id out of range")
-
-
-@dataclass(frozen=True, slots=True)
-class Root:
-    """What attestors sign; days since 1970-01-01 UTC, `valid_until` in seconds since 1970."""
-
-    root: int
-    attestor_set: bytes
-    first_day: int
-    last_day: int
-    valid_until: int
-
-    def __post_init__(self) -> None:
-        if not 0 < self.root < R or len(self.attestor_set) != 32:
-            raise Malformed("malformed.root", "root: root or attestor set out of range")
-        if (
-            not 0 <= self.first_day <= self.last_day < 1 << 24
-            or not 0 <= self.valid_until < 1 << 64
-        ):
-            raise Malformed("malformed.root", "root: days or validity out of range")
-
-    def message(self, domain: RootDomain) -> Any:
-        """The EIP-712 message."""
-        return typed_message(
-            {
-                "name": "Tierproof",
-                "version": "1",
-                "chainId": domain.chain_id,
-                "verifyingContract": domain.registry,
-            },
-            TYPES,
-            {
-                "root": self.root,
-                "attestorSet": self.attestor_set,
-                "firstDay": self.first_day,
-                "lastDay": self.last_day,
-                "validUntil": self.valid_until,
-            },
-        )
+def root_message(root: Root, domain: RootDomain) -> SignableMessage:
+    """The EIP-712 message of a root, as `attestor.signatures` signs and recovers it."""
+    return SignableMessage(b"\x01", domain.separator, root.struct_hash)
 
 
 def sign_root(
@@ -139,7 +42,7 @@ def sign_root(
         raise Refused(
             "refused.quorum", f"root: {len(by_address)} signers, {attestor_set.threshold} wanted"
         )
-    message = root.message(domain)
+    message = root_message(root, domain)
     return tuple(sign(account, message) for _, account in sorted(by_address.items()))
 
 
@@ -163,7 +66,7 @@ def verify_quorum(
             "rejected.quorum",
             f"root: {len(signatures)} signatures, {attestor_set.threshold} wanted",
         )
-    message = root.message(domain)
+    message = root_message(root, domain)
     signers: list[str] = []
     for index, signature in enumerate(signatures):
         signer = recover(message, signature, f"root signature {index}")

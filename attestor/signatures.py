@@ -8,7 +8,6 @@ One signature has one form: 65 bytes r, s, v, s in the lower half, v 27 or 28. C
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,18 +21,7 @@ SECP256K1_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD036
 """Order of the signature curve (SEC 2)."""
 SIGNATURE_BYTES = 65
 
-_ADDRESS = re.compile(r"0x[0-9a-f]{40}", re.ASCII)
-
 Types = Mapping[str, Sequence[Mapping[str, str]]]
-
-
-def check_address(address: str, what: str) -> str:
-    """A lower-case address that is not zero; Malformed (`malformed.address`)."""
-    if _ADDRESS.fullmatch(address) is None or int(address, 16) == 0:
-        raise Malformed(
-            "malformed.address", f"{what}: not a lower-case address of 20 bytes, or zero", part=what
-        )
-    return address
 
 
 def typed_message(

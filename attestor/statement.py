@@ -22,6 +22,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from algebra.errors import Malformed
+from history.dates import DAY_LIMIT
 
 PLACES = 8
 UNIT: int = 10**PLACES
@@ -316,19 +317,6 @@ def parse_choice(text: str, source: Source, what: str, choices: Mapping[str, boo
     return choices[text]
 
 
-def day_number(text: str) -> int:
-    """Days since 1970-01-01 of an ISO date; Malformed (`malformed.date`)."""
-    try:
-        return (
-            datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
-            - datetime(1970, 1, 1, tzinfo=UTC)
-        ).days
-    except ValueError as error:
-        raise Malformed(
-            "malformed.date", f"date: not of the form 2023-02-26: {text[:40]!r}"
-        ) from error
-
-
 # -- what must hold whatever the venue -------------------------------------------------------------
 def check_statement(statement: Statement) -> None:
     """
@@ -343,7 +331,7 @@ def check_statement(statement: Statement) -> None:
     """
     if (
         not 2 <= statement.days <= 366
-        or not 0 <= statement.first_day <= statement.last_day < 1 << 24
+        or not 0 <= statement.first_day <= statement.last_day < DAY_LIMIT
     ):
         raise Malformed(
             "malformed.window",

@@ -14,13 +14,14 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from attestor.quorum import AttestorSet, Root, RootDomain, sign_root
+from attestor.quorum import sign_root
 from attestor.venues.sample import unsafe_attestors
 from benchmarks.run import bench_attestation, bench_policy, timed_proof
 from contracts.build.compile import compile_generated
 from contracts.client.chain import Chain
 from contracts.client.registry import RegistryClient
 from contracts.generator import generate
+from policies.signed_root import AttestorSet, Root, RootDomain
 from prover.credential import credential_key, prove_credential
 from prover.keys import powers_needed
 from prover.setup import unsafe_dev_setup
@@ -56,7 +57,7 @@ def on_chain(n: int, slots: int) -> dict[str, int]:
     protocol.submit_root(client, signed, sender=relayer)
     made = prove_credential(
         key, attested, SECRET, policy, policy.tiers[0].name, account=int(account, 16),
-        scope=protocol.current_place(client, policy).scope(policy), algebra=algebra,
+        scope=protocol.current_place(client, policy).scope(policy.policy_id), algebra=algebra,
     )  # fmt: skip
     verify = chain.contract(artifact, deployment.verifier).functions.verify(
         list(made.statement), made.proof

@@ -37,7 +37,8 @@ from benchmarks.history import full_history
 from circuits.credential.v1.layout import capacity
 from history.record import Records
 from history.thresholds import Thresholds
-from policies.policy import Policy, Prior, Terms, Tier
+from policies.policy import Policy, Prior, Tier
+from policies.terms import Terms
 from prover.credential import Credential, credential_key, prove_credential
 from prover.keys import ProvingKey, powers_needed
 from prover.profile import Profile

@@ -20,59 +20,17 @@ from eth_hash.auto import keccak
 
 from algebra.errors import Malformed, Refused
 from algebra.files import parse_json
+from algebra.hexadecimal import hex32
 from history.dates import day_number, day_text
 from history.posterior import posterior_word
 from history.thresholds import LAYOUT, METRIC_NAMES, Thresholds
-
-__all__ = [
-    "EXAMPLES", "Policy", "Prior", "Terms", "Thresholds", "Tier", "example", "posterior_word",
-]  # fmt: skip
+from policies.rules import POLICY_RULES, TRUST_RULES, WORD_RULES, check
+from policies.terms import Terms
 
 FORMAT = "tierproof-policy-1"
 EXAMPLES = ("standard", "sample-hyperliquid")
 _FOLDER = Path(__file__).resolve().parent / "examples"
 _COMMON = ("floor", "activity", "risk_free", "near_line")
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """
-    What a tier grants.
-
-    Attributes
-    ----------
-    initial_margin_bp, maintenance_margin_bp : 1/10^4 of notional; 1 <= maintenance <= initial <=
-        10^4
-    taker_fee, maker_fee : 1/10^6 of notional (1/100 bp), signed (negative: a rebate), |fee| <= 10^4
-    max_leverage : whole times, >= 1, leverage * initial margin <= 1
-    validity : seconds from grant to expiry, 1..2^32-1
-    """
-
-    initial_margin_bp: int
-    maintenance_margin_bp: int
-    taker_fee: int
-    maker_fee: int
-    max_leverage: int
-    validity: int
-
-    def check(self) -> None:
-        """Refused (`refused.policy.terms`) naming the term out of its range."""
-        fee = 10_000
-        for name, least, greatest in (
-            ("initial_margin_bp", 1, 10_000),
-            ("maintenance_margin_bp", 1, self.initial_margin_bp),
-            ("taker_fee", -fee, fee),
-            ("maker_fee", -fee, fee),
-            ("max_leverage", 1, 10_000 // max(1, self.initial_margin_bp)),
-            ("validity", 1, (1 << 32) - 1),
-        ):
-            number = getattr(self, name)
-            if not least <= number <= greatest:
-                raise Refused(
-                    "refused.policy.terms",
-                    f"terms: {name} = {number} is outside {least}..{greatest}",
-                    field=name,
-                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +56,12 @@ class Tier:
     name: str
     thresholds: Thresholds
     terms: Terms
+
+    def check(self, days: int) -> None:
+        """Refused where a policy over `days` days may not have this tier."""
+        self.thresholds.check(days)
+        check(WORD_RULES, self.thresholds.words(), "thresholds")
+        self.terms.check()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,27 +122,22 @@ class Policy:
         Refused
             `refused.policy.*`, with the tier's name in the message: see `Thresholds.check` and
             `Terms.check`; also a tier that asks for M8 with another word than its prior gives,
-            tiers without or with equal names, a window whose days do not fit.
+            tiers without or with equal names, a window whose days do not fit, more tiers than the
+            registry takes (`policies.rules`).
         """
         if len(self.attestor_set) != 32:
             raise Refused("refused.policy.attestors", "policy: attestor_set is not 32 bytes")
-        if not 0 <= self.first_day <= self.last_day < 1 << 24:
-            raise Refused(
-                "refused.policy.window",
-                "policy: first_day is after last_day, or a day is out of range",
-            )
-        if not self.name or not self.tiers:
-            raise Refused("refused.policy.tier", "policy: a name and at least one tier are needed")
+        check(POLICY_RULES, self, "policy")
         names = [tier.name for tier in self.tiers]
-        if len(set(names)) != len(names) or not all(names):
+        if not self.name or len(set(names)) != len(names) or not all(names):
             raise Refused(
-                "refused.policy.tier", f"policy {self.name}: each tier needs a name of its own"
+                "refused.policy.tier",
+                f"policy {self.name}: it and each of its tiers need a name of their own",
             )
         word = self.prior.word()
         for tier in self.tiers:
             try:
-                tier.thresholds.check(self.days)
-                tier.terms.check()
+                tier.check(self.days)
             except Refused as error:
                 error.fields["tier"] = tier.name
                 raise Refused(
@@ -191,6 +150,14 @@ class Policy:
                     f"be {list(word)}",
                     tier=tier.name,
                 )
+
+    def check_registrable(self) -> None:
+        """
+        Whether a registry, or the service, can take this policy: as `check`, and it trusts an
+        attestor set (`refused.policy.attestors`). What only the chain knows is asked there.
+        """
+        self.check()
+        check(TRUST_RULES, self, f"policy {self.name}")
 
     def advice(self) -> list[str]:
         """
@@ -225,7 +192,7 @@ class Policy:
             "name": self.name,
             "first_day": day_text(self.first_day),
             "last_day": day_text(self.last_day),
-            "attestor_set": "0x" + self.attestor_set.hex(),
+            "attestor_set": hex32(self.attestor_set),
             "prior": asdict(self.prior),
             "tiers": [
                 {
@@ -301,8 +268,8 @@ class Policy:
             raise Malformed("malformed.policy.type", "policy: tiers is not a list")
         policy = cls(
             name=_text(top["name"], "policy: name"),
-            first_day=day_number(_text(top["first_day"], "policy: first_day")),
-            last_day=day_number(_text(top["last_day"], "policy: last_day")),
+            first_day=_day(top["first_day"], "policy: first_day"),
+            last_day=_day(top["last_day"], "policy: last_day"),
             attestor_set=_bytes32(top["attestor_set"], "policy: attestor_set"),
             prior=Prior(**_integers(top["prior"], "policy: prior", ("a", "b", "l", "e"))),
             tiers=tuple(_tier(tier, f"tier {index}") for index, tier in enumerate(tiers)),
@@ -418,6 +385,10 @@ def _text(value: object, where: str) -> str:
             "malformed.policy.type", f"{where}: not a printable text of 1 to 64 characters"
         )
     return value
+
+
+def _day(value: object, where: str) -> int:
+    return day_number(_text(value, where), "malformed.policy.date")
 
 
 def _bytes32(value: object, where: str) -> bytes:

@@ -12,9 +12,9 @@ from eth_hash.auto import keccak
 
 from algebra import twist
 from algebra.interface import Algebra, Basis, PointG2, PointVector, R
+from history.leaf_words import SRS_ID_BITS
 
 SRS_DOMAIN = b"tierproof/srs"
-SRS_ID_BITS = 200
 
 
 @dataclass(frozen=True, slots=True)

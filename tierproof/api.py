@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from attestor.attestation import Attestation
 from attestor.attestation import load as load_attestation
+from policies.place import Place
 from policies.policy import Policy, example
 from prover.profile import Profile
 from prover.vault import Identity, create_vault, open_vault
@@ -12,7 +13,6 @@ from tierproof.backends import fast_algebra, independent_algebra
 from tierproof.documents import CredentialFile, RootFile
 from tierproof.institution import (
     Estimate,
-    Place,
     binding_request,
     check_attestation,
     check_disclosure,

@@ -27,12 +27,12 @@ from attestor.attest import OwnerStatement, Setup, attest
 from attestor.attestation import Attestation
 from attestor.binding import BindingRegistry
 from attestor.files import Reader, read_json
-from attestor.quorum import AttestorSet, RootDomain
 from attestor.statement import Statement
 from attestor.venues import hyperliquid, sample
 from attestor.venues.statement_csv import StatementFile
 from circuits.credential.v1.layout import capacity
 from history.dates import day_number
+from policies.signed_root import AttestorSet, RootDomain
 from tierproof.documents import RootFile
 from tierproof.keys_folder import KeysFolder
 

@@ -14,24 +14,25 @@ from pathlib import Path
 from typing import Any
 
 from algebra.errors import Malformed, Refused, Unavailable
+from algebra.hexadecimal import hex32
 from attestor.attestation import load as load_attestation
 from attestor.binding import venue_id
 from attestor.files import Reader, read_json
-from attestor.quorum import AttestorSet
 from contracts.client.chain import Chain, Sender
 from contracts.client.deploy import Deployment
-from contracts.client.model import address
 from contracts.client.registry import RegistryClient
 from history.dates import day_number
+from policies.address import address
+from policies.place import Place
 from policies.policy import Policy
+from policies.signed_root import AttestorSet
 from prover.profile import Profile
 from prover.vault import Identity, create_vault, open_vault
 from service.config import ServiceConfig
 from tierproof import attesting, institution, protocol
 from tierproof.backends import fast_algebra, independent_algebra
 from tierproof.console import Console
-from tierproof.documents import CredentialFile, RootFile, hex32
-from tierproof.institution import Place
+from tierproof.documents import CredentialFile, RootFile
 from tierproof.keys_folder import KeysFolder, load_key
 from verifier import soundness
 from verifier.key import VerifyingKey

@@ -21,19 +21,19 @@ from algebra.errors import Refused, Rejected, TierproofError, Unavailable
 from attestor.attest import OwnerStatement, attest
 from attestor.attestation import load as load_attestation
 from attestor.binding import Binding, BindingRegistry, sign_binding, venue_id
-from attestor.quorum import AttestorSet, RootDomain
 from attestor.venues import sample
 from contracts.client.chain import Chain
 from contracts.client.deploy import Deployment
 from contracts.client.registry import RegistryClient
+from policies.place import Place
 from policies.policy import Policy, example
+from policies.signed_root import AttestorSet, RootDomain
 from prover.profile import Profile
 from prover.vault import create_vault, open_vault
 from tierproof import institution, protocol
 from tierproof.attesting import Attested, commitment_setup, write_attestations
 from tierproof.backends import fast_algebra, independent_algebra
 from tierproof.documents import CredentialFile, RootFile
-from tierproof.institution import Place
 from tierproof.keys_folder import KeysFolder
 from tierproof.picture import draw
 from tierproof.verifier_contract import contract_name
@@ -357,16 +357,13 @@ def _refused_on_chain(world: World, credential: CredentialFile, relayer: str) ->
 
 
 def _words(world: World, credential: CredentialFile) -> tuple[int, ...]:
-    place = world.place
     return statement_words(
         world.policy,
         world.policy.tiers[credential.tier],
         root=credential.root,
         nullifier=credential.nullifier,
         account=int(credential.account, 16),
-        chain_id=place.chain_id,
-        registry=int(place.registry, 16),
-        epoch=place.epoch,
+        place=world.place,
     )
 
 

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from algebra.errors import Malformed, Rejected
+from algebra.errors import Rejected
 from algebra.files import write_atomic
+from algebra.hexadecimal import hex32
 from attestor.attestation import Attestation
 from attestor.files import Reader, read_json
-from attestor.quorum import AttestorSet, Root, RootDomain, verify_quorum
+from attestor.quorum import verify_quorum
+from policies.signed_root import AttestorSet, Root, RootDomain
 
 CREDENTIAL_FORMAT, ROOT_FORMAT, VERSION = "tierproof/credential", "tierproof/root", 1
 MAX_PROOF_BYTES = 1 << 15
@@ -56,8 +58,8 @@ class CredentialFile:
             "version": VERSION,
             "size": self.size,
             "insecure": self.insecure,
-            "key_digest": "0x" + self.key_digest.hex(),
-            "policy_id": "0x" + self.policy_id.hex(),
+            "key_digest": hex32(self.key_digest),
+            "policy_id": hex32(self.policy_id),
             "tier": self.tier,
             "root": hex32(self.root),
             "nullifier": hex32(self.nullifier),
@@ -239,10 +241,3 @@ class RootFile:
         if self.root.valid_until < now:
             raise Rejected("rejected.root", f"root: was valid until {self.root.valid_until}")
         verify_quorum(self.root, self.domain, self.signatures, self.attestor_set)
-
-
-def hex32(number: int) -> str:
-    """0x and 64 lower-case digits; Malformed (`malformed.word`) for what does not fit."""
-    if not 0 <= number < 1 << 256:
-        raise Malformed("malformed.word", "a number does not fit 32 bytes")
-    return f"0x{number:064x}"

@@ -17,6 +17,7 @@ from typing import Any
 
 from algebra.errors import Malformed, Refused, Rejected
 from algebra.files import write_atomic
+from algebra.hexadecimal import hex32
 from attestor import attestation as attestations
 from attestor.attestation import Attestation
 from attestor.binding import DOMAIN, TYPES, Binding, venue_id
@@ -26,32 +27,20 @@ from circuits.credential.v1.layout import MAXIMUM_CLASS, capacity
 from history.oracle import Assessment
 from history.record import Records
 from history.thresholds import METRIC_NAMES
+from policies.place import Place
 from policies.policy import Policy
 from prover.credential import assess_tier, prove_credential
 from prover.profile import Profile
 from prover.vault import Identity
-from tierproof.documents import CredentialFile, hex32
+from tierproof.documents import CredentialFile
 from tierproof.figures import estimate_cost
 from tierproof.keys_folder import CLASSES, KeysFolder
 from tierproof.memory import available_bytes, proving_bytes, require_memory
 from verifier.key import VerifyingKey
 from verifier.proof import ProofShape, parse_proof
-from verifier.statement import scope_of
 
 DISCLOSURE_FORMAT = "tierproof/disclosure"
 Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where terms are granted: a registry on a chain, and the policy's epoch there."""
-
-    chain_id: int
-    registry: str
-    epoch: int
-
-    def scope(self, policy: Policy) -> int:
-        return scope_of(self.chain_id, int(self.registry, 16), self.epoch, policy.policy_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +194,7 @@ def prove(
         policy,
         tier,
         account=int(account, 16),
-        scope=place.scope(policy),
+        scope=place.scope(policy.policy_id),
         algebra=keys.algebra,
         progress=progress,
     )
@@ -219,7 +208,7 @@ def prove(
         nullifier=made.statement[1],
         account=account.lower(),
         chain_id=place.chain_id,
-        registry=place.registry.lower(),
+        registry=place.registry,
         epoch=place.epoch,
         proof=made.proof,
     )

@@ -17,25 +17,24 @@ from typing import Any
 import uvicorn
 
 from algebra.errors import Refused, Rejected, TierproofError
+from algebra.hexadecimal import hex32
 from algebra.interface import Algebra
-from attestor.quorum import AttestorSet, Root, RootDomain, verify_quorum
+from attestor.quorum import verify_quorum
 from circuits.credential.v1.statement import known_circuit
 from contracts.build.artifact import Artifact, load_artifact, read_artifact
 from contracts.client.chain import Chain, Sender
 from contracts.client.deploy import Deployment, check_deployment
 from contracts.client.deploy import deploy as deploy_contracts
-from contracts.client.model import Granted, SignedRoot, Terms, address
-from contracts.client.model import Policy as ChainPolicy
-from contracts.client.model import Tier as ChainTier
+from contracts.client.model import Granted, PolicyRegistration, thresholds_hash
 from contracts.client.registry import RegistryClient
+from policies.address import address
+from policies.place import Place
 from policies.policy import Policy
+from policies.signed_root import AttestorSet, Root
 from service.api.app import create_app
 from service.config import ServiceConfig
-from service.store.store import Deployment as ServiceDeployment
-from service.store.store import SignedRoot as ServiceRoot
 from service.store.store import Store
-from tierproof.documents import CredentialFile, RootFile, hex32
-from tierproof.institution import Place
+from tierproof.documents import CredentialFile, RootFile
 from tierproof.keys_folder import load_key
 from verifier.batch import verify_batch as verify_proofs
 from verifier.key import VerifyingKey
@@ -167,7 +166,7 @@ def _statement(
         raise Rejected("rejected.key", "credential: made for another verifying key")
     if (credential.chain_id, credential.registry, credential.epoch) != (
         place.chain_id,
-        place.registry.lower(),
+        place.registry,
         place.epoch,
     ):
         raise Rejected("rejected.place", "credential: for another chain, registry or epoch")
@@ -177,17 +176,14 @@ def _statement(
         root=credential.root,
         nullifier=credential.nullifier,
         account=int(credential.account, 16),
-        chain_id=place.chain_id,
-        registry=int(place.registry, 16),
-        epoch=place.epoch,
+        place=place,
     )
 
 
 def _require_quorum(root: RootFile, policy: Policy, place: Place, now: int) -> None:
-    domain = RootDomain(place.chain_id, place.registry.lower())
     root.check(
         attestor_set=policy.attestor_set,
-        domain=domain,
+        domain=place.domain,
         window=(policy.first_day, policy.last_day),
         now=now,
     )
@@ -257,49 +253,21 @@ def register_policy(
     ------
     Rejected
         `rejected.policy`: the policy trusts another set; `rejected.<ErrorName>` from the registry.
+    Refused
+        As `PolicyRegistration.check`; then nothing is sent.
     """
     if policy.attestor_set != attestor_set.id:
         raise Rejected(
             "rejected.policy", "policy: it trusts another attestor set than the one given"
         )
+    registration = PolicyRegistration(policy, verifier, min_epoch_seconds)
+    registration.check()
     try:
-        client.register_attestor_set(
-            list(attestor_set.members), attestor_set.threshold, sender=governor
-        )
+        client.register_attestor_set(attestor_set, sender=governor)
     except Rejected as error:
         if error.code != "rejected.AttestorSetExists":
             raise
-    client.register_policy(chain_policy(policy, verifier, min_epoch_seconds), sender=governor)
-
-
-def chain_policy(policy: Policy, verifier: str, min_epoch_seconds: int) -> ChainPolicy:
-    """
-    A policy document as the registry takes it. Fees of 1/10^6 of notional are hundredths of a basis
-    point.
-    """
-    tiers = tuple(
-        ChainTier(
-            tier.thresholds.words(),
-            Terms(
-                tier.terms.initial_margin_bp,
-                tier.terms.maintenance_margin_bp,
-                tier.terms.taker_fee,
-                tier.terms.maker_fee,
-                tier.terms.max_leverage,
-                tier.terms.validity,
-            ),
-        )
-        for tier in policy.tiers
-    )
-    return ChainPolicy(
-        policy.policy_id,
-        policy.attestor_set,
-        policy.first_day,
-        policy.last_day,
-        verifier,
-        min_epoch_seconds,
-        tiers,
-    )
+    client.register_policy(registration, sender=governor)
 
 
 def check_policy(client: RegistryClient, policy: Policy, verifier: str) -> None:
@@ -315,12 +283,13 @@ def check_policy(client: RegistryClient, policy: Policy, verifier: str) -> None:
     """
     held = client.policy_of(policy.policy_id)
     held["tiers"] = [client.tier_of(policy.policy_id, tier) for tier in range(held["tiers"])]
-    stated = chain_policy(policy, address(verifier, "verifier"), held["min_epoch_seconds"])
     expected = {
-        name: getattr(stated, name)
-        for name in ("verifier", "attestor_set", "first_day", "last_day")
+        "verifier": address(verifier, "verifier"),
+        "attestor_set": policy.attestor_set,
+        "first_day": policy.first_day,
+        "last_day": policy.last_day,
+        "tiers": [(tier.terms, thresholds_hash(tier.thresholds.words())) for tier in policy.tiers],
     }
-    expected["tiers"] = [(tier.terms, tier.thresholds_hash) for tier in stated.tiers]
     differing = [name for name, value in expected.items() if held[name] != value]
     if differing:
         raise Refused(
@@ -331,15 +300,8 @@ def check_policy(client: RegistryClient, policy: Policy, verifier: str) -> None:
 
 def submit_root(client: RegistryClient, root: RootFile, *, sender: Sender) -> bool:
     """Submit a signed root; False if the registry had it already."""
-    signed = SignedRoot(
-        root.root.root,
-        root.root.attestor_set,
-        root.root.first_day,
-        root.root.last_day,
-        root.root.valid_until,
-    )
     try:
-        client.submit_root(signed, list(root.signatures), sender=sender)
+        client.submit_root(root.root, list(root.signatures), sender=sender)
     except Rejected as error:
         if error.code == "rejected.RootExists":
             return False
@@ -432,12 +394,8 @@ def register(
     Refused, Rejected, Malformed
         Whatever does not hold; what was registered before stays.
     """
-    places = [
-        ServiceDeployment(place.chain_id, int(place.registry, 16), place.epoch)
-        for place in registration.places
-    ]
     for policy in registration.policies:
-        store.register_policy(policy, places)
+        store.register_policy(policy, registration.places)
     for path in registration.keys:
         store.register_key(load_key(path, algebra), allow_development=allow_development)
     for root in registration.roots:
@@ -449,15 +407,10 @@ def register_root(store: Store, root: RootFile) -> None:
     Put one root into the store; its quorum is checked against the set whose id the policies name.
     """
 
-    def quorum(signed: ServiceRoot, signatures: Sequence[bytes]) -> None:
-        rebuilt = Root(
-            signed.root, signed.attestor_set, signed.first_day, signed.last_day, signed.valid_until
-        )
-        verify_quorum(rebuilt, root.domain, signatures, root.attestor_set)
+    def quorum(signed: Root, signatures: Sequence[bytes]) -> None:
+        verify_quorum(signed, root.domain, signatures, root.attestor_set)
 
-    of = root.root
-    signed = ServiceRoot(of.root, of.attestor_set, of.first_day, of.last_day, of.valid_until)
-    store.register_root(signed, root.signatures, quorum=quorum)
+    store.register_root(root.root, root.signatures, quorum=quorum)
 
 
 def serve(config: ServiceConfig, registration: Registration, algebra: Algebra) -> None:

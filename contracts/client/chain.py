@@ -32,8 +32,9 @@ from web3.types import TxParams, TxReceipt, Wei
 
 from algebra.errors import Refused, TierproofError, Unavailable
 from contracts.build.artifact import Artifact, known_errors
-from contracts.client.model import DEVELOPMENT_CHAINS, address
+from contracts.client.model import DEVELOPMENT_CHAINS
 from contracts.client.revert import rejected
+from policies.address import address
 
 Sender = str | LocalAccount
 """An account that the node holds (development nodes), or a key of this process."""

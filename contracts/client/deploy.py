@@ -11,8 +11,8 @@ from algebra.errors import Malformed, Refused, Rejected, Unavailable
 from algebra.files import parse_json, write_atomic
 from contracts.build.artifact import CODE_SIZE_LIMIT, REGISTRY, Artifact, load_artifact
 from contracts.client.chain import Chain, Sender
-from contracts.client.model import address
 from contracts.client.registry import RegistryClient
+from policies.address import address
 
 FORMAT = "tierproof/deployment/1"
 

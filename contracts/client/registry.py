@@ -11,7 +11,11 @@ from typing import Any
 from algebra.errors import Malformed, Unavailable
 from contracts.build.artifact import REGISTRY, load_artifact
 from contracts.client.chain import Chain, Sender
-from contracts.client.model import WORDS, Granted, Policy, SignedRoot, Terms, address, digest32
+from contracts.client.model import Granted, PolicyRegistration, digest32, unsigned
+from history.thresholds import WORDS
+from policies.address import address
+from policies.signed_root import AttestorSet, Root
+from policies.terms import Terms
 
 ONBOARD_GAS = 2_000_000
 REGISTER_GAS = 8_000_000
@@ -56,19 +60,19 @@ class RegistryClient:
 
     # ---- governor ----
 
-    def register_attestor_set(
-        self, members: Sequence[str], threshold: int, *, sender: Sender
-    ) -> bytes:
-        """Register a k of n set (members strictly ascending); its identifier."""
-        listed = [address(member, "member") for member in members]
-        receipt = self._send(
-            "registerAttestorSet", listed, threshold, sender=sender, gas=REGISTER_GAS
+    def register_attestor_set(self, attestor_set: AttestorSet, *, sender: Sender) -> None:
+        """Register a k of n set."""
+        listed = [address(member, "member") for member in attestor_set.members]
+        self._send(
+            "registerAttestorSet", listed, attestor_set.threshold, sender=sender, gas=REGISTER_GAS
         )
-        return bytes(self._event("AttestorSetRegistered", receipt)["attestorSet"])
 
-    def register_policy(self, policy: Policy, *, sender: Sender) -> None:
-        """Register a policy and its tiers."""
-        self._send("registerPolicy", policy.as_tuple(), sender=sender, gas=REGISTER_GAS)
+    def register_policy(self, registration: PolicyRegistration, *, sender: Sender) -> None:
+        """
+        Register a policy and its tiers; what `PolicyRegistration.check` refuses is never sent.
+        """
+        registration.check()
+        self._send("registerPolicy", registration.as_tuple(), sender=sender, gas=REGISTER_GAS)
 
     def advance_epoch(self, policy_id: bytes, *, sender: Sender) -> int:
         """Open the next epoch of a policy; its number."""
@@ -95,16 +99,12 @@ class RegistryClient:
 
     # ---- anybody ----
 
-    def submit_root(
-        self, signed: SignedRoot, signatures: Sequence[bytes], *, sender: Sender
-    ) -> int:
+    def submit_root(self, signed: Root, signatures: Sequence[bytes], *, sender: Sender) -> int:
         """
         Submit a root with its signatures (65 bytes each, ascending by signer); its serial number.
 
-        The digest to sign is EIP-712, domain ("Tierproof", "1", chain id, registry), type
-        Root(uint256 root,bytes32 attestorSet,uint32 firstDay,uint32 lastDay,uint64 validUntil).
+        They sign `Root.digest`.
         """
-        digest32(signed.attestor_set, "attestor_set")
         receipt = self._send("submitRoot", signed.as_tuple(), list(signatures), sender=sender)
         return int(self._event("RootSubmitted", receipt)["serial"])
 
@@ -145,10 +145,7 @@ class RegistryClient:
             ("nullifier", nullifier, 256),
             *(("thresholds", word, 256) for word in thresholds),
         ):
-            if not 0 <= word < 1 << bits:
-                raise Malformed(
-                    "malformed.word", f"{name} is not an unsigned number of {bits} bits", part=name
-                )
+            unsigned(word, bits, name)
         receipt = self._send(
             "onboard",
             digest32(policy_id, "policy_id"),
@@ -232,7 +229,7 @@ class RegistryClient:
         """Whether the nullifier was used in the scope."""
         return bool(self._read("nullifierUsed", scope, nullifier))
 
-    def root_digest(self, signed: SignedRoot) -> bytes:
+    def root_digest(self, signed: Root) -> bytes:
         """The EIP-712 digest as the contract computes it."""
         return bytes(self._read("rootDigest", signed.as_tuple()))
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -20,15 +21,17 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from algebra.errors import Malformed, Refused, TierproofError
+from algebra.hexadecimal import hex20, hex32
 from algebra.interface import R
 from history.dates import day_text
+from policies.place import Place
 from policies.policy import Policy
 from service.api.body import BodyCap
 from service.api.problem import MEDIA_TYPE, Problem, fault, from_error, known
 from service.api.request import VerificationRequest, parse_hex32, parse_request
 from service.config import ServiceConfig
 from service.pool import VerificationPool, Verify
-from service.store.store import Credential, Deployment, Key, Store, hex20, hex32, nullifier_used
+from service.store.store import Credential, Key, Store, nullifier_used
 from verifier.statement import statement_words
 
 log = logging.getLogger("tierproof.service")
@@ -89,13 +92,12 @@ class Service:
         """
         policy_id = bytes.fromhex(request.policy_id[2:])
         policy = self.store.policy(policy_id)
-        chain_id, registry = request.chain_id, int(request.registry, 16)
-        epoch = self.store.deployment(policy_id, chain_id, registry).epoch
-        if request.epoch is not None and request.epoch != epoch:
+        place = self.store.deployment(policy_id, request.chain_id, request.registry.lower())
+        if request.epoch is not None and request.epoch != place.epoch:
             raise Refused(
                 "unknown.epoch",
-                f"epoch: {request.epoch} is not the current one, {epoch}",
-                current=epoch,
+                f"epoch: {request.epoch} is not the current one, {place.epoch}",
+                current=place.epoch,
             )
         if request.tier >= len(policy.tiers):
             raise Refused(
@@ -106,7 +108,7 @@ class Service:
         )
         words = statement_words(
             policy, policy.tiers[request.tier], root=root, nullifier=nullifier, account=account,
-            chain_id=chain_id, registry=registry, epoch=epoch,
+            place=place,
         )  # fmt: skip
         key = self.key(request.key_digest.lower())
         self.store.require_root(policy, root)
@@ -123,9 +125,7 @@ class Service:
             attestor_set=policy.attestor_set,
             root=root,
             key_digest=key.digest,
-            chain_id=chain_id,
-            registry=registry,
-            epoch=epoch,
+            place=place,
         )
         return key, policy, credential, words
 
@@ -294,14 +294,12 @@ def _credential_json(credential: Credential) -> dict[str, Any]:
         "attestor_set": hex32(credential.attestor_set),
         "root": hex32(credential.root),
         "key_digest": hex32(credential.key_digest),
-        "chain_id": credential.chain_id,
-        "registry": hex20(credential.registry),
-        "epoch": credential.epoch,
+        **asdict(credential.place),
         "accepted_at": credential.accepted_at,
     }
 
 
-def _policy_json(policy: Policy, deployments: list[Deployment]) -> dict[str, Any]:
+def _policy_json(policy: Policy, deployments: list[Place]) -> dict[str, Any]:
     return {
         "policy_id": hex32(policy.policy_id),
         "name": policy.name,
@@ -316,8 +314,5 @@ def _policy_json(policy: Policy, deployments: list[Deployment]) -> dict[str, Any
             }
             for index, tier in enumerate(policy.tiers)
         ],
-        "deployments": [
-            {"chain_id": place.chain_id, "registry": hex20(place.registry), "epoch": place.epoch}
-            for place in deployments
-        ],
+        "deployments": [asdict(place) for place in deployments],
     }

@@ -20,11 +20,12 @@ from sqlalchemy import Engine, create_engine, event, func, make_url, select, tex
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from algebra.errors import Malformed, Refused, Unavailable
-from algebra.interface import R
+from algebra.errors import Refused, Unavailable
+from algebra.hexadecimal import hex20, hex32
+from policies.place import Place
 from policies.policy import Policy
+from policies.signed_root import Root
 from service.store.tables import Base, CredentialRow, DeploymentRow, KeyRow, PolicyRow, RootRow
-from verifier.statement import ADDRESS_LIMIT, WORD_LIMIT
 
 
 class Key(Protocol):
@@ -43,26 +44,6 @@ class Key(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class SignedRoot:
-    """A root as its attestors sign it: `Root{root, attestorSet, firstDay, lastDay, validUntil}`."""
-
-    root: int
-    attestor_set: bytes
-    first_day: int
-    last_day: int
-    valid_until: int
-
-
-@dataclass(frozen=True, slots=True)
-class Deployment:
-    """A registry and the epoch of a policy there."""
-
-    chain_id: int
-    registry: int
-    epoch: int
-
-
-@dataclass(frozen=True, slots=True)
 class Credential:
     """An accepted proof, in public words only."""
 
@@ -74,13 +55,11 @@ class Credential:
     attestor_set: bytes
     root: int
     key_digest: bytes
-    chain_id: int
-    registry: int
-    epoch: int
+    place: Place
     accepted_at: int = 0
 
 
-CheckQuorum = Callable[[SignedRoot, Sequence[bytes]], None]
+CheckQuorum = Callable[[Root, Sequence[bytes]], None]
 """
 Raises unless enough members of the root's attestor set signed it; passed in, for it needs to know
 the sets.
@@ -111,23 +90,17 @@ class Store:
         return int(self._clock())
 
     # -- registration (operator, never by request) -------------------------------------------------
-    def register_policy(self, policy: Policy, deployments: Sequence[Deployment] = ()) -> None:
+    def register_policy(self, policy: Policy, deployments: Sequence[Place] = ()) -> None:
         """
         Add a policy, or deployments and newer epochs to a known one.
 
         Raises
         ------
         Refused
-            `refused.policy.*` for a policy that `check` refuses, `refused.policy.attestors` for one
-            that trusts nobody, `refused.epoch` for an epoch that goes back (its nullifiers would be
-            forgotten).
+            `refused.policy.*` for a policy that `check_registrable` refuses, `refused.epoch` for an
+            epoch that goes back (its nullifiers would be forgotten).
         """
-        policy.check()
-        if not any(policy.attestor_set):
-            raise Refused(
-                "refused.policy.attestors",
-                f"policy {policy.name}: attestor_set is zero, it trusts nobody",
-            )
+        policy.check_registrable()
         policy_id = hex32(policy.policy_id)
         with self._writing() as session:
             if session.get(PolicyRow, policy_id) is None:
@@ -140,7 +113,6 @@ class Store:
                 )
                 session.flush()
             for deployment in deployments:
-                _check_deployment(deployment)
                 place = _deployment_id(policy_id, deployment.chain_id, deployment.registry)
                 known = session.get(DeploymentRow, place, with_for_update=True)
                 if known is None:
@@ -170,28 +142,18 @@ class Store:
             )  # fmt: skip
 
     def register_root(
-        self, signed: SignedRoot, signatures: Sequence[bytes], *, quorum: CheckQuorum
+        self, signed: Root, signatures: Sequence[bytes], *, quorum: CheckQuorum
     ) -> None:
         """
         Add an attestation root.
 
         Raises
         ------
-        Malformed
-            `malformed.root`: a field out of range.
         Refused
             `refused.root_expired`, `refused.root_revoked`; `refused.root_exists` for one known with
             other fields.
         Whatever `quorum` raises.
         """
-        if not (
-            1 <= signed.root < R
-            and len(signed.attestor_set) == 32
-            and any(signed.attestor_set)
-            and 0 <= signed.first_day <= signed.last_day < 1 << 24
-            and 0 <= signed.valid_until < 1 << 64
-        ):
-            raise Malformed("malformed.root", "root: a field is out of range")
         quorum(signed, signatures)
         if signed.valid_until < self.now:
             raise Refused(
@@ -228,7 +190,7 @@ class Store:
             known.revoked = True
 
     # -- reading -----------------------------------------------------------------------------------
-    def policies(self) -> list[tuple[Policy, list[Deployment]]]:
+    def policies(self) -> list[tuple[Policy, list[Place]]]:
         """All policies with their deployments, oldest first."""
         with self._reading() as session:
             rows = session.scalars(
@@ -242,7 +204,7 @@ class Store:
             return [
                 (
                     Policy.parse(row.document.encode()),
-                    [_deployment(p) for p in places if p.policy_id == row.policy_id],
+                    [_place(p) for p in places if p.policy_id == row.policy_id],
                 )
                 for row in rows
             ]
@@ -255,15 +217,18 @@ class Store:
                 raise Refused("unknown.policy", "policy: not registered here")
             return Policy.parse(row.document.encode())
 
-    def deployment(self, policy_id: bytes, chain_id: int, registry: int) -> Deployment:
-        """Refused (`unknown.deployment`) if credentials for it do not count here."""
+    def deployment(self, policy_id: bytes, chain_id: int, registry: str) -> Place:
+        """
+        The place and current epoch of a policy; Refused (`unknown.deployment`) if credentials for
+        it do not count here. `registry` is a lower-case address.
+        """
         with self._reading() as session:
             row = session.get(DeploymentRow, _deployment_id(hex32(policy_id), chain_id, registry))
             if row is None:
                 raise Refused(
                     "unknown.deployment", "chain_id and registry: not registered for this policy"
                 )
-            return _deployment(row)
+            return _place(row)
 
     def keys(self) -> list[tuple[str, dict[str, Any]]]:
         """(digest as hex, document) of all keys, smallest class first."""
@@ -325,11 +290,10 @@ class Store:
                 session.add(_credential_row(accepted))
                 session.flush()
                 _require_root(session, policy, credential.root, self.now)
-                place = _deployment_id(
-                    hex32(credential.policy_id), credential.chain_id, credential.registry
-                )
+                of = credential.place
+                place = _deployment_id(hex32(credential.policy_id), of.chain_id, of.registry)
                 current = session.get(DeploymentRow, place, with_for_update=True)
-                if current is None or current.epoch != credential.epoch:
+                if current is None or current.epoch != of.epoch:
                     raise Refused("unknown.epoch", "epoch: it ended while the proof was verified")
         except IntegrityError as error:
             if self.credential(credential.nullifier) is not None:
@@ -360,16 +324,6 @@ def nullifier_used() -> Refused:
     return Refused(
         "refused.nullifier_used", "nullifier: this credential was accepted before in this scope"
     )
-
-
-def hex32(value: int | bytes) -> str:
-    """0x and 64 lower-case digits."""
-    return "0x" + (value.hex() if isinstance(value, bytes) else f"{value:064x}")
-
-
-def hex20(value: int) -> str:
-    """0x and 40 lower-case digits."""
-    return f"0x{value:040x}"
 
 
 def _engine(database_url: str) -> Engine:
@@ -411,34 +365,25 @@ def _unavailable(error: SQLAlchemyError) -> Unavailable:
     )
 
 
-def _check_deployment(deployment: Deployment) -> None:
-    if not (
-        1 <= deployment.chain_id < WORD_LIMIT
-        and 1 <= deployment.registry < ADDRESS_LIMIT
-        and 0 <= deployment.epoch < 1 << 40
-    ):
-        raise Refused("refused.deployment", "deployment: chain id, registry or epoch out of range")
+def _deployment_id(policy_id: str, chain_id: int, registry: str) -> tuple[str, str, str]:
+    return policy_id, str(chain_id), registry
 
 
-def _deployment_id(policy_id: str, chain_id: int, registry: int) -> tuple[str, str, str]:
-    return policy_id, str(chain_id), hex20(registry)
-
-
-def _deployment_row(policy_id: str, deployment: Deployment) -> DeploymentRow:
+def _deployment_row(policy_id: str, deployment: Place) -> DeploymentRow:
     return DeploymentRow(
         policy_id=policy_id,
         chain_id=str(deployment.chain_id),
-        registry_address=hex20(deployment.registry),
+        registry_address=deployment.registry,
         epoch=deployment.epoch,
     )
 
 
-def _deployment(row: DeploymentRow) -> Deployment:
-    return Deployment(int(row.chain_id), int(row.registry_address, 16), row.epoch)
+def _place(row: DeploymentRow | CredentialRow) -> Place:
+    return Place(int(row.chain_id), row.registry_address, row.epoch)
 
 
-def _signed(row: RootRow) -> SignedRoot:
-    return SignedRoot(
+def _signed(row: RootRow) -> Root:
+    return Root(
         int(row.root, 16),
         bytes.fromhex(row.attestor_set[2:]),
         row.first_day,
@@ -469,9 +414,9 @@ def _credential_row(credential: Credential) -> CredentialRow:
         attestor_set=hex32(credential.attestor_set),
         root=hex32(credential.root),
         key_digest=hex32(credential.key_digest),
-        chain_id=str(credential.chain_id),
-        registry_address=hex20(credential.registry),
-        epoch=credential.epoch,
+        chain_id=str(credential.place.chain_id),
+        registry_address=credential.place.registry,
+        epoch=credential.place.epoch,
         accepted_at=credential.accepted_at,
     )
 
@@ -486,8 +431,6 @@ def _credential(row: CredentialRow) -> Credential:
         attestor_set=bytes.fromhex(row.attestor_set[2:]),
         root=int(row.root, 16),
         key_digest=bytes.fromhex(row.key_digest[2:]),
-        chain_id=int(row.chain_id),
-        registry=int(row.registry_address, 16),
-        epoch=row.epoch,
+        place=_place(row),
         accepted_at=row.accepted_at,
     )

@@ -33,7 +33,9 @@ from algebra.errors import TierproofError
 from algebra.native_backend import native
 from attestor.leaf import Leaf
 from attestor.tree import Tree
-from service.store.store import Credential, Deployment, SignedRoot, Store
+from policies.place import Place
+from policies.signed_root import Root
+from service.store.store import Credential, Store
 from service.store.tables import CredentialRow, DeploymentRow, RootRow
 
 HEAD_START = 0.1
@@ -55,21 +57,17 @@ def accept(nullifier: int, account: int = 7) -> Update:
         attestor_set=MEMBERS.id,
         root=ROOT,
         key_digest=world().key.verifying.digest,
-        chain_id=CHAIN_ID,
-        registry=int(REGISTRY, 16),
-        epoch=EPOCH,
+        place=Place(CHAIN_ID, REGISTRY, EPOCH),
     )
     return lambda store: store.accept(POLICY, credential)
 
 
 def epoch(number: int) -> Update:
-    return lambda store: store.register_policy(
-        POLICY, [Deployment(CHAIN_ID, int(REGISTRY, 16), number)]
-    )
+    return lambda store: store.register_policy(POLICY, [Place(CHAIN_ID, REGISTRY, number)])
 
 
 def signed(root: int = OTHER_ROOT, valid_until: int = VALID_UNTIL) -> Update:
-    made = SignedRoot(root, MEMBERS.id, POLICY.first_day, POLICY.last_day, valid_until)
+    made = Root(root, MEMBERS.id, POLICY.first_day, POLICY.last_day, valid_until)
     return lambda store: store.register_root(made, [], quorum=lambda *_: None)
 
 

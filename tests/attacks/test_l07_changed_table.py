@@ -9,7 +9,7 @@ from functools import cache
 
 import pytest
 from support.check_circuit import labels, trace_failures
-from support.credential import CLASS, LAYOUT, SLOTS, poor_and_rich, world
+from support.credential import CLASS, LAYOUT, SIZE_CLASS, SLOTS, poor_and_rich, world
 from support.forge import Forger, Step, chain, point, shown, with_records
 
 from algebra.errors import Malformed, Rejected
@@ -23,11 +23,11 @@ from circuits.credential.v1.statement import (
     credential_circuit,
     derive,
     known_circuit,
-    leaf_header,
     shared_table,
 )
 from circuits.credential.v1.trace import Cells
 from circuits.language.circuit import Circuit
+from history.leaf_words import leaf_header
 from prover.blinding import Blinding, unsafe_seeded_blinding
 from prover.keys import ProvingKey, build_proving_key
 from prover.prove import prove
@@ -55,7 +55,7 @@ def forged_key() -> ProvingKey:
     circuit = Circuit(NAME, CLASS, statement=STATEMENT, derive=derive)
     credential(circuit, LAYOUT)
     shared_table(circuit, table)
-    circuit.set_fixed("c0", LAYOUT.permutation(2), leaf_header(CLASS, home.setup.srs_id))
+    circuit.set_fixed("c0", LAYOUT.permutation(2), leaf_header(SIZE_CLASS, home.setup.srs_id))
     return build_proving_key(circuit, home.setup, SLOTS, native())
 
 

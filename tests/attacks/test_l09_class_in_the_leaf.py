@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import pytest
 from support.check_circuit import assert_rejected
-from support.credential import CLASS, honest, world
+from support.credential import SIZE_CLASS, honest, world
 from support.forge import attested, forger
 
 from algebra.interface import Basis, R, root_of_unity
 from algebra.native_backend import native
-from circuits.credential.v1.statement import leaf_header
+from history.leaf_words import leaf_header
 
 
 @pytest.mark.parametrize(("header", "what"), [
-    (leaf_header(2 * CLASS, world().setup.srs_id), "the class above"),
-    (leaf_header(CLASS, world().setup.srs_id) + 1, "another version"),
-    (leaf_header(CLASS, world().setup.srs_id) + (1 << 240), "bits past the setup's id"),
+    (leaf_header(SIZE_CLASS + 1, world().setup.srs_id), "the class above"),
+    (leaf_header(SIZE_CLASS, world().setup.srs_id) + 1, "another version"),
+    (leaf_header(SIZE_CLASS, world().setup.srs_id) + (1 << 240), "bits past the setup's id"),
 ], ids=["class", "version", "bits"])  # fmt: skip
 def test_header_of_another_leaf(header: int, what: str) -> None:
     """An attested leaf with that header, proven with it."""
@@ -28,7 +28,7 @@ def test_header_of_another_leaf(header: int, what: str) -> None:
 
 def test_the_circuit_s_header_in_its_place() -> None:
     """The same leaf, proven as if it said what the circuit wants: it hashes to another leaf."""
-    found = attested(honest(), header=leaf_header(2 * CLASS, world().setup.srs_id))
+    found = attested(honest(), header=leaf_header(SIZE_CLASS + 1, world().setup.srs_id))
     forged = forger(found, leaf=honest().leaf_words)
     assert found.labels(forged) == {"path.root"}
     assert_rejected(world().key, forged, found.statement, native())

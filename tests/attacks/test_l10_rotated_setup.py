@@ -10,14 +10,15 @@ from functools import cache
 import numpy as np
 import pytest
 from support.check_circuit import assert_rejected, labels, trace_failures
-from support.credential import CLASS, honest, world
+from support.credential import CLASS, SIZE_CLASS, honest, world
 from support.forge import Forger, attested, forger
 
 from algebra.errors import Malformed, Rejected
 from algebra.interface import Basis, Point, R, root_of_unity
 from algebra.native_backend import native
-from circuits.credential.v1.statement import credential_circuit, known_circuit, leaf_header
+from circuits.credential.v1.statement import credential_circuit, known_circuit
 from circuits.credential.v1.trace import Cells
+from history.leaf_words import leaf_header
 from prover.keys import ProvingKey, build_proving_key, powers_needed, vanishing_point
 from prover.prove import prove
 from prover.setup import Setup, lagrange_bases
@@ -57,7 +58,7 @@ def test_rows_rotate_and_h_stays() -> None:
 
 def test_leaf_of_the_other_setup() -> None:
     assert rotated().srs_id != world().setup.srs_id
-    found = attested(honest(), header=leaf_header(CLASS, rotated().srs_id))
+    found = attested(honest(), header=leaf_header(SIZE_CLASS, rotated().srs_id))
     assert found.labels() == {"leaf.header"}
 
 
@@ -98,7 +99,7 @@ def test_without_the_id_it_would_pass() -> None:
     A leaf of the other setup with the same commitment: the other key accepts, the verifier's own
     key does not.
     """
-    found = attested(honest(), header=leaf_header(CLASS, rotated().srs_id))
+    found = attested(honest(), header=leaf_header(SIZE_CLASS, rotated().srs_id))
     forged = rolled()
     forged.leaf = found.leaf_words
     proof = prove(other_key(), forged, found.statement, algebra=native())

@@ -15,8 +15,8 @@ from support.forge import Forger, Step, attested, chain, forger
 from algebra.errors import Malformed
 from algebra.interface import P, R
 from algebra.native_backend import native
-from circuits.credential.v1.link import point_words
 from circuits.credential.v1.trace import Cells
+from history.leaf_words import point_words
 
 
 def leaf_of(x: int, y: int) -> dict[str, int]:

@@ -12,7 +12,6 @@ from algebra.interface import Algebra, Basis, PointVector, R, root_of_unity
 from algebra.poseidon2 import TAG_OWNER, hash_words
 from attestor.attest import OwnerStatement
 from attestor.binding import Binding, BindingRegistry, sign_binding, venue_id
-from attestor.quorum import AttestorSet, RootDomain
 from attestor.statement import (
     CENT,
     DAY_MICROSECONDS,
@@ -29,6 +28,7 @@ from attestor.statement import (
     Transfer,
     Vote,
 )
+from policies.signed_root import AttestorSet, RootDomain
 
 TAU = 0x1234567890ABCDEF1234567890ABCDEF
 FIRST_DAY = 20_000

@@ -17,9 +17,9 @@ from algebra.interface import Algebra, PointVector
 from attestor.attest import OwnerStatement, Setup, attest
 from attestor.attestation import Attestation, check, load
 from attestor.commitment import commit_log
-from attestor.quorum import RootDomain
 from attestor.tree import Tree
 from history.record import MARK
+from policies.signed_root import RootDomain
 
 SECRETS = (501, 502, 503)
 SRS_ID = 0xABCDEF

@@ -8,8 +8,8 @@ import pytest
 
 from algebra.errors import Malformed, Refused, Unavailable
 from attestor.log import Log, build_log
-from attestor.statement import day_number
 from attestor.venues.hyperliquid import LEDGER, LIQUIDATIONS, TRADES, History
+from history.dates import day_number
 from history.record import (
     CARRY,
     CLOSING,

@@ -8,8 +8,9 @@ import pytest
 
 from algebra.errors import Malformed
 from attestor.log import build_log
-from attestor.statement import UNIT, day_number
+from attestor.statement import UNIT
 from attestor.venues.statement_csv import COLUMNS, INSTRUMENTS, STATEMENT, StatementFile
+from history.dates import day_number
 from history.record import CARRY, CLOSING, FILL, LIQUIDATION, MARK, REWARD, TRANSFER
 
 A, B = "0x" + "a" * 40, "0x" + "b" * 40

@@ -29,13 +29,13 @@ from circuits.credential.v1.link import (
     check_bounds,
     fill_link,
     link_registers,
-    point_words,
     window_digits,
 )
 from circuits.credential.v1.statement import POINT_PARTS
 from circuits.credential.v1.trace import LIMBS, Cells
 from circuits.language.checker import check_trace
 from circuits.language.circuit import CircuitError
+from history.leaf_words import point_words
 
 Affine = tuple[int, int]
 SHIFT = sum(1 << WINDOW_BITS * j for j in range(ADDITIONS))

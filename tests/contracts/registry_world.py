@@ -1,19 +1,27 @@
-"""A registry with attestors, a policy and roles, for the tests; signing as an attestor does it."""
+"""
+A registry with attestors, a policy and roles, for the tests; signing as an attestor does it.
+
+`Tier`, `Policy` and `Root` are the contract's structs with any numbers: tests send what no client
+would.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 
-from contracts.build.artifact import FOLDER, Artifact, read_artifact
-from contracts.client.chain import Chain, sorted_addresses
-from contracts.client.model import Granted, Policy, SignedRoot, Terms, Tier
-from contracts.client.registry import RegistryClient
+from contracts.build.artifact import FOLDER, REGISTRY, Artifact, load_artifact, read_artifact
+from contracts.client.chain import Chain
+from contracts.client.model import Granted
+from contracts.client.registry import REGISTER_GAS, RegistryClient
+from policies.address import address
+from policies.signed_root import AttestorSet
+from policies.terms import Terms
 
 FIELD_ORDER = 21888242871839275222246405745257275088548364400416034343698204186575808495617
 DAY = 86_400
@@ -21,14 +29,48 @@ FIRST_DAY, LAST_DAY = 20_000, 20_089
 POLICY_ID = keccak(text="policy")
 ROOT, NULLIFIER = 0xABCDEF, 0x123456
 PROOF = bytes(range(1, 201))
-SILVER = Tier((3, 0, 0, 1 << 108), Terms(1_000, 500, 450, 150, 10, 30 * DAY))
-GOLD = Tier((5, 6, 7, 8 + (1 << 108)), Terms(500, 300, 300, 50, 20, 30 * DAY))
-PRIME = Tier((9, 6, 7, (1 << 252) - 1), Terms(400, 200, 200, -50, 25, 60 * DAY))
 KEYS = sorted(
     (Account.from_key(keccak(text=f"attestor {i}")) for i in range(4)),
     key=lambda key: int(key.address, 16),
 )
 STRANGER = Account.from_key(keccak(text="stranger"))
+
+
+@dataclass(frozen=True)
+class Tier:
+    thresholds: tuple[int, ...]
+    terms: Terms
+
+
+@dataclass(frozen=True)
+class Policy:
+    policy_id: bytes
+    attestor_set: bytes
+    first_day: int
+    last_day: int
+    verifier: str
+    min_epoch_seconds: int
+    tiers: tuple[Tier, ...]
+
+    def as_tuple(self) -> tuple[Any, ...]:
+        return astuple(self)
+
+
+@dataclass(frozen=True)
+class Root:
+    root: int
+    attestor_set: bytes
+    first_day: int
+    last_day: int
+    valid_until: int
+
+    def as_tuple(self) -> tuple[Any, ...]:
+        return astuple(self)
+
+
+SILVER = Tier((3, 0, 0, 1 << 108), Terms(1_000, 500, 450, 150, 10, 30 * DAY))
+GOLD = Tier((5, 6, 7, 8 + (1 << 108)), Terms(500, 300, 300, 50, 20, 30 * DAY))
+PRIME = Tier((9, 6, 7, (1 << 252) - 1), Terms(400, 200, 200, -50, 25, 60 * DAY))
 
 ROOT_TYPES = {
     "Root": [
@@ -47,7 +89,7 @@ def mock(name: str = "MockVerifier") -> Artifact:
 
 
 def sign_root(
-    key: LocalAccount, signed: SignedRoot, chain_id: int, registry: str, **domain: Any
+    key: LocalAccount, signed: Root, chain_id: int, registry: str, **domain: Any
 ) -> bytes:
     """EIP-712 signature of a root, written from the type string and not from the contract."""
     full = {
@@ -88,13 +130,31 @@ class World:
             chain, sender=relayer, admin=admin, governor=governor, guardian=guardian
         )
         verifier, _ = chain.deploy(mock(), False, bytes(32), sender=relayer)
-        members = sorted_addresses([key.address for key in KEYS[:3]])
-        attestor_set = client.register_attestor_set(members, 2, sender=governor)
+        attestors = AttestorSet.of([key.address for key in KEYS[:3]], 2)
+        client.register_attestor_set(attestors, sender=governor)
         world = cls(
-            chain, client, admin, governor, guardian, relayer, account, verifier, attestor_set
+            chain, client, admin, governor, guardian, relayer, account, verifier, attestors.id
         )
-        client.register_policy(world.policy(), sender=governor)
+        world.register(world.policy())
         return world
+
+    def call(self, name: str, *arguments: object, sender: str | None = None) -> None:
+        """A call of the contract by the governor, past all that the client checks."""
+        registry = self.chain.contract(load_artifact(REGISTRY), self.client.address)
+        self.chain.send(
+            registry.functions[name](*arguments), sender=sender or self.governor, gas=REGISTER_GAS
+        )
+
+    def register(self, policy: Policy, sender: str | None = None) -> None:
+        """Register a policy, whatever it says."""
+        self.call("registerPolicy", policy.as_tuple(), sender=sender)
+
+    def register_set(
+        self, members: Sequence[str], threshold: int, sender: str | None = None
+    ) -> None:
+        """Register an attestor set, whatever it says."""
+        listed = [address(member, "member") for member in members]
+        self.call("registerAttestorSet", listed, threshold, sender=sender)
 
     def policy(self, **changes: Any) -> Policy:
         base = Policy(
@@ -108,21 +168,19 @@ class World:
         )
         return replace(base, **changes)
 
-    def root(self, **changes: Any) -> SignedRoot:
-        base = SignedRoot(ROOT, self.attestor_set, FIRST_DAY, LAST_DAY, self.chain.now() + 90 * DAY)
+    def root(self, **changes: Any) -> Root:
+        base = Root(ROOT, self.attestor_set, FIRST_DAY, LAST_DAY, self.chain.now() + 90 * DAY)
         return replace(base, **changes)
 
     def sign(
-        self, signed: SignedRoot, keys: Sequence[LocalAccount] = tuple(KEYS[:2]), **domain: Any
+        self, signed: Root, keys: Sequence[LocalAccount] = tuple(KEYS[:2]), **domain: Any
     ) -> list[bytes]:
         return [
             sign_root(key, signed, self.chain.chain_id, self.client.address, **domain)
             for key in keys
         ]
 
-    def submit(
-        self, signed: SignedRoot | None = None, signatures: Sequence[bytes] | None = None
-    ) -> SignedRoot:
+    def submit(self, signed: Root | None = None, signatures: Sequence[bytes] | None = None) -> Root:
         signed = signed or self.root()
         self.client.submit_root(
             signed, signatures if signatures is not None else self.sign(signed), sender=self.relayer

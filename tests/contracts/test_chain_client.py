@@ -18,13 +18,12 @@ from anvil_node import start_anvil
 from eth_abi.abi import encode
 from eth_account import Account
 from eth_utils.crypto import keccak
-from registry_world import NULLIFIER, POLICY_ID, STRANGER, World, mock
+from registry_world import NULLIFIER, STRANGER, World, mock
 
 from algebra.errors import Malformed, Refused, Rejected, Unavailable
 from contracts.build.artifact import REGISTRY, Artifact, known_errors, load_artifact
 from contracts.client.chain import Chain
 from contracts.client.deploy import Deployment, check_deployment, deploy, inspect_verifier
-from contracts.client.model import address, attestor_set_id, scope_of, window_word
 from contracts.client.registry import RegistryClient
 from contracts.client.revert import rejected
 
@@ -173,26 +172,6 @@ def test_reverts_are_named() -> None:
     )
     for data in (b"", b"\1", b"\1\2\3\4", used[:20], bytes.fromhex("08c379a0") + b"\xff" * 40):
         assert rejected(data, known_errors()).code == "rejected.Reverted"
-
-
-def test_digests_of_the_model() -> None:
-    registry = "0x" + 39 * "0" + "1"
-    assert window_word(20_000, 20_089) == 20_000 + 20_089 * 2**24
-    scope = scope_of(1, registry, 0, POLICY_ID)
-    assert 0 < scope < 1 << 248
-    others = [
-        scope_of(2, registry, 0, POLICY_ID),
-        scope_of(1, "0x" + 39 * "0" + "2", 0, POLICY_ID),
-        scope_of(1, registry, 1, POLICY_ID),
-        scope_of(1, registry, 0, keccak(b"")),
-    ]
-    assert len({scope, *others}) == 5
-    for bad in ((-1, 5), (6, 5), (0, 1 << 24)):
-        with pytest.raises(Malformed):
-            window_word(*bad)
-    with pytest.raises(Malformed):
-        attestor_set_id([], 0)
-    assert address("0x" + "ab" * 20, "x") == address("0x" + "AB" * 20, "x")
 
 
 def test_deployment_file(tmp_path: Path) -> None:

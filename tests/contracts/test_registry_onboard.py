@@ -20,15 +20,25 @@ from registry_world import (
     PROOF,
     ROOT,
     SILVER,
+    Tier,
     World,
     mock,
 )
 
 from algebra.errors import Rejected
 from contracts.build.artifact import REGISTRY, load_artifact
-from contracts.client.model import Tier, scope_of, window_word
+from policies.place import Place
+from policies.signed_root import AttestorSet
 
 pytestmark = pytest.mark.evm
+
+
+def scope_of(world: World, epoch: int, policy_id: bytes = POLICY_ID) -> int:
+    return Place(world.chain.chain_id, world.client.address, epoch).scope(policy_id)
+
+
+def window_word(first_day: int, last_day: int) -> int:
+    return first_day + 2**24 * last_day
 
 
 def refused(name: str, world: World, **changes: Any) -> dict[str, Any]:
@@ -47,7 +57,7 @@ def refused(name: str, world: World, **changes: Any) -> dict[str, Any]:
 def test_terms_are_granted_to_the_account(world: World) -> None:
     world.submit()
     scope, epoch = world.client.scope(POLICY_ID)
-    assert (scope, epoch) == (scope_of(world.chain.chain_id, world.client.address, 0, POLICY_ID), 0)
+    assert (scope, epoch) == (scope_of(world, 0), 0)
     assert not world.client.nullifier_used(scope, NULLIFIER)
     granted = world.onboard()
     assert (granted.account, granted.policy_id, granted.tier) == (world.account, POLICY_ID, 1)
@@ -71,16 +81,14 @@ def test_the_verifier_sees_the_statement_that_the_registry_computes(world: World
     words = [
         ROOT,
         NULLIFIER,
-        scope_of(world.chain.chain_id, world.client.address, 0, policy_id),
+        scope_of(world, 0, policy_id),
         int(world.account, 16),
         window_word(FIRST_DAY, LAST_DAY),
         *GOLD.thresholds,
     ]
     expected = keccak(encode(["uint256[9]", "bytes"], [words, PROOF]))
     verifier, _ = world.chain.deploy(mock(), False, expected, sender=world.relayer)
-    world.client.register_policy(
-        world.policy(policy_id=policy_id, verifier=verifier), sender=world.governor
-    )
+    world.register(world.policy(policy_id=policy_id, verifier=verifier))
     world.submit()
     world.submit(world.root(root=ROOT + 1))
     for change in (
@@ -107,7 +115,7 @@ def test_the_next_epoch_asks_for_another_scope(world: World) -> None:
     world.chain.advance_time(7 * DAY)
     assert world.client.advance_epoch(POLICY_ID, sender=world.governor) == 1
     scope, epoch = world.client.scope(POLICY_ID)
-    assert (scope, epoch) == (scope_of(world.chain.chain_id, world.client.address, 1, POLICY_ID), 1)
+    assert (scope, epoch) == (scope_of(world, 1), 1)
     assert world.onboard(relayer=world.account).epoch == 1
 
 
@@ -164,11 +172,10 @@ def test_root_of_another_window(world: World) -> None:
 
 def test_root_of_another_attestor_set(world: World) -> None:
     members = [world.chain.accounts()[7]]
-    other = world.client.register_attestor_set(members, 1, sender=world.governor)
+    world.register_set(members, 1)
+    other = AttestorSet.of(members, 1).id
     policy_id = keccak(text="other attestors")
-    world.client.register_policy(
-        world.policy(policy_id=policy_id, attestor_set=other), sender=world.governor
-    )
+    world.register(world.policy(policy_id=policy_id, attestor_set=other))
     world.submit()
     refused("RootUnknown", world, policy_id=policy_id)
 
@@ -267,9 +274,7 @@ def test_a_stranger_s_credential_does_not_move_a_grant_to_his_root(world: World)
 def test_a_grant_planted_by_a_stranger_does_not_keep_better_terms_away(world: World) -> None:
     weak = Tier(SILVER.thresholds, replace(SILVER.terms, validity=3_650 * DAY))
     policy_id = keccak(text="weak")
-    world.client.register_policy(
-        world.policy(policy_id=policy_id, tiers=(weak,)), sender=world.governor
-    )
+    world.register(world.policy(policy_id=policy_id, tiers=(weak,)))
     world.submit()
     world.onboard(policy_id=policy_id, tier=0, thresholds=weak.thresholds, nullifier=NULLIFIER + 1)
     refused("OnlyAccountReplacesGrant", world)
@@ -312,9 +317,7 @@ def test_a_verifier_that_fails_never_grants(world: World, manner: int, name: str
     """
     verifier, _ = world.chain.deploy(mock("BrokenVerifier"), manner, sender=world.relayer)
     policy_id = keccak(text=name)
-    world.client.register_policy(
-        world.policy(policy_id=policy_id, verifier=verifier), sender=world.governor
-    )
+    world.register(world.policy(policy_id=policy_id, verifier=verifier))
     world.submit()
     for simulate in (True, False):
         refused("Reverted", world, policy_id=policy_id, gas=400_000, simulate=simulate)

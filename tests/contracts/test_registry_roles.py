@@ -8,23 +8,24 @@ from typing import Any
 
 import pytest
 from eth_utils.crypto import keccak
-from registry_world import DAY, GOLD, POLICY_ID, ROOT, SILVER, World, mock
+from registry_world import DAY, GOLD, POLICY_ID, ROOT, SILVER, Policy, Tier, World, mock
 
 from algebra.errors import Rejected
 from contracts.build.artifact import REGISTRY, load_artifact
 from contracts.client.chain import Chain
-from contracts.client.model import DAY_LIMIT, Policy, Terms, Tier
+from history.dates import DAY_LIMIT
+from policies.terms import Terms
 
 pytestmark = pytest.mark.evm
 
 ACTIONS: dict[str, tuple[str, Callable[[World, str], Any]]] = {
     "register_attestor_set": (
         "governor",
-        lambda w, s: w.client.register_attestor_set([w.relayer], 1, sender=s),
+        lambda w, s: w.register_set([w.relayer], 1, sender=s),
     ),
     "register_policy": (
         "governor",
-        lambda w, s: w.client.register_policy(w.policy(policy_id=b"\3" * 32), sender=s),
+        lambda w, s: w.register(w.policy(policy_id=b"\3" * 32), sender=s),
     ),
     "advance_epoch": ("governor", lambda w, s: w.client.advance_epoch(POLICY_ID, sender=s)),
     "unpause": ("governor", lambda w, s: w.client.unpause(sender=s)),
@@ -116,11 +117,11 @@ POLICIES: dict[str, tuple[str, Callable[[World], Policy]]] = {
     "no leverage": ("TermsInvalid", lambda w: w.policy(tiers=_with_terms(max_leverage=0))),
     "rebate over fee": (
         "TermsInvalid",
-        lambda w: w.policy(tiers=_with_terms(maker_fee_centi_bp=-301)),
+        lambda w: w.policy(tiers=_with_terms(maker_fee=-301)),
     ),
     "negative taker fee": (
         "TermsInvalid",
-        lambda w: w.policy(tiers=_with_terms(taker_fee_centi_bp=-51)),
+        lambda w: w.policy(tiers=_with_terms(taker_fee=-51)),
     ),
     "no validity": ("TermsInvalid", lambda w: w.policy(tiers=_with_terms(validity=0))),
     "verifier without code": ("Reverted", lambda w: w.policy(verifier=w.relayer)),
@@ -135,7 +136,7 @@ def test_policies_refused(world: World, case: str) -> None:
     if case not in ("no id", "twice"):
         policy = replace(policy, policy_id=keccak(text=case))
     with pytest.raises(Rejected) as caught:
-        world.client.register_policy(policy, sender=world.governor)
+        world.register(policy)
     assert caught.value.code == f"rejected.{name}"
 
 
@@ -161,8 +162,8 @@ def test_insecure_verifier_only_on_development_chains() -> None:
     verifier, _ = chain.deploy(mock(), True, bytes(32), sender=world.relayer)
     policy = world.policy(policy_id=b"\4" * 32, verifier=verifier)
     with pytest.raises(Rejected) as caught:
-        world.client.register_policy(policy, sender=world.governor)
+        world.register(policy)
     assert caught.value.code == "rejected.InsecureVerifier"
     assert caught.value.fields["arguments"] == {"verifier": verifier.lower(), "chainId": 1}
     chain.tester.backend.chain.chain_id = 131_277_322_940_537
-    world.client.register_policy(policy, sender=world.governor)
+    world.register(policy)

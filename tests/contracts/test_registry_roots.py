@@ -12,11 +12,24 @@ from typing import Any
 import pytest
 from eth_account.messages import encode_typed_data
 from eth_utils.crypto import keccak
-from registry_world import FIELD_ORDER, FIRST_DAY, KEYS, LAST_DAY, ROOT, ROOT_TYPES, STRANGER, World
+from registry_world import (
+    FIELD_ORDER,
+    FIRST_DAY,
+    KEYS,
+    LAST_DAY,
+    ROOT,
+    ROOT_TYPES,
+    STRANGER,
+    Root,
+    World,
+)
 
 from algebra.errors import Malformed, Rejected
+from contracts.build.artifact import REGISTRY, load_artifact
 from contracts.client.chain import sorted_addresses
-from contracts.client.model import DAY_LIMIT, SignedRoot, attestor_set_id
+from history.dates import DAY_LIMIT
+from policies.signed_root import AttestorSet, RootDomain
+from policies.signed_root import Root as SignedRoot
 
 pytestmark = pytest.mark.evm
 
@@ -58,9 +71,11 @@ def test_digest_is_that_of_eip712(world: World) -> None:
     encoded = encode_typed_data(domain, ROOT_TYPES, message)
     digest = keccak(b"\x19" + encoded.version + encoded.header + encoded.body)
     assert world.client.root_digest(signed) == digest
+    domain = RootDomain(world.chain.chain_id, world.client.address.lower())
+    assert SignedRoot(*signed.as_tuple()).digest(domain) == digest
 
 
-SIGNATURES: dict[str, tuple[str, Callable[[World, SignedRoot], list[bytes]]]] = {
+SIGNATURES: dict[str, tuple[str, Callable[[World, Root], list[bytes]]]] = {
     "none": ("TooFewSignatures", lambda w, s: []),
     "one of two": ("TooFewSignatures", lambda w, s: w.sign(s, KEYS[:1])),
     "the same twice": ("SignersNotAscending", lambda w, s: w.sign(s, [KEYS[0], KEYS[0]])),
@@ -123,7 +138,8 @@ def test_every_signed_field_counts(world: World, field: str) -> None:
 def test_signatures_for_another_set(world: World) -> None:
     """The same attestors in another quorum do not vouch for this one."""
     members = sorted_addresses([key.address for key in KEYS[:3]])
-    loose = world.client.register_attestor_set(members, 1, sender=world.governor)
+    world.register_set(members, 1)
+    loose = AttestorSet.of(members, 1).id
     signed = world.root()
     with pytest.raises(Rejected) as caught:
         world.submit(replace(signed, attestor_set=loose), world.sign(signed)[:1])
@@ -131,7 +147,7 @@ def test_signatures_for_another_set(world: World) -> None:
 
 
 def test_roots_refused(world: World) -> None:
-    def refused(name: str, signed: SignedRoot) -> None:
+    def refused(name: str, signed: Root) -> None:
         with pytest.raises(Rejected) as caught:
             world.submit(signed)
         assert caught.value.code == f"rejected.{name}"
@@ -166,7 +182,7 @@ def test_revocation(world: World) -> None:
     for attempt in (
         world.submit,
         lambda: client.revoke_attestor_set(world.attestor_set, sender=world.guardian),
-        lambda: client.register_policy(world.policy(policy_id=b"\2" * 32), sender=world.governor),
+        lambda: world.register(world.policy(policy_id=b"\2" * 32)),
     ):
         with pytest.raises(Rejected) as caught:
             attempt()
@@ -177,10 +193,10 @@ def test_revocation(world: World) -> None:
 def test_attestor_sets(world: World) -> None:
     client = world.client
     one, two, three = sorted_addresses([key.address for key in KEYS[:3]])
-    assert attestor_set_id([one, two, three], 2) == world.attestor_set
-    assert client.register_attestor_set([two], 1, sender=world.governor) == attestor_set_id(
-        [two], 1
-    )
+    assert AttestorSet.of([three, one, two], 2).id == world.attestor_set
+    client.register_attestor_set(AttestorSet.of([two], 1), sender=world.governor)
+    known = world.chain.contract(load_artifact(REGISTRY), client.address).functions.attestorSetOf
+    assert list(world.chain.read(known(AttestorSet.of([two], 1).id))) == [1, 1, False]
     for name, members, threshold in (
         ("AttestorSetEmpty", [], 0),
         ("AttestorSetEmpty", [], 1),
@@ -193,8 +209,8 @@ def test_attestor_sets(world: World) -> None:
         ("AttestorSetExists", [one, two, three], 2),
     ):
         with pytest.raises(Rejected) as caught:
-            client.register_attestor_set(members, threshold, sender=world.governor)
+            world.register_set(members, threshold)
         assert caught.value.code == f"rejected.{name}"
-        if name not in ("AttestorSetExists", "AttestorSetTooLarge"):
+        if name != "AttestorSetExists":
             with pytest.raises(Malformed):
-                attestor_set_id(members, threshold)
+                AttestorSet(tuple(member.lower() for member in members), threshold)

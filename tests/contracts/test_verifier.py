@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import pytest
 from eth_utils.crypto import keccak
-from registry_world import SILVER, World
+from registry_world import SILVER, Tier, World
 from support.check_circuit import Tampered
 from support.credential import FIRST_DAY, case, honest, thresholds, week, world_of
 from support.credential import World as Home
@@ -24,7 +24,6 @@ from algebra.transcript import label_list
 from contracts.build.artifact import CODE_SIZE_LIMIT, load_artifact
 from contracts.build.compile import compile_generated
 from contracts.client.chain import Chain
-from contracts.client.model import Tier
 from contracts.generator import generate
 from prover.profile import Profile
 from prover.prove import prove
@@ -162,7 +161,7 @@ def test_onboarding_costs(embedded: Deployed, home: Home, profile: Profile) -> N
     days = {"first_day": FIRST_DAY, "last_day": FIRST_DAY + 6}
     policy = world.policy(policy_id=keccak(text="week"), verifier=embedded.contract.address, **days)
     policy = replace(policy, tiers=(Tier(tuple(tier.words()), SILVER.terms),))
-    world.client.register_policy(policy, sender=world.governor)
+    world.register(policy)
     scope, _ = world.client.scope(policy.policy_id)
     made = case(week(), 7, 100_000, tier, others=5, home=home, scope=scope).word(
         3, int(world.account, 16)

@@ -41,6 +41,7 @@ from circuits.language.circuit import Circuit
 from contracts.build.artifact import ARTIFACTS, read_artifact
 from contracts.client.deploy import Deployment as DeploymentFile
 from history.record import Record, Records
+from policies.place import Place
 from policies.policy import EXAMPLES, Policy, example
 from prover import vault
 from prover.prove import prove
@@ -50,7 +51,7 @@ from service.config import ServiceConfig
 from service.store.store import Store
 from tierproof.attesting import read_key, run_job
 from tierproof.documents import CredentialFile, RootFile
-from tierproof.institution import Place, check_disclosure, disclose
+from tierproof.institution import check_disclosure, disclose
 from tierproof.keys_folder import KeysFolder
 from tierproof.protocol import Registration, register, service_app
 from verifier.key import VerifyingKey

@@ -20,7 +20,8 @@ from algebra.native_backend import native
 from algebra.reference import reference
 from circuits.language.circuit import BLINDING_ROWS
 from history.thresholds import Thresholds
-from policies.policy import Policy, Prior, Terms, Tier
+from policies.policy import Policy, Prior, Tier
+from policies.terms import Terms
 from prover import keys
 from prover.credential import check_request, prove_credential
 from prover.keys import MAGIC, cached_bases, powers_needed

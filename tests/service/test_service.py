@@ -18,15 +18,17 @@ import pytest
 from fastapi.testclient import TestClient
 
 from algebra.errors import Malformed, Refused, Rejected
+from algebra.hexadecimal import hex20, hex32
 from algebra.interface import R
+from policies.place import Place
 from policies.policy import Policy, example
+from policies.signed_root import Root
 from service.api.app import create_app
 from service.api.problem import MEDIA_TYPE
 from service.config import ServiceConfig
-from service.store.store import Deployment, Key, SignedRoot, Store, hex20, hex32
-from verifier.statement import scope_of
+from service.store.store import Key, Store
 
-CHAIN_ID, REGISTRY, EPOCH = 31337, 0xC0FFEE, 3
+CHAIN_ID, REGISTRY, EPOCH = 31337, hex20(0xC0FFEE), 3
 ROOT, NULLIFIER, ACCOUNT = 11, 22, 0xAB5
 NOW = 1_700_000_000
 PROOF = "0x" + "5eadbeef" * 64
@@ -67,7 +69,7 @@ class FakeVerifier:
         return self.answer  # type: ignore[return-value]
 
 
-def signed_by_quorum(root: SignedRoot, signatures: Sequence[bytes]) -> None:
+def signed_by_quorum(root: Root, signatures: Sequence[bytes]) -> None:
     if list(signatures) != SIGNATURES:
         raise Refused("refused.quorum", "root: too few signatures")
 
@@ -78,8 +80,8 @@ def policy() -> Policy:
 
 
 @pytest.fixture
-def signed(policy: Policy) -> SignedRoot:
-    return SignedRoot(ROOT, policy.attestor_set, policy.first_day, policy.last_day, NOW + 1000)
+def signed(policy: Policy) -> Root:
+    return Root(ROOT, policy.attestor_set, policy.first_day, policy.last_day, NOW + 1000)
 
 
 @pytest.fixture
@@ -88,11 +90,9 @@ def clock() -> list[float]:
 
 
 @pytest.fixture
-def store(
-    tmp_path: Path, policy: Policy, signed: SignedRoot, clock: list[float]
-) -> Iterator[Store]:
+def store(tmp_path: Path, policy: Policy, signed: Root, clock: list[float]) -> Iterator[Store]:
     store = Store(f"sqlite:///{tmp_path}/service.sqlite", clock=lambda: clock[0])
-    store.register_policy(policy, [Deployment(CHAIN_ID, REGISTRY, EPOCH)])
+    store.register_policy(policy, [Place(CHAIN_ID, REGISTRY, EPOCH)])
     store.register_key(FakeKey())
     store.register_root(signed, SIGNATURES, quorum=signed_by_quorum)
     yield store
@@ -125,7 +125,7 @@ def request_body(policy: Policy) -> dict[str, Any]:
         "nullifier": hex32(NULLIFIER),
         "account": hex20(ACCOUNT),
         "chain_id": CHAIN_ID,
-        "registry": hex20(REGISTRY),
+        "registry": REGISTRY,
         "proof": PROOF,
     }
 
@@ -154,7 +154,7 @@ def test_accepted_then_found(
     response = submit(client, request_body)
     assert response.status_code == 200 and response.json()["outcome"] == "accepted", response.text
     key, statement, proof = verifier.seen[0]
-    scope = scope_of(CHAIN_ID, REGISTRY, EPOCH, policy.policy_id)
+    scope = Place(CHAIN_ID, REGISTRY, EPOCH).scope(policy.policy_id)
     words = policy.tiers[1].thresholds.words()
     assert statement == (ROOT, NULLIFIER, scope, ACCOUNT, policy.window, *words)
     assert key.digest == FakeKey().digest and proof == bytes.fromhex(PROOF[2:])
@@ -358,7 +358,7 @@ def test_a_full_queue_answers_503(
     [
         ({"policy_id": hex32(5)}, 404, "unknown.policy"),
         ({"chain_id": CHAIN_ID + 1}, 404, "unknown.deployment"),
-        ({"registry": hex20(REGISTRY + 1)}, 404, "unknown.deployment"),
+        ({"registry": hex20(0xC0FFEF)}, 404, "unknown.deployment"),
         ({"epoch": EPOCH + 1}, 404, "unknown.epoch"),
         ({"epoch": EPOCH - 1}, 404, "unknown.epoch"),
         ({"tier": 3}, 404, "unknown.tier"),
@@ -398,7 +398,7 @@ def test_root_of_another_window_or_set(
     store: Store,
     client: TestClient,
     policy: Policy,
-    signed: SignedRoot,
+    signed: Root,
     request_body: dict[str, Any],
 ) -> None:
     other_window = replace(signed, root=31, first_day=policy.first_day - 1)
@@ -436,7 +436,7 @@ def test_what_changes_during_the_pairing_counts(
         elif what == "expire":
             clock[0] = NOW + 1001
         else:
-            store.register_policy(policy, [Deployment(CHAIN_ID, REGISTRY, EPOCH + 1)])
+            store.register_policy(policy, [Place(CHAIN_ID, REGISTRY, EPOCH + 1)])
 
     client = TestClient(create_app(ServiceConfig(), slow, load_key=load_fake, store=store))
     code = {
@@ -456,16 +456,16 @@ def test_next_epoch_is_another_scope(
     request_body: dict[str, Any],
 ) -> None:
     assert submit(client, request_body).status_code == 200
-    store.register_policy(policy, [Deployment(CHAIN_ID, REGISTRY, EPOCH + 1)])
+    store.register_policy(policy, [Place(CHAIN_ID, REGISTRY, EPOCH + 1)])
     assert submit(client, request_body | {"nullifier": hex32(99)}).status_code == 200
     assert verifier.seen[0][1][2] != verifier.seen[1][1][2]
     with pytest.raises(Refused) as caught:
-        store.register_policy(policy, [Deployment(CHAIN_ID, REGISTRY, EPOCH)])
+        store.register_policy(policy, [Place(CHAIN_ID, REGISTRY, EPOCH)])
     assert caught.value.code == "refused.epoch"
 
 
 # ---- registration never fails open ---------------------------------------------------------------
-def test_root_without_quorum_is_not_registered(store: Store, signed: SignedRoot) -> None:
+def test_root_without_quorum_is_not_registered(store: Store, signed: Root) -> None:
     with pytest.raises(Refused) as caught:
         store.register_root(replace(signed, root=41), [], quorum=signed_by_quorum)
     assert caught.value.code == "refused.quorum"
@@ -482,12 +482,12 @@ def test_root_without_quorum_is_not_registered(store: Store, signed: SignedRoot)
         {"valid_until": 1 << 64},
     ],
 )
-def test_root_out_of_range(store: Store, signed: SignedRoot, change: dict[str, Any]) -> None:
+def test_root_out_of_range(store: Store, signed: Root, change: dict[str, Any]) -> None:
     with pytest.raises(Malformed):
         store.register_root(replace(signed, **change), SIGNATURES, quorum=signed_by_quorum)
 
 
-def test_known_root_cannot_change(store: Store, signed: SignedRoot, policy: Policy) -> None:
+def test_known_root_cannot_change(store: Store, signed: Root, policy: Policy) -> None:
     store.register_root(signed, SIGNATURES, quorum=signed_by_quorum)  # the same again is fine
     with pytest.raises(Refused) as caught:
         store.register_root(
@@ -702,9 +702,7 @@ def test_lists_and_health(client: TestClient, policy: Policy) -> None:
     assert listed["tiers"][2]["thresholds"] == [
         hex32(word) for word in policy.tiers[2].thresholds.words()
     ]
-    assert listed["deployments"] == [
-        {"chain_id": CHAIN_ID, "registry": hex20(REGISTRY), "epoch": EPOCH}
-    ]
+    assert listed["deployments"] == [{"chain_id": CHAIN_ID, "registry": REGISTRY, "epoch": EPOCH}]
     assert client.get("/v1/keys").json()["keys"] == [
         {"digest": hex32(FakeKey().digest), "size": 8192, "insecure": False}
     ]
@@ -773,16 +771,3 @@ def test_loopback_and_careful_by_default() -> None:
     for change in ({"workers": 0}, {"queue_limit": 0}, {"port": 70000}, {"body_limit": 5}):
         with pytest.raises(Refused):
             replace(config, **change).check()  # type: ignore[arg-type]
-
-
-def test_scope_is_the_contract_s() -> None:
-    from eth_abi import encode
-    from eth_hash.auto import keccak
-
-    encoded = encode(
-        ["uint256", "address", "uint256", "bytes32"], [5, "0x" + "ab" * 20, 9, b"\x05" * 32]
-    )
-    assert (
-        scope_of(5, int("ab" * 20, 16), 9, b"\x05" * 32)
-        == int.from_bytes(keccak(encoded), "big") >> 8
-    )

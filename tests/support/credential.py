@@ -37,6 +37,7 @@ from support.check_circuit import labels, trace_failures
 from verifier.loader import StatementReader
 
 CLASS, SLOTS = 1 << 13, Profile.FAST.slots
+SIZE_CLASS = CLASS.bit_length() - 1
 LAYOUT = Layout(CLASS)
 FIRST_DAY = 20_000
 RHO = 123_456_789
@@ -283,7 +284,7 @@ def case(
     parts: dict[str, Any] = {
         "owner_tag": tag,
         "venue": VENUE,
-        "size_class": CLASS.bit_length() - 1,
+        "size_class": SIZE_CLASS,
         "srs_id": home.setup.srs_id,
         "salt": random.Random(3).randrange(R),
         "commitment": commitment,

@@ -29,11 +29,11 @@ from circuits.credential.v1.link import (
     TOP,
     W96,
     W192,
-    point_words,
 )
 from circuits.credential.v1.statement import CredentialWitness
 from circuits.credential.v1.trace import LIMB_BITS, LIMBS, RANGE, Cells, groups
 from circuits.language.circuit import END_ROWS
+from history.leaf_words import point_words
 from history.record import Records
 from support.credential import LAYOUT, Case
 

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from attestor.binding import Binding, BindingRegistry, sign_binding, venue_id
-from attestor.quorum import AttestorSet
 from attestor.venues import sample
 from history.dates import day_text
 from policies.policy import Policy, example
+from policies.signed_root import AttestorSet
 from prover.vault import Cost, create_vault
 from tierproof.cli import main
 

@@ -17,6 +17,7 @@ from algebra.errors import Refused
 from contracts.build.artifact import ARTIFACTS, load_artifact
 from contracts.client.chain import Chain
 from contracts.client.deploy import verifier_facts
+from contracts.client.model import PolicyRegistration
 from policies.policy import Policy
 from tests.contracts.anvil_node import start_anvil
 from tests.tierproof.conftest import (
@@ -31,7 +32,7 @@ from tests.tierproof.conftest import (
     run,
     sample_policy,
 )
-from tierproof.protocol import chain_policy, check_policy, connect, register_policy
+from tierproof.protocol import check_policy, connect, register_policy
 
 pytestmark = pytest.mark.evm
 Capture = pytest.CaptureFixture[str]
@@ -375,14 +376,14 @@ def test_deployment_file_of_another_chain(
 
 
 def test_terms_reach_the_chain_in_its_units() -> None:
-    policy = sample_policy()
-    sent = chain_policy(policy, "0x" + "12" * 20, 60)
-    assert sent.policy_id == policy.policy_id and len(sent.tiers) == len(policy.tiers)
+    policy = replace(sample_policy(), attestor_set=attestors().id)
+    identity, *_, tiers = PolicyRegistration(policy, "0x" + "12" * 20, 60).as_tuple()
+    assert identity == policy.policy_id and len(tiers) == len(policy.tiers)
     # docs/explanation/metrics.md E: prime pays 3.0 bp as taker; the registry counts hundredths of a
     # basis point
-    assert sent.tiers[1].terms.taker_fee_centi_bp == 300
-    assert sent.tiers[2].terms.maker_fee_centi_bp == -50
-    assert sent.tiers[1].thresholds == policy.tiers[1].thresholds.words()
+    assert tiers[1][1][2] == 300
+    assert tiers[2][1][3] == -50
+    assert tuple(tiers[1][0]) == policy.tiers[1].thresholds.words()
 
 
 def error(capsys: Capture) -> dict[str, Any]:

@@ -15,13 +15,13 @@ import pytest
 import uvicorn
 
 from algebra.errors import Refused, Rejected
+from policies.place import Place
 from policies.policy import Policy
 from service.config import ServiceConfig
 from service.store.store import Store
 from tests.tierproof.conftest import CHAIN_ID, REGISTRY, Desk
 from tierproof.backends import fast_algebra
 from tierproof.documents import CredentialFile, RootFile
-from tierproof.institution import Place
 from tierproof.protocol import Registration, register, register_root, service_app
 
 

@@ -18,12 +18,12 @@ from algebra.errors import Rejected, TierNotMet
 from attestor.attest import OwnerStatement, attest
 from attestor.attestation import Attestation
 from attestor.binding import Binding, BindingRegistry, sign_binding, venue_id
-from attestor.quorum import AttestorSet, RootDomain
 from attestor.statement import relabel
 from attestor.venues.hyperliquid import VENUE, History
 from contracts.client.chain import Chain
 from contracts.client.registry import RegistryClient
 from policies.policy import Policy, example
+from policies.signed_root import AttestorSet, RootDomain
 from prover.credential import prove_credential
 from prover.vault import Identity
 from tierproof import institution, protocol
@@ -193,7 +193,7 @@ def test_a_prover_that_skips_its_checks_is_refused_by_every_verifier(
         world.policy,
         tier,
         account=77,
-        scope=place.scope(world.policy),
+        scope=place.scope(world.policy.policy_id),
         algebra=fast_algebra(),
         unsafe_skip_checks=True,
     )

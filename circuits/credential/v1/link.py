@@ -33,6 +33,7 @@ from circuits.credential.v1.layout import ADDITION_ROWS, ADDITIONS, WINDOW_BITS,
 from circuits.credential.v1.trace import LIMB_BITS, LIMBS, POINT_TAG, Cells, Shared, groups
 from circuits.language.circuit import CircuitError
 from circuits.language.expression import Expression, power
+from history.leaf_words import point_words
 
 GROUP, TOP = 8, 6
 """Limbs of a 96-bit group and of a value's top."""
@@ -299,12 +300,6 @@ def fill_link(
     cells.set_free(row + 6, words[:2])
     cells.set_free(row + 7, words[2:])
     return x, y
-
-
-def point_words(point: tuple[int, int]) -> list[int]:
-    """The three words of a point in the leaf; injective, never reduced mod r."""
-    x, y = point
-    return [x % W192, (x >> 192) + ((y >> 192) << 80), y % W192]
 
 
 def link_registers(cells: Cells, layout: Layout, kappa: int, start: tuple[int, int]) -> None:

@@ -17,7 +17,7 @@ from __future__ import annotations
 from circuits.credential.v1.trace import FREE, LIMB_BITS, Cells, Shared
 from circuits.language.circuit import Kind
 from circuits.language.expression import Expression, add_all, compose
-from history.record import BUFFER_OFFSET, VALUE_OFFSET, Records
+from history.record import BUFFER_OFFSET, KIND_NAMES, VALUE_OFFSET, Records
 
 DAY, MINUTE, EXPOSURE, BUFFER, NOTIONAL, VALUE, NEAR_CHECK, EXPOSURE_CHECK = (
     0,
@@ -28,20 +28,6 @@ DAY, MINUTE, EXPOSURE, BUFFER, NOTIONAL, VALUE, NEAR_CHECK, EXPOSURE_CHECK = (
     9,
     13,
     15,
-)
-BITS = (
-    "active",
-    "fill",
-    "transfer",
-    "mark",
-    "carry",
-    "reward",
-    "own",
-    "maker",
-    "closing",
-    "liquidation",
-    "inflow",
-    "base",
 )
 TOTALS = (
     "pnl",
@@ -83,13 +69,13 @@ def record_rows(
     The numerator of the group-by: sum over `TOTALS` of v * group^i; degree 3.
     """
     c = s.circuit
-    bit = dict(zip(BITS, s.free, strict=False))
+    bit = dict(zip(KIND_NAMES, s.free, strict=False))
     active, near = bit["active"], s.free[FREE - 1]
     for column in s.free:
         c.bound(kind, column, 0, 1)
     for name, column in (*bit.items(), ("near", near)):
         c.require(kind, f"record.{name}_is_bit", column * (column - 1))
-    vote = active - add_all(bit[name] for name in BITS[1:7])
+    vote = active - add_all(bit[name] for name in KIND_NAMES[1:7])
     c.require(kind, "record.one_kind", vote * (vote - 1))
     c.require(kind, "record.near_is_active", near * (1 - active))
     limit = near * buffer + (active - near) * near_line
@@ -101,7 +87,7 @@ def record_rows(
     )
     c.record(
         kind.selector
-        * (compose(s.free[: len(BITS)], 1) + (s.number(0, NEAR_CHECK) * (1 << LIMB_BITS)))
+        * (compose(s.free[: len(KIND_NAMES)], 1) + (s.number(0, NEAR_CHECK) * (1 << LIMB_BITS)))
     )
 
     notional, value = s.number(NOTIONAL, 4), s.number(VALUE, 4) - VALUE_OFFSET * active
@@ -170,7 +156,7 @@ def fill_records(
     count = len(records)
     limbs = records.limbs()
     cells.limbs[0:NEAR_CHECK, :count] = limbs[:, 1:].T
-    for i in range(len(BITS)):
+    for i in range(len(KIND_NAMES)):
         cells.free[i].narrow[:count] = records.kind >> i & 1
     shifted = records.buffer + BUFFER_OFFSET
     near = shifted < near_line

@@ -54,6 +54,7 @@ from circuits.credential.v1.trace import FREE, LIMBS, RANGE, Cells, Shared, poin
 from circuits.language.circuit import END_ROWS, Circuit, Loader
 from circuits.language.expression import Expression
 from history.day_rows import DayRow, Sums
+from history.leaf_words import leaf_header
 from history.posterior import POSTERIOR_WORDS
 from history.record import MAX_DAYS, Records
 from history.thresholds import LAYOUT, LIMBS_PER_WORD, METRIC_COUNT, NO_FEED
@@ -259,7 +260,8 @@ def credential_circuit(n: int, vanishing_point: Point, srs_id: int) -> Circuit:
     circuit = Circuit(NAME, n, statement=STATEMENT, derive=derive)
     credential(circuit, layout)
     shared_table(circuit, window_table(vanishing_point))
-    circuit.set_fixed("c0", layout.permutation(2), leaf_header(n, srs_id))
+    header = leaf_header(n.bit_length() - 1, srs_id)
+    circuit.set_fixed("c0", layout.permutation(2), header)
     return circuit
 
 
@@ -272,11 +274,6 @@ def shared_table(circuit: Circuit, points: Sequence[tuple[int, int]]) -> None:
     for i, point in enumerate(points):
         for part, value in enumerate(point_entry(point)):
             circuit.set_fixed(f"table{part}", RANGE + i, value)
-
-
-def leaf_header(n: int, srs_id: int) -> int:
-    """Third word of the leaf: version, class, setup."""
-    return 1 | (n.bit_length() - 1) << 16 | srs_id << 32
 
 
 @dataclass

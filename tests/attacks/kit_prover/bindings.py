@@ -37,8 +37,9 @@ from support.credential import case, close, mark
 STATEMENT, PROTOCOL, SERVICE = "verifier.statement", "tierproof.protocol", "service.api.app"
 _cap = "app.add_middleware(BodyCap, limit=config.body_limit, seconds=config.body_seconds)"
 _words = "return (root, nullifier, scope, account, policy.window, *tier.thresholds.words())"
-_epoch = "registry=registry, epoch=epoch,\n        )  # fmt: skip\n        key"
-_current = f"{SERVICE}.Service.check: request.epoch is not None and request.epoch != epoch"
+_epoch = "place=place,\n        )  # fmt: skip\n        key"
+_current = f"{SERVICE}.Service.check: request.epoch is not None and request.epoch != place.epoch"
+_at = "account=int(credential.account, 16),\n        place=place,"
 ELSEWHERE = scope_at(chain_id=1)
 OTHER_ACCOUNT = "0x" + "0b" * 20
 EIGHT_DAYS = [row for day in range(8) for row in (*(close(day, 10) for _ in range(5)), mark(day))]
@@ -91,26 +92,30 @@ def scope_part(name: str, new: str, **other: Any) -> tuple[Edit, Forgery]:
     """
     A scope that does not depend on one of its parts; the proof is for a place that differs in it.
     """
-    old = "(chain_id, registry, epoch)) + policy_id"
+    old = "encode(self.chain_id, int(self.registry, 16), self.epoch, policy_id)"
     given = {
         "chain_id": CHAIN_ID,
-        "registry": int(REGISTRY, 16),
+        "registry": REGISTRY,
         "epoch": EPOCH,
         "policy_id": POLICY.policy_id,
         **other,
     }
-    change = edit(f"scope: {name}", STATEMENT, old, old.replace(name, new))
-    return change, Forgery(in_scope(lambda flawed: int(flawed.statement.scope_of(**given))))
+    policy_id = given.pop("policy_id")
+    change = edit(f"scope: {name}", "policies.place", old, old.replace(name, new))
+    return change, Forgery(
+        in_scope(lambda flawed: int(flawed.place.Place(**given).scope(policy_id)))
+    )
 
 
-def claimed(name: str, ours: str, **other: Any) -> tuple[Edit, Forgery]:
+def claimed(name: str, **other: Any) -> tuple[Edit, Forgery]:
     """
     The place is the credential's, not the verifier's: it was proven, and is claimed, for another
     one.
     """
-    given = f"{name}=int(place.registry, 16)" if name == "registry" else f"{name}={ours}"
-    change = edit(f"place: {name}", PROTOCOL, given, given.replace("place", "credential"))
-    check = f"{PROTOCOL}._statement: credential.{name} != {ours}"
+    parts = "Place(place.chain_id, place.registry, place.epoch)"
+    claims = parts.replace(f"place.{name}", f"credential.{name}")
+    change = edit(f"place: {name}", PROTOCOL, _at, _at.replace("=place", f"={claims}"))
+    check = f"{PROTOCOL}._statement: credential.{name} != place.{name}"
     return change, Forgery(lambda _: shows(partial(at_place, **other), **other), also=(check,))
 
 
@@ -134,19 +139,19 @@ def bindings() -> Mapping[str, tuple[tuple[Edit, ...], Forgery]]:
             stops(shows(in_another_window, root={"root": in_another_window().statement[0]})),
         ),
         (word("tier.thresholds", "policy.tiers[0].thresholds"), stops(shows(for_the_first_tier))),
-        scope_part("chain_id", "0", chain_id=1),
-        scope_part("registry", "0", registry=5),
-        scope_part("epoch", "0", epoch=EPOCH - 1),
+        scope_part("self.chain_id", "0", chain_id=1),
+        scope_part("int(self.registry, 16)", "0", registry=f"0x{5:040x}"),
+        scope_part("self.epoch", "0", epoch=EPOCH - 1),
         scope_part("policy_id", "bytes(32)", policy_id=NOBODY.policy_id),
-        claimed("chain_id", "place.chain_id", chain_id=1),
-        claimed("registry", "place.registry.lower()", registry="0x" + "ac" * 20),
-        claimed("epoch", "place.epoch", epoch=EPOCH - 1),
+        claimed("chain_id", chain_id=1),
+        claimed("registry", registry="0x" + "ac" * 20),
+        claimed("epoch", epoch=EPOCH - 1),
         (
             edit(
                 "file: its tier",
                 PROTOCOL,
-                "policy.tiers[credential.tier], root",
-                "policy.tiers[0], root",
+                "policy.tiers[credential.tier],\n        root",
+                "policy.tiers[0],\n        root",
             ),
             stops(shows(for_the_first_tier)),
         ),
@@ -164,7 +169,10 @@ def bindings() -> Mapping[str, tuple[tuple[Edit, ...], Forgery]]:
                 "request: the epoch",
                 SERVICE,
                 _epoch,
-                _epoch.replace("epoch=epoch", "epoch=request.epoch or epoch"),
+                _epoch.replace(
+                    "place=place",
+                    "place=Place(place.chain_id, place.registry, request.epoch or place.epoch)",
+                ),
             ),
             Forgery(
                 lambda _: asks(partial(body, partial(at_place, epoch=EPOCH - 1), epoch=EPOCH - 1)),

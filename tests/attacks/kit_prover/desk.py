@@ -23,12 +23,14 @@ from support.credential import CLASS, FIRST_DAY, Case, case, thresholds, week, w
 
 from algebra.errors import Malformed, Refused, Rejected, TierproofError
 from algebra.native_backend import native
-from attestor.quorum import AttestorSet, Root, RootDomain
+from attestor.quorum import root_message
 from attestor.signatures import sign
-from policies.policy import Policy, Terms, Tier, example
+from policies.place import Place
+from policies.policy import Policy, Tier, example
+from policies.signed_root import AttestorSet, Root, RootDomain
+from policies.terms import Terms
 from prover.blinding import unsafe_seeded_blinding
 from prover.prove import prove
-from verifier.statement import scope_of
 
 CHAIN_ID, REGISTRY, EPOCH = 31337, "0x" + "ab" * 20, 3
 NOW, VALID_UNTIL = 1_700_000_000, 1_700_001_000
@@ -90,7 +92,7 @@ def proven(found: Case) -> Shown:
 def scope_at(
     chain_id: int = CHAIN_ID, registry: str = REGISTRY, epoch: int = EPOCH, policy: Policy = POLICY
 ) -> int:
-    return scope_of(chain_id, int(registry, 16), epoch, policy.policy_id)
+    return Place(chain_id, registry, epoch).scope(policy.policy_id)
 
 
 def history(tier: int = PRIME, scope: int | None = None, others: int = 5) -> Case:
@@ -140,11 +142,11 @@ def root_file(
         "root": honest().statement[0], "attestor_set": members.id, "first_day": POLICY.first_day,
         "last_day": POLICY.last_day, "valid_until": VALID_UNTIL, **changes,
     }  # fmt: skip
-    message = Root(**fields).message(RootDomain(*domain))
+    message = root_message(Root(**fields), RootDomain(*domain))
     return m.documents.RootFile(
-        m.quorum.Root(**fields),
-        m.quorum.AttestorSet(members.members, members.threshold),
-        m.quorum.RootDomain(*domain),
+        m.signed_root.Root(**fields),
+        m.signed_root.AttestorSet(members.members, members.threshold),
+        m.signed_root.RootDomain(*domain),
         tuple(sign(SIGNERS[i], message) for i in signers),
     )
 
@@ -176,7 +178,7 @@ def shows(
             "key": world().key.verifying,
             "root": root_file(m, **(root or {})),
             "algebra": native(),
-            "place": m.protocol.Place(CHAIN_ID, REGISTRY, EPOCH),
+            "place": m.place.Place(CHAIN_ID, REGISTRY, EPOCH),
             "now": now,
             "allow_development": allow_development,
         }
@@ -211,10 +213,8 @@ CLOCK = [NOW]
 """Seconds since 1970 for every store of `store_of`."""
 
 
-def place(m: Verifier, **changes: int) -> Any:
-    return m.store.Deployment(
-        **{"chain_id": CHAIN_ID, "registry": int(REGISTRY, 16), "epoch": EPOCH, **changes}
-    )
+def place(m: Verifier, **changes: Any) -> Any:
+    return m.place.Place(**{"chain_id": CHAIN_ID, "registry": REGISTRY, "epoch": EPOCH, **changes})
 
 
 def registers(step: Step) -> Attempt:

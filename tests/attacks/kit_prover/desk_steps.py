@@ -41,9 +41,10 @@ from support.credential import world
 
 from algebra.errors import Rejected
 from algebra.native_backend import native
-from attestor.quorum import AttestorSet, Root, RootDomain
+from attestor.quorum import root_message
 from attestor.signatures import sign
-from tierproof.protocol import chain_policy
+from policies.address import address
+from policies.signed_root import AttestorSet, Root, RootDomain
 
 
 # -- files -----------------------------------------------------------------------------------------
@@ -95,7 +96,7 @@ def digits(word: int) -> str:
 
 
 # -- signatures ------------------------------------------------------------------------------------
-MESSAGE = Root(1, MEMBERS.id, 1, 2, 3).message(RootDomain(CHAIN_ID, REGISTRY))
+MESSAGE = root_message(Root(1, MEMBERS.id, 1, 2, 3), RootDomain(CHAIN_ID, REGISTRY))
 
 
 def recovers(change: Callable[[int, int, int], tuple[int, int, int]], tail: bytes = b"") -> Attempt:
@@ -119,7 +120,7 @@ def quorum(*signers: int, **changes: Any) -> Attempt:
 
 
 def members_of(members: tuple[str, ...], threshold: int) -> Attempt:
-    return lambda m: m.quorum.AttestorSet(members, threshold)
+    return lambda m: m.signed_root.AttestorSet(members, threshold)
 
 
 def root_of(**changes: Any) -> Attempt:
@@ -131,11 +132,11 @@ def root_of(**changes: Any) -> Attempt:
         "valid_until": 3,
         **changes,
     }
-    return lambda m: m.quorum.Root(**fields)
+    return lambda m: m.signed_root.Root(**fields)
 
 
 # -- the operator ----------------------------------------------------------------------------------
-def policy(*places: dict[str, int], **changes: Any) -> Attempt:
+def policy(*places: dict[str, Any], **changes: Any) -> Attempt:
     """A policy registered at these places."""
 
     def step(m: Verifier, store: Any) -> None:
@@ -159,7 +160,7 @@ def root_row(**changes: Any) -> Attempt:
     }
     return registers(
         lambda m, store: store.register_root(
-            m.store.SignedRoot(**fields), [], quorum=lambda *_: None
+            m.signed_root.Root(**fields), [], quorum=lambda *_: None
         )
     )
 
@@ -198,9 +199,7 @@ def take(m: Verifier, store: Any) -> None:
             attestor_set=MEMBERS.id,
             root=root,
             key_digest=world().key.verifying.digest,
-            chain_id=CHAIN_ID,
-            registry=int(REGISTRY, 16),
-            epoch=EPOCH,
+            place=place(m),
         ),
     )
 
@@ -251,12 +250,13 @@ class Client:
 
     def policy_of(self, policy_id: bytes) -> dict[str, Any]:
         """Of a policy of the same window that trusts others and has no tier."""
-        return vars(chain_policy(POLICY, REGISTRY, 0)) | {"attestor_set": bytes(32), "tiers": 0}
+        days = {"first_day": POLICY.first_day, "last_day": POLICY.last_day}
+        return {"verifier": address(REGISTRY, ""), "attestor_set": bytes(32), "tiers": 0, **days}
 
 
-def on_chain(members: AttestorSet = MEMBERS, refusal: str = "") -> Attempt:
+def on_chain(members: AttestorSet = MEMBERS, refusal: str = "", **changes: Any) -> Attempt:
     return lambda m: m.protocol.register_policy(
-        Client(refusal), POLICY, members, REGISTRY, governor="0x1"
+        Client(refusal), replace(POLICY, **changes), members, REGISTRY, governor="0x1"
     )
 
 

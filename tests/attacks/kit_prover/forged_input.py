@@ -23,6 +23,7 @@ from circuits.credential.v1.statement import derive
 from history import day_rows
 from history import thresholds as circuit_thresholds
 from history.thresholds import LAYOUT, LIMBS_PER_WORD
+from policies.place import Place
 from policies.policy import example
 from prover.blinding import Blinding
 
@@ -181,19 +182,26 @@ def no_file(verifier: Verifier) -> None:
     )
 
 
+HOME = Place(1, f"0x{1:040x}", 0)
+
+
 def scope(**parts: Any) -> Callable[[Verifier], Attempt]:
-    given = {"chain_id": 1, "registry": 1, "epoch": 0, "policy_id": bytes(32), **parts}
-    return lambda _: lambda verifier: verifier.statement.scope_of(**given)
+    """A scope of which something is out of range."""
+    given = {"chain_id": 1, "registry": HOME.registry, "epoch": 0, **parts}
+    policy_id = given.pop("policy_id", bytes(32))
+    return lambda _: lambda verifier: verifier.place.Place(**given).scope(policy_id)
+
+
+def no_word(value: int) -> Callable[[Verifier], Attempt]:
+    return lambda _: lambda verifier: verifier.abi.encode(value)
 
 
 def nine_words(**parts: int) -> Callable[[Verifier], Attempt]:
-    given = {
+    given: dict[str, Any] = {
         "root": 1,
         "nullifier": 1,
         "account": 1,
-        "chain_id": 1,
-        "registry": 1,
-        "epoch": 0,
+        "place": HOME,
         **parts,
     }
 

@@ -14,6 +14,7 @@ from attacks.kit_prover.forged_input import (
     nine_words,
     no_bits,
     no_file,
+    no_word,
     not_increasing,
     one_day,
     other_bytes,
@@ -42,7 +43,8 @@ _point, _read, _key = (
     "verifier.key.VerifyingKey.",
 )
 _json, _number = f"{_key}from_json: ", f"{_key}from_json.number: "
-_scope, _words = "verifier.statement.scope_of: ", "verifier.statement.statement_words: "
+_place, _word = "policies.place.Place.__post_init__: ", "policies.abi._word: "
+_words = "verifier.statement.statement_words: "
 _value, _rule = (
     "verifier.loader.StatementReader.value: ",
     "circuits.credential.v1.statement.derive: require_less ",
@@ -159,13 +161,16 @@ CHECKS: dict[str, Forgery] = {
         plain(key_file, first_fixed(lambda x, y: [x, "0x1"])), expect=CRASH
     ),
     # what a caller computes for itself
-    f"{_scope}0 <= chain_id": Forgery(scope(chain_id=-1), expect=CRASH),
-    f"{_scope}chain_id < WORD_LIMIT": Forgery(scope(chain_id=1 << 256), expect=CRASH),
-    f"{_scope}0 <= epoch": Forgery(scope(epoch=-1), expect=CRASH),
-    f"{_scope}epoch < WORD_LIMIT": Forgery(scope(epoch=1 << 256), expect=CRASH),
-    f"{_scope}len(policy_id) != 32": Forgery(scope(policy_id=bytes(31))),
-    f"{_scope}1 <= registry": Forgery(scope(registry=0)),
-    f"{_scope}registry < ADDRESS_LIMIT": Forgery(scope(registry=1 << 160)),
+    f"{_place}check_address 'place: registry'": Forgery(scope(registry=f"0x{0:040x}")),
+    f"{_place}0 < self.chain_id": Forgery(scope(chain_id=0)),
+    f"{_place}self.chain_id < WORD_LIMIT": Forgery(
+        scope(chain_id=1 << 256), expect="malformed.word"
+    ),
+    f"{_place}0 <= self.epoch": Forgery(scope(epoch=-1), expect="malformed.word"),
+    f"{_place}self.epoch < EPOCH_LIMIT": Forgery(scope(epoch=1 << 40)),
+    f"{_word}len(value) != 32": Forgery(scope(policy_id=bytes(31))),
+    f"{_word}0 <= value": Forgery(no_word(-1), expect=CRASH),
+    f"{_word}value < WORD_LIMIT": Forgery(no_word(1 << 256), expect=CRASH),
     f"{_words}1 <= value": Forgery(nine_words(nullifier=0)),
     f"{_words}value < limit": Forgery(nine_words(account=1 << 160)),
 }

@@ -64,15 +64,15 @@ ZERO_ADDRESS = "0x" + 40 * "0"
 
 # -- one for each check ----------------------------------------------------------------------------
 _request, _store, _app = "service.api.request", "service.store.store.Store.", "service.api.app."
-_fields, _place = f"{_request}.VerificationRequest: ", "service.store.store._check_deployment: "
+_fields, _address = f"{_request}.VerificationRequest: ", "policies.address."
 _body, _pool = "service.api.body.BodyCap.", "service.pool.VerificationPool."
 _require, _root = "service.store.store._require_root: ", f"{_store}register_root: "
 _at_accept = f"{_store}accept: _require_root(session, policy, credential.root, self.now)"
-_signature, _set = "attestor.signatures.", "attestor.quorum.AttestorSet.__post_init__: "
-_message, _domain = (
-    "attestor.quorum.Root.__post_init__: ",
-    "attestor.quorum.RootDomain.__post_init__: ",
+_signature, _signed = "attestor.signatures.", "policies.signed_root."
+_set, _message, _domain = (
+    f"{_signed}{name}.__post_init__: " for name in ("AttestorSet", "Root", "RootDomain")
 )
+_set_rule, _root_rule = "policies.rules: SET_RULES ", "policies.rules: ROOT_RULES "
 _quorum, _check = "attestor.quorum.verify_quorum: ", "tierproof.documents.RootFile.check: "
 _credential_file, _root_file = (
     "tierproof.documents.CredentialFile.load: ",
@@ -84,7 +84,6 @@ _verify, _batch, _protocol = (
     "tierproof.protocol.",
 )
 _hex32, _hex20 = f"{_request}: Hex32 pattern", f"{_request}: Hex20 pattern"
-_no_threshold = f"{_set}0 < self.threshold"
 
 CHECKS: dict[str, Forgery] = {
     # settings
@@ -133,33 +132,14 @@ CHECKS: dict[str, Forgery] = {
     "service.store.store._engine: except (SQLAlchemyError, ImportError, TypeError)": stops(
         store_at(lambda _: "no such database://"), expect=CRASH
     ),
-    f"{_store}register_policy: policy.check()": stops(policy(tiers=())),
-    f"{_store}register_policy: not any(policy.attestor_set)": stops(policy(attestor_set=bytes(32))),
-    f"{_store}register_policy: _check_deployment(deployment)": stops(policy({"registry": 0})),
+    f"{_store}register_policy: policy.check_registrable()": stops(policy(tiers=())),
     f"{_store}register_policy: deployment.epoch < known.epoch": stops(
         policy({}, {"epoch": EPOCH - 1})
     ),
     f"{_store}register_key: key.insecure and not allow_development": stops(
         registers(lambda m, store: store.register_key(world().key.verifying))
     ),
-    f"{_place}1 <= deployment.chain_id": stops(policy({"chain_id": 0})),
-    f"{_place}deployment.chain_id < WORD_LIMIT": stops(policy({"chain_id": 1 << 256})),
-    f"{_place}1 <= deployment.registry": stops(policy({"registry": 0})),
-    f"{_place}deployment.registry < ADDRESS_LIMIT": stops(policy({"registry": 1 << 160})),
-    f"{_place}0 <= deployment.epoch": stops(policy({"epoch": -1})),
-    f"{_place}deployment.epoch < 1 << 40": stops(policy({"epoch": 1 << 40})),
     # the store: roots
-    f"{_root}1 <= signed.root": stops(root_row(root=0)),
-    f"{_root}signed.root < R": stops(root_row(root=R)),
-    f"{_root}len(signed.attestor_set) == 32": stops(root_row(attestor_set=b"x")),
-    f"{_root}any(signed.attestor_set)": stops(root_row(attestor_set=bytes(32))),
-    f"{_root}0 <= signed.first_day": stops(root_row(first_day=-1)),
-    f"{_root}signed.first_day <= signed.last_day": stops(root_row(first_day=3)),
-    f"{_root}signed.last_day < 1 << 24": stops(root_row(last_day=1 << 24)),
-    f"{_root}0 <= signed.valid_until": stops(
-        root_row(valid_until=-1), also=(f"{_root}signed.valid_until < self.now",)
-    ),
-    f"{_root}signed.valid_until < 1 << 64": stops(root_row(valid_until=1 << 64)),
     f"{_root}quorum(signed, signatures)": stops(
         registers(lambda m, store: m.protocol.register_root(store, root_file(m, (0,))))
     ),
@@ -181,7 +161,7 @@ CHECKS: dict[str, Forgery] = {
     f"{_require}row.revoked": stops(asks(before=revoke)),
     f"{_require}int(row.valid_until) < now": stops(asks(before=later(VALID_UNTIL - NOW + SECOND))),
     _at_accept: stops(asks(during=revoke)),
-    f"{_store}accept: current.epoch != credential.epoch": stops(asks(during=advance_epoch)),
+    f"{_store}accept: current.epoch != of.epoch": stops(asks(during=advance_epoch)),
     f"{_store}accept: except IntegrityError": stops(
         asks(during=sql("DELETE FROM deployments")), expect=CRASH
     ),
@@ -219,7 +199,7 @@ CHECKS: dict[str, Forgery] = {
     f"{_app}Service.key: key.insecure and not self.config.allow_development": stops(
         asks(config={"allow_development": False})
     ),
-    f"{_app}Service.check: request.epoch is not None and request.epoch != epoch": stops(
+    f"{_app}Service.check: request.epoch is not None and request.epoch != place.epoch": stops(
         asks(epoch=EPOCH + 1)
     ),
     f"{_app}Service.check: request.tier >= len(policy.tiers)": stops(asks(tier=2), expect=CRASH),
@@ -246,12 +226,6 @@ CHECKS: dict[str, Forgery] = {
         calls(lambda client: client.get(f"/v1/credentials/0x{1:064x}")), expect=CRASH
     ),
     # signatures
-    f"{_signature}check_address: _ADDRESS.fullmatch(address) is None": stops(
-        lambda m: m.signatures.check_address(REGISTRY.upper().replace("X", "x"), "registry")
-    ),
-    f"{_signature}check_address: int(address, 16) == 0": stops(
-        lambda m: m.signatures.check_address(ZERO_ADDRESS, "registry")
-    ),
     f"{_signature}recover: len(signature) != SIGNATURE_BYTES": stops(
         recovers(lambda r, s, v: (r, s, v), b"\0"), expect="rejected.signature"
     ),
@@ -271,30 +245,54 @@ CHECKS: dict[str, Forgery] = {
     f"{_signature}recover: except Exception": stops(
         recovers(lambda r, s, v: (5, s, v)), expect=CRASH
     ),
+    # addresses
+    f"{_address}check_address: _LOWER.fullmatch(address) is None": stops(
+        lambda m: m.address.check_address(REGISTRY.upper().replace("X", "x"), "registry")
+    ),
+    f"{_address}check_address: int(address, 16) == 0": stops(
+        lambda m: m.address.check_address(ZERO_ADDRESS, "registry")
+    ),
+    f"{_address}address: not isinstance(value, str)": stops(
+        lambda m: m.address.address(5, "registry"), expect=CRASH
+    ),
+    f"{_address}address: _ANY_CASE.fullmatch(value) is None": stops(
+        lambda m: m.address.address("0x1234", "registry")
+    ),
+    f"{_address}address: digits not in (lower, digits.upper(), spelled)": stops(
+        lambda m: m.address.address("0x" + "aB" * 20, "registry")
+    ),
     # attestor sets and the roots that they sign
-    f"{_set}check_address 'attestor set: member'": stops(members_of((ZERO_ADDRESS,), 1)),
-    f"{_set}0 < len(self.members)": stops(members_of((), 0), also=(_no_threshold,)),
-    f"{_set}len(self.members) <= MAX_MEMBERS": stops(
+    "policies.rules.check: not rule.holds(subject)": stops(root_of(root=0)),
+    f"{_set}check_address 'attestor set: member'": stops(
+        members_of((ZERO_ADDRESS,), 1), also=(f"{_set_rule}least step between members least",)
+    ),
+    f"{_set}check 'attestor set'": stops(members_of((REGISTRY,), 0)),
+    f"{_set_rule}number of members least": stops(
+        members_of((), 0), also=(f"{_set_rule}threshold least",)
+    ),
+    f"{_set_rule}number of members greatest": stops(
         members_of(tuple(f"0x{i:040x}" for i in range(1, 66)), 1)
     ),
-    f"{_set}list(self.members) != sorted(set(self.members))": stops(
-        members_of((REGISTRY, REGISTRY), 2)
-    ),
-    _no_threshold: stops(members_of((REGISTRY,), 0)),
-    f"{_set}self.threshold <= len(self.members)": stops(members_of((REGISTRY,), 2)),
+    f"{_set_rule}threshold least": stops(members_of((REGISTRY,), 0)),
+    f"{_set_rule}threshold greatest": stops(members_of((REGISTRY,), 2)),
+    f"{_set_rule}least step between members least": stops(members_of((REGISTRY, REGISTRY), 2)),
     f"{_domain}check_address 'root: registry'": stops(
-        lambda m: m.quorum.RootDomain(1, ZERO_ADDRESS)
+        lambda m: m.signed_root.RootDomain(1, ZERO_ADDRESS)
     ),
-    f"{_domain}0 < self.chain_id": stops(lambda m: m.quorum.RootDomain(0, REGISTRY)),
-    f"{_domain}self.chain_id < 1 << 256": stops(lambda m: m.quorum.RootDomain(1 << 256, REGISTRY)),
-    f"{_message}0 < self.root": stops(root_of(root=0)),
-    f"{_message}self.root < R": stops(root_of(root=R)),
+    f"{_domain}0 < self.chain_id": stops(lambda m: m.signed_root.RootDomain(0, REGISTRY)),
+    f"{_domain}self.chain_id < WORD_LIMIT": stops(
+        lambda m: m.signed_root.RootDomain(1 << 256, REGISTRY)
+    ),
     f"{_message}len(self.attestor_set) != 32": stops(root_of(attestor_set=b"x")),
-    f"{_message}0 <= self.first_day": stops(root_of(first_day=-1)),
-    f"{_message}self.first_day <= self.last_day": stops(root_of(first_day=3)),
-    f"{_message}self.last_day < 1 << 24": stops(root_of(last_day=1 << 24)),
-    f"{_message}0 <= self.valid_until": stops(root_of(valid_until=-1)),
-    f"{_message}self.valid_until < 1 << 64": stops(root_of(valid_until=1 << 64)),
+    f"{_message}not any(self.attestor_set)": stops(root_of(attestor_set=bytes(32))),
+    f"{_message}check 'root'": stops(root_of(root=0)),
+    f"{_root_rule}root least": stops(root_of(root=0)),
+    f"{_root_rule}root greatest": stops(root_of(root=R)),
+    f"{_root_rule}first_day least": stops(root_of(first_day=-1)),
+    f"{_root_rule}first_day greatest": stops(root_of(first_day=3)),
+    f"{_root_rule}last_day greatest": stops(root_of(last_day=1 << 24)),
+    f"{_root_rule}valid_until least": stops(root_of(valid_until=-1)),
+    f"{_root_rule}valid_until greatest": stops(root_of(valid_until=1 << 64)),
     f"{_quorum}root.attestor_set != attestor_set.id": stops(
         quorum(0, 1, attestor_set=STRANGERS.id)
     ),
@@ -338,8 +336,6 @@ CHECKS: dict[str, Forgery] = {
     f"{_check}verify_quorum(self.root, self.domain, self.signatures, self.attestor_set)": stops(
         shows(root={"signers": ()})
     ),
-    "tierproof.documents.hex32: 0 <= number": stops(lambda m: m.documents.hex32(-1)),
-    "tierproof.documents.hex32: number < 1 << 256": stops(lambda m: m.documents.hex32(1 << 256)),
     # verification of files
     f"{_verify}_require_ceremony(key, allow_development)": stops(shows(allow_development=False)),
     f"{_verify}_require_quorum(root, policy, place, now)": stops(shows(root={"signers": (0,)})),
@@ -367,17 +363,20 @@ CHECKS: dict[str, Forgery] = {
     f"{_protocol}_statement: credential.chain_id != place.chain_id": stops(
         shows(chain_id=CHAIN_ID + 1)
     ),
-    f"{_protocol}_statement: credential.registry != place.registry.lower()": stops(
+    f"{_protocol}_statement: credential.registry != place.registry": stops(
         shows(registry="0x" + "ac" * 20)
     ),
     f"{_protocol}_statement: credential.epoch != place.epoch": stops(shows(epoch=EPOCH + 1)),
-    f"{_protocol}_require_quorum: root.check(attestor_set=policy.attestor_set, domain=domain, "
-    "window=(policy.first_day, policy.last_day), now=now)": stops(shows(root={"signers": (0,)})),
+    f"{_protocol}_require_quorum: root.check(attestor_set=policy.attestor_set, "
+    "domain=place.domain, window=(policy.first_day, policy.last_day), now=now)": stops(
+        shows(root={"signers": (0,)})
+    ),
     f"{_protocol}_require_root: root.root.root != credential.root": stops(shows(root={"root": 7})),
     # the protocol's own steps
     f"{_protocol}register_policy: policy.attestor_set != attestor_set.id": stops(
         on_chain(STRANGERS)
     ),
+    f"{_protocol}register_policy: registration.check()": stops(on_chain(tiers=())),
     f'{_protocol}register_policy: error.code != "rejected.AttestorSetExists"': stops(
         on_chain(refusal="rejected.AttestorSetIsRevoked")
     ),
@@ -391,7 +390,7 @@ CHECKS: dict[str, Forgery] = {
         onboards(tier=2), expect=CRASH
     ),
     f"{_protocol}register_root.quorum: "
-    "verify_quorum(rebuilt, root.domain, signatures, root.attestor_set)": stops(
+    "verify_quorum(signed, root.domain, signatures, root.attestor_set)": stops(
         registers(lambda m, store: m.protocol.register_root(store, root_file(m, (0,))))
     ),
     f"{_protocol}serve: config.check()": stops(serves, also=(f"{_app}create_app: config.check()",)),

@@ -183,13 +183,18 @@ def called_to_check(value: ast.expr) -> str:
 
 
 def limits(assigned: ast.Assign | ast.AnnAssign) -> Iterator[Part]:
-    """The limits that pydantic puts on a field."""
+    """The limits that pydantic puts on a field, and those of a row of `policies.rules`."""
     target = assigned.targets[0] if isinstance(assigned, ast.Assign) else assigned.target
     for node in ast.walk(assigned):
         if isinstance(node, ast.Call) and ast.unparse(node.func) in ("Field", "ConfigDict"):
             for given in node.keywords:
                 if given.arg in LIMITS_OFF:
                     yield given.value, LIMITS_OFF[given.arg], f"{ast.unparse(target)} {given.arg}"
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "Rule":
+            row = f"{ast.unparse(target)} {ast.literal_eval(node.args[0])}"
+            for given in node.keywords:
+                if given.arg in ("least", "greatest"):
+                    yield given.value, "None", f"{row} {given.arg}"
 
 
 # -- flawed verifiers ------------------------------------------------------------------------------
@@ -272,30 +277,38 @@ DERIVE = "circuits.credential.v1.statement"
 Its `derive` holds the rules of the credential's statement; the rest of that module is the prover's.
 """
 VERIFIER = Family(
-    tuple(
-        f"verifier.{name}"
-        for name in ("proof", "key", "loader", "algorithm", "statement", "verify", "batch")
+    (
+        "policies.abi",
+        "policies.place",
+        *(
+            f"verifier.{name}"
+            for name in ("proof", "key", "loader", "algorithm", "statement", "verify", "batch")
+        ),
     ),
     rules=f"{DERIVE}.derive",
 )
 """The verifier of one proof, and of many."""
 SERVICE = Family(
     (
-        "service.config",
-        *(f"service.api.{name}" for name in ("problem", "request")),
+        *(f"policies.{name}" for name in ("address", "rules", "signed_root", "place")),
         *(f"service.store.{name}" for name in ("tables", "store")),
-        "service.pool",
-        *(f"service.api.{name}" for name in ("body", "app")),
+        *(f"service.{name}" for name in ("config", "pool")),
+        *(f"service.api.{name}" for name in ("problem", "request", "body", "app")),
         *(f"attestor.{name}" for name in ("signatures", "quorum")),
         "verifier.statement",
         "tierproof.documents",
         "tierproof.protocol",
     ),
-    elsewhere=("attestor.quorum.sign_root", "verifier.statement."),
+    elsewhere=(
+        "attestor.quorum.sign_root",
+        "verifier.statement.",
+        "policies.place.",
+        *(f"policies.rules: {part}_RULES" for part in ("TRUST", "POLICY", "WORD", "TERM")),
+    ),
 )
 """
 What takes a credential in, above that: the service, and the verification of credential and root
-files.
+files. The rules of a policy are taken out one by one in tests/contracts/test_rules_on_evm.py.
 """
 
 

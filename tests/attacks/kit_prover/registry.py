@@ -39,6 +39,7 @@ from registry_world import (
     ROOT,
     SILVER,
     STRANGER,
+    Tier,
     World,
     mock,
 )
@@ -47,7 +48,7 @@ import contracts.client.registry
 from algebra.errors import Rejected
 from contracts.build.artifact import FOLDER, REGISTRY, Artifact, load_artifact, read_artifact
 from contracts.client.chain import Chain, sorted_addresses
-from contracts.client.model import DAY_LIMIT, Tier
+from history.dates import DAY_LIMIT
 
 SOURCE = FOLDER / "src" / "registry" / f"{REGISTRY}.sol"
 NAME = "Switched"
@@ -217,23 +218,13 @@ class Call:
     chain_id: int | None = None
 
 
-def raw(w: World, function: str, *arguments: object, sender: str | None = None) -> None:
-    """A call of the contract, past all that the client checks."""
-    registry = w.chain.contract(load_artifact(REGISTRY), w.client.address)
-    w.chain.send(
-        registry.functions[function](*arguments), sender=sender or w.governor, gas=5_000_000
-    )
-
-
 def members(w: World, count: int) -> list[str]:
     return [to_checksum_address(i.to_bytes(20, "big")) for i in range(1, count + 1)]
 
 
 def policy(**changes: Any) -> Callable[[World], object]:
     """A policy that the governor registers."""
-    return lambda w: w.client.register_policy(
-        w.policy(**{"policy_id": keccak(text="another"), **changes}), sender=w.governor
-    )
+    return lambda w: w.register(w.policy(**{"policy_id": keccak(text="another"), **changes}))
 
 
 def terms(**changes: int) -> Callable[[World], object]:
@@ -241,7 +232,7 @@ def terms(**changes: int) -> Callable[[World], object]:
 
 
 def words(*thresholds: int) -> Callable[[World], object]:
-    return policy(tiers=(Tier((*thresholds, 0, 0, 0, 0)[:4], GOLD.terms),))  # type: ignore[arg-type]
+    return policy(tiers=(Tier((*thresholds, 0, 0, 0, 0)[:4], GOLD.terms),))
 
 
 def root(**changes: Any) -> Callable[[World], object]:
@@ -391,10 +382,10 @@ CALLS: dict[str, Call] = {
     "onboard: whenNotPaused": Call("RegistryPaused", after(_submitted, pause, then=grant())),
     # roles
     "registerAttestorSet: onlyRole(GOVERNOR_ROLE)": Call(
-        _role, lambda w: raw(w, "registerAttestorSet", [w.relayer], 1, sender=w.guardian)
+        _role, lambda w: w.register_set([w.relayer], 1, sender=w.guardian)
     ),
     "registerPolicy: onlyRole(GOVERNOR_ROLE)": Call(
-        _role, lambda w: w.client.register_policy(w.policy(policy_id=b"\3" * 32), sender=w.guardian)
+        _role, lambda w: w.register(w.policy(policy_id=b"\3" * 32), sender=w.guardian)
     ),
     "advanceEpoch: onlyRole(GOVERNOR_ROLE)": Call(
         _role,
@@ -411,26 +402,24 @@ CALLS: dict[str, Call] = {
     # attestors
     "registerAttestorSet: count == 0": Call(
         "AttestorSetEmpty",
-        lambda w: raw(w, "registerAttestorSet", [], 0),
+        lambda w: w.register_set([], 0),
         also=("registerAttestorSet: threshold == 0",),
     ),
     "registerAttestorSet: count > MAX_MEMBERS": Call(
-        "AttestorSetTooLarge", lambda w: raw(w, "registerAttestorSet", members(w, 65), 1)
+        "AttestorSetTooLarge", lambda w: w.register_set(members(w, 65), 1)
     ),
     "registerAttestorSet: threshold == 0": Call(
-        "ThresholdOutOfRange", lambda w: raw(w, "registerAttestorSet", members(w, 2), 0)
+        "ThresholdOutOfRange", lambda w: w.register_set(members(w, 2), 0)
     ),
     "registerAttestorSet: threshold > count": Call(
-        "ThresholdOutOfRange", lambda w: raw(w, "registerAttestorSet", members(w, 2), 3)
+        "ThresholdOutOfRange", lambda w: w.register_set(members(w, 2), 3)
     ),
     "registerAttestorSet: _attestorSets[attestorSet].threshold != 0": Call(
         "AttestorSetExists",
-        lambda w: raw(
-            w, "registerAttestorSet", sorted_addresses([key.address for key in KEYS[:3]]), 2
-        ),
+        lambda w: w.register_set(sorted_addresses([key.address for key in KEYS[:3]]), 2),
     ),
     "registerAttestorSet: member <= previous": Call(
-        "MembersNotAscending", lambda w: raw(w, "registerAttestorSet", members(w, 2)[::-1], 1)
+        "MembersNotAscending", lambda w: w.register_set(members(w, 2)[::-1], 1)
     ),
     "revokeAttestorSet: _requireActive(attestorSet);": Call(
         "AttestorSetIsRevoked", after(revoke_set, then=revoke_set)
@@ -497,7 +486,7 @@ CALLS: dict[str, Call] = {
         "TermsInvalid", terms(max_leverage=21)
     ),
     f"{_terms}int256(terms.takerFeeCentiBp) + terms.makerFeeCentiBp >= 0": Call(
-        "TermsInvalid", terms(maker_fee_centi_bp=-301)
+        "TermsInvalid", terms(maker_fee=-301)
     ),
     f"{_terms}terms.validity > 0": Call("TermsInvalid", terms(validity=0)),
     # grants

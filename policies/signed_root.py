@@ -1,0 +1,112 @@
+"""
+What attestors sign, and who they are (docs/explanation/attestation.md 3.2).
+
+    Root{root, attestorSet, firstDay, lastDay, validUntil}
+    domain: "Tierproof", "1", chain id, registry contract
+
+The digest is EIP-712: keccak256(0x1901 || domain separator || struct hash). Signing and recovering
+are `attestor.quorum`'s; the registry contract computes the same for itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from eth_hash.auto import keccak
+
+from algebra.errors import Malformed
+from policies.abi import WORD_LIMIT, encode
+from policies.address import check_address
+from policies.rules import ROOT_RULES, SET_RULES, check
+
+ROOT_TYPE = (
+    b"Root(uint256 root,bytes32 attestorSet,uint32 firstDay,uint32 lastDay,uint64 validUntil)"
+)
+DOMAIN_TYPE = b"EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
+NAME, VERSION = b"Tierproof", b"1"
+
+
+@dataclass(frozen=True, slots=True)
+class AttestorSet:
+    """
+    Addresses, lower case and ascending, of which `threshold` must sign; Malformed
+    (`malformed.attestor_set`, `malformed.address`) for what the registry would not take.
+    """
+
+    members: tuple[str, ...]
+    threshold: int
+
+    def __post_init__(self) -> None:
+        for member in self.members:
+            check_address(member, "attestor set: member")
+        check(SET_RULES, self, "attestor set")
+
+    @classmethod
+    def of(cls, members: Sequence[str], threshold: int) -> AttestorSet:
+        """From addresses in any order and case."""
+        return cls(tuple(sorted(member.lower() for member in members)), threshold)
+
+    @property
+    def id(self) -> bytes:
+        """keccak256(abi.encode(address[] members, uint256 threshold)), 32 bytes."""
+        numbers = [int(member, 16) for member in self.members]
+        # the list stands behind the two words of the head, by its length and its items
+        return keccak(encode(64, self.threshold, len(numbers), *numbers))
+
+
+@dataclass(frozen=True, slots=True)
+class RootDomain:
+    """Where a signed root is good for: chain id and registry contract, a lower-case address."""
+
+    chain_id: int
+    registry: str
+
+    def __post_init__(self) -> None:
+        check_address(self.registry, "root: registry")
+        if not 0 < self.chain_id < WORD_LIMIT:
+            raise Malformed("malformed.root", "root: chain id out of range")
+
+    @property
+    def separator(self) -> bytes:
+        """The EIP-712 domain separator, 32 bytes."""
+        named = keccak(DOMAIN_TYPE), keccak(NAME), keccak(VERSION)
+        return keccak(encode(*named, self.chain_id, int(self.registry, 16)))
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """
+    What attestors sign; Malformed (`malformed.root`) for a number out of range.
+
+    Attributes
+    ----------
+    root : of the tree of leaves, in [1, r)
+    attestor_set : 32 bytes, not zero
+    first_day, last_day : days since 1970-01-01 UTC, both inside the window
+    valid_until : seconds since 1970, inclusive
+    """
+
+    root: int
+    attestor_set: bytes
+    first_day: int
+    last_day: int
+    valid_until: int
+
+    def __post_init__(self) -> None:
+        if len(self.attestor_set) != 32 or not any(self.attestor_set):
+            raise Malformed("malformed.root", "root: attestor_set is not 32 bytes, or zero")
+        check(ROOT_RULES, self, "root")
+
+    @property
+    def struct_hash(self) -> bytes:
+        """EIP-712's hashStruct, 32 bytes."""
+        return keccak(encode(keccak(ROOT_TYPE), *self.as_tuple()))
+
+    def digest(self, domain: RootDomain) -> bytes:
+        """The 32 bytes that attestors sign."""
+        return keccak(b"\x19\x01" + domain.separator + self.struct_hash)
+
+    def as_tuple(self) -> tuple[int, bytes, int, int, int]:
+        """As the registry's ABI takes it."""
+        return (self.root, self.attestor_set, self.first_day, self.last_day, self.valid_until)

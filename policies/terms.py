@@ -1,0 +1,45 @@
+"""What a tier grants, in the units of the policy document and of the registry alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from policies.rules import TERM_RULES, check
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """
+    What a tier grants; the order of fields is that of the registry's `Terms`.
+
+    Attributes
+    ----------
+    initial_margin_bp, maintenance_margin_bp : 1/10^4 of notional; 1 <= maintenance <= initial <=
+        10^4
+    taker_fee, maker_fee : 1/10^6 of notional (1/100 bp), signed (negative: a rebate), |fee| <=
+        10^4, taker + maker >= 0
+    max_leverage : whole times, >= 1, leverage * initial margin <= 1
+    validity : seconds from grant to expiry, 1..2^32-1
+    """
+
+    initial_margin_bp: int
+    maintenance_margin_bp: int
+    taker_fee: int
+    maker_fee: int
+    max_leverage: int
+    validity: int
+
+    def check(self) -> None:
+        """Refused (`refused.policy.terms`) naming the number out of its range."""
+        check(TERM_RULES, self, "terms")
+
+    def as_tuple(self) -> tuple[int, int, int, int, int, int]:
+        """As the registry's ABI takes them."""
+        return (
+            self.initial_margin_bp,
+            self.maintenance_margin_bp,
+            self.taker_fee,
+            self.maker_fee,
+            self.max_leverage,
+            self.validity,
+        )

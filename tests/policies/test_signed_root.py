@@ -1,0 +1,173 @@
+"""What attestors sign: the set's id, the EIP-712 digest, and what neither can be made for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from eth_abi.abi import encode
+from eth_account import Account
+from eth_account.messages import encode_typed_data
+from eth_utils.crypto import keccak
+from hypothesis import given
+from hypothesis import strategies as st
+
+from algebra.errors import Malformed
+from algebra.interface import R
+from attestor.quorum import root_message
+from policies.signed_root import AttestorSet, Root, RootDomain
+
+MEMBERS = tuple(f"0x{i:040x}" for i in (5, 7, 1 << 159))
+SET = AttestorSet(MEMBERS, 2)
+ROOT = Root(12_345, SET.id, 19_000, 19_065, 1_900_000_000)
+HOME = RootDomain(31_337, "0x" + "ab" * 20)
+TYPES = {
+    "Root": [
+        {"name": "root", "type": "uint256"},
+        {"name": "attestorSet", "type": "bytes32"},
+        {"name": "firstDay", "type": "uint32"},
+        {"name": "lastDay", "type": "uint32"},
+        {"name": "validUntil", "type": "uint64"},
+    ]
+}
+
+
+def typed(root: Root, domain: RootDomain) -> object:
+    """By the library, from the field names of the contract."""
+    names = [field["name"] for field in TYPES["Root"]]
+    return encode_typed_data(
+        {
+            "name": "Tierproof",
+            "version": "1",
+            "chainId": domain.chain_id,
+            "verifyingContract": domain.registry,
+        },
+        TYPES,
+        dict(zip(names, root.as_tuple(), strict=True)),
+    )
+
+
+@st.composite
+def roots(draw: st.DrawFn) -> Root:
+    first = draw(st.integers(0, 2**24 - 1))
+    return Root(
+        draw(st.one_of(st.integers(1, 9), st.integers(1, R - 1))),
+        draw(st.binary(min_size=32, max_size=32).filter(any)),
+        first,
+        draw(st.integers(first, 2**24 - 1)),
+        draw(st.sampled_from([0, 1, 2**64 - 1]) | st.integers(0, 2**64 - 1)),
+    )
+
+
+domains = st.builds(
+    RootDomain,
+    st.integers(1, 2**256 - 1),
+    st.binary(min_size=20, max_size=20).filter(any).map(lambda key: "0x" + key.hex()),
+)
+
+
+@given(roots(), domains)
+def test_digest_is_the_library_s(root: Root, domain: RootDomain) -> None:
+    message = typed(root, domain)
+    assert root_message(root, domain) == message
+    assert root.digest(domain) == keccak(b"\x19" + message.version + message.header + message.body)
+
+
+def test_a_wallet_recovers_who_signed() -> None:
+    account = Account.from_key(b"\1" * 32)
+    signed = account.unsafe_sign_hash(ROOT.digest(HOME))
+    found = Account.recover_message(typed(ROOT, HOME), signature=signed.signature)
+    assert found == account.address
+
+
+def test_everything_is_in_the_digest() -> None:
+    changes = [
+        {"root": 12_346},
+        {"attestor_set": bytes(31) + b"\1"},
+        {"first_day": 18_999},
+        {"last_day": 19_066},
+        {"valid_until": 1},
+    ]
+    digests = {replace(ROOT, **change).digest(HOME) for change in changes}
+    digests |= {ROOT.digest(HOME), ROOT.digest(replace(HOME, chain_id=1))}
+    digests |= {ROOT.digest(replace(HOME, registry="0x" + "ac" * 20))}
+    assert len(digests) == 8
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"root": 0},
+        {"root": R},
+        {"attestor_set": bytes(32)},
+        {"attestor_set": b"x"},
+        {"first_day": -1},
+        {"first_day": 19_066},
+        {"last_day": 1 << 24},
+        {"valid_until": -1},
+        {"valid_until": 1 << 64},
+    ],
+)
+def test_roots_out_of_range(change: dict[str, object]) -> None:
+    with pytest.raises(Malformed) as caught:
+        replace(ROOT, **change)  # type: ignore[arg-type]
+    assert caught.value.code == "malformed.root"
+
+
+def test_roots_at_their_limits() -> None:
+    Root(1, b"\1" * 32, 0, 0, 0)
+    Root(R - 1, b"\1" * 32, 2**24 - 1, 2**24 - 1, 2**64 - 1)
+
+
+@pytest.mark.parametrize(
+    ("chain_id", "registry", "code"),
+    [
+        (0, HOME.registry, "malformed.root"),
+        (1 << 256, HOME.registry, "malformed.root"),
+        (1, "0x" + 40 * "0", "malformed.address"),
+        (1, HOME.registry.upper().replace("X", "x"), "malformed.address"),
+    ],
+)
+def test_what_is_no_domain(chain_id: int, registry: str, code: str) -> None:
+    with pytest.raises(Malformed) as caught:
+        RootDomain(chain_id, registry)
+    assert caught.value.code == code
+
+
+# -- attestor sets ---------------------------------------------------------------------------------
+@given(
+    st.lists(st.integers(1, 2**160 - 1), min_size=1, max_size=64, unique=True),
+    st.integers(1, 64),
+)
+def test_the_set_id_is_the_contract_s(numbers: list[int], threshold: int) -> None:
+    """Through the ABI library; the contract itself answers in tests/contracts."""
+    members = [f"0x{number:040x}" for number in numbers]
+    made = AttestorSet.of(members, min(threshold, len(members)))
+    listed = [f"0x{number:040x}" for number in sorted(numbers)]
+    assert made.members == tuple(listed)
+    assert made.id == keccak(encode(["address[]", "uint256"], [listed, made.threshold]))
+
+
+def test_order_and_case_do_not_make_another_set() -> None:
+    upper = [member.upper().replace("X", "x") for member in MEMBERS[::-1]]
+    assert AttestorSet.of(upper, 2) == SET
+    assert AttestorSet(MEMBERS, 3).id != SET.id != AttestorSet(MEMBERS[:2], 2).id
+
+
+@pytest.mark.parametrize(
+    ("members", "threshold"),
+    [
+        ((), 0),
+        ((), 1),
+        (MEMBERS, 0),
+        (MEMBERS, 4),
+        (MEMBERS[::-1], 2),
+        ((MEMBERS[0], MEMBERS[0]), 1),
+        ((MEMBERS[0], "0x" + "AB" * 20), 1),
+        (("0x" + "0" * 40,), 1),
+        (tuple(f"0x{i:040x}" for i in range(1, 66)), 1),
+    ],
+)
+def test_sets_out_of_range(members: tuple[str, ...], threshold: int) -> None:
+    with pytest.raises(Malformed):
+        AttestorSet(members, threshold)
