@@ -9,6 +9,8 @@ from algebra.errors import Malformed
 DAY_LIMIT = 1 << 24
 """Days travel in 24 bits."""
 _EPOCH = date(1970, 1, 1)
+LAST_DATE = (date.max - _EPOCH).days
+"""9999-12-31, the last day that has an ISO date."""
 
 
 def day_number(text: str, code: str = "malformed.date") -> int:

@@ -9,6 +9,7 @@ least M for each K is the condition itself.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import comb
 
 from algebra.errors import Refused
@@ -47,6 +48,7 @@ def _enough(near: int, days: int, a: int, b: int, rate: int, error: int) -> bool
     return POSTERIOR_SCALE * numerator <= error * denominator
 
 
+@lru_cache(maxsize=64)
 def posterior_word(a: int, b: int, l: int, e: int) -> tuple[int, ...]:  # noqa: E741  names of metrics.md C3
     """
     The 16 numbers m_0..m_15: with K near days the tier holds from m_K counted days on.

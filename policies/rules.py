@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from algebra.errors import Malformed, Refused
 from algebra.interface import R
-from history.dates import DAY_LIMIT
+from history.dates import DAY_LIMIT, LAST_DATE
 
 if TYPE_CHECKING:
     from policies.policy import Policy
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 MAX_MEMBERS = 64
 MAX_TIERS = 32
 BASIS_POINTS = 10_000  # 1.0
-FEE_LIMIT = 10_000  # 1/10^6 of notional: 1%
+FEE_LIMIT = 10_000  # 1/10^6 of notional: 1%; so that no rebate is above it either
 THRESHOLD_WORD_LIMIT = 1 << 252  # 21 limbs of 12 bits
 SECONDS_LIMIT = 1 << 32  # validity travels in 32 bits
 
@@ -178,6 +178,8 @@ POLICY_RULES: tuple[Rule[Policy], ...] = (
          greatest=DAY_LIMIT - 1),
     Rule("number of tiers", lambda policy: len(policy.tiers), "refused.policy.tier",
          "TierCountOutOfRange", least=1, greatest=MAX_TIERS),
+    Rule("last_day as a date", lambda policy: policy.last_day, "refused.policy.window",
+         greatest=LAST_DATE, why="the document could not write it"),
 )  # fmt: skip
 
 WORD_RULES: tuple[Rule[Sequence[int]], ...] = (
@@ -240,14 +242,12 @@ TERM_RULES: tuple[Rule[Terms], ...] = (
         "taker_fee",
         lambda terms: terms.taker_fee,
         "refused.policy.terms",
-        least=-FEE_LIMIT,
         greatest=FEE_LIMIT,
     ),
     Rule(
         "maker_fee",
         lambda terms: terms.maker_fee,
         "refused.policy.terms",
-        least=-FEE_LIMIT,
         greatest=FEE_LIMIT,
     ),
 )
