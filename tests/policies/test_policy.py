@@ -16,10 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from algebra.errors import Malformed, Refused
-from history.dates import day_number, day_text
+from history.dates import LAST_DATE, day_text
 from history.posterior import exceeds_probability_numerator, posterior_word
 from history.thresholds import LAYOUT, USED_LIMBS, Slot, Thresholds
 from policies.policy import EXAMPLES, Policy, example
+from policies.terms import Terms
 
 SAMPLE_WORD = (14, 24, 33, 42, 51, 59, 67, 76, 84, 92, 99, 107, 115, 123, 131, 138)
 NUMBERS = [
@@ -372,6 +373,77 @@ def test_load_names_the_file(tmp_path: Path) -> None:
     assert caught.value.fields["tier"] == "member"
 
 
-def test_days() -> None:
-    assert day_number("1970-01-01") == 0
-    assert day_text(day_number("2024-02-29")) == "2024-02-29"
+POLICY_IDS = [
+    "4815659e75bf2f0fb3e7a854754bbb5cd3acb607eac4775ec79ff613549bb451",
+    "1196ef40117b8702064c302c9120cbd483689028c79bb9b8a99c6452b2dc75a8",
+]
+
+
+# -- what the registry asks as well (policies.rules) -----------------------------------------------
+TERMS = Terms(500, 300, 300, 50, 20, 86_400)
+
+
+@pytest.mark.parametrize(
+    ("change", "names"),
+    [
+        ({"maintenance_margin_bp": 0}, "maintenance_margin_bp = 0 is outside 1..500"),
+        ({"maintenance_margin_bp": 501}, "maintenance_margin_bp = 501 is outside 1..500"),
+        ({"initial_margin_bp": 10_001}, "initial_margin_bp = 10001 is above 10000"),
+        ({"max_leverage": 0}, "max_leverage = 0 is below 1"),
+        ({"max_leverage": 21}, r"max_leverage \* initial_margin_bp = 10500 is above 10000"),
+        ({"maker_fee": -301}, r"taker_fee \+ maker_fee = -1 is below 0; a rebate"),
+        ({"taker_fee": -51}, r"taker_fee \+ maker_fee = -1 is below 0"),
+        ({"taker_fee": 10_001}, "taker_fee = 10001 is above 10000"),
+        ({"maker_fee": 10_001}, "maker_fee = 10001 is above 10000"),
+        ({"validity": 0}, "validity = 0 is outside 1..4294967295"),
+        ({"validity": 1 << 32}, "validity = 4294967296 is outside"),
+    ],
+)
+def test_terms_out_of_range(change: dict[str, int], names: str) -> None:
+    with pytest.raises(Refused, match=names) as caught:
+        replace(TERMS, **change).check()
+    assert caught.value.code == "refused.policy.terms"
+
+
+def test_terms_at_their_limits() -> None:
+    Terms(10_000, 10_000, 10_000, -10_000, 1, 1).check()
+    Terms(1, 1, -10_000, 10_000, 10_000, (1 << 32) - 1).check()
+    assert TERMS.as_tuple() == (500, 300, 300, 50, 20, 86_400)
+
+
+def with_tiers(count: int) -> Policy:
+    policy = example("standard")
+    tiers = [replace(policy.tiers[0], name=f"tier {i}") for i in range(count)]
+    return replace(policy, tiers=tuple(tiers))
+
+
+def test_number_of_tiers() -> None:
+    for count in (1, 32):
+        with_tiers(count).check()
+    for count in (0, 33):
+        with pytest.raises(Refused, match=f"number of tiers = {count} is outside 1..32") as caught:
+            with_tiers(count).check()
+        assert caught.value.code == "refused.policy.tier"
+
+
+def test_days_that_no_document_can_write() -> None:
+    """9999-12-31 is the last; later days used to end in an OverflowError of the policy's id."""
+    policy = replace(example("standard"), first_day=LAST_DATE - 100, last_day=LAST_DATE)
+    assert Policy.parse(policy.document()) == policy
+    with pytest.raises(Refused, match="last_day as a date") as caught:
+        replace(policy, last_day=LAST_DATE + 1).check()
+    assert caught.value.code == "refused.policy.window"
+
+
+def test_a_policy_that_trusts_nobody_cannot_be_registered() -> None:
+    policy = example("standard")
+    policy.check()
+    with pytest.raises(Refused, match="trusts nobody") as caught:
+        policy.check_registrable()
+    assert caught.value.code == "refused.policy.attestors"
+    replace(policy, attestor_set=bytes(31) + b"\1").check_registrable()
+
+
+def test_policy_ids_do_not_change() -> None:
+    """Of the documents that ship; registered policies and scopes go by them."""
+    assert [example(name).policy_id.hex() for name in EXAMPLES] == POLICY_IDS
