@@ -11,7 +11,6 @@ a policy that `check` refuses.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,11 +18,11 @@ from typing import Any
 from eth_hash.auto import keccak
 
 from algebra.errors import Malformed, Refused
-from algebra.files import parse_json
 from algebra.hexadecimal import hex32
-from history.dates import day_number, day_text
+from history.dates import day_text
 from history.posterior import posterior_word
 from history.thresholds import LAYOUT, METRIC_NAMES, Thresholds
+from policies import reading
 from policies.rules import POLICY_RULES, TRUST_RULES, WORD_RULES, check
 from policies.terms import Terms
 
@@ -245,18 +244,12 @@ class Policy:
         Refused
             As `check`.
         """
-        try:
-            value = parse_json(data, parse_float=_no_float, parse_int=_short_int)
-        except ValueError as error:
-            raise Malformed(
-                "malformed.policy.json", f"not a JSON document: {type(error).__name__}: {error}"
-            ) from None
-        return cls.from_json(value)
+        return cls.from_json(reading.document(data))
 
     @classmethod
     def from_json(cls, value: object) -> Policy:
         """Read JSON values; errors as `parse`."""
-        top = _keys(
+        top = reading.keys(
             value,
             "policy",
             ("format", "name", "first_day", "last_day", "attestor_set", "prior", "tiers"),
@@ -267,11 +260,11 @@ class Policy:
         if not isinstance(tiers, list):
             raise Malformed("malformed.policy.type", "policy: tiers is not a list")
         policy = cls(
-            name=_text(top["name"], "policy: name"),
-            first_day=_day(top["first_day"], "policy: first_day"),
-            last_day=_day(top["last_day"], "policy: last_day"),
-            attestor_set=_bytes32(top["attestor_set"], "policy: attestor_set"),
-            prior=Prior(**_integers(top["prior"], "policy: prior", ("a", "b", "l", "e"))),
+            name=reading.text(top["name"], "policy: name"),
+            first_day=reading.day(top["first_day"], "policy: first_day"),
+            last_day=reading.day(top["last_day"], "policy: last_day"),
+            attestor_set=reading.bytes32(top["attestor_set"], "policy: attestor_set"),
+            prior=Prior(**reading.integers(top["prior"], "policy: prior", ("a", "b", "l", "e"))),
             tiers=tuple(_tier(tier, f"tier {index}") for index, tier in enumerate(tiers)),
         )
         policy.check()
@@ -316,12 +309,10 @@ def _numbers(thresholds: Thresholds) -> dict[str, int | list[int]]:
 
 
 def _tier(value: object, where: str) -> Tier:
-    top = _keys(value, where, ("name", "asked", "thresholds", "terms"))
-    name = _text(top["name"], f"{where}: name")
+    top = reading.keys(value, where, ("name", "asked", "thresholds", "terms"))
+    name = reading.text(top["name"], f"{where}: name")
     where = f"tier {name}"
-    listed = top["asked"]
-    if not isinstance(listed, list) or not all(_is_integer(metric) for metric in listed):
-        raise Malformed("malformed.policy.type", f"{where}: asked is not a list of integers")
+    listed = reading.integer_list(top["asked"], f"{where}: asked")
     asked = frozenset(listed)
     if sorted(asked) != listed or not asked <= set(METRIC_NAMES):
         raise Malformed(
@@ -329,83 +320,12 @@ def _tier(value: object, where: str) -> Tier:
             f"{where}: asked must hold metrics of 1..21, increasing, each once",
         )
     names = _threshold_names(asked)
-    numbers: dict[str, Any] = dict(_keys(top["thresholds"], f"{where}: thresholds", names))
+    numbers: dict[str, Any] = dict(reading.keys(top["thresholds"], f"{where}: thresholds", names))
     word = numbers.pop("near_word", None)
     if word is not None:
-        if not isinstance(word, list) or not all(_is_integer(number) for number in word):
-            raise Malformed(
-                "malformed.policy.type", f"{where}: near_word is not a list of integers"
-            )
-        numbers["near_word"] = tuple(word)
+        numbers["near_word"] = tuple(reading.integer_list(word, f"{where}: near_word"))
     for key, number in numbers.items():
         if key != "near_word":
-            _integer(number, f"{where}: thresholds: {key}")
-    terms = _integers(top["terms"], f"{where}: terms", tuple(Terms.__dataclass_fields__))
+            reading.integer(number, f"{where}: thresholds: {key}")
+    terms = reading.integers(top["terms"], f"{where}: terms", tuple(Terms.__dataclass_fields__))
     return Tier(name, Thresholds(**numbers, asked=asked), Terms(**terms))
-
-
-def _keys(value: object, where: str, names: list[str] | tuple[str, ...]) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
-        raise Malformed("malformed.policy.type", f"{where}: not an object")
-    unknown = [name[:40] for name in sorted(set(value) - set(names))]
-    missing = [name for name in names if name not in value]
-    if unknown:
-        raise Malformed(
-            "malformed.policy.key",
-            f"{where}: unknown key {unknown[0]!r}; it takes: {', '.join(names)}",
-            key=unknown[0],
-        )
-    if missing:
-        raise Malformed(
-            "malformed.policy.key", f"{where}: missing key {missing[0]!r}", key=missing[0]
-        )
-    return value
-
-
-def _integers(value: object, where: str, names: tuple[str, ...]) -> dict[str, int]:
-    return {
-        name: _integer(number, f"{where}: {name}")
-        for name, number in _keys(value, where, names).items()
-    }
-
-
-def _is_integer(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _integer(value: object, where: str) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise Malformed("malformed.policy.type", f"{where}: not an integer")
-    return value
-
-
-def _text(value: object, where: str) -> str:
-    if not isinstance(value, str) or not value.isprintable() or not 0 < len(value) <= 64:
-        raise Malformed(
-            "malformed.policy.type", f"{where}: not a printable text of 1 to 64 characters"
-        )
-    return value
-
-
-def _day(value: object, where: str) -> int:
-    return day_number(_text(value, where), "malformed.policy.date")
-
-
-def _bytes32(value: object, where: str) -> bytes:
-    if isinstance(value, str) and len(value) == 66 and value.startswith("0x"):
-        digits = value[2:]
-        if all(digit in "0123456789abcdef" for digit in digits):
-            return bytes.fromhex(digits)
-    raise Malformed(
-        "malformed.policy.type", f"{where}: not 0x and 64 lower-case hexadecimal digits"
-    )
-
-
-def _no_float(text: str) -> int:
-    raise Malformed("malformed.policy.type", f"policy: {text[:32]} is not an integer")
-
-
-def _short_int(text: str) -> int:
-    if len(text) > 20:  # the largest threshold is 2^60
-        raise Malformed("malformed.policy.type", "policy: an integer of more than 20 digits")
-    return int(text)

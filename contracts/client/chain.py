@@ -9,7 +9,7 @@ failure leaves as `Rejected` (the contract said no) or `Unavailable` (nobody ans
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -308,10 +308,3 @@ def _hex_data(data: object) -> bytes:
         except ValueError:
             return b""
     return b""
-
-
-def sorted_addresses(accounts: Sequence[str]) -> list[str]:
-    """Checksummed, in the ascending order that attestor sets and their signatures need."""
-    return sorted(
-        (address(account, "account") for account in accounts), key=lambda account: int(account, 16)
-    )

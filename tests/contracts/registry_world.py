@@ -14,6 +14,7 @@ from typing import Any
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
+from support.root_types import ROOT_TYPES
 
 from contracts.build.artifact import FOLDER, REGISTRY, Artifact, load_artifact, read_artifact
 from contracts.client.chain import Chain
@@ -33,6 +34,7 @@ KEYS = sorted(
     (Account.from_key(keccak(text=f"attestor {i}")) for i in range(4)),
     key=lambda key: int(key.address, 16),
 )
+ATTESTORS = AttestorSet.of([key.address for key in KEYS[:3]], 2)
 STRANGER = Account.from_key(keccak(text="stranger"))
 
 
@@ -71,16 +73,6 @@ class Root:
 SILVER = Tier((3, 0, 0, 1 << 108), Terms(1_000, 500, 450, 150, 10, 30 * DAY))
 GOLD = Tier((5, 6, 7, 8 + (1 << 108)), Terms(500, 300, 300, 50, 20, 30 * DAY))
 PRIME = Tier((9, 6, 7, (1 << 252) - 1), Terms(400, 200, 200, -50, 25, 60 * DAY))
-
-ROOT_TYPES = {
-    "Root": [
-        {"name": "root", "type": "uint256"},
-        {"name": "attestorSet", "type": "bytes32"},
-        {"name": "firstDay", "type": "uint32"},
-        {"name": "lastDay", "type": "uint32"},
-        {"name": "validUntil", "type": "uint64"},
-    ]
-}
 
 
 def mock(name: str = "MockVerifier") -> Artifact:
@@ -130,10 +122,9 @@ class World:
             chain, sender=relayer, admin=admin, governor=governor, guardian=guardian
         )
         verifier, _ = chain.deploy(mock(), False, bytes(32), sender=relayer)
-        attestors = AttestorSet.of([key.address for key in KEYS[:3]], 2)
-        client.register_attestor_set(attestors, sender=governor)
+        client.register_attestor_set(ATTESTORS, sender=governor)
         world = cls(
-            chain, client, admin, governor, guardian, relayer, account, verifier, attestors.id
+            chain, client, admin, governor, guardian, relayer, account, verifier, ATTESTORS.id
         )
         world.register(world.policy())
         return world

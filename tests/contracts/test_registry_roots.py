@@ -13,20 +13,20 @@ import pytest
 from eth_account.messages import encode_typed_data
 from eth_utils.crypto import keccak
 from registry_world import (
+    ATTESTORS,
     FIELD_ORDER,
     FIRST_DAY,
     KEYS,
     LAST_DAY,
     ROOT,
-    ROOT_TYPES,
     STRANGER,
     Root,
     World,
 )
+from support.root_types import ROOT_TYPES
 
 from algebra.errors import Malformed, Rejected
 from contracts.build.artifact import REGISTRY, load_artifact
-from contracts.client.chain import sorted_addresses
 from history.dates import DAY_LIMIT
 from policies.signed_root import AttestorSet, RootDomain
 from policies.signed_root import Root as SignedRoot
@@ -137,9 +137,8 @@ def test_every_signed_field_counts(world: World, field: str) -> None:
 
 def test_signatures_for_another_set(world: World) -> None:
     """The same attestors in another quorum do not vouch for this one."""
-    members = sorted_addresses([key.address for key in KEYS[:3]])
-    world.register_set(members, 1)
-    loose = AttestorSet.of(members, 1).id
+    loose = AttestorSet(ATTESTORS.members, 1).id
+    world.register_set(ATTESTORS.members, 1)
     signed = world.root()
     with pytest.raises(Rejected) as caught:
         world.submit(replace(signed, attestor_set=loose), world.sign(signed)[:1])
@@ -192,7 +191,7 @@ def test_revocation(world: World) -> None:
 
 def test_attestor_sets(world: World) -> None:
     client = world.client
-    one, two, three = sorted_addresses([key.address for key in KEYS[:3]])
+    one, two, three = ATTESTORS.members
     assert AttestorSet.of([three, one, two], 2).id == world.attestor_set
     client.register_attestor_set(AttestorSet.of([two], 1), sender=world.governor)
     known = world.chain.contract(load_artifact(REGISTRY), client.address).functions.attestorSetOf

@@ -11,6 +11,7 @@ from eth_account.messages import encode_typed_data
 from eth_utils.crypto import keccak
 from hypothesis import given
 from hypothesis import strategies as st
+from support.root_types import ROOT_TYPES
 
 from algebra.errors import Malformed
 from algebra.interface import R
@@ -21,20 +22,11 @@ MEMBERS = tuple(f"0x{i:040x}" for i in (5, 7, 1 << 159))
 SET = AttestorSet(MEMBERS, 2)
 ROOT = Root(12_345, SET.id, 19_000, 19_065, 1_900_000_000)
 HOME = RootDomain(31_337, "0x" + "ab" * 20)
-TYPES = {
-    "Root": [
-        {"name": "root", "type": "uint256"},
-        {"name": "attestorSet", "type": "bytes32"},
-        {"name": "firstDay", "type": "uint32"},
-        {"name": "lastDay", "type": "uint32"},
-        {"name": "validUntil", "type": "uint64"},
-    ]
-}
 
 
 def typed(root: Root, domain: RootDomain) -> object:
     """By the library, from the field names of the contract."""
-    names = [field["name"] for field in TYPES["Root"]]
+    names = [field["name"] for field in ROOT_TYPES["Root"]]
     return encode_typed_data(
         {
             "name": "Tierproof",
@@ -42,7 +34,7 @@ def typed(root: Root, domain: RootDomain) -> object:
             "chainId": domain.chain_id,
             "verifyingContract": domain.registry,
         },
-        TYPES,
+        ROOT_TYPES,
         dict(zip(names, root.as_tuple(), strict=True)),
     )
 

@@ -27,6 +27,7 @@ from eth_abi.abi import encode
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 from registry_world import (
+    ATTESTORS,
     DAY,
     FIELD_ORDER,
     FIRST_DAY,
@@ -47,7 +48,7 @@ from registry_world import (
 import contracts.client.registry
 from algebra.errors import Rejected
 from contracts.build.artifact import FOLDER, REGISTRY, Artifact, load_artifact, read_artifact
-from contracts.client.chain import Chain, sorted_addresses
+from contracts.client.chain import Chain
 from history.dates import DAY_LIMIT
 
 SOURCE = FOLDER / "src" / "registry" / f"{REGISTRY}.sol"
@@ -416,7 +417,7 @@ CALLS: dict[str, Call] = {
     ),
     "registerAttestorSet: _attestorSets[attestorSet].threshold != 0": Call(
         "AttestorSetExists",
-        lambda w: w.register_set(sorted_addresses([key.address for key in KEYS[:3]]), 2),
+        lambda w: w.register_set(ATTESTORS.members, 2),
     ),
     "registerAttestorSet: member <= previous": Call(
         "MembersNotAscending", lambda w: w.register_set(members(w, 2)[::-1], 1)
