@@ -75,8 +75,10 @@ class Rule(Generic[T]):
         value, (least, greatest) = self.value(subject), self.limits(subject)
         if least is not None and greatest is not None:
             range_ = f"is outside {_text(least)}..{_text(greatest)}"
+        elif least is not None:
+            range_ = f"is below {_text(least)}"
         else:
-            range_ = f"is below {_text(least)}" if least is not None else f"is above {greatest}"
+            range_ = f"is above {_text(greatest)}"
         return f"{self.name} = {_text(value)} {range_}" + (f"; {self.why}" if self.why else "")
 
 

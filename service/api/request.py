@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from algebra.errors import Malformed
 from algebra.files import parse_json
+from policies.place import EPOCH_LIMIT
+from policies.rules import MAX_TIERS
 
 Hex32 = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{64}$", max_length=66)]
 Hex20 = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$", max_length=42)]
@@ -29,14 +31,14 @@ class VerificationRequest(BaseModel):
     key_digest: Hex32 = Field(
         description="digest of the verifying key, which fixes class and setup"
     )
-    tier: int = Field(ge=0, le=31, description="index of the tier in the policy, from 0")
+    tier: int = Field(ge=0, le=MAX_TIERS - 1, description="index of the tier in the policy, from 0")
     root: Hex32 = Field(description="attestation root")
     nullifier: Hex32
     account: Hex20 = Field(description="onboarding account in the statement")
     chain_id: int = Field(ge=1, lt=1 << 63)
     registry: Hex20
     epoch: int | None = Field(
-        default=None, ge=0, lt=1 << 40, description="must be the current one; default: that"
+        default=None, ge=0, lt=EPOCH_LIMIT, description="must be the current one; default: that"
     )
     proof: str = Field(pattern=r"^0x([0-9a-fA-F]{2})+$", max_length=1 << 16)
 
