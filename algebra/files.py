@@ -1,5 +1,5 @@
 """
-Files and JSON from outside: strict in, whole or not at all out. Every package above uses these two.
+Files and JSON from outside: strict in, whole or not at all out. Every package above uses these.
 """
 
 from __future__ import annotations
@@ -12,8 +12,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from algebra.errors import Unavailable
+from algebra.errors import Malformed
+from algebra.system import refused_by_system
 
+MAX_FILE_BYTES = 1 << 28
+"""256 MiB: a log of 2^20 records takes 46 MB."""
 MAX_JSON_DEPTH = 32
 """
 No format of ours nests deeper; a parser that recurses must never see more, whatever the recursion
@@ -22,6 +25,7 @@ limit is.
 _STRUCTURE = re.compile(
     r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL
 )  # possessive: no memory for ways back
+_FORMAT = re.compile(r"tierproof[/-][a-z0-9/-]{1,40}")
 _SURROGATE = re.compile(r"\\u[dD]")
 
 
@@ -77,6 +81,64 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return out
 
 
+def read_file(
+    path: Path, *, absent: str = "unavailable.file", limit: int = MAX_FILE_BYTES
+) -> bytes:
+    """
+    The bytes of a file, whatever kind it is of, without reading more than `limit`.
+
+    Parameters
+    ----------
+    absent : code where there is no such file
+
+    Raises
+    ------
+    Unavailable
+        `absent`, or what the system says (`algebra.system`).
+    Malformed
+        `malformed.file_size`: longer than `limit` bytes.
+    """
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(limit + 1)
+    except OSError as error:
+        raise refused_by_system(error, path.name, absent=absent) from error
+    if len(content) > limit:
+        raise Malformed("malformed.file_size", f"{path.name}: larger than {limit:,} bytes")
+    return content
+
+
+def require_format(document: Any, wanted: str, code: str, place: str) -> None:
+    """
+    Whether a document says that it is of a format; Malformed (`code`) with what it is instead.
+
+    Files that were swapped are the most common mistake of all, so this is asked before any name
+    of the wanted format is missed.
+    """
+    found = document.get("format") if isinstance(document, dict) else None
+    if found == wanted:
+        return
+    known = isinstance(found, str) and _FORMAT.fullmatch(found)
+    is_a = f"this is a {_spoken(str(found))} file, " if known else ""
+    raise Malformed(
+        code, f"{place}: {is_a}a {_spoken(wanted)} file ({wanted}) is wanted", part="format"
+    )
+
+
+def _spoken(form: str) -> str:
+    """`root` for `tierproof/root`, `attest job` for `tierproof/attest-job`."""
+    words = re.split("[/-]", form)
+    return " ".join(word for word in words if word != "tierproof" and not word.isdecimal())
+
+
+def make_folder(path: Path) -> None:
+    """The folder and those above it, if absent; Unavailable as the system says."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise refused_by_system(error, path.name, absent="unavailable.folder") from error
+
+
 def write_atomic(path: Path, *parts: bytes | memoryview) -> None:
     """
     Write all parts beside `path`, flush, then rename: the file is the old one or the whole new one.
@@ -85,15 +147,13 @@ def write_atomic(path: Path, *parts: bytes | memoryview) -> None:
     Raises
     ------
     Unavailable
-        `unavailable.file`: nothing was written.
+        What the system says (`algebra.system`); nothing was written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:
-        raise Unavailable(
-            "unavailable.file", f"{path.name}: cannot be written: {error.strerror}"
-        ) from error
+        raise refused_by_system(error, path.name, absent="unavailable.folder") from error
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.writelines(parts)
@@ -103,7 +163,5 @@ def write_atomic(path: Path, *parts: bytes | memoryview) -> None:
     except BaseException as error:
         Path(name).unlink(missing_ok=True)
         if isinstance(error, OSError):
-            raise Unavailable(
-                "unavailable.file", f"{path.name}: cannot be written: {error.strerror}"
-            ) from error
+            raise refused_by_system(error, path.name, absent="unavailable.folder") from error
         raise

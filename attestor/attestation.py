@@ -158,9 +158,8 @@ def load(path: Path) -> Attestation:
         `unavailable.file`.
     """
     file = Reader(read_json(path, _CODE), "attestation", _CODE)
+    file.header(FORMAT, VERSION)
     file.keys(*_NAMES)
-    file.constant("format", FORMAT)
-    file.constant("version", VERSION)
     days = file.child("days")
     days.keys("first", "last", "bound")
     venue = file.text("venue")

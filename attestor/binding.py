@@ -279,9 +279,8 @@ class BindingRegistry:
         Unavailable.
         """
         reader = Reader(read_json(path, "malformed.bindings"), "bindings", "malformed.bindings")
+        reader.header("tierproof/bindings", 1)
         reader.keys("format", "version", "attestor_set", "windows", "bindings")
-        reader.constant("format", "tierproof/bindings")
-        reader.constant("version", 1)
         registry = cls(reader.hex_bytes("attestor_set", 32))
         for index, item in enumerate(reader.list("bindings")):
             entry = Reader(item, f"bindings[{index}]", "malformed.bindings")

@@ -7,27 +7,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from algebra.errors import Malformed, Unavailable
-from algebra.files import parse_json
+from algebra.errors import Malformed
+from algebra.files import parse_json, read_file, require_format
 
-MAX_FILE_BYTES = 1 << 28
-"""256 MiB: a log of 2^20 records takes 46 MB."""
 _HEX = re.compile(r"0x(?:[0-9a-f]{2})*", re.ASCII)
 
 
 def read_json(path: Path, code: str) -> Any:
     """
-    The JSON value of a file; Malformed (`code`) where it is none, has a name twice or is too large.
+    The JSON value of a file; Malformed (`code`) where it is none or has a name twice, and as
+    `algebra.files.read_file`.
     """
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise Malformed(code, f"{path.name}: larger than {MAX_FILE_BYTES} bytes")
-        content = path.read_bytes()
-    except OSError as error:
-        raise Unavailable(
-            "unavailable.file", f"{path.name}: {error.strerror or 'cannot be read'}"
-        ) from error
-
+    content = read_file(path)
     try:
         return parse_json(content)
     except ValueError as error:
@@ -54,6 +45,13 @@ class Reader:
         for name in self._object:
             if name not in names:
                 raise self.error(str(name)[:40], "unknown name")
+
+    def header(self, wanted: str, version: int) -> None:
+        """Whether the object says that it is of this format and version: asked before all else."""
+        require_format(self._object, wanted, self._code, self._place)
+        if "version" not in self._object:
+            raise self.error("version", "missing")
+        self.constant("version", version)
 
     def value(self, name: str) -> Any:
         return self._object[name]

@@ -18,6 +18,7 @@ from typing import Any
 from eth_hash.auto import keccak
 
 from algebra.errors import Malformed, Refused
+from algebra.files import read_file, require_format
 from algebra.hexadecimal import hex32
 from history.dates import day_text
 from history.posterior import posterior_word
@@ -218,13 +219,11 @@ class Policy:
 
     @classmethod
     def load(cls, path: Path) -> Policy:
-        """Read a file; Malformed or Refused with its name in the message."""
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise Malformed(
-                "malformed.policy.file", f"policy {path.name}: cannot read: {error.strerror}"
-            ) from None
+        """
+        Read a file; Malformed or Refused with its name in the message, Unavailable, Malformed as
+        `algebra.files.read_file`.
+        """
+        data = read_file(path)
         try:
             return cls.parse(data)
         except (Malformed, Refused) as error:
@@ -249,13 +248,13 @@ class Policy:
     @classmethod
     def from_json(cls, value: object) -> Policy:
         """Read JSON values; errors as `parse`."""
+        if isinstance(value, dict):
+            require_format(value, FORMAT, "malformed.policy.format", "policy")
         top = reading.keys(
             value,
             "policy",
             ("format", "name", "first_day", "last_day", "attestor_set", "prior", "tiers"),
         )
-        if top["format"] != FORMAT:
-            raise Malformed("malformed.policy.format", f"policy: format is not {FORMAT!r}")
         tiers = top["tiers"]
         if not isinstance(tiers, list):
             raise Malformed("malformed.policy.type", "policy: tiers is not a list")

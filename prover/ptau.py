@@ -28,8 +28,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from algebra import curve, twist
-from algebra.errors import Malformed, Refused, Unavailable
+from algebra.errors import Malformed, Refused
 from algebra.interface import Algebra, Basis, P, Point, PointG2, PointVector
+from algebra.system import refused_by_system
 from prover.srs import follow_one_tau
 
 MAX_POWER = 28
@@ -86,7 +87,7 @@ def read_ptau(path: Path, algebra: Algebra, *, power: int | None = None) -> Cere
     Refused
         `refused.ptau.power`: the file is smaller than the power asked for.
     Unavailable
-        `unavailable.ptau`: the file cannot be read.
+        `unavailable.ptau`: there is none; and what the system says (`algebra.system`).
 
     Notes
     -----
@@ -99,9 +100,7 @@ def read_ptau(path: Path, algebra: Algebra, *, power: int | None = None) -> Cere
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
                 return _read(data, algebra, power)
     except OSError as error:
-        raise Unavailable(
-            "unavailable.ptau", f"ceremony file {path.name}: cannot be read: {error.strerror}"
-        ) from error
+        raise refused_by_system(error, path.name, absent="unavailable.ptau") from error
 
 
 def _malformed(what: str, message: str, **fields: object) -> Malformed:

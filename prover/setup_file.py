@@ -27,8 +27,9 @@ import struct
 from pathlib import Path
 
 from algebra import curve, twist
-from algebra.errors import Malformed, Unavailable
+from algebra.errors import Malformed
 from algebra.interface import Algebra, Basis, P, R
+from algebra.system import refused_by_system
 from prover.point_file import (
     DIGEST_BYTES,
     POINT_BYTES,
@@ -81,13 +82,13 @@ def load_setup(path: Path, algebra: Algebra) -> Setup:
     Malformed
         `malformed.setup.<what>`: magic, version, flags, length, digest, point, identity, tau.
     Unavailable
-        `unavailable.setup`: the file cannot be read.
+        `unavailable.setup`: there is none; and what the system says (`algebra.system`).
     """
     try:
         data = map_file(path)
     except OSError as error:
-        raise Unavailable(
-            "unavailable.setup", f"setup file {path.name}: cannot be read: {error.strerror}"
+        raise refused_by_system(
+            error, f"{path.parent.name}/{path.name}", absent="unavailable.setup"
         ) from error
     if data[: len(MAGIC)] != MAGIC:
         raise _malformed("magic", "it is not a setup file of this program")

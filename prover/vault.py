@@ -30,13 +30,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from argon2.low_level import Type, hash_secret_raw
+from argon2.exceptions import HashingError
+from argon2.low_level import Type, error_to_str, hash_secret_raw
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from algebra.errors import Refused
 from algebra.interface import R
 from algebra.poseidon2 import TAG_NULLIFIER, TAG_OWNER, hash_words
+from algebra.system import refused_by_system
 
 MAGIC = b"TPVAULT\x01"
 HEADER = struct.Struct(">8s3I16s12s")
@@ -47,6 +49,8 @@ MIN_PASSPHRASE = 12
 MAX_MEMORY_KIB = 1 << 20
 """1 GiB. A file must not be able to ask for all memory before its tag is checked."""
 MAX_PASSES, MAX_LANES = 16, 16
+_NO_MEMORY, _NO_THREAD = -22, -33
+"""ARGON2_MEMORY_ALLOCATION_ERROR, ARGON2_THREAD_FAIL (argon2.h)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +128,10 @@ def create_vault(path: Path, passphrase: str, *, cost: Cost | None = None) -> Id
     ------
     Refused
         `refused.passphrase` (too short), `refused.vault_exists`, `refused.vault` (cost out of
-        range, folder absent or not writable). Nothing is left behind.
+        range), `refused.memory` and `refused.threads` (Argon2id gets too little).
+    Unavailable
+        `unavailable.folder` and what else the system says (`algebra.system`). Nothing is left
+        behind.
     """
     cost = cost if cost is not None else Cost()
     if len(unicodedata.normalize("NFC", passphrase)) < MIN_PASSPHRASE:
@@ -168,15 +175,16 @@ def open_vault(path: Path, passphrase: str, *, max_memory_kib: int = MAX_MEMORY_
     Raises
     ------
     Refused
-        `refused.vault`: no such file, not a vault, wrong passphrase or a changed bit.
+        `refused.vault`: not a vault, wrong passphrase or a changed bit; `refused.memory` and
+        `refused.threads` (Argon2id gets too little).
+    Unavailable
+        `unavailable.vault`: no such file; and what else the system says (`algebra.system`).
     """
     try:
         with path.open("rb") as file:
             data = file.read(FILE_BYTES + 1)
     except OSError as error:
-        raise Refused(
-            "refused.vault", f"vault {path.name}: cannot be read ({error.strerror})", file=path.name
-        ) from error
+        raise refused_by_system(error, f"vault {path.name}", absent="unavailable.vault") from error
     if len(data) != FILE_BYTES or not data.startswith(MAGIC):
         raise Refused(
             "refused.vault", f"vault {path.name}: not a vault file of this version", file=path.name
@@ -204,15 +212,45 @@ def _draw_secret() -> int:
 
 
 def _derive(header: bytes, passphrase: str) -> bytes:
+    """
+    The key of a header and a passphrase, by Argon2id.
+
+    Raises
+    ------
+    Refused
+        `refused.memory` with `needed` in bytes, `refused.threads`: the system does not give what
+        the header asks for.
+    """
     _, memory_kib, passes, lanes, salt, _ = HEADER.unpack(header)
-    return hash_secret_raw(
-        unicodedata.normalize("NFC", passphrase).encode("utf-8", "surrogatepass"),
-        salt,
-        time_cost=passes,
-        memory_cost=memory_kib,
-        parallelism=lanes,
-        hash_len=32,
-        type=Type.ID,
+    try:
+        return hash_secret_raw(
+            unicodedata.normalize("NFC", passphrase).encode("utf-8", "surrogatepass"),
+            salt,
+            time_cost=passes,
+            memory_cost=memory_kib,
+            parallelism=lanes,
+            hash_len=32,
+            type=Type.ID,
+        )
+    except MemoryError:
+        raise _too_little_memory(memory_kib) from None
+    except HashingError as error:  # it carries the library's words only, never the passphrase
+        if str(error) == error_to_str(_NO_MEMORY):
+            raise _too_little_memory(memory_kib) from None
+        if str(error) == error_to_str(_NO_THREAD):
+            raise Refused(
+                "refused.threads",
+                f"vault: Argon2id takes {lanes} threads, the system gives fewer",
+                needed=lanes,
+            ) from None
+        raise
+
+
+def _too_little_memory(memory_kib: int) -> Refused:
+    return Refused(
+        "refused.memory",
+        f"vault: Argon2id takes {memory_kib / 1024:,.0f} MiB, the system gives less",
+        needed=1024 * memory_kib,
     )
 
 
@@ -221,9 +259,7 @@ def _write_new(path: Path, data: bytes) -> None:
     try:
         handle, temporary = tempfile.mkstemp(prefix=".vault-", dir=path.parent)  # mode 0600
     except OSError as error:
-        raise Refused(
-            "refused.vault", f"vault {path.name}: cannot be written ({error.strerror})"
-        ) from error
+        raise refused_by_system(error, f"vault {path.name}", absent="unavailable.folder") from error
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -233,9 +269,7 @@ def _write_new(path: Path, data: bytes) -> None:
     except FileExistsError:
         raise _exists(path) from None
     except OSError as error:
-        raise Refused(
-            "refused.vault", f"vault {path.name}: cannot be written ({error.strerror})"
-        ) from error
+        raise refused_by_system(error, f"vault {path.name}", absent="unavailable.folder") from error
     finally:
         os.unlink(temporary)
     folder = os.open(path.parent, os.O_RDONLY)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from algebra.errors import Malformed, Rejected
-from service.api.problem import fault, known
+from service.api.problem import fault, from_exception, known
 from service.store.store import Key
 
 Verify = Callable[[Key, Sequence[int], bytes], None]
@@ -47,8 +47,8 @@ class VerificationPool:
         Malformed, Rejected
             From the verifier.
         Problem
-            503 `unavailable.busy` with Retry-After, or 500 if the verifier fails in any other way:
-            that is no verdict.
+            503 `unavailable.busy` with Retry-After, `refused.memory` or `refused.threads`; 500 if
+            the verifier fails in any other way: that is no verdict.
         """
         if self.pending >= self._limit:
             raise known(
@@ -74,7 +74,7 @@ class VerificationPool:
             raise
         except BaseException as error:  # a panic of the native module is a BaseException
             log.error("verifier failed: %s", type(error).__name__)
-            raise fault() from None
+            raise from_exception(error) from None
         if (
             verdict is not None
         ):  # a verifier that returns a flag instead of raising must not be taken for acceptance

@@ -22,7 +22,8 @@ from pathlib import Path
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
-from algebra.errors import Malformed, Refused, Unavailable
+from algebra.errors import Malformed, Refused
+from algebra.files import make_folder, read_file
 from attestor.attest import OwnerStatement, Setup, attest
 from attestor.attestation import Attestation
 from attestor.binding import BindingRegistry
@@ -60,12 +61,9 @@ def read_key(path: Path) -> LocalAccount:
     Malformed
         `malformed.key_file`.
     Unavailable
-        `unavailable.file`.
+        As `algebra.files.read_file`.
     """
-    try:
-        text = path.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError):
-        raise Unavailable("unavailable.file", f"{path.name}: cannot be read") from None
+    text = read_file(path, limit=1 << 16).decode("latin-1").strip()
     if not re.fullmatch(r"(0x)?[0-9a-fA-F]{64}", text, re.ASCII):
         raise Malformed("malformed.key_file", f"{path.name}: not 0x and 64 hexadecimal digits")
     try:
@@ -119,6 +117,7 @@ def run_job(
         As `attestor.attest.attest`.
     """
     file = Reader(read_json(job, _CODE), "job", _CODE)
+    file.header("tierproof/attest-job", 1)
     file.keys(
         "format",
         "version",
@@ -133,8 +132,6 @@ def run_job(
         "valid_until",
         "owners",
     )
-    file.constant("format", "tierproof/attest-job")
-    file.constant("version", 1)
     members, domain = file.child("attestor_set"), file.child("domain")
     members.keys("members", "threshold")
     domain.keys("chain_id", "registry")
@@ -168,12 +165,7 @@ def run_job(
 
 def write_attestations(made: Sequence[Attestation], out: Path) -> Attested:
     """One private file an owner, named by his tag, and the public root."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Unavailable(
-            "unavailable.file", f"{out.name}: cannot be made: {error.strerror}"
-        ) from error
+    make_folder(out)
     files = []
     for attestation in made:
         path = out / f"attestation-{attestation.leaf.owner_tag:064x}.json"

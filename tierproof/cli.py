@@ -1,6 +1,6 @@
 """
 One command, `tierproof` (docs/reference/interfaces.md 1). Exit status: 0 accepted or done, 1
-rejected, 2 malformed, refused or usage.
+rejected, 2 all else, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -11,22 +11,27 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from algebra.errors import TierproofError
+from algebra.system import system_refusal
 from prover.profile import Profile
-from tierproof import __version__
-from tierproof.console import Console
+from tierproof import __version__, streams
+from tierproof.console import Console, no_output
 
-ACCEPTED, REJECTED, UNUSABLE = 0, 1, 2
+ACCEPTED, UNUSABLE = 0, 2
 
 
 class Usage(Exception):
-    """A command line that cannot be read."""
+    """A command line that cannot be read; `command` is the one whose help says how it could."""
+
+    def __init__(self, message: str, command: str = "tierproof") -> None:
+        super().__init__(message)
+        self.command = command
 
 
 class Parser(argparse.ArgumentParser):
     """argparse that raises, so that usage errors look like all others."""
 
     def error(self, message: str) -> NoReturn:
-        raise Usage(message)
+        raise Usage(message, self.prog)
 
 
 def build_parser() -> Parser:
@@ -245,40 +250,52 @@ def build_parser() -> Parser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """
-    Run one command; returns the exit status, 0 only if the command did what it says, and never lets
-    a traceback out.
+    Run one command; returns the exit status: 0 only if the command did what it says and said it, 1
+    only for a verdict, and never lets a traceback out.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
-    console = Console("--json" in given)
+    has_output = streams.prepare()
+    console = Console(any(is_json(word) for word in given))
+    if not has_output:
+        return console.error(no_output())
     try:
-        options = build_parser().parse_args(given)
-    except Usage as error:
-        console.usage(str(error))
-        return UNUSABLE
+        status = _run(given, console)
+    except KeyboardInterrupt:
+        status = console.interrupted()
+    except BaseException as error:
+        status = _failed(error, console)
+    return console.finish(status)
+
+
+def is_json(word: str) -> bool:
+    """Whether argparse takes a word for `--json`: it takes its beginnings as well."""
+    return len(word) > 2 and "--json".startswith(word)
+
+
+def _run(given: Sequence[str], console: Console) -> int:
+    parser = build_parser()
+    try:
+        options = parser.parse_args(given)
     except SystemExit as leaving:  # --help, --version
         return int(leaving.code or 0)
     if options.command is None:
-        build_parser().print_help(sys.stderr)
+        parser.print_help(sys.stderr)
         return UNUSABLE
-    try:
-        from tierproof.commands import COMMANDS
+    from tierproof.commands import COMMANDS
 
-        console.result(COMMANDS[options.command](options, console))
-    except TierproofError as error:
-        console.error(error)
-        return error.exit_status
-    except Usage as error:
-        console.usage(str(error))
-        return UNUSABLE
-    except KeyboardInterrupt:
-        console.usage("interrupted")
-        return 130
-    except (
-        Exception
-    ) as error:  # its text may quote a secret, and its exit status must not read as a verdict
-        console.fault(error)
-        return UNUSABLE
+    console.result(COMMANDS[options.command](options, console))
     return ACCEPTED
+
+
+def _failed(error: BaseException, console: Console) -> int:
+    """
+    An error of ours, of the command line or of the system. Whatever else came: its text may quote a
+    secret, and its exit status must not read as a verdict.
+    """
+    if isinstance(error, Usage):
+        return console.usage(str(error), error.command)
+    known = error if isinstance(error, TierproofError) else system_refusal(error)
+    return console.fault(error) if known is None else console.error(known)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from algebra.errors import Malformed, Refused, Unavailable
+from algebra.files import read_file
 from algebra.hexadecimal import hex32
 from attestor.attestation import load as load_attestation
 from attestor.binding import venue_id
@@ -401,7 +402,7 @@ def _bytes32(text: str, what: str) -> bytes:
 def _check_folder(out: Path) -> None:
     """Before minutes of work: can the result be written?"""
     if not out.parent.is_dir():
-        raise Unavailable("unavailable.file", f"{out.name}: its folder does not exist")
+        raise Unavailable("unavailable.folder", f"{out.name}: its folder does not exist")
 
 
 # -- secrets ---------------------------------------------------------------------------------------
@@ -416,8 +417,8 @@ def _create_vault(options: Namespace) -> Identity:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     passphrase = _passphrase(options)
     asked = options.passphrase_file is None and PASSPHRASE_VARIABLE not in os.environ
-    if asked and getpass.getpass("passphrase again: ", sys.stderr) != passphrase:
-        raise Refused("refused.passphrase", "vault: the two passphrases differ")
+    if asked and _asked("passphrase again: ") != passphrase:
+        raise Refused("refused.passphrase_differs", "vault: the two passphrases differ")
     return create_vault(Path(options.vault), passphrase)
 
 
@@ -427,16 +428,22 @@ def _passphrase(options: Namespace) -> str:
     read it.
     """
     if options.passphrase_file is not None:
+        path = Path(options.passphrase_file)
         try:
-            return Path(options.passphrase_file).read_text(encoding="utf-8").rstrip("\r\n")
-        except (OSError, UnicodeDecodeError):
-            raise Unavailable("unavailable.file", "passphrase file: cannot be read") from None
+            return read_file(path, limit=1 << 16).decode("utf-8").rstrip("\r\n")
+        except UnicodeDecodeError:
+            raise Malformed("malformed.passphrase", f"{path.name}: not UTF-8") from None
     given = os.environ.get(PASSPHRASE_VARIABLE)
     if given is not None:
         return given
-    if not sys.stdin.isatty():
-        raise Refused(
-            "refused.passphrase",
-            f"vault: no terminal to ask; set {PASSPHRASE_VARIABLE} or --passphrase-file",
-        )
-    return getpass.getpass("passphrase: ", sys.stderr)
+    return _asked("passphrase: ")
+
+
+def _asked(prompt: str) -> str:
+    """What the terminal answers; Unavailable (`unavailable.terminal`) where none does."""
+    try:
+        if sys.stdin.isatty():
+            return getpass.getpass(prompt, sys.stderr)
+    except EOFError:
+        pass
+    raise Unavailable("unavailable.terminal", "vault: no terminal to ask for the passphrase")

@@ -14,39 +14,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
-from algebra.errors import TierproofError
+from algebra.codes import exit_status, row_of
+from algebra.errors import TierproofError, Unavailable
+from tierproof import streams
 
-HINTS = {
-    "refused.vault": "check the passphrase and the path; a damaged file cannot be told from a "
-    "wrong passphrase",
-    "refused.vault_exists": "give another path; a vault is never overwritten",
-    "refused.passphrase": "use a longer passphrase, such as five random words",
-    "refused.tier": "run `tierproof estimate` to see which tiers hold",
-    "refused.class": "pick a class that holds all records; each class has its own key",
-    "refused.setup": "use `tierproof setup --ptau FILE`, or --unsafe-development for a demo",
-    "refused.capacity": "attest with a larger class",
-    "refused.memory": "close other programs, raise the limit of the container, or use a machine "
-    "with more memory",
-    "refused.insecure_verifier": "make keys from a ceremony: tierproof setup --ptau FILE",
-    "refused.development_key": "start the service with --allow-development only for a demo",
-    "rejected.development": "add --allow-development to look at a demo; it proves nothing to "
-    "anybody",
-    "rejected.NullifierUsed": "this identity holds a grant of this policy and epoch already",
-    "rejected.RootUnknown": "submit the signed root first, or pass it to onboard with --root",
-    "unavailable.native": "build it with: make setup",
-    "unavailable.compiler": "install it with: npm ci --prefix contracts",
-    "unavailable.setup": "make it with: tierproof setup",
-    "unavailable.node": "check the RPC URL; `anvil` gives a local development node",
-}
-BY_KIND = {
-    "malformed": "compare the file with what made it; it may be truncated, edited or of another "
-    "version",
-    "rejected": "nothing was recorded; the reason above is final for these inputs",
-    "refused": "nothing was written",
-    "unavailable": "nothing was written; put in place what is missing and run it again",
-    "usage": "see: tierproof COMMAND --help",
-    "fault": "this should not happen: report the command and the version, without secrets",
-}
+_OUTPUT = "unavailable.output"
 
 
 class Console:
@@ -61,71 +33,94 @@ class Console:
     ) -> None:
         self._json = as_json
         self._out, self._err = out or sys.stdout, err or sys.stderr
-        self._start = self._last = time.monotonic()
+        self._start = time.monotonic()
         self._colour = self._err.isatty() and not os.environ.get("NO_COLOR")
 
     def progress(self, step: str) -> None:
         """One line a step on stderr, with the seconds since the start."""
-        _say(f"[{time.monotonic() - self._start:7.2f} s] {step}", self._err)
+        streams.write(f"[{time.monotonic() - self._start:7.2f} s] {step}", self._err)
 
     def note(self, text: str) -> None:
         """A remark on stderr."""
-        _say(f"note: {text}", self._err)
+        streams.write(f"note: {text}", self._err)
 
     def result(self, document: Mapping[str, Any]) -> None:
-        """The answer on stdout."""
-        _say(
-            json.dumps(document, indent=2) if self._json else "\n".join(lines(document)), self._out
-        )
+        """The answer on stdout; Unavailable (`unavailable.output`) where it cannot be written."""
+        self._answer(json.dumps(document, indent=2) if self._json else "\n".join(lines(document)))
 
-    def error(self, error: TierproofError) -> None:
-        """The error and its hint: on stderr, or with --json as a document on stdout."""
-        self._report(error.code, error.message, error.fields)
+    def error(self, error: TierproofError) -> int:
+        """
+        The error and its hint: on stderr, or with --json as a document on stdout.
 
-    def usage(self, message: str) -> None:
-        """A command line that cannot be read."""
-        self._report("usage", message, {})
+        Returns
+        -------
+        The exit status: the error's own, or that of `unavailable.output`.
+        """
+        return self._report(error.code, error.message, error.fields)
 
-    def fault(self, error: Exception) -> None:
+    def usage(self, message: str, command: str = "tierproof") -> int:
+        """A command line that cannot be read; as `error`."""
+        return self._report("usage", message, {}, command)
+
+    def interrupted(self) -> int:
+        """The user has had enough; as `error`."""
+        return self._report("interrupted", "interrupted", {})
+
+    def fault(self, error: BaseException) -> int:
         """
         An exception that nobody expected: its class and place, not its text, which may hold
-        anything.
+        anything; as `error`.
         """
         place = traceback.extract_tb(error.__traceback__)[-1]
-        self._report(
-            "fault", f"{type(error).__name__} at {Path(place.filename).name}:{place.lineno}", {}
-        )
+        where = f"{Path(place.filename).name}:{place.lineno}"
+        return self._report("fault", f"{type(error).__name__} at {where}", {})
 
-    def _report(self, code: str, message: str, fields: Mapping[str, object]) -> None:
-        hint = HINTS.get(code) or BY_KIND.get(
-            code.split(".")[0], "run the command again with --json for the fields"
-        )
-        if self._json:
+    def finish(self, status: int) -> int:
+        """The exit status once all is written: 0 only if it could be."""
+        streams.flush(self._err)
+        trouble = streams.flush(self._out)
+        return status if trouble is None or status else self.error(_lost(trouble))
+
+    def _report(
+        self,
+        code: str,
+        message: str,
+        fields: Mapping[str, object],
+        command: str = "tierproof",
+    ) -> int:
+        hint = row_of(code).hint.replace("{help}", f"{command} --help")
+        if self._json and code != _OUTPUT:
             plain = {
                 name: value
                 for name, value in fields.items()
                 if name not in ("code", "message", "hint")
             }
             document = {"error": {"code": code, "message": message, **plain, "hint": hint}}
-            _say(json.dumps(document, indent=2, default=str), self._out)
-            return
-        word = "\033[31merror:\033[0m" if self._colour else "error:"
-        _say(f"{word} {message} [{code}]\nhint: {hint}", self._err)
+            try:
+                self._answer(json.dumps(document, indent=2, default=str))
+            except Unavailable as lost:
+                return self.error(lost)
+        else:
+            word = "\033[31merror:\033[0m" if self._colour else "error:"
+            streams.write(f"{word} {message} [{code}]\nhint: {hint}", self._err)
+        return exit_status(code)
+
+    def _answer(self, text: str) -> None:
+        trouble = streams.write(text, self._out)
+        if trouble is not None:
+            raise _lost(trouble)
 
 
-def _say(text: str, stream: TextIO) -> None:
-    """
-    Print at once. That nobody reads a stream changes nothing of what a command does or of its exit
-    status.
-    """
-    try:
-        print(text, file=stream, flush=True)
-    except BrokenPipeError:
-        nowhere = os.open(
-            os.devnull, os.O_WRONLY
-        )  # what is still in the stream's buffer must go somewhere when it closes
-        os.dup2(nowhere, stream.fileno())
-        os.close(nowhere)
+def no_output() -> TierproofError:
+    """The error of a process that was started without a stdout."""
+    return Unavailable(_OUTPUT, "standard output: it is closed; nothing was done")
+
+
+def _lost(trouble: Exception) -> TierproofError:
+    said = trouble.strerror if isinstance(trouble, OSError) else None
+    return Unavailable(
+        _OUTPUT, f"standard output: the answer is lost: {said or type(trouble).__name__}"
+    )
 
 
 def lines(value: Any, indent: str = "") -> list[str]:

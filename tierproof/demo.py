@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from algebra.errors import Refused, Rejected, TierproofError, Unavailable
+from algebra.files import make_folder, write_atomic
 from attestor.attest import OwnerStatement, attest
 from attestor.attestation import load as load_attestation
 from attestor.binding import Binding, BindingRegistry, sign_binding, venue_id
@@ -196,13 +197,8 @@ def _fresh(folder: Path) -> Path:
                 f"demo: {folder} exists and is not of an earlier demo; give another --out",
             )
         shutil.rmtree(folder)
-    try:
-        folder.mkdir(parents=True)
-        (folder / MARKER).touch()
-    except OSError as error:
-        raise Unavailable(
-            "unavailable.file", f"{folder}: cannot be made: {error.strerror}"
-        ) from error
+    make_folder(folder)
+    write_atomic(folder / MARKER)
     return folder
 
 

@@ -96,6 +96,7 @@ class CredentialFile:
             `unavailable.file`.
         """
         file = Reader(read_json(path, "malformed.credential"), "credential", "malformed.credential")
+        file.header(CREDENTIAL_FORMAT, VERSION)
         file.keys(
             "format",
             "version",
@@ -112,8 +113,6 @@ class CredentialFile:
             "epoch",
             "proof",
         )
-        file.constant("format", CREDENTIAL_FORMAT)
-        file.constant("version", VERSION)
         proof = file.hex_bytes("proof")
         if len(proof) > MAX_PROOF_BYTES:
             raise file.error("proof", f"more than {MAX_PROOF_BYTES} bytes")
@@ -174,6 +173,7 @@ class RootFile:
     def load(cls, path: Path) -> RootFile:
         """Read a file, form only; Malformed (`malformed.root`), Unavailable."""
         file = Reader(read_json(path, "malformed.root"), "root", "malformed.root")
+        file.header(ROOT_FORMAT, VERSION)
         file.keys(
             "format",
             "version",
@@ -184,8 +184,6 @@ class RootFile:
             "domain",
             "signatures",
         )
-        file.constant("format", ROOT_FORMAT)
-        file.constant("version", VERSION)
         days, members, domain = file.child("days"), file.child("attestor_set"), file.child("domain")
         days.keys("first", "last")
         members.keys("members", "threshold")

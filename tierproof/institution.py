@@ -318,9 +318,8 @@ def check_disclosure(path: Path, keys: KeysFolder) -> dict[str, Any]:
     """
     code = "malformed.disclosure"
     file = Reader(read_json(path, code), "disclosure", code)
+    file.header(DISCLOSURE_FORMAT, 1)
     file.keys("format", "version", "size", "row", "commitment", "record", "proof")
-    file.constant("format", DISCLOSURE_FORMAT)
-    file.constant("version", 1)
     size, row = (
         file.integer("size", 1, 1 << MAXIMUM_CLASS),
         file.integer("row", 0, (1 << MAXIMUM_CLASS) - 1),

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from algebra.errors import Refused, Unavailable
-from algebra.files import write_atomic
+from algebra.errors import Refused
+from algebra.files import make_folder, write_atomic
 from algebra.interface import Algebra, PointVector
 from circuits.credential.v1.layout import MAXIMUM_CLASS, MINIMUM_CLASS, capacity
 from circuits.credential.v1.statement import check_class, known_circuit
@@ -79,12 +79,7 @@ class KeysFolder:
                 f"setup: {setup.length} powers, class {size} with profile {profile} needs {needed}",
             )
         path = folder / SETUP_FILE
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise Unavailable(
-                "unavailable.setup", f"{folder.name}: cannot be made: {error.strerror}"
-            ) from error
+        make_folder(folder)
         if not path.exists():
             save_setup(setup, path, algebra)
         else:

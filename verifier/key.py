@@ -19,7 +19,7 @@ from eth_hash.auto import keccak
 
 from algebra import twist
 from algebra.errors import Malformed
-from algebra.files import parse_json, write_atomic
+from algebra.files import parse_json, read_file, require_format, write_atomic
 from algebra.interface import Algebra, P, Point, PointG2
 from circuits.language.circuit import FIXED, Circuit
 from circuits.language.packing import packs
@@ -111,10 +111,13 @@ class VerifyingKey:
         Malformed
             `malformed.key`: not JSON, a field missing or out of range, a point off its curve, a
             digest that differs.
+        Unavailable
+            `unavailable.key`: no such file; and as `algebra.files.read_file`.
         """
         try:
-            return VerifyingKey.from_json(parse_json(path.read_bytes()), build, algebra)
-        except (OSError, ValueError) as error:
+            document = parse_json(read_file(path, absent="unavailable.key"))
+            return VerifyingKey.from_json(document, build, algebra)
+        except ValueError as error:
             raise Malformed("malformed.key", f"key file {path.name}: {error}") from error
 
     @staticmethod
@@ -131,8 +134,7 @@ class VerifyingKey:
                 raise Malformed("malformed.key", "key: a coordinate is not below the field's order")
             return value
 
-        if not isinstance(data, dict) or data.get("format") != FORMAT:
-            raise Malformed("malformed.key", f"key: format is not {FORMAT}")
+        require_format(data, FORMAT, "malformed.key", "key")
         for name, kind in (
             ("circuit", str),
             ("size", int),

@@ -8,7 +8,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from algebra.errors import Unavailable
+from algebra.files import read_file
 from attestor.statement import Source, bad_line
 
 
@@ -19,17 +19,13 @@ def read_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[Source, list
     Raises
     ------
     Unavailable
-        `unavailable.file`: it cannot be read.
+        As `algebra.files.read_file`.
     Malformed
         `malformed.statement`: not UTF-8, another header, a line with more or fewer cells, a quote
         left open.
     """
     try:
-        text = path.read_bytes().decode("utf-8")
-    except OSError as error:
-        raise Unavailable(
-            "unavailable.file", f"{path.name}: {error.strerror or 'cannot be read'}"
-        ) from error
+        text = read_file(path).decode("utf-8")
     except UnicodeDecodeError as error:
         raise bad_line(Source(path.name, 1), "the file is not UTF-8") from error
     reader = csv.reader(text.splitlines(), strict=True)

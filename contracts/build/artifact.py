@@ -13,8 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from algebra.errors import Malformed, Unavailable
-from algebra.files import parse_json
+from algebra.errors import Malformed
+from algebra.files import parse_json, read_file
 
 FOLDER = Path(__file__).resolve().parent.parent
 ARTIFACTS = FOLDER / "artifacts"
@@ -71,7 +71,7 @@ def read_artifact(path: Path) -> Artifact:
         `malformed.artifact`: not an artifact.
     """
     try:
-        document = parse_json(path.read_bytes())
+        document = parse_json(read_file(path, absent="unavailable.artifact"))
         artifact = Artifact(
             name=document["contractName"],
             source_name=document["sourceName"],
@@ -82,13 +82,7 @@ def read_artifact(path: Path) -> Artifact:
             deployed_bytecode=document["deployedBytecode"],
             immutables=tuple((int(start), int(length)) for start, length in document["immutables"]),
         )
-    except FileNotFoundError:
-        raise Unavailable(
-            "unavailable.artifact",
-            f"no compiled contract {path.name}; compile with: python -m contracts.build",
-            artifact=path.stem,
-        ) from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise Malformed(
             "malformed.artifact",
             f"{path.name} is no compiled contract: {type(error).__name__}",

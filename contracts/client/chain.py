@@ -57,6 +57,16 @@ _RUN_FAILED = (
 )
 
 
+_NO_FUNDS = (
+    "insufficient funds",
+    "insufficient balance",
+    "not enough balance",
+    "enough balance",
+    "cannot afford",
+)
+"""What nodes say of a sender that cannot pay; the protocol has no number for it."""
+
+
 class Chain:
     """A connection; use `Chain.embedded()` or `Chain.connect(url)`."""
 
@@ -190,7 +200,9 @@ class Chain:
         Rejected
             `rejected.<ErrorName>` if the contract reverts (in the trial or in the block).
         Unavailable
-            `unavailable.node`: nobody answers, the sender cannot pay, or no receipt in time.
+            `unavailable.node`: nobody answers; `unavailable.receipt`: no receipt in time.
+        Refused
+            `refused.funds`: the sender cannot pay.
         """
         origin = sender.address if isinstance(sender, LocalAccount) else address(sender, "sender")
         if simulate and isinstance(call, ContractFunction):
@@ -260,20 +272,18 @@ class Chain:
             return rejected(_hex_data(error.data), known_errors(), str(error.message or ""))
         if isinstance(error, (TimeExhausted, TransactionNotFound)):
             return Unavailable(
-                "unavailable.node",
+                "unavailable.receipt",
                 f"the transaction was sent but no block held it in {RECEIPT_SECONDS} s",
             )
         if isinstance(error, Web3RPCError):
             said = str(error.message)
             if any(word in said.lower() for word in _RUN_FAILED):
                 return rejected(b"", (), said[:200])
-            return Unavailable("unavailable.node", f"the node refused the request: {said[:200]}")
+            return _no_transaction(said)
         if isinstance(error, (ValidationError, TesterValidationError)):
             # py-evm and eth-tester on a transaction that no block can take: no money, too much gas,
             # no key.
-            return Unavailable(
-                "unavailable.node", f"the node refused the request: {str(error)[:200]}"
-            )
+            return _no_transaction(str(error))
         # The class only: the text of a connection error holds the URL, and that may hold an access
         # key.
         cause = type(error).__name__
@@ -284,6 +294,13 @@ class Chain:
         return Unavailable(
             "unavailable.node", f"what the node answers, or is asked, is of no use ({cause})"
         )
+
+
+def _no_transaction(said: str) -> TierproofError:
+    """A transaction that the node does not take into a block."""
+    if any(word in said.lower() for word in _NO_FUNDS):
+        return Refused("refused.funds", f"the sender cannot pay: {said[:200]}")
+    return Unavailable("unavailable.node", f"the node refused the request: {said[:200]}")
 
 
 def _tester_data(message: str) -> tuple[bytes, str]:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from algebra.errors import Malformed, Refused, Rejected, Unavailable
-from algebra.files import parse_json, write_atomic
+from algebra.files import parse_json, read_file, require_format, write_atomic
 from contracts.build.artifact import CODE_SIZE_LIMIT, REGISTRY, Artifact, load_artifact
 from contracts.client.chain import Chain, Sender
 from contracts.client.registry import RegistryClient
@@ -56,15 +56,13 @@ class Deployment:
             `malformed.deployment`: not one, or of another version.
         """
         try:
-            document = parse_json(path.read_bytes())
-        except FileNotFoundError:
-            raise Unavailable("unavailable.deployment", f"no deployment file {path.name}") from None
-        except (OSError, ValueError) as error:
+            document = parse_json(read_file(path, absent="unavailable.deployment"))
+        except ValueError as error:
             raise Malformed(
                 "malformed.deployment", f"{path.name} cannot be read: {type(error).__name__}"
             ) from None
-        if not isinstance(document, dict) or document.pop("format", None) != FORMAT:
-            raise Malformed("malformed.deployment", f"{path.name} is not a {FORMAT} file")
+        require_format(document, FORMAT, "malformed.deployment", path.name)
+        del document["format"]
         kinds = {"chain_id": int, "insecure": bool}
         names = set(cls.__dataclass_fields__)
         if set(document) != names or any(

@@ -27,7 +27,7 @@ from history.dates import day_text
 from policies.place import Place
 from policies.policy import Policy
 from service.api.body import BodyCap
-from service.api.problem import MEDIA_TYPE, Problem, fault, from_error, known
+from service.api.problem import MEDIA_TYPE, Problem, fault, from_error, from_exception, known
 from service.api.request import VerificationRequest, parse_hex32, parse_request
 from service.config import ServiceConfig
 from service.pool import VerificationPool, Verify
@@ -264,7 +264,8 @@ def _errors(app: FastAPI) -> None:
         )
 
     async def problem(_: Request, error: Exception) -> JSONResponse:
-        return error.response() if isinstance(error, Problem) else fault().response()
+        found = error if isinstance(error, Problem) else from_exception(error)
+        return found.response()
 
     async def database(_: Request, error: Exception) -> JSONResponse:
         log.error("database: %s", type(error).__name__)

@@ -69,5 +69,5 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
     blocked = path / "below"
     with pytest.raises(Unavailable) as error:
         write_atomic(blocked, b"new")
-    assert error.value.code == "unavailable.file"
+    assert error.value.code == "unavailable.not_a_folder"
     assert path.read_bytes() == b"old" and [p.name for p in path.parent.iterdir()] == ["file"]

@@ -15,7 +15,7 @@ from eth_hash.auto import keccak
 from hypothesis import given
 from hypothesis import strategies as st
 
-from algebra.errors import Malformed, Refused
+from algebra.errors import Malformed, Refused, Unavailable
 from history.dates import LAST_DATE, day_text
 from history.posterior import exceeds_probability_numerator, posterior_word
 from history.thresholds import LAYOUT, USED_LIMBS, Slot, Thresholds
@@ -365,7 +365,7 @@ def test_parse_refuses(data: bytes, code: str) -> None:
 
 
 def test_load_names_the_file(tmp_path: Path) -> None:
-    with pytest.raises(Malformed, match=r"missing\.json"):
+    with pytest.raises(Unavailable, match=r"missing\.json"):
         Policy.load(tmp_path / "missing.json")
     (tmp_path / "bad.json").write_bytes(change("tiers/0/thresholds/floor", 0))
     with pytest.raises(Refused, match=r"bad\.json: tier member: thresholds: floor = 0") as caught:

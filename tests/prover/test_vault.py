@@ -10,8 +10,10 @@ import threading
 from pathlib import Path
 
 import pytest
+from argon2.exceptions import HashingError
+from argon2.low_level import error_to_str
 
-from algebra.errors import Refused
+from algebra.errors import Refused, Unavailable
 from algebra.interface import R
 from algebra.poseidon2 import TAG_NULLIFIER, TAG_OWNER, hash_words
 from prover import vault
@@ -105,12 +107,40 @@ def test_wrong_length(tmp_path: Path, length: int) -> None:
 
 
 def test_missing_file_and_folder(tmp_path: Path) -> None:
+    for action, code in (
+        (lambda: open_vault(tmp_path / "none", PASSPHRASE), "unavailable.vault"),
+        (lambda: open_vault(tmp_path, PASSPHRASE), "unavailable.not_a_file"),
+        (
+            lambda: create_vault(tmp_path / "no" / "folder", PASSPHRASE, cost=CHEAP),
+            "unavailable.folder",
+        ),
+    ):
+        with pytest.raises(Unavailable) as caught:
+            action()
+        assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("raised", "code", "needed"),
+    [
+        (MemoryError(), "refused.memory", 256 << 20),
+        (HashingError(error_to_str(-22)), "refused.memory", 256 << 20),
+        (HashingError(error_to_str(-33)), "refused.threads", 4),
+    ],
+)
+def test_argon2_that_gets_too_little(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, raised: Exception, code: str, needed: int
+) -> None:
+    """Says how much is needed, and nothing of the passphrase."""
+
+    def short(*_: object, **__: object) -> bytes:
+        raise raised
+
+    monkeypatch.setattr(vault, "hash_secret_raw", short)
     with pytest.raises(Refused) as caught:
-        open_vault(tmp_path / "none", PASSPHRASE)
-    assert caught.value.code == "refused.vault"
-    with pytest.raises(Refused) as caught:
-        create_vault(tmp_path / "no" / "folder", PASSPHRASE, cost=CHEAP)
-    assert caught.value.code == "refused.vault"
+        create_vault(tmp_path / "v", PASSPHRASE)
+    assert caught.value.code == code and caught.value.fields["needed"] == needed
+    assert PASSPHRASE not in str(caught.value) and os.listdir(tmp_path) == []
 
 
 def test_greedy_file_is_refused_before_memory_is_spent(
@@ -182,9 +212,9 @@ def test_nothing_half_written_when_the_disk_fails(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(vault.os, "fsync", full)
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(Unavailable) as caught:
         create_vault(tmp_path / "v", PASSPHRASE, cost=CHEAP)
-    assert caught.value.code == "refused.vault"
+    assert caught.value.code == "unavailable.space"
     assert os.listdir(tmp_path) == []
 
 

@@ -1,0 +1,376 @@
+"""Codes of what cannot be done as asked: refusals, unknown names, usage."""
+
+from __future__ import annotations
+
+from algebra.codes.row import Row
+
+_STATEMENT = "have the venue export the statement again; books that do not close are not attested"
+_HISTORY = "there is nothing to do: no proof can show such a history"
+
+ROWS = (
+    # -- institution -------------------------------------------------------------------------------
+    Row(
+        "refused.vault",
+        "The passphrase is wrong, or the file is damaged or no vault; nobody can tell which.",
+        "check the path and the passphrase, then try the copy of the vault that you keep",
+    ),
+    Row(
+        "refused.vault_exists",
+        "There is a file at this path already.",
+        "give another path; a vault is never overwritten",
+    ),
+    Row(
+        "refused.passphrase",
+        "The new passphrase is shorter than a vault takes.",
+        "use a longer passphrase, such as five random words",
+    ),
+    Row(
+        "refused.passphrase_differs",
+        "The two passphrases that were typed differ.",
+        "run the command again and type the same passphrase twice",
+    ),
+    Row(
+        "refused.secret",
+        "The identity secret is out of range.",
+        "open a vault of this program and take the secret from it",
+    ),
+    Row(
+        "refused.owner",
+        "The attestation belongs to another identity.",
+        "give --vault the vault whose owner tag the attestation names",
+    ),
+    Row(
+        "refused.account",
+        "The account is no address of 20 bytes, or zero.",
+        "give --account the address that will hold the terms",
+    ),
+    Row(
+        "refused.tier",
+        "The history does not meet the tier; the message is for its owner's eyes only.",
+        "run `tierproof estimate` to see which tiers hold, and prove one of them",
+        exit_status=1,
+    ),
+    Row(
+        "refused.window",
+        "The attestation is of another window than the policy's, or the window is not over.",
+        "use an attestation of exactly the policy's days; attest once the last of them has ended",
+    ),
+    Row(
+        "refused.class",
+        "There is no such class, or the key is of another class than the attestation.",
+        "take a class that the message names, with keys of it: `tierproof setup --class N`",
+    ),
+    Row(
+        "refused.disclosure",
+        "The log has no such record.",
+        "give --row a number from 0 to one less than the number of records",
+    ),
+    Row(
+        "refused.picture",
+        "The picture's name ends in neither .svg nor .png.",
+        "end the name of --picture in .svg or .png",
+    ),
+    Row(
+        "refused.oracle.bound",
+        "A sum of a day is beyond what a record of the proof can hold.",
+        _HISTORY,
+    ),
+    Row("refused.oracle.opening", "The opening equity is beyond what a proof can hold.", _HISTORY),
+    Row(
+        "refused.oracle.closing", "The closing is out of range, or not what records give.", _HISTORY
+    ),
+    Row("refused.oracle.marks", "A day has more or fewer marks than there are wallets.", _HISTORY),
+    Row("refused.oracle.count", "The log has more records than the largest class holds.", _HISTORY),
+    Row("refused.oracle.day", "A record is of a day outside the window.", _HISTORY),
+    # -- setup and keys ----------------------------------------------------------------------------
+    Row(
+        "refused.setup",
+        "The setup of the keys folder is not one that this job can use.",
+        "give --keys a folder of its own and make it with `tierproof setup --class N`",
+    ),
+    Row(
+        "refused.setup.length",
+        "The setup has fewer powers than are asked of it.",
+        "give --keys a folder of its own and make it with `tierproof setup --class N`",
+    ),
+    Row(
+        "refused.ptau.power",
+        "The ceremony file is smaller than the class needs.",
+        "take a ceremony file of a higher power, or a smaller class",
+    ),
+    Row(
+        "refused.memory",
+        "There is less memory than the job needs.",
+        "close other programs, raise the limit (ulimit -v, container), or take a larger machine",
+        http=503,
+    ),
+    Row(
+        "refused.threads",
+        "The system gives no further thread.",
+        "close other programs, raise the limit (ulimit -u, container), or set RAYON_NUM_THREADS=1",
+        http=503,
+    ),
+    Row(
+        "refused.nesting",
+        "The input is nested deeper than this process can follow.",
+        "check that the path names the file that is meant; no format of ours nests so deep",
+    ),
+    # -- policies ----------------------------------------------------------------------------------
+    Row(
+        "refused.policy",
+        "The registry holds this policy with other values than its document.",
+        "ask the governor for the document that was registered, or what the registry should hold",
+    ),
+    Row(
+        "refused.policy.window",
+        "The policy's window is too short, too long, or ends before it starts.",
+        "give a first_day before last_day, within the days that the message names",
+    ),
+    Row(
+        "refused.policy.tier",
+        "The policy has no such tier, no tiers, or two of one name.",
+        "name a tier that the message lists; in a policy give each tier a name of its own",
+    ),
+    Row(
+        "refused.policy.terms",
+        "A term of a tier is outside its range.",
+        "change the term within the range that the message names",
+    ),
+    Row(
+        "refused.policy.attestors",
+        "The policy trusts nobody: its attestor set is zero or no identifier.",
+        "write the identifier of the attestor set into attestor_set",
+    ),
+    Row(
+        "refused.policy.range",
+        "A threshold is outside its range.",
+        "change the threshold within the range that the message names",
+    ),
+    Row(
+        "refused.policy.metric",
+        "A metric is asked that does not exist, has no feed, or contradicts another.",
+        "take the metric that the message names out of asked",
+    ),
+    Row(
+        "refused.policy.near_line",
+        "The buffer threshold of M5 is above its near line.",
+        "raise near_line to at least the buffer",
+    ),
+    Row(
+        "refused.policy.near_word",
+        "The numbers of M8's word do not increase, or are not those of the policy's prior.",
+        "write near_word as the message gives it, or as history.posterior.posterior_word does",
+    ),
+    Row(
+        "refused.policy.prior",
+        "A number of the prior is outside its range.",
+        "change the number within the range that the message names",
+    ),
+    Row(
+        "refused.policy.example",
+        "There is no example policy of this name.",
+        "take one of the names that the message lists",
+    ),
+    # -- attestor ----------------------------------------------------------------------------------
+    Row("refused.attest", "The job names no owners.", "list at least one owner in the job file"),
+    Row(
+        "refused.binding",
+        "A wallet is not bound to this owner for the window, or its binding does not allow this.",
+        "have the wallet that the message names sign a binding for this owner, set and day",
+    ),
+    Row(
+        "refused.valid_until",
+        "The root would have expired before it is signed.",
+        "set valid_until of the job to a second of Unix time that is ahead",
+    ),
+    Row(
+        "refused.capacity",
+        "The log has more records than its class holds.",
+        "set size of the job to the next class, with keys of it: `tierproof setup --class N`",
+    ),
+    Row("refused.reconciliation", "The books do not close to the cent.", _STATEMENT),
+    Row("refused.ledger", "The ledger of a wallet is incomplete.", _STATEMENT),
+    Row(
+        "refused.range",
+        "A sum of the log is beyond what a record or the leaf can hold.",
+        "there is nothing to do: this version cannot attest such sums",
+    ),
+    Row(
+        "refused.price",
+        "There is no price, or no delta, for an open position.",
+        "add a line to the statement that prices the instrument before the day's end",
+    ),
+    Row(
+        "refused.quorum",
+        "There are fewer signers than the threshold, or one who is no member.",
+        "repeat --key-file until there are as many members' keys as the threshold asks",
+    ),
+    Row(
+        "refused.tree",
+        "The tree cannot take this leaf: the owner has one, the window differs, or it is full.",
+        "list each owner once in the job, all of one window",
+    ),
+    Row(
+        "refused.venue",
+        "There is no adapter for this venue.",
+        "name a venue that the message lists",
+    ),
+    # -- chain -------------------------------------------------------------------------------------
+    Row(
+        "refused.insecure_verifier",
+        "The verifier comes from a development setup and the chain is a real one.",
+        "make keys from a ceremony with `tierproof setup --ptau FILE`, and a verifier from them",
+    ),
+    Row(
+        "refused.test_verifier",
+        "The contract belongs to the tests.",
+        "name a verifier of contracts/src, such as TierproofVerifier8192",
+    ),
+    Row(
+        "refused.code_size",
+        "The contract is larger than a chain takes.",
+        "generate the verifier again with this version",
+    ),
+    Row(
+        "refused.deployment",
+        "The deployment is not what it says: another chain, other code, or another key.",
+        "give the deployment file of this chain and the key that its verifier was made from",
+    ),
+    Row(
+        "refused.funds",
+        "The sender cannot pay for the transaction.",
+        "send money to the sending account, or give --key-file another account's key",
+    ),
+    Row(
+        "refused.time",
+        "Time can be moved on a development chain alone.",
+        "use a development node such as anvil",
+    ),
+    Row(
+        "refused.compile",
+        "The contract compiler refused a source.",
+        "correct what the compiler's message names",
+    ),
+    Row(
+        "refused.demo",
+        "The folder holds something that no demo wrote.",
+        "give `tierproof demo --out FOLDER` a folder that does not exist",
+    ),
+    # -- service -----------------------------------------------------------------------------------
+    Row(
+        "refused.config",
+        "A setting of the service is out of range, or its database URL cannot be read.",
+        "correct the setting that the message names",
+    ),
+    Row(
+        "refused.development_key",
+        "The key comes from a setup whose secret is known.",
+        "start the service with --allow-development for a demo; register real keys otherwise",
+        http=403,
+    ),
+    Row(
+        "refused.epoch",
+        "The epoch is before the one that the service knows.",
+        "give --epoch the policy's current epoch",
+        http=409,
+    ),
+    Row(
+        "refused.nullifier_used",
+        "This credential was accepted before in this scope.",
+        "one epoch accepts once: prove again for the policy's next epoch",
+        http=409,
+    ),
+    Row(
+        "refused.root_expired",
+        "The root was valid until an earlier time.",
+        "have the attestors sign a new root, and prove again from the new attestation",
+        http=409,
+    ),
+    Row(
+        "refused.root_revoked",
+        "The root has been revoked.",
+        "have the attestors sign a new root, and prove again from the new attestation",
+        http=409,
+    ),
+    Row(
+        "refused.root_exists",
+        "The service knows this root with another window or validity.",
+        "give the root.json that was registered first, or start with another database",
+        http=409,
+    ),
+    Row(
+        "refused.too_large",
+        "The body is larger than the service takes.",
+        "send one credential a request",
+        http=413,
+    ),
+    Row(
+        "refused.media_type",
+        "The body is not sent as JSON.",
+        "send the header content-type: application/json",
+        http=415,
+    ),
+    Row(
+        "refused.slow_body",
+        "The body took too long to arrive.",
+        "send the whole body at once",
+        http=408,
+    ),
+    # -- what the service does not know ------------------------------------------------------------
+    Row("unknown.policy", "The policy is not registered here.", "ask the operator to register it"),
+    Row("unknown.tier", "The policy has no such tier.", "name a tier of /v1/policies"),
+    Row("unknown.key", "The verifying key is not registered here.", "name a key of /v1/keys"),
+    Row(
+        "unknown.root",
+        "The root is not known, or not signed by the policy's attestors for its window.",
+        "ask the operator to register the signed root",
+    ),
+    Row(
+        "unknown.deployment",
+        "Chain and registry are not registered for the policy.",
+        "name a deployment of /v1/policies",
+    ),
+    Row(
+        "unknown.epoch",
+        "The epoch is not the current one.",
+        "prove for the epoch that the answer names as current",
+    ),
+    Row(
+        "unknown.credential",
+        "No credential was accepted for the nullifier.",
+        "submit the credential first",
+    ),
+    # -- usage -------------------------------------------------------------------------------------
+    Row("usage", "The command line cannot be read.", "see: {help}"),
+    Row(
+        "usage.bind",
+        "A document to sign needs the attestor set and the first day.",
+        "add --attestor-set 0x... and --bound-day 2026-01-31",
+    ),
+    Row("usage.row", "There is no record named.", "add --row N, from 0; or --check for a file"),
+    Row(
+        "usage.place",
+        "Chain, registry and epoch are not named, or named twice and differently.",
+        "give --deployment FILE, or --chain-id N and --registry ADDRESS; and --epoch N",
+    ),
+    Row(
+        "usage.roles",
+        "On a chain that is not for development, roles have no defaults.",
+        "give --admin, --governor, --guardian and --admin-delay; timelocks as the first two",
+    ),
+    Row(
+        "usage.governor",
+        "The sender is not the governor, who alone registers policies.",
+        "leave --policy out and have the governor register it, or send from the governor's account",
+    ),
+    Row(
+        "usage.sender",
+        "The node holds no account that could pay.",
+        "give --key-file FILE with the private key of an account that pays",
+    ),
+    Row(
+        "usage.attestors",
+        "A policy cannot be registered without its attestor set.",
+        "give --attestors FILE, or --root FILE with a root that names the set",
+    ),
+)
