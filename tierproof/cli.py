@@ -6,8 +6,10 @@ rejected, 2 all else, 130 interrupted.
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from typing import NoReturn
 
 from algebra.errors import TierproofError
@@ -273,11 +275,13 @@ def is_json(word: str) -> bool:
 
 
 def _run(given: Sequence[str], console: Console) -> int:
-    parser = build_parser()
+    parser, said = build_parser(), io.StringIO()
     try:
-        options = parser.parse_args(given)
-    except SystemExit as leaving:  # --help, --version
-        return int(leaving.code or 0)
+        with redirect_stdout(said):  # argparse does not mind whether its help was written
+            options = parser.parse_args(given)
+    except SystemExit:  # --help, --version
+        console.text(said.getvalue())
+        return ACCEPTED
     if options.command is None:
         parser.print_help(sys.stderr)
         return UNUSABLE

@@ -272,8 +272,12 @@ def serve(options: Namespace, console: Console) -> dict[str, Any]:
         keys=[Path(path) for path in options.key],
         roots=[RootFile.load(Path(path)) for path in options.root],
     )
-    console.progress(f"listening on http://{config.host}:{config.port}/v1")
-    protocol.serve(config, registration, fast_algebra())
+    protocol.serve(
+        config,
+        registration,
+        fast_algebra(),
+        listening=lambda url: console.progress(f"listening on {url}"),
+    )
     return {"stopped": True}
 
 

@@ -48,6 +48,10 @@ class Console:
         """The answer on stdout; Unavailable (`unavailable.output`) where it cannot be written."""
         self._answer(json.dumps(document, indent=2) if self._json else "\n".join(lines(document)))
 
+    def text(self, text: str) -> None:
+        """A text on stdout as it is, such as help; Unavailable (`unavailable.output`)."""
+        self._answer(text.rstrip("\n"))
+
     def error(self, error: TierproofError) -> int:
         """
         The error and its hint: on stderr, or with --json as a document on stdout.

@@ -9,12 +9,10 @@ code, not its word.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
-
-import uvicorn
 
 from algebra.errors import Refused, Rejected, TierproofError
 from algebra.hexadecimal import hex32
@@ -33,6 +31,7 @@ from policies.policy import Policy
 from policies.signed_root import AttestorSet, Root
 from service.api.app import create_app
 from service.config import ServiceConfig
+from service.listen import listen, run
 from service.store.store import Store
 from tierproof.documents import CredentialFile, RootFile
 from tierproof.keys_folder import load_key
@@ -413,24 +412,37 @@ def register_root(store: Store, root: RootFile) -> None:
     store.register_root(root.root, root.signatures, quorum=quorum)
 
 
-def serve(config: ServiceConfig, registration: Registration, algebra: Algebra) -> None:
+def serve(
+    config: ServiceConfig,
+    registration: Registration,
+    algebra: Algebra,
+    *,
+    listening: Callable[[str], None] = lambda _: None,
+) -> None:
     """
     Run the verification service until it is stopped.
+
+    Parameters
+    ----------
+    listening : told the URL once it is true
 
     Raises
     ------
     TierproofError
-        From registration, before a socket is opened.
+        From registration, before a socket is opened; as `service.listen.listen`.
     """
     config.check()
     store = Store(config.database_url)
     try:
         register(store, registration, algebra=algebra, allow_development=config.allow_development)
         app = service_app(config, algebra, store)
+        taken = listen(config.host, config.port)
     except TierproofError:
         store.close()
         raise
-    uvicorn.run(app, host=config.host, port=config.port, log_level="info", server_header=False)
+    host = f"[{config.host}]" if ":" in config.host else config.host
+    listening(f"http://{host}:{taken.getsockname()[1]}/v1")
+    run(app, taken)
 
 
 def service_app(config: ServiceConfig, algebra: Algebra, store: Store) -> Any:

@@ -21,6 +21,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from algebra.errors import Refused, Unavailable
+from algebra.files import make_folder
 from algebra.hexadecimal import hex20, hex32
 from policies.place import Place
 from policies.policy import Policy
@@ -340,7 +341,7 @@ def _engine(database_url: str) -> Engine:
         ) from error
     if url.get_backend_name() == "sqlite":
         if _is_file(database_url) and url.database:
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+            make_folder(Path(url.database).parent)
         event.listen(engine, "connect", _sqlite_pragmas)
     return engine
 
