@@ -96,7 +96,7 @@ def _mebibytes(count: int) -> str:
 def available_bytes(root: Path = Path("/")) -> int | None:
     """
     Bytes that this process can still take without swapping: what the system has, or less if a
-    control group says so.
+    control group or the limit of its address space (ulimit -v) says so.
 
     Parameters
     ----------
@@ -108,7 +108,16 @@ def available_bytes(root: Path = Path("/")) -> int | None:
     """
     system = _fields(root / "proc/meminfo").get("MemAvailable")
     found = [1024 * system] if system is not None else []
-    return min([*found, *_left_in_groups(root)], default=None)
+    return min([*found, *_left_in_groups(root), *_left_of_addresses(root)], default=None)
+
+
+def _left_of_addresses(root: Path) -> Iterator[int]:
+    """What the limit of the address space leaves, where there is one."""
+    for line in _text(root / "proc/self/limits").splitlines():
+        limit = line.removeprefix("Max address space").split()[0] if line else ""
+        used = _fields(root / "proc/self/status").get("VmSize")
+        if line.startswith("Max address space") and limit.isdecimal() and used is not None:
+            yield max(0, int(limit) - 1024 * used)
 
 
 def _left_in_groups(root: Path) -> Iterator[int]:

@@ -101,7 +101,7 @@ ROWS = (
     Row(
         "refused.memory",
         "There is less memory than the job needs.",
-        "close other programs, raise the limit (ulimit -v, container), or take a larger machine",
+        "close other programs, raise the limit of memory (ulimit -v, container), or take more",
         http=503,
     ),
     Row(

@@ -47,7 +47,7 @@ def command(
         return subprocess.run(
             ["/bin/bash", "-c", f'exec "$@" <&- {redirection}', "bash", *words],
             capture_output=True, text=True, check=False, pass_fds=kept,
-            env={**os.environ, **variables},
+            env={**os.environ, "PYTHONUNBUFFERED": "", **variables},
         )  # fmt: skip
 
 
@@ -117,8 +117,10 @@ def test_letters_that_an_encoding_lacks_end_nothing(desk: Desk, tmp_path: Path) 
     assert out.is_file() and "Z\\xfcrich" in done.stdout
 
 
-@pytest.mark.parametrize("option", ["--help", "--version"])
-@pytest.mark.parametrize(("stdout", "status"), [("closed", 2), ("full", 2), ("nobody reads", 0)])
+@pytest.mark.parametrize(
+    ("option", "stdout", "status"),
+    [("--help", "full", 2), ("--version", "closed", 2), ("--help", "nobody reads", 0)],
+)
 def test_help_that_nobody_gets(option: str, stdout: str, status: int) -> None:
     done = command([option], stdout)
     assert done.returncode == status
