@@ -119,16 +119,14 @@ def require_format(document: Any, wanted: str, code: str, place: str) -> None:
     if found == wanted:
         return
     known = isinstance(found, str) and _FORMAT.fullmatch(found)
-    is_a = f"this is a {_spoken(str(found))} file, " if known else ""
-    raise Malformed(
-        code, f"{place}: {is_a}a {_spoken(wanted)} file ({wanted}) is wanted", part="format"
-    )
+    is_a = f"this is {_spoken(str(found))}, " if known else ""
+    raise Malformed(code, f"{place}: {is_a}{_spoken(wanted)} ({wanted}) is wanted", part="format")
 
 
 def _spoken(form: str) -> str:
-    """`root` for `tierproof/root`, `attest job` for `tierproof/attest-job`."""
-    words = re.split("[/-]", form)
-    return " ".join(word for word in words if word != "tierproof" and not word.isdecimal())
+    """`a root file` for `tierproof/root`, `an attest job file` for `tierproof/attest-job`."""
+    words = [word for word in re.split("[/-]", form) if not word.isdecimal()][1:]
+    return f"a{'n' * words[0].startswith(tuple('aeiou'))} {' '.join(words)} file"
 
 
 def make_folder(path: Path) -> None:

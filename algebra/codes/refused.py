@@ -219,7 +219,7 @@ ROWS = (
     Row(
         "refused.insecure_verifier",
         "The verifier comes from a development setup and the chain is a real one.",
-        "make keys from a ceremony with `tierproof setup --ptau FILE`, and a verifier from them",
+        "deploy a verifier that was made from the keys of a ceremony",
     ),
     Row(
         "refused.test_verifier",
@@ -254,7 +254,7 @@ ROWS = (
     Row(
         "refused.demo",
         "The folder holds something that no demo wrote.",
-        "give `tierproof demo --out FOLDER` a folder that does not exist",
+        "give --out a folder that does not exist",
     ),
     # -- service -----------------------------------------------------------------------------------
     Row(

@@ -60,7 +60,7 @@ ROWS = (
     Row(
         "rejected.binding",
         "A binding is signed by another key than the wallet's.",
-        "have the wallet itself sign the document of `tierproof identity --bind`",
+        "have the wallet itself sign the binding, with its own key",
     ),
     Row(
         "rejected.disclosure",

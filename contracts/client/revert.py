@@ -34,6 +34,14 @@ def error_selector(entry: dict[str, Any]) -> bytes:
     return bytes(keccak(text=signature)[:4])
 
 
+_WORDS = ("root", "nullifier", "scope")
+"""Numbers of a contract's errors that files and commands write as 0x and 64 digits."""
+
+
+def _argument(name: str, value: object) -> object:
+    return f"0x{value:064x}" if name in _WORDS and isinstance(value, int) else _plain(value)
+
+
 def _plain(value: object) -> object:
     if isinstance(value, bytes):
         return "0x" + value.hex()
@@ -55,7 +63,8 @@ def rejected(data: bytes, errors: Iterable[dict[str, Any]], detail: str = "") ->
     Returns
     -------
     Rejected
-        `rejected.<ErrorName>` with `error` and `arguments` (name to value, bytes as hexadecimal);
+        `rejected.<ErrorName>` with `error` and `arguments` (name to value; bytes, roots, nullifiers
+        and scopes as hexadecimal, as files write them);
         `rejected.Error` for a reason string, `rejected.Panic` for a compiler's check,
         `rejected.Reverted` where nothing can be read.
     """
@@ -81,7 +90,7 @@ def rejected(data: bytes, errors: Iterable[dict[str, Any]], detail: str = "") ->
             if len(data) >= 4 and error_selector(entry) == selector:
                 values = decode([error_type(part) for part in entry["inputs"]], body)
                 arguments = {
-                    part["name"] or str(place): _plain(value)
+                    part["name"] or str(place): _argument(part["name"], value)
                     for place, (part, value) in enumerate(zip(entry["inputs"], values, strict=True))
                 }
                 listed = ", ".join(f"{name}: {value}" for name, value in arguments.items())
