@@ -276,7 +276,7 @@ class Chain:
                 f"the transaction was sent but no block held it in {RECEIPT_SECONDS} s",
             )
         if isinstance(error, Web3RPCError):
-            said = str(error.message)
+            said = _node_said(error)
             if any(word in said.lower() for word in _RUN_FAILED):
                 return rejected(b"", (), said[:200])
             return _no_transaction(said)
@@ -294,6 +294,13 @@ class Chain:
         return Unavailable(
             "unavailable.node", f"what the node answers, or is asked, is of no use ({cause})"
         )
+
+
+def _node_said(error: Web3RPCError) -> str:
+    """The message in a node's answer, without the rest of the answer."""
+    answer = (error.rpc_response or {}).get("error")
+    said = answer.get("message") if isinstance(answer, dict) else answer
+    return str(said or error.message)
 
 
 def _no_transaction(said: str) -> TierproofError:
