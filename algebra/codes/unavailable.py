@@ -109,7 +109,7 @@ ROWS = (
         "unavailable.artifact",
         "There is no compiled contract of this name.",
         "check the name; for a development verifier of another class run `python -m "
-        "tierproof.verifier_contract --class N`, then `python -m contracts.build.compile`",
+        "tierproof.verifier_contract --class N`, then `python -m contracts.build`",
     ),
     Row(
         "unavailable.native",

@@ -45,7 +45,7 @@ def test_a_key_of_this_process_can_relay(world: World) -> None:
 
 def test_a_relayer_without_money(world: World) -> None:
     world.submit()
-    with pytest.raises(Refused, match="the sender cannot pay: [^{]+$") as caught:
+    with pytest.raises(Refused, match=r"the sender cannot pay: [^{]+$") as caught:
         world.onboard(relayer=STRANGER)
     assert caught.value.code == "refused.funds"
 
