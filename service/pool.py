@@ -57,8 +57,8 @@ class VerificationPool:
                 headers={"Retry-After": str(self._retry_after)},
             )
         loop = asyncio.get_running_loop()
-        self.pending += 1
         future: Future[None] = self._threads.submit(self._run, key, statement, proof)
+        self.pending += 1  # after it: the system may give no thread
         # Not in a `finally`: if the client leaves, its proof still occupies a thread until it is
         # done.
         future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._release))

@@ -49,8 +49,12 @@ class Console:
         self._answer(json.dumps(document, indent=2) if self._json else "\n".join(lines(document)))
 
     def text(self, text: str) -> None:
-        """A text on stdout as it is, such as help; Unavailable (`unavailable.output`)."""
-        self._answer(text.rstrip("\n"))
+        """
+        A text on stdout as it is, such as help; with --json as `text` of a document. Unavailable
+        (`unavailable.output`).
+        """
+        said = text.rstrip("\n")
+        self._answer(json.dumps({"text": said}, indent=2) if self._json else said)
 
     def error(self, error: TierproofError) -> int:
         """

@@ -146,6 +146,18 @@ def test_texts_are_sentences_and_hints_are_orders() -> None:
         assert row.hint.isprintable() and row.meaning.isprintable(), row.code
 
 
+def test_codes_in_docs_and_docstrings_exist() -> None:
+    """`malformed.policy.*` and `malformed.setup...` stand for all that begin so."""
+    named = re.compile(rf"`((?!http)(?:{'|'.join(KINDS)})(?:\.[A-Za-z_]+)+)(\.\*|\.\.\.)?`")
+    wrong = []
+    for path in (*product(), *(ROOT / "docs").rglob("*.md"), ROOT / "README.md"):
+        for code, beginning in named.findall(path.read_text(encoding="utf-8")):
+            known = [each for each in CATALOGUE if each == code or each.startswith(code + ".")]
+            if code not in CATALOGUE and not (beginning and known):
+                wrong.append(f"{path.relative_to(ROOT)}: {code}")
+    assert wrong == []
+
+
 def test_the_page_is_current(capsys: pytest.CaptureFixture[str]) -> None:
     assert docs_codes.main(["--check"]) == 0
     text = docs_codes.page()

@@ -217,6 +217,44 @@ def test_a_failing_verifier_is_no_verdict(
     check_problem(client.get(f"/v1/credentials/{hex32(NULLIFIER)}"), 404, "unknown.credential")
 
 
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (MemoryError(), "refused.memory"),
+        (RuntimeError("can't start new thread"), "refused.threads"),
+        (OSError(24, "Too many open files"), "unavailable.open_files"),
+    ],
+)
+def test_a_system_that_gives_too_little_is_no_verdict(
+    client: TestClient,
+    verifier: FakeVerifier,
+    request_body: dict[str, Any],
+    error: Exception,
+    code: str,
+) -> None:
+    verifier.error = error
+    assert "outcome" not in check_problem(submit(client, request_body), 503, code)
+    verifier.error = None
+    assert submit(client, request_body).status_code == 200
+
+
+@pytest.mark.parametrize("place", ["submit", "check"])
+def test_a_service_without_a_further_thread(
+    client: TestClient, request_body: dict[str, Any], monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    """Refused, and no place in the queue is lost."""
+    service = client.app.state.service  # type: ignore[attr-defined]
+
+    def no_thread(*_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    whole = service.pool._threads if place == "submit" else service
+    with monkeypatch.context() as patch:
+        patch.setattr(whole, place, no_thread)
+        check_problem(submit(client, request_body), 503, "refused.threads")
+    assert service.pool.pending == 0 and submit(client, request_body).status_code == 200
+
+
 @pytest.mark.parametrize("answer", [False, True, 0])
 def test_a_verifier_that_returns_a_flag_accepts_nothing(
     client: TestClient, verifier: FakeVerifier, request_body: dict[str, Any], answer: object

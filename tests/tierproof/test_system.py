@@ -274,6 +274,18 @@ def test_argon2_without_its_memory(desk: Desk, tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == []
 
 
+def test_a_database_where_none_can_be(tmp_path: Path, capsys: Capture) -> None:
+    file = tmp_path / "file"
+    file.write_text("here")
+    for place, code in (
+        (file / "s.sqlite", "unavailable.not_a_folder"),
+        ("/proc/none/s.sqlite", "unavailable.folder"),
+        (tmp_path, "unavailable.database"),
+    ):
+        _, error = outcome(capsys, ["serve", "--port", 0, "--database", f"sqlite:///{place}"])
+        assert error["code"] == code
+
+
 # ---- whatever a library passes on ----------------------------------------------------------------
 @pytest.mark.parametrize(
     ("raised", "code"),
