@@ -391,7 +391,7 @@ def test_prove_refuses(desk: Desk, tmp_path: Path, capsys: Capture) -> None:
     for change, status, code in (
         ({"tier": "best"}, 2, "refused.policy.tier"),
         ({"vault": desk.other_vault}, 1, "rejected.attestation.owner"),
-        ({"vault": tmp_path / "none"}, 2, "refused.vault"),
+        ({"vault": tmp_path / "none"}, 2, "unavailable.vault"),
         ({"account": "0x12"}, 2, "malformed.address"),
         ({"keys": tmp_path / "none"}, 2, "unavailable.setup"),
         ({"attestation": desk.root}, 2, "malformed.attestation"),
@@ -400,7 +400,7 @@ def test_prove_refuses(desk: Desk, tmp_path: Path, capsys: Capture) -> None:
         assert prove(desk, out, **change) == status, code
         assert error_of(capsys)["code"].startswith(code)
     assert prove(desk, tmp_path / "no" / "c.json") == 2
-    assert error_of(capsys)["code"] == "unavailable.file"
+    assert error_of(capsys)["code"] == "unavailable.folder"
     assert os.listdir(tmp_path) == []
 
 
