@@ -200,8 +200,8 @@ ROWS = (
         "copy the number again from the file that it came from",
     ),
     Row(
-        "malformed.scope",
-        "Chain id, registry, epoch or policy id cannot make a scope.",
+        "malformed.place",
+        "Chain id, registry or epoch is out of range: no credential can count there.",
         "take chain id and registry from the deployment file, the epoch from the registry",
     ),
     Row(
