@@ -69,7 +69,7 @@ def test_any_words_read_as_one_thing_or_not_at_all(limbs: list[int]) -> None:
         sum(limb << (12 * i) for i, limb in enumerate(limbs[j : j + 21])) for j in (0, 21, 42, 63)
     ]
     t = Thresholds.from_words(words)
-    everything = replace(t, asked=frozenset(range(1, 22)))
+    everything = t.changed(asked=frozenset(range(1, 22)))
     assert [*everything.limbs()[:72], *limbs[72:]] == limbs
     assert t.mask == limbs[72] + 4096 * limbs[73]
 
@@ -141,7 +141,7 @@ def test_words_refuse_what_does_not_fit(slot: Slot) -> None:
     asked = frozenset(slot.metrics[:1])
     for number in ((1 << 12 * slot.limbs) - slot.offset, -slot.offset - 1):
         with pytest.raises(Refused, match=slot.name):
-            replace(Thresholds(1, 1, asked=asked), **{slot.name: number}).words()
+            Thresholds(1, 1, asked=asked).changed(**{slot.name: number}).words()
 
 
 BASE = Thresholds(1000, 1000, near_line=2500)
@@ -179,16 +179,16 @@ def test_check_refuses(change: dict[str, Any], code: str) -> None:
     if "asked" in change:
         change = {**change, "asked": frozenset(change["asked"])}
     with pytest.raises(Refused) as caught:
-        replace(BASE, **change).check(180)
+        BASE.changed(**change).check(180)
     assert caught.value.code == code
 
 
 def test_check_accepts_the_edges() -> None:
     BASE.check(2)
-    replace(BASE, asked=frozenset({3, 5}), trade_closes=30, buffer=2500).check(366)
-    replace(BASE, asked=frozenset({8}), near_word=GOOD_WORD).check(180)
-    replace(BASE, asked=frozenset({8}), near_word=(5, *range(4081, 4096))).check(180)
-    replace(BASE, buffer=9999, trade_closes=1, near_line=-(2**23)).check(
+    BASE.changed(asked=frozenset({3, 5}), trade_closes=30, buffer=2500).check(366)
+    BASE.changed(asked=frozenset({8}), near_word=GOOD_WORD).check(180)
+    BASE.changed(asked=frozenset({8}), near_word=(5, *range(4081, 4096))).check(180)
+    BASE.changed(buffer=9999, trade_closes=1, near_line=-(2**23)).check(
         180
     )  # unasked numbers do not count
     for days in (1, 367, 0, -1):

@@ -20,32 +20,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from algebra.interface import R
-from circuits.credential.v1.layout import DAY_ROWS, SUM_ROWS, SUMS, Layout
+from circuits.credential.v1.layout import DAY_ROWS, SUM_ROWS, Layout
 from circuits.credential.v1.records import grouped, total_bounds
 from circuits.credential.v1.trace import Cells, Shared
 from circuits.language.circuit import Kind
 from circuits.language.expression import Expression, add_all, power, wrap
+from history.day_rows import SUMS
+from history.metric import INDEX_SCALE, RETURN_SCALE
 from history.record import MAX_DAYS, VALUE_OFFSET
+from history.totals import TOTALS
 
-RETURN_SCALE = 10**8
-"""1.0 of a return; docs/explanation/metrics.md B2."""
-INDEX_START = 10**10
+INDEX_START = INDEX_SCALE
 RETURN_OFFSET = 1 << 35
 EQUITY_TOTALS = ("pnl", "flow", "inflow", "base", "unrealised")
 RETURN_TOTALS = ("marks", "records")
-ACTIVITY_TOTALS = (
-    "volume",
-    "maker_volume",
-    "open",
-    "fills",
-    "closes",
-    "close_pnl",
-    "close_square",
-    "liquidations",
-    "near",
-    "votes",
-    "rewards",
-)
+ACTIVITY_TOTALS = tuple(n for n in TOTALS if n not in EQUITY_TOTALS + RETURN_TOTALS)
 MONEY = (1 << 48) - 1
 """Greatest number of four limbs."""
 
@@ -151,7 +140,7 @@ def _equity(s: Shared, kind: Kind, layout: Layout, p: DayParameters) -> Expressi
         profit,
         product,
     ) = free
-    bounds = total_bounds(s, kind, layout.capacity)
+    bounds = total_bounds(layout.capacity)
     for name, column in zip(EQUITY_TOTALS, free, strict=False):
         c.bound(kind, column, *bounds[name])
     for column in (flag, gain, flag_before):
@@ -199,7 +188,7 @@ def _return(s: Shared, kind: Kind, layout: Layout) -> Expression:
         square,
         counted,
     ) = free[:12]
-    bounds = total_bounds(s, kind, layout.capacity)
+    bounds = total_bounds(layout.capacity)
     c.bound(kind, profit, -MONEY - 1, MONEY)
     c.bound(kind, divisor, 0, 2 * MONEY)
     c.bound(kind, over_size, -MONEY - 1, 2 * MONEY)
@@ -221,7 +210,9 @@ def _return(s: Shared, kind: Kind, layout: Layout) -> Expression:
     c.require(kind, "return.square", square - daily * daily)
     c.require(kind, "return.equity_in_window", counted - flag * equity)
     _hand_over(s, kind, [daily, equity, open_now, index, flag])
-    _sum(s, kind, {"return": daily, "return_square": square, "records": records, "equity": counted})
+    _sum(
+        s, kind, {"returns": daily, "returns_square": square, "records": records, "equity": counted}
+    )
     return grouped(s, {"marks": marks, "records": records})
 
 
@@ -249,7 +240,7 @@ def _index(s: Shared, kind: Kind, p: DayParameters) -> None:
 def _activity(s: Shared, kind: Kind, layout: Layout, p: DayParameters) -> Expression:
     c, free = s.circuit, s.free
     value = dict(zip(ACTIVITY_TOTALS, free, strict=False))
-    bounds = total_bounds(s, kind, layout.capacity)
+    bounds = total_bounds(layout.capacity)
     for name, column in value.items():
         c.bound(kind, column, *bounds[name])
     active, near_day, counted = s.limb[6], s.limb[7], s.limb[8]
@@ -260,19 +251,9 @@ def _activity(s: Shared, kind: Kind, layout: Layout, p: DayParameters) -> Expres
     # zero
     c.require(kind, "activity.near_positive", value["near"] - near_day - s.number(4, 2))
     c.require(kind, "activity.near_zero", (1 - near_day) * value["near"])
-    names = (
-        "closes",
-        "close_square",
-        "close_pnl",
-        "liquidations",
-        "volume",
-        "fills",
-        "maker_volume",
-        "open",
-    )
     c.require(kind, "activity.counted", counted - near_day - active + near_day * active)
     flags = {"near_days": near_day, "counted_days": counted, "active_days": active}
-    _sum(s, kind, {**{n: value[n] for n in (*names, "votes", "rewards")}, **flags})
+    _sum(s, kind, {**{name: value[name] for name in SUMS if name in value}, **flags})
     return grouped(s, value)
 
 
@@ -293,7 +274,8 @@ def _sum(s: Shared, kind: Kind, values: dict[str, Expression]) -> None:
     """Add named quantities of a day row to the running sum, weighted as the sum rows fold them."""
     sigma = s.challenge["sigma"]
     total = add_all(
-        power(sigma, len(SUMS) - 1 - SUMS.index(name)) * value for name, value in values.items()
+        power(sigma, len(SUMS) - 1 - list(SUMS).index(name)) * value
+        for name, value in values.items()
     )
     s.circuit.accumulate(kind.name, kind.selector * total)
 
@@ -302,7 +284,7 @@ def sum_rows(s: Shared, layout: Layout) -> None:
     """
     The sums over all days, two a row, proven together: their fold by sigma leaves the running sum.
 
-    Bus: produces sum_<name> for every name of `SUMS`.
+    Bus: produces sum_<name> for every name of `history.day_rows.SUMS`.
     """
     c, sigma = s.circuit, s.challenge["sigma"]
     rows = [layout.sums + i for i in range(SUM_ROWS - 1)]
