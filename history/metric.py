@@ -33,7 +33,7 @@ class Unit:
     name : of the integer's unit, for the docs
     digits : places after the point; the number is a multiple of `step` / 10^digits
     suffix : printed after every number
-    noun : what is counted; printed, in the plural, after a measured number
+    noun : printed after a measured number only; `{s}` where a plural has its s
     """
 
     name: str = ""
@@ -50,8 +50,8 @@ class Unit:
 
     def full(self, number: int) -> str:
         """The number with its noun: `75 counted days`."""
-        noun = f" {self.noun}{'' if abs(number) == 1 else 's'}" if self.noun else ""
-        return self.text(number) + noun
+        noun = self.noun.format(s="" if abs(number) == 1 and not self.digits else "s")
+        return f"{self.text(number)} {noun}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,14 +170,23 @@ class Condition:
         left, right = self.sides(h, t)
         return left - right
 
-    def negated(self) -> Condition:
-        """right >= left + 1, which holds exactly where this does not."""
+    def opposite(self, h: Any, t: Any) -> tuple[Any, Any]:
+        """Sides of right >= left + 1, which holds exactly where this does not."""
+        left, right = self.sides(h, t)
+        return right, left + 1
 
-        def sides(h: Any, t: Any) -> tuple[Any, Any]:
-            left, right = self.sides(h, t)
-            return right, left + 1
 
-        return Condition(f"not_{self.label}", f"not: {self.asked}", self.asked, sides)
+@dataclass(frozen=True, slots=True)
+class OneFails:
+    """
+    Conditions of which at least one must fail, for a metric that is the negation of another; words
+    as of a condition.
+    """
+
+    label: str
+    asked: str
+    failed: str
+    conditions: tuple[Condition, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +202,7 @@ class Metric:
     conditions : all must hold; the one with T last
     at_least : whether a larger T asks more
     rows : comparison rows of the circuit and the sums that each takes, one or two
-    none_of : at least one of these must fail (M18)
+    one_fails : of these at least one must fail (M18)
     needs_feed : weighted by a volatility feed, which this version does not have
     excludes : a metric that no tier asks together with this one
     see : where the page explains the formula; empty: the table has it
@@ -205,7 +214,7 @@ class Metric:
     conditions: tuple[Condition, ...] = ()
     at_least: bool = True
     rows: Mapping[str, tuple[str, ...]] | None = None
-    none_of: tuple[Condition, ...] = ()
+    one_fails: OneFails | None = None
     needs_feed: bool = False
     excludes: int | None = None
     see: str = ""

@@ -14,7 +14,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from history.metric import INDEX_SCALE, Condition, Metric, MetricTable, Place, Threshold, Unit
+from history.metric import (
+    INDEX_SCALE,
+    Condition,
+    Metric,
+    MetricTable,
+    OneFails,
+    Place,
+    Threshold,
+    Unit,
+)
 from history.posterior import POSTERIOR_WORDS
 from history.record import BUFFER_OFFSET
 
@@ -30,12 +39,12 @@ SHORT, OVER = "short by {by}", "over by {by}"
 USD = Unit("cents", 2, " USD")
 PERCENT = Unit("1/10^4", 2, " %")
 LEVERAGE = Unit("1/100", 2, "x")
-HOLDING = Unit("1/100 day", 2, " days")
+HOLDING = Unit("1/100 day", 2, noun="day{s} of holding")
 
 
 def count(noun: str) -> Unit:
     """The unit of a number of things."""
-    return Unit(noun=noun)
+    return Unit(noun=noun + "{s}")
 
 
 COMMON = (
@@ -131,7 +140,7 @@ TRADE_SHARPE = Metric(
     (
         Condition(
             "closes",
-            "closes",
+            "number of closes",
             "{left} of {right} closes",
             lambda h, t: (h.closes, t.trade_closes),
             Place("trades_variance", 0, 2),
@@ -207,7 +216,7 @@ BUFFER = Metric(
             "buffer",
             2,
             BUFFER_OFFSET - 1,
-            Unit("1/10^4", 4, " of equity"),
+            Unit("1/10^4", 4, noun="of equity"),
             BUFFER_OFFSET,
             weakest=-BUFFER_OFFSET,
         ),
@@ -230,7 +239,7 @@ LIQUIDATIONS = Metric(
     (
         Condition(
             "liquidations",
-            "liquidations",
+            "number of liquidations",
             OVER,
             lambda h, t: (t.liquidations, h.liquidations),
             Place("liquidations", 0, 2),
@@ -353,7 +362,7 @@ def counted(number: int, name: str, threshold: Threshold, place: Place) -> Metri
     def sides(h: Any, t: Any) -> tuple[Any, Any]:
         return getattr(h, threshold.name), getattr(t, threshold.name)
 
-    condition = Condition(threshold.name, name, SHORT, sides, place, threshold.name)
+    condition = Condition(threshold.name, f"number of {name}", SHORT, sides, place, threshold.name)
     rows = {place.row: (threshold.name,)}
     return Metric(number, name, (threshold,), (condition,), rows=rows)
 
@@ -484,7 +493,12 @@ SPECULATOR = Metric(
     CLASS_THRESHOLDS,
     (CLASS_VOLUME,),
     at_least=False,
-    none_of=(CLASS_HOLDING, CLASS_EXPOSURE, CLASS_EQUITY),
+    one_fails=OneFails(
+        "no_hedger",
+        "shorter holding, higher exposure or less equity than a hedger's",
+        "holding, exposure and equity are a hedger's",
+        (CLASS_HOLDING, CLASS_EXPOSURE, CLASS_EQUITY),
+    ),
     excludes=17,
 )
 

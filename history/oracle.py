@@ -223,12 +223,13 @@ def _verdict(number: int, h: SimpleNamespace, thresholds: Thresholds) -> Verdict
     t = SimpleNamespace(**thresholds.numbers)
     t.near_word = thresholds.near_word[min(h.near_days, POSTERIOR_WORDS - 1)]
     asked: int = getattr(t, metric.thresholds[0].name)
-    conditions = list(metric.conditions)
-    if metric.none_of:
-        ways = [condition.negated() for condition in metric.none_of]
-        conditions.append(next((way for way in ways if way.holds(h, t)), ways[0]))
     measured = _strictest(metric, h, t)
-    decided = tuple(Decided(c.label, c.asked, c.failed, *c.sides(h, t)) for c in conditions)
+    decided = [Decided(c.label, c.asked, c.failed, *c.sides(h, t)) for c in metric.conditions]
+    if metric.one_fails is not None:
+        ways = [c.opposite(h, t) for c in metric.one_fails.conditions]
+        way = next((sides for sides in ways if sides[0] >= sides[1]), ways[0])
+        words = metric.one_fails
+        decided.append(Decided(words.label, words.asked, words.failed, *way))
     unit = metric.unit
     says = "not defined" if measured is None else unit.full(measured)
     wants = unit.full(asked) if measured is None else unit.text(asked)
@@ -240,7 +241,7 @@ def _verdict(number: int, h: SimpleNamespace, thresholds: Thresholds) -> Verdict
         text += "; " + failing.failed.format(
             left=f"{failing.left:,}", right=f"{failing.right:,}", by=missing
         )
-    return Verdict(number, metric.name, decided, measured, text)
+    return Verdict(number, metric.name, tuple(decided), measured, text)
 
 
 def _strictest(metric: Metric, h: SimpleNamespace, t: SimpleNamespace) -> int | None:
@@ -252,7 +253,9 @@ def _strictest(metric: Metric, h: SimpleNamespace, t: SimpleNamespace) -> int | 
     """
     if not all(c.holds(h, t) for c in metric.conditions if c.threshold is None):
         return None
-    deciding = (*metric.none_of, metric.conditions[-1])[0]
+    deciding, at_least = metric.conditions[-1], metric.at_least
+    if metric.one_fails is not None:
+        deciding, at_least = metric.one_fails.conditions[0], not at_least
     threshold = metric.thresholds[0]
     trial = SimpleNamespace(**vars(t))
 
@@ -261,7 +264,7 @@ def _strictest(metric: Metric, h: SimpleNamespace, t: SimpleNamespace) -> int | 
         return deciding.holds(h, trial)
 
     least = -threshold.offset
-    if metric.at_least != bool(metric.none_of):
+    if at_least:
         return _last(holds, least)
     return least if holds(least) else _last(lambda number: not holds(number), least) + 1
 

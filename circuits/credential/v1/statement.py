@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -247,13 +247,17 @@ def check_class(n: int) -> None:
         )
 
 
+def _text(n: int, metrics: MetricTable) -> Circuit:
+    check_class(n)
+    circuit = Circuit(NAME, n, statement=STATEMENT, derive=partial(derive, metrics=metrics))
+    credential(circuit, Layout(n, metrics))
+    return circuit
+
+
 @lru_cache(maxsize=4)
 def credential_text(n: int) -> Circuit:
     """The circuit of class n without the setup's fixed values: all that a verifier needs."""
-    check_class(n)
-    circuit = Circuit(NAME, n, statement=STATEMENT, derive=derive)
-    credential(circuit, Layout(n))
-    return circuit
+    return _text(n, METRICS)
 
 
 def known_circuit(name: str, n: int) -> Circuit:
@@ -265,18 +269,17 @@ def known_circuit(name: str, n: int) -> Circuit:
     return credential_text(n)
 
 
-def credential_circuit(n: int, vanishing_point: Point, srs_id: int) -> Circuit:
+def credential_circuit(
+    n: int, vanishing_point: Point, srs_id: int, metrics: MetricTable = METRICS
+) -> Circuit:
     """
     The circuit of class n for one setup: the window table of H and the leaf's header are fixed
     values.
     """
-    check_class(n)
-    layout = Layout(n)
-    circuit = Circuit(NAME, n, statement=STATEMENT, derive=derive)
-    credential(circuit, layout)
+    circuit = _text(n, metrics)
     shared_table(circuit, window_table(vanishing_point))
     header = leaf_header(n.bit_length() - 1, srs_id)
-    circuit.set_fixed("c0", layout.permutation(2), header)
+    circuit.set_fixed("c0", Layout(n, metrics).permutation(2), header)
     return circuit
 
 

@@ -1,0 +1,25 @@
+"""A metric that is not in the table, on sums that exist."""
+
+from __future__ import annotations
+
+from history.metric import Condition, Metric, Place, Threshold, Unit
+
+
+def toy(place: Place = Place("toy", 0, 3)) -> Metric:  # noqa: B008  immutable
+    """Fills for each active day, in 1/100."""
+    return Metric(
+        22,
+        "fills a day",
+        (Threshold("fills_a_day", 2, (1 << 24) - 1, Unit("1/100", 2, " a day")),),
+        (
+            Condition(
+                "toy",
+                "fills a day",
+                "short by {by}",
+                lambda h, t: (h.fills * 100, t.fills_a_day * h.active_days),
+                place,
+                "fills_a_day",
+            ),
+        ),
+        rows={"toy": ("fills", "active_days")},
+    )
