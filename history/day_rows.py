@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields
 
 from algebra.errors import Refused
 from history.dates import day_text
-from history.metric import INDEX_SCALE, RETURN_SCALE
+from history.metrics.form import INDEX_SCALE, RETURN_SCALE
 from history.record import MAX_DAYS, Records
 from history.thresholds import MIN_DAYS, Thresholds
 from history.totals import TOTALS, DayTotals, day_totals

@@ -1,5 +1,5 @@
 """
-The plain-Python oracle: every metric of `history/metrics.py`, decided in integers
+The plain-Python oracle: every metric of `history/metrics/`, decided in integers
 (docs/explanation/metrics.md C).
 
 `assess` says of each asked metric whether it holds, by how much, and in words for the history's
@@ -15,8 +15,8 @@ from types import SimpleNamespace
 
 from algebra.errors import Refused, TierNotMet
 from history.day_rows import DayRow, Sums, day_rows, reconcile, sums
-from history.metric import Metric
-from history.metrics import trade_parts
+from history.metrics.form import Metric
+from history.metrics.ratios import trade_parts
 from history.posterior import POSTERIOR_WORDS
 from history.record import NO_POSITION_BUFFER, Records
 from history.thresholds import Thresholds

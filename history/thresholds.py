@@ -16,8 +16,8 @@ from functools import partial
 from typing import Any
 
 from algebra.errors import Malformed, Refused
-from history.metric import MetricTable, Slot
 from history.metrics import METRICS
+from history.metrics.form import MetricTable, Slot
 from history.posterior import MAX_M, NEVER, POSTERIOR_WORDS
 from history.record import LIMB_BITS, LIMB_MASK, MAX_DAYS
 

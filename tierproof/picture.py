@@ -20,7 +20,7 @@ from matplotlib.ticker import PercentFormatter, StrMethodFormatter
 from algebra.errors import Refused
 from algebra.files import write_atomic
 from attestor.attestation import Attestation
-from history.metric import INDEX_SCALE
+from history.metrics.form import INDEX_SCALE
 from history.oracle import Assessment
 from policies.policy import Policy
 from prover.credential import assess_tier

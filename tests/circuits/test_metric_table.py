@@ -1,5 +1,5 @@
 """
-The circuit's metrics are the table's (history/metrics.py): the same formulas, on ints and on
+The circuit's metrics are the table's (history/metrics/): the same formulas, on ints and on
 expressions; and a metric more is constrained by the table alone.
 """
 
@@ -29,8 +29,8 @@ from algebra.native_backend import native
 from circuits.credential.v1.layout import Layout
 from circuits.credential.v1.statement import CredentialWitness, credential_circuit, derive
 from circuits.language.expression import Expression, fold, named, wrap
-from history.metric import Metric
 from history.metrics import METRICS
+from history.metrics.form import Metric
 from history.thresholds import Thresholds
 from prover.keys import ProvingKey, build_proving_key
 from prover.prove import prove

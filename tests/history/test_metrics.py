@@ -15,8 +15,8 @@ from support.metric_table import toy
 
 from algebra.errors import Refused
 from history import record as r
-from history.metric import Condition, Metric, MetricTable, OneFails, Place, Unit
 from history.metrics import COMMON, METRICS, NEAR_RATE, VOLUME
+from history.metrics.form import Condition, Metric, MetricTable, OneFails, Place, Unit
 from history.oracle import Verdict, assess
 from history.record import Record, Records
 from history.thresholds import Thresholds

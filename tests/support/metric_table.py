@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from history.metric import Condition, Metric, Place, Threshold, Unit
+from history.metrics.form import Condition, Metric, Place, Threshold, Unit
 
 
 def toy(place: Place = Place("toy", 0, 3)) -> Metric:  # noqa: B008  immutable

@@ -9,7 +9,7 @@ import pytest
 
 from algebra.errors import Refused
 from attestor.attestation import load
-from history.metric import INDEX_SCALE
+from history.metrics.form import INDEX_SCALE
 from policies.policy import Policy
 from prover.credential import assess_tier
 from tests.tierproof.conftest import Desk

@@ -18,8 +18,8 @@ from typing import Any
 from circuits.credential.v1.layout import Layout
 from circuits.credential.v1.rows import ComparisonRows, set_difference
 from circuits.credential.v1.trace import Cells
-from history.metric import Metric
-from history.metrics import CLASS_EQUITY, CLASS_EXPOSURE, CLASS_HOLDING, CLASS_VOLUME
+from history.metrics.classes import CLASS_EQUITY, CLASS_EXPOSURE, CLASS_HOLDING, CLASS_VOLUME
+from history.metrics.form import Metric
 
 BIT, SOLVENT = 15, 14
 """Limb of long and of low on their rows; limb of solvent beside low."""

@@ -2,7 +2,7 @@
 The metrics: each `left >= right` in integers, shown by the limbs of left - right
 (docs/explanation/layout.md 6, docs/explanation/metrics.md C).
 
-Formulas, rows and limbs are the table's (`history/metrics.py`); the rows take their sums from the
+Formulas, rows and limbs are the table's (`history/metrics/`); the rows take their sums from the
 bus. A comparison binds only if the tier's mask asks for the metric: the public bit multiplies it.
 M3, M8 and the classes have more structure and a gadget each. M5, M7 and M16 are checked on record
 and day rows.
@@ -29,7 +29,7 @@ from circuits.credential.v1.trace import Cells, Shared
 from circuits.credential.v1.trades import fill_trades, trade_registers, trades
 from circuits.language.expression import Expression
 from history.day_rows import Sums
-from history.metric import Metric
+from history.metrics.form import Metric
 from history.record import MAX_DAYS
 
 Gadget = Callable[[ComparisonRows, Metric], None]

@@ -26,7 +26,7 @@ from circuits.credential.v1.trace import Cells, Shared
 from circuits.language.circuit import Kind
 from circuits.language.expression import Expression, add_all, power, wrap
 from history.day_rows import SUMS
-from history.metric import INDEX_SCALE, RETURN_SCALE
+from history.metrics.form import INDEX_SCALE, RETURN_SCALE
 from history.record import MAX_DAYS, VALUE_OFFSET
 from history.totals import TOTALS
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from circuits.language.circuit import END_ROWS
 from history.day_rows import SUMS
-from history.metric import MetricTable
 from history.metrics import METRICS
+from history.metrics.form import MetricTable
 from history.record import CLASSES, MAX_DAYS
 
 WINDOW_BITS = 6

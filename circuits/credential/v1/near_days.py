@@ -17,7 +17,7 @@ from circuits.credential.v1.layout import Layout
 from circuits.credential.v1.rows import ComparisonRows, set_difference
 from circuits.credential.v1.trace import Cells
 from circuits.language.expression import add_all
-from history.metric import Metric
+from history.metrics.form import Metric
 from history.posterior import POSTERIOR_WORDS
 
 FLAGS = POSTERIOR_WORDS - 1

@@ -10,7 +10,7 @@ from circuits.credential.v1.layout import Layout
 from circuits.credential.v1.trace import LIMB_BITS, LIMBS, Cells, Shared
 from circuits.language.circuit import Kind
 from circuits.language.expression import Expression
-from history.metric import Condition, Metric
+from history.metrics.form import Condition, Metric
 
 
 @dataclass(slots=True)

@@ -55,8 +55,9 @@ from circuits.language.circuit import END_ROWS, Circuit, Loader
 from circuits.language.expression import Expression
 from history.day_rows import DayRow, Sums
 from history.leaf_words import leaf_header
-from history.metric import MetricTable
-from history.metrics import METRICS, drawdown_line
+from history.metrics import METRICS
+from history.metrics.form import MetricTable
+from history.metrics.margin import drawdown_line
 from history.oracle import named
 from history.posterior import POSTERIOR_WORDS
 from history.record import CLASSES, MAX_DAYS, Records

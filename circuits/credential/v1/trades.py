@@ -18,7 +18,7 @@ from algebra.interface import R
 from circuits.credential.v1.layout import Layout
 from circuits.credential.v1.rows import ComparisonRows, set_difference
 from circuits.credential.v1.trace import LIMB_BITS, LIMBS, Cells
-from history.metric import Metric
+from history.metrics.form import Metric
 
 MAXIMUM_GAIN = (1 << 60) - 1
 """Five limbs."""

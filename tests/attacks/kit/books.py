@@ -41,7 +41,7 @@ from circuits.credential.v1.records import DAY, fill_records
 from circuits.credential.v1.sponge import LEAF
 from circuits.credential.v1.trace import FREE, LIMBS, Cells
 from history.day_rows import SUMS
-from history.metric import RETURN_SCALE
+from history.metrics.form import RETURN_SCALE
 from history.record import MAX_DAYS, VALUE_OFFSET, Record, Records
 from history.totals import TOTALS
 

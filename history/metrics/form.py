@@ -1,7 +1,7 @@
 """
 What a metric is: numbers that a tier states, inequalities of integers, and words for both outcomes.
 
-`history/metrics.py` holds the table of all metrics; oracle, threshold words, circuit, policy
+`history/metrics/` holds the table of all metrics; oracle, threshold words, circuit, policy
 documents and docs/explanation/metrics.md are made from it. The formulas are plain Python on two
 namespaces, `h` (the history: its sums by name) and `t` (the thresholds): with ints they decide,
 with `circuits.language.expression.Expression` they are the circuit's constraints.
