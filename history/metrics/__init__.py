@@ -1,10 +1,11 @@
 """
-The metrics of policy v1, each once (docs/explanation/metrics.md C).
+The metrics of policy v1, each once (docs/explanation/metrics.md C); a file a theme, a metric on one
+screen.
 
 Read by the oracle (`history/oracle.py`), the threshold words (`history/thresholds.py`), the circuit
-(`circuits/credential/v1/comparisons.py`), policy documents and the docs (`history/tables.py`). The
-order is the order of the threshold words and of the circuit's comparison rows; the shape of a
-formula is part of the circuit's text, and so of every key.
+(`circuits/credential/v1/comparisons.py`), policy documents and the docs (`history/tables.py`).
+Their numbers are the order of the threshold words and of the circuit's comparison rows; the shape
+of a formula is part of the circuit's text, and so of every key.
 
 Names in formulas: `h` has the sums over all days (`history.day_rows.Sums`), `h.days` = N, and what
 `history.oracle` says of the witnesses and extremes; `t` the thresholds.
@@ -12,28 +13,11 @@ Names in formulas: `h` has the sums over all days (`history.day_rows.Sums`), `h.
 
 from __future__ import annotations
 
-from history.metrics.activity import (
-    ACTIVE_DAYS,
-    FILLS,
-    MAKER_SHARE,
-    MEAN_EQUITY,
-    MEAN_EXPOSURE,
-    PEAK_EXPOSURE,
-    REWARDS,
-    TURNOVER,
-    VOLUME,
-    VOTES,
-)
-from history.metrics.classes import HEDGER, SPECULATOR
+from history.metrics.activity import ACTIVITY
+from history.metrics.classes import TRADER_CLASSES
 from history.metrics.form import MetricTable, Threshold, Unit
-from history.metrics.margin import BUFFER, DRAWDOWN, LIQUIDATIONS, NEAR_RATE
-from history.metrics.ratios import (
-    BEST_DAY,
-    REGIME_SHARPE,
-    REGIME_TRADE_SHARPE,
-    SHARPE,
-    TRADE_SHARPE,
-)
+from history.metrics.margin import MARGIN
+from history.metrics.ratios import RATIOS
 from history.metrics.units import MONEY, USD
 from history.record import BUFFER_OFFSET
 
@@ -48,30 +32,5 @@ Floor F: least divisor of a day's return. Activity A: volume + open positions fr
 active. Risk-free rate rho. Near line: margin buffer below which a record is near liquidation.
 """
 
-METRICS = MetricTable(
-    COMMON,
-    (
-        SHARPE,
-        REGIME_SHARPE,
-        TRADE_SHARPE,
-        REGIME_TRADE_SHARPE,
-        BUFFER,
-        LIQUIDATIONS,
-        DRAWDOWN,
-        NEAR_RATE,
-        TURNOVER,
-        VOLUME,
-        MEAN_EQUITY,
-        ACTIVE_DAYS,
-        FILLS,
-        MAKER_SHARE,
-        MEAN_EXPOSURE,
-        PEAK_EXPOSURE,
-        HEDGER,
-        SPECULATOR,
-        VOTES,
-        REWARDS,
-        BEST_DAY,
-    ),
-)
+METRICS = MetricTable(COMMON, [*RATIOS, *MARGIN, *ACTIVITY, *TRADER_CLASSES])
 """All of policy v1."""

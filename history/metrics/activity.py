@@ -183,3 +183,8 @@ REWARDS = counted(
     Threshold("rewards", 1, ONE_LIMB, unit=count("reward")),
     Place("votes_rewards", 2, 2),
 )
+
+ACTIVITY = (
+    *(TURNOVER, VOLUME, MEAN_EQUITY, ACTIVE_DAYS, FILLS, MAKER_SHARE),
+    *(MEAN_EXPOSURE, PEAK_EXPOSURE, VOTES, REWARDS),
+)

@@ -63,3 +63,5 @@ SPECULATOR = Metric(
     ),
     excludes=17,
 )
+
+TRADER_CLASSES = (HEDGER, SPECULATOR)

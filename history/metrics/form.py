@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 
 RETURN_SCALE = 10**8  # 1.0 of a day's return
 INDEX_SCALE = 10**10  # 1.0 of the index over its running peak
-ROW_LIMBS = 16  # limb cells of a row of the circuit
 
 Formula = Callable[[Any, Any], tuple[Any, Any]]
 """From (h, t) to the two sides, left >= right."""
@@ -64,6 +63,7 @@ class Threshold:
     name : in policy documents and in `t`
     limbs : of 12 bits in the threshold words
     greatest : largest number that a policy may ask; the least is `least`, or -offset
+    unit : for people
     offset : added before packing
     weakest : what a tier carries that does not ask for the metric
     count : above 1: the threshold is that many numbers in a row, `name_0` and so on
@@ -81,9 +81,9 @@ class Threshold:
     @property
     def names(self) -> tuple[str, ...]:
         """Of its numbers in the words."""
-        return (
-            tuple(f"{self.name}_{i}" for i in range(self.count)) if self.count > 1 else (self.name,)
-        )
+        if self.count == 1:
+            return (self.name,)
+        return tuple(f"{self.name}_{i}" for i in range(self.count))
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,18 +239,19 @@ class MetricTable:
     Parameters
     ----------
     common : numbers that every tier states
-    metrics : M1, M2, ... in order
+    metrics : M1, M2, ..., in any order
 
     Raises
     ------
     ValueError
-        A number out of order; two conditions that share a limb cell.
+        A number that is missing or there twice; two conditions that share a limb cell.
     """
 
     def __init__(self, common: Sequence[Threshold], metrics: Sequence[Metric]) -> None:
-        self.common, self.metrics = tuple(common), tuple(metrics)
+        self.common = tuple(common)
+        self.metrics = tuple(sorted(metrics, key=lambda metric: metric.number))
         if [metric.number for metric in self] != [*range(1, len(self) + 1)]:
-            raise ValueError("metrics: not numbered 1, 2, ...")
+            raise ValueError("metrics: not numbered 1, 2, ..., each once")
         taken: set[tuple[str, int]] = set()
         for condition in {c: None for metric in self for c in metric.conditions if c.place}:
             place = condition.cells

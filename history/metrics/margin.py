@@ -100,3 +100,5 @@ NEAR_RATE = Metric(
     rows={"near": ("near_days", "counted_days")},
     see="C3",
 )
+
+MARGIN = (BUFFER, LIQUIDATIONS, DRAWDOWN, NEAR_RATE)

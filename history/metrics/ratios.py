@@ -184,3 +184,5 @@ BEST_DAY = Metric(
     at_least=False,
     rows={"best_day": ("returns", "best_day")},
 )
+
+RATIOS = (SHARPE, REGIME_SHARPE, TRADE_SHARPE, REGIME_TRADE_SHARPE, BEST_DAY)

@@ -50,7 +50,7 @@ class Named(SimpleNamespace):
         return named(f"{self._prefix}.{name}")
 
 
-@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: f"M{metric.number}")
+@pytest.mark.parametrize("metric", list(METRICS), ids=lambda metric: f"M{metric.number}")
 def test_formulas_say_the_same_of_ints_and_of_expressions(metric: Metric) -> None:
     source = random.Random(metric.number)
     for condition in metric.conditions:

@@ -5,7 +5,8 @@ Day rows: totals of each day, equity, return, index, activity; then the sums ove
 A day takes four rows (equity, return, index, activity). Values cross rows in register v as a tuple
 folded by the carry challenge; every element of the tuple is a stage-1 cell, or a polynomial in such
 cells, on both sides, so equality of the fold is equality of each. Register slope holds the number
-of wallets, register sum the best-day witness m, on all day rows.
+of wallets (`Shared.wallets`), register sum the best-day witness m (`Shared.best_day`), on all day
+rows.
 
 Correctness
 -----------
@@ -76,7 +77,7 @@ def day_rows(s: Shared, layout: Layout, p: DayParameters) -> tuple[Expression, E
     )
     _index(s, kinds[2], p)
     for kind in kinds:
-        s.keep(kind, s.slope, s.sum)
+        s.keep(kind, s.wallets, s.best_day)
     s.keep(kinds[3], s.v)
     _closing_row(s, layout)
     with_totals = [0, 1, 3]
@@ -114,13 +115,13 @@ def _opening_rows(s: Shared, layout: Layout) -> None:
     c.require(start, "open.money", free[1] - opening - closing * (1 << 48))
     c.require(start, "open.first_row", first)
     _hand_over(s, start, [opening, 0, INDEX_START, 1])
-    c.require(start, "open.wallets", c.next(s.slope) - wallets, exact=False)
+    c.require(start, "open.wallets", c.next(s.wallets) - wallets, exact=False)
     c.require(start, "open.count_closing", c.next(s.sum) - s.carried([count, closing]), exact=False)
     second = c.single("open_next", row + 1)
     s.consume("sum_records", row + 1, 0)
     s.consume("closing", row + 1, 1)
     c.require(second, "open_next.count_closing", s.sum - s.carried(free[:2]), exact=False)
-    s.keep(second, s.v, s.slope)
+    s.keep(second, s.v, s.wallets)
 
 
 def _equity(s: Shared, kind: Kind, layout: Layout, p: DayParameters) -> Expression:
@@ -206,7 +207,7 @@ def _return(s: Shared, kind: Kind, layout: Layout) -> Expression:
     c.require(kind, "return.divisor_over_profit", over_size - s.number(8, 4))
     c.require(kind, "return.range", daily + RETURN_OFFSET - s.number(12, 3))
     c.require(kind, "return.no_records_after_window", (1 - flag) * records)
-    c.require(kind, "return.marks", marks - flag * s.slope, exact=False)
+    c.require(kind, "return.marks", marks - flag * s.wallets, exact=False)
     c.require(kind, "return.square", square - daily * daily)
     c.require(kind, "return.equity_in_window", counted - flag * equity)
     _hand_over(s, kind, [daily, equity, open_now, index, flag])
@@ -233,7 +234,7 @@ def _index(s: Shared, kind: Kind, p: DayParameters) -> None:
     c.require(kind, "index.drawdown", index - p.index_floor - s.number(9, 3))
     # m = daily + a number of three limbs, so it is an integer in [-2^35, 2^37) whatever the prover
     # says
-    c.require(kind, "index.best_day", s.sum - daily - s.number(12, 3), exact=False)
+    c.require(kind, "index.best_day", s.best_day - daily - s.number(12, 3), exact=False)
     _hand_over(s, kind, [equity, open_now, index, flag])
 
 
@@ -264,7 +265,7 @@ def _closing_row(s: Shared, layout: Layout) -> None:
     end = c.single("close", row)
     best, closing, equity, open_now, index, flag = free[:6]
     _take_over(s, end, [equity, open_now, index, flag])
-    c.require(end, "close.best_day", s.sum - best, exact=False)
+    c.require(end, "close.best_day", s.best_day - best, exact=False)
     c.require(end, "close.closing", closing - (equity - open_now + VALUE_OFFSET), exact=False)
     s.produce("best_day", row, 0)
     s.produce("closing", row, 1)
@@ -274,7 +275,7 @@ def _sum(s: Shared, kind: Kind, values: dict[str, Expression]) -> None:
     """Add named quantities of a day row to the running sum, weighted as the sum rows fold them."""
     sigma = s.challenge["sigma"]
     total = add_all(
-        power(sigma, len(SUMS) - 1 - list(SUMS).index(name)) * value
+        power(sigma, 2 * (SUM_ROWS - 1) - 1 - list(SUMS).index(name)) * value
         for name, value in values.items()
     )
     s.circuit.accumulate(kind.name, kind.selector * total)
