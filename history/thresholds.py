@@ -17,12 +17,10 @@ from typing import Any
 
 from algebra.errors import Malformed, Refused
 from history.metrics import METRICS
-from history.metrics.form import MetricTable, Slot
+from history.metrics.form import LIMBS_PER_WORD, WORDS, MetricTable, Slot
 from history.posterior import MAX_M, NEVER, POSTERIOR_WORDS
 from history.record import LIMB_BITS, LIMB_MASK, MAX_DAYS
 
-WORDS = 4
-LIMBS_PER_WORD = 21  # 252 bits: below the field's order
 MIN_DAYS = 2
 
 METRIC_NAMES = METRICS.names

@@ -17,6 +17,11 @@ from typing import Any, NamedTuple
 RETURN_SCALE = 10**8  # 1.0 of a day's return
 INDEX_SCALE = 10**10  # 1.0 of the index over its running peak
 
+WORDS = 4  # of thresholds
+LIMBS_PER_WORD = 21  # of 12 bits: 252, below the field's order
+MASK_BITS = 24  # two limbs
+ROW_LIMBS = 16  # limb cells of a row of the circuit
+
 Formula = Callable[[Any, Any], tuple[Any, Any]]
 """From (h, t) to the two sides, left >= right."""
 
@@ -244,7 +249,8 @@ class MetricTable:
     Raises
     ------
     ValueError
-        A number that is missing or there twice; two conditions that share a limb cell.
+        A number that is missing or there twice; two conditions that share a limb cell; more numbers
+        or metrics than the threshold words hold.
     """
 
     def __init__(self, common: Sequence[Threshold], metrics: Sequence[Metric]) -> None:
@@ -252,12 +258,17 @@ class MetricTable:
         self.metrics = tuple(sorted(metrics, key=lambda metric: metric.number))
         if [metric.number for metric in self] != [*range(1, len(self) + 1)]:
             raise ValueError("metrics: not numbered 1, 2, ..., each once")
-        taken: set[tuple[str, int]] = set()
+        used = sum(slot.limbs for slot in self.slots.values())
+        if used > WORDS * LIMBS_PER_WORD or len(self) > MASK_BITS:
+            raise ValueError(f"metrics: {len(self)} with {used} limbs do not fit the words")
+        order = list(self.rows)
+        taken: set[int] = set()
         for condition in {c: None for metric in self for c in metric.conditions if c.place}:
-            place = condition.cells
-            cells = {(place.row, place.start + i) for i in range(place.limbs)}
-            if cells & taken:
-                raise ValueError(f"metrics: two conditions share a limb of row {place.row}")
+            row, start, limbs = condition.cells
+            first = order.index(row) * ROW_LIMBS + start
+            cells = set(range(first, first + limbs))
+            if cells & taken or first + limbs > len(order) * ROW_LIMBS:
+                raise ValueError(f"metrics: {condition.label} has no limbs of its own on {row}")
             taken |= cells
 
     def __iter__(self) -> Iterator[Metric]:

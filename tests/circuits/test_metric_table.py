@@ -6,6 +6,7 @@ expressions; and a metric more is constrained by the table alone.
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from functools import cache
 from types import SimpleNamespace
 from typing import Any
@@ -28,9 +29,10 @@ from support.metric_table import toy
 from algebra.native_backend import native
 from circuits.credential.v1.layout import Layout
 from circuits.credential.v1.statement import CredentialWitness, credential_circuit, derive
+from circuits.language.circuit import CircuitError
 from circuits.language.expression import Expression, fold, named, wrap
 from history.metrics import METRICS
-from history.metrics.form import Metric
+from history.metrics.form import Metric, Place
 from history.thresholds import Thresholds
 from prover.keys import ProvingKey, build_proving_key
 from prover.prove import prove
@@ -157,6 +159,15 @@ def test_a_metric_more_is_constrained_by_the_table_alone() -> None:
     assert [verdict.metric for verdict in found.assessment.failing] == [22]
     assert broken(found) == {"metric.M22.toy"}
     assert_rejected(key, witness(found), found.statement, native())
+
+
+def test_what_the_rows_cannot_hold_is_no_circuit() -> None:
+    """Limbs that go on in the next row need a gadget, as M3 has one; three sums are no row."""
+    beside = replace(toy(Place("toy", 14, 3)), rows={"toy": ("fills", "active_days"), "spare": ()})
+    three = replace(toy(), rows={"toy": ("fills", "active_days", "volume")})
+    for metric, what in ((beside, "needs a gadget"), (three, "slot 2")):
+        with pytest.raises(CircuitError, match=what):
+            credential_circuit(CLASS, world().h, 0, METRICS.with_metric(metric))
 
 
 def test_unasked_the_metric_binds_nothing() -> None:

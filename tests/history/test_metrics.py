@@ -8,6 +8,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Sequence
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from algebra.errors import Refused
 from history import record as r
 from history.metrics import COMMON, METRICS
 from history.metrics.activity import VOLUME
-from history.metrics.form import Condition, Metric, MetricTable, OneFails, Place, Unit
+from history.metrics.form import Condition, Metric, MetricTable, OneFails, Place, Threshold, Unit
 from history.oracle import Verdict, assess
 from history.record import Record, Records
 from history.thresholds import Thresholds
@@ -210,8 +211,13 @@ def test_units() -> None:
 def test_a_table_refuses_what_cannot_be() -> None:
     with pytest.raises(ValueError, match="numbered"):
         MetricTable(COMMON, (VOLUME,))
-    with pytest.raises(ValueError, match="share a limb"):
+    with pytest.raises(ValueError, match="no limbs of its own"):
         METRICS.with_metric(toy(Place("volume_equity", 5, 1)))
+    with pytest.raises(ValueError, match="no limbs of its own"):
+        METRICS.with_metric(toy(Place("toy", 14, 3)))  # past the last row
+    wide = replace(toy(), thresholds=(Threshold("fills_a_day", 11, 1),))
+    with pytest.raises(ValueError, match="22 with 85 limbs"):
+        METRICS.with_metric(wide)
     with pytest.raises(KeyError):
         METRICS[0]
     with pytest.raises(ValueError, match="no limbs"):

@@ -8,7 +8,7 @@ from typing import Any
 
 from circuits.credential.v1.layout import Layout
 from circuits.credential.v1.trace import LIMB_BITS, LIMBS, Cells, Shared
-from circuits.language.circuit import Kind
+from circuits.language.circuit import CircuitError, Kind
 from circuits.language.expression import Expression
 from history.metrics.form import Condition, Metric
 
@@ -58,6 +58,8 @@ class ComparisonRows:
     ) -> None:
         """The limbs of the condition hold `number`, so it is not negative."""
         _, start, limbs = condition.cells
+        if start + limbs > LIMBS:
+            raise CircuitError(f"{condition.label}: more limbs than the row has; needs a gadget")
         ask = self.t.ask[metric.number] if ask is None else ask
         self.require(
             metric, condition.row, condition.label, ask * (number - self.s.number(start, limbs))

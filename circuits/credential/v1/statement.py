@@ -56,12 +56,11 @@ from circuits.language.expression import Expression
 from history.day_rows import DayRow, Sums
 from history.leaf_words import leaf_header
 from history.metrics import METRICS
-from history.metrics.form import MetricTable
+from history.metrics.form import LIMBS_PER_WORD, MetricTable
 from history.metrics.margin import drawdown_line
 from history.oracle import named
 from history.posterior import POSTERIOR_WORDS
 from history.record import CLASSES, MAX_DAYS, Records
-from history.thresholds import LIMBS_PER_WORD
 from history.totals import TOTALS
 
 NAME = "tierproof-credential/1"
