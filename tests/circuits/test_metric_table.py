@@ -29,12 +29,12 @@ from support.metric_table import toy
 from algebra.native_backend import native
 from circuits.credential.v1.layout import Layout
 from circuits.credential.v1.statement import CredentialWitness, credential_circuit, derive
-from circuits.language.circuit import CircuitError
+from circuits.language.circuit import Circuit, CircuitError
 from circuits.language.expression import Expression, fold, named, wrap
 from history.metrics import METRICS
-from history.metrics.form import Metric, Place
+from history.metrics.form import Metric, MetricTable, Place
 from history.thresholds import Thresholds
-from prover.keys import ProvingKey, build_proving_key
+from prover.keys import build_proving_key
 from prover.prove import prove
 from verifier.loader import StatementReader
 from verifier.verify import verify
@@ -101,28 +101,27 @@ def test_rows_and_limbs_are_the_table_s() -> None:
 
 # -- a metric more ---------------------------------------------------------------------------------
 TABLE = METRICS.with_metric(toy())
+SIGNED = METRICS.with_metric(toy(offset=1000))
 EDGE = 500
 """The stock week has 35 fills on 7 active days."""
 
 
 @cache
-def toy_key() -> ProvingKey:
-    home = world()
-    circuit = credential_circuit(CLASS, home.h, home.setup.srs_id, TABLE)
-    return build_proving_key(circuit, home.setup, SLOTS, native())
+def toy_circuit(table: MetricTable) -> Circuit:
+    return credential_circuit(CLASS, world().h, world().setup.srs_id, table)
 
 
-def asks(fills_a_day: int, *others: int) -> Case:
+def asks(fills_a_day: int, *others: int, table: MetricTable = TABLE) -> Case:
     """The stock week under a tier of the longer table."""
     loose = {name: number for metric in others for name, number in LOOSE.get(metric, {}).items()}
     numbers = {**DEFAULTS, **loose, "fills_a_day": fills_a_day}
-    asked = Thresholds(**numbers, asked=frozenset({22, *others}), metrics=TABLE)
+    asked = Thresholds(**numbers, asked=frozenset({22, *others}), metrics=table)
     return case(week(), 7, 100_000, asked, others=2)
 
 
-def witness(found: Case) -> CredentialWitness:
+def witness(found: Case, table: MetricTable = TABLE) -> CredentialWitness:
     """Honest cells for one use: they keep the blinder that they first see."""
-    scalars = derive(StatementReader(), found.statement, None, TABLE)
+    scalars = derive(StatementReader(), found.statement, None, table)
     return CredentialWitness(
         CLASS,
         found.records,
@@ -136,19 +135,20 @@ def witness(found: Case) -> CredentialWitness:
         found.scope,
         {name: value.number for name, value in scalars.items()},
         found.table,
-        TABLE,
+        table,
     )
 
 
-def broken(found: Case) -> frozenset[str]:
+def broken(found: Case, table: MetricTable = TABLE) -> frozenset[str]:
     """Labels of the rules that the honest cells break."""
-    circuit = toy_key().circuit
-    return labels(trace_failures(circuit, witness(found), found.statement, **found.shown()))
+    cells = witness(found, table)
+    return labels(trace_failures(toy_circuit(table), cells, found.statement, **found.shown()))
 
 
 def test_a_metric_more_is_constrained_by_the_table_alone() -> None:
     """Decided, packed, shown and proven at its threshold; refused one above it."""
-    found, key = asks(EDGE, *ALL_METRICS), toy_key()
+    found = asks(EDGE, *ALL_METRICS)
+    key = build_proving_key(toy_circuit(TABLE), world().setup, SLOTS, native())
     assert found.assessment.holds and found.assessment.verdicts[-1].measured == EDGE
     assert Layout(CLASS, TABLE).capacity == Layout(CLASS).capacity - 1
     assert broken(found) == frozenset()
@@ -159,6 +159,13 @@ def test_a_metric_more_is_constrained_by_the_table_alone() -> None:
     assert [verdict.metric for verdict in found.assessment.failing] == [22]
     assert broken(found) == {"metric.M22.toy"}
     assert_rejected(key, witness(found), found.statement, native())
+
+
+@pytest.mark.parametrize(("asked", "fails"), [(-1000, False), (EDGE, False), (EDGE + 1, True)])
+def test_a_signed_threshold_has_no_offset_in_the_formula(asked: int, fails: bool) -> None:
+    found = asks(asked, table=SIGNED)
+    assert found.assessment.holds is not fails
+    assert broken(found, SIGNED) == ({"metric.M22.toy"} if fails else frozenset())
 
 
 def test_what_the_rows_cannot_hold_is_no_circuit() -> None:

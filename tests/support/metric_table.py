@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from history.metrics.form import Condition, Metric, Place, Threshold, Unit
 
+PLACE = Place("toy", 0, 3)
 
-def toy(place: Place = Place("toy", 0, 3)) -> Metric:  # noqa: B008  immutable
+
+def toy(place: Place = PLACE, offset: int = 0) -> Metric:
     """Fills for each active day, in 1/100."""
     return Metric(
         22,
         "fills a day",
-        (Threshold("fills_a_day", 2, (1 << 24) - 1, Unit("1/100", 2, " a day")),),
+        (Threshold("fills_a_day", 2, (1 << 24) - 1 - offset, Unit("1/100", 2, " a day"), offset),),
         (
             Condition(
                 "toy",

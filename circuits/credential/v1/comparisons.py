@@ -24,7 +24,7 @@ from circuits.credential.v1.days import RETURN_OFFSET
 from circuits.credential.v1.layout import SUM_ROWS, Layout, bus_name
 from circuits.credential.v1.near_days import fill_near_days, near_days
 from circuits.credential.v1.records import total_bounds
-from circuits.credential.v1.rows import ComparisonRows, set_difference
+from circuits.credential.v1.rows import ComparisonRows, set_difference, without_offsets
 from circuits.credential.v1.trace import Cells, Shared
 from circuits.credential.v1.trades import fill_trades, trade_registers, trades
 from circuits.language.expression import Expression
@@ -67,7 +67,7 @@ def comparisons(s: Shared, layout: Layout, t: Any, days: Expression) -> None:
     days : N.
     """
     c, bounds = s.circuit, value_bounds(layout)
-    rows = ComparisonRows(s, layout, t, days)
+    rows = ComparisonRows(s, layout, without_offsets(t, layout), days)
     for name, taken in layout.comparison_rows.items():
         rows.kinds[name] = c.single(f"compare_{name}", layout.comparison(name))
         for slot, value in enumerate(taken):
@@ -107,7 +107,7 @@ def fill_comparisons(cells: Cells, layout: Layout, t: Any, h: SimpleNamespace, d
     values = {bus_name(name): number for name, number in vars(h).items()}
     for row, taken in layout.comparison_rows.items():
         cells.set_free(layout.comparison(row), [values[value] for value in taken])
-    h = SimpleNamespace(**{**vars(h), "days": days})
+    h, t = SimpleNamespace(**{**vars(h), "days": days}), without_offsets(t, layout)
     for metric in layout.metrics:
         _, fill = GADGETS.get(metric.number, (plain, fill_plain))
         fill(cells, layout, metric, h, t)

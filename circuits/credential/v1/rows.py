@@ -20,7 +20,7 @@ class ComparisonRows:
 
     Parameters
     ----------
-    t : public scalars: thresholds by name, and `ask` by metric.
+    t : thresholds by name, as `without_offsets` gives them, and `ask` by metric.
     days : N.
     """
 
@@ -72,6 +72,13 @@ class ComparisonRows:
         self.s.circuit.require(
             self.kinds[row], f"metric.M{metric.number}.{label}", body, exact=exact
         )
+
+
+def without_offsets(t: Any, layout: Layout) -> SimpleNamespace:
+    """`t` of the formulas: public scalars carry a signed threshold with its offset."""
+    slots = layout.metrics.slots.values()
+    numbers = {n.name: getattr(t, n.name) - n.offset for n in slots if n.name != "mask"}
+    return SimpleNamespace(**numbers, ask=t.ask)
 
 
 def set_difference(cells: Cells, layout: Layout, condition: Condition, number: int) -> None:

@@ -31,9 +31,8 @@ def trades(rows: ComparisonRows, metric: Metric) -> None:
 
     row, h = rows.kinds["gain"], rows.history("gain")
     h.gain = s.free[2]
-    c.bound(
-        row, h.gain, 0, MAXIMUM_GAIN
-    )  # by M3.gain where the tier asks; unasked rows bind nothing
+    # by M3.gain where the tier asks; unasked rows bind nothing
+    c.bound(row, h.gain, 0, MAXIMUM_GAIN)
     for label in ("gain", "gain_below_pnl", "gain_below_profit"):
         rows.show(metric, shown[label], h)
     c.require(row, "M3.hand_gain", c.next(s.v) - h.gain, exact=False)
