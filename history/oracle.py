@@ -67,13 +67,15 @@ class Verdict:
     measured : the strictest threshold that this history would still meet, in the threshold's unit;
         None where the metric is degenerate (zero variance, no volume, ...) and no threshold is met.
         Of M8: counted days M; of M17 and M18: days of holding
-    text : for the owner, with the number, the threshold and what is missing
+    asked : T, in the same unit; of M8 the number of its word that the near days choose
+    text : for the owner, with the number, the threshold and what is missing, or what happened
     """
 
     metric: int
     name: str
     conditions: tuple[Decided, ...]
     measured: int | None
+    asked: int
     text: str
 
     @property
@@ -241,7 +243,7 @@ def _verdict(number: int, h: SimpleNamespace, thresholds: Thresholds) -> Verdict
         text += "; " + failing.failed.format(
             left=f"{failing.left:,}", right=f"{failing.right:,}", by=missing
         )
-    return Verdict(number, metric.name, tuple(decided), measured, text)
+    return Verdict(number, metric.name, tuple(decided), measured, asked, text)
 
 
 def _strictest(metric: Metric, h: SimpleNamespace, t: SimpleNamespace) -> int | None:

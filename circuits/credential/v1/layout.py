@@ -55,7 +55,7 @@ class Layout:
     @property
     def capacity(self) -> int:
         """Record rows."""
-        comparisons = len(self.comparison_rows)
+        comparisons = len(self.metrics.rows) + 1  # and the window's
         return self.n - LINK_ROWS - HASH_ROWS - DAYS_ROWS - SUM_ROWS - comparisons - END_ROWS
 
     @property
