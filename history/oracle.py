@@ -68,6 +68,7 @@ class Verdict:
         None where the metric is degenerate (zero variance, no volume, ...) and no threshold is met.
         Of M8: counted days M; of M17 and M18: days of holding
     asked : T, in the same unit; of M8 the number of its word that the near days choose
+    at_least : whether the measured number must reach T, or must not pass it
     text : for the owner, with the number, the threshold and what is missing, or what happened
     """
 
@@ -76,6 +77,7 @@ class Verdict:
     conditions: tuple[Decided, ...]
     measured: int | None
     asked: int
+    at_least: bool
     text: str
 
     @property
@@ -101,6 +103,23 @@ class Verdict:
     def gap(self) -> int:
         """left - right of the deciding condition: negative when the metric fails."""
         return self.left - self.right
+
+    @property
+    def headroom(self) -> float:
+        """
+        How far the history is from the line, -1..1, negative when the metric fails.
+
+        Where it holds: the share of what was measured that could be lost, or the share of a limit
+        that is left. Where it fails: the share of the threshold that is missing, or the share of
+        what was measured that is too much.
+        """
+        better, worse = self.left, self.right
+        if self.deciding is self.conditions[-1] and self.measured is not None:
+            better, worse = self.measured, self.asked
+            if not self.at_least:
+                better, worse = worse, better
+        share = (better - worse) / max(abs(better), abs(worse), 1)
+        return max(-1.0, min(1.0, share))
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +262,7 @@ def _verdict(number: int, h: SimpleNamespace, thresholds: Thresholds) -> Verdict
         text += "; " + failing.failed.format(
             left=f"{failing.left:,}", right=f"{failing.right:,}", by=missing
         )
-    return Verdict(number, metric.name, tuple(decided), measured, asked, text)
+    return Verdict(number, metric.name, tuple(decided), measured, asked, metric.at_least, text)
 
 
 def _strictest(metric: Metric, h: SimpleNamespace, t: SimpleNamespace) -> int | None:
