@@ -16,7 +16,6 @@ from dataclasses import replace
 
 from attestor.quorum import sign_root
 from attestor.venues.sample import unsafe_attestors
-from benchmarks.run import bench_attestation, bench_policy, timed_proof
 from contracts.build.compile import compile_generated
 from contracts.client.chain import Chain
 from contracts.client.registry import RegistryClient
@@ -28,6 +27,7 @@ from prover.setup import unsafe_dev_setup
 from tierproof import protocol
 from tierproof.backends import fast_algebra
 from tierproof.documents import RootFile
+from tierproof.measure.proof import bench_attestation, bench_policy, timed_proof
 
 CLASSES = (1 << 13, 1 << 14)
 CONTRACT = "Measured"

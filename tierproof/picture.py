@@ -136,8 +136,8 @@ def _render(
 
     paid = [cents / CENTS for cents in paid_in(assessment, attestation.leaf.opening)]
     worth = [row.equity / CENTS for row in rows]
-    equity.fill_between(days, paid, worth, color=PALE, label="profit between")  # type: ignore[arg-type]
-    equity.step(days, paid, where="mid", color=FAINT, linewidth=1.1, label="paid in, net")  # type: ignore[arg-type]
+    equity.fill_between(days, paid, worth, color=PALE, label="profit between")
+    equity.step(days, paid, where="mid", color=FAINT, linewidth=1.1, label="paid in, net")
     lines = [Line(sum(worth) / len(worth), "its mean", ":", INK)]
     if 11 in asked:
         lines.append(Line(thresholds.mean_equity / CENTS, "mean at least (M11)"))
