@@ -1,6 +1,6 @@
 """
-The figures that travel with the package: `python -m benchmarks.publish` makes `tierproof/figures.json`
-from the kept run `benchmarks/results/bench.json`; `--check` compares.
+The figures that travel with the package: `python -m benchmarks.publish` makes
+`tierproof/figures.json` from the kept run `benchmarks/results/bench.json`; `--check` compares.
 """
 
 from __future__ import annotations
