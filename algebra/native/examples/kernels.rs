@@ -54,7 +54,8 @@ macro_rules! eights {
         #[target_feature(enable = $features)]
         fn $lanes(numbers: &[Fq]) {
             use _native::lanes::$lanes::{self as simd, Lanes};
-            let lanes: Vec<Lanes> = numbers.as_chunks().0.iter().map(|eight| simd::load(eight)).collect();
+            let lanes: Vec<Lanes> =
+                numbers.as_chunks().0.iter().map(|eight| simd::load(eight)).collect();
             let mut out = lanes.clone();
             let count = numbers.len();
             time(concat!("multiply, ", stringify!($lanes), ""), count, || {

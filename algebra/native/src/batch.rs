@@ -1,8 +1,10 @@
-//! Sums of many short lists of affine points at once, sharing the inversions (batch-affine addition).
+//! Sums of many short lists of affine points at once, sharing the inversions (batch-affine
+//! addition).
 //!
-//! A single affine addition needs an inversion; a block of independent ones shares it and then costs five
-//! multiplications and a square each, about 60 % of a mixed Jacobian addition. All sums of points here reduce to
-//! "segments": consecutive runs of an array, each to be summed, halved pairwise round after round.
+//! A single affine addition needs an inversion; a block of independent ones shares it and then
+//! costs five multiplications and a square each, about 60 % of a mixed Jacobian addition. All sums
+//! of points here reduce to "segments": consecutive runs of an array, each to be summed, halved
+//! pairwise round after round.
 
 use crate::lanes::{in_lanes, LANES};
 use crate::limbs::Point;
@@ -52,7 +54,8 @@ impl Adder {
     }
 }
 
-/// lefts[i] += rights[i], in eights where the CPU can; `rights` and the padding of both are scratch afterwards.
+/// lefts[i] += rights[i], in eights where the CPU can; `rights` and the padding of both are scratch
+/// afterwards.
 fn add_all(lefts: &mut Vec<Point>, rights: &mut Vec<Point>) {
     if lefts.len() >= 2 * LANES {
         let padded = lefts.len().next_multiple_of(LANES);
@@ -81,7 +84,8 @@ fn add_singly(lefts: &mut [Point], rights: &[Point]) {
     }
 }
 
-/// The same, eight additions at a time; products run down the eight lanes apart and meet in one inversion.
+/// The same, eight additions at a time; products run down the eight lanes apart and meet in one
+/// inversion.
 mod eights {
     macro_rules! kernels {
         ($lanes:ident, $features:literal) => {
@@ -132,7 +136,8 @@ mod eights {
                         cases.equal = level & finite & same;
                         cases.opposite = level & finite & !same;
                         denominator = simd::select(level | !finite, &denominator, &one);
-                        denominator = simd::select(cases.equal, &denominator, &simd::add::<Fq>(&ly, &ly));
+                        denominator =
+                            simd::select(cases.equal, &denominator, &simd::add::<Fq>(&ly, &ly));
                     }
                     groups.push(Group { prefix: product, denominator, cases });
                     product = simd::multiply::<Fq>(&product, &denominator);
@@ -152,7 +157,8 @@ mod eights {
                     let slope_factor = simd::shifted::<Fq>(&slope);
                     let square = simd::multiply::<Fq>(&slope_factor, &slope);
                     let mut x = simd::subtract::<Fq>(&simd::subtract::<Fq>(&square, &lx), &rx);
-                    let fall = simd::multiply::<Fq>(&slope_factor, &simd::loose_difference::<Fq>(&lx, &x));
+                    let fall =
+                        simd::multiply::<Fq>(&slope_factor, &simd::loose_difference::<Fq>(&lx, &x));
                     let mut y = simd::subtract::<Fq>(&fall, &ly);
                     if group.cases.any() {
                         for (mask, px, py) in [
@@ -168,8 +174,9 @@ mod eights {
                 }
             }
 
-            /// Start of the way back. What a product of many denominators has lost to the form cancels between a prefix and the
-            /// product it belongs to; one `to_factor` more makes `multiply` with a prefix give 1/denominator as a factor.
+            /// Start of the way back. What a product of many denominators has lost to the form
+            /// cancels between a prefix and the product it belongs to; one `to_factor` more makes
+            /// `multiply` with a prefix give 1/denominator as a factor.
             #[target_feature(enable = $features)]
             fn inverted(product: &Lanes) -> Lanes {
                 let mut lanes = [Fq::ZERO; LANES];
@@ -231,8 +238,8 @@ fn finish(left: &Point, right: &Point, inverse: Fq) -> Point {
     Point { x, y: slope * (left.x - x) - left.y }
 }
 
-/// Sum each segment. `lengths[s]` points belong to segment s, in order; `fetch(i)` gives point i of them all.
-/// An empty segment sums to infinity.
+/// Sum each segment. `lengths[s]` points belong to segment s, in order; `fetch(i)` gives point i of
+/// them all. An empty segment sums to infinity.
 pub fn segment_sums(lengths: &[u32], fetch: impl Fn(usize) -> Point) -> Vec<Point> {
     let mut adder = Adder::default();
     let mut lengths = lengths.to_vec();
@@ -240,7 +247,8 @@ pub fn segment_sums(lengths: &[u32], fetch: impl Fn(usize) -> Point) -> Vec<Poin
     let mut points = vec![Point::INFINITY; total];
     let mut longest = round(&mut adder, &mut lengths, &mut points, |_, index| fetch(index));
     while longest > 1 {
-        // In place: a target is never past its sources, and sources are copied before anything is written.
+        // In place: a target is never past its sources, and sources are copied before anything is
+        // written.
         longest = round(&mut adder, &mut lengths, &mut points, |points, index| points[index]);
     }
     let mut next = points.iter();

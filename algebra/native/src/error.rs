@@ -25,12 +25,24 @@ pub type Result<T> = std::result::Result<T, Error>;
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Error::Length { what, expected, got } => write!(f, "{what}: length {got}, expected {expected}"),
-            Error::Domain { what, size } => write!(f, "{what}: size {size} is not a power of two up to 2^28"),
-            Error::Range { what, index } => write!(f, "{what}: element {index} is outside [0, modulus)"),
-            Error::OffCurve { what, index } => write!(f, "{what}: point {index} is not on the curve"),
-            Error::Subgroup { index } => write!(f, "pair {index}: the G2 point is not in the subgroup of order r"),
-            Error::ZeroDivision { index } => write!(f, "element {index} is zero and has no inverse"),
+            Error::Length { what, expected, got } => {
+                write!(f, "{what}: length {got}, expected {expected}")
+            }
+            Error::Domain { what, size } => {
+                write!(f, "{what}: size {size} is not a power of two up to 2^28")
+            }
+            Error::Range { what, index } => {
+                write!(f, "{what}: element {index} is outside [0, modulus)")
+            }
+            Error::OffCurve { what, index } => {
+                write!(f, "{what}: point {index} is not on the curve")
+            }
+            Error::Subgroup { index } => {
+                write!(f, "pair {index}: the G2 point is not in the subgroup of order r")
+            }
+            Error::ZeroDivision { index } => {
+                write!(f, "element {index} is zero and has no inverse")
+            }
             Error::Program { reason } => write!(f, "program: {reason}"),
         }
     }

@@ -85,14 +85,17 @@ fn extract(number: &[u64; 4], start: usize, width: usize) -> usize {
 
 /// From [a_i] to [n^-1 sum_j w^(-ij) a_j], natural order in and out.
 ///
-/// Decimation in frequency as in `ntt`, a stage at a time: sums and differences of pairs, then the differences times
-/// their twiddles. Twiddles that are one (half of the last but one stage, all of the last) cost nothing.
+/// Decimation in frequency as in `ntt`, a stage at a time: sums and differences of pairs, then the
+/// differences times their twiddles. Twiddles that are one (half of the last but one stage, all of
+/// the last) cost nothing.
 pub fn group_interpolate(points: &[Point]) -> Result<Vec<Point>> {
     let size = points.len();
     let log = check_domain("points", size)?;
     let table = twiddles(size);
-    // The twiddles of the first stage; those of a stage with half the pairs in a block are every second one of them.
-    let splits: Vec<Split> = table[size / 2..size].par_iter().map(|&twiddle| Split::new(twiddle)).collect();
+    // The twiddles of the first stage; those of a stage with half the pairs in a block are every
+    // second one of them.
+    let splits: Vec<Split> =
+        table[size / 2..size].par_iter().map(|&twiddle| Split::new(twiddle)).collect();
     let mut values = points.to_vec();
     let mut half = size / 2;
     while half > 0 {
@@ -102,7 +105,8 @@ pub fn group_interpolate(points: &[Point]) -> Result<Vec<Point>> {
             .into_par_iter()
             .map(|block| {
                 let range = block * BLOCK..pairs.min((block + 1) * BLOCK);
-                let ends = range.clone().map(|pair| (values[place(pair)], values[place(pair) + half]));
+                let ends =
+                    range.clone().map(|pair| (values[place(pair)], values[place(pair) + half]));
                 let stride = pairs / half;
                 stage_block(ends, range.map(|pair| pair % half * stride), &splits)
             })
@@ -124,7 +128,8 @@ pub fn group_interpolate(points: &[Point]) -> Result<Vec<Point>> {
     Ok(out)
 }
 
-/// Sums, and differences times twiddles, of the pairs of one block; `twiddles` are places in `splits`.
+/// Sums, and differences times twiddles, of the pairs of one block; `twiddles` are places in
+/// `splits`.
 fn stage_block(
     ends: impl Iterator<Item = (Point, Point)>,
     twiddles: impl Iterator<Item = usize>,
@@ -143,7 +148,8 @@ fn stage_block(
     }
     adder.flush(&mut differences);
     // Twiddle number zero is one.
-    let turned: Vec<(usize, usize)> = twiddles.enumerate().filter(|&(_, twiddle)| twiddle != 0).collect();
+    let turned: Vec<(usize, usize)> =
+        twiddles.enumerate().filter(|&(_, twiddle)| twiddle != 0).collect();
     let mut moved: Vec<Point> = turned.iter().map(|&(index, _)| differences[index]).collect();
     let scalars: Vec<&Split> = turned.iter().map(|&(_, twiddle)| &splits[twiddle]).collect();
     scale_block(&mut moved, &scalars);

@@ -1,5 +1,5 @@
-//! Large arrays on huge pages: sums of points in bucket order and the scatter of a transform reach all over an array, and
-//! with pages of 4 KiB many of these reads miss the table of pages too.
+//! Large arrays on huge pages: sums of points in bucket order and the scatter of a transform reach
+//! all over an array, and with pages of 4 KiB many of these reads miss the table of pages too.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::Mutex;
@@ -7,7 +7,8 @@ use std::sync::Mutex;
 /// Size of a huge page; smaller arrays stay with the system's allocator.
 const HUGE: usize = 2 << 20;
 
-/// Bytes of freed arrays that are kept for the next: fresh pages come cleared, which took an eighth of a proof's time.
+/// Bytes of freed arrays that are kept for the next: fresh pages come cleared, which took an eighth
+/// of a proof's time.
 const KEPT: usize = 256 << 20;
 
 /// Freed arrays: address and bytes.
@@ -98,11 +99,13 @@ fn large(size: usize, align: usize) -> bool {
 
 /// Zeroed memory that starts on a huge page; null where there is none.
 fn map(size: usize) -> *mut u8 {
-    let Some(wanted) = size.checked_next_multiple_of(HUGE).filter(|wanted| *wanted <= isize::MAX as usize - HUGE)
+    let Some(wanted) =
+        size.checked_next_multiple_of(HUGE).filter(|wanted| *wanted <= isize::MAX as usize - HUGE)
     else {
         return std::ptr::null_mut();
     };
-    // SAFETY: a fresh mapping, longer by one page than wanted; what lies before and after the aligned part goes back.
+    // SAFETY: a fresh mapping, longer by one page than wanted; what lies before and after the
+    // aligned part goes back.
     unsafe {
         let protection = libc::PROT_READ | libc::PROT_WRITE;
         let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
@@ -137,7 +140,8 @@ mod tests {
         let kept = freed();
         assert!(
             kept.bytes <= KEPT
-                && kept.bytes == kept.arrays[..kept.count].iter().map(|&(_, bytes)| bytes).sum::<usize>()
+                && kept.bytes
+                    == kept.arrays[..kept.count].iter().map(|&(_, bytes)| bytes).sum::<usize>()
         );
         drop(kept);
         let mut grown: Vec<u64> = Vec::new();

@@ -1,4 +1,5 @@
-//! BN254 kernels of Tierproof. Pure Rust; the Python skin is `python.rs`, behind the feature `python`.
+//! BN254 kernels of Tierproof. Pure Rust; the Python skin is `python.rs`, behind the feature
+//! `python`.
 //!
 //! Nothing here is constant time.
 

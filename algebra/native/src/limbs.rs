@@ -1,7 +1,7 @@
 //! Views between flat `u64` arrays, canonical bytes and field elements or points.
 //!
-//! An element is 4 limbs in Montgomery form (what arkworks holds inside); a point is x then y, and infinity is (0, 0),
-//! which is off the curve y^2 = x^3 + 3 and so stands for nothing else.
+//! An element is 4 limbs in Montgomery form (what arkworks holds inside); a point is x then y, and
+//! infinity is (0, 0), which is off the curve y^2 = x^3 + 3 and so stands for nothing else.
 
 use crate::error::{check_length, Error, Result};
 use crate::{Fq, Fr};
@@ -9,8 +9,8 @@ use ark_ec::AffineRepr;
 use ark_ff::{AdditiveGroup, BigInt, Field, PrimeField, Zero};
 use rayon::prelude::*;
 
-/// Up to this many elements a job stays on one thread. A handful does not even ask the pool: on a busy machine waking it
-/// takes longer than the work.
+/// Up to this many elements a job stays on one thread. A handful does not even ask the pool: on a
+/// busy machine waking it takes longer than the work.
 pub const GRAIN: usize = 1024;
 
 /// Affine point of G1; (0, 0) is infinity.
@@ -56,7 +56,8 @@ const _: () = assert!(std::mem::size_of::<Fr>() == 32 && std::mem::align_of::<Fr
 const _: () = assert!(std::mem::size_of::<Fq>() == 32 && std::mem::align_of::<Fq>() == 8);
 const _: () = assert!(std::mem::size_of::<Point>() == 64 && std::mem::align_of::<Point>() == 8);
 
-/// Ask for a point that will be read soon; sums of points in the order of their buckets wait for memory otherwise.
+/// Ask for a point that will be read soon; sums of points in the order of their buckets wait for
+/// memory otherwise.
 #[inline(always)]
 pub fn prefetch(points: &[Point], index: usize) {
     #[cfg(target_arch = "x86_64")]
@@ -91,7 +92,8 @@ unsafe impl Limbs for Point {
 pub fn view<T: Limbs>(limbs: &[u64]) -> Result<&[T]> {
     let rows = limbs.len() / T::LIMBS;
     check_length("limbs", rows * T::LIMBS, limbs.len())?;
-    // SAFETY: `Limbs` promises size and alignment; the length is exact; the lifetime is the input's.
+    // SAFETY: `Limbs` promises size and alignment; the length is exact; the lifetime is the
+    // input's.
     Ok(unsafe { std::slice::from_raw_parts(limbs.as_ptr().cast::<T>(), rows) })
 }
 
@@ -125,10 +127,13 @@ pub fn scalar(what: &'static str, bytes: &[u8]) -> Result<Fr> {
     Fr::from_bigint(little(bytes)).ok_or(Error::Range { what, index: 0 })
 }
 
-/// Elements from 32 little-endian canonical bytes each; the error names the first that is out of range.
+/// Elements from 32 little-endian canonical bytes each; the error names the first that is out of
+/// range.
 pub fn scalars(what: &'static str, bytes: &[u8]) -> Result<Vec<Fr>> {
     check_length(what, bytes.len() / 32 * 32, bytes.len())?;
-    let parse = |(index, chunk): (usize, &[u8])| Fr::from_bigint(little(chunk)).ok_or(Error::Range { what, index });
+    let parse = |(index, chunk): (usize, &[u8])| {
+        Fr::from_bigint(little(chunk)).ok_or(Error::Range { what, index })
+    };
     first_error(bytes, 32, parse)
 }
 
@@ -148,11 +153,14 @@ pub fn scalar_bytes(elements: &[Fr]) -> Vec<u8> {
     out
 }
 
-/// Points from 64 big-endian bytes each (x, y). Range is always checked, the curve equation when `check`.
+/// Points from 64 big-endian bytes each (x, y). Range is always checked, the curve equation when
+/// `check`.
 pub fn points(bytes: &[u8], check: bool) -> Result<Vec<Point>> {
     check_length("point bytes", bytes.len() / 64 * 64, bytes.len())?;
     let parse = |(index, chunk): (usize, &[u8])| {
-        let coordinate = |part| Fq::from_bigint(big(part)).ok_or(Error::Range { what: "point coordinates", index });
+        let coordinate = |part| {
+            Fq::from_bigint(big(part)).ok_or(Error::Range { what: "point coordinates", index })
+        };
         let point = Point { x: coordinate(&chunk[..32])?, y: coordinate(&chunk[32..])? };
         if check && !point.on_curve() {
             return Err(Error::OffCurve { what: "points", index });
@@ -189,11 +197,14 @@ fn first_error<T: Send>(
     if bytes.len() <= GRAIN * size {
         return bytes.chunks_exact(size).enumerate().map(parse).collect();
     }
-    let parsed: Result<Vec<T>> = bytes.par_chunks_exact(size).with_min_len(GRAIN).enumerate().map(&parse).collect();
+    let parsed: Result<Vec<T>> =
+        bytes.par_chunks_exact(size).with_min_len(GRAIN).enumerate().map(&parse).collect();
     match parsed {
         Ok(values) => Ok(values),
-        // Rayon may report any of the errors; walk again so that the answer does not depend on timing.
-        Err(error) => match bytes.chunks_exact(size).enumerate().find_map(|item| parse(item).err()) {
+        // Rayon may report any of the errors; walk again so that the answer does not depend on
+        // timing.
+        Err(error) => match bytes.chunks_exact(size).enumerate().find_map(|item| parse(item).err())
+        {
             Some(first) => Err(first),
             None => Err(error),
         },

@@ -1,4 +1,5 @@
-//! Sums scalar * point by Pippenger buckets: full width, and one bucket addition a row for narrow columns.
+//! Sums scalar * point by Pippenger buckets: full width, and one bucket addition a row for narrow
+//! columns.
 
 use crate::batch::segment_sums;
 use crate::error::{Error, Result};
@@ -15,7 +16,8 @@ const SIGN: u32 = 1 << 31;
 /// How many points ahead of their use are asked for.
 const AHEAD: usize = 24;
 
-/// A narrow column is cut into two 8-bit windows when one window would have more buckets than this share of rows.
+/// A narrow column is cut into two 8-bit windows when one window would have more buckets than this
+/// share of rows.
 const ROWS_PER_BUCKET: usize = 2;
 
 /// sum scalars[i] * bases[i]; `bases` may be longer.
@@ -59,7 +61,8 @@ fn mixed(total: G1Projective, point: &Point) -> G1Projective {
     total + point.to_ark()
 }
 
-/// Window width with the fewest bucket additions: rows and two passes over the buckets, for every window.
+/// Window width with the fewest bucket additions: rows and two passes over the buckets, for every
+/// window.
 fn window_width(rows: usize, bits: usize) -> usize {
     let cost = |width: usize| (bits + 1).div_ceil(width) * (rows + 2 * (1 << (width - 1)));
     (4..=18).min_by_key(|&width| cost(width)).unwrap_or(4)
@@ -67,7 +70,8 @@ fn window_width(rows: usize, bits: usize) -> usize {
 
 /// Signed-digit Pippenger. Small scalars cost only the windows that they reach.
 fn full_width(bases: &[Point], scalars: &[Fr]) -> G1Projective {
-    let numbers: Vec<[u64; 4]> = scalars.par_iter().with_min_len(GRAIN).map(|scalar| scalar.into_bigint().0).collect();
+    let numbers: Vec<[u64; 4]> =
+        scalars.par_iter().with_min_len(GRAIN).map(|scalar| scalar.into_bigint().0).collect();
     let or = |a: [u64; 4], b: [u64; 4]| std::array::from_fn(|limb| a[limb] | b[limb]);
     let union = numbers.iter().copied().fold([0u64; 4], or);
     let bits = 256 - leading_zeros(&union);
@@ -76,8 +80,9 @@ fn full_width(bases: &[Point], scalars: &[Fr]) -> G1Projective {
     }
     let width = window_width(bases.len(), bits);
     let windows = (bits + 1).div_ceil(width);
-    // Adding half a window at every digit but the top one turns unsigned digits into signed ones without carries:
-    // digit = window of (scalar + offset) - half. The top digit is at most half, as bits < windows * width.
+    // Adding half a window at every digit but the top one turns unsigned digits into signed ones
+    // without carries: digit = window of (scalar + offset) - half. The top digit is at most half,
+    // as bits < windows * width.
     let mut offset = [0u64; 4];
     for window in 0..windows - 1 {
         let bit = window * width + width - 1;
@@ -146,7 +151,10 @@ fn signed_buckets(bases: &[Point], count: usize, digit: impl Fn(usize) -> i64) -
     for &digit in &digits {
         lengths[digit.unsigned_abs() as usize] += 1;
     }
-    let order = ordered(&mut lengths, digits.iter().map(|digit| (digit.unsigned_abs() as usize, *digit < 0)));
+    let order = ordered(
+        &mut lengths,
+        digits.iter().map(|digit| (digit.unsigned_abs() as usize, *digit < 0)),
+    );
     segment_sums(&lengths[1..], |index| ordered_base(bases, &order, index))
 }
 
@@ -186,8 +194,8 @@ fn ordered(lengths: &mut [u32], rows: impl Iterator<Item = (usize, bool)>) -> Ve
 
 /// sum over k of k * buckets[k - 1].
 ///
-/// With k = high * side + low the sum is side * (sum high * row sums) + (sum low * column sums): two batch-affine
-/// passes over the buckets and two running sums of only `side` terms.
+/// With k = high * side + low the sum is side * (sum high * row sums) + (sum low * column sums):
+/// two batch-affine passes over the buckets and two running sums of only `side` terms.
 fn weighted_sum(buckets: &[Point]) -> G1Projective {
     if buckets.len() <= 64 {
         return running_sum(buckets);
@@ -198,12 +206,15 @@ fn weighted_sum(buckets: &[Point]) -> G1Projective {
     let at = |k: usize| if k == 0 { Point::INFINITY } else { buckets[k - 1] };
     let (rows, columns) = rayon::join(
         || {
-            let lengths: Vec<u32> = (0..count.div_ceil(side)).map(|r| side.min(count - r * side) as u32).collect();
+            let lengths: Vec<u32> =
+                (0..count.div_ceil(side)).map(|r| side.min(count - r * side) as u32).collect();
             running_sum(&segment_sums(&lengths, at)[1..])
         },
         || {
-            let lengths: Vec<u32> = (0..side).map(|low| (count - low).div_ceil(side) as u32).collect();
-            // Entries of column `low` are low, low + side, ...; `full` columns have one entry more than the rest.
+            let lengths: Vec<u32> =
+                (0..side).map(|low| (count - low).div_ceil(side) as u32).collect();
+            // Entries of column `low` are low, low + side, ...; `full` columns have one entry more
+            // than the rest.
             let tall = lengths[0] as usize;
             let full = lengths.iter().filter(|&&length| length as usize == tall).count();
             let position = |index: usize| {
@@ -254,8 +265,14 @@ fn narrow_sum(bases: &[Point], values: &[u16]) -> G1Projective {
     total + low
 }
 
-/// One bucket addition a row: threads sum buckets over their own rows, then bucket by bucket over the threads.
-fn narrow_window(bases: &[Point], values: &[u16], count: usize, digit: impl Fn(u16) -> usize + Sync) -> G1Projective {
+/// One bucket addition a row: threads sum buckets over their own rows, then bucket by bucket over
+/// the threads.
+fn narrow_window(
+    bases: &[Point],
+    values: &[u16],
+    count: usize,
+    digit: impl Fn(u16) -> usize + Sync,
+) -> G1Projective {
     let parts = rayon::current_num_threads().min(bases.len() / (4 * count).max(GRAIN)).max(1);
     let size = bases.len().div_ceil(parts);
     let sums: Vec<Vec<Point>> = bases
@@ -272,7 +289,9 @@ fn narrow_window(bases: &[Point], values: &[u16], count: usize, digit: impl Fn(u
     if parts == 1 {
         return weighted_sum(&sums[0]);
     }
-    weighted_sum(&segment_sums(&vec![parts as u32; count], |index| sums[index % parts][index / parts]))
+    weighted_sum(&segment_sums(&vec![parts as u32; count], |index| {
+        sums[index % parts][index / parts]
+    }))
 }
 
 /// Many projective points to affine with shared inversions.

@@ -1,5 +1,6 @@
-//! The transform eight elements at a time. Lanes hold consecutive elements until blocks are eight long; then eight
-//! blocks are transposed, so that the last three stages work across vectors, and scattered to their natural places.
+//! The transform eight elements at a time. Lanes hold consecutive elements until blocks are eight
+//! long; then eight blocks are transposed, so that the last three stages work across vectors, and
+//! scattered to their natural places.
 
 use crate::lanes::LANES;
 use crate::Fr;
@@ -22,7 +23,8 @@ pub enum Scale {
     Powers(Fr),
 }
 
-/// Where the result goes: element `index` of the transform to `out[index]`, or to `out[-index]` for an inverse.
+/// Where the result goes: element `index` of the transform to `out[index]`, or to `out[-index]` for
+/// an inverse.
 struct Target {
     out: *mut u64,
     log: u32,
@@ -55,7 +57,8 @@ macro_rules! kernels {
         use simd::Lanes;
         use std::sync::{Arc, Mutex};
 
-        /// Twiddle factors of all stages with blocks of sixteen and more: group (half + i) / 8 begins with w_{2 half}^i.
+        /// Twiddle factors of all stages with blocks of sixteen and more: group (half + i) / 8
+        /// begins with w_{2 half}^i.
         fn factors(size: usize) -> Arc<Vec<Lanes>> {
             static TABLE: Mutex<Option<Arc<Vec<Lanes>>>> = Mutex::new(None);
             let mut slot = TABLE.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -99,7 +102,12 @@ macro_rules! kernels {
 
         /// Two stages in one pass over four quarters of a block: less goes through memory.
         #[target_feature(enable = $features)]
-        fn two_stages([a, b, c, d]: [&mut [Lanes]; 4], left: &[Lanes], right: &[Lanes], next: &[Lanes]) {
+        fn two_stages(
+            [a, b, c, d]: [&mut [Lanes]; 4],
+            left: &[Lanes],
+            right: &[Lanes],
+            next: &[Lanes],
+        ) {
             for i in 0..a.len() {
                 butterfly(&mut a[i], &mut c[i], &left[i]);
                 butterfly(&mut b[i], &mut d[i], &right[i]);
@@ -108,16 +116,25 @@ macro_rules! kernels {
             }
         }
 
-        /// Stages down to blocks of eight, then the rest; `first` is the place of the first group in the whole.
+        /// Stages down to blocks of eight, then the rest; `first` is the place of the first group
+        /// in the whole.
         #[target_feature(enable = $features)]
-        fn forward(groups: &mut [Lanes], first: usize, table: &[Lanes], corner: &[Lanes; 4], target: &Target) {
+        fn forward(
+            groups: &mut [Lanes],
+            first: usize,
+            table: &[Lanes],
+            corner: &[Lanes; 4],
+            target: &Target,
+        ) {
             let count = groups.len();
             if count > 2 * SERIAL {
                 let quarter = count / 4;
                 let (low, high) = groups.split_at_mut(2 * quarter);
                 let ((a, b), (c, d)) = (low.split_at_mut(quarter), high.split_at_mut(quarter));
-                let (upper, [left, right]) =
-                    (&table[quarter..2 * quarter], [2, 3].map(|q| &table[q * quarter..][..quarter]));
+                let (upper, [left, right]) = (
+                    &table[quarter..2 * quarter],
+                    [2, 3].map(|q| &table[q * quarter..][..quarter]),
+                );
                 a.par_chunks_mut(PIECE)
                     .zip(b.par_chunks_mut(PIECE))
                     .zip(c.par_chunks_mut(PIECE).zip(d.par_chunks_mut(PIECE)))
@@ -127,7 +144,9 @@ macro_rules! kernels {
                         two_stages([a, b, c, d], &left[start..], &right[start..], &upper[start..]);
                     });
                 let jobs = groups.par_chunks_mut(quarter).enumerate().with_max_len(1);
-                jobs.for_each(|(index, part)| forward(part, first + index * quarter, table, corner, target));
+                jobs.for_each(|(index, part)| {
+                    forward(part, first + index * quarter, table, corner, target)
+                });
                 return;
             }
             if count > SERIAL {
@@ -155,7 +174,12 @@ macro_rules! kernels {
 
         /// Blocks of eight: vector k of the transposed eight holds element k of eight blocks.
         #[target_feature(enable = $features)]
-        fn last_stages(eight: &mut [Lanes; LANES], place: usize, corner: &[Lanes; 4], target: &Target) {
+        fn last_stages(
+            eight: &mut [Lanes; LANES],
+            place: usize,
+            corner: &[Lanes; 4],
+            target: &Target,
+        ) {
             simd::transpose(eight);
             let (low, high) = eight.split_at_mut(4);
             plain_butterfly(&mut low[0], &mut high[0]);
@@ -172,12 +196,14 @@ macro_rules! kernels {
                 }
             }
             for (k, lanes) in eight.iter().enumerate() {
-                // SAFETY: `address` stays inside the output, and no other group writes these places.
+                // SAFETY: `address` stays inside the output, and no other group writes these
+                // places.
                 unsafe { simd::scatter(lanes, |lane| target.address(place + lane * LANES + k)) };
             }
         }
 
-        /// Transform of `values`, 2^log of them and at least `SMALLEST`, scaled on the way in; `backward` reverses the index.
+        /// Transform of `values`, 2^log of them and at least `SMALLEST`, scaled on the way in;
+        /// `backward` reverses the index.
         #[target_feature(enable = $features)]
         pub fn transform(values: &[Fr], log: u32, scale: &Scale, backward: bool) -> Vec<Fr> {
             let table = factors(values.len());
@@ -235,14 +261,16 @@ macro_rules! kernels {
         #[target_feature(enable = $features)]
         pub fn scale(values: &mut [Fr], start: Fr, base: Fr) {
             let start = simd::factor(start);
-            values.as_chunks_mut::<LANES>().0.par_chunks_mut(PIECE).enumerate().for_each(|(piece, groups)| {
-                let (power, step) = powers(base, piece * PIECE * LANES);
-                let mut power = simd::multiply::<Fr>(&power, &start);
-                for eight in groups {
-                    simd::store(&simd::multiply::<Fr>(&simd::load(eight), &power), eight);
-                    power = simd::multiply::<Fr>(&power, &step);
-                }
-            });
+            values.as_chunks_mut::<LANES>().0.par_chunks_mut(PIECE).enumerate().for_each(
+                |(piece, groups)| {
+                    let (power, step) = powers(base, piece * PIECE * LANES);
+                    let mut power = simd::multiply::<Fr>(&power, &start);
+                    for eight in groups {
+                        simd::store(&simd::multiply::<Fr>(&simd::load(eight), &power), eight);
+                        power = simd::multiply::<Fr>(&power, &step);
+                    }
+                },
+            );
         }
     };
 }

@@ -1,6 +1,8 @@
-//! Products of pairings and sums of single points: what a verifier needs. All inputs are checked here.
+//! Products of pairings and sums of single points: what a verifier needs. All inputs are checked
+//! here.
 //!
-//! A verifier pairs with the same few G2 points for ever. Their checks and the lines of their Miller loops are kept.
+//! A verifier pairs with the same few G2 points for ever. Their checks and the lines of their
+//! Miller loops are kept.
 
 use crate::error::{check_length, Error, Result};
 use crate::limbs::Point;
@@ -15,12 +17,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 type Lines = Arc<<Bn254 as Pairing>::G2Prepared>;
 
-/// G2 points whose lines are kept, some 20 KiB each: the generator and [tau] of a few setups. The oldest goes first.
+/// G2 points whose lines are kept, some 20 KiB each: the generator and [tau] of a few setups. The
+/// oldest goes first.
 const KEPT: usize = 8;
 
 static PREPARED: Mutex<VecDeque<([u8; 128], Lines)>> = Mutex::new(VecDeque::new());
 
-/// The lines of a G2 point from its 128 bytes, from memory if it was met before; only checked points are remembered.
+/// The lines of a G2 point from its 128 bytes, from memory if it was met before; only checked
+/// points are remembered.
 fn prepared(bytes: &[u8], index: usize) -> Result<Lines> {
     let known = |kept: &VecDeque<([u8; 128], Lines)>| {
         kept.iter().find(|(key, _)| key.as_slice() == bytes).map(|(_, lines)| Arc::clone(lines))
@@ -29,7 +33,11 @@ fn prepared(bytes: &[u8], index: usize) -> Result<Lines> {
         return Ok(lines);
     }
     let lines = Lines::new(twist_point(bytes, index)?.into());
-    let key = bytes.try_into().map_err(|_| Error::Length { what: "G2 bytes", expected: 128, got: bytes.len() })?;
+    let key = bytes.try_into().map_err(|_| Error::Length {
+        what: "G2 bytes",
+        expected: 128,
+        got: bytes.len(),
+    })?;
     let mut kept = PREPARED.lock().unwrap_or_else(PoisonError::into_inner);
     if known(&kept).is_none() {
         if kept.len() == KEPT {
@@ -44,7 +52,9 @@ fn prepared(bytes: &[u8], index: usize) -> Result<Lines> {
 fn twist_point(bytes: &[u8], index: usize) -> Result<G2Affine> {
     let coordinate = |part: usize| {
         let mut limbs = [0u64; 4];
-        for (limb, word) in limbs.iter_mut().rev().zip(bytes[32 * part..32 * part + 32].chunks_exact(8)) {
+        for (limb, word) in
+            limbs.iter_mut().rev().zip(bytes[32 * part..32 * part + 32].chunks_exact(8))
+        {
             *limb = u64::from_be_bytes(word.try_into().unwrap_or_default());
         }
         Fq::from_bigint(ark_ff::BigInt(limbs)).ok_or(Error::Range { what: "G2 coordinates", index })
@@ -62,7 +72,8 @@ fn twist_point(bytes: &[u8], index: usize) -> Result<G2Affine> {
     Ok(point)
 }
 
-/// Whether the product of e(left[i], right[i]) is one. `left` has been checked on the curve (whose cofactor is 1).
+/// Whether the product of e(left[i], right[i]) is one. `left` has been checked on the curve (whose
+/// cofactor is 1).
 pub fn check(left: &[Point], right: &[u8]) -> Result<bool> {
     check_length("G2 bytes", left.len() * 128, right.len())?;
     let mut first = Vec::with_capacity(left.len());

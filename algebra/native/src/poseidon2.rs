@@ -1,4 +1,5 @@
-//! The Poseidon2 permutation, t = 3, x^5, 8 full and 56 partial rounds, Horizen parameters drawn from the Grain LFSR.
+//! The Poseidon2 permutation, t = 3, x^5, 8 full and 56 partial rounds, Horizen parameters drawn
+//! from the Grain LFSR.
 
 use crate::lanes::{in_lanes, LANES};
 use crate::Fr;
@@ -20,7 +21,15 @@ struct Grain {
 impl Grain {
     fn new() -> Grain {
         let mut bits = Vec::with_capacity(80);
-        let fields = [(1, 2), (0, 4), (BITS, 12), (WIDTH, 12), (FULL, 10), (PARTIAL, 10), ((1 << 30) - 1, 30)];
+        let fields = [
+            (1, 2),
+            (0, 4),
+            (BITS, 12),
+            (WIDTH, 12),
+            (FULL, 10),
+            (PARTIAL, 10),
+            ((1 << 30) - 1, 30),
+        ];
         for (value, width) in fields {
             bits.extend((0..width).rev().map(|bit| value >> bit & 1 == 1));
         }
@@ -178,8 +187,9 @@ mod eights {
             #[target_feature(enable = $features)]
             pub fn permute(words: &mut [Fr; WIDTH * LANES]) {
                 let constants = constants();
-                let mut state: [Lanes; WIDTH] =
-                    std::array::from_fn(|word| simd::load(&std::array::from_fn(|lane| words[lane * WIDTH + word])));
+                let mut state: [Lanes; WIDTH] = std::array::from_fn(|word| {
+                    simd::load(&std::array::from_fn(|lane| words[lane * WIDTH + word]))
+                });
                 external(&mut state);
                 for round in &constants.first {
                     full_round(&mut state, round);

@@ -1,4 +1,5 @@
-//! Interpreter of the flat register program (docs/explanation/protocol.md 4.4): rows in chunks, registers as arrays of a chunk.
+//! Interpreter of the flat register program (docs/explanation/protocol.md 4.4): rows in chunks,
+//! registers as arrays of a chunk.
 
 use crate::error::{check_length, Error, Result};
 use crate::lanes::in_lanes;
@@ -33,7 +34,8 @@ pub(crate) struct Instruction {
     pub(crate) right: Operand,
 }
 
-/// A program whose operands have all been checked against the registers, queries and scalars it will meet.
+/// A program whose operands have all been checked against the registers, queries and scalars it
+/// will meet.
 #[derive(Debug)]
 pub struct Program {
     pub(crate) instructions: Vec<Instruction>,
@@ -64,10 +66,13 @@ impl Program {
         let mut written = vec![false; registers];
         let operand = |word: i64, written: &[bool], place: &dyn Fn() -> String| {
             let wrong = |what: String| wrong(format!("{}: {what}", place()));
-            let (kind, index) = (word >> 24, usize::try_from(word & 0xff_ffff).unwrap_or(usize::MAX));
+            let (kind, index) =
+                (word >> 24, usize::try_from(word & 0xff_ffff).unwrap_or(usize::MAX));
             match kind {
                 0 if index >= registers => Err(wrong(format!("register {index} of {registers}"))),
-                0 if !written[index] => Err(wrong(format!("register {index} is read before it is written"))),
+                0 if !written[index] => {
+                    Err(wrong(format!("register {index} is read before it is written")))
+                }
                 0 => Ok(Operand::Register(index)),
                 1 if index < queries.len() => Ok(Operand::Query(index)),
                 1 => Err(wrong(format!("query {index} of {}", queries.len()))),
@@ -82,13 +87,22 @@ impl Program {
                 0 => Operation::Add,
                 1 => Operation::Subtract,
                 2 => Operation::Multiply,
-                other => return Err(wrong(format!("instruction {index}: unknown operation {other}"))),
+                other => {
+                    return Err(wrong(format!("instruction {index}: unknown operation {other}")))
+                }
             };
-            let left = operand(i64::from(words[2]), &written, &|| format!("instruction {index}, left"))?;
-            let right = operand(i64::from(words[3]), &written, &|| format!("instruction {index}, right"))?;
+            let left =
+                operand(i64::from(words[2]), &written, &|| format!("instruction {index}, left"))?;
+            let right =
+                operand(i64::from(words[3]), &written, &|| format!("instruction {index}, right"))?;
             let destination = match usize::try_from(words[1]) {
                 Ok(destination) if destination < registers => destination,
-                _ => return Err(wrong(format!("instruction {index}: destination {} of {registers}", words[1]))),
+                _ => {
+                    return Err(wrong(format!(
+                        "instruction {index}: destination {} of {registers}",
+                        words[1]
+                    )))
+                }
             };
             written[destination] = true;
             parsed.push(Instruction { operation, destination, left, right });
@@ -121,7 +135,9 @@ impl Program {
                 registers: vec![Fr::ZERO; self.registers * chunk],
                 wrapped: vec![Fr::ZERO; self.queries.len() * chunk],
             },
-            |workspace, (index, outputs)| self.run_chunk(workspace, columns, scalars, index * chunk, chunk, outputs),
+            |workspace, (index, outputs)| {
+                self.run_chunk(workspace, columns, scalars, index * chunk, chunk, outputs)
+            },
         );
         Ok(results)
     }
@@ -136,7 +152,8 @@ impl Program {
             Operand::Query(_) => Fr::ZERO,
         };
         for instruction in &self.instructions {
-            let (left, right) = (value(instruction.left, &registers), value(instruction.right, &registers));
+            let (left, right) =
+                (value(instruction.left, &registers), value(instruction.right, &registers));
             registers[instruction.destination] = match instruction.operation {
                 Operation::Add => left + right,
                 Operation::Subtract => left - right,
@@ -159,7 +176,9 @@ impl Program {
         let count = chunk.min(rows - start);
         // A query is a plain slice of its column unless the rotation wraps round inside this chunk.
         let first = |rotation: i64| (start as i64 + rotation).rem_euclid(rows as i64) as usize;
-        for (&(column, rotation), slots) in self.queries.iter().zip(workspace.wrapped.chunks_exact_mut(chunk)) {
+        for (&(column, rotation), slots) in
+            self.queries.iter().zip(workspace.wrapped.chunks_exact_mut(chunk))
+        {
             let from = first(rotation);
             if from + count > rows {
                 for (offset, slot) in slots[..count].iter_mut().enumerate() {
@@ -177,7 +196,8 @@ impl Program {
                 &columns[column][from..from + count]
             }
         };
-        // Destination and operands may be the same register, so the register file is a slice of cells.
+        // Destination and operands may be the same register, so the register file is a slice of
+        // cells.
         let registers = Cell::from_mut(workspace.registers.as_mut_slice()).as_slice_of_cells();
         let register = |index: usize| &registers[index * chunk..index * chunk + count];
         for instruction in &self.instructions {
@@ -192,7 +212,9 @@ impl Program {
         }
         for (slots, &operand) in outputs.into_iter().zip(&self.outputs) {
             match source(operand, &register, &query, scalars) {
-                Source::Cells(cells) => slots.iter_mut().zip(cells).for_each(|(slot, cell)| *slot = cell.get()),
+                Source::Cells(cells) => {
+                    slots.iter_mut().zip(cells).for_each(|(slot, cell)| *slot = cell.get())
+                }
                 Source::Values(values) => slots.copy_from_slice(values),
                 Source::Constant(value) => slots.fill(value),
             }
@@ -237,7 +259,12 @@ fn source<'a>(
 }
 
 #[inline(always)]
-fn apply(target: &[Cell<Fr>], left: Source<'_>, right: Source<'_>, operation: impl Fn(Fr, Fr) -> Fr + Copy) {
+fn apply(
+    target: &[Cell<Fr>],
+    left: Source<'_>,
+    right: Source<'_>,
+    operation: impl Fn(Fr, Fr) -> Fr + Copy,
+) {
     use Source::{Cells, Constant, Values};
     macro_rules! rows {
         ($a:ident, $left:expr, $b:ident, $right:expr) => {
@@ -251,10 +278,18 @@ fn apply(target: &[Cell<Fr>], left: Source<'_>, right: Source<'_>, operation: im
         (Cells(l), Values(r)) => rows!(a, l, b, r),
         (Values(l), Cells(r)) => rows!(a, l, b, r),
         (Values(l), Values(r)) => rows!(a, l, b, r),
-        (Cells(l), Constant(r)) => target.iter().zip(l).for_each(|(slot, a)| slot.set(operation(a.get(), r))),
-        (Values(l), Constant(r)) => target.iter().zip(l).for_each(|(slot, a)| slot.set(operation(*a, r))),
-        (Constant(l), Cells(r)) => target.iter().zip(r).for_each(|(slot, b)| slot.set(operation(l, b.get()))),
-        (Constant(l), Values(r)) => target.iter().zip(r).for_each(|(slot, b)| slot.set(operation(l, *b))),
+        (Cells(l), Constant(r)) => {
+            target.iter().zip(l).for_each(|(slot, a)| slot.set(operation(a.get(), r)))
+        }
+        (Values(l), Constant(r)) => {
+            target.iter().zip(l).for_each(|(slot, a)| slot.set(operation(*a, r)))
+        }
+        (Constant(l), Cells(r)) => {
+            target.iter().zip(r).for_each(|(slot, b)| slot.set(operation(l, b.get())))
+        }
+        (Constant(l), Values(r)) => {
+            target.iter().zip(r).for_each(|(slot, b)| slot.set(operation(l, *b)))
+        }
         (Constant(l), Constant(r)) => {
             let value = operation(l, r);
             target.iter().for_each(|slot| slot.set(value));

@@ -1,14 +1,18 @@
-//! The Python skin: borrow arrays, release the interpreter lock, call a kernel, hand back a new array.
+//! The Python skin: borrow arrays, release the interpreter lock, call a kernel, hand back a new
+//! array.
 //!
-//! Single elements and points cross as canonical bytes (little endian for Fr, big endian for points), vectors as
-//! `uint64` arrays of shape (n, 4) or (n, 8). No panic reaches Python: it is caught and becomes a RuntimeError.
+//! Single elements and points cross as canonical bytes (little endian for Fr, big endian for
+//! points), vectors as `uint64` arrays of shape (n, 4) or (n, 8). No panic reaches Python: it is
+//! caught and becomes a RuntimeError.
 
 use crate::error::Error;
 use crate::limbs::{self, flatten, view, Limbs, Point};
 use crate::program::Program;
 use crate::{group, msm, ntt, pairing, poseidon2, scale, vector, Fr};
 use ark_ff::AdditiveGroup;
-use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
+use numpy::{
+    PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods,
+};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError, PyZeroDivisionError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
@@ -32,14 +36,17 @@ impl From<Error> for PyErr {
 fn work<T: Send>(py: Python<'_>, kernel: impl FnOnce() -> Result<T, Error> + Send) -> PyResult<T> {
     match py.detach(|| catch_unwind(AssertUnwindSafe(kernel))) {
         Ok(result) => Ok(result?),
-        Err(_) => Err(PyRuntimeError::new_err("native kernel failed inside; please report the call that did it")),
+        Err(_) => Err(PyRuntimeError::new_err(
+            "native kernel failed inside; please report the call that did it",
+        )),
     }
 }
 
 /// The elements of an array, in place.
 fn elements<'a, T: Limbs>(array: &'a Borrowed<'_>) -> PyResult<&'a [T]> {
     if array.shape()[1] != T::LIMBS {
-        let message = format!("array of shape (n, {}) wanted, (n, {}) given", T::LIMBS, array.shape()[1]);
+        let message =
+            format!("array of shape (n, {}) wanted, (n, {}) given", T::LIMBS, array.shape()[1]);
         return Err(PyTypeError::new_err(message));
     }
     let flat = array.as_slice().map_err(|_| PyTypeError::new_err("C-contiguous array wanted"))?;
@@ -85,12 +92,18 @@ fn contiguous<'a, T: numpy::Element>(array: &'a PyReadonlyArray1<'_, T>) -> PyRe
 
 #[pyfunction]
 fn powers<'py>(py: Python<'py>, base: &[u8], start: &[u8], length: usize) -> PyResult<Array<'py>> {
-    let out = work(py, || Ok(vector::powers(limbs::scalar("base", base)?, limbs::scalar("start", start)?, length)))?;
+    let out = work(py, || {
+        Ok(vector::powers(limbs::scalar("base", base)?, limbs::scalar("start", start)?, length))
+    })?;
     array(py, out)
 }
 
 #[pyfunction]
-fn multiply<'py>(py: Python<'py>, left: Borrowed<'py>, right: Borrowed<'py>) -> PyResult<Array<'py>> {
+fn multiply<'py>(
+    py: Python<'py>,
+    left: Borrowed<'py>,
+    right: Borrowed<'py>,
+) -> PyResult<Array<'py>> {
     let (left, right) = (elements(&left)?, elements(&right)?);
     let out = work(py, || vector::multiply(left, right))?;
     array(py, out)
@@ -111,9 +124,14 @@ fn prefix_sum<'py>(py: Python<'py>, values: Borrowed<'py>) -> PyResult<Array<'py
 }
 
 #[pyfunction]
-fn linear_combination<'py>(py: Python<'py>, scalars: &[u8], vectors: Vec<Borrowed<'py>>) -> PyResult<Array<'py>> {
+fn linear_combination<'py>(
+    py: Python<'py>,
+    scalars: &[u8],
+    vectors: Vec<Borrowed<'py>>,
+) -> PyResult<Array<'py>> {
     let vectors = all(&vectors)?;
-    let out = work(py, || vector::linear_combination(&limbs::scalars("scalars", scalars)?, &vectors))?;
+    let out =
+        work(py, || vector::linear_combination(&limbs::scalars("scalars", scalars)?, &vectors))?;
     array(py, out)
 }
 
@@ -129,10 +147,19 @@ fn run<'py>(
     scalars: &[u8],
 ) -> PyResult<Vec<Array<'py>>> {
     let columns = all(&columns)?;
-    let instructions = instructions.as_slice().map_err(|_| PyTypeError::new_err("C-contiguous instructions wanted"))?;
+    let instructions = instructions
+        .as_slice()
+        .map_err(|_| PyTypeError::new_err("C-contiguous instructions wanted"))?;
     let results = work(py, || {
         let scalars = limbs::scalars("scalars", scalars)?;
-        let program = Program::parse(instructions, registers, &queries, &outputs, columns.len(), scalars.len())?;
+        let program = Program::parse(
+            instructions,
+            registers,
+            &queries,
+            &outputs,
+            columns.len(),
+            scalars.len(),
+        )?;
         program.run(&columns, &scalars)
     })?;
     results.into_iter().map(|result| array(py, result)).collect()
@@ -146,7 +173,9 @@ fn run_once<'py>(
     outputs: Vec<i64>,
     scalars: &[u8],
 ) -> PyResult<Bytes<'py>> {
-    let instructions = instructions.as_slice().map_err(|_| PyTypeError::new_err("C-contiguous instructions wanted"))?;
+    let instructions = instructions
+        .as_slice()
+        .map_err(|_| PyTypeError::new_err("C-contiguous instructions wanted"))?;
     let results = work(py, || {
         let scalars = limbs::scalars("scalars", scalars)?;
         let program = Program::parse(instructions, registers, &[], &outputs, 0, scalars.len())?;
@@ -172,31 +201,54 @@ fn interpolate<'py>(py: Python<'py>, values: Borrowed<'py>, shift: &[u8]) -> PyR
 }
 
 #[pyfunction]
-fn evaluate_on_coset<'py>(py: Python<'py>, values: Borrowed<'py>, shift: &[u8]) -> PyResult<Array<'py>> {
+fn evaluate_on_coset<'py>(
+    py: Python<'py>,
+    values: Borrowed<'py>,
+    shift: &[u8],
+) -> PyResult<Array<'py>> {
     let values = elements(&values)?;
-    let out = work(py, || ntt::evaluate_on_coset(values, nonzero("coset shift (not zero)", shift)?))?;
+    let out =
+        work(py, || ntt::evaluate_on_coset(values, nonzero("coset shift (not zero)", shift)?))?;
     array(py, out)
 }
 
 #[pyfunction]
-fn evaluate<'py>(py: Python<'py>, polynomials: Vec<Borrowed<'py>>, point: &[u8]) -> PyResult<Bytes<'py>> {
+fn evaluate<'py>(
+    py: Python<'py>,
+    polynomials: Vec<Borrowed<'py>>,
+    point: &[u8],
+) -> PyResult<Bytes<'py>> {
     let polynomials = all(&polynomials)?;
-    let out = work(py, || Ok(limbs::scalar_bytes(&vector::evaluate(&polynomials, limbs::scalar("point", point)?))))?;
+    let out = work(py, || {
+        Ok(limbs::scalar_bytes(&vector::evaluate(&polynomials, limbs::scalar("point", point)?)))
+    })?;
     Ok(PyBytes::new(py, &out))
 }
 
 #[pyfunction]
-fn interleave<'py>(py: Python<'py>, polynomials: Vec<Option<Borrowed<'py>>>, length: usize) -> PyResult<Array<'py>> {
-    let polynomials: Vec<Option<&[Fr]>> =
-        polynomials.iter().map(|polynomial| polynomial.as_ref().map(elements).transpose()).collect::<PyResult<_>>()?;
+fn interleave<'py>(
+    py: Python<'py>,
+    polynomials: Vec<Option<Borrowed<'py>>>,
+    length: usize,
+) -> PyResult<Array<'py>> {
+    let polynomials: Vec<Option<&[Fr]>> = polynomials
+        .iter()
+        .map(|polynomial| polynomial.as_ref().map(elements).transpose())
+        .collect::<PyResult<_>>()?;
     let out = work(py, || vector::interleave(&polynomials, length))?;
     array(py, out)
 }
 
 #[pyfunction]
-fn divide_by_binomial<'py>(py: Python<'py>, dividend: Borrowed<'py>, step: usize, root: &[u8]) -> PyResult<Array<'py>> {
+fn divide_by_binomial<'py>(
+    py: Python<'py>,
+    dividend: Borrowed<'py>,
+    step: usize,
+    root: &[u8],
+) -> PyResult<Array<'py>> {
     let dividend = elements(&dividend)?;
-    let out = work(py, || vector::divide_by_binomial(dividend, step, limbs::scalar("root", root)?))?;
+    let out =
+        work(py, || vector::divide_by_binomial(dividend, step, limbs::scalar("root", root)?))?;
     array(py, out)
 }
 
@@ -217,7 +269,11 @@ fn single(py: Python<'_>, point: Point) -> Bytes<'_> {
 }
 
 #[pyfunction]
-fn msm_full<'py>(py: Python<'py>, bases: Borrowed<'py>, scalars: Borrowed<'py>) -> PyResult<Bytes<'py>> {
+fn msm_full<'py>(
+    py: Python<'py>,
+    bases: Borrowed<'py>,
+    scalars: Borrowed<'py>,
+) -> PyResult<Bytes<'py>> {
     let (bases, scalars) = (elements(&bases)?, elements(&scalars)?);
     Ok(single(py, work(py, || msm::msm(bases, scalars))?))
 }
@@ -231,7 +287,8 @@ fn msm_column<'py>(
     values: &[u8],
 ) -> PyResult<Bytes<'py>> {
     let (bases, narrow, rows) = (elements(&bases)?, contiguous(&narrow)?, contiguous(&rows)?);
-    let sum = work(py, || msm::msm_column(bases, narrow, rows, &limbs::scalars("wide values", values)?))?;
+    let sum =
+        work(py, || msm::msm_column(bases, narrow, rows, &limbs::scalars("wide values", values)?))?;
     Ok(single(py, sum))
 }
 
@@ -256,7 +313,9 @@ fn add_points<'py>(py: Python<'py>, points: &[u8]) -> PyResult<Bytes<'py>> {
 
 #[pyfunction]
 fn scale_points<'py>(py: Python<'py>, points: &[u8], scalars: &[u8]) -> PyResult<Bytes<'py>> {
-    let sum = work(py, || scale::scaled_sum(&limbs::points(points, true)?, &limbs::scalars("scalars", scalars)?))?;
+    let sum = work(py, || {
+        scale::scaled_sum(&limbs::points(points, true)?, &limbs::scalars("scalars", scalars)?)
+    })?;
     Ok(single(py, sum))
 }
 
@@ -291,7 +350,10 @@ fn kernel_info(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     let info = PyDict::new(py);
     info.set_item("version", env!("CARGO_PKG_VERSION"))?;
     info.set_item("field", "arkworks 0.6")?;
-    info.set_item("assembly", cfg!(all(target_arch = "x86_64", target_feature = "bmi2", target_feature = "adx")))?;
+    info.set_item(
+        "assembly",
+        cfg!(all(target_arch = "x86_64", target_feature = "bmi2", target_feature = "adx")),
+    )?;
     info.set_item("vectors", crate::lanes::instructions().name())?;
     info.set_item("vectors_present", crate::lanes::present().name())?;
     info.set_item("threads", rayon::current_num_threads())?;

@@ -17,7 +17,8 @@ fn chunk_length(length: usize) -> usize {
 /// Small integers as elements, then single rows replaced.
 pub fn lift(narrow: &[u16], rows: &[u64], values: &[Fr]) -> Result<Vec<Fr>> {
     check_length("wide values", rows.len(), values.len())?;
-    let mut out: Vec<Fr> = narrow.par_iter().with_min_len(GRAIN).map(|&value| Fr::from(u64::from(value))).collect();
+    let mut out: Vec<Fr> =
+        narrow.par_iter().with_min_len(GRAIN).map(|&value| Fr::from(u64::from(value))).collect();
     for (&row, &value) in rows.iter().zip(values) {
         let index = usize::try_from(row).unwrap_or(usize::MAX);
         *out.get_mut(index).ok_or(Error::Range { what: "wide rows", index })? = value;
@@ -46,7 +47,9 @@ pub fn multiply(left: &[Fr], right: &[Fr]) -> Result<Vec<Fr>> {
 
 /// 1 / v[i], by one inversion a chunk.
 pub fn inverse(vector: &[Fr]) -> Result<Vec<Fr>> {
-    if let Some(index) = vector.par_iter().with_min_len(GRAIN).position_first(|value| value.is_zero()) {
+    if let Some(index) =
+        vector.par_iter().with_min_len(GRAIN).position_first(|value| value.is_zero())
+    {
         return Err(Error::ZeroDivision { index });
     }
     let mut out = vec![Fr::ZERO; vector.len()];
@@ -78,13 +81,15 @@ pub fn prefix_sum(vector: &[Fr]) -> Vec<Fr> {
         start += total;
     }
     let mut out = vec![Fr::ZERO; vector.len()];
-    out.par_chunks_mut(size).zip(vector.par_chunks(size)).zip(starts).for_each(|((out, values), start)| {
-        let mut sum = start;
-        for (slot, value) in out.iter_mut().zip(values) {
-            *slot = sum;
-            sum += value;
-        }
-    });
+    out.par_chunks_mut(size).zip(vector.par_chunks(size)).zip(starts).for_each(
+        |((out, values), start)| {
+            let mut sum = start;
+            for (slot, value) in out.iter_mut().zip(values) {
+                *slot = sum;
+                sum += value;
+            }
+        },
+    );
     out
 }
 
@@ -142,7 +147,8 @@ pub fn evaluate(polynomials: &[&[Fr]], point: Fr) -> Vec<Fr> {
     polynomials
         .par_iter()
         .map(|coefficients| {
-            let parts: Vec<Fr> = coefficients.par_chunks(CHUNK).map(|chunk| chunk_value(chunk, point)).collect();
+            let parts: Vec<Fr> =
+                coefficients.par_chunks(CHUNK).map(|chunk| chunk_value(chunk, point)).collect();
             parts.iter().rev().fold(Fr::ZERO, |sum, part| sum * step + part)
         })
         .collect()
@@ -153,18 +159,24 @@ pub fn interleave(polynomials: &[Option<&[Fr]>], length: usize) -> Result<Vec<Fr
     let count = polynomials.len();
     for polynomial in polynomials.iter().flatten() {
         if polynomial.len() > length {
-            return Err(Error::Length { what: "interleaved polynomial", expected: length, got: polynomial.len() });
+            return Err(Error::Length {
+                what: "interleaved polynomial",
+                expected: length,
+                got: polynomial.len(),
+            });
         }
     }
     let mut out = vec![Fr::ZERO; count * length];
     if count > 0 {
-        out.par_chunks_mut(count).with_min_len(GRAIN / count + 1).enumerate().for_each(|(row, chunk)| {
-            for (slot, polynomial) in chunk.iter_mut().zip(polynomials) {
-                if let Some(value) = polynomial.and_then(|values| values.get(row)) {
-                    *slot = *value;
+        out.par_chunks_mut(count).with_min_len(GRAIN / count + 1).enumerate().for_each(
+            |(row, chunk)| {
+                for (slot, polynomial) in chunk.iter_mut().zip(polynomials) {
+                    if let Some(value) = polynomial.and_then(|values| values.get(row)) {
+                        *slot = *value;
+                    }
                 }
-            }
-        });
+            },
+        );
     }
     Ok(out)
 }
@@ -205,7 +217,12 @@ mod eights {
             use rayon::prelude::*;
 
             #[target_feature(enable = $features)]
-            pub fn linear_combination(out: &mut [Fr], size: usize, scalars: &[Fr], vectors: &[&[Fr]]) {
+            pub fn linear_combination(
+                out: &mut [Fr],
+                size: usize,
+                scalars: &[Fr],
+                vectors: &[&[Fr]],
+            ) {
                 let factors: Vec<_> = scalars.iter().map(|&scalar| simd::factor(scalar)).collect();
                 let size = size.next_multiple_of(LANES);
                 out.par_chunks_mut(size).enumerate().for_each(|(index, chunk)| {
@@ -232,7 +249,10 @@ mod eights {
                 let mut chains = [simd::zero(); CHAINS];
                 for block in head.iter().rev() {
                     for (chain, eight) in chains.iter_mut().zip(block.as_chunks::<LANES>().0) {
-                        *chain = simd::add::<Fr>(&simd::multiply::<Fr>(chain, &step), &simd::load(eight));
+                        *chain = simd::add::<Fr>(
+                            &simd::multiply::<Fr>(chain, &step),
+                            &simd::load(eight),
+                        );
                     }
                 }
                 let mut sums = [Fr::ZERO; CHAINS * LANES];
@@ -240,7 +260,8 @@ mod eights {
                     simd::store(chain, eight);
                 }
                 let last = super::super::horner(tail, point);
-                super::super::horner(&sums, point) + last * point.pow([(coefficients.len() - tail.len()) as u64])
+                super::super::horner(&sums, point)
+                    + last * point.pow([(coefficients.len() - tail.len()) as u64])
             }
         };
     }
