@@ -6,8 +6,10 @@
 //! of points here reduce to "segments": consecutive runs of an array, each to be summed, halved
 //! pairwise round after round.
 
+use crate::error::Result;
 use crate::lanes::{in_lanes, LANES};
 use crate::limbs::Point;
+use crate::memory::{collected, copied, filled};
 use crate::Fq;
 use ark_ff::{AdditiveGroup, Field, One, Zero};
 
@@ -15,7 +17,7 @@ use ark_ff::{AdditiveGroup, Field, One, Zero};
 const BLOCK: usize = 1024;
 
 /// Pending additions of one round.
-pub struct Adder {
+pub(crate) struct Adder {
     lefts: Vec<Point>,
     rights: Vec<Point>,
     targets: Vec<usize>,
@@ -34,7 +36,7 @@ impl Default for Adder {
 impl Adder {
     /// Ask for `out[target] = left + right`; done at the latest by `flush`.
     #[inline(always)]
-    pub fn push(&mut self, left: Point, right: Point, target: usize, out: &mut [Point]) {
+    pub(crate) fn push(&mut self, left: Point, right: Point, target: usize, out: &mut [Point]) {
         self.lefts.push(left);
         self.rights.push(right);
         self.targets.push(target);
@@ -43,7 +45,8 @@ impl Adder {
         }
     }
 
-    pub fn flush(&mut self, out: &mut [Point]) {
+    /// Do what is pending.
+    pub(crate) fn flush(&mut self, out: &mut [Point]) {
         add_all(&mut self.lefts, &mut self.rights);
         for (&target, sum) in self.targets.iter().zip(&self.lefts) {
             out[target] = *sum;
@@ -239,12 +242,13 @@ fn finish(left: &Point, right: &Point, inverse: Fq) -> Point {
 }
 
 /// Sum each segment. `lengths[s]` points belong to segment s, in order; `fetch(i)` gives point i of
-/// them all. An empty segment sums to infinity.
-pub fn segment_sums(lengths: &[u32], fetch: impl Fn(usize) -> Point) -> Vec<Point> {
+/// them all, which must lie on the curve. An empty segment sums to infinity. On this thread alone;
+/// `Error::Memory` where there is none for half the points.
+pub fn segment_sums(lengths: &[u32], fetch: impl Fn(usize) -> Point) -> Result<Vec<Point>> {
     let mut adder = Adder::default();
-    let mut lengths = lengths.to_vec();
+    let mut lengths = copied(lengths)?;
     let total: usize = lengths.iter().map(|&length| length.div_ceil(2) as usize).sum();
-    let mut points = vec![Point::INFINITY; total];
+    let mut points = filled(Point::INFINITY, total)?;
     let mut longest = round(&mut adder, &mut lengths, &mut points, |_, index| fetch(index));
     while longest > 1 {
         // In place: a target is never past its sources, and sources are copied before anything is
@@ -253,7 +257,7 @@ pub fn segment_sums(lengths: &[u32], fetch: impl Fn(usize) -> Point) -> Vec<Poin
     }
     let mut next = points.iter();
     let sums = lengths.iter().map(|&length| if length == 0 { None } else { next.next() });
-    sums.map(|point| point.copied().unwrap_or(Point::INFINITY)).collect()
+    collected(sums.map(|point| point.copied().unwrap_or(Point::INFINITY)))
 }
 
 /// Add neighbours in every segment; returns the longest length left.

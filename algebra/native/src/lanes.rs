@@ -12,8 +12,9 @@
 
 use crate::{Fq, Fr};
 use ark_ff::{BigInt, MontConfig, PrimeField};
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU8, Ordering};
 
+/// Elements that go side by side.
 pub const LANES: usize = 8;
 
 /// Loads and stores that are the same text for every set, over its `load_strided` and
@@ -29,6 +30,7 @@ macro_rules! memory {
             unsafe { load_strided(source.as_ptr().cast(), 4) }
         }
 
+        /// Eight elements to consecutive places.
         #[inline]
         #[target_feature(enable = $features)]
         pub fn store<F: Prime>(x: &Lanes, target: &mut [F; LANES]) {
@@ -46,6 +48,7 @@ macro_rules! memory {
             unsafe { (load_strided(start, 8), load_strided(start.add(4), 8)) }
         }
 
+        /// Eight points from their x and y.
         #[inline]
         #[target_feature(enable = $features)]
         pub fn store_points(x: &Lanes, y: &Lanes, target: &mut [Point; LANES]) {
@@ -121,15 +124,20 @@ pub mod ifma;
 /// Sets of vector instructions, the weakest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Instructions {
+    /// None: what arkworks has.
     Plain,
+    /// AVX2 and FMA.
     Avx2,
+    /// AVX-512 F and IFMA.
     Ifma,
 }
 
 impl Instructions {
+    /// All of them, in that order.
     pub const ALL: [Instructions; 3] =
         [Instructions::Plain, Instructions::Avx2, Instructions::Ifma];
 
+    /// As `TIERPROOF_VECTORS` spells it.
     pub fn name(self) -> &'static str {
         match self {
             Instructions::Plain => "plain",
@@ -142,15 +150,17 @@ impl Instructions {
 /// What this CPU has, but no more than `TIERPROOF_VECTORS` (plain, avx2, ifma) allows: the tests
 /// compare all.
 pub fn instructions() -> Instructions {
-    static CHOSEN: OnceLock<Instructions> = OnceLock::new();
-    *CHOSEN.get_or_init(|| {
-        let wanted = std::env::var("TIERPROOF_VECTORS").unwrap_or_default();
-        let limit = Instructions::ALL
-            .into_iter()
-            .find(|set| set.name() == wanted)
-            .unwrap_or(Instructions::Ifma);
-        present().min(limit)
-    })
+    /// Place in `ALL`; past its end, nobody has looked yet. Threads that come at once find the
+    /// same.
+    static CHOSEN: AtomicU8 = AtomicU8::new(u8::MAX);
+    if let Some(&known) = Instructions::ALL.get(usize::from(CHOSEN.load(Ordering::Relaxed))) {
+        return known;
+    }
+    let wanted = std::env::var("TIERPROOF_VECTORS").unwrap_or_default();
+    let named = Instructions::ALL.into_iter().find(|set| set.name() == wanted);
+    let chosen = present().min(named.unwrap_or(Instructions::Ifma));
+    CHOSEN.store(chosen as u8, Ordering::Relaxed);
+    chosen
 }
 
 /// The best set of this CPU.
@@ -174,8 +184,12 @@ macro_rules! in_lanes {
         #[cfg(target_arch = "x86_64")]
         // SAFETY: `instructions` has found them.
         let result = match $crate::lanes::instructions() {
-            $crate::lanes::Instructions::Ifma => Some(unsafe { $kernels::ifma::$function($($argument),*) }),
-            $crate::lanes::Instructions::Avx2 => Some(unsafe { $kernels::avx2::$function($($argument),*) }),
+            $crate::lanes::Instructions::Ifma => {
+                Some(unsafe { $kernels::ifma::$function($($argument),*) })
+            }
+            $crate::lanes::Instructions::Avx2 => {
+                Some(unsafe { $kernels::avx2::$function($($argument),*) })
+            }
             $crate::lanes::Instructions::Plain => None,
         };
         #[cfg(not(target_arch = "x86_64"))]
@@ -202,6 +216,7 @@ pub(crate) use for_all_lanes;
 
 /// A prime of 254 bits, as the lanes need it.
 pub trait Prime: PrimeField {
+    /// p, lowest word first.
     const WORDS: [u64; 4];
     /// -1 / p mod 2^64.
     const NEGATIVE_INVERSE: u64;

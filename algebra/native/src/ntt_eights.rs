@@ -49,32 +49,32 @@ impl Target {
 macro_rules! kernels {
     ($lanes:ident, $features:literal) => {
         use super::{Scale, Target, PIECE, SERIAL};
+        use crate::error::Result;
+        use crate::kept::Kept;
         use crate::lanes::{$lanes as simd, LANES};
+        use crate::memory::room;
         use crate::ntt::twiddles;
+        use crate::pool::{join, Spread};
         use crate::Fr;
         use ark_ff::Field;
         use rayon::prelude::*;
         use simd::Lanes;
-        use std::sync::{Arc, Mutex};
 
         /// Twiddle factors of all stages with blocks of sixteen and more: group (half + i) / 8
         /// begins with w_{2 half}^i.
-        fn factors(size: usize) -> Arc<Vec<Lanes>> {
-            static TABLE: Mutex<Option<Arc<Vec<Lanes>>>> = Mutex::new(None);
-            let mut slot = TABLE.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-            if let Some(table) = slot.as_ref().filter(|table| table.len() * LANES >= size) {
-                return Arc::clone(table);
-            }
-            let table = twiddles(size);
+        fn factors(size: usize) -> Result<&'static [Lanes]> {
+            static TABLE: Kept<Vec<Lanes>> = Kept::new();
+            let serves = |table: &Vec<Lanes>| table.len() * LANES >= size;
+            TABLE.get(serves, || make_factors(twiddles(size)?)).map(Vec::as_slice)
+        }
+
+        fn make_factors(twiddles: &[Fr]) -> Result<Vec<Lanes>> {
             let prepare = |eight: &[Fr; LANES]| {
                 let eight = eight.map(|twiddle| twiddle * simd::to_factor::<Fr>());
                 // SAFETY: this runs only where the instructions are.
                 unsafe { simd::load(&eight) }
             };
-            let table: Arc<Vec<Lanes>> =
-                Arc::new(table.as_chunks().0.par_iter().with_min_len(PIECE).map(prepare).collect());
-            *slot = Some(Arc::clone(&table));
-            table
+            twiddles.as_chunks().0.par_iter().with_min_len(PIECE).map(prepare).gather()
         }
 
         #[inline]
@@ -139,12 +139,12 @@ macro_rules! kernels {
                     .zip(b.par_chunks_mut(PIECE))
                     .zip(c.par_chunks_mut(PIECE).zip(d.par_chunks_mut(PIECE)))
                     .enumerate()
-                    .for_each(|(piece, ((a, b), (c, d)))| {
+                    .each(|(piece, ((a, b), (c, d)))| {
                         let start = piece * PIECE;
                         two_stages([a, b, c, d], &left[start..], &right[start..], &upper[start..]);
                     });
                 let jobs = groups.par_chunks_mut(quarter).enumerate().with_max_len(1);
-                jobs.for_each(|(index, part)| {
+                jobs.each(|(index, part)| {
                     forward(part, first + index * quarter, table, corner, target)
                 });
                 return;
@@ -153,7 +153,7 @@ macro_rules! kernels {
                 let half = count / 2;
                 let (low, high) = groups.split_at_mut(half);
                 stage(low, high, &table[half..count]);
-                rayon::join(
+                join(
                     || forward(low, first, table, corner, target),
                     || forward(high, first + half, table, corner, target),
                 );
@@ -205,17 +205,22 @@ macro_rules! kernels {
         /// Transform of `values`, 2^log of them and at least `SMALLEST`, scaled on the way in;
         /// `backward` reverses the index.
         #[target_feature(enable = $features)]
-        pub fn transform(values: &[Fr], log: u32, scale: &Scale, backward: bool) -> Vec<Fr> {
-            let table = factors(values.len());
-            let small = twiddles(values.len());
+        pub fn transform(
+            values: &[Fr],
+            log: u32,
+            scale: &Scale,
+            backward: bool,
+        ) -> Result<Vec<Fr>> {
+            let table = factors(values.len())?;
+            let small = twiddles(values.len())?;
             let corner: [Lanes; 4] = std::array::from_fn(|k| simd::factor(small[4 + k]));
             let count = values.len() / LANES;
-            let mut groups: Vec<Lanes> = Vec::with_capacity(count);
+            let mut groups: Vec<Lanes> = room(count)?;
             groups.spare_capacity_mut()[..count]
                 .par_chunks_mut(PIECE)
                 .zip(values.as_chunks::<LANES>().0.par_chunks(PIECE))
                 .enumerate()
-                .for_each(|(piece, (groups, values))| match scale {
+                .each(|(piece, (groups, values))| match scale {
                     Scale::Nothing => {
                         for (group, eight) in groups.iter_mut().zip(values) {
                             group.write(simd::load(eight));
@@ -237,12 +242,12 @@ macro_rules! kernels {
                 });
             // SAFETY: every group was written above.
             unsafe { groups.set_len(count) };
-            let mut out: Vec<Fr> = Vec::with_capacity(values.len());
+            let mut out: Vec<Fr> = room(values.len())?;
             let target = Target { out: out.as_mut_ptr().cast(), log, backward };
-            forward(&mut groups, 0, &table, &corner, &target);
+            forward(&mut groups, 0, table, &corner, &target);
             // SAFETY: bit reversal is one to one, so every element was written.
             unsafe { out.set_len(values.len()) };
-            out
+            Ok(out)
         }
 
         /// base^start .. base^(start + 7) as factors, and the factor that goes on by eight.
@@ -261,7 +266,7 @@ macro_rules! kernels {
         #[target_feature(enable = $features)]
         pub fn scale(values: &mut [Fr], start: Fr, base: Fr) {
             let start = simd::factor(start);
-            values.as_chunks_mut::<LANES>().0.par_chunks_mut(PIECE).enumerate().for_each(
+            values.as_chunks_mut::<LANES>().0.par_chunks_mut(PIECE).enumerate().each(
                 |(piece, groups)| {
                     let (power, step) = powers(base, piece * PIECE * LANES);
                     let mut power = simd::multiply::<Fr>(&power, &start);

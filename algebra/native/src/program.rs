@@ -3,7 +3,11 @@
 
 use crate::error::{check_length, Error, Result};
 use crate::lanes::in_lanes;
+use crate::limbs::GRAIN;
+use crate::memory::{collected, filled, room};
+use crate::pool::{run, threads, Spread};
 use crate::program_eights;
+use crate::reserve::{RESERVE, THREAD};
 use crate::Fr;
 use ark_ff::AdditiveGroup;
 use rayon::prelude::*;
@@ -45,7 +49,13 @@ pub struct Program {
 }
 
 impl Program {
-    /// `instructions`: four words each (operation, destination, left, right).
+    /// Check a program and make it ready.
+    ///
+    /// `instructions`: four words each (operation, destination, left, right), operations 0 add, 1
+    /// subtract, 2 multiply; an operand is its kind (0 register, 1 query, 2 scalar) times 2^24 and
+    /// its index, and so are `outputs`. `queries`: pairs (column, rotation). `columns` and
+    /// `scalars`: how many it will be run with. `Error::Program` names the first word that cannot
+    /// run.
     pub fn parse(
         instructions: &[i32],
         registers: usize,
@@ -63,7 +73,7 @@ impl Program {
                 _ => Err(wrong(format!("query {index} asks for column {column} of {columns}"))),
             })
             .collect::<Result<Vec<_>>>()?;
-        let mut written = vec![false; registers];
+        let mut written = filled(false, registers)?;
         let operand = |word: i64, written: &[bool], place: &dyn Fn() -> String| {
             let wrong = |what: String| wrong(format!("{}: {what}", place()));
             let (kind, index) =
@@ -81,7 +91,7 @@ impl Program {
                 _ => Err(wrong(format!("unknown operand kind {kind}"))),
             }
         };
-        let mut parsed = Vec::with_capacity(instructions.len() / 4);
+        let mut parsed = room(instructions.len() / 4)?;
         for (index, words) in instructions.chunks_exact(4).enumerate() {
             let operation = match words[0] {
                 0 => Operation::Add,
@@ -115,22 +125,30 @@ impl Program {
         Ok(Program { instructions: parsed, registers, queries, outputs })
     }
 
-    /// Run on every row; one vector per output.
+    /// Run on every row of the columns: one vector per output, as long as they are. Query (c, k) in
+    /// row i reads columns[c][i + k], row numbers modulo the length. `columns` and `scalars` are as
+    /// many as `parse` was told. `Error::Length` unless the columns are as long as each other.
     pub fn run(&self, columns: &[&[Fr]], scalars: &[Fr]) -> Result<Vec<Vec<Fr>>> {
         let rows = columns.first().map_or(0, |column| column.len());
         for column in columns {
             check_length("columns", rows, column.len())?;
         }
-        let mut results: Vec<Vec<Fr>> = self.outputs.iter().map(|_| vec![Fr::ZERO; rows]).collect();
-        if rows == 0 || results.is_empty() {
-            return Ok(results);
+        if rows == 0 || self.outputs.is_empty() {
+            return Ok(vec![Vec::new(); self.outputs.len()]);
         }
-        if let Some(results) = in_lanes!(program_eights::run(self, columns, scalars)) {
-            return Ok(results);
-        }
+        run(rows.saturating_mul(self.instructions.len()) > GRAIN, || {
+            in_lanes!(program_eights::run(self, columns, scalars))
+                .unwrap_or_else(|| self.run_plain(columns, scalars, rows))
+        })
+    }
+
+    fn run_plain(&self, columns: &[&[Fr]], scalars: &[Fr], rows: usize) -> Result<Vec<Vec<Fr>>> {
+        let mut results = self.empty_results(rows)?;
         let chunk = (CACHE_BYTES / 32 / self.registers.max(1)).clamp(16, 256);
-        let jobs = jobs(&mut results, rows, chunk);
-        jobs.into_par_iter().enumerate().for_each_init(
+        let slots = (self.registers + self.queries.len()) * chunk;
+        RESERVE.secure(threads() * (slots * size_of::<Fr>() + THREAD))?;
+        let jobs = jobs(&mut results, rows, chunk)?;
+        jobs.into_par_iter().enumerate().each_with(
             || Workspace {
                 registers: vec![Fr::ZERO; self.registers * chunk],
                 wrapped: vec![Fr::ZERO; self.queries.len() * chunk],
@@ -142,10 +160,16 @@ impl Program {
         Ok(results)
     }
 
-    /// Run once on the scalars alone; a program with queries is refused.
+    /// Room for the results on so many rows.
+    pub(crate) fn empty_results(&self, rows: usize) -> Result<Vec<Vec<Fr>>> {
+        self.outputs.iter().map(|_| filled(Fr::ZERO, rows)).collect()
+    }
+
+    /// Run once on the scalars alone, one element per output. `Error::Length` if the program has
+    /// queries.
     pub fn run_once(&self, scalars: &[Fr]) -> Result<Vec<Fr>> {
         check_length("queries", 0, self.queries.len())?;
-        let mut registers = vec![Fr::ZERO; self.registers];
+        let mut registers = filled(Fr::ZERO, self.registers)?;
         let value = |operand: Operand, registers: &[Fr]| match operand {
             Operand::Register(index) => registers[index],
             Operand::Scalar(index) => scalars[index],
@@ -223,14 +247,20 @@ impl Program {
 }
 
 /// One job per chunk of rows: its slices of every output.
-pub(crate) fn jobs(results: &mut [Vec<Fr>], rows: usize, chunk: usize) -> Vec<Vec<&mut [Fr]>> {
-    let mut jobs: Vec<Vec<&mut [Fr]>> = (0..rows.div_ceil(chunk)).map(|_| Vec::new()).collect();
+pub(crate) fn jobs(
+    results: &mut [Vec<Fr>],
+    rows: usize,
+    chunk: usize,
+) -> Result<Vec<Vec<&mut [Fr]>>> {
+    let count = results.len();
+    let jobs = (0..rows.div_ceil(chunk)).map(|_| room(count));
+    let mut jobs = collected(jobs)?.into_iter().collect::<Result<Vec<Vec<&mut [Fr]>>>>()?;
     for result in results {
         for (job, part) in jobs.iter_mut().zip(result.chunks_mut(chunk)) {
             job.push(part);
         }
     }
-    jobs
+    Ok(jobs)
 }
 
 struct Workspace {

@@ -44,10 +44,12 @@ macro_rules! each_group {
 macro_rules! kernels {
     ($lanes:ident, $features:literal) => {
         use super::{Kind, Place, Step, CACHE_BYTES};
+        use crate::error::Result;
         use crate::lanes::{$lanes as simd, LANES};
+        use crate::pool::{threads, Spread};
         use crate::program::{Instruction, Operand, Operation, Program};
+        use crate::reserve::{RESERVE, THREAD};
         use crate::Fr;
-        use ark_ff::AdditiveGroup;
         use rayon::prelude::*;
         use simd::Lanes;
 
@@ -98,6 +100,12 @@ macro_rules! kernels {
                         Place { start: registers + queries + index, stride: 0 }
                     }
                 }
+            }
+
+            /// Bytes of the slots of one thread.
+            fn slot_bytes(&self, scalars: &[Fr]) -> usize {
+                let rows = (self.program.registers + self.program.queries.len()) * self.groups;
+                (rows + 2 * scalars.len()) * size_of::<Lanes>()
             }
 
             #[target_feature(enable = $features)]
@@ -155,19 +163,19 @@ macro_rules! kernels {
         /// Run on every row. The caller has checked operands and lengths; there is at least one
         /// row.
         #[target_feature(enable = $features)]
-        pub fn run(program: &Program, columns: &[&[Fr]], scalars: &[Fr]) -> Vec<Vec<Fr>> {
+        pub fn run(program: &Program, columns: &[&[Fr]], scalars: &[Fr]) -> Result<Vec<Vec<Fr>>> {
             let rows = columns[0].len();
             let layout = Layout::new(program, scalars.len());
-            let mut results: Vec<Vec<Fr>> =
-                program.outputs.iter().map(|_| vec![Fr::ZERO; rows]).collect();
-            let jobs = crate::program::jobs(&mut results, rows, layout.groups * LANES);
-            jobs.into_par_iter().enumerate().for_each_init(
+            RESERVE.secure(threads() * (layout.slot_bytes(scalars) + THREAD))?;
+            let mut results = program.empty_results(rows)?;
+            let jobs = crate::program::jobs(&mut results, rows, layout.groups * LANES)?;
+            jobs.into_par_iter().enumerate().each_with(
                 || layout.slots(scalars),
                 |slots, (index, outputs)| {
                     layout.run_chunk(slots, columns, index * layout.groups * LANES, outputs)
                 },
             );
-            results
+            Ok(results)
         }
     };
 }

@@ -8,6 +8,7 @@
 use crate::batch::Adder;
 use crate::error::{check_length, Result};
 use crate::limbs::Point;
+use crate::pool::Spread;
 use crate::{msm, Fq, Fr};
 use ark_bn254::G1Projective;
 use ark_ec::scalar_mul::glv::GLVConfig;
@@ -25,14 +26,14 @@ const DIGITS: usize = 128 / WIDTH + 1;
 const FEW: usize = 64;
 
 /// Pairs that go in lockstep; their tables of multiples should stay in the second-level cache.
-pub const BLOCK: usize = 512;
+pub(crate) const BLOCK: usize = 512;
 
 /// Signed digits of a scalar, lowest first, for the point and for its image under the endomorphism.
 #[derive(Clone, Copy)]
-pub struct Split([[i8; DIGITS]; 2]);
+pub(crate) struct Split([[i8; DIGITS]; 2]);
 
 impl Split {
-    pub fn new(scalar: Fr) -> Split {
+    pub(crate) fn new(scalar: Fr) -> Split {
         let (a, b) = ark_bn254::g1::Config::scalar_decomposition(scalar);
         Split([a, b].map(|(positive, size)| {
             let digits = digits(size);
@@ -101,7 +102,7 @@ impl Table {
 }
 
 /// points[i] *= scalars[i], on this thread. At most `BLOCK` at a time is best.
-pub fn scale_block(points: &mut [Point], scalars: &[&Split]) {
+pub(crate) fn scale_block(points: &mut [Point], scalars: &[&Split]) {
     let count = points.len();
     let mut adder = Adder::default();
     let table = Table::new(points, &mut adder);
@@ -128,13 +129,14 @@ pub fn scale_block(points: &mut [Point], scalars: &[&Split]) {
 }
 
 /// points[i] *= scalar for all.
-pub fn scale_all(points: &mut [Point], scalar: Fr) {
+pub(crate) fn scale_all(points: &mut [Point], scalar: Fr) {
     let split = Split::new(scalar);
-    points.par_chunks_mut(BLOCK).for_each(|chunk| scale_block(chunk, &vec![&split; chunk.len()]));
+    points.par_chunks_mut(BLOCK).each(|chunk| scale_block(chunk, &vec![&split; chunk.len()]));
 }
 
 /// sum scalars[i] * points[i]: for a few points (a verifier's sum) all share one chain of
-/// doublings, on this thread; for more, buckets on all threads are quicker.
+/// doublings, on this thread; for more, buckets on all threads are quicker. `Error::Length` unless
+/// each point has its scalar.
 pub fn scaled_sum(points: &[Point], scalars: &[Fr]) -> Result<Point> {
     check_length("scalars", points.len(), scalars.len())?;
     if points.len() > FEW {
@@ -164,11 +166,14 @@ mod tests {
     use super::*;
     use ark_ff::{Field, One};
 
+    fn powers(base: Fr, start: Fr, length: usize) -> Vec<Fr> {
+        crate::vector::powers(base, start, length).unwrap()
+    }
+
     #[test]
     fn sums_agree_with_buckets() {
-        let points =
-            crate::group::fixed_base(&crate::vector::powers(Fr::from(3u64), Fr::one(), FEW + 2));
-        let mut scalars = crate::vector::powers(Fr::from(7u64), -Fr::one(), FEW + 2);
+        let points = crate::group::fixed_base(&powers(Fr::from(3u64), Fr::one(), FEW + 2)).unwrap();
+        let mut scalars = powers(Fr::from(7u64), -Fr::one(), FEW + 2);
         scalars[1] = Fr::ZERO;
         for count in [0, 1, 2, 7, 8, 9, 17, FEW, FEW + 1, FEW + 2] {
             let (points, scalars) = (&points[..count], &scalars[..count]);

@@ -2,7 +2,7 @@
 //! or an `Error`, never a panic, and what is accepted is what was meant. Deterministic, so a
 //! failure repeats; it needs no nightly compiler.
 
-use _native::limbs::{point_bytes, points, scalar_bytes, scalars, Point};
+use _native::limbs::{points, scalars, write_points, write_scalars, Point};
 use _native::program::Program;
 use _native::{group, pairing, Fr};
 
@@ -76,7 +76,19 @@ fn mutate(good: &[u8], dice: &mut Dice) -> Vec<u8> {
 }
 
 fn some_points() -> Vec<Point> {
-    group::fixed_base(&[1u64, 2, 3, 0, 12_345].map(Fr::from))
+    group::fixed_base(&[1u64, 2, 3, 0, 12_345].map(Fr::from)).unwrap()
+}
+
+fn point_bytes(points: &[Point]) -> Vec<u8> {
+    let mut out = vec![0; 64 * points.len()];
+    write_points(points, &mut out).unwrap();
+    out
+}
+
+fn scalar_bytes(scalars: &[Fr]) -> Vec<u8> {
+    let mut out = vec![0; 32 * scalars.len()];
+    write_scalars(scalars, &mut out).unwrap();
+    out
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Lanes on AVX2 and FMA: limb i of eight elements in two vectors of four, five limbs of 51 bits.
 //!
-//! There is no 64-bit multiplication of vectors; doubles have one. For |x|, |y| <= 2^51 the sum x y
-//! + 1.5 * 2^103 rounds to a multiple of 2^51, which is the high half `h`; what rounding lost is
-//! the low half, |l| <= 2^50, and a second multiply-add gives it exactly. Both are read as integers
+//! There is no 64-bit multiplication of vectors; doubles have one. For |x|, |y| <= 2^51 the sum of
+//! x y and 1.5 * 2^103 rounds to a multiple of 2^51, which is the high half `h`; what rounding lost
+//! is the low half, |l| <= 2^50, and a second multiply-add gives it exactly. Both are read as integers
 //! by the bits of the double, whose constant part is taken off all at once. Limbs may be negative
 //! where a function says so. (Emmart's trick, with limbs one bit shorter so that the usual rounding
 //! serves.)
@@ -20,6 +20,7 @@ const MASK: u64 = (1 << BITS) - 1;
 /// Vectors of four in a `Lanes`.
 const HALVES: usize = 2;
 
+/// Eight elements below the modulus.
 pub type Lanes = [[__m256i; HALVES]; LIMBS];
 
 /// 1.5 * 2^103: sums with it round to multiples of 2^51.
@@ -143,6 +144,7 @@ fn double(value: f64) -> __m256d {
     _mm256_set1_pd(value)
 }
 
+/// Zeros.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 pub fn zero() -> Lanes {
@@ -199,6 +201,7 @@ fn put(out: &mut Lanes, half: usize, x: [__m256i; LIMBS]) {
     }
 }
 
+/// a + b, in [0, p).
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 pub fn add<F: Prime>(a: &Lanes, b: &Lanes) -> Lanes {
@@ -216,6 +219,7 @@ pub fn add<F: Prime>(a: &Lanes, b: &Lanes) -> Lanes {
     out
 }
 
+/// a - b, in [0, p).
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 pub fn subtract<F: Prime>(a: &Lanes, b: &Lanes) -> Lanes {
@@ -355,6 +359,7 @@ pub fn to_factor<F: Prime>() -> F {
     F::HALF
 }
 
+/// A bit for each lane that is zero.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 pub fn is_zero(x: &Lanes) -> u8 {

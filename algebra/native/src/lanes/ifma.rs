@@ -12,6 +12,7 @@ const LIMBS: usize = 5;
 const BITS: u32 = 52;
 const MASK: u64 = (1 << BITS) - 1;
 
+/// Eight elements below the modulus.
 pub type Lanes = [__m512i; LIMBS];
 
 #[inline]
@@ -26,6 +27,7 @@ fn modulus<F: Prime>() -> Lanes {
     const { split::<BITS>(F::WORDS) }.map(|limb| _mm512_set1_epi64(limb as i64))
 }
 
+/// Zeros.
 #[inline]
 #[target_feature(enable = "avx512f,avx512ifma")]
 pub fn zero() -> Lanes {
@@ -74,6 +76,7 @@ pub fn select(mask: __mmask8, clear: &Lanes, set: &Lanes) -> Lanes {
     out
 }
 
+/// a + b, in [0, p).
 #[inline]
 #[target_feature(enable = "avx512f,avx512ifma")]
 pub fn add<F: Prime>(a: &Lanes, b: &Lanes) -> Lanes {
@@ -84,6 +87,7 @@ pub fn add<F: Prime>(a: &Lanes, b: &Lanes) -> Lanes {
     reduced::<F>(sum)
 }
 
+/// a - b, in [0, p).
 #[inline]
 #[target_feature(enable = "avx512f,avx512ifma")]
 pub fn subtract<F: Prime>(a: &Lanes, b: &Lanes) -> Lanes {
@@ -171,6 +175,7 @@ pub fn to_factor<F: Prime>() -> F {
     F::from(16u64)
 }
 
+/// A bit for each lane that is zero.
 #[inline]
 #[target_feature(enable = "avx512f,avx512ifma")]
 pub fn is_zero(x: &Lanes) -> __mmask8 {
