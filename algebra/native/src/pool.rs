@@ -10,7 +10,7 @@
 use crate::error::Result;
 use crate::kept::Kept;
 use crate::memory;
-use crate::reserve::{RESERVE, THREAD};
+use crate::reserve::{Reserve, RESERVE, THREAD};
 use rayon::iter::plumbing::{Producer, ProducerCallback};
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefMutIterator};
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -56,7 +56,7 @@ fn wanted() -> usize {
 fn build(mut threads: usize) -> Option<ThreadPool> {
     while threads > 1 {
         // A thread that finds no memory while it starts ends the process.
-        if memory::room::<u8>(threads * (STACK + THREAD)).is_err() {
+        if Reserve::new().secure(threads * (STACK + THREAD)).is_err() {
             threads = (threads / 2).min(cores());
             continue;
         }

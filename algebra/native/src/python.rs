@@ -3,8 +3,8 @@
 //!
 //! Single elements and points cross as canonical bytes (little endian for Fr, big endian for
 //! points), vectors as `uint64` arrays of shape (n, 4) or (n, 8). A panic of a kernel becomes a
-//! RuntimeError, a shortage of memory a MemoryError, zero divided by a ZeroDivisionError, all else
-//! a ValueError.
+//! RuntimeError, a shortage of memory a MemoryError, the inverse of zero a ZeroDivisionError, an
+//! array of another shape or type a TypeError, all else a ValueError.
 
 use crate::error::Error;
 use crate::limbs::{self, flatten, view, Limbs, Point};

@@ -27,7 +27,7 @@ pub(crate) struct Reserve {
 }
 
 impl Reserve {
-    const fn new() -> Reserve {
+    pub(crate) const fn new() -> Reserve {
         Reserve {
             block: AtomicPtr::new(std::ptr::null_mut()),
             size: AtomicUsize::new(0),
@@ -68,6 +68,12 @@ impl Reserve {
         }
         self.spent.store(true, Ordering::Relaxed);
         give_back(self.block.swap(std::ptr::null_mut(), Ordering::AcqRel))
+    }
+}
+
+impl Drop for Reserve {
+    fn drop(&mut self) {
+        give_back(*self.block.get_mut());
     }
 }
 
