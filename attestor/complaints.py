@@ -1,0 +1,66 @@
+"""
+What is wrong with the files of a run, gathered and said at once: the first twenty, and how many
+more.
+
+Whoever gathers goes on reading, so he calls `settle` before anything is made of what was read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from algebra.errors import Malformed, Refused, Rejected, TierproofError
+
+LISTED = 20
+"""Complaints that are told in full; the others are counted."""
+
+T = TypeVar("T")
+
+
+class Complaints:
+    """Complaints in the order in which they were found."""
+
+    def __init__(self) -> None:
+        self._first: TierproofError | None = None
+        self._listed: list[dict[str, Any]] = []
+        self._more = 0
+
+    def __bool__(self) -> bool:
+        return self._first is not None
+
+    def add(self, error: TierproofError) -> None:
+        """Keep a complaint; one that `settle` made of several is taken apart again."""
+        self._first = self._first or error
+        single = {"code": error.code, "message": error.message, **error.fields}
+        parts: list[dict[str, Any]] = error.fields.get("errors", [single])  # type: ignore[assignment]
+        room = LISTED - len(self._listed)
+        self._listed += parts[:room]
+        self._more += len(parts[room:]) + int(str(error.fields.get("more", 0)))
+
+    def take(self, read: Callable[[], T], otherwise: T) -> T:
+        """What `read` returns; where it raises, `otherwise` and one complaint more."""
+        try:
+            return read()
+        except (Malformed, Rejected, Refused) as error:
+            self.add(error)
+            return otherwise
+
+    def settle(self) -> None:
+        """
+        Raise what was gathered, if anything.
+
+        A single complaint is raised as it came. Several become one error with the class and code of
+        the first: `fields["errors"]` holds an object for each that is listed (`code`, `message`,
+        and its fields), `fields["more"]` counts the others.
+        """
+        if self._first is None:
+            return
+        count = len(self._listed) + self._more
+        if count == 1:
+            raise self._first
+        told = [f"{count} errors:", *(f"  {part['message']}" for part in self._listed)]
+        if self._more:
+            told.append(f"  and {self._more} more")
+        fields = {**self._first.fields, "errors": self._listed, "more": self._more}
+        raise type(self._first)(self._first.code, "\n".join(told), **fields)
