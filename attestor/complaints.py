@@ -26,8 +26,8 @@ class Complaints:
         self._listed: list[dict[str, Any]] = []
         self._more = 0
 
-    def __bool__(self) -> bool:
-        return self._first is not None
+    def __len__(self) -> int:
+        return len(self._listed) + self._more
 
     def add(self, error: TierproofError) -> None:
         """Keep a complaint; one that `settle` made of several is taken apart again."""
@@ -56,10 +56,9 @@ class Complaints:
         """
         if self._first is None:
             return
-        count = len(self._listed) + self._more
-        if count == 1:
+        if len(self) == 1:
             raise self._first
-        told = [f"{count} errors:", *(f"  {part['message']}" for part in self._listed)]
+        told = [f"{len(self)} errors:", *(f"  {part['message']}" for part in self._listed)]
         if self._more:
             told.append(f"  and {self._more} more")
         fields = {**self._first.fields, "errors": self._listed, "more": self._more}
