@@ -248,7 +248,9 @@ class BindingRegistry:
                 "refused.binding", f"wallet {missing[0]}: the owner's, but not in the statement"
             )
         if not bound:
-            raise Refused("refused.binding", "owner: no wallet is bound to this tag")
+            raise Refused(
+                "refused.binding", f"owner 0x{owner_tag:064x}: no wallet is bound to this tag"
+            )
         return max(bound.values())
 
     # -- file --------------------------------------------------------------------------------------

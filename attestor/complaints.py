@@ -46,20 +46,29 @@ class Complaints:
             self.add(error)
             return otherwise
 
-    def settle(self) -> None:
+    def error(self) -> TierproofError | None:
         """
-        Raise what was gathered, if anything.
-
-        A single complaint is raised as it came. Several become one error with the class and code of
-        the first: `fields["errors"]` holds an object for each that is listed (`code`, `message`,
-        and its fields), `fields["more"]` counts the others.
+        What was gathered as one error: a single complaint as it came; several with the class and
+        code of the first. Then `fields["errors"]` holds an object for each that is listed (`code`,
+        `message`, and its fields), and `fields["more"]` counts the others.
         """
-        if self._first is None:
-            return
-        if len(self) == 1:
-            raise self._first
+        if self._first is None or len(self) == 1:
+            return self._first
         told = [f"{len(self)} errors:", *(f"  {part['message']}" for part in self._listed)]
         if self._more:
             told.append(f"  and {self._more} more")
         fields = {**self._first.fields, "errors": self._listed, "more": self._more}
-        raise type(self._first)(self._first.code, "\n".join(told), **fields)
+        return type(self._first)(self._first.code, "\n".join(told), **fields)
+
+    def settle(self) -> None:
+        """Raise what was gathered, if anything."""
+        error = self.error()
+        if error is not None:
+            raise error
+
+    def given(self, value: T | None) -> T:
+        """`value`, which `take` returned, once nothing is left to complain of."""
+        self.settle()
+        if value is None:
+            raise ValueError("a part was left out without a complaint")
+        return value

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from prover.vault import open_vault
-from tests.tierproof.conftest import ACCOUNT, CHAIN_ID, PASSPHRASE, SIZE, Desk, run
+from tests.tierproof.conftest import ACCOUNT, CHAIN_ID, PASSPHRASE, SIZE, Desk, run, write_private
 
 Capture = pytest.CaptureFixture[str]
 
@@ -472,7 +472,7 @@ def test_one_signer_is_no_quorum(desk: Desk, tmp_path: Path, capsys: Capture) ->
 def test_key_file_is_never_quoted(desk: Desk, tmp_path: Path, capsys: Capture) -> None:
     bad = tmp_path / "k"
     for text in ("5ecret5ecret", "0x" + "5e" * 31, "0x" + "00" * 32, "0x" + "ff" * 32):
-        bad.write_text(text)
+        write_private(bad, text)
         assert (
             run("attest", desk.job, "--key-file", bad, "--keys", desk.keys, "--out", tmp_path / "o")
             == 2
