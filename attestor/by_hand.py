@@ -19,7 +19,7 @@ from policies.address import address
 
 DAY_SECONDS = 86_400
 VALID_AHEAD = 3_653 * DAY_SECONDS
-"""Ten years: no root is wanted for longer, and every time in milliseconds lies further ahead."""
+"""Ten years: nothing is wanted for longer, and every time in milliseconds lies further ahead."""
 _UNITS = ((1, "seconds"), (1_000, "milliseconds"), (1_000_000, "microseconds"))
 
 
@@ -94,6 +94,17 @@ class HandReader(Reader):
             return value
         wanted = f"not a number of days since 1970-01-01 in {least}..{greatest}"
         raise self.error(name, wanted + _meant(value))
+
+
+def check_duration(seconds: int, what: str) -> None:
+    """Malformed (`malformed.duration`) unless it is 0 to ten years; milliseconds never are."""
+    if not 0 <= seconds <= VALID_AHEAD:
+        raise Malformed(
+            "malformed.duration",
+            f"{what}: {seconds} is not a number of seconds in 0..{VALID_AHEAD} (ten years); "
+            "milliseconds are not wanted",
+            part=what,
+        )
 
 
 def _meant(value: object) -> str:

@@ -17,7 +17,7 @@ from algebra.hexadecimal import hex32
 from algebra.written import written_bytes
 from attestor.attestation import load as load_attestation
 from attestor.binding import venue_id
-from attestor.by_hand import HandReader
+from attestor.by_hand import HandReader, check_duration
 from attestor.files import read_json
 from contracts.client.chain import Chain, Sender
 from contracts.client.deploy import Deployment
@@ -213,6 +213,8 @@ def verify(options: Namespace, console: Console) -> dict[str, Any]:
 
 
 def deploy(options: Namespace, console: Console) -> dict[str, Any]:
+    check_duration(options.admin_delay, "--admin-delay")
+    check_duration(options.min_epoch_seconds, "--min-epoch-seconds")
     chain, out = Chain.connect(options.rpc), Path(options.out)
     sender = _sender(options, chain)
     roles = _roles(options, chain, sender if isinstance(sender, str) else sender.address)

@@ -108,6 +108,27 @@ def test_the_file_says_the_same(
         assert [entry.name for entry in tmp_path.iterdir() if entry.name.startswith(".")] == []
 
 
+def test_signatures_of_hardware_wallets_are_kept_in_their_one_form(
+    world: World, tmp_path: Path
+) -> None:
+    path, attestation = tmp_path / "attestation.json", world[2][0]
+    attestation.write(path)
+    canonical, content = path.read_bytes(), json.loads(path.read_text())
+    first, second = (bytes.fromhex(text[2:]) for text in content["signatures"])
+    content["signatures"] = [
+        "0x" + (first[:64] + bytes([first[64] - 27])).hex(),
+        "0x" + second.hex().upper(),
+    ]
+    path.write_text(json.dumps(content))
+    loaded = load(path)
+    assert loaded.signatures == attestation.signatures
+    loaded.write(path)
+    assert path.read_bytes() == canonical
+    content["signatures"] = ["0x" + (first[:64] + b"\x25").hex()]
+    path.write_text(json.dumps(content))
+    assert code(lambda: load(path)) == "malformed.signature"
+
+
 def code(action: Callable[[], object]) -> str:
     with pytest.raises(Rejected) as caught:
         action()

@@ -131,6 +131,18 @@ def test_the_same_root_may_be_written_again(desk: Desk, job: Path) -> None:
     assert contents(out) == before and not leftovers(job.parent)
 
 
+def test_a_root_file_takes_signatures_as_wallets_give_them(desk: Desk, tmp_path: Path) -> None:
+    content = json.loads(desk.root.read_text())
+    for index, text in enumerate(content["signatures"]):
+        data = bytes.fromhex(text[2:])
+        content["signatures"][index] = "0x" + (data[:64] + bytes([data[64] - 27])).hex().upper()
+    path = tmp_path / "root.json"
+    path.write_text(json.dumps(content))
+    assert RootFile.load(path) == RootFile.load(desk.root)
+    RootFile.load(path).write(path)
+    assert path.read_bytes() == desk.root.read_bytes()
+
+
 def test_a_folder_with_other_files_is_refused_before_the_work(desk: Desk, job: Path) -> None:
     keys, out = KeysFolder(desk.keys, native()), job.parent / "out"
     out.mkdir()

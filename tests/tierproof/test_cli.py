@@ -483,6 +483,17 @@ def test_key_file_is_never_quoted(desk: Desk, tmp_path: Path, capsys: Capture) -
         )
 
 
+@pytest.mark.parametrize("option", ["--admin-delay", "--min-epoch-seconds"])
+@pytest.mark.parametrize("seconds", [-1, 30 * 86_400 * 1_000])
+def test_durations_in_milliseconds_are_refused_before_the_node_is_asked(
+    tmp_path: Path, capsys: Capture, option: str, seconds: int
+) -> None:
+    place = ["--rpc", "http://127.0.0.1:9", "--verifier", "x", "--out", tmp_path / "d.json"]
+    assert run("deploy", *place, f"{option}={seconds}", "--json") == 2
+    error = error_of(capsys)
+    assert error["code"] == "malformed.duration" and error["part"] == option
+
+
 # ---- manners -------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     "arguments",
