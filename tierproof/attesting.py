@@ -151,7 +151,7 @@ def run_job(
 @contextmanager
 def _claimed(bindings: Path) -> Iterator[None]:
     """A bindings file for this run alone: two that write it would each lose the other's window."""
-    lock = bindings.with_name(f"{bindings.name}.lock")
+    lock = Path(f"{bindings}.lock")
     try:
         os.close(os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError:
@@ -161,7 +161,8 @@ def _claimed(bindings: Path) -> Iterator[None]:
             f"delete {lock.name}",
         ) from None
     except OSError as error:
-        raise Unavailable("unavailable.file", f"{lock.name}: {error.strerror}") from error
+        reason = f"cannot be claimed by a file beside it: {error.strerror}"
+        raise Unavailable("unavailable.file", f"{bindings.name}: {reason}") from error
     try:
         yield
     finally:

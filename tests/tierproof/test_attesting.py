@@ -300,6 +300,13 @@ def test_times_in_another_unit_are_told(
     assert "errors" not in error.fields
 
 
+@pytest.mark.parametrize("bindings", ["", ".", "/", "none/bindings.json", "statements", "none"])
+def test_bindings_that_are_no_file(desk: Desk, job: Path, bindings: str) -> None:
+    error = refusal(desk, changed(job, bindings=bindings))
+    assert error.code == "unavailable.file"
+    assert not list(job.parent.rglob("*.lock"))
+
+
 def test_all_that_is_wrong_with_a_job_is_said_at_once(desk: Desk, job: Path) -> None:
     content = json.loads(job.read_text())
     owners = content["owners"]
