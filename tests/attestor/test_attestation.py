@@ -126,7 +126,9 @@ def test_signatures_of_hardware_wallets_are_kept_in_their_one_form(
     assert path.read_bytes() == canonical
     content["signatures"] = ["0x" + (first[:64] + b"\x25").hex()]
     path.write_text(json.dumps(content))
-    assert code(lambda: load(path)) == "malformed.signature"
+    with pytest.raises(Malformed, match="v, is 37") as caught:
+        load(path)
+    assert caught.value.code == "malformed.signature"
 
 
 def code(action: Callable[[], object]) -> str:

@@ -18,10 +18,10 @@ from eth_account.signers.local import LocalAccount
 
 from algebra.errors import Malformed, Refused, TierproofError, Unavailable
 from algebra.native_backend import native
-from algebra.written import checksummed
 from attestor.attestation import Attestation, load
 from attestor.binding import BindingRegistry
 from attestor.venues import sample
+from policies.address import address
 from prover.keys import HEAD_BYTES, bases_name
 from prover.point_file import map_file, write_sealed
 from tests.tierproof.conftest import SIZE, Desk, attestors
@@ -238,15 +238,18 @@ def test_addresses_are_taken_with_their_checksum_and_not_with_a_wrong_one(
     desk: Desk, job: Path
 ) -> None:
     content = json.loads(job.read_text())
-    members = [checksummed(member) for member in content["attestor_set"]["members"]]
-    registry = checksummed(content["domain"]["registry"])
+    members = [address(member, "member") for member in content["attestor_set"]["members"]]
+    registry = address(content["domain"]["registry"], "registry")
     owners = [
-        {"owner_tag": owner["owner_tag"], "wallets": [checksummed(w) for w in owner["wallets"]]}
+        {
+            "owner_tag": owner["owner_tag"],
+            "wallets": [address(w, "wallet") for w in owner["wallets"]],
+        }
         for owner in content["owners"]
     ]
     wrong = [
-        address.swapcase().replace("X", "x")
-        for address in (registry, members[0], owners[0]["wallets"][0])
+        each.swapcase().replace("X", "x")
+        for each in (registry, members[0], owners[0]["wallets"][0])
     ]
     for parts, place in (
         ({"domain": {"chain_id": 1, "registry": wrong[0]}}, "job.domain.registry"),
