@@ -20,6 +20,7 @@ from algebra.errors import Malformed, Refused, Rejected
 from algebra.files import write_atomic
 from algebra.interface import Algebra, P, PointVector, R
 from algebra.poseidon2 import TAG_OWNER, hash_words
+from algebra.written import written_signature
 from attestor.binding import venue_id
 from attestor.commitment import commit_log
 from attestor.files import Reader, read_json
@@ -211,7 +212,7 @@ def load(path: Path) -> Attestation:
         domain=RootDomain(domain.integer("chain_id", 1, (1 << 256) - 1), domain.text("registry")),
         valid_until=file.integer("valid_until", 0, (1 << 64) - 1),
         signatures=tuple(
-            file.as_bytes(f"signatures[{i}]", item, 65)
+            written_signature(item, f"attestation.signatures[{i}]")
             for i, item in enumerate(file.list("signatures"))
         ),
     )

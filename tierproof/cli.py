@@ -80,18 +80,27 @@ def build_parser() -> Parser:
             help="artifact of the deployment's verifier, if it is a made one",
         )
 
+    def open_key_file(of: Parser) -> None:
+        of.add_argument(
+            "--allow-open-key-file",
+            action="store_true",
+            help="take a file of a key or passphrase that others can read",
+        )
+
     def sender(of: Parser) -> None:
         of.add_argument(
             "--key-file",
             metavar="FILE",
             help="private key that pays; default: the node's first account",
         )
+        open_key_file(of)
 
     def vault(of: Parser) -> None:
         of.add_argument("--vault", required=True, metavar="FILE")
         of.add_argument(
             "--passphrase-file", metavar="FILE", help="default: TIERPROOF_PASSPHRASE, or asked for"
         )
+        open_key_file(of)
 
     c = command(
         "setup", "import a ceremony, or make an unsafe development setup, and the keys of one class"
@@ -131,6 +140,7 @@ def build_parser() -> Parser:
         metavar="FILE",
         help="an attestor's key; repeat",
     )
+    open_key_file(c)
     c.add_argument("--out", required=True, metavar="FOLDER")
 
     c = command("estimate", "which tiers hold, and what proving would cost")

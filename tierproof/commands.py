@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import getpass
 import os
-import re
 import resource
 import sys
 from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from algebra.errors import Malformed, Refused, Unavailable
 from algebra.hexadecimal import hex32
+from algebra.written import written_bytes
 from attestor.attestation import load as load_attestation
 from attestor.binding import venue_id
-from attestor.files import Reader, read_json
+from attestor.by_hand import HandReader, check_duration
+from attestor.files import read_json
 from contracts.client.chain import Chain, Sender
 from contracts.client.deploy import Deployment
 from contracts.client.registry import RegistryClient
@@ -34,8 +35,12 @@ from tierproof.backends import fast_algebra, independent_algebra
 from tierproof.console import Console
 from tierproof.documents import CredentialFile, RootFile
 from tierproof.keys_folder import KeysFolder, load_key
+from tierproof.private_file import read_private
 from verifier import soundness
 from verifier.key import VerifyingKey
+
+if TYPE_CHECKING:
+    from eth_account.signers.local import LocalAccount
 
 PASSPHRASE_VARIABLE = "TIERPROOF_PASSPHRASE"
 Command = Callable[[Namespace, Console], dict[str, Any]]
@@ -81,7 +86,7 @@ def identity(options: Namespace, console: Console) -> dict[str, Any]:
 
 
 def attest(options: Namespace, console: Console) -> dict[str, Any]:
-    signers = [attesting.read_key(Path(path)) for path in options.key_file]
+    signers = [_key(options, path) for path in options.key_file]
     console.progress("statements, logs, commitments")
     done = attesting.run_job(Path(options.job), signers, _keys(options), Path(options.out))
     return {
@@ -208,6 +213,8 @@ def verify(options: Namespace, console: Console) -> dict[str, Any]:
 
 
 def deploy(options: Namespace, console: Console) -> dict[str, Any]:
+    check_duration(options.admin_delay, "--admin-delay")
+    check_duration(options.min_epoch_seconds, "--min-epoch-seconds")
     chain, out = Chain.connect(options.rpc), Path(options.out)
     sender = _sender(options, chain)
     roles = _roles(options, chain, sender if isinstance(sender, str) else sender.address)
@@ -367,11 +374,15 @@ def _roles(options: Namespace, chain: Chain, sender: str) -> protocol.Roles:
 
 def _sender(options: Namespace, chain: Chain) -> Sender:
     if options.key_file is not None:
-        return attesting.read_key(Path(options.key_file))
+        return _key(options, options.key_file)
     accounts = chain.accounts()
     if not accounts:
         raise Refused("usage.sender", "the node holds no account: give --key-file")
     return accounts[0]
+
+
+def _key(options: Namespace, path: str) -> LocalAccount:
+    return attesting.read_key(Path(path), allow_open=options.allow_open_key_file)
 
 
 def _attestors(options: Namespace) -> AttestorSet:
@@ -381,21 +392,20 @@ def _attestors(options: Namespace) -> AttestorSet:
         raise Refused(
             "usage.attestors", "a policy needs its attestor set: give --attestors or --root"
         )
-    file = Reader(
+    file = HandReader(
         read_json(Path(options.attestors), "malformed.attestors"),
         "attestors",
         "malformed.attestors",
     )
     file.keys("members", "threshold")
-    return AttestorSet.of(
-        [str(member) for member in file.list("members")], file.integer("threshold", 1, 64)
-    )
+    return AttestorSet.of(file.addresses("members"), file.integer("threshold", 1, 64))
 
 
 def _bytes32(text: str, what: str) -> bytes:
-    if not re.fullmatch(r"0x[0-9a-f]{64}", text, re.ASCII):
-        raise Malformed("malformed.digest", f"{what}: not 0x and 64 lower-case hexadecimal digits")
-    return bytes.fromhex(text[2:])
+    value = written_bytes(text)
+    if value is None or len(value) != 32:
+        raise Malformed("malformed.digest", f"{what}: not 0x and 64 hexadecimal digits")
+    return value
 
 
 def _check_folder(out: Path) -> None:
@@ -427,10 +437,8 @@ def _passphrase(options: Namespace) -> str:
     read it.
     """
     if options.passphrase_file is not None:
-        try:
-            return Path(options.passphrase_file).read_text(encoding="utf-8").rstrip("\r\n")
-        except (OSError, UnicodeDecodeError):
-            raise Unavailable("unavailable.file", "passphrase file: cannot be read") from None
+        text = read_private(Path(options.passphrase_file), allow_open=options.allow_open_key_file)
+        return text.rstrip("\r\n")
     given = os.environ.get(PASSPHRASE_VARIABLE)
     if given is not None:
         return given

@@ -13,6 +13,7 @@ from typing import Any
 from algebra.errors import Rejected
 from algebra.files import write_atomic
 from algebra.hexadecimal import hex32
+from algebra.written import written_signature
 from attestor.attestation import Attestation
 from attestor.files import Reader, read_json
 from attestor.quorum import verify_quorum
@@ -206,7 +207,7 @@ class RootFile:
             attestor_set,
             RootDomain(domain.integer("chain_id", 1, (1 << 256) - 1), domain.text("registry")),
             tuple(
-                file.as_bytes(f"signatures[{i}]", item, 65)
+                written_signature(item, f"root.signatures[{i}]")
                 for i, item in enumerate(file.list("signatures"))
             ),
         )

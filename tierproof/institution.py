@@ -27,6 +27,7 @@ from circuits.credential.v1.layout import MAXIMUM_CLASS, capacity
 from history.oracle import Assessment
 from history.record import Records
 from history.thresholds import METRIC_NAMES
+from policies.address import address
 from policies.place import Place
 from policies.policy import Policy
 from prover.credential import assess_tier, prove_credential
@@ -100,7 +101,9 @@ def binding_request(
     """
     The EIP-712 document that a wallet signs to join a tag; any wallet software shows and signs it.
     """
-    binding = Binding(wallet.lower(), owner_tag, venue_id(venue), attestor_set, bound_day)
+    binding = Binding(
+        address(wallet, "wallet").lower(), owner_tag, venue_id(venue), attestor_set, bound_day
+    )
     domain_type = [{"name": "name", "type": "string"}, {"name": "version", "type": "string"}]
     return {
         "types": {"EIP712Domain": domain_type, **TYPES},
@@ -179,6 +182,7 @@ def prove(
     Refused
         `refused.memory`: too little for the class; and as `prover.credential.prove_credential`.
     """
+    account = address(account, "account").lower()
     index = [each.name for each in policy.tiers].index(policy.tier(tier).name)
     assess_tier(attestation, policy.tier(tier)).require(tier)  # the cheap answer first
     require_memory(
@@ -206,7 +210,7 @@ def prove(
         tier=index,
         root=made.statement[0],
         nullifier=made.statement[1],
-        account=account.lower(),
+        account=account,
         chain_id=place.chain_id,
         registry=place.registry,
         epoch=place.epoch,

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from prover.vault import open_vault
-from tests.tierproof.conftest import ACCOUNT, CHAIN_ID, PASSPHRASE, SIZE, Desk, run
+from tests.tierproof.conftest import ACCOUNT, CHAIN_ID, PASSPHRASE, SIZE, Desk, run, write_private
 
 Capture = pytest.CaptureFixture[str]
 
@@ -472,7 +472,7 @@ def test_one_signer_is_no_quorum(desk: Desk, tmp_path: Path, capsys: Capture) ->
 def test_key_file_is_never_quoted(desk: Desk, tmp_path: Path, capsys: Capture) -> None:
     bad = tmp_path / "k"
     for text in ("5ecret5ecret", "0x" + "5e" * 31, "0x" + "00" * 32, "0x" + "ff" * 32):
-        bad.write_text(text)
+        write_private(bad, text)
         assert (
             run("attest", desk.job, "--key-file", bad, "--keys", desk.keys, "--out", tmp_path / "o")
             == 2
@@ -481,6 +481,17 @@ def test_key_file_is_never_quoted(desk: Desk, tmp_path: Path, capsys: Capture) -
         assert (
             "[malformed.key_file]" in captured.err and text[2:] not in captured.err + captured.out
         )
+
+
+@pytest.mark.parametrize("option", ["--admin-delay", "--min-epoch-seconds"])
+@pytest.mark.parametrize("seconds", [-1, 30 * 86_400 * 1_000])
+def test_durations_in_milliseconds_are_refused_before_the_node_is_asked(
+    tmp_path: Path, capsys: Capture, option: str, seconds: int
+) -> None:
+    place = ["--rpc", "http://127.0.0.1:9", "--verifier", "x", "--out", tmp_path / "d.json"]
+    assert run("deploy", *place, f"{option}={seconds}", "--json") == 2
+    error = error_of(capsys)
+    assert error["code"] == "malformed.duration" and error["part"] == option
 
 
 # ---- manners -------------------------------------------------------------------------------------
