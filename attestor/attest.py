@@ -12,8 +12,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from eth_account.signers.local import LocalAccount
+from typing import TYPE_CHECKING
 
 from algebra.errors import Malformed, Refused
 from algebra.interface import Algebra, PointVector, R
@@ -26,6 +25,9 @@ from attestor.quorum import sign_root
 from attestor.statement import MICROSECONDS, Statement
 from attestor.tree import Tree
 from policies.signed_root import AttestorSet, Root, RootDomain
+
+if TYPE_CHECKING:
+    from eth_account.signers.local import LocalAccount
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,18 +15,20 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
-
-from eth_account.signers.local import LocalAccount
-from eth_utils.crypto import keccak
+from typing import TYPE_CHECKING
 
 from algebra.errors import Malformed, Refused, Rejected
 from algebra.files import write_atomic
 from algebra.interface import R
+from algebra.keccak import keccak
 from attestor.files import Reader, read_json
-from attestor.signatures import recover, sign, typed_message
+from attestor.signatures import recover, sign
 from history.dates import DAY_LIMIT
 from policies.address import check_address
+from policies.typed_data import TypedMessage, typed_message
+
+if TYPE_CHECKING:
+    from eth_account.signers.local import LocalAccount
 
 DOMAIN = {"name": "Tierproof Binding", "version": "1"}
 TYPES = {
@@ -71,7 +73,7 @@ class Binding:
         if len(self.attestor_set) != 32:
             raise Malformed("malformed.binding", "binding: the attestor set is not 32 bytes")
 
-    def message(self) -> Any:
+    def message(self) -> TypedMessage:
         """The EIP-712 message."""
         return typed_message(
             DOMAIN,

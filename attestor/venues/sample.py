@@ -24,9 +24,9 @@ from pathlib import Path
 
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
-from eth_utils.crypto import keccak
 
 from algebra.files import write_atomic
+from algebra.keccak import keccak
 from attestor.ledger import apply_fill
 from attestor.statement import UNIT
 from attestor.venues.sample_market import Dice, Market, option
