@@ -30,13 +30,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from argon2.low_level import Type, hash_secret_raw
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from algebra.errors import Refused
+from algebra.extras import libraries
 from algebra.interface import R
 from algebra.poseidon2 import TAG_NULLIFIER, TAG_OWNER, hash_words
+
+with libraries("prove"):
+    from argon2.low_level import Type, hash_secret_raw
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 MAGIC = b"TPVAULT\x01"
 HEADER = struct.Struct(">8s3I16s12s")

@@ -19,10 +19,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from eth_account import Account
-from eth_account.signers.local import LocalAccount
-
 from algebra.errors import Malformed, Refused, Unavailable
+from algebra.extras import libraries
 from attestor.attest import OwnerStatement, Setup, attest
 from attestor.attestation import Attestation
 from attestor.binding import BindingRegistry
@@ -35,6 +33,10 @@ from history.dates import day_number
 from policies.signed_root import AttestorSet, RootDomain
 from tierproof.documents import RootFile
 from tierproof.keys_folder import KeysFolder
+
+with libraries("attest"):
+    from eth_account import Account
+    from eth_account.signers.local import LocalAccount
 
 VENUES = {"sample": sample.VENUE, "hyperliquid": hyperliquid.VENUE}
 _CODE = "malformed.job"

@@ -29,11 +29,11 @@ from policies.signed_root import AttestorSet
 from prover.profile import Profile
 from prover.vault import Identity, create_vault, open_vault
 from service.config import ServiceConfig
-from tierproof import attesting, institution, protocol
+from tierproof import attesting, institution, onchain, serving, verification
 from tierproof.backends import fast_algebra, independent_algebra
 from tierproof.console import Console
-from tierproof.documents import CredentialFile, RootFile
-from tierproof.keys_folder import KeysFolder, load_key
+from tierproof.documents import CredentialFile, RootFile, load_key
+from tierproof.keys_folder import KeysFolder
 from verifier import soundness
 from verifier.key import VerifyingKey
 
@@ -195,7 +195,7 @@ def verify(options: Namespace, console: Console) -> dict[str, Any]:
     )
     if options.deployment is not None:
         _check_key(options, key)
-    return protocol.verify(
+    return verification.verify(
         credential,
         policy=policy,
         key=key,
@@ -212,12 +212,12 @@ def deploy(options: Namespace, console: Console) -> dict[str, Any]:
     sender = _sender(options, chain)
     roles = _roles(options, chain, sender if isinstance(sender, str) else sender.address)
     console.progress("verifier and registry")
-    deployment = protocol.deploy(chain, options.verifier, sender=sender, roles=roles, path=out)
+    deployment = onchain.deploy(chain, options.verifier, sender=sender, roles=roles, path=out)
     document: dict[str, Any] = {**asdict(deployment), "deployment": options.out}
     if options.policy is not None:
         policy = Policy.load(Path(options.policy))
         console.progress("policy")
-        protocol.register_policy(
+        onchain.register_policy(
             RegistryClient(chain, deployment.registry),
             policy,
             _attestors(options),
@@ -230,18 +230,18 @@ def deploy(options: Namespace, console: Console) -> dict[str, Any]:
 
 
 def onboard(options: Namespace, console: Console) -> dict[str, Any]:
-    client, where = protocol.connect(options.rpc, Path(options.deployment), options.verifier)
+    client, where = onchain.connect(options.rpc, Path(options.deployment), options.verifier)
     relayer = _sender(options, client.chain)
     policy, credential = (
         Policy.load(Path(options.policy)),
         CredentialFile.load(Path(options.credential)),
     )
-    protocol.check_policy(client, policy, where.verifier)
+    onchain.check_policy(client, policy, where.verifier)
     if options.root is not None:
         console.progress("root")
-        protocol.submit_root(client, RootFile.load(Path(options.root)), sender=relayer)
+        onchain.submit_root(client, RootFile.load(Path(options.root)), sender=relayer)
     console.progress("onboard")
-    granted = protocol.onboard(client, credential, policy, relayer=relayer)
+    granted = onchain.onboard(client, credential, policy, relayer=relayer)
     return {
         "outcome": "accepted",
         "account": granted.account,
@@ -250,13 +250,13 @@ def onboard(options: Namespace, console: Console) -> dict[str, Any]:
         "expiry": granted.expiry,
         "gas_used": granted.gas_used,
         "transaction": granted.transaction,
-        "terms": protocol.terms(client, granted.account),
+        "terms": onchain.terms(client, granted.account),
     }
 
 
 def terms(options: Namespace, console: Console) -> dict[str, Any]:
-    client, _ = protocol.connect(options.rpc, Path(options.deployment), options.verifier)
-    return protocol.terms(client, address(options.account, "account"))
+    client, _ = onchain.connect(options.rpc, Path(options.deployment), options.verifier)
+    return onchain.terms(client, address(options.account, "account"))
 
 
 def serve(options: Namespace, console: Console) -> dict[str, Any]:
@@ -265,14 +265,14 @@ def serve(options: Namespace, console: Console) -> dict[str, Any]:
         allow_development=options.allow_development,
     )  # fmt: skip
     named = options.deployment is not None or options.registry is not None
-    registration = protocol.Registration(
+    registration = serving.Registration(
         policies=[Policy.load(Path(path)) for path in options.policy],
         places=[_place(options)] if named else [],
         keys=[Path(path) for path in options.key],
         roots=[RootFile.load(Path(path)) for path in options.root],
     )
     console.progress(f"listening on http://{config.host}:{config.port}/v1")
-    protocol.serve(config, registration, fast_algebra())
+    serving.serve(config, registration, fast_algebra())
     return {"stopped": True}
 
 
@@ -343,7 +343,7 @@ def _check_key(options: Namespace, key: VerifyingKey) -> None:
             )
 
 
-def _roles(options: Namespace, chain: Chain, sender: str) -> protocol.Roles:
+def _roles(options: Namespace, chain: Chain, sender: str) -> onchain.Roles:
     """As given; the sender for all and no delay is for development alone."""
     names = ("admin", "governor", "guardian", "admin_delay")
     missing = [f"--{name.replace('_', '-')}" for name in names if not getattr(options, name)]
@@ -362,7 +362,7 @@ def _roles(options: Namespace, chain: Chain, sender: str) -> protocol.Roles:
             "usage.governor",
             "--policy: only the governor registers one, and the sender is not the governor",
         )
-    return protocol.Roles(admin, governor, guardian, options.admin_delay)
+    return onchain.Roles(admin, governor, guardian, options.admin_delay)
 
 
 def _sender(options: Namespace, chain: Chain) -> Sender:

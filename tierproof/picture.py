@@ -11,19 +11,22 @@ from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
-import matplotlib
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter, StrMethodFormatter
 
 from algebra.errors import Refused
+from algebra.extras import libraries
 from algebra.files import write_atomic
 from attestor.attestation import Attestation
 from history.day_rows import INDEX_SCALE
 from history.oracle import Assessment
 from policies.policy import Policy
 from prover.credential import assess_tier
+
+with libraries("picture"):
+    import matplotlib
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import PercentFormatter, StrMethodFormatter
 
 CENTS, BUFFER_SCALE, DRAWDOWN_SCALE = 100, 10_000, 10_000
 INK, FAINT, LINE = "#16324f", "#9fb3c8", "#c1121f"

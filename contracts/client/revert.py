@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from eth_abi.abi import decode
-from eth_abi.exceptions import DecodingError, NonEmptyPaddingBytes
-
 from algebra.errors import Rejected
+from algebra.extras import libraries
 from algebra.keccak import keccak
+
+with libraries("chain"):
+    from eth_abi.abi import decode
+    from eth_abi.exceptions import DecodingError, NonEmptyPaddingBytes
 
 _ERROR_STRING = bytes.fromhex("08c379a0")  # Error(string)
 _PANIC = bytes.fromhex("4e487b71")  # Panic(uint256)

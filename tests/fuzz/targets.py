@@ -53,7 +53,7 @@ from tierproof.attesting import read_key, run_job
 from tierproof.documents import CredentialFile, RootFile
 from tierproof.institution import check_disclosure, disclose
 from tierproof.keys_folder import KeysFolder
-from tierproof.protocol import Registration, register, service_app
+from tierproof.serving import Registration, register, service_app
 from verifier.key import VerifyingKey
 from verifier.proof import parse_proof
 from verifier.verify import verify
