@@ -13,6 +13,9 @@ LOCKED := $(VENV)/.locked
 NATIVE := $(VENV)/.native
 NODE_MODULES := contracts/node_modules/.installed
 FORGE := contracts/node_modules/.bin/forge
+EXTRAS := reference prove attest chain evm service picture
+PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header --no-annotate \
+  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 RUST := algebra/native
 RUST_SOURCES := $(RUST)/Cargo.toml $(RUST)/Cargo.lock $(shell find $(RUST)/src -name '*.rs')
 
@@ -65,9 +68,9 @@ contracts-check: setup ## compile and compare with what is committed
 	$(BIN)/python -m tierproof.verifier_contract --class 8192 --check
 	$(BIN)/python -m contracts.build --check
 
-lock: $(LOCKED) ## resolve pyproject.toml anew into requirements.lock, with hashes
-	$(BIN)/pip-compile --quiet --extra dev --generate-hashes --allow-unsafe --strip-extras --no-header --no-annotate \
-	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file requirements.lock pyproject.toml
+lock: $(LOCKED) ## resolve pyproject.toml anew into requirements.lock and docs/requirements.lock
+	$(PIP_COMPILE) $(EXTRAS:%=--extra %) --extra dev --output-file requirements.lock pyproject.toml
+	$(PIP_COMPILE) --extra docs --constraint requirements.lock --output-file docs/requirements.lock pyproject.toml
 
 clean: ## remove what was built, keep the environment
 	rm -rf build $(RUST)/target algebra/_native*.so $(NATIVE)
