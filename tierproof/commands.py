@@ -1,41 +1,31 @@
-"""What each command does: read files, call the API, return a document for stdout."""
+"""
+What each command does: read files, call the API, return a document for stdout. A command imports
+what it needs when it runs.
+"""
 
 from __future__ import annotations
 
 import getpass
 import os
 import re
-import resource
 import sys
 from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from algebra.errors import Malformed, Refused, Unavailable
-from algebra.hexadecimal import hex32
-from attestor.attestation import load as load_attestation
-from attestor.binding import venue_id
-from attestor.files import Reader, read_json
-from contracts.client.chain import Chain, Sender
-from contracts.client.deploy import Deployment
-from contracts.client.registry import RegistryClient
-from history.dates import day_number
-from policies.address import address
-from policies.place import Place
-from policies.policy import Policy
-from policies.signed_root import AttestorSet
-from prover.profile import Profile
-from prover.vault import Identity, create_vault, open_vault
-from service.config import ServiceConfig
-from tierproof import attesting, institution, onchain, serving, verification
-from tierproof.backends import fast_algebra, independent_algebra
 from tierproof.console import Console
-from tierproof.documents import CredentialFile, RootFile, load_key
-from tierproof.keys_folder import KeysFolder
-from verifier import soundness
-from verifier.key import VerifyingKey
+
+if TYPE_CHECKING:
+    from contracts.client.chain import Chain, Sender
+    from policies.place import Place
+    from policies.signed_root import AttestorSet
+    from prover.vault import Identity
+    from tierproof import onchain
+    from tierproof.keys_folder import KeysFolder
+    from verifier.key import VerifyingKey
 
 PASSPHRASE_VARIABLE = "TIERPROOF_PASSPHRASE"
 Command = Callable[[Namespace, Console], dict[str, Any]]
@@ -43,6 +33,10 @@ Command = Callable[[Namespace, Console], dict[str, Any]]
 
 # -- institution -----------------------------------------------------------------------------------
 def setup(options: Namespace, console: Console) -> dict[str, Any]:
+    from prover.profile import Profile
+    from tierproof.backends import fast_algebra
+    from tierproof.keys_folder import KeysFolder
+
     profile = Profile(options.profile)
     keys = KeysFolder.create(
         Path(options.keys),
@@ -67,6 +61,12 @@ def setup(options: Namespace, console: Console) -> dict[str, Any]:
 
 
 def identity(options: Namespace, console: Console) -> dict[str, Any]:
+    from algebra.hexadecimal import hex32
+    from attestor.binding import venue_id
+    from history.dates import day_number
+    from policies.address import address
+    from tierproof import institution
+
     owner = _create_vault(options) if options.create else _open_vault(options)
     tag = owner.owner_tag(venue_id(options.venue))
     if options.bind is None:
@@ -81,6 +81,9 @@ def identity(options: Namespace, console: Console) -> dict[str, Any]:
 
 
 def attest(options: Namespace, console: Console) -> dict[str, Any]:
+    from algebra.hexadecimal import hex32
+    from tierproof import attesting
+
     signers = [attesting.read_key(Path(path)) for path in options.key_file]
     console.progress("statements, logs, commitments")
     done = attesting.run_job(Path(options.job), signers, _keys(options), Path(options.out))
@@ -100,6 +103,11 @@ def attest(options: Namespace, console: Console) -> dict[str, Any]:
 
 
 def estimate(options: Namespace, console: Console) -> dict[str, Any]:
+    from attestor.attestation import load as load_attestation
+    from policies.policy import Policy
+    from prover.profile import Profile
+    from tierproof import institution
+
     attestation, policy = (
         load_attestation(Path(options.attestation)),
         Policy.load(Path(options.policy)),
@@ -123,6 +131,13 @@ def estimate(options: Namespace, console: Console) -> dict[str, Any]:
 
 
 def prove(options: Namespace, console: Console) -> dict[str, Any]:
+    from algebra.hexadecimal import hex32
+    from attestor.attestation import load as load_attestation
+    from policies.address import address
+    from policies.policy import Policy
+    from prover.profile import Profile
+    from tierproof import institution
+
     out = Path(options.out)
     _check_folder(out)
     attestation, policy = (
@@ -157,6 +172,12 @@ def prove(options: Namespace, console: Console) -> dict[str, Any]:
 
 
 def inspect(options: Namespace, console: Console) -> dict[str, Any]:
+    from policies.policy import Policy
+    from tierproof import institution
+    from tierproof.backends import fast_algebra
+    from tierproof.documents import CredentialFile, load_key
+    from verifier import soundness
+
     policy = None if options.policy is None else Policy.load(Path(options.policy))
     key = load_key(Path(options.key), fast_algebra())
     if options.credential is None:
@@ -167,6 +188,9 @@ def inspect(options: Namespace, console: Console) -> dict[str, Any]:
 
 
 def disclose(options: Namespace, console: Console) -> dict[str, Any]:
+    from attestor.attestation import load as load_attestation
+    from tierproof import institution
+
     keys = _keys(options)
     if options.check:
         return institution.check_disclosure(Path(options.file), keys)
@@ -181,6 +205,11 @@ def disclose(options: Namespace, console: Console) -> dict[str, Any]:
 
 # -- protocol --------------------------------------------------------------------------------------
 def verify(options: Namespace, console: Console) -> dict[str, Any]:
+    from policies.policy import Policy
+    from tierproof import institution, verification
+    from tierproof.backends import fast_algebra, independent_algebra
+    from tierproof.documents import CredentialFile, RootFile, load_key
+
     algebra = independent_algebra() if options.independent else fast_algebra()
     if options.independent:
         console.progress("py_ecc alone: a few seconds")
@@ -208,6 +237,11 @@ def verify(options: Namespace, console: Console) -> dict[str, Any]:
 
 
 def deploy(options: Namespace, console: Console) -> dict[str, Any]:
+    from contracts.client.chain import Chain
+    from contracts.client.registry import RegistryClient
+    from policies.policy import Policy
+    from tierproof import onchain
+
     chain, out = Chain.connect(options.rpc), Path(options.out)
     sender = _sender(options, chain)
     roles = _roles(options, chain, sender if isinstance(sender, str) else sender.address)
@@ -230,6 +264,10 @@ def deploy(options: Namespace, console: Console) -> dict[str, Any]:
 
 
 def onboard(options: Namespace, console: Console) -> dict[str, Any]:
+    from policies.policy import Policy
+    from tierproof import onchain
+    from tierproof.documents import CredentialFile, RootFile
+
     client, where = onchain.connect(options.rpc, Path(options.deployment), options.verifier)
     relayer = _sender(options, client.chain)
     policy, credential = (
@@ -255,11 +293,20 @@ def onboard(options: Namespace, console: Console) -> dict[str, Any]:
 
 
 def terms(options: Namespace, console: Console) -> dict[str, Any]:
+    from policies.address import address
+    from tierproof import onchain
+
     client, _ = onchain.connect(options.rpc, Path(options.deployment), options.verifier)
     return onchain.terms(client, address(options.account, "account"))
 
 
 def serve(options: Namespace, console: Console) -> dict[str, Any]:
+    from policies.policy import Policy
+    from service.config import ServiceConfig
+    from tierproof import serving
+    from tierproof.backends import fast_algebra
+    from tierproof.documents import RootFile
+
     config = ServiceConfig(
         database_url=options.database, host=options.host, port=options.port,
         allow_development=options.allow_development,
@@ -277,6 +324,7 @@ def serve(options: Namespace, console: Console) -> dict[str, Any]:
 
 
 def demo(options: Namespace, console: Console) -> dict[str, Any]:
+    from prover.profile import Profile
     from tierproof.demo import run
 
     return run(Path(options.out), console.progress, Profile(options.profile))
@@ -301,10 +349,17 @@ COMMANDS: dict[str, Command] = {
 
 # -- reading options -------------------------------------------------------------------------------
 def _keys(options: Namespace) -> KeysFolder:
+    from tierproof.backends import fast_algebra
+    from tierproof.keys_folder import KeysFolder
+
     return KeysFolder(Path(options.keys), fast_algebra())
 
 
 def _place(options: Namespace) -> Place:
+    from contracts.client.deployment import Deployment
+    from policies.address import address
+    from policies.place import Place
+
     chain_id = options.chain_id
     registry = None if options.registry is None else address(options.registry, "registry").lower()
     if options.deployment is not None:
@@ -330,6 +385,8 @@ def _place(options: Namespace) -> Place:
 
 def _check_key(options: Namespace, key: VerifyingKey) -> None:
     """Whether the deployment's verifier was made from this key."""
+    from contracts.client.deployment import Deployment
+
     where = Deployment.read(Path(options.deployment))
     digest = "0x" + key.digest.hex()
     for name, held, given in (
@@ -345,6 +402,9 @@ def _check_key(options: Namespace, key: VerifyingKey) -> None:
 
 def _roles(options: Namespace, chain: Chain, sender: str) -> onchain.Roles:
     """As given; the sender for all and no delay is for development alone."""
+    from policies.address import address
+    from tierproof import onchain
+
     names = ("admin", "governor", "guardian", "admin_delay")
     missing = [f"--{name.replace('_', '-')}" for name in names if not getattr(options, name)]
     if missing and not chain.is_development:
@@ -366,6 +426,8 @@ def _roles(options: Namespace, chain: Chain, sender: str) -> onchain.Roles:
 
 
 def _sender(options: Namespace, chain: Chain) -> Sender:
+    from tierproof import attesting
+
     if options.key_file is not None:
         return attesting.read_key(Path(options.key_file))
     accounts = chain.accounts()
@@ -375,6 +437,10 @@ def _sender(options: Namespace, chain: Chain) -> Sender:
 
 
 def _attestors(options: Namespace) -> AttestorSet:
+    from attestor.files import Reader, read_json
+    from policies.signed_root import AttestorSet
+    from tierproof.documents import RootFile
+
     if options.root is not None:
         return RootFile.load(Path(options.root)).attestor_set
     if options.attestors is None:
@@ -406,19 +472,30 @@ def _check_folder(out: Path) -> None:
 
 # -- secrets ---------------------------------------------------------------------------------------
 def _open_vault(options: Namespace) -> Identity:
-    resource.setrlimit(
-        resource.RLIMIT_CORE, (0, 0)
-    )  # from here on a core dump would hold the secret
+    from prover.vault import open_vault
+
+    _no_core_dumps()
     return open_vault(Path(options.vault), _passphrase(options))
 
 
 def _create_vault(options: Namespace) -> Identity:
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    from prover.vault import create_vault
+
+    _no_core_dumps()
     passphrase = _passphrase(options)
     asked = options.passphrase_file is None and PASSPHRASE_VARIABLE not in os.environ
     if asked and getpass.getpass("passphrase again: ", sys.stderr) != passphrase:
         raise Refused("refused.passphrase", "vault: the two passphrases differ")
     return create_vault(Path(options.vault), passphrase)
+
+
+def _no_core_dumps() -> None:
+    """From here on a core dump would hold the secret."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _passphrase(options: Namespace) -> str:

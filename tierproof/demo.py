@@ -23,7 +23,7 @@ from attestor.attestation import load as load_attestation
 from attestor.binding import Binding, BindingRegistry, sign_binding, venue_id
 from attestor.venues import sample
 from contracts.client.chain import Chain
-from contracts.client.deploy import Deployment
+from contracts.client.deployment import Deployment
 from contracts.client.registry import RegistryClient
 from policies.place import Place
 from policies.policy import Policy, example

@@ -15,8 +15,9 @@ from typing import Any
 from algebra.errors import Refused, Rejected
 from contracts.build.artifact import Artifact, load_artifact, read_artifact
 from contracts.client.chain import Chain, Sender
-from contracts.client.deploy import Deployment, check_deployment
+from contracts.client.deploy import check_deployment
 from contracts.client.deploy import deploy as deploy_contracts
+from contracts.client.deployment import Deployment
 from contracts.client.model import Granted, PolicyRegistration, thresholds_hash
 from contracts.client.registry import RegistryClient
 from policies.address import address

@@ -39,7 +39,7 @@ from attestor.venues.statement_csv import COLUMNS, INSTRUMENTS, STATEMENT, State
 from circuits.credential.v1.statement import known_circuit
 from circuits.language.circuit import Circuit
 from contracts.build.artifact import ARTIFACTS, read_artifact
-from contracts.client.deploy import Deployment as DeploymentFile
+from contracts.client.deployment import Deployment as DeploymentFile
 from history.record import Record, Records
 from policies.place import Place
 from policies.policy import EXAMPLES, Policy, example

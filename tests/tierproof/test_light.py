@@ -17,8 +17,8 @@ from algebra.extras import EXTRAS
 from tests.tierproof.conftest import ACCOUNT, CHAIN_ID, REGISTRY, Desk
 from tierproof import api
 
-FACE, VERIFIER = 80, 350
-"""Modules in `sys.modules`: after `import tierproof`, and after `verify`."""
+FACE, HELP, VERIFIER = 80, 150, 350
+"""Modules in `sys.modules`: after `import tierproof`, after `tierproof --help`, after `verify`."""
 HEAVY = frozenset(library for extra in EXTRAS.values() for library in extra)
 
 VERIFY = f"""
@@ -184,3 +184,39 @@ def test_the_base_install_names_the_extra_of_each_name() -> None:
 def test_a_missing_extra_takes_its_own_names_alone(extra: str, library: str) -> None:
     assert library in EXTRAS[extra]
     assert missing(library) == dict.fromkeys(NEEDS[extra], extra)
+
+
+RUN = """
+import json, sys
+from tierproof.cli import main
+status = main(sys.argv[1:])
+print(json.dumps([status, *sorted(sys.modules)]))
+"""
+
+
+def command(*arguments: object) -> tuple[int, set[str]]:
+    """Exit status of a command, and what it loaded."""
+    status, *modules = json.loads(process(RUN, *arguments).splitlines()[-1])
+    return int(status), set(modules)
+
+
+def verifying(desk: Desk) -> list[object]:
+    files = [desk.credential, "--key", desk.key, "--policy", desk.policy, "--root", desk.root]
+    return ["verify", *files, *desk.place(), "--allow-development"]
+
+
+def test_the_command_verifies_without_a_library_of_an_extra(desk: Desk) -> None:
+    status, modules = command(*verifying(desk))
+    assert status == 0 and heavy(modules) == set() and len(modules) <= VERIFIER
+
+
+def test_other_commands_load_what_they_need(desk: Desk) -> None:
+    status, modules = command("--help")
+    assert status == 0 and len(modules) <= HELP and "numpy" not in modules
+    for arguments in (
+        ["inspect", desk.credential, "--key", desk.key, "--policy", desk.policy],
+        ["estimate", desk.attestation, "--policy", desk.policy, "--keys", desk.keys],
+        ["disclose", desk.attestation, "--row", 0, "--keys", desk.keys],
+    ):
+        status, modules = command(*arguments)
+        assert status == 0 and heavy(modules) == set(), arguments
