@@ -68,9 +68,11 @@ contracts-check: setup ## compile and compare with what is committed
 	$(BIN)/python -m tierproof.verifier_contract --class 8192 --check
 	$(BIN)/python -m contracts.build --check
 
-lock: $(LOCKED) ## resolve pyproject.toml anew into requirements.lock and docs/requirements.lock
+lock: $(LOCKED) ## resolve pyproject.toml anew into requirements.lock, and each requirements.in beside its tools
 	$(PIP_COMPILE) $(EXTRAS:%=--extra %) --extra dev --output-file requirements.lock pyproject.toml
-	$(PIP_COMPILE) --extra docs --constraint requirements.lock --output-file docs/requirements.lock pyproject.toml
+	for tools in $(wildcard */requirements.in */*/requirements.in); do \
+	  $(PIP_COMPILE) --output-file "$${tools%.in}.lock" "$$tools" || exit; \
+	done
 
 clean: ## remove what was built, keep the environment
 	rm -rf build $(RUST)/target algebra/_native*.so $(NATIVE)

@@ -35,13 +35,15 @@ def recover_key(digest: bytes, r: int, s: int, *, odd: bool) -> Affine | None:
     Parameters
     ----------
     digest : 32 bytes, what was signed
-    r, s : in [1, N); the point R has abscissa r, never r + N
+    r, s : the point R has abscissa r, never r + N
     odd : whether R's ordinate is odd
 
     Returns
     -------
-    None if no point has that abscissa, or if Q would be infinity: then nobody signed.
+    None if nobody signed: r or s is not in [1, N), no point has that abscissa, or Q is infinity.
     """
+    if not 0 < r < N or not 0 < s < N:
+        return None
     square = (r * r * r + 7) % P
     y = pow(square, (P + 1) // 4, P)
     if y * y % P != square:

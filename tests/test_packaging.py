@@ -182,7 +182,7 @@ def test_extras_are_one_list() -> None:
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     optional = project["optional-dependencies"]
-    assert set(optional) - {"all", "dev", "docs"} == set(EXTRAS)
+    assert set(optional) - {"all", "dev"} == set(EXTRAS)
     assert set(optional["chain"]) <= set(optional["evm"])
     (everything,) = map(Requirement, optional["all"])
     assert everything.name == "tierproof" and everything.extras == set(EXTRAS)

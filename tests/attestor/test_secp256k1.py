@@ -79,6 +79,11 @@ def test_a_key_at_infinity_is_no_signer() -> None:
     assert raised.value.code == "rejected.signature"
 
 
+@pytest.mark.parametrize(("r", "s"), [(0, 1), (1, 0), (N, 1), (1, N), (-1, 1), (P, 1)])
+def test_numbers_out_of_range_are_nobodys(r: int, s: int) -> None:
+    assert recover_key(bytes(32), r, s, odd=False) is recover_key(bytes(32), r, s, odd=True) is None
+
+
 def multiple(k: int) -> tuple[int, int]:
     """k G: the key that signs r = G, s = k r, digest 0."""
     key = recover_key(bytes(32), G[0], k * G[0] % N, odd=bool(G[1] & 1))
