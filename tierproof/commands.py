@@ -206,7 +206,7 @@ def disclose(options: Namespace, console: Console) -> dict[str, Any]:
 # -- protocol --------------------------------------------------------------------------------------
 def verify(options: Namespace, console: Console) -> dict[str, Any]:
     from policies.policy import Policy
-    from tierproof import institution, verification
+    from tierproof import verification
     from tierproof.backends import fast_algebra, independent_algebra
     from tierproof.documents import CredentialFile, RootFile, load_key
 
@@ -231,7 +231,7 @@ def verify(options: Namespace, console: Console) -> dict[str, Any]:
         root=root,
         place=place,
         algebra=algebra,
-        now=institution.now(),
+        now=verification.now(),
         allow_development=options.allow_development,
     )
 

@@ -5,6 +5,7 @@ more than numpy (docs/reference/interfaces.md 1).
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -180,3 +181,8 @@ def _accepted(
         "verifier": algebra.name,
         "insecure_setup": key.insecure,
     }
+
+
+def now() -> int:
+    """Seconds since 1970."""
+    return int(time.time())
