@@ -13,8 +13,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-
-from eth_account.signers.local import LocalAccount
+from typing import TYPE_CHECKING
 
 from algebra.errors import Malformed, Refused
 from algebra.interface import Algebra, PointVector, R
@@ -29,6 +28,9 @@ from attestor.quorum import sign_root
 from attestor.statement import Statement
 from attestor.tree import Tree
 from policies.signed_root import AttestorSet, Root, RootDomain
+
+if TYPE_CHECKING:
+    from eth_account.signers.local import LocalAccount
 
 
 @dataclass(frozen=True, slots=True)

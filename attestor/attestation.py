@@ -12,9 +12,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from eth_account.signers.local import LocalAccount
 
 from algebra.errors import Malformed, Refused, Rejected
 from algebra.files import write_atomic
@@ -31,6 +31,9 @@ from history import record as kinds
 from history.record import Records
 from policies.rules import MAX_MEMBERS
 from policies.signed_root import AttestorSet, Root, RootDomain
+
+if TYPE_CHECKING:
+    from eth_account.signers.local import LocalAccount
 
 FORMAT, VERSION = "tierproof/attestation", 1
 RECORD_BYTES = 21

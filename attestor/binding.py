@@ -16,20 +16,22 @@ import json
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
-
-from eth_account.signers.local import LocalAccount
-from eth_utils.crypto import keccak
+from typing import TYPE_CHECKING, Any
 
 from algebra.errors import Malformed, Refused, Rejected
 from algebra.files import write_atomic
 from algebra.interface import R
+from algebra.keccak import keccak
 from attestor.by_hand import HandReader
 from attestor.complaints import Complaints
 from attestor.files import read_json
-from attestor.signatures import recover, sign, typed_message
+from attestor.signatures import recover, sign
 from history.dates import DAY_LIMIT
 from policies.address import check_address
+from policies.typed_data import TypedMessage, typed_message
+
+if TYPE_CHECKING:
+    from eth_account.signers.local import LocalAccount
 
 DOMAIN = {"name": "Tierproof Binding", "version": "1"}
 TYPES = {
@@ -74,7 +76,7 @@ class Binding:
         if len(self.attestor_set) != 32:
             raise Malformed("malformed.binding", "binding: the attestor set is not 32 bytes")
 
-    def message(self) -> Any:
+    def message(self) -> TypedMessage:
         """The EIP-712 message."""
         return typed_message(
             DOMAIN,

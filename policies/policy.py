@@ -15,10 +15,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from eth_hash.auto import keccak
-
 from algebra.errors import Malformed, Refused
 from algebra.hexadecimal import hex32
+from algebra.keccak import keccak
 from history.dates import day_text
 from history.posterior import posterior_word
 from history.thresholds import LAYOUT, METRIC_NAMES, Thresholds

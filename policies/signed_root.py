@@ -13,9 +13,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from eth_hash.auto import keccak
-
 from algebra.errors import Malformed
+from algebra.keccak import keccak
 from policies.abi import WORD_LIMIT, encode
 from policies.address import address, check_address
 from policies.rules import ROOT_RULES, SET_RULES, check

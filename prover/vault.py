@@ -30,13 +30,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from argon2.low_level import Type, hash_secret_raw
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from algebra.errors import Refused
+from algebra.extras import libraries
 from algebra.interface import R
 from algebra.poseidon2 import TAG_NULLIFIER, TAG_OWNER, hash_words
+
+with libraries("prove"):
+    from argon2.low_level import Type, hash_secret_raw
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 MAGIC = b"TPVAULT\x01"
 HEADER = struct.Struct(">8s3I16s12s")
@@ -47,6 +49,8 @@ MIN_PASSPHRASE = 12
 MAX_MEMORY_KIB = 1 << 20
 """1 GiB. A file must not be able to ask for all memory before its tag is checked."""
 MAX_PASSES, MAX_LANES = 16, 16
+_NOT_FOLLOWED = {"follow_symlinks": False} if os.link in os.supports_follow_symlinks else {}
+"""Windows knows no other way and takes no such argument."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +233,7 @@ def _write_new(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.link(temporary, path, follow_symlinks=False)
+        os.link(temporary, path, **_NOT_FOLLOWED)
     except FileExistsError:
         raise _exists(path) from None
     except OSError as error:
@@ -238,7 +242,15 @@ def _write_new(path: Path, data: bytes) -> None:
         ) from error
     finally:
         os.unlink(temporary)
-    folder = os.open(path.parent, os.O_RDONLY)
+    _flush_folder(path.parent)
+
+
+def _flush_folder(path: Path) -> None:
+    """The new name reaches the disk too, where a folder can be opened (Windows cannot)."""
+    try:
+        folder = os.open(path, os.O_RDONLY)
+    except PermissionError:
+        return
     try:
         os.fsync(folder)
     finally:

@@ -18,10 +18,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from eth_account import Account
-from eth_account.signers.local import LocalAccount
-
 from algebra.errors import Malformed, Refused, Unavailable
+from algebra.extras import libraries
 from attestor.attest import OwnerStatement, Setup, attest
 from attestor.attestation import Attestation
 from attestor.binding import BindingRegistry
@@ -34,6 +32,10 @@ from tierproof.attest_job import read_job
 from tierproof.documents import RootFile
 from tierproof.keys_folder import KeysFolder
 from tierproof.private_file import read_private
+
+with libraries("attest"):
+    from eth_account import Account
+    from eth_account.signers.local import LocalAccount
 
 VENUES = {"sample": sample.VENUE, "hyperliquid": hyperliquid.VENUE}
 ROOT_FILE = "root.json"

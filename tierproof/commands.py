@@ -1,10 +1,13 @@
-"""What each command does: read files, call the API, return a document for stdout."""
+"""
+What each command does: read files, call the API, return a document for stdout. A command imports
+what it needs when it runs.
+"""
 
 from __future__ import annotations
 
 import getpass
 import os
-import resource
+import re
 import sys
 from argparse import Namespace
 from collections.abc import Callable
@@ -13,34 +16,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from algebra.errors import Malformed, Refused, Unavailable
-from algebra.hexadecimal import hex32
-from algebra.written import written_bytes
-from attestor.attestation import load as load_attestation
-from attestor.binding import venue_id
-from attestor.by_hand import HandReader, check_duration
-from attestor.files import read_json
-from contracts.client.chain import Chain, Sender
-from contracts.client.deploy import Deployment
-from contracts.client.registry import RegistryClient
-from history.dates import day_number
-from policies.address import address
-from policies.place import Place
-from policies.policy import Policy
-from policies.signed_root import AttestorSet
-from prover.profile import Profile
-from prover.vault import Identity, create_vault, open_vault
-from service.config import ServiceConfig
-from tierproof import attesting, institution, protocol
-from tierproof.backends import fast_algebra, independent_algebra
 from tierproof.console import Console
-from tierproof.documents import CredentialFile, RootFile
-from tierproof.keys_folder import KeysFolder, load_key
-from tierproof.private_file import read_private
-from verifier import soundness
-from verifier.key import VerifyingKey
 
 if TYPE_CHECKING:
-    from eth_account.signers.local import LocalAccount
+    from contracts.client.chain import Chain, Sender
+    from policies.place import Place
+    from policies.signed_root import AttestorSet
+    from prover.vault import Identity
+    from tierproof import onchain
+    from tierproof.keys_folder import KeysFolder
+    from verifier.key import VerifyingKey
 
 PASSPHRASE_VARIABLE = "TIERPROOF_PASSPHRASE"
 Command = Callable[[Namespace, Console], dict[str, Any]]
@@ -48,6 +33,10 @@ Command = Callable[[Namespace, Console], dict[str, Any]]
 
 # -- institution -----------------------------------------------------------------------------------
 def setup(options: Namespace, console: Console) -> dict[str, Any]:
+    from prover.profile import Profile
+    from tierproof.backends import fast_algebra
+    from tierproof.keys_folder import KeysFolder
+
     profile = Profile(options.profile)
     keys = KeysFolder.create(
         Path(options.keys),
@@ -72,6 +61,12 @@ def setup(options: Namespace, console: Console) -> dict[str, Any]:
 
 
 def identity(options: Namespace, console: Console) -> dict[str, Any]:
+    from algebra.hexadecimal import hex32
+    from attestor.binding import venue_id
+    from history.dates import day_number
+    from policies.address import address
+    from tierproof import institution
+
     owner = _create_vault(options) if options.create else _open_vault(options)
     tag = owner.owner_tag(venue_id(options.venue))
     if options.bind is None:
@@ -86,7 +81,10 @@ def identity(options: Namespace, console: Console) -> dict[str, Any]:
 
 
 def attest(options: Namespace, console: Console) -> dict[str, Any]:
-    signers = [_key(options, path) for path in options.key_file]
+    from algebra.hexadecimal import hex32
+    from tierproof import attesting
+
+    signers = [attesting.read_key(Path(path)) for path in options.key_file]
     console.progress("statements, logs, commitments")
     done = attesting.run_job(Path(options.job), signers, _keys(options), Path(options.out))
     return {
@@ -105,6 +103,11 @@ def attest(options: Namespace, console: Console) -> dict[str, Any]:
 
 
 def estimate(options: Namespace, console: Console) -> dict[str, Any]:
+    from attestor.attestation import load as load_attestation
+    from policies.policy import Policy
+    from prover.profile import Profile
+    from tierproof import institution
+
     attestation, policy = (
         load_attestation(Path(options.attestation)),
         Policy.load(Path(options.policy)),
@@ -128,6 +131,13 @@ def estimate(options: Namespace, console: Console) -> dict[str, Any]:
 
 
 def prove(options: Namespace, console: Console) -> dict[str, Any]:
+    from algebra.hexadecimal import hex32
+    from attestor.attestation import load as load_attestation
+    from policies.address import address
+    from policies.policy import Policy
+    from prover.profile import Profile
+    from tierproof import institution
+
     out = Path(options.out)
     _check_folder(out)
     attestation, policy = (
@@ -162,6 +172,12 @@ def prove(options: Namespace, console: Console) -> dict[str, Any]:
 
 
 def inspect(options: Namespace, console: Console) -> dict[str, Any]:
+    from policies.policy import Policy
+    from tierproof import institution
+    from tierproof.backends import fast_algebra
+    from tierproof.documents import CredentialFile, load_key
+    from verifier import soundness
+
     policy = None if options.policy is None else Policy.load(Path(options.policy))
     key = load_key(Path(options.key), fast_algebra())
     if options.credential is None:
@@ -172,6 +188,9 @@ def inspect(options: Namespace, console: Console) -> dict[str, Any]:
 
 
 def disclose(options: Namespace, console: Console) -> dict[str, Any]:
+    from attestor.attestation import load as load_attestation
+    from tierproof import institution
+
     keys = _keys(options)
     if options.check:
         return institution.check_disclosure(Path(options.file), keys)
@@ -186,6 +205,11 @@ def disclose(options: Namespace, console: Console) -> dict[str, Any]:
 
 # -- protocol --------------------------------------------------------------------------------------
 def verify(options: Namespace, console: Console) -> dict[str, Any]:
+    from policies.policy import Policy
+    from tierproof import verification
+    from tierproof.backends import fast_algebra, independent_algebra
+    from tierproof.documents import CredentialFile, RootFile, load_key
+
     algebra = independent_algebra() if options.independent else fast_algebra()
     if options.independent:
         console.progress("py_ecc alone: a few seconds")
@@ -200,31 +224,34 @@ def verify(options: Namespace, console: Console) -> dict[str, Any]:
     )
     if options.deployment is not None:
         _check_key(options, key)
-    return protocol.verify(
+    return verification.verify(
         credential,
         policy=policy,
         key=key,
         root=root,
         place=place,
         algebra=algebra,
-        now=institution.now(),
+        now=verification.now(),
         allow_development=options.allow_development,
     )
 
 
 def deploy(options: Namespace, console: Console) -> dict[str, Any]:
-    check_duration(options.admin_delay, "--admin-delay")
-    check_duration(options.min_epoch_seconds, "--min-epoch-seconds")
+    from contracts.client.chain import Chain
+    from contracts.client.registry import RegistryClient
+    from policies.policy import Policy
+    from tierproof import onchain
+
     chain, out = Chain.connect(options.rpc), Path(options.out)
     sender = _sender(options, chain)
     roles = _roles(options, chain, sender if isinstance(sender, str) else sender.address)
     console.progress("verifier and registry")
-    deployment = protocol.deploy(chain, options.verifier, sender=sender, roles=roles, path=out)
+    deployment = onchain.deploy(chain, options.verifier, sender=sender, roles=roles, path=out)
     document: dict[str, Any] = {**asdict(deployment), "deployment": options.out}
     if options.policy is not None:
         policy = Policy.load(Path(options.policy))
         console.progress("policy")
-        protocol.register_policy(
+        onchain.register_policy(
             RegistryClient(chain, deployment.registry),
             policy,
             _attestors(options),
@@ -237,18 +264,22 @@ def deploy(options: Namespace, console: Console) -> dict[str, Any]:
 
 
 def onboard(options: Namespace, console: Console) -> dict[str, Any]:
-    client, where = protocol.connect(options.rpc, Path(options.deployment), options.verifier)
+    from policies.policy import Policy
+    from tierproof import onchain
+    from tierproof.documents import CredentialFile, RootFile
+
+    client, where = onchain.connect(options.rpc, Path(options.deployment), options.verifier)
     relayer = _sender(options, client.chain)
     policy, credential = (
         Policy.load(Path(options.policy)),
         CredentialFile.load(Path(options.credential)),
     )
-    protocol.check_policy(client, policy, where.verifier)
+    onchain.check_policy(client, policy, where.verifier)
     if options.root is not None:
         console.progress("root")
-        protocol.submit_root(client, RootFile.load(Path(options.root)), sender=relayer)
+        onchain.submit_root(client, RootFile.load(Path(options.root)), sender=relayer)
     console.progress("onboard")
-    granted = protocol.onboard(client, credential, policy, relayer=relayer)
+    granted = onchain.onboard(client, credential, policy, relayer=relayer)
     return {
         "outcome": "accepted",
         "account": granted.account,
@@ -257,33 +288,43 @@ def onboard(options: Namespace, console: Console) -> dict[str, Any]:
         "expiry": granted.expiry,
         "gas_used": granted.gas_used,
         "transaction": granted.transaction,
-        "terms": protocol.terms(client, granted.account),
+        "terms": onchain.terms(client, granted.account),
     }
 
 
 def terms(options: Namespace, console: Console) -> dict[str, Any]:
-    client, _ = protocol.connect(options.rpc, Path(options.deployment), options.verifier)
-    return protocol.terms(client, address(options.account, "account"))
+    from policies.address import address
+    from tierproof import onchain
+
+    client, _ = onchain.connect(options.rpc, Path(options.deployment), options.verifier)
+    return onchain.terms(client, address(options.account, "account"))
 
 
 def serve(options: Namespace, console: Console) -> dict[str, Any]:
+    from policies.policy import Policy
+    from service.config import ServiceConfig
+    from tierproof import serving
+    from tierproof.backends import fast_algebra
+    from tierproof.documents import RootFile
+
     config = ServiceConfig(
         database_url=options.database, host=options.host, port=options.port,
         allow_development=options.allow_development,
     )  # fmt: skip
     named = options.deployment is not None or options.registry is not None
-    registration = protocol.Registration(
+    registration = serving.Registration(
         policies=[Policy.load(Path(path)) for path in options.policy],
         places=[_place(options)] if named else [],
         keys=[Path(path) for path in options.key],
         roots=[RootFile.load(Path(path)) for path in options.root],
     )
     console.progress(f"listening on http://{config.host}:{config.port}/v1")
-    protocol.serve(config, registration, fast_algebra())
+    serving.serve(config, registration, fast_algebra())
     return {"stopped": True}
 
 
 def demo(options: Namespace, console: Console) -> dict[str, Any]:
+    from prover.profile import Profile
     from tierproof.demo import run
 
     return run(Path(options.out), console.progress, Profile(options.profile))
@@ -308,10 +349,17 @@ COMMANDS: dict[str, Command] = {
 
 # -- reading options -------------------------------------------------------------------------------
 def _keys(options: Namespace) -> KeysFolder:
+    from tierproof.backends import fast_algebra
+    from tierproof.keys_folder import KeysFolder
+
     return KeysFolder(Path(options.keys), fast_algebra())
 
 
 def _place(options: Namespace) -> Place:
+    from contracts.client.deployment import Deployment
+    from policies.address import address
+    from policies.place import Place
+
     chain_id = options.chain_id
     registry = None if options.registry is None else address(options.registry, "registry").lower()
     if options.deployment is not None:
@@ -337,6 +385,8 @@ def _place(options: Namespace) -> Place:
 
 def _check_key(options: Namespace, key: VerifyingKey) -> None:
     """Whether the deployment's verifier was made from this key."""
+    from contracts.client.deployment import Deployment
+
     where = Deployment.read(Path(options.deployment))
     digest = "0x" + key.digest.hex()
     for name, held, given in (
@@ -350,8 +400,11 @@ def _check_key(options: Namespace, key: VerifyingKey) -> None:
             )
 
 
-def _roles(options: Namespace, chain: Chain, sender: str) -> protocol.Roles:
+def _roles(options: Namespace, chain: Chain, sender: str) -> onchain.Roles:
     """As given; the sender for all and no delay is for development alone."""
+    from policies.address import address
+    from tierproof import onchain
+
     names = ("admin", "governor", "guardian", "admin_delay")
     missing = [f"--{name.replace('_', '-')}" for name in names if not getattr(options, name)]
     if missing and not chain.is_development:
@@ -369,43 +422,46 @@ def _roles(options: Namespace, chain: Chain, sender: str) -> protocol.Roles:
             "usage.governor",
             "--policy: only the governor registers one, and the sender is not the governor",
         )
-    return protocol.Roles(admin, governor, guardian, options.admin_delay)
+    return onchain.Roles(admin, governor, guardian, options.admin_delay)
 
 
 def _sender(options: Namespace, chain: Chain) -> Sender:
+    from tierproof import attesting
+
     if options.key_file is not None:
-        return _key(options, options.key_file)
+        return attesting.read_key(Path(options.key_file))
     accounts = chain.accounts()
     if not accounts:
         raise Refused("usage.sender", "the node holds no account: give --key-file")
     return accounts[0]
 
 
-def _key(options: Namespace, path: str) -> LocalAccount:
-    return attesting.read_key(Path(path), allow_open=options.allow_open_key_file)
-
-
 def _attestors(options: Namespace) -> AttestorSet:
+    from attestor.files import Reader, read_json
+    from policies.signed_root import AttestorSet
+    from tierproof.documents import RootFile
+
     if options.root is not None:
         return RootFile.load(Path(options.root)).attestor_set
     if options.attestors is None:
         raise Refused(
             "usage.attestors", "a policy needs its attestor set: give --attestors or --root"
         )
-    file = HandReader(
+    file = Reader(
         read_json(Path(options.attestors), "malformed.attestors"),
         "attestors",
         "malformed.attestors",
     )
     file.keys("members", "threshold")
-    return AttestorSet.of(file.addresses("members"), file.integer("threshold", 1, 64))
+    return AttestorSet.of(
+        [str(member) for member in file.list("members")], file.integer("threshold", 1, 64)
+    )
 
 
 def _bytes32(text: str, what: str) -> bytes:
-    value = written_bytes(text)
-    if value is None or len(value) != 32:
-        raise Malformed("malformed.digest", f"{what}: not 0x and 64 hexadecimal digits")
-    return value
+    if not re.fullmatch(r"0x[0-9a-f]{64}", text, re.ASCII):
+        raise Malformed("malformed.digest", f"{what}: not 0x and 64 lower-case hexadecimal digits")
+    return bytes.fromhex(text[2:])
 
 
 def _check_folder(out: Path) -> None:
@@ -416,19 +472,30 @@ def _check_folder(out: Path) -> None:
 
 # -- secrets ---------------------------------------------------------------------------------------
 def _open_vault(options: Namespace) -> Identity:
-    resource.setrlimit(
-        resource.RLIMIT_CORE, (0, 0)
-    )  # from here on a core dump would hold the secret
+    from prover.vault import open_vault
+
+    _no_core_dumps()
     return open_vault(Path(options.vault), _passphrase(options))
 
 
 def _create_vault(options: Namespace) -> Identity:
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    from prover.vault import create_vault
+
+    _no_core_dumps()
     passphrase = _passphrase(options)
     asked = options.passphrase_file is None and PASSPHRASE_VARIABLE not in os.environ
     if asked and getpass.getpass("passphrase again: ", sys.stderr) != passphrase:
         raise Refused("refused.passphrase", "vault: the two passphrases differ")
     return create_vault(Path(options.vault), passphrase)
+
+
+def _no_core_dumps() -> None:
+    """From here on a core dump would hold the secret."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _passphrase(options: Namespace) -> str:
@@ -437,8 +504,10 @@ def _passphrase(options: Namespace) -> str:
     read it.
     """
     if options.passphrase_file is not None:
-        text = read_private(Path(options.passphrase_file), allow_open=options.allow_open_key_file)
-        return text.rstrip("\r\n")
+        try:
+            return Path(options.passphrase_file).read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError):
+            raise Unavailable("unavailable.file", "passphrase file: cannot be read") from None
     given = os.environ.get(PASSPHRASE_VARIABLE)
     if given is not None:
         return given

@@ -8,16 +8,21 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from algebra.errors import Rejected
 from algebra.files import write_atomic
 from algebra.hexadecimal import hex32
+from algebra.interface import Algebra
 from algebra.written import written_signature
-from attestor.attestation import Attestation
 from attestor.files import Reader, read_json
 from attestor.quorum import verify_quorum
+from circuits.credential.v1.statement import known_circuit
 from policies.signed_root import AttestorSet, Root, RootDomain
+from verifier.key import VerifyingKey
+
+if TYPE_CHECKING:
+    from attestor.attestation import Attestation
 
 CREDENTIAL_FORMAT, ROOT_FORMAT, VERSION = "tierproof/credential", "tierproof/root", 1
 MAX_PROOF_BYTES = 1 << 15
@@ -242,3 +247,8 @@ class RootFile:
         if self.root.valid_until < now:
             raise Rejected("rejected.root", f"root: was valid until {self.root.valid_until}")
         verify_quorum(self.root, self.domain, self.signatures, self.attestor_set)
+
+
+def load_key(path: Path, algebra: Algebra) -> VerifyingKey:
+    """A verifying key file of a circuit that this version knows; Malformed."""
+    return VerifyingKey.load(path, known_circuit, algebra)

@@ -11,9 +11,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from algebra.errors import Malformed, Refused, Rejected
 from algebra.files import write_atomic
@@ -32,13 +31,16 @@ from policies.place import Place
 from policies.policy import Policy
 from prover.credential import assess_tier, prove_credential
 from prover.profile import Profile
-from prover.vault import Identity
 from tierproof.documents import CredentialFile
 from tierproof.figures import estimate_cost
 from tierproof.keys_folder import CLASSES, KeysFolder
 from tierproof.memory import available_bytes, proving_bytes, require_memory
+from tierproof.verification import now as now
 from verifier.key import VerifyingKey
 from verifier.proof import ProofShape, parse_proof
+
+if TYPE_CHECKING:
+    from prover.vault import Identity
 
 DISCLOSURE_FORMAT = "tierproof/disclosure"
 Progress = Callable[[str], None]
@@ -349,8 +351,3 @@ def check_disclosure(path: Path, keys: KeysFolder) -> dict[str, Any]:
 def write_json(path: Path, document: dict[str, Any]) -> None:
     """Whole or not at all."""
     write_atomic(path, json.dumps(document, indent=1).encode() + b"\n")
-
-
-def now() -> int:
-    """Seconds since 1970."""
-    return int(datetime.now(UTC).timestamp())

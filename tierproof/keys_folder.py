@@ -15,12 +15,13 @@ from algebra.errors import Refused, Unavailable
 from algebra.files import write_atomic
 from algebra.interface import Algebra, PointVector
 from circuits.credential.v1.layout import MAXIMUM_CLASS, MINIMUM_CLASS, capacity
-from circuits.credential.v1.statement import check_class, known_circuit
+from circuits.credential.v1.statement import check_class
 from prover.credential import credential_key
 from prover.keys import ProvingKey, cached_bases, powers_needed, verified_basis
 from prover.profile import Profile
 from prover.ptau import power_for
 from prover.setup import Setup, import_ptau, load_setup, save_setup, unsafe_dev_setup
+from tierproof.documents import load_key
 from tierproof.memory import key_bytes, require_memory
 from verifier.key import VerifyingKey
 
@@ -147,11 +148,6 @@ class KeysFolder:
     def verifying_key(self, size: int, profile: Profile = Profile.FAST) -> VerifyingKey:
         """The committed verifying key of class n, read and checked."""
         return load_key(self.verifying_key_path(size, profile), self.algebra)
-
-
-def load_key(path: Path, algebra: Algebra) -> VerifyingKey:
-    """A verifying key file of a circuit that this version knows; Malformed."""
-    return VerifyingKey.load(path, known_circuit, algebra)
 
 
 def checked_class(size: int) -> int:

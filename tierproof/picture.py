@@ -16,18 +16,21 @@ from io import BytesIO
 from itertools import accumulate
 from pathlib import Path
 
-import matplotlib
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from algebra.errors import Refused
+from algebra.extras import libraries
 from algebra.files import write_atomic
 from attestor.attestation import Attestation
 from history.metrics.form import INDEX_SCALE
 from history.oracle import Assessment, Verdict
 from policies.policy import Policy
 from prover.credential import assess_tier
+
+with libraries("picture"):
+    import matplotlib
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 CENTS, BUFFER_SCALE, DRAWDOWN_SCALE = 100, 10_000, 10_000
 INK, FAINT, LINE, PALE = "#16324f", "#7d93ab", "#b00020", "#dfe7ef"

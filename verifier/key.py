@@ -15,12 +15,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from eth_hash.auto import keccak
-
 from algebra import twist
 from algebra.errors import Malformed
 from algebra.files import parse_json, write_atomic
 from algebra.interface import Algebra, P, Point, PointG2
+from algebra.keccak import keccak
 from circuits.language.circuit import FIXED, Circuit
 from circuits.language.packing import packs
 from verifier.plan import Plan

@@ -23,7 +23,8 @@ from registry_world import NULLIFIER, STRANGER, World, mock
 from algebra.errors import Malformed, Refused, Rejected, Unavailable
 from contracts.build.artifact import REGISTRY, Artifact, known_errors, load_artifact
 from contracts.client.chain import Chain
-from contracts.client.deploy import Deployment, check_deployment, deploy, inspect_verifier
+from contracts.client.deploy import check_deployment, deploy, inspect_verifier
+from contracts.client.deployment import Deployment
 from contracts.client.registry import RegistryClient
 from contracts.client.revert import rejected
 

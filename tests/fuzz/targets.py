@@ -40,7 +40,7 @@ from attestor.venues.statement_csv import COLUMNS, INSTRUMENTS, STATEMENT, State
 from circuits.credential.v1.statement import known_circuit
 from circuits.language.circuit import Circuit
 from contracts.build.artifact import ARTIFACTS, read_artifact
-from contracts.client.deploy import Deployment as DeploymentFile
+from contracts.client.deployment import Deployment as DeploymentFile
 from history.record import Record, Records
 from policies.place import Place
 from policies.policy import EXAMPLES, Policy, example
@@ -54,7 +54,7 @@ from tierproof.attesting import read_key, run_job
 from tierproof.documents import CredentialFile, RootFile
 from tierproof.institution import check_disclosure, disclose
 from tierproof.keys_folder import KeysFolder
-from tierproof.protocol import Registration, register, service_app
+from tierproof.serving import Registration, register, service_app
 from verifier.key import VerifyingKey
 from verifier.proof import parse_proof
 from verifier.verify import verify

@@ -32,7 +32,7 @@ from tests.tierproof.conftest import (
     run,
     sample_policy,
 )
-from tierproof.protocol import check_policy, connect, register_policy
+from tierproof.onchain import check_policy, connect, register_policy
 
 pytestmark = pytest.mark.evm
 Capture = pytest.CaptureFixture[str]

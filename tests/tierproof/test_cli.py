@@ -591,7 +591,7 @@ def test_import_gives_the_functions() -> None:
 
     assert (
         tierproof.prove.__module__ == "tierproof.institution"
-        and tierproof.verify.__module__ == "tierproof.protocol"
+        and tierproof.verify.__module__ == "tierproof.verification"
     )
     assert {"prove", "verify", "estimate", "KeysFolder"} <= set(dir(tierproof))
     with pytest.raises(AttributeError):

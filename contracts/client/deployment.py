@@ -1,0 +1,65 @@
+"""The file that says where a registry and its verifier are; read without a library of a chain."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from algebra.errors import Malformed, Unavailable
+from algebra.files import parse_json, write_atomic
+from policies.address import address
+
+FORMAT = "tierproof/deployment/1"
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """Where a registry and its verifier live, and which key the verifier was generated from."""
+
+    chain_id: int
+    registry: str
+    verifier: str
+    verifier_name: str
+    key_digest: str
+    srs_id: str
+    insecure: bool
+
+    def write(self, path: Path) -> None:
+        """Write the file whole or not at all."""
+        text = json.dumps({"format": FORMAT, **asdict(self)}, indent=2) + "\n"
+        write_atomic(path, text.encode())
+
+    @classmethod
+    def read(cls, path: Path) -> Deployment:
+        """
+        Read a deployment file.
+
+        Raises
+        ------
+        Unavailable
+            `unavailable.deployment`: no such file.
+        Malformed
+            `malformed.deployment`: not one, or of another version.
+        """
+        try:
+            document = parse_json(path.read_bytes())
+        except FileNotFoundError:
+            raise Unavailable("unavailable.deployment", f"no deployment file {path.name}") from None
+        except (OSError, ValueError) as error:
+            raise Malformed(
+                "malformed.deployment", f"{path.name} cannot be read: {type(error).__name__}"
+            ) from None
+        if not isinstance(document, dict) or document.pop("format", None) != FORMAT:
+            raise Malformed("malformed.deployment", f"{path.name} is not a {FORMAT} file")
+        kinds = {"chain_id": int, "insecure": bool}
+        names = set(cls.__dataclass_fields__)
+        if set(document) != names or any(
+            type(document[name]) is not kinds.get(name, str) for name in names
+        ):
+            raise Malformed(
+                "malformed.deployment", f"{path.name} must hold exactly: {', '.join(sorted(names))}"
+            )
+        address(document["registry"], "registry")
+        address(document["verifier"], "verifier")
+        return cls(**document)
