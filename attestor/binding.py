@@ -141,6 +141,16 @@ class BindingRegistry:
         ] = {}  # of a wallet by day; only the last may be without an unbound day
         self._windows: set[tuple[int, int]] = set()
 
+    @property
+    def entries(self) -> list[Entry]:
+        """Every binding, past ones too, by wallet and day."""
+        return [entry for _, held in sorted(self._entries.items()) for entry in held]
+
+    @property
+    def windows(self) -> list[tuple[int, int]]:
+        """First and last days of the windows in which nobody leaves."""
+        return sorted(self._windows)
+
     def bind(self, signed: SignedBinding, today: int) -> None:
         """
         Take in a binding on day `today`.

@@ -51,13 +51,13 @@ class AttestJob:
     owners: tuple[tuple[int, tuple[str, ...]], ...]
 
 
-def read_job(path: Path, now: int) -> AttestJob:
+def read_job(path: Path, now: int | None) -> AttestJob:
     """
     Read a job; paths in it are relative to it.
 
     Parameters
     ----------
-    now : seconds since 1970
+    now : seconds since 1970, by which the window must be over and the root valid; None: form only
 
     Raises
     ------
@@ -105,7 +105,7 @@ def read_job(path: Path, now: int) -> AttestJob:
     if first_day is not None and last_day is not None and last_day < first_day:
         reason = f"{day_text(last_day)} is before first_day, {day_text(first_day)}"
         wrong.add(file.error("last_day", reason))
-    elif last_day is not None and valid_until is not None:
+    elif now is not None and last_day is not None and valid_until is not None:
         wrong.take(partial(check_times, last_day, valid_until, now), None)
     wrong.settle()
     return AttestJob(**read)

@@ -78,6 +78,10 @@ class Console:
             json.dumps(document, indent=2) if self._json else "\n".join(lines(document)), self._out
         )
 
+    def text(self, text: str) -> None:
+        """The answer on stdout where it is no document: a script for a shell."""
+        _say(text.rstrip("\n"), self._out)
+
     def error(self, error: TierproofError) -> None:
         """The error and its hint: on stderr, or with --json as a document on stdout."""
         self._report(error.code, error.message, error.fields)

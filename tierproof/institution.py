@@ -19,10 +19,9 @@ from algebra.files import write_atomic
 from algebra.hexadecimal import hex32
 from attestor import attestation as attestations
 from attestor.attestation import Attestation
-from attestor.binding import DOMAIN, TYPES, Binding, venue_id
+from attestor.binding import Binding, venue_id
 from attestor.disclosure import open_record, verify_record_opening
-from attestor.files import Reader, read_json
-from circuits.credential.v1.layout import MAXIMUM_CLASS, capacity
+from circuits.credential.v1.layout import capacity
 from history.oracle import Assessment
 from history.record import Records
 from history.thresholds import METRIC_NAMES
@@ -31,18 +30,17 @@ from policies.place import Place
 from policies.policy import Policy
 from prover.credential import assess_tier, prove_credential
 from prover.profile import Profile
-from tierproof.documents import CredentialFile
+from tierproof.documents import CredentialFile, DisclosureFile
 from tierproof.figures import estimate_cost
-from tierproof.keys_folder import CLASSES, KeysFolder
+from tierproof.keys_folder import KeysFolder
 from tierproof.memory import available_bytes, proving_bytes, require_memory
-from tierproof.verification import now as now
+from tierproof.wallet_request import request_document
 from verifier.key import VerifyingKey
 from verifier.proof import ProofShape, parse_proof
 
 if TYPE_CHECKING:
     from prover.vault import Identity
 
-DISCLOSURE_FORMAT = "tierproof/disclosure"
 Progress = Callable[[str], None]
 
 
@@ -106,19 +104,7 @@ def binding_request(
     binding = Binding(
         address(wallet, "wallet").lower(), owner_tag, venue_id(venue), attestor_set, bound_day
     )
-    domain_type = [{"name": "name", "type": "string"}, {"name": "version", "type": "string"}]
-    return {
-        "types": {"EIP712Domain": domain_type, **TYPES},
-        "primaryType": "Binding",
-        "domain": dict(DOMAIN),
-        "message": {
-            "wallet": binding.wallet,
-            "ownerTag": str(binding.owner_tag),
-            "venue": str(binding.venue),
-            "attestorSet": "0x" + attestor_set.hex(),
-            "boundDay": binding.bound_day,
-        },
-    }
+    return request_document(binding)
 
 
 def check_attestation(
@@ -296,16 +282,8 @@ def disclose(attestation: Attestation, row: int, keys: KeysFolder) -> dict[str, 
     word, proof = open_record(
         attestation.records, attestation.size, row, keys.setup.g1, keys.algebra
     )
-    x, y = proof if proof is not None else (0, 0)
-    return {
-        "format": DISCLOSURE_FORMAT,
-        "version": 1,
-        "size": attestation.size,
-        "row": row,
-        "commitment": [hex32(coordinate) for coordinate in attestation.leaf.commitment],
-        "record": hex32(word),
-        "proof": [hex32(x), hex32(y)],
-    }
+    commitment = attestation.leaf.commitment
+    return DisclosureFile(attestation.size, row, commitment, word, proof).as_json()
 
 
 def check_disclosure(path: Path, keys: KeysFolder) -> dict[str, Any]:
@@ -322,28 +300,23 @@ def check_disclosure(path: Path, keys: KeysFolder) -> dict[str, Any]:
     Rejected
         `rejected.disclosure`.
     """
-    code = "malformed.disclosure"
-    file = Reader(read_json(path, code), "disclosure", code)
-    file.keys("format", "version", "size", "row", "commitment", "record", "proof")
-    file.constant("format", DISCLOSURE_FORMAT)
-    file.constant("version", 1)
-    size, row = (
-        file.integer("size", 1, 1 << MAXIMUM_CLASS),
-        file.integer("row", 0, (1 << MAXIMUM_CLASS) - 1),
+    shown = DisclosureFile.load(path)
+    verify_record_opening(
+        shown.commitment,
+        shown.size,
+        shown.row,
+        shown.record,
+        shown.proof,
+        keys.setup.tau_g2,
+        keys.algebra,
     )
-    if size not in CLASSES:
-        raise file.error("size", f"no class: {', '.join(map(str, CLASSES))}")
-    (x, y), (px, py) = file.words("commitment", 2), file.words("proof", 2)
-    proof = None if (px, py) == (0, 0) else (px, py)
-    word = file.word("record")
-    verify_record_opening((x, y), size, row, word, proof, keys.setup.tau_g2, keys.algebra)
-    records = Records.decode([word])
+    records = Records.decode([shown.record])
     fields = {name: int(getattr(records, name)[0]) for name in records.__dataclass_fields__}
     return {
         "outcome": "accepted",
-        "class": size,
-        "row": row,
-        "commitment": [hex32(x), hex32(y)],
+        "class": shown.size,
+        "row": shown.row,
+        "commitment": [hex32(coordinate) for coordinate in shown.commitment],
         "record": fields,
     }
 

@@ -14,19 +14,18 @@ from pathlib import Path
 from algebra.errors import Refused, Unavailable
 from algebra.files import write_atomic
 from algebra.interface import Algebra, PointVector
-from circuits.credential.v1.layout import MAXIMUM_CLASS, MINIMUM_CLASS, capacity
+from circuits.credential.v1.layout import capacity
 from circuits.credential.v1.statement import check_class
 from prover.credential import credential_key
 from prover.keys import ProvingKey, cached_bases, powers_needed, verified_basis
 from prover.profile import Profile
 from prover.ptau import power_for
 from prover.setup import Setup, import_ptau, load_setup, save_setup, unsafe_dev_setup
-from tierproof.documents import load_key
+from tierproof.documents import CLASSES, load_key
 from tierproof.memory import key_bytes, require_memory
 from verifier.key import VerifyingKey
 
 SETUP_FILE = "setup.bin"
-CLASSES = tuple(1 << bits for bits in range(MINIMUM_CLASS, MAXIMUM_CLASS + 1))
 
 
 @dataclass(frozen=True)

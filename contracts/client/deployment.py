@@ -10,7 +10,7 @@ from algebra.errors import Malformed, Unavailable
 from algebra.files import parse_json, write_atomic
 from policies.address import address
 
-FORMAT = "tierproof/deployment/1"
+FORMAT, VERSION = "tierproof/deployment", 1
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Deployment:
 
     def write(self, path: Path) -> None:
         """Write the file whole or not at all."""
-        text = json.dumps({"format": FORMAT, **asdict(self)}, indent=2) + "\n"
+        text = json.dumps({"format": FORMAT, "version": VERSION, **asdict(self)}, indent=2) + "\n"
         write_atomic(path, text.encode())
 
     @classmethod
@@ -52,6 +52,8 @@ class Deployment:
             ) from None
         if not isinstance(document, dict) or document.pop("format", None) != FORMAT:
             raise Malformed("malformed.deployment", f"{path.name} is not a {FORMAT} file")
+        if type(version := document.pop("version", None)) is not int or version != VERSION:
+            raise Malformed("malformed.deployment", f"{path.name}: version is not {VERSION}")
         kinds = {"chain_id": int, "insecure": bool}
         names = set(cls.__dataclass_fields__)
         if set(document) != names or any(

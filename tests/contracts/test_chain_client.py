@@ -208,7 +208,9 @@ def test_deployment_file(tmp_path: Path) -> None:
         "",
         "[]",
         text[:-5],
-        text.replace("deployment/1", "deployment/2"),
+        text.replace("tierproof/deployment", "tierproof/root"),
+        text.replace('"version": 1', '"version": 2'),
+        text.replace('"version": 1', '"version": true'),
         text.replace("true", '"true"'),
     ):
         path.write_text(broken)

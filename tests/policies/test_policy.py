@@ -290,7 +290,7 @@ def test_examples_are_the_tiers_of_the_page() -> None:
 def test_document_and_back(name: str, tmp_path: Path) -> None:
     policy = example(name)
     assert Policy.parse(policy.document()) == policy
-    assert policy.policy_id == keccak(policy.document()) and len(policy.policy_id) == 32
+    assert policy.policy_id == keccak(policy.hashed()) and len(policy.policy_id) == 32
     path = tmp_path / "policy.json"
     policy.save(path)
     assert Policy.load(path) == policy
@@ -299,6 +299,22 @@ def test_document_and_back(name: str, tmp_path: Path) -> None:
     assert other.policy_id != policy.policy_id and Policy.parse(other.document()) == other
     for tier in policy.tiers:
         assert Thresholds.from_words(tier.thresholds.words()) == tier.thresholds.effective
+
+
+def test_ids_do_not_go_by_the_spelling_of_the_format() -> None:
+    """
+    Files say `tierproof/policy` and a version; what is hashed says what it said before there was
+    one spelling, so every id that was handed out holds.
+    """
+    ids = {name: example(name).policy_id.hex() for name in EXAMPLES}
+    assert ids == {
+        "standard": "4815659e75bf2f0fb3e7a854754bbb5cd3acb607eac4775ec79ff613549bb451",
+        "sample-hyperliquid": "1196ef40117b8702064c302c9120cbd483689028c79bb9b8a99c6452b2dc75a8",
+    }
+    hashed = json.loads(example("standard").hashed())
+    assert hashed["format"] == "tierproof-policy-1" and "version" not in hashed
+    with pytest.raises(Malformed):
+        Policy.parse(example("standard").hashed())
 
 
 def change(path: str, value: object) -> bytes:
@@ -328,7 +344,9 @@ def change(path: str, value: object) -> bytes:
         (b'{"a": ' + b"9" * 5000 + b"}", "malformed.policy.type"),
         (change("extra", 1), "malformed.policy.key"),
         (change("prior", ...), "malformed.policy.key"),
-        (change("format", "tierproof-policy-2"), "malformed.policy.format"),
+        (change("format", "tierproof-policy-1"), "malformed.policy.format"),
+        (change("version", 2), "malformed.policy.format"),
+        (change("version", True), "malformed.policy.format"),
         (change("first_day", "2023-2-26"), "malformed.policy.date"),
         (change("first_day", "2023-W09-7"), "malformed.policy.date"),
         (change("first_day", "1969-12-31"), "malformed.policy.date"),

@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ import pytest
 
 from prover.vault import open_vault
 from tests.tierproof.conftest import ACCOUNT, CHAIN_ID, PASSPHRASE, SIZE, Desk, run, write_private
+from tierproof.commands import COMMANDS
+from tierproof.commands.command import Audience
 
 Capture = pytest.CaptureFixture[str]
 
@@ -520,10 +523,10 @@ def test_usage(arguments: list[str], capsys: Capture) -> None:
 
 
 def test_help_and_version(capsys: Capture) -> None:
-    from tierproof.commands import COMMANDS
-
     assert run("--help") == 0
     text = capsys.readouterr().out
+    for audience in Audience:
+        assert f"for {audience}:\n" in text
     for name in COMMANDS:
         assert f"    {name} " in text
         assert run(name, "--help") == 0
@@ -665,12 +668,10 @@ def test_a_closed_stream_is_no_verdict(
 def test_a_fault_is_no_verdict_and_quotes_nothing(
     desk: Desk, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tierproof import commands
-
     def broken(*_: object) -> None:
         raise ZeroDivisionError(PASSPHRASE)
 
-    monkeypatch.setitem(commands.COMMANDS, "verify", broken)
+    monkeypatch.setitem(COMMANDS, "verify", replace(COMMANDS["verify"], run=broken))
     assert verify(desk, "--json") == 2
     said = capsys.readouterr()
     assert (
