@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3.14 python3; do command -v $$name && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
 PYTEST_ARGS ?= -n 2 --dist loadfile
@@ -13,6 +13,9 @@ LOCKED := $(VENV)/.locked
 NATIVE := $(VENV)/.native
 NODE_MODULES := contracts/node_modules/.installed
 FORGE := contracts/node_modules/.bin/forge
+EXTRAS := reference prove attest chain evm service picture
+PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header --no-annotate \
+  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 RUST := algebra/native
 RUST_SOURCES := $(RUST)/Cargo.toml $(RUST)/Cargo.lock $(shell find $(RUST)/src -name '*.rs')
 
@@ -65,20 +68,35 @@ contracts-check: setup ## compile and compare with what is committed
 	$(BIN)/python -m tierproof.verifier_contract --class 8192 --check
 	$(BIN)/python -m contracts.build --check
 
-lock: $(LOCKED) ## resolve pyproject.toml anew into requirements.lock, with hashes
-	$(BIN)/pip-compile --quiet --extra dev --generate-hashes --allow-unsafe --strip-extras --no-header --no-annotate \
-	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file requirements.lock pyproject.toml
+lock: $(LOCKED) ## resolve pyproject.toml anew into requirements.lock, and each requirements.in beside its tools
+	$(PIP_COMPILE) $(EXTRAS:%=--extra %) --extra dev --output-file requirements.lock pyproject.toml
+	for tools in $(wildcard */requirements.in */*/requirements.in); do \
+	  $(PIP_COMPILE) --output-file "$${tools%.in}.lock" "$$tools" || exit; \
+	done
 
 clean: ## remove what was built, keep the environment
 	rm -rf build $(RUST)/target algebra/_native*.so $(NATIVE)
 
 # -- set-up, each step once ------------------------------------------------------------------------------------------
 
-tools:
-	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
-	  || { echo "Python 3.11 or later is needed; set PYTHON=/path/to/python3.11" >&2; exit 2; }
-	@command -v cargo >/dev/null || { echo "Rust (cargo) is needed: see rustup.rs" >&2; exit 2; }
-	@command -v npm >/dev/null || { echo "Node.js 20 or later with npm is needed" >&2; exit 2; }
+LEAST_PYTHON := $(shell sed -n 's/^requires-python = ">=\(.*\)"/\1/p' pyproject.toml)
+LEAST_RUST := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' $(RUST)/Cargo.toml)
+LEAST_NODE := $(shell sed -n 's/.*"node": ">=\(.*\)" .*/\1/p' contracts/package.json)
+
+# $(call least,program,name,least version,what to do): stops unless the program is that new
+least = @found=$$("$(1)" --version 2>/dev/null | grep -oE '[0-9]+(\.[0-9]+)+' | head -n 1); \
+  if [ "$$(printf '%s\n' "$(3)" "$$found" | sort -V | head -n 1)" != "$(3)" ]; then \
+    has="$${found:+$(1) is $$found}"; \
+    echo "$(2) $(3) or later is needed, $${has:-there is none}: $(4)" >&2; exit 2; \
+  fi
+
+tools: # programs that setup needs, and their least versions
+	$(call least,$(PYTHON),Python,$(LEAST_PYTHON),set PYTHON=/path/to/python3)
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null \
+	  || { echo "Python's venv is needed, $(PYTHON) has none: install python3-venv" >&2; exit 2; }
+	$(call least,cargo,Rust,$(LEAST_RUST),install it with rustup)
+	$(call least,node,Node.js,$(LEAST_NODE),install a later one)
+	@command -v npm >/dev/null || { echo "npm is needed: it comes with Node.js" >&2; exit 2; }
 
 $(LOCKED): requirements.lock | tools
 	"$(PYTHON)" -m venv $(VENV)

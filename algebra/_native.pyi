@@ -4,6 +4,9 @@ Types of the Rust extension (algebra/native/src/python.rs).
 Field vectors are uint64 arrays of shape (n, 4), Montgomery limbs; point vectors uint64 (n, 8),
 infinity all zeros. Single field elements cross as 32 canonical little-endian bytes, points as 64
 (G2: 128) canonical big-endian bytes.
+
+All raise ValueError for what their arguments are not, TypeError for arrays of another shape or
+type, and MemoryError where the system has none.
 """
 
 from collections.abc import Sequence
@@ -14,6 +17,7 @@ import numpy.typing as npt
 _Limbs = npt.NDArray[np.uint64]
 
 __all__ = [
+    "PanicException",
     "add_points",
     "divide_by_binomial",
     "evaluate",
@@ -25,6 +29,7 @@ __all__ = [
     "interleave",
     "interpolate",
     "inverse",
+    "keccak256",
     "kernel_info",
     "lift",
     "linear_combination",
@@ -41,6 +46,9 @@ __all__ = [
     "run_once",
     "scale_points",
 ]
+
+class PanicException(BaseException):
+    """A failure inside native code but outside of a kernel; never an answer."""
 
 def field_from_bytes(data: bytes) -> _Limbs: ...
 def field_to_bytes(values: _Limbs) -> bytes: ...

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from algebra.containers import JSON, container
 from algebra.errors import Malformed
 from algebra.system import refused_by_system
 
@@ -50,10 +51,11 @@ def parse_json(
     Raises
     ------
     ValueError
-        Not UTF-8, not JSON, half a surrogate pair in a text, a name twice in an object, or nested
-        deeper than `MAX_JSON_DEPTH`; and what the parsers raise.
+        Not UTF-8 (with or without its byte order mark), not JSON, half a surrogate pair in a text,
+        a name twice in an object, or nested deeper than `MAX_JSON_DEPTH`; and what the parsers
+        raise.
     """
-    text = content.decode("utf-8") if isinstance(content, bytes) else content
+    text = _text(content) if isinstance(content, bytes) else content
     depth = 0
     for match in _STRUCTURE.finditer(text):
         mark = match.group()
@@ -72,6 +74,14 @@ def parse_json(
             value, ensure_ascii=False
         ).encode()  # half a pair has no encoding: it could not be shown or logged
     return value
+
+
+def _text(content: bytes) -> str:
+    """UTF-8; its byte order mark, which some editors write, is left out."""
+    found = container(content)
+    if found is not None and found != JSON:
+        raise ValueError(f"it is {found}")
+    return content.decode("utf-8-sig")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -5,17 +5,22 @@ This file checks bases and lengths and moves numbers in bulk; the arithmetic is 
 A field vector's `data` is a uint64 array of shape (n, 4), Montgomery limbs; a point vector's is
 uint64 (n, 8), infinity all zeros. Arrays are never written to after they were made, so slices share
 memory. Nothing here is constant time.
+
+Kernels run on all cores, or on fewer threads where the system gives no more, and in a forked child
+too. What there is no memory for is `refused.memory`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Callable, Sequence
+from functools import cache, wraps
+from typing import ParamSpec, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from algebra import _native
+from algebra.errors import Refused
 from algebra.interface import (
     Algebra,
     Basis,
@@ -42,12 +47,39 @@ def native() -> NativeAlgebra:
 
 
 def kernel_info() -> dict[str, object]:
-    """
-    What the extension was built as: version, field code, assembly, threads, MSM and NTT kinds.
-    """
+    """What the extension was built as, and what it runs on: `threads` are those that it got."""
     return _native.kernel_info()
 
 
+_Given = ParamSpec("_Given")
+_Result = TypeVar("_Result")
+
+
+def _answering(kernel: Callable[_Given, _Result]) -> Callable[_Given, _Result]:
+    """The same, with a shortage of memory as a refusal and a panic as an Exception."""
+
+    @wraps(kernel)
+    def answer(*args: _Given.args, **kwargs: _Given.kwargs) -> _Result:
+        try:
+            return kernel(*args, **kwargs)
+        except MemoryError as error:
+            reason = f"memory: {kernel.__name__}: {str(error) or 'the system gave none'}"
+            raise Refused("refused.memory", reason, kernel=kernel.__name__) from error
+        except _native.PanicException as error:
+            reason = f"{kernel.__name__}: native code failed inside; please report the call"
+            raise RuntimeError(reason) from error
+
+    return answer
+
+
+def _all_answering(implementation: type[NativeAlgebra]) -> type[NativeAlgebra]:
+    """Every operation of the interface `_answering`."""
+    for name in Algebra.__abstractmethods__:
+        setattr(implementation, name, _answering(getattr(implementation, name)))
+    return implementation
+
+
+@_all_answering
 class NativeAlgebra(Algebra):
     """
     Arithmetic over BN254 in Rust on all cores; the interpreter lock is released while a kernel

@@ -61,28 +61,31 @@ def grain_bits(width: int, partial_rounds: int) -> Iterator[int]:
     ):
         register = register << bits | value
     register = register << 30 | ((1 << 30) - 1)
-    # Bit i of the published description is the i-th from the left, here bit 79 - i.
+    # Bit i of the published description is the i-th from the left, here bit 79 - i. The youngest
+    # tap is 18 steps old, so that sixteen steps are taken at once.
     mask = (1 << 80) - 1
 
-    def step() -> int:
+    def sixteen_steps() -> int:
         nonlocal register
         taps = (
-            (register >> 17)
-            ^ (register >> 28)
+            (register >> 2)
+            ^ (register >> 13)
+            ^ (register >> 26)
             ^ (register >> 41)
-            ^ (register >> 56)
-            ^ (register >> 66)
+            ^ (register >> 51)
+            ^ (register >> 64)
         )
-        bit = (taps ^ (register >> 79)) & 1
-        register = (register << 1 | bit) & mask
-        return bit
+        bits = taps & 0xFFFF
+        register = (register << 16 | bits) & mask
+        return bits
 
-    for _ in range(160):
-        step()
+    for _ in range(160 // 16):
+        sixteen_steps()
     while True:
-        keep, bit = step(), step()
-        if keep:
-            yield bit
+        bits = sixteen_steps()
+        for shift in range(14, -2, -2):
+            if bits >> shift & 2:
+                yield bits >> shift & 1
 
 
 @dataclass(frozen=True, slots=True)

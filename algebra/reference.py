@@ -17,7 +17,6 @@ from functools import cache
 import galois
 import numpy as np
 import numpy.typing as npt
-from eth_hash.auto import keccak
 
 from algebra import checks, curve, poseidon2
 from algebra.interface import (
@@ -35,6 +34,7 @@ from algebra.interface import (
     Program,
     R,
 )
+from algebra.keccak import keccak
 from algebra.pairing import product_is_one
 
 # The default search for a generator does not return within a minute for a prime of this size.

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from eth_hash.auto import keccak
-
 from algebra.interface import R
+from algebra.keccak import keccak
 
 PROTOCOL = b"tierproof/v1"
 

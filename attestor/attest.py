@@ -3,7 +3,7 @@ From statements to signed attestations, one for each owner (docs/explanation/att
 
     bindings -> logs -> commitments -> leaves -> tree -> quorum -> attestations
 
-Either every owner gets an attestation or nobody does: a refused owner is named by his error and
+Either every owner gets an attestation or nobody does: the refused ones are named by the error, and
 left out by the caller.
 """
 
@@ -12,20 +12,25 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from eth_account.signers.local import LocalAccount
+from functools import partial
+from typing import TYPE_CHECKING
 
 from algebra.errors import Malformed, Refused
 from algebra.interface import Algebra, PointVector, R
 from attestor.attestation import Attestation
 from attestor.binding import BindingRegistry, venue_id
+from attestor.by_hand import DAY_SECONDS, VALID_AHEAD, looks_like
 from attestor.commitment import commit_log
+from attestor.complaints import Complaints
 from attestor.leaf import Leaf
 from attestor.log import Log, build_log
 from attestor.quorum import sign_root
-from attestor.statement import MICROSECONDS, Statement
+from attestor.statement import Statement
 from attestor.tree import Tree
 from policies.signed_root import AttestorSet, Root, RootDomain
+
+if TYPE_CHECKING:
+    from eth_account.signers.local import LocalAccount
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,23 +98,22 @@ def attest(
     ------
     Malformed, Refused
         As `build_log`; `refused.binding`, `refused.tree` (an owner twice, another window),
-        `refused.quorum`; `refused.window` (not over yet), `refused.valid_until` (not ahead).
+        `refused.quorum`; `refused.window` (not over yet), `refused.valid_until` (not ahead, or more
+        than ten years). What several owners are refused for comes as one (`attestor.complaints`).
     """
     if not owners:
         raise Refused("refused.attest", "attest: no owners")
     if bindings.attestor_set != attestor_set.id:
         raise Refused("refused.binding", "attest: the bindings are of another attestor set")
     first = owners[0].statement
-    if first.end > now * MICROSECONDS:
-        raise Refused("refused.window", "attest: the window is not over yet")
-    if valid_until <= now:
-        raise Refused("refused.valid_until", "attest: valid_until is not in the future")
-    logs: list[Log] = []
-    leaves: list[Leaf] = []
-    for owner in owners:
-        log, leaf = _leaf(owner, bindings, setup, algebra)
-        logs.append(log)
-        leaves.append(leaf)
+    check_times(first.last_day, valid_until, now)
+    wrong = Complaints()
+    built = [wrong.take(partial(_log, owner, bindings, setup), None) for owner in owners]
+    logs = [wrong.given(found) for found in built]
+    leaves = [
+        _leaf(owner, log, bound_day, setup, algebra)
+        for owner, (log, bound_day) in zip(owners, logs, strict=True)
+    ]
     tree = Tree.build(leaves, algebra)
     root = Root(tree.root, attestor_set.id, first.first_day, first.last_day, valid_until)
     signatures = sign_root(root, domain, signers, attestor_set)
@@ -127,28 +131,50 @@ def attest(
             valid_until,
             signatures,
         )
-        for index, (owner, log, leaf) in enumerate(zip(owners, logs, leaves, strict=True))
+        for index, (owner, (log, _), leaf) in enumerate(zip(owners, logs, leaves, strict=True))
     ]
 
 
-def _leaf(
-    owner: OwnerStatement, bindings: BindingRegistry, setup: Setup, algebra: Algebra
-) -> tuple[Log, Leaf]:
+def check_times(last_day: int, valid_until: int, now: int) -> None:
+    """
+    Refused (`refused.window`) unless the window's last day is over, and (`refused.valid_until`)
+    unless `valid_until` lies ahead, at most ten years; both times in seconds since 1970.
+    """
+    if (last_day + 1) * DAY_SECONDS > now:
+        raise Refused("refused.window", "attest: the window is not over yet")
+    if valid_until <= now:
+        raise Refused("refused.valid_until", "attest: valid_until is not in the future")
+    if valid_until > now + VALID_AHEAD:
+        raise Refused(
+            "refused.valid_until",
+            f"attest: valid_until is more than ten years ahead{looks_like(valid_until)}; seconds "
+            "since 1970 wanted",
+        )
+
+
+def _log(owner: OwnerStatement, bindings: BindingRegistry, setup: Setup) -> tuple[Log, int]:
+    """An owner's log, and the day by which all his wallets were bound."""
     statement = owner.statement
-    venue = venue_id(statement.venue)
     bound_day = bindings.require(
-        owner.owner_tag, venue, statement.wallets, statement.first_day, statement.last_day
+        owner.owner_tag,
+        venue_id(statement.venue),
+        statement.wallets,
+        statement.first_day,
+        statement.last_day,
     )
-    log = build_log(statement, setup.capacity)
+    return build_log(statement, setup.capacity), bound_day
+
+
+def _leaf(owner: OwnerStatement, log: Log, bound_day: int, setup: Setup, algebra: Algebra) -> Leaf:
     commitment = commit_log(log.records, setup.basis, algebra)
     if commitment is None:
         raise Malformed(
             "malformed.commitment",
             "attest: the commitment is the point at infinity; the setup is broken",
         )
-    leaf = Leaf(
+    return Leaf(
         owner_tag=owner.owner_tag,
-        venue=venue,
+        venue=venue_id(owner.statement.venue),
         size_class=setup.size_class,
         srs_id=setup.srs_id,
         salt=secrets.randbelow(R) if owner.salt is None else owner.salt,
@@ -161,4 +187,3 @@ def _leaf(
         opening=log.opening,
         closing=log.closing,
     )
-    return log, leaf

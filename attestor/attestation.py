@@ -12,14 +12,16 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from eth_account.signers.local import LocalAccount
 
 from algebra.errors import Malformed, Refused, Rejected
 from algebra.files import write_atomic
+from algebra.hexadecimal import fixed_hex, hex32
 from algebra.interface import Algebra, P, PointVector, R
 from algebra.poseidon2 import TAG_OWNER, hash_words
+from algebra.written import written_signature
 from attestor.binding import venue_id
 from attestor.commitment import commit_log
 from attestor.files import Reader, read_json
@@ -30,6 +32,9 @@ from history import record as kinds
 from history.record import Records
 from policies.rules import MAX_MEMBERS
 from policies.signed_root import AttestorSet, Root, RootDomain
+
+if TYPE_CHECKING:
+    from eth_account.signers.local import LocalAccount
 
 FORMAT, VERSION = "tierproof/attestation", 1
 RECORD_BYTES = 21
@@ -114,10 +119,10 @@ class Attestation:
         content = {
             "format": FORMAT,
             "version": VERSION,
-            "srs_id": _hex(leaf.srs_id, 25),
+            "srs_id": fixed_hex(leaf.srs_id, 25),
             "size_class": leaf.size_class,
             "venue": self.venue_name,
-            "owner_tag": _hex(leaf.owner_tag),
+            "owner_tag": hex32(leaf.owner_tag),
             "records": "0x"
             + b"".join(word.to_bytes(RECORD_BYTES) for word in self.records.encode()).hex(),
             "first_row": leaf.first_row,
@@ -126,11 +131,11 @@ class Attestation:
             "days": {"first": leaf.first_day, "last": leaf.last_day, "bound": leaf.bound_day},
             "opening": leaf.opening,
             "closing": leaf.closing,
-            "salt": _hex(leaf.salt),
-            "commitment": [_hex(coordinate) for coordinate in leaf.commitment],
+            "salt": hex32(leaf.salt),
+            "commitment": [hex32(coordinate) for coordinate in leaf.commitment],
             "leaf_index": self.index,
-            "path": [_hex(sibling) for sibling in self.path],
-            "root": _hex(self.root),
+            "path": [hex32(sibling) for sibling in self.path],
+            "root": hex32(self.root),
             "attestor_set": {
                 "members": list(self.attestor_set.members),
                 "threshold": self.attestor_set.threshold,
@@ -140,10 +145,6 @@ class Attestation:
             "signatures": ["0x" + signature.hex() for signature in self.signatures],
         }
         write_atomic(path, json.dumps(content, indent=1).encode() + b"\n")
-
-
-def _hex(number: int, length: int = 32) -> str:
-    return "0x" + number.to_bytes(length).hex()
 
 
 def load(path: Path) -> Attestation:
@@ -210,7 +211,7 @@ def load(path: Path) -> Attestation:
         domain=RootDomain(domain.integer("chain_id", 1, (1 << 256) - 1), domain.text("registry")),
         valid_until=file.integer("valid_until", 0, (1 << 64) - 1),
         signatures=tuple(
-            file.as_bytes(f"signatures[{i}]", item, 65)
+            written_signature(item, f"attestation.signatures[{i}]")
             for i, item in enumerate(file.list("signatures"))
         ),
     )

@@ -14,19 +14,24 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
-
-from eth_account.signers.local import LocalAccount
-from eth_utils.crypto import keccak
+from typing import TYPE_CHECKING, Any
 
 from algebra.errors import Malformed, Refused, Rejected
 from algebra.files import write_atomic
 from algebra.interface import R
-from attestor.files import Reader, read_json
-from attestor.signatures import recover, sign, typed_message
+from algebra.keccak import keccak
+from attestor.by_hand import HandReader
+from attestor.complaints import Complaints
+from attestor.files import read_json
+from attestor.signatures import recover, sign
 from history.dates import DAY_LIMIT
 from policies.address import check_address
+from policies.typed_data import TypedMessage, typed_message
+
+if TYPE_CHECKING:
+    from eth_account.signers.local import LocalAccount
 
 DOMAIN = {"name": "Tierproof Binding", "version": "1"}
 TYPES = {
@@ -71,7 +76,7 @@ class Binding:
         if len(self.attestor_set) != 32:
             raise Malformed("malformed.binding", "binding: the attestor set is not 32 bytes")
 
-    def message(self) -> Any:
+    def message(self) -> TypedMessage:
         """The EIP-712 message."""
         return typed_message(
             DOMAIN,
@@ -135,6 +140,16 @@ class BindingRegistry:
             str, list[Entry]
         ] = {}  # of a wallet by day; only the last may be without an unbound day
         self._windows: set[tuple[int, int]] = set()
+
+    @property
+    def entries(self) -> list[Entry]:
+        """Every binding, past ones too, by wallet and day."""
+        return [entry for _, held in sorted(self._entries.items()) for entry in held]
+
+    @property
+    def windows(self) -> list[tuple[int, int]]:
+        """First and last days of the windows in which nobody leaves."""
+        return sorted(self._windows)
 
     def bind(self, signed: SignedBinding, today: int) -> None:
         """
@@ -245,7 +260,9 @@ class BindingRegistry:
                 "refused.binding", f"wallet {missing[0]}: the owner's, but not in the statement"
             )
         if not bound:
-            raise Refused("refused.binding", "owner: no wallet is bound to this tag")
+            raise Refused(
+                "refused.binding", f"owner 0x{owner_tag:064x}: no wallet is bound to this tag"
+            )
         return max(bound.values())
 
     # -- file --------------------------------------------------------------------------------------
@@ -275,37 +292,51 @@ class BindingRegistry:
     @classmethod
     def load(cls, path: Path) -> BindingRegistry:
         """
-        Read a file of `save` and verify every signature again; Malformed, Rejected, Refused,
-        Unavailable.
+        Read a file of `save`, or one that people wrote, and verify every signature again.
+
+        Raises
+        ------
+        Malformed, Rejected
+            `malformed.bindings`, `malformed.address`, `malformed.signature`, `malformed.window`;
+            `rejected.binding`, `rejected.signature`. Several complaints come as one
+            (`attestor.complaints`).
+        Unavailable
+            `unavailable.file`.
         """
-        reader = Reader(read_json(path, "malformed.bindings"), "bindings", "malformed.bindings")
+        reader = HandReader(read_json(path, "malformed.bindings"), "bindings", "malformed.bindings")
         reader.header("tierproof/bindings", 1)
         reader.keys("format", "version", "attestor_set", "windows", "bindings")
-        registry = cls(reader.hex_bytes("attestor_set", 32))
+        registry, wrong = cls(reader.hex_bytes("attestor_set", 32)), Complaints()
         for index, item in enumerate(reader.list("bindings")):
-            entry = Reader(item, f"bindings[{index}]", "malformed.bindings")
-            entry.keys("wallet", "owner_tag", "venue", "bound_day", "unbound_day", "signature")
-            binding = Binding(
-                entry.text("wallet"),
-                entry.word("owner_tag"),
-                entry.word("venue"),
-                registry.attestor_set,
-                entry.integer("bound_day", 0, DAY_LIMIT - 1),
-            )
-            if not registry._free(binding):
-                raise entry.error("wallet", "is bound twice at once, or not in the order of days")
-            signed = SignedBinding(binding, entry.hex_bytes("signature", 65))
-            signed.verify()
-            left = None
-            if entry.value("unbound_day") is not None:
-                left = entry.integer("unbound_day", binding.bound_day + 1, DAY_LIMIT - 1)
-            registry._entries.setdefault(binding.wallet, []).append(Entry(signed, left))
+            wrong.take(partial(registry._enter, item, f"bindings[{index}]"), None)
         for index, window in enumerate(reader.list("windows")):
-            if (
-                not isinstance(window, list)
-                or len(window) != 2
-                or not all(type(day) is int for day in window)
-            ):
-                raise reader.error(f"windows[{index}]", "two days wanted")
-            registry.add_window(window[0], window[1])
+            wrong.take(partial(registry._announce, window, f"bindings.windows[{index}]"), None)
+        wrong.settle()
         return registry
+
+    def _enter(self, item: Any, place: str) -> None:
+        """Take one object of a file in."""
+        entry = HandReader(item, place, "malformed.bindings")
+        entry.keys("wallet", "owner_tag", "venue", "bound_day", "unbound_day", "signature")
+        binding = Binding(
+            entry.address("wallet"),
+            entry.word("owner_tag"),
+            entry.word("venue"),
+            self.attestor_set,
+            entry.day("bound_day", 0, DAY_LIMIT - 1),
+        )
+        if not self._free(binding):
+            raise entry.error("wallet", "is bound twice at once, or not in the order of days")
+        signed = SignedBinding(binding, entry.signature("signature"))
+        signed.verify()
+        left = None
+        if entry.value("unbound_day") is not None:
+            left = entry.day("unbound_day", binding.bound_day + 1, DAY_LIMIT - 1)
+        self._entries.setdefault(binding.wallet, []).append(Entry(signed, left))
+
+    def _announce(self, window: Any, place: str) -> None:
+        """Take one window of a file in."""
+        if not isinstance(window, list) or len(window) != 2:
+            raise Malformed("malformed.bindings", f"{place}: two days wanted")
+        days = HandReader({"first": window[0], "last": window[1]}, place, "malformed.bindings")
+        self.add_window(*(days.day(name, 0, DAY_LIMIT - 1) for name in ("first", "last")))

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from algebra.errors import Refused
+from attestor.complaints import Complaints
 from attestor.ledger import Book, State, floor_cents, margin_state
 from attestor.pairs import internal_transfers, own_fills
 from attestor.prices import PriceBoard
@@ -132,6 +133,8 @@ class _Builder:
         ] = []  # row and level of today's external withdrawals
         self.proposals: set[str] = set()
         self.rewarded: set[tuple[str, int]] = set()
+        self.wrong = Complaints()
+        self.broken: set[tuple[str, str]] = set()  # wallet, instrument; a fill is missing
 
     # -- the walk ----------------------------------------------------------------------------------
     def run(self) -> Log:
@@ -143,8 +146,23 @@ class _Builder:
                 "refused.range",
                 "opening: the wallets' equity together is below 0 or 2^48 cents and more",
             )
-        events = self.ordered_events()
-        position = 0
+        try:
+            self.walk()
+        except Refused:
+            self.wrong.settle()  # a missing fill is said before what follows from it
+            raise
+        self.wrong.settle()
+        closing = sum(book.closing for book in self.books.values())
+        self.check_closing(closing)
+        records = Records.from_rows(self.rows)
+        records.check()
+        return Log(
+            records, opening, closing, len(self.wallets), statement.first_day, statement.days
+        )
+
+    def walk(self) -> None:
+        """All events and days, in order; complaints about reported figures are gathered."""
+        statement, events, position = self.statement, self.ordered_events(), 0
         for self.day in range(statement.days):
             end = statement.start + (self.day + 1) * DAY_MICROSECONDS
             while position < len(events) and events[position][0][0] < end:
@@ -160,13 +178,6 @@ class _Builder:
                 position += 1
             self.board.advance_before(end)
             self.close_day()
-        closing = sum(book.closing for book in self.books.values())
-        self.check_closing(closing)
-        records = Records.from_rows(self.rows)
-        records.check()
-        return Log(
-            records, opening, closing, len(self.wallets), statement.first_day, statement.days
-        )
 
     def ordered_events(self) -> list[tuple[tuple[int, int, int, str], int, Fill | Line]]:
         """A2: time, ledger lines before fills, sequence, wallet; with the index in its own list."""
@@ -227,19 +238,21 @@ class _Builder:
         )
 
     def check_reported(self, fill: Fill, size_before: int, realised: int) -> None:
-        """A7: the venue's own figures, within one cent."""
-        if (
-            fill.reported_start is not None
-            and abs(fill.reported_start - size_before) * fill.price > CENT
-        ):
-            raise bad_line(
-                fill.source,
-                "start position differs from the rebuilt one: a fill is missing before it",
-            )
-        if fill.reported_pnl is not None and abs(fill.reported_pnl - realised) > CENT:
-            raise bad_line(
-                fill.source, "reported pnl differs from the rebuilt one by more than one cent"
-            )
+        """
+        A7: the venue's own figures, within one cent. Once a fill is missing all later ones of its
+        instrument differ: the first is told.
+        """
+        held = (fill.wallet, fill.instrument)
+        if held in self.broken:
+            return
+        start, pnl = fill.reported_start, fill.reported_pnl
+        if start is not None and abs(start - size_before) * fill.price > CENT:
+            self.broken.add(held)
+            reason = "start position differs from the rebuilt one: a fill is missing before it"
+            self.wrong.add(bad_line(fill.source, reason))
+        elif pnl is not None and abs(pnl - realised) > CENT:
+            reason = "reported pnl differs from the rebuilt one by more than one cent"
+            self.wrong.add(bad_line(fill.source, reason))
 
     def add_line(self, line: Line, *, internal: bool) -> None:
         book = self.books[line.wallet]

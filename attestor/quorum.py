@@ -8,18 +8,20 @@ same: at least k signatures, signers strictly ascending, members only. An empty 
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-from eth_account.messages import SignableMessage
-from eth_account.signers.local import LocalAccount
+from typing import TYPE_CHECKING
 
 from algebra.errors import Refused, Rejected
 from attestor.signatures import recover, sign
 from policies.signed_root import AttestorSet, Root, RootDomain
+from policies.typed_data import TypedMessage
+
+if TYPE_CHECKING:
+    from eth_account.signers.local import LocalAccount
 
 
-def root_message(root: Root, domain: RootDomain) -> SignableMessage:
+def root_message(root: Root, domain: RootDomain) -> TypedMessage:
     """The EIP-712 message of a root, as `attestor.signatures` signs and recovers it."""
-    return SignableMessage(b"\x01", domain.separator, root.struct_hash)
+    return TypedMessage(b"\x01", domain.separator, root.struct_hash)
 
 
 def sign_root(

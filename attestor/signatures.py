@@ -8,37 +8,26 @@ One signature has one form: 65 bytes r, s, v, s in the lower half, v 27 or 28. C
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from eth_account import Account
-from eth_account.messages import SignableMessage, encode_typed_data
-from eth_account.signers.local import LocalAccount
+from typing import TYPE_CHECKING, cast
 
 from algebra.errors import Malformed, Rejected
+from attestor.secp256k1 import N as SECP256K1_ORDER
+from attestor.secp256k1 import address_of, recover_key
+from policies.typed_data import TypedMessage
 
-SECP256K1_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
-"""Order of the signature curve (SEC 2)."""
+if TYPE_CHECKING:
+    from eth_account.signers.local import LocalAccount
+    from eth_typing import Hash32
+
 SIGNATURE_BYTES = 65
 
-Types = Mapping[str, Sequence[Mapping[str, str]]]
 
-
-def typed_message(
-    domain: Mapping[str, Any], types: Types, message: Mapping[str, Any]
-) -> SignableMessage:
-    """The EIP-712 message of one structure."""
-    return encode_typed_data(
-        dict(domain), {k: [dict(f) for f in v] for k, v in types.items()}, dict(message)
-    )
-
-
-def sign(account: LocalAccount, message: SignableMessage) -> bytes:
+def sign(account: LocalAccount, message: TypedMessage) -> bytes:
     """Sign with a key held in this process; eth_account signs deterministically and with low s."""
-    return bytes(account.sign_message(message).signature)
+    return bytes(account.unsafe_sign_hash(cast("Hash32", message.digest)).signature)
 
 
-def recover(message: SignableMessage, signature: bytes, what: str) -> str:
+def recover(message: TypedMessage, signature: bytes, what: str) -> str:
     """
     Lower-case address of who signed.
 
@@ -58,9 +47,7 @@ def recover(message: SignableMessage, signature: bytes, what: str) -> str:
         raise Malformed(
             "malformed.signature", f"{what}: not canonical (r, low s, v 27 or 28)", part=what
         )
-    try:
-        return str(Account.recover_message(message, signature=signature)).lower()
-    except (
-        Exception
-    ) as error:  # the library raises its own and plain errors for points that do not exist
-        raise Rejected("rejected.signature", f"{what}: recovers to no key", part=what) from error
+    key = recover_key(message.digest, r, s, odd=v == 28)
+    if key is None:
+        raise Rejected("rejected.signature", f"{what}: recovers to no key", part=what)
+    return address_of(key)

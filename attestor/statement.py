@@ -22,7 +22,10 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from algebra.errors import Malformed
+from attestor.by_hand import looks_like
+from attestor.complaints import Complaints
 from history.dates import DAY_LIMIT
+from policies.address import address
 
 PLACES = 8
 UNIT: int = 10**PLACES
@@ -265,12 +268,13 @@ def parse_decimal(text: str, source: Source, what: str) -> int:
     """
     match = _DECIMAL.fullmatch(text)
     if match is None:
-        raise bad_line(source, f"{what}: not a plain decimal: {text[:40]!r}")
+        hint = "; a point and no thousands marks wanted" if "," in text else ""
+        raise bad_line(source, f"{what}: not a plain decimal: {text[:40]!a}{hint}")
     sign: str = match.group(1)
     whole: str = match.group(2)
     places: str = match.group(3) or ""
     if len(places) > PLACES:
-        raise bad_line(source, f"{what}: more than {PLACES} decimals: {text[:40]!r}")
+        raise bad_line(source, f"{what}: more than {PLACES} decimals: {text[:40]!a}")
     number = int(whole) * UNIT + int(places.ljust(PLACES, "0"))
     if sign and number == 0:
         raise bad_line(source, f"{what}: minus zero")
@@ -281,7 +285,7 @@ def parse_positive(text: str, source: Source, what: str) -> int:
     """As `parse_decimal`, and > 0."""
     number = parse_decimal(text, source, what)
     if number <= 0:
-        raise bad_line(source, f"{what}: must be above 0: {text[:40]!r}")
+        raise bad_line(source, f"{what}: must be above 0: {text[:40]!a}")
     return number
 
 
@@ -294,26 +298,31 @@ def parse_time(text: str, source: Source) -> int:
     """`2023-02-27T15:02:26Z`, up to six decimals of a second, in microseconds since 1970 UTC."""
     match = _TIME.fullmatch(text)
     if match is None:
-        raise bad_line(source, f"time: not of the form 2023-02-27T15:02:26Z: {text[:40]!r}")
+        hint = looks_like(int(text)) if text.isdecimal() and len(text) <= 18 else ""
+        form = "2023-02-27T15:02:26Z (UTC)"
+        raise bad_line(source, f"time: not of the form {form}: {text[:40]!a}{hint}")
     try:
         moment = datetime.strptime(match.group(1), "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC)
     except ValueError as error:
-        raise bad_line(source, f"time: no such instant: {text[:40]!r}") from error
+        raise bad_line(source, f"time: no such instant: {text[:40]!a}") from error
     fraction: str = match.group(2) or ""
     return int(moment.timestamp()) * MICROSECONDS + int(fraction.ljust(6, "0"))
 
 
 def parse_wallet(text: str, source: Source) -> str:
-    """A lower-case hexadecimal address."""
-    if _ADDRESS.fullmatch(text) is None:
-        raise bad_line(source, f"wallet: not a lower-case address of 20 bytes: {text[:50]!r}")
-    return text
+    """An address in lower case; a checksum is checked where the text has one (EIP-55)."""
+    if _ADDRESS.fullmatch(text) is not None:
+        return text
+    try:
+        return address(text, "wallet").lower()
+    except Malformed as error:
+        raise bad_line(source, f"{error.message}: {text[:50]!a}") from None
 
 
 def parse_choice(text: str, source: Source, what: str, choices: Mapping[str, bool]) -> bool:
     """One of two words."""
     if text not in choices:
-        raise bad_line(source, f"{what}: {text[:40]!r} is none of {', '.join(choices)}")
+        raise bad_line(source, f"{what}: {text[:40]!a} is none of {', '.join(choices)}")
     return choices[text]
 
 
@@ -325,9 +334,9 @@ def check_statement(statement: Statement) -> None:
     Raises
     ------
     Malformed
-        `malformed.statement` with file, line and reason: price or size, time outside the window,
-        unknown wallet or instrument, repeated sequence number, negative reward. `malformed.window`,
-        `malformed.wallets`.
+        `malformed.statement` with file, line and reason, several as one (`attestor.complaints`):
+        price or size, time outside the window, unknown wallet or instrument, repeated sequence
+        number, negative reward. `malformed.window`, `malformed.wallets`.
     """
     if (
         not 2 <= statement.days <= 366
@@ -345,40 +354,44 @@ def check_statement(statement: Statement) -> None:
             raise Malformed(
                 "malformed.wallets", "wallets: an address is not lower-case hexadecimal of 20 bytes"
             )
-    for event in _events(statement):
+    wrong = Complaints()
+    for line_error in _line_errors(statement, wallets):
+        wrong.add(line_error)
+    wrong.settle()
+
+
+def _line_errors(statement: Statement, wallets: set[str]) -> Iterator[Malformed]:
+    """The complaints about single lines."""
+    for event in (*statement.fills, *statement.lines):
         if not statement.start <= event.time < statement.end:
-            raise bad_line(event.source, "time: outside the window")
+            yield bad_line(event.source, "time: outside the window")
         if event.wallet not in wallets:
-            raise bad_line(event.source, "wallet: not one of the owner's")
+            yield bad_line(event.source, "wallet: not one of the owner's")
     for fill in statement.fills:
         if fill.price <= 0 or fill.size == 0:
-            raise bad_line(fill.source, "price and size must be above 0")
+            yield bad_line(fill.source, "price and size must be above 0")
         if fill.instrument not in statement.instruments:
-            raise bad_line(fill.source, f"instrument: unknown: {fill.instrument[:40]!r}")
+            yield bad_line(fill.source, f"instrument: unknown: {fill.instrument[:40]!a}")
     for line in statement.lines:
         if isinstance(line, Reward) and line.amount < 0:
-            raise bad_line(line.source, "reward: amount below 0")
-    _check_sequences(statement.fills)
-    _check_sequences(statement.lines)
-    _check_openings(statement, wallets)
+            yield bad_line(line.source, "reward: amount below 0")
+    yield from _repeated_sequences(statement.fills)
+    yield from _repeated_sequences(statement.lines)
+    for wallet, opening in statement.openings.items():
+        yield from _opening_errors(statement, wallet, opening, wallets)
     previous = (0, 0, 0)
     for quote in statement.quotes:
         key = quote_key(quote)
         if key < previous:
-            raise bad_line(quote.source, "time: goes back")
-        previous = key
+            yield bad_line(quote.source, "time: goes back")
+        previous = max(key, previous)
         if quote.price <= 0:
-            raise bad_line(quote.source, "price must be above 0")
+            yield bad_line(quote.source, "price must be above 0")
         if quote.instrument not in statement.instruments:
-            raise bad_line(quote.source, f"instrument: unknown: {quote.instrument[:40]!r}")
+            yield bad_line(quote.source, f"instrument: unknown: {quote.instrument[:40]!a}")
 
 
-def _events(statement: Statement) -> Iterator[Fill | Line]:
-    yield from statement.fills
-    yield from statement.lines
-
-
-def _check_sequences(events: list[Fill] | list[Line]) -> None:
+def _repeated_sequences(events: list[Fill] | list[Line]) -> Iterator[Malformed]:
     """
     A sequence number stands for one line; two sides of one trade in two wallets may share it (A2,
     A7).
@@ -387,24 +400,23 @@ def _check_sequences(events: list[Fill] | list[Line]) -> None:
     for event in events:
         key = (event.sequence, event.wallet)
         if key in seen:
-            raise bad_line(event.source, f"sequence: {event.sequence} is repeated")
+            yield bad_line(event.source, f"sequence: {event.sequence} is repeated")
         seen.add(key)
 
 
-def _check_openings(statement: Statement, wallets: set[str]) -> None:
-    for wallet, opening in statement.openings.items():
-        if wallet not in wallets:
-            raise bad_line(opening.source, "wallet: not one of the owner's")
-        if opening.time != statement.start:
-            raise bad_line(opening.source, "time: an opening is of the window's first instant")
-        held: set[str] = set()
-        for position in opening.positions:
-            if position.instrument not in statement.instruments:
-                raise bad_line(
-                    position.source, f"instrument: unknown: {position.instrument[:40]!r}"
-                )
-            if position.instrument in held:
-                raise bad_line(position.source, "opening: the instrument stands twice")
-            if position.size == 0 or position.entry <= 0:
-                raise bad_line(position.source, "opening: size and entry price must not be 0")
-            held.add(position.instrument)
+def _opening_errors(
+    statement: Statement, wallet: str, opening: Opening, wallets: set[str]
+) -> Iterator[Malformed]:
+    if wallet not in wallets:
+        yield bad_line(opening.source, "wallet: not one of the owner's")
+    if opening.time != statement.start:
+        yield bad_line(opening.source, "time: an opening is of the window's first instant")
+    held: set[str] = set()
+    for position in opening.positions:
+        if position.instrument not in statement.instruments:
+            yield bad_line(position.source, f"instrument: unknown: {position.instrument[:40]!a}")
+        if position.instrument in held:
+            yield bad_line(position.source, "opening: the instrument stands twice")
+        if position.size == 0 or position.entry <= 0:
+            yield bad_line(position.source, "opening: size and entry price must not be 0")
+        held.add(position.instrument)

@@ -16,7 +16,6 @@ from dataclasses import replace
 
 from attestor.quorum import sign_root
 from attestor.venues.sample import unsafe_attestors
-from benchmarks.run import bench_attestation, bench_policy, timed_proof
 from contracts.build.compile import compile_generated
 from contracts.client.chain import Chain
 from contracts.client.registry import RegistryClient
@@ -25,9 +24,10 @@ from policies.signed_root import AttestorSet, Root, RootDomain
 from prover.credential import credential_key, prove_credential
 from prover.keys import powers_needed
 from prover.setup import unsafe_dev_setup
-from tierproof import protocol
+from tierproof import onchain
 from tierproof.backends import fast_algebra
 from tierproof.documents import RootFile
+from tierproof.measure.proof import bench_attestation, bench_policy, timed_proof
 
 CLASSES = (1 << 13, 1 << 14)
 CONTRACT = "Measured"
@@ -41,12 +41,12 @@ def on_chain(n: int, slots: int) -> dict[str, int]:
     key = credential_key(setup, n, algebra, slots=slots)
     artifact = compile_generated(CONTRACT, generate(key.verifying, CONTRACT))
     governor, relayer, account = chain.accounts()[:3]
-    roles = protocol.Roles(governor, governor, governor)
-    deployment = protocol.deploy(chain, artifact, sender=governor, roles=roles, path=None)
+    roles = onchain.Roles(governor, governor, governor)
+    deployment = onchain.deploy(chain, artifact, sender=governor, roles=roles, path=None)
     client, signers = RegistryClient(chain, deployment.registry), unsafe_attestors(2)
     attestor_set = AttestorSet.of([signer.address for signer in signers], 2)
     policy = replace(bench_policy(), attestor_set=attestor_set.id)
-    protocol.register_policy(client, policy, attestor_set, deployment.verifier, governor=governor)
+    onchain.register_policy(client, policy, attestor_set, deployment.verifier, governor=governor)
 
     attested, _ = bench_attestation(setup, n, SECRET)
     root = Root(
@@ -54,10 +54,10 @@ def on_chain(n: int, slots: int) -> dict[str, int]:
     )
     domain = RootDomain(chain.chain_id, client.address.lower())
     signed = RootFile(root, attestor_set, domain, sign_root(root, domain, signers, attestor_set))
-    protocol.submit_root(client, signed, sender=relayer)
+    onchain.submit_root(client, signed, sender=relayer)
     made = prove_credential(
         key, attested, SECRET, policy, policy.tiers[0].name, account=int(account, 16),
-        scope=protocol.current_place(client, policy).scope(policy.policy_id), algebra=algebra,
+        scope=onchain.current_place(client, policy).scope(policy.policy_id), algebra=algebra,
     )  # fmt: skip
     verify = chain.contract(artifact, deployment.verifier).functions.verify(
         list(made.statement), made.proof

@@ -11,39 +11,22 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import platform
-import resource
-import secrets
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from algebra.interface import R
-from algebra.poseidon2 import TAG_OWNER, hash_words
-from attestor.binding import venue_id
-from attestor.commitment import commit_log
-from attestor.leaf import Leaf
-from attestor.tree import Tree
-from benchmarks.history import full_history
-from circuits.credential.v1.layout import capacity
-from history.record import Records
-from history.thresholds import Thresholds
-from policies.policy import Policy, Prior, Tier
-from policies.terms import Terms
-from prover.credential import Credential, credential_key, prove_credential
-from prover.keys import ProvingKey, powers_needed
+from prover.credential import Credential
+from prover.keys import ProvingKey
 from prover.profile import Profile
-from prover.setup import Setup, lagrange_bases, unsafe_dev_setup
 from tierproof.backends import fast_algebra, independent_algebra
+from tierproof.measure.proof import machine, measured
 from verifier.batch import require_batch
 from verifier.verify import verify
 
@@ -53,128 +36,15 @@ DAYS, FIRST_DAY = 180, 20_000
 OUTPUT = Path("build/bench.json")
 
 
-@dataclass(frozen=True)
-class BenchAttestation:
-    """What the prover reads of an attestation, without signatures."""
-
-    leaf: Leaf
-    records: Records
-    index: int
-    path: tuple[int, ...]
-    root: int
-
-
-def bench_policy() -> Policy:
-    """All metrics of a real tier asked that a random history can meet."""
-    thresholds = Thresholds(
-        floor=1_000_000,
-        activity=1_000_000,
-        risk_free=0,
-        near_line=2500,
-        buffer=1000,
-        liquidations=0,
-        drawdown=9000,
-        volume=1,
-        mean_equity=1,
-        active_days=1,
-        fills=1,
-        mean_exposure=10_000,
-        peak_exposure=4000,
-        asked=frozenset({5, 6, 7, 10, 11, 12, 13, 15, 16}),
-    )
-    terms = Terms(1000, 500, 450, 150, 10, 7_776_000)
-    tiers = (Tier("any", thresholds, terms),)
-    return Policy(
-        "bench", FIRST_DAY, FIRST_DAY + DAYS - 1, bytes(32), Prior(1, 1, 1000, 1000), tiers
-    )
-
-
-def bench_attestation(setup: Setup, n: int, secret: int) -> tuple[BenchAttestation, float]:
-    """A full log of class n, attested for a secret, and the seconds of committing it."""
-    algebra = fast_algebra()
-    records, opening, closing = full_history(capacity(n), DAYS)
-    basis = lagrange_bases(setup, n, 1, algebra)[0]
-    commit_log(records, basis, algebra)
-    started = time.perf_counter()
-    commitment = commit_log(records, basis, algebra)
-    commit_seconds = time.perf_counter() - started
-    if commitment is None:
-        raise ArithmeticError("the log commits to the point at infinity")
-    venue = venue_id("bench")
-    leaf = Leaf(
-        hash_words(TAG_OWNER, [secret, venue]),
-        venue,
-        n.bit_length() - 1,
-        setup.srs_id,
-        secrets.randbelow(R),
-        commitment,
-        len(records),
-        1,
-        FIRST_DAY,
-        FIRST_DAY + DAYS - 1,
-        FIRST_DAY,
-        opening,
-        closing,
-    )
-    tree = Tree.build([leaf], algebra)
-    return BenchAttestation(leaf, records, 0, tree.path(0), tree.root), commit_seconds
-
-
 def one_class(n: int, runs: int, slots: int) -> dict[str, Any]:
     """Figures of one class with packs of `slots`."""
-    algebra = fast_algebra()
-    started = time.perf_counter()
-    setup = unsafe_dev_setup(powers_needed(n, slots), algebra)
-    key = credential_key(setup, n, algebra, slots=slots)
-    key_seconds = time.perf_counter() - started
-    secret = 1 + secrets.randbelow(R - 1)
-    attested, commit_seconds = bench_attestation(setup, n, secret)
-    best: dict[str, Any] = {}
-    for run in range(runs + 1):
-        processor = time.process_time()
-        credential, seconds, phases = timed_proof(key, attested, secret)
-        processor = time.process_time() - processor
-        if run and (not best or seconds < best["seconds"]):
-            best = {"seconds": seconds, "processor_seconds": processor, "phases": phases}
-    fast = timed_verify(key, credential, 20, independent=False)
+    figures, key, credential = measured(n, slots, runs)
     return {
-        **best,
-        "peak_bytes": peak_bytes(),
-        "records": len(attested.records),
-        "proof_bytes": len(credential.proof),
-        "key_seconds": key_seconds,
-        "commit_microseconds_per_record": 1e6 * commit_seconds / len(attested.records),
-        "verify_seconds": fast,
+        **figures,
+        "verify_seconds": timed_verify(key, credential, 20, independent=False),
         "verify_batch_100_seconds": timed_batch(key, credential, 100),
         "verify_independent_seconds": timed_verify(key, credential, 1, independent=True),
     }
-
-
-def peak_bytes() -> int:
-    """
-    Most memory that this process has held. Linux counts a parent's in `ru_maxrss`, so its own
-    figure comes first.
-    """
-    status = Path("/proc/self/status")
-    lines = status.read_text().splitlines() if status.exists() else []
-    peaks = [int(line.split()[1]) for line in lines if line.startswith("VmHWM:")]
-    return 1024 * (peaks[0] if peaks else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-
-
-def timed_proof(
-    key: ProvingKey, attested: BenchAttestation, secret: int
-) -> tuple[Credential, float, dict[str, float]]:
-    """One proof, its seconds in all and by round."""
-    marks: list[tuple[str, float]] = []
-    started = time.perf_counter()
-    credential = prove_credential(
-        key, attested, secret, bench_policy(), "any", account=1, scope=1, algebra=fast_algebra(),
-        progress=lambda name: marks.append((name, time.perf_counter())),
-    )  # fmt: skip
-    total = time.perf_counter() - started
-    phases = {"0 checks and oracle": marks[0][1] - started}
-    phases |= {name: after - at for (name, at), (_, after) in pairwise(marks)}
-    return credential, total, phases
 
 
 def timed_verify(key: ProvingKey, credential: Credential, runs: int, *, independent: bool) -> float:
@@ -217,25 +87,6 @@ def chain_gas(profile: Profile) -> dict[str, int]:
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         summary = json.loads((Path(folder) / "summary.json").read_text())
     return dict(summary["gas"])
-
-
-def machine() -> dict[str, Any]:
-    """What ran this."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
-    model = next(
-        (line.split(":")[1].strip() for line in lines if line.startswith("model name")),
-        platform.processor(),
-    )
-    flags = next((line.split() for line in lines if line.startswith("flags")), [])
-    return {
-        "cpu": model,
-        "cores": os.cpu_count(),
-        "avx512ifma": "avx512ifma" in flags,
-        "python": platform.python_version(),
-        "system": platform.system(),
-        "date": time.strftime("%Y-%m-%d"),
-    }
 
 
 def one_profile(profile: Profile, runs: int, *, chain: bool) -> dict[str, Any]:

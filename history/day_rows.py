@@ -6,16 +6,15 @@ the circuit must equal.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 from algebra.errors import Refused
 from history.dates import day_text
+from history.metrics.form import INDEX_SCALE, RETURN_SCALE
 from history.record import MAX_DAYS, Records
 from history.thresholds import MIN_DAYS, Thresholds
-from history.totals import DayTotals, day_totals
+from history.totals import TOTALS, DayTotals, day_totals
 
-RETURN_SCALE = 10**8  # 1.0 of a day's return
-INDEX_SCALE = 10**10  # 1.0 of the index over its running peak
 BOUND = 1 << 48  # cents; numbers of a day that the circuit holds in four limbs
 CLOSING_OFFSET = 1 << 47  # cents; |closing| < 2^47
 
@@ -51,41 +50,50 @@ class DayRow(DayTotals):
     near_day: bool
 
 
+def _of(formula: Callable[[DayRow], int]) -> dict[str, Callable[[DayRow], int]]:
+    return {"of_day": formula}
+
+
+def _total(name: str) -> dict[str, Callable[[DayRow], int]]:
+    return _of(lambda day: int(getattr(day, name)))
+
+
 @dataclass(frozen=True, slots=True)
 class Sums:
     """
-    S(x) over the N day rows.
+    S(x) over the N day rows, each by what it is on one day; in the order of the circuit's sum rows.
 
-    Attributes
-    ----------
-    returns, returns_square : S(r), S(r^2)
-    closes, close_square, close_pnl : of reducing fills
-    pnl, profit : S(pnl), S(P), cents
-    liquidations, near_days (K), counted_days (M), active_days (S(a)), fills, votes, rewards, days
-    (N), records : counts
-    volume, maker_volume, open, equity : S(volume), S(maker_volume), S(open), S(E), cents
+    returns in 1e-8, their squares in 1e-16; close_square in cents^2; close_pnl, pnl, profit (S(P)),
+    volume, maker_volume, open and equity (S(E)) in cents; all others count. near_days is K,
+    counted_days M, active_days S(a), days N.
     """
 
-    returns: int
-    returns_square: int
-    closes: int
-    close_square: int
-    close_pnl: int
-    pnl: int
-    profit: int
-    liquidations: int
-    near_days: int
-    counted_days: int
-    volume: int
-    maker_volume: int
-    open: int
-    equity: int
-    active_days: int
-    fills: int
-    votes: int
-    rewards: int
-    days: int
-    records: int
+    returns: int = field(metadata=_of(lambda day: day.daily_return))
+    returns_square: int = field(metadata=_of(lambda day: day.daily_return**2))
+    closes: int = field(metadata=_total("closes"))
+    close_square: int = field(metadata=_total("close_square"))
+    close_pnl: int = field(metadata=_total("close_pnl"))
+    pnl: int = field(metadata=_total("pnl"))
+    profit: int = field(metadata=_of(lambda day: day.profit))
+    liquidations: int = field(metadata=_total("liquidations"))
+    near_days: int = field(metadata=_of(lambda day: int(day.near_day)))
+    counted_days: int = field(metadata=_of(lambda day: int(day.near_day or day.active_day)))
+    volume: int = field(metadata=_total("volume"))
+    equity: int = field(metadata=_of(lambda day: day.equity))
+    active_days: int = field(metadata=_of(lambda day: int(day.active_day)))
+    fills: int = field(metadata=_total("fills"))
+    maker_volume: int = field(metadata=_total("maker_volume"))
+    open: int = field(metadata=_total("open"))
+    votes: int = field(metadata=_total("votes"))
+    rewards: int = field(metadata=_total("rewards"))
+    days: int = field(metadata=_of(lambda day: 1))
+    records: int = field(metadata=_total("records"))
+
+
+SUMS: dict[str, Callable[[DayRow], int]] = {
+    field.name: field.metadata["of_day"] for field in fields(Sums)
+}
+"""What each sum adds of a day."""
 
 
 def _bound(name: str, number: int, day: int, when: str) -> None:
@@ -163,7 +171,7 @@ def day_rows(
         ):
             _bound(name, number, day, when)
         row = DayRow(
-            **{field.name: getattr(total, field.name) for field in fields(DayTotals)},
+            **{name: getattr(total, name) for name in TOTALS},
             profit=profit,
             equity=equity,
             capital=capital,
@@ -182,32 +190,7 @@ def day_rows(
 
 def sums(rows: list[DayRow]) -> Sums:
     """S(x) over the rows of `day_rows`."""
-
-    def total(of: Callable[[DayRow], int]) -> int:
-        return sum(of(row) for row in rows)
-
-    return Sums(
-        returns=total(lambda row: row.daily_return),
-        returns_square=total(lambda row: row.daily_return**2),
-        closes=total(lambda row: row.closes),
-        close_square=total(lambda row: row.close_square),
-        close_pnl=total(lambda row: row.close_pnl),
-        pnl=total(lambda row: row.pnl),
-        profit=total(lambda row: row.profit),
-        liquidations=total(lambda row: row.liquidations),
-        near_days=total(lambda row: int(row.near_day)),
-        counted_days=total(lambda row: int(row.near_day or row.active_day)),
-        volume=total(lambda row: row.volume),
-        maker_volume=total(lambda row: row.maker_volume),
-        open=total(lambda row: row.open),
-        equity=total(lambda row: row.equity),
-        active_days=total(lambda row: int(row.active_day)),
-        fills=total(lambda row: row.fills),
-        votes=total(lambda row: row.votes),
-        rewards=total(lambda row: row.rewards),
-        days=len(rows),
-        records=total(lambda row: row.records),
-    )
+    return Sums(**{name: sum(of_day(row) for row in rows) for name, of_day in SUMS.items()})
 
 
 def reconcile(rows: list[DayRow], closing: int, wallets: int, *, first_day: int = 0) -> None:

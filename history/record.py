@@ -58,6 +58,12 @@ KIND_NAMES = (
 )
 """Name of each bit of kind, lowest first."""
 
+CLASSES = range(13, 21)
+"""
+Size classes of logs, log2 of the circuit's rows: 2^13 just holds the lookup's tables (4,096 + 2,752
+rows), and every bound of docs/explanation/metrics.md is for 2^20 records.
+"""
+MAX_RECORDS = 1 << CLASSES[-1]
 MAX_DAYS = 366  # days of the longest window; a record's day is below it
 MINUTES = 1440  # a record's minute is below it
 EXPOSURE_LIMIT = 1 << 12  # in 1/20; 4095 means 204.75 and more

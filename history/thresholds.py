@@ -4,183 +4,99 @@ The public thresholds of a tier and their packing into four words t0..t3
 
 Limb i of word j is limb 21 j + i of the layout; a number lies in consecutive limbs of 12 bits,
 lowest first. The first 74 limbs are used, the rest are zero. The last number is the mask: bit i - 1
-says that the tier asks for metric Mi.
+says that the tier asks for metric Mi. Which numbers there are is the metrics' to say
+(`history.metrics`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from dataclasses import field as field_of
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from algebra.errors import Malformed, Refused
+from history.metrics import METRICS
+from history.metrics.form import LIMBS_PER_WORD, WORDS, MetricTable, Slot
 from history.posterior import MAX_M, NEVER, POSTERIOR_WORDS
-from history.record import BUFFER_OFFSET, LIMB_BITS, LIMB_MASK, MAX_DAYS
+from history.record import LIMB_BITS, LIMB_MASK, MAX_DAYS
 
-METRIC_COUNT = 21
-WORDS = 4
-LIMBS_PER_WORD = 21  # 252 bits: below the field's order
 MIN_DAYS = 2
-MIN_TRADE_CLOSES = 30  # M3: fewer closes make a ratio of luck (metrics.md F)
-NO_FEED = frozenset({2, 4})  # metrics by volatility regime: v1 has no feed
-WEAKEST_BUFFER = -BUFFER_OFFSET
-WEAKEST_DRAWDOWN = 10_000
-WEAKEST_EXPOSURE = 4095
 
-METRIC_NAMES: dict[int, str] = {
-    1: "Sharpe ratio of daily returns",
-    2: "Sharpe ratio of daily returns by regime",
-    3: "Sharpe ratio of executed trades",
-    4: "Sharpe ratio of executed trades by regime",
-    5: "margin buffer",
-    6: "liquidations",
-    7: "drawdown",
-    8: "near-liquidation rate",
-    9: "turnover of collateral",
-    10: "volume",
-    11: "mean equity",
-    12: "active days",
-    13: "fills",
-    14: "maker share",
-    15: "mean exposure",
-    16: "peak exposure",
-    17: "class hedger",
-    18: "class speculator",
-    19: "votes",
-    20: "rewards",
-    21: "best day's share of all returns",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """
-    One number of the packed thresholds.
-
-    Attributes
-    ----------
-    name : field of `Thresholds`, or `near_word_0` .. `near_word_15`, or `mask`
-    start, limbs : limbs start .. start + limbs - 1 of the layout
-    offset : added before packing
-    greatest : largest number that `Thresholds.check` admits; the least is -offset
-    weakest : what a tier that does not ask for `metrics` carries
-    metrics : the metrics that use it; empty: always used
-    """
-
-    name: str
-    start: int
-    limbs: int
-    offset: int
-    greatest: int
-    weakest: int
-    metrics: tuple[int, ...]
-
-
-def _layout() -> dict[str, Slot]:
-    near = [(f"near_word_{k}", 1, 0, 4095, 0, (8,)) for k in range(POSTERIOR_WORDS)]
-    numbers: list[tuple[str, int, int, int, int, tuple[int, ...]]] = [
-        ("floor", 4, 0, (1 << 48) - 1, 0, ()),
-        ("activity", 4, 0, (1 << 48) - 1, 0, ()),
-        ("risk_free", 2, 0, 1_000_000, 0, ()),
-        ("near_line", 2, BUFFER_OFFSET, BUFFER_OFFSET - 1, 0, ()),
-        ("sharpe", 2, 0, (1 << 16) - 1, 0, (1,)),
-        ("regime_sharpe", 2, 0, (1 << 16) - 1, 0, (2,)),
-        ("trade_sharpe", 2, 0, (1 << 16) - 1, 0, (3,)),
-        ("trade_closes", 2, 0, (1 << 24) - 1, 0, (3,)),
-        ("regime_trade_sharpe", 2, 0, (1 << 16) - 1, 0, (4,)),
-        ("regime_trade_closes", 2, 0, (1 << 24) - 1, 0, (4,)),
-        ("buffer", 2, BUFFER_OFFSET, BUFFER_OFFSET - 1, WEAKEST_BUFFER, (5,)),
-        ("liquidations", 1, 0, 4095, 0, (6,)),
-        ("drawdown", 2, 0, 10_000, WEAKEST_DRAWDOWN, (7,)),
-        *near,
-        ("turnover", 2, 0, (1 << 24) - 1, 0, (9,)),
-        ("volume", 5, 0, (1 << 60) - 1, 0, (10,)),
-        ("mean_equity", 4, 0, (1 << 48) - 1, 0, (11,)),
-        ("active_days", 1, 0, 4095, 0, (12,)),
-        ("fills", 2, 0, (1 << 24) - 1, 0, (13,)),
-        ("maker_share", 2, 0, 10_000, 0, (14,)),
-        ("mean_exposure", 2, 0, (1 << 24) - 1, 0, (15,)),
-        ("peak_exposure", 1, 0, 4095, WEAKEST_EXPOSURE, (16,)),
-        ("class_holding", 2, 0, (1 << 24) - 1, 0, (17, 18)),
-        ("class_exposure", 2, 0, (1 << 24) - 1, 0, (17, 18)),
-        ("votes", 1, 0, 4095, 0, (19,)),
-        ("rewards", 1, 0, 4095, 0, (20,)),
-        ("best_day", 2, 0, 10_000, 0, (21,)),
-        ("mask", 2, 0, (1 << METRIC_COUNT) - 1, 0, ()),
-    ]
-    layout: dict[str, Slot] = {}
-    start = 0
-    for name, limbs, offset, greatest, weakest, metrics in numbers:
-        layout[name] = Slot(name, start, limbs, offset, greatest, weakest, metrics)
-        start += limbs
-    return layout
-
-
-LAYOUT: dict[str, Slot] = _layout()
+METRIC_NAMES = METRICS.names
+LAYOUT = METRICS.slots
 """Every number of the words in order."""
 USED_LIMBS = sum(slot.limbs for slot in LAYOUT.values())  # 74
+_NEAR_WORD = tuple(f"near_word_{k}" for k in range(POSTERIOR_WORDS))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False, repr=False)
 class Thresholds:
     """
-    What one tier asks, in the integer units of docs/explanation/metrics.md C; the fields are the
-    numbers of `LAYOUT`.
+    What one tier asks, in the integer units of docs/explanation/metrics.md C.
 
-    Attributes
+    Every number of `metrics.slots` but the mask is an attribute, and so is `near_word`, the sixteen
+    numbers m_0..m_15 of M8 together; a number that is not given is 0.
+
+    Parameters
     ----------
     floor : F, cents, >= 1: least divisor of a day's return
     activity : A, cents, >= 1: volume + open positions from which a day is active
-    risk_free : rho, 1e-8 a day, 0..10^6
-    near_line : margin buffer below which a record is near liquidation, 1/10^4, signed
-    sharpe, regime_sharpe : M1, M2, 1/1000
-    trade_sharpe, regime_trade_sharpe : M3, M4, 1/10^4; trade_closes, regime_trade_closes : their
-        T', closes
-    buffer : M5, 1/10^4, signed
-    liquidations : M6, at most
-    drawdown : M7, 1/10^4, at most
-    near_word : M8, m_0..m_15, days
-    turnover : M9, 1/100
-    volume : M10, cents
-    mean_equity : M11, cents
-    active_days, fills : M12, M13
-    maker_share : M14, 1/10^4
-    mean_exposure : M15, 1/100, at most
-    peak_exposure : M16, 1/20, at most
-    class_holding, class_exposure : M17, M18: T, 1/100 day, and T', 1/100
-    votes, rewards : M19, M20
-    best_day : M21, 1/10^4, at most
     asked : numbers of the metrics that the tier asks for
+    metrics : the table of the statement's version
+    numbers : the others, by name: `near_line=2500`
+
+    Raises
+    ------
+    Refused
+        `refused.policy.range`: a number that is not an integer, a word of M8 that has not sixteen.
+    TypeError
+        A name that no metric of the table states.
     """
 
-    floor: int
-    activity: int
-    risk_free: int = 0
-    near_line: int = 0
-    sharpe: int = 0
-    regime_sharpe: int = 0
-    trade_sharpe: int = 0
-    trade_closes: int = 0
-    regime_trade_sharpe: int = 0
-    regime_trade_closes: int = 0
-    buffer: int = 0
-    liquidations: int = 0
-    drawdown: int = 0
-    near_word: tuple[int, ...] = (0,) * POSTERIOR_WORDS
-    turnover: int = 0
-    volume: int = 0
-    mean_equity: int = 0
-    active_days: int = 0
-    fills: int = 0
-    maker_share: int = 0
-    mean_exposure: int = 0
-    peak_exposure: int = 0
-    class_holding: int = 0
-    class_exposure: int = 0
-    votes: int = 0
-    rewards: int = 0
-    best_day: int = 0
-    asked: frozenset[int] = field_of(default_factory=frozenset)
+    metrics: MetricTable
+    numbers: Mapping[str, int]
+    asked: frozenset[int]
+
+    def __init__(
+        self,
+        floor: int,
+        activity: int,
+        *,
+        asked: frozenset[int] = frozenset(),
+        metrics: MetricTable = METRICS,
+        **numbers: Any,
+    ) -> None:
+        object.__setattr__(self, "metrics", metrics)
+        object.__setattr__(self, "asked", asked)
+        given = {"floor": floor, "activity": activity, **_spread(numbers)}
+        names = [name for name in metrics.slots if name != "mask"]
+        for name, number in given.items():
+            if name not in names:
+                raise TypeError(f"thresholds: there is no {name}")
+            if not isinstance(number, int):
+                raise Refused(
+                    "refused.policy.range", f"thresholds: {name} is not an integer", field=name
+                )
+        object.__setattr__(self, "numbers", {name: given.get(name, 0) for name in names})
+
+    def __getattr__(self, name: str) -> int:
+        if name in ("metrics", "numbers", "asked") or name not in self.numbers:
+            raise AttributeError(f"thresholds: there is no {name}")
+        return self.numbers[name]
+
+    def __reduce__(self) -> Any:
+        given: dict[str, Any] = {**self.numbers, "asked": self.asked}
+        if self.metrics is not METRICS:  # a table of lambdas, which pickle then refuses
+            given["metrics"] = self.metrics
+        return partial(Thresholds, **given), ()
+
+    def __hash__(self) -> int:
+        return hash((tuple(self.numbers.values()), self.asked))
+
+    def __repr__(self) -> str:
+        listed = ", ".join(f"{name}={number}" for name, number in self.numbers.items() if number)
+        return f"Thresholds({listed}, asked={sorted(self.asked)})"
 
     # -- numbers -----------------------------------------------------------------------------------
     @property
@@ -188,16 +104,22 @@ class Thresholds:
         """Bit i - 1 set when metric Mi is asked."""
         return sum(1 << (metric - 1) for metric in self.asked)
 
+    @property
+    def near_word(self) -> tuple[int, ...]:
+        """m_0..m_15 of M8, days."""
+        return tuple(self.numbers[name] for name in _NEAR_WORD)
+
     def number(self, name: str) -> int:
         """The number of slot `name`, without its offset."""
-        if name.startswith("near_word_"):
-            return self.near_word[int(name.removeprefix("near_word_"))]
-        value = getattr(self, name)
-        if not isinstance(value, int):
-            raise Refused(
-                "refused.policy.range", f"thresholds: {name} is not an integer", field=name
-            )
-        return value
+        return self.mask if name == "mask" else self.numbers[name]
+
+    def changed(self, asked: frozenset[int] | None = None, **numbers: Any) -> Thresholds:
+        """The same with other numbers, or with other metrics asked."""
+        return Thresholds(
+            **{**self.numbers, **_spread(numbers)},
+            asked=self.asked if asked is None else asked,
+            metrics=self.metrics,
+        )
 
     @property
     def effective(self) -> Thresholds:
@@ -208,15 +130,12 @@ class Thresholds:
         The circuit applies these three to every record and day whatever the mask says, so they need
         a value that nothing fails; of the others it ignores the number.
         """
-        weakest: dict[str, int] = {
+        unasked: dict[str, Any] = {
             slot.name: slot.weakest
-            for slot in LAYOUT.values()
-            if slot.metrics
-            and not self.asked & set(slot.metrics)
-            and not slot.name.startswith("near_word_")
+            for slot in self.metrics.slots.values()
+            if slot.metrics and not self.asked & set(slot.metrics)
         }
-        near_word = self.near_word if 8 in self.asked else (0,) * POSTERIOR_WORDS
-        return replace(self, near_word=near_word, **weakest)  # type: ignore[arg-type]
+        return self.changed(**unasked)
 
     # -- words -------------------------------------------------------------------------------------
     def limbs(self) -> list[int]:
@@ -228,15 +147,13 @@ class Thresholds:
         Refused
             `refused.policy.range` where a number does not fit its limbs (narrower limits: `check`).
         """
-        self._check_shape()
+        self._check_asked()
         effective = self.effective
         out: list[int] = []
-        for slot in LAYOUT.values():
+        for slot in self.metrics.slots.values():
             packed = effective.number(slot.name) + slot.offset
             if not 0 <= packed < 1 << (LIMB_BITS * slot.limbs):
-                raise _out_of_range(
-                    slot.name, effective.number(slot.name), -slot.offset, slot.greatest
-                )
+                raise _out_of_range(slot, effective.number(slot.name), -slot.offset)
             out.extend(packed >> (LIMB_BITS * i) & LIMB_MASK for i in range(slot.limbs))
         return out + [0] * (WORDS * LIMBS_PER_WORD - len(out))
 
@@ -250,7 +167,7 @@ class Thresholds:
         return t0, t1, t2, t3
 
     @classmethod
-    def from_words(cls, words: Sequence[int]) -> Thresholds:
+    def from_words(cls, words: Sequence[int], metrics: MetricTable = METRICS) -> Thresholds:
         """
         Inverse of `words`; keeps what the words say of unasked metrics (`effective` says what
         counts).
@@ -258,8 +175,8 @@ class Thresholds:
         Raises
         ------
         Malformed
-            `malformed.thresholds`: not four integers of 252 bits, an unused limb set, a mask over
-            21 bits. Ranges and relations are `check`'s.
+            `malformed.thresholds`: not four integers of 252 bits, an unused limb set, a mask with
+            bits of no metric. Ranges and relations are `check`'s.
         """
         if len(words) != WORDS:
             raise Malformed(
@@ -274,31 +191,26 @@ class Thresholds:
                     index=index,
                 )
             limbs.extend(word >> (LIMB_BITS * i) & LIMB_MASK for i in range(LIMBS_PER_WORD))
-        if any(limbs[USED_LIMBS:]):
-            raise Malformed(
-                "malformed.thresholds", f"thresholds: limbs from {USED_LIMBS} on must be 0"
-            )
+        slots = metrics.slots.values()
+        used = sum(slot.limbs for slot in slots)
+        if any(limbs[used:]):
+            raise Malformed("malformed.thresholds", f"thresholds: limbs from {used} on must be 0")
         numbers = {
             slot.name: sum(limbs[slot.start + i] << (LIMB_BITS * i) for i in range(slot.limbs))
             - slot.offset
-            for slot in LAYOUT.values()
+            for slot in slots
         }
         mask = numbers.pop("mask")
-        if mask >> METRIC_COUNT:
+        if mask >> len(metrics):
             raise Malformed(
-                "malformed.thresholds", f"thresholds: the mask has bits over {METRIC_COUNT}"
+                "malformed.thresholds", f"thresholds: the mask has bits over {len(metrics)}"
             )
-        near_word = tuple(numbers.pop(f"near_word_{k}") for k in range(POSTERIOR_WORDS))
-        asked = frozenset(metric for metric in METRIC_NAMES if mask >> (metric - 1) & 1)
-        return cls(**numbers, near_word=near_word, asked=asked)
+        asked = frozenset(metric.number for metric in metrics if mask >> (metric.number - 1) & 1)
+        return cls(**numbers, asked=asked, metrics=metrics)
 
     # -- checks ------------------------------------------------------------------------------------
-    def _check_shape(self) -> None:
-        if len(self.near_word) != POSTERIOR_WORDS:
-            raise Refused(
-                "refused.policy.range", f"M8: the word has {len(self.near_word)} numbers, 16 wanted"
-            )
-        unknown = sorted(self.asked - set(METRIC_NAMES))
+    def _check_asked(self) -> None:
+        unknown = sorted(self.asked - set(self.metrics.names))
         if unknown:
             raise Refused(
                 "refused.policy.metric",
@@ -323,14 +235,14 @@ class Thresholds:
                 f"window: {days} days is outside {MIN_DAYS}..{MAX_DAYS}",
                 got=days,
             )
-        self._check_shape()
+        self._check_asked()
         effective = self.effective
-        for slot in LAYOUT.values():
+        for slot in self.metrics.slots.values():
             number = effective.number(slot.name)
-            least = 1 if slot.name in ("floor", "activity") else -slot.offset
-            if not least <= number <= slot.greatest:
-                raise _out_of_range(slot.name, number, least, slot.greatest)
-        without_feed = sorted(self.asked & NO_FEED)
+            used = not slot.metrics or self.asked & set(slot.metrics)
+            if used and not slot.least <= number <= slot.greatest:
+                raise _out_of_range(slot, number, slot.least)
+        without_feed = sorted(self.asked & self.metrics.without_feed)
         if without_feed:
             raise Refused(
                 "refused.policy.metric",
@@ -338,16 +250,15 @@ class Thresholds:
                 "does not have",
                 metric=without_feed[0],
             )
-        if {17, 18} <= self.asked:
-            raise Refused(
-                "refused.policy.metric",
-                "M17 and M18: nobody is hedger and speculator at once",
-                metric=18,
-            )
-        if 3 in self.asked and self.trade_closes < MIN_TRADE_CLOSES:
-            raise _out_of_range(
-                "trade_closes", self.trade_closes, MIN_TRADE_CLOSES, LAYOUT["trade_closes"].greatest
-            )
+        for number in sorted(self.asked):
+            other = self.metrics[number].excludes
+            if other is not None and other in self.asked:
+                raise Refused(
+                    "refused.policy.metric",
+                    f"M{number} and M{other}: nobody meets {self.metrics[number].name} and "
+                    f"{self.metrics[other].name} at once",
+                    metric=other,
+                )
         if effective.buffer > self.near_line:
             raise Refused(
                 "refused.policy.near_line",
@@ -364,7 +275,8 @@ class Thresholds:
         previous = -1
         for near, number in enumerate(self.near_word):
             if number > MAX_M and number != NEVER + near:
-                raise _out_of_range(f"near_word_{near}", number, 0, MAX_M)
+                slot = self.metrics.slots[f"near_word_{near}"]
+                raise _out_of_range(slot, number, 0, MAX_M)
             if number <= previous:
                 raise Refused(
                     "refused.policy.near_word",
@@ -375,13 +287,27 @@ class Thresholds:
             previous = number
 
 
-def _out_of_range(name: str, number: int, least: int, greatest: int) -> Refused:
-    slot = LAYOUT.get(name)
-    metric = f"M{slot.metrics[0]} " if slot is not None and slot.metrics else ""
+def _spread(numbers: Mapping[str, Any]) -> dict[str, Any]:
+    """The same with `near_word` as its sixteen numbers."""
+    word = numbers.get("near_word")
+    if word is None:
+        return dict(numbers)
+    if len(word) != POSTERIOR_WORDS:
+        raise Refused(
+            "refused.policy.range",
+            f"M8: the word has {len(word)} numbers, {POSTERIOR_WORDS} wanted",
+        )
+    rest = {name: number for name, number in numbers.items() if name != "near_word"}
+    return {**rest, **dict(zip(_NEAR_WORD, word, strict=True))}
+
+
+def _out_of_range(slot: Slot, number: int, least: int, greatest: int | None = None) -> Refused:
+    metric = f"M{slot.metrics[0]} " if slot.metrics else ""
+    greatest = slot.greatest if greatest is None else greatest
     return Refused(
         "refused.policy.range",
-        f"thresholds: {metric}{name} = {number} is outside {least}..{greatest}",
-        field=name,
+        f"thresholds: {metric}{slot.name} = {number} is outside {least}..{greatest}",
+        field=slot.name,
         got=number,
         least=least,
         greatest=greatest,

@@ -8,63 +8,61 @@ them together again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from algebra.errors import Refused
-from history.record import (
-    ACTIVE,
-    BASE,
-    CARRY,
-    CLOSING,
-    FILL,
-    INFLOW,
-    KIND_MASK,
-    LIQUIDATION,
-    MAKER,
-    MARK,
-    OWN,
-    REWARD,
-    TRANSFER,
-    Int64,
-    Records,
-)
+from history.record import KIND_MASK, KIND_NAMES, MAX_RECORDS, Int64, Records
 
-MAX_RECORDS = (
-    1 << 20
-)  # the largest size class; every bound of docs/explanation/metrics.md is for it
+
+class Total(NamedTuple):
+    """
+    A day total: the sum over its records of `of` times the flags.
+
+    of : `value` or `notional` (cents), `square` (value^2) or `one`
+    flags : names of kind bits, one of which a record has at most, or `vote` (active, none of the
+        six kinds) or `near` (buffer below the near line)
+    """
+
+    of: str
+    flags: tuple[str, ...]
+
+
+def _of(of: str, *flags: str) -> dict[str, Total]:
+    return {"total": Total(of, flags)}
 
 
 @dataclass(frozen=True, slots=True)
 class DayTotals:
     """
-    Sums over the records of one day; money in cents, signed where the record's value enters.
-
-    pnl, flow, inflow, base, unrealised, close_pnl: signed. volume, maker_volume, open, close_square
-    (cents^2) and all counts: >= 0. `near` counts records with a buffer below the near line;
-    `records` all of them.
+    Sums over the records of one day (B1), in the order of the circuit's group-by; money in cents,
+    close_square in cents^2. What sums `value` is signed, all else >= 0.
     """
 
-    pnl: int
-    flow: int
-    inflow: int
-    base: int
-    unrealised: int
-    volume: int
-    maker_volume: int
-    open: int
-    fills: int
-    closes: int
-    close_square: int
-    close_pnl: int
-    liquidations: int
-    near: int
-    marks: int
-    votes: int
-    rewards: int
-    records: int
+    pnl: int = field(metadata=_of("value", "fill", "own", "carry"))
+    flow: int = field(metadata=_of("value", "transfer", "reward"))
+    inflow: int = field(metadata=_of("value", "inflow"))
+    base: int = field(metadata=_of("value", "base"))
+    unrealised: int = field(metadata=_of("value", "mark"))
+    marks: int = field(metadata=_of("one", "mark"))
+    records: int = field(metadata=_of("one", "active"))
+    volume: int = field(metadata=_of("notional", "fill"))
+    maker_volume: int = field(metadata=_of("notional", "maker"))
+    open: int = field(metadata=_of("notional", "mark"))
+    fills: int = field(metadata=_of("one", "fill"))
+    closes: int = field(metadata=_of("one", "closing"))
+    close_pnl: int = field(metadata=_of("value", "closing"))
+    close_square: int = field(metadata=_of("square", "closing"))
+    liquidations: int = field(metadata=_of("one", "liquidation"))
+    near: int = field(metadata=_of("one", "near"))
+    votes: int = field(metadata=_of("one", "vote"))
+    rewards: int = field(metadata=_of("one", "reward"))
+
+
+TOTALS: dict[str, Total] = {field.name: field.metadata["total"] for field in fields(DayTotals)}
+"""What each total sums: read by `day_totals` and by the circuit's record rows."""
 
 
 def _sum_small(day: Int64, values: Int64, days: int) -> list[int]:
@@ -133,40 +131,17 @@ def day_totals(records: Records, days: int, near_line: int) -> list[DayTotals]:
             f"record {index}: day {int(records.day[index])} is outside the window of {days} days",
             index=index,
         )
-    kind, day, value, notional = records.kind, records.day, records.value, records.notional
+    flags = {name: records.kind >> bit & 1 for bit, name in enumerate(KIND_NAMES)}
+    flags["vote"] = flags["active"] * ((records.kind & KIND_MASK) == 0)
+    flags["near"] = (records.buffer < near_line).astype(np.int64)
+    columns = {"value": records.value, "square": records.value, "notional": records.notional}
 
-    def bit(flag: int) -> Int64:
-        out: Int64 = ((kind & flag) != 0).astype(np.int64)
-        return out
+    def total(of: str, names: tuple[str, ...]) -> list[int]:
+        chosen = np.flatnonzero(sum(flags[name] for name in names))  # most records have most unset
+        day = records.day[chosen]
+        if of == "one":
+            return [int(number) for number in np.bincount(day, minlength=days)]
+        add = _squares_by_day if of == "square" else sum_by_day
+        return add(day, columns[of][chosen], days)
 
-    def weighted(number: Int64, weight: Int64) -> list[int]:
-        chosen = np.flatnonzero(weight)  # most records have most flags unset
-        picked: npt.NDArray[np.int64] = number[chosen] * weight[chosen]
-        return sum_by_day(day[chosen], picked, days)
-
-    def counted(weight: Int64) -> list[int]:
-        return [int(total) for total in np.bincount(day[weight != 0], minlength=days)]
-
-    closing = np.flatnonzero(bit(CLOSING))
-    columns: dict[str, list[int]] = {
-        "pnl": weighted(value, bit(FILL | OWN | CARRY)),
-        "flow": weighted(value, bit(TRANSFER | REWARD)),
-        "inflow": weighted(value, bit(INFLOW)),
-        "base": weighted(value, bit(BASE)),
-        "unrealised": weighted(value, bit(MARK)),
-        "volume": weighted(notional, bit(FILL)),
-        "maker_volume": weighted(notional, bit(MAKER)),
-        "open": weighted(notional, bit(MARK)),
-        "fills": counted(bit(FILL)),
-        "closes": counted(bit(CLOSING)),
-        "close_square": _squares_by_day(day[closing], value[closing], days),
-        "close_pnl": weighted(value, bit(CLOSING)),
-        "liquidations": counted(bit(LIQUIDATION)),
-        "near": counted((records.buffer < near_line).astype(np.int64)),
-        "marks": counted(bit(MARK)),
-        "votes": counted(bit(ACTIVE) * (1 - bit(KIND_MASK))),
-        "rewards": counted(bit(REWARD)),
-        "records": counted(bit(ACTIVE)),
-    }
-    names = [field.name for field in fields(DayTotals)]
-    return [DayTotals(*row) for row in zip(*(columns[name] for name in names), strict=True)]
+    return [DayTotals(*row) for row in zip(*(total(*t) for t in TOTALS.values()), strict=True)]

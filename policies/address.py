@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 
-from eth_hash.auto import keccak
-
 from algebra.errors import Malformed
+from algebra.keccak import keccak
 
 _LOWER = re.compile(r"0x[0-9a-f]{40}", re.ASCII)
 _ANY_CASE = re.compile(r"0x[0-9a-fA-F]{40}", re.ASCII)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eth_hash.auto import keccak
-
 from algebra.errors import Malformed
+from algebra.keccak import keccak
 from policies.abi import WORD_LIMIT, encode
 from policies.address import address, check_address
 from policies.signed_root import RootDomain

@@ -2,10 +2,10 @@
 The policy document of a protocol: what each tier asks and what it grants
 (docs/explanation/metrics.md E).
 
-A document is JSON in integers only. Its identity `policy_id` is keccak256 of the canonical bytes
-(keys sorted, no spaces), so two files that say the same have one id whatever their layout. Loading
-is strict: unknown, missing or repeated keys and numbers that are no integers are refused, and so is
-a policy that `check` refuses.
+A document is JSON in integers only. Its identity `policy_id` is keccak256 of canonical bytes (keys
+sorted, no spaces; `Policy.hashed`), so two files that say the same have one id whatever their
+layout. Loading is strict: unknown, missing or repeated keys and numbers that are no integers are
+refused, and so is a policy that `check` refuses.
 """
 
 from __future__ import annotations
@@ -15,11 +15,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from eth_hash.auto import keccak
-
 from algebra.errors import Malformed, Refused
 from algebra.files import read_file, require_format
 from algebra.hexadecimal import hex32
+from algebra.keccak import keccak
 from history.dates import day_text
 from history.posterior import posterior_word
 from history.thresholds import LAYOUT, METRIC_NAMES, Thresholds
@@ -27,7 +26,12 @@ from policies import reading
 from policies.rules import POLICY_RULES, TRUST_RULES, WORD_RULES, check
 from policies.terms import Terms
 
-FORMAT = "tierproof-policy-1"
+FORMAT, VERSION = "tierproof/policy", 1
+HASHED_FORMAT = "tierproof-policy-1"
+"""
+What the hashed bytes say in place of format and version: it is a part of every policy id, so it
+stays whatever files say.
+"""
 EXAMPLES = ("standard", "sample-hyperliquid")
 _FOLDER = Path(__file__).resolve().parent / "examples"
 _COMMON = ("floor", "activity", "risk_free", "near_line")
@@ -97,8 +101,8 @@ class Policy:
 
     @property
     def policy_id(self) -> bytes:
-        """keccak256 of `document()`, 32 bytes."""
-        return keccak(self.document())
+        """keccak256 of `hashed()`, 32 bytes."""
+        return keccak(self.hashed())
 
     def tier(self, name: str) -> Tier:
         """The tier called `name`; Refused (`refused.policy.tier`) with the names that exist."""
@@ -189,6 +193,7 @@ class Policy:
         """The document as JSON values; `from_json` reads it back."""
         return {
             "format": FORMAT,
+            "version": VERSION,
             "name": self.name,
             "first_day": day_text(self.first_day),
             "last_day": day_text(self.last_day),
@@ -207,9 +212,16 @@ class Policy:
 
     def document(self) -> bytes:
         """Canonical bytes: JSON, keys sorted, no spaces, ASCII."""
-        return json.dumps(
-            self.as_json(), sort_keys=True, separators=(",", ":"), ensure_ascii=True
-        ).encode("ascii")
+        return _canonical(self.as_json())
+
+    def hashed(self) -> bytes:
+        """
+        The canonical bytes that the id is the hash of: those of the document with `HASHED_FORMAT`
+        as its format and without a version.
+        """
+        body = {**self.as_json(), "format": HASHED_FORMAT}
+        del body["version"]
+        return _canonical(body)
 
     def save(self, path: Path) -> None:
         """Write the document, indented for people, replacing the file at once or not at all."""
@@ -253,8 +265,19 @@ class Policy:
         top = reading.keys(
             value,
             "policy",
-            ("format", "name", "first_day", "last_day", "attestor_set", "prior", "tiers"),
+            (
+                "format",
+                "version",
+                "name",
+                "first_day",
+                "last_day",
+                "attestor_set",
+                "prior",
+                "tiers",
+            ),
         )
+        if type(top["version"]) is not int or top["version"] != VERSION:
+            raise Malformed("malformed.policy.format", f"policy: version is not {VERSION}")
         tiers = top["tiers"]
         if not isinstance(tiers, list):
             raise Malformed("malformed.policy.type", "policy: tiers is not a list")
@@ -281,6 +304,12 @@ def example(name: str) -> Policy:
             f"no example policy {name!r}; there are: {', '.join(EXAMPLES)}",
         )
     return Policy.load(_FOLDER / f"{name}.json")
+
+
+def _canonical(value: object) -> bytes:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode(
+        "ascii"
+    )
 
 
 # -- reading JSON values ---------------------------------------------------------------------------

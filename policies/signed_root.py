@@ -13,11 +13,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from eth_hash.auto import keccak
-
 from algebra.errors import Malformed
+from algebra.keccak import keccak
 from policies.abi import WORD_LIMIT, encode
-from policies.address import check_address
+from policies.address import address, check_address
 from policies.rules import ROOT_RULES, SET_RULES, check
 
 ROOT_TYPE = (
@@ -44,8 +43,12 @@ class AttestorSet:
 
     @classmethod
     def of(cls, members: Sequence[str], threshold: int) -> AttestorSet:
-        """From addresses in any order and case."""
-        return cls(tuple(sorted(member.lower() for member in members)), threshold)
+        """
+        From addresses in any order, lower-case or checksummed; Malformed (`malformed.address`,
+        `malformed.attestor_set`).
+        """
+        plain = (address(member, "attestor set: member").lower() for member in members)
+        return cls(tuple(sorted(plain)), threshold)
 
     @property
     def id(self) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from policies.rules import TERM_RULES, check
 
@@ -33,13 +33,6 @@ class Terms:
         """Refused (`refused.policy.terms`) naming the number out of its range."""
         check(TERM_RULES, self, "terms")
 
-    def as_tuple(self) -> tuple[int, int, int, int, int, int]:
+    def as_tuple(self) -> tuple[int, ...]:
         """As the registry's ABI takes them."""
-        return (
-            self.initial_margin_bp,
-            self.maintenance_margin_bp,
-            self.taker_fee,
-            self.maker_fee,
-            self.max_leverage,
-            self.validity,
-        )
+        return astuple(self)

@@ -11,9 +11,8 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 
-from eth_hash.auto import keccak
-
 from algebra.interface import R
+from algebra.keccak import keccak
 
 Blinding = Callable[[], int]
 """Each call returns the next element, uniform in [0, R)."""

@@ -10,6 +10,7 @@ object, in its file and in everything made of it.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 from algebra.errors import Refused
@@ -29,21 +30,29 @@ __all__ = [
 ]
 
 
-def import_ptau(path: Path, algebra: Algebra, *, power: int | None = None) -> Setup:
+def import_ptau(
+    path: Path,
+    algebra: Algebra,
+    *,
+    power: int | None = None,
+    purpose: str = "what was asked for",
+    progress: Callable[[str], None] = lambda _: None,
+) -> Setup:
     """
     Setup from the .ptau file of a ceremony, all checks of prover/ptau.py passed.
 
     Parameters
     ----------
     path : a snarkjs .ptau file, prepared for phase 2 or not
-    power : use only the first 2^(power + 1) - 1 powers; all by default
+    power : read and use only the first 2^(power + 1) - 1 powers; all by default
+    purpose, progress : as `prover.ptau.read_ptau`
 
     Raises
     ------
     Malformed, Refused, Unavailable
         As `prover.ptau.read_ptau`: `malformed.ptau...`, `refused.ptau.power`, `unavailable.ptau`.
     """
-    ceremony = read_ptau(path, algebra, power=power)
+    ceremony = read_ptau(path, algebra, power=power, purpose=purpose, progress=progress)
     identity = srs_id(second_power(ceremony.g1, algebra), ceremony.tau_g2)
     return Setup(
         ceremony.g1,

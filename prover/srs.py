@@ -8,10 +8,9 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 
-from eth_hash.auto import keccak
-
 from algebra import twist
 from algebra.interface import Algebra, Basis, PointG2, PointVector, R
+from algebra.keccak import keccak
 from history.leaf_words import SRS_ID_BITS
 
 SRS_DOMAIN = b"tierproof/srs"

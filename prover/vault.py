@@ -30,15 +30,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from argon2.exceptions import HashingError
-from argon2.low_level import Type, error_to_str, hash_secret_raw
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from algebra.errors import Refused
+from algebra.extras import libraries
 from algebra.interface import R
 from algebra.poseidon2 import TAG_NULLIFIER, TAG_OWNER, hash_words
 from algebra.system import refused_by_system
+
+with libraries("prove"):
+    from argon2.exceptions import HashingError
+    from argon2.low_level import Type, error_to_str, hash_secret_raw
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 MAGIC = b"TPVAULT\x01"
 HEADER = struct.Struct(">8s3I16s12s")
@@ -51,6 +53,8 @@ MAX_MEMORY_KIB = 1 << 20
 MAX_PASSES, MAX_LANES = 16, 16
 _NO_MEMORY, _NO_THREAD = -22, -33
 """ARGON2_MEMORY_ALLOCATION_ERROR, ARGON2_THREAD_FAIL (argon2.h)."""
+_NOT_FOLLOWED = {"follow_symlinks": False} if os.link in os.supports_follow_symlinks else {}
+"""Windows knows no other way and takes no such argument."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,14 +269,22 @@ def _write_new(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.link(temporary, path, follow_symlinks=False)
+        os.link(temporary, path, **_NOT_FOLLOWED)
     except FileExistsError:
         raise _exists(path) from None
     except OSError as error:
         raise refused_by_system(error, f"vault {path.name}", absent="unavailable.folder") from error
     finally:
         os.unlink(temporary)
-    folder = os.open(path.parent, os.O_RDONLY)
+    _flush_folder(path.parent)
+
+
+def _flush_folder(path: Path) -> None:
+    """The new name reaches the disk too, where a folder can be opened (Windows cannot)."""
+    try:
+        folder = os.open(path, os.O_RDONLY)
+    except PermissionError:
+        return
     try:
         os.fsync(folder)
     finally:

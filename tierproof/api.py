@@ -1,88 +1,121 @@
-"""`import tierproof`: what the command does, as functions."""
+"""
+`import tierproof`: what the command does, as functions.
+
+The public names and where each lives. A module is loaded when one of its names is first used, so
+that a verifier loads no web framework and no plotting library; what an extra brings is asked for
+then (`algebra.extras`).
+"""
 
 from __future__ import annotations
 
-from attestor.attestation import Attestation
-from attestor.attestation import load as load_attestation
-from policies.place import Place
-from policies.policy import Policy, example
-from prover.profile import Profile
-from prover.vault import Identity, create_vault, open_vault
-from tierproof.attesting import Attested, read_key, run_job, write_attestations
-from tierproof.backends import fast_algebra, independent_algebra
-from tierproof.documents import CredentialFile, RootFile
-from tierproof.institution import (
-    Estimate,
-    binding_request,
-    check_attestation,
-    check_disclosure,
-    disclose,
-    estimate,
-    inspect,
-    prove,
-)
-from tierproof.keys_folder import KeysFolder, load_key
-from tierproof.picture import draw
-from tierproof.protocol import (
-    Registration,
-    Roles,
-    check_policy,
-    connect,
-    current_place,
-    deploy,
-    onboard,
-    register,
-    register_policy,
-    serve,
-    service_app,
-    submit_root,
-    terms,
-    verify,
-    verify_batch,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-__all__ = [
-    "Attestation",
-    "Attested",
-    "CredentialFile",
-    "Estimate",
-    "Identity",
-    "KeysFolder",
-    "Place",
-    "Policy",
-    "Profile",
-    "Registration",
-    "Roles",
-    "RootFile",
-    "binding_request",
-    "check_attestation",
-    "check_disclosure",
-    "check_policy",
-    "connect",
-    "create_vault",
-    "current_place",
-    "deploy",
-    "disclose",
-    "draw",
-    "estimate",
-    "example",
-    "fast_algebra",
-    "independent_algebra",
-    "inspect",
-    "load_attestation",
-    "load_key",
-    "onboard",
-    "open_vault",
-    "prove",
-    "read_key",
-    "register",
-    "register_policy",
-    "run_job",
-    "serve",
-    "service_app",
-    "submit_root",
-    "terms",
-    "verify",
-    "verify_batch",
-    "write_attestations",
-]
+if TYPE_CHECKING:
+    from attestor.attestation import Attestation as Attestation
+    from attestor.attestation import load as _load
+    from policies.place import Place as Place
+    from policies.policy import Policy as Policy
+    from policies.policy import example as example
+    from prover.profile import Profile as Profile
+    from prover.vault import Identity as Identity
+    from prover.vault import create_vault as create_vault
+    from prover.vault import open_vault as open_vault
+    from tierproof.attesting import Attested as Attested
+    from tierproof.attesting import read_key as read_key
+    from tierproof.attesting import run_job as run_job
+    from tierproof.attesting import write_attestations as write_attestations
+    from tierproof.backends import fast_algebra as fast_algebra
+    from tierproof.backends import independent_algebra as independent_algebra
+    from tierproof.documents import CredentialFile as CredentialFile
+    from tierproof.documents import RootFile as RootFile
+    from tierproof.documents import load_key as load_key
+    from tierproof.institution import Estimate as Estimate
+    from tierproof.institution import binding_request as binding_request
+    from tierproof.institution import check_attestation as check_attestation
+    from tierproof.institution import check_disclosure as check_disclosure
+    from tierproof.institution import disclose as disclose
+    from tierproof.institution import estimate as estimate
+    from tierproof.institution import inspect as inspect
+    from tierproof.institution import prove as prove
+    from tierproof.keys_folder import KeysFolder as KeysFolder
+    from tierproof.onchain import Roles as Roles
+    from tierproof.onchain import check_policy as check_policy
+    from tierproof.onchain import connect as connect
+    from tierproof.onchain import current_place as current_place
+    from tierproof.onchain import deploy as deploy
+    from tierproof.onchain import onboard as onboard
+    from tierproof.onchain import register_policy as register_policy
+    from tierproof.onchain import submit_root as submit_root
+    from tierproof.onchain import terms as terms
+    from tierproof.picture import draw as draw
+    from tierproof.serving import Registration as Registration
+    from tierproof.serving import register as register
+    from tierproof.serving import serve as serve
+    from tierproof.serving import service_app as service_app
+    from tierproof.verification import verify as verify
+    from tierproof.verification import verify_batch as verify_batch
+
+    load_attestation = _load
+
+MODULES = {
+    "attestor.attestation": ("Attestation", "load_attestation"),
+    "policies.place": ("Place",),
+    "policies.policy": ("Policy", "example"),
+    "prover.profile": ("Profile",),
+    "prover.vault": ("Identity", "create_vault", "open_vault"),
+    "tierproof.attesting": ("Attested", "read_key", "run_job", "write_attestations"),
+    "tierproof.backends": ("fast_algebra", "independent_algebra"),
+    "tierproof.documents": ("CredentialFile", "RootFile", "load_key"),
+    "tierproof.institution": (
+        "Estimate",
+        "binding_request",
+        "check_attestation",
+        "check_disclosure",
+        "disclose",
+        "estimate",
+        "inspect",
+        "prove",
+    ),
+    "tierproof.keys_folder": ("KeysFolder",),
+    "tierproof.onchain": (
+        "Roles",
+        "check_policy",
+        "connect",
+        "current_place",
+        "deploy",
+        "onboard",
+        "register_policy",
+        "submit_root",
+        "terms",
+    ),
+    "tierproof.picture": ("draw",),
+    "tierproof.serving": ("Registration", "register", "serve", "service_app"),
+    "tierproof.verification": ("verify", "verify_batch"),
+}
+"""The public names by module."""
+
+ELSEWHERE = {"load_attestation": "load"}
+"""Names that are others in their module."""
+
+_MODULE_OF = {name: module for module, names in MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    """
+    A public name, its module loaded if need be.
+
+    Raises
+    ------
+    Unavailable
+        `unavailable.extra`: a library of an extra that is not installed.
+    """
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = import_module(_MODULE_OF[name])
+    value = globals()[name] = getattr(module, ELSEWHERE.get(name, name))
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(_MODULE_OF)

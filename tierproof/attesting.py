@@ -2,43 +2,43 @@
 The attestor's command: statements, bindings and keys in, one attestation file per owner and one
 root file out.
 
-A job file names it all, with paths relative to itself:
-
-    {"format": "tierproof/attest-job", "version": 1, "venue": "sample" | "hyperliquid",
-     "statements": "folder", "bindings": "bindings.json", "first_day": "2026-01-01",
-     "last_day": "2026-04-02", "size": 8192,
-     "attestor_set": {"members": ["0x..."], "threshold": 2}, "domain": {"chain_id": 1, "registry":
-     "0x..."}, "valid_until": 1790000000, "owners": [{"owner_tag": "0x...", "wallets": ["0x..."]}]}
+What is attested stands in a job file (its form: docs/reference/formats.md).
 """
 
 from __future__ import annotations
 
+import errno
+import os
 import re
+import shutil
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from eth_account import Account
-from eth_account.signers.local import LocalAccount
-
-from algebra.errors import Malformed, Refused
-from algebra.files import make_folder, read_file
+from algebra.errors import Malformed, Refused, Unavailable
+from algebra.extras import libraries
 from attestor.attest import OwnerStatement, Setup, attest
 from attestor.attestation import Attestation
 from attestor.binding import BindingRegistry
-from attestor.files import Reader, read_json
+from attestor.complaints import Complaints
 from attestor.statement import Statement
 from attestor.venues import hyperliquid, sample
 from attestor.venues.statement_csv import StatementFile
 from circuits.credential.v1.layout import capacity
-from history.dates import day_number
-from policies.signed_root import AttestorSet, RootDomain
+from tierproof.attest_job import read_job
 from tierproof.documents import RootFile
 from tierproof.keys_folder import KeysFolder
+from tierproof.private_file import read_private
+
+with libraries("attest"):
+    from eth_account import Account
+    from eth_account.signers.local import LocalAccount
 
 VENUES = {"sample": sample.VENUE, "hyperliquid": hyperliquid.VENUE}
-_CODE = "malformed.job"
+ROOT_FILE = "root.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +51,29 @@ class Attested:
     attestations: tuple[Attestation, ...]
 
 
-def read_key(path: Path) -> LocalAccount:
+def read_key(path: Path, *, allow_open: bool = False) -> LocalAccount:
     """
     A private key from a file of 0x and 64 hexadecimal digits. The message of an error never holds
     any of it.
+
+    Parameters
+    ----------
+    allow_open : take a file that the system's other users can read too
 
     Raises
     ------
     Malformed
         `malformed.key_file`.
+    Refused
+        `refused.open_key_file`, as `tierproof.private_file.read_private`.
     Unavailable
         As `algebra.files.read_file`.
     """
-    text = read_file(path, limit=1 << 16).decode("latin-1").strip()
-    if not re.fullmatch(r"(0x)?[0-9a-fA-F]{64}", text, re.ASCII):
+    text = read_private(path, allow_open=allow_open).strip()
+    if not re.fullmatch(r"(0[xX])?[0-9a-fA-F]{64}", text, re.ASCII):
         raise Malformed("malformed.key_file", f"{path.name}: not 0x and 64 hexadecimal digits")
     try:
-        account: LocalAccount = Account.from_key(text)
+        account: LocalAccount = Account.from_key(text[-64:])
     except Exception:
         raise Malformed("malformed.key_file", f"{path.name}: not a private key") from None
     return account
@@ -102,75 +108,140 @@ def run_job(
     Attest all owners of a job; writes nothing unless all of them can be attested.
 
     The attested window enters the bindings file before anything else is written: from then on
-    nobody leaves inside it.
+    nobody leaves inside it. No second run works with that file meanwhile.
 
     Parameters
     ----------
+    out : folder to make, or an empty one
     now : seconds since 1970; the system's clock by default
 
     Raises
     ------
     Malformed
-        `malformed.job`, `malformed.statement` with file, line and reason; `malformed.bases`,
-        `malformed.setup...`.
+        As `tierproof.attest_job.read_job` and `BindingRegistry.load`; `malformed.statement` with
+        file, line and reason; `malformed.bases`, `malformed.setup...`. What is wrong with job,
+        statements and bindings comes together (`attestor.complaints`).
     Refused, Rejected, Unavailable
-        As `attestor.attest.attest`.
+        As `attestor.attest.attest`; `refused.used_folder`, `refused.busy`.
     """
-    file = Reader(read_json(job, _CODE), "job", _CODE)
-    file.header("tierproof/attest-job", 1)
-    file.keys(
-        "format",
-        "version",
-        "venue",
-        "statements",
-        "bindings",
-        "first_day",
-        "last_day",
-        "size",
-        "attestor_set",
-        "domain",
-        "valid_until",
-        "owners",
-    )
-    members, domain = file.child("attestor_set"), file.child("domain")
-    members.keys("members", "threshold")
-    domain.keys("chain_id", "registry")
-    listed = [str(member) for member in members.list("members")]
-    first_day, last_day = day_number(file.text("first_day")), day_number(file.text("last_day"))
-    read = venue_reader(file.text("venue"), job.parent / file.text("statements", 1024))
-    owners = []
-    for index, item in enumerate(file.list("owners")):
-        owner = Reader(item, f"owners[{index}]", _CODE)
-        owner.keys("owner_tag", "wallets")
-        wallets = [str(wallet).lower() for wallet in owner.list("wallets")]
-        owners.append(OwnerStatement(owner.word("owner_tag"), read(wallets, first_day, last_day)))
-    bindings_path = job.parent / file.text("bindings", 1024)
-    bindings = BindingRegistry.load(bindings_path)
-    made = attest(
-        owners,
-        bindings=bindings,
-        setup=commitment_setup(keys, file.integer("size", 1, 1 << 28)),
-        algebra=keys.algebra,
-        attestor_set=AttestorSet.of(listed, members.integer("threshold", 1, 64)),
-        signers=signers,
-        domain=RootDomain(
-            domain.integer("chain_id", 1, (1 << 256) - 1), domain.text("registry").lower()
-        ),
-        valid_until=file.integer("valid_until", 0, (1 << 64) - 1),
-        now=int(time.time()) if now is None else now,
-    )
-    bindings.save(bindings_path)
-    return write_attestations(made, out)
+    moment = int(time.time()) if now is None else now
+    asked = read_job(job, moment)
+    _require_unused(out)
+    with _claimed(asked.bindings):
+        wrong = Complaints()
+        read = wrong.take(lambda: venue_reader(asked.venue, asked.statements), None)
+        bindings = wrong.take(lambda: BindingRegistry.load(asked.bindings), None)
+        read, bindings = wrong.given(read), wrong.given(bindings)
+        made = attest(
+            [
+                OwnerStatement(tag, read(wallets, asked.first_day, asked.last_day))
+                for tag, wallets in asked.owners
+            ],
+            bindings=bindings,
+            setup=commitment_setup(keys, asked.size),
+            algebra=keys.algebra,
+            attestor_set=asked.attestor_set,
+            signers=signers,
+            domain=asked.domain,
+            valid_until=asked.valid_until,
+            now=moment,
+        )
+        bindings.save(asked.bindings)
+        return write_attestations(made, out)
 
 
+@contextmanager
+def _claimed(bindings: Path) -> Iterator[None]:
+    """A bindings file for this run alone: two that write it would each lose the other's window."""
+    lock = Path(f"{bindings}.lock")
+    try:
+        os.close(os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except FileExistsError:
+        raise Refused(
+            "refused.busy",
+            f"{bindings.name}: another attest works with it; if none does, one was stopped midway: "
+            f"delete {lock.name}",
+        ) from None
+    except OSError as error:
+        reason = f"cannot be claimed by a file beside it: {error.strerror}"
+        raise Unavailable("unavailable.file", f"{bindings.name}: {reason}") from error
+    try:
+        yield
+    finally:
+        lock.unlink(missing_ok=True)
+
+
+# -- what is written -------------------------------------------------------------------------------
 def write_attestations(made: Sequence[Attestation], out: Path) -> Attested:
-    """One private file an owner, named by his tag, and the public root."""
-    make_folder(out)
-    files = []
-    for attestation in made:
-        path = out / f"attestation-{attestation.leaf.owner_tag:064x}.json"
-        attestation.write(path)
-        files.append(path)
-    root_file = out / "root.json"
-    RootFile.of(made[0]).write(root_file)
-    return Attested(made[0].root, root_file, tuple(files), tuple(made))
+    """
+    One private file an owner, named by his tag, and the public root.
+
+    All files appear at once, in a folder that is renamed into its place, or none does. A root that
+    was published there is never replaced; the same one, byte for byte, is left with its files.
+
+    Raises
+    ------
+    Refused
+        `refused.used_folder`: something else is in the folder.
+    Unavailable
+        `unavailable.file`: it cannot be written.
+    """
+    place = out.resolve()
+    names = [f"attestation-{each.leaf.owner_tag:064x}.json" for each in made]
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(dir=place.parent, prefix=f".{place.name}."))
+    except OSError as error:
+        raise _not_written(out, error) from error
+    try:
+        for attestation, name in zip(made, names, strict=True):
+            attestation.write(folder / name)
+        RootFile.of(made[0]).write(folder / ROOT_FILE)
+        if _same_root(folder, place):
+            for name in names:
+                os.replace(folder / name, place / name)
+        else:
+            _require_unused(out)
+            os.rename(folder, place)  # onto nothing or an empty folder, else it fails
+    except OSError as error:
+        _require_unused(out)  # another run may have been faster
+        raise _not_written(out, error) from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    files = tuple(out / name for name in names)
+    return Attested(made[0].root, out / ROOT_FILE, files, tuple(made))
+
+
+def _same_root(one: Path, other: Path) -> bool:
+    try:
+        return (one / ROOT_FILE).read_bytes() == (other / ROOT_FILE).read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+
+
+def _require_unused(out: Path) -> None:
+    """Refused (`refused.used_folder`) unless it is absent, or empty and may be replaced."""
+    try:
+        used = next(iter(sorted(out.iterdir())), None)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise _not_written(out, error) from error
+    if (out / ROOT_FILE).exists():
+        reason = f"{ROOT_FILE} of an earlier run is there, and is never replaced"
+    elif used is not None:
+        reason = f"it holds {used.name!a} already"
+    elif out.resolve() == Path.cwd():
+        reason = "it is the current folder"
+    else:
+        return
+    raise Refused(
+        "refused.used_folder", f"{out.name or out}: {reason}; name a folder that is not there"
+    )
+
+
+def _not_written(out: Path, error: OSError) -> Unavailable:
+    hint = "; name a folder inside it" if error.errno in (errno.EBUSY, errno.EXDEV) else ""
+    return Unavailable(
+        "unavailable.file", f"{out.name or out}: cannot be written: {error.strerror}{hint}"
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from algebra.errors import Unavailable
+from algebra.extras import libraries
 from algebra.interface import Algebra
 
 
@@ -18,7 +19,15 @@ def fast_algebra() -> Algebra:
 
 
 def independent_algebra() -> Algebra:
-    """The reference algebra: galois and py_ecc, no line of code shared with the native one."""
-    from algebra.reference import reference
+    """
+    The reference algebra: galois and py_ecc, no line of code shared with the native one.
 
-    return reference()
+    Raises
+    ------
+    Unavailable
+        `unavailable.extra`: they come with the extra `reference`.
+    """
+    with libraries("reference"):
+        from algebra.reference import reference
+
+        return reference()

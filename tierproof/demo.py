@@ -24,14 +24,14 @@ from attestor.attestation import load as load_attestation
 from attestor.binding import Binding, BindingRegistry, sign_binding, venue_id
 from attestor.venues import sample
 from contracts.client.chain import Chain
-from contracts.client.deploy import Deployment
+from contracts.client.deployment import Deployment
 from contracts.client.registry import RegistryClient
 from policies.place import Place
 from policies.policy import Policy, example
 from policies.signed_root import AttestorSet, RootDomain
 from prover.profile import Profile
 from prover.vault import create_vault, open_vault
-from tierproof import institution, protocol
+from tierproof import institution, onchain, verification
 from tierproof.attesting import Attested, commitment_setup, write_attestations
 from tierproof.backends import fast_algebra, independent_algebra
 from tierproof.documents import CredentialFile, RootFile
@@ -81,7 +81,7 @@ class World:
 
     @property
     def place(self) -> Place:
-        return protocol.current_place(self.client, self.policy)
+        return onchain.current_place(self.client, self.policy)
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ def run(out: Path, progress: Progress, profile: Profile = Profile.FAST) -> dict[
     _verify(world, credential, root, clock)
 
     progress("refused: the proof for another account, a tampered proof")
-    protocol.submit_root(world.client, root, sender=world.chain.accounts()[1])
+    onchain.submit_root(world.client, root, sender=world.chain.accounts()[1])
     thief = world.chain.accounts()[3].lower()
     refused = {
         "other_account": _refused(world, replace(credential, account=thief), root),
@@ -158,10 +158,10 @@ def run(out: Path, progress: Progress, profile: Profile = Profile.FAST) -> dict[
 
     progress("onboard: through a relayer")
     gas_verify = _verify_gas(world, credential)
-    granted = protocol.onboard(
+    granted = onchain.onboard(
         world.client, credential, world.policy, relayer=world.chain.accounts()[1]
     )
-    terms = protocol.terms(world.client, granted.account)
+    terms = onchain.terms(world.client, granted.account)
     if terms["account"].lower() != account:
         raise Rejected("rejected.demo", "demo: the terms went to another account")
     for name, value in terms.items():
@@ -210,9 +210,9 @@ def _build(folder: Path, progress: Progress, profile: Profile) -> World:
     progress("deploy: verifier and registry on an EVM in this process")
     chain = Chain.embedded()
     governor = chain.accounts()[0]
-    roles = protocol.Roles(governor, governor, governor)
+    roles = onchain.Roles(governor, governor, governor)
     verifier = contract_name(SIZE, profile)
-    deployment = protocol.deploy(
+    deployment = onchain.deploy(
         chain, verifier, sender=governor, roles=roles, path=folder / "deployment.json"
     )
     if deployment.key_digest != "0x" + keys.verifying_key(SIZE, profile).digest.hex():
@@ -231,7 +231,7 @@ def _build(folder: Path, progress: Progress, profile: Profile) -> World:
     )
     policy.check()
     policy.save(folder / "policy.json")
-    protocol.register_policy(client, policy, attestor_set, deployment.verifier, governor=governor)
+    onchain.register_policy(client, policy, attestor_set, deployment.verifier, governor=governor)
     return World(folder, keys, profile, chain, deployment, client, attestor_set, policy)
 
 
@@ -286,7 +286,7 @@ def _verify(world: World, credential: CredentialFile, root: RootFile, clock: Clo
         ("verify", fast_algebra()),
         ("verify_independent", independent_algebra()),
     ):
-        protocol.verify(
+        verification.verify(
             credential,
             policy=world.policy,
             key=key,
@@ -325,7 +325,7 @@ def _refused(world: World, credential: CredentialFile, root: RootFile) -> str:
     """
     key, now = world.key, world.chain.now()
     try:
-        protocol.verify(
+        verification.verify(
             credential,
             policy=world.policy,
             key=key,
@@ -342,7 +342,7 @@ def _refused(world: World, credential: CredentialFile, root: RootFile) -> str:
 
 def _refused_on_chain(world: World, credential: CredentialFile, relayer: str) -> str:
     try:
-        protocol.onboard(world.client, credential, world.policy, relayer=relayer)
+        onchain.onboard(world.client, credential, world.policy, relayer=relayer)
     except Rejected as error:
         return error.code
     except TierproofError as error:
@@ -366,7 +366,7 @@ def _words(world: World, credential: CredentialFile) -> tuple[int, ...]:
 def _verify_gas(world: World, credential: CredentialFile) -> int:
     """Gas of a transaction that calls the verifier alone."""
     verifier = world.chain.contract(
-        protocol.verifier_artifact(world.deployment.verifier_name), world.deployment.verifier
+        onchain.verifier_artifact(world.deployment.verifier_name), world.deployment.verifier
     )
     call = verifier.functions.verify(list(_words(world, credential)), credential.proof)
     return int(world.chain.send(call, sender=world.chain.accounts()[1])["gasUsed"])

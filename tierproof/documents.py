@@ -8,18 +8,29 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from algebra.errors import Rejected
 from algebra.files import write_atomic
 from algebra.hexadecimal import hex32
-from attestor.attestation import Attestation
+from algebra.interface import Algebra
+from algebra.written import written_signature
+from attestor.by_hand import HandReader
 from attestor.files import Reader, read_json
 from attestor.quorum import verify_quorum
+from circuits.credential.v1.layout import MAXIMUM_CLASS, MINIMUM_CLASS
+from circuits.credential.v1.statement import known_circuit
 from policies.signed_root import AttestorSet, Root, RootDomain
+from verifier.key import VerifyingKey
+
+if TYPE_CHECKING:
+    from attestor.attestation import Attestation
 
 CREDENTIAL_FORMAT, ROOT_FORMAT, VERSION = "tierproof/credential", "tierproof/root", 1
+ATTESTORS_FORMAT, DISCLOSURE_FORMAT = "tierproof/attestors", "tierproof/disclosure"
 MAX_PROOF_BYTES = 1 << 15
+CLASSES = tuple(1 << bits for bits in range(MINIMUM_CLASS, MAXIMUM_CLASS + 1))
+"""Sizes of the circuit that there are keys of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +215,7 @@ class RootFile:
             attestor_set,
             RootDomain(domain.integer("chain_id", 1, (1 << 256) - 1), domain.text("registry")),
             tuple(
-                file.as_bytes(f"signatures[{i}]", item, 65)
+                written_signature(item, f"root.signatures[{i}]")
                 for i, item in enumerate(file.list("signatures"))
             ),
         )
@@ -239,3 +250,72 @@ class RootFile:
         if self.root.valid_until < now:
             raise Rejected("rejected.root", f"root: was valid until {self.root.valid_until}")
         verify_quorum(self.root, self.domain, self.signatures, self.attestor_set)
+
+
+@dataclass(frozen=True, slots=True)
+class DisclosureFile:
+    """
+    One record of a log, readable in it: for whom it is given to.
+
+    Attributes
+    ----------
+    size, row : class n, and the record's row in it
+    commitment : C
+    record : its word, below 2^168
+    proof : W; None: the point at infinity
+    """
+
+    size: int
+    row: int
+    commitment: tuple[int, int]
+    record: int
+    proof: tuple[int, int] | None
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "format": DISCLOSURE_FORMAT,
+            "version": VERSION,
+            "size": self.size,
+            "row": self.row,
+            "commitment": [hex32(coordinate) for coordinate in self.commitment],
+            "record": hex32(self.record),
+            "proof": [hex32(coordinate) for coordinate in self.proof or (0, 0)],
+        }
+
+    @classmethod
+    def load(cls, path: Path) -> DisclosureFile:
+        """Read a file, form only; Malformed (`malformed.disclosure`), Unavailable."""
+        code = "malformed.disclosure"
+        file = Reader(read_json(path, code), "disclosure", code)
+        file.header(DISCLOSURE_FORMAT, VERSION)
+        file.keys("format", "version", "size", "row", "commitment", "record", "proof")
+        size = file.integer("size", 1, 1 << MAXIMUM_CLASS)
+        row = file.integer("row", 0, (1 << MAXIMUM_CLASS) - 1)
+        if size not in CLASSES:
+            raise file.error("size", f"no class: {', '.join(map(str, CLASSES))}")
+        (x, y), (px, py) = file.words("commitment", 2), file.words("proof", 2)
+        proof = None if (px, py) == (0, 0) else (px, py)
+        return cls(size, row, (x, y), file.word("record"), proof)
+
+
+def attestors_document(of: AttestorSet) -> dict[str, Any]:
+    """The file of an attestor set as JSON values; `load_attestors` reads it."""
+    return {
+        "format": ATTESTORS_FORMAT,
+        "version": VERSION,
+        "members": list(of.members),
+        "threshold": of.threshold,
+    }
+
+
+def load_attestors(path: Path) -> AttestorSet:
+    """Read an attestor set; Malformed (`malformed.attestors`, `.attestor_set`), Unavailable."""
+    file = HandReader(read_json(path, "malformed.attestors"), "attestors", "malformed.attestors")
+    file.header(ATTESTORS_FORMAT, VERSION)
+    file.keys("format", "version", "members", "threshold")
+    return AttestorSet.of(file.addresses("members"), file.integer("threshold", 1, 64))
+
+
+def load_key(path: Path, algebra: Algebra) -> VerifyingKey:
+    """A verifying key file of a circuit that this version knows; Malformed."""
+    return VerifyingKey.load(path, known_circuit, algebra)

@@ -11,35 +11,36 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from algebra.errors import Malformed, Refused, Rejected
 from algebra.files import write_atomic
 from algebra.hexadecimal import hex32
 from attestor import attestation as attestations
 from attestor.attestation import Attestation
-from attestor.binding import DOMAIN, TYPES, Binding, venue_id
+from attestor.binding import Binding, venue_id
 from attestor.disclosure import open_record, verify_record_opening
-from attestor.files import Reader, read_json
-from circuits.credential.v1.layout import MAXIMUM_CLASS, capacity
+from circuits.credential.v1.layout import capacity
 from history.oracle import Assessment
 from history.record import Records
 from history.thresholds import METRIC_NAMES
+from policies.address import address
 from policies.place import Place
 from policies.policy import Policy
 from prover.credential import assess_tier, prove_credential
 from prover.profile import Profile
-from prover.vault import Identity
-from tierproof.documents import CredentialFile
+from tierproof.documents import CredentialFile, DisclosureFile
 from tierproof.figures import estimate_cost
-from tierproof.keys_folder import CLASSES, KeysFolder
+from tierproof.keys_folder import KeysFolder
 from tierproof.memory import available_bytes, proving_bytes, require_memory
+from tierproof.wallet_request import request_document
 from verifier.key import VerifyingKey
 from verifier.proof import ProofShape, parse_proof
 
-DISCLOSURE_FORMAT = "tierproof/disclosure"
+if TYPE_CHECKING:
+    from prover.vault import Identity
+
 Progress = Callable[[str], None]
 
 
@@ -100,20 +101,10 @@ def binding_request(
     """
     The EIP-712 document that a wallet signs to join a tag; any wallet software shows and signs it.
     """
-    binding = Binding(wallet.lower(), owner_tag, venue_id(venue), attestor_set, bound_day)
-    domain_type = [{"name": "name", "type": "string"}, {"name": "version", "type": "string"}]
-    return {
-        "types": {"EIP712Domain": domain_type, **TYPES},
-        "primaryType": "Binding",
-        "domain": dict(DOMAIN),
-        "message": {
-            "wallet": binding.wallet,
-            "ownerTag": str(binding.owner_tag),
-            "venue": str(binding.venue),
-            "attestorSet": "0x" + attestor_set.hex(),
-            "boundDay": binding.bound_day,
-        },
-    }
+    binding = Binding(
+        address(wallet, "wallet").lower(), owner_tag, venue_id(venue), attestor_set, bound_day
+    )
+    return request_document(binding)
 
 
 def check_attestation(
@@ -179,6 +170,7 @@ def prove(
     Refused
         `refused.memory`: too little for the class; and as `prover.credential.prove_credential`.
     """
+    account = address(account, "account").lower()
     index = [each.name for each in policy.tiers].index(policy.tier(tier).name)
     assess_tier(attestation, policy.tier(tier)).require(tier)  # the cheap answer first
     require_memory(
@@ -206,7 +198,7 @@ def prove(
         tier=index,
         root=made.statement[0],
         nullifier=made.statement[1],
-        account=account.lower(),
+        account=account,
         chain_id=place.chain_id,
         registry=place.registry,
         epoch=place.epoch,
@@ -290,16 +282,8 @@ def disclose(attestation: Attestation, row: int, keys: KeysFolder) -> dict[str, 
     word, proof = open_record(
         attestation.records, attestation.size, row, keys.setup.g1, keys.algebra
     )
-    x, y = proof if proof is not None else (0, 0)
-    return {
-        "format": DISCLOSURE_FORMAT,
-        "version": 1,
-        "size": attestation.size,
-        "row": row,
-        "commitment": [hex32(coordinate) for coordinate in attestation.leaf.commitment],
-        "record": hex32(word),
-        "proof": [hex32(x), hex32(y)],
-    }
+    commitment = attestation.leaf.commitment
+    return DisclosureFile(attestation.size, row, commitment, word, proof).as_json()
 
 
 def check_disclosure(path: Path, keys: KeysFolder) -> dict[str, Any]:
@@ -316,27 +300,23 @@ def check_disclosure(path: Path, keys: KeysFolder) -> dict[str, Any]:
     Rejected
         `rejected.disclosure`.
     """
-    code = "malformed.disclosure"
-    file = Reader(read_json(path, code), "disclosure", code)
-    file.header(DISCLOSURE_FORMAT, 1)
-    file.keys("format", "version", "size", "row", "commitment", "record", "proof")
-    size, row = (
-        file.integer("size", 1, 1 << MAXIMUM_CLASS),
-        file.integer("row", 0, (1 << MAXIMUM_CLASS) - 1),
+    shown = DisclosureFile.load(path)
+    verify_record_opening(
+        shown.commitment,
+        shown.size,
+        shown.row,
+        shown.record,
+        shown.proof,
+        keys.setup.tau_g2,
+        keys.algebra,
     )
-    if size not in CLASSES:
-        raise file.error("size", f"no class: {', '.join(map(str, CLASSES))}")
-    (x, y), (px, py) = file.words("commitment", 2), file.words("proof", 2)
-    proof = None if (px, py) == (0, 0) else (px, py)
-    word = file.word("record")
-    verify_record_opening((x, y), size, row, word, proof, keys.setup.tau_g2, keys.algebra)
-    records = Records.decode([word])
+    records = Records.decode([shown.record])
     fields = {name: int(getattr(records, name)[0]) for name in records.__dataclass_fields__}
     return {
         "outcome": "accepted",
-        "class": size,
-        "row": row,
-        "commitment": [hex32(x), hex32(y)],
+        "class": shown.size,
+        "row": shown.row,
+        "commitment": [hex32(coordinate) for coordinate in shown.commitment],
         "record": fields,
     }
 
@@ -344,8 +324,3 @@ def check_disclosure(path: Path, keys: KeysFolder) -> dict[str, Any]:
 def write_json(path: Path, document: dict[str, Any]) -> None:
     """Whole or not at all."""
     write_atomic(path, json.dumps(document, indent=1).encode() + b"\n")
-
-
-def now() -> int:
-    """Seconds since 1970."""
-    return int(datetime.now(UTC).timestamp())

@@ -14,17 +14,18 @@ from pathlib import Path
 from algebra.errors import Refused
 from algebra.files import make_folder, write_atomic
 from algebra.interface import Algebra, PointVector
-from circuits.credential.v1.layout import MAXIMUM_CLASS, MINIMUM_CLASS, capacity
-from circuits.credential.v1.statement import check_class, known_circuit
+from circuits.credential.v1.layout import capacity
+from circuits.credential.v1.statement import check_class
 from prover.credential import credential_key
 from prover.keys import ProvingKey, cached_bases, powers_needed, verified_basis
 from prover.profile import Profile
+from prover.ptau import power_for
 from prover.setup import Setup, import_ptau, load_setup, save_setup, unsafe_dev_setup
+from tierproof.documents import CLASSES, load_key
 from tierproof.memory import key_bytes, require_memory
 from verifier.key import VerifyingKey
 
 SETUP_FILE = "setup.bin"
-CLASSES = tuple(1 << bits for bits in range(MINIMUM_CLASS, MAXIMUM_CLASS + 1))
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class KeysFolder:
         Parameters
         ----------
         size : class n, 2^13..2^20
-        ptau : a ceremony file; it is checked in full
+        ptau : a ceremony file; the powers that the class needs are read and checked
         unsafe_development : a setup whose secret is known, marked insecure for ever
 
         Raises
@@ -61,7 +62,7 @@ class KeysFolder:
             `refused.setup`: neither or both sources, or another setup is in the folder;
             `refused.class`; `refused.memory`.
         Malformed, Unavailable
-            As `prover.setup`.
+            As `prover.setup`; Refused (`refused.ptau.power`) for a file too small for the class.
         """
         checked_class(size)
         if (ptau is None) is not unsafe_development:
@@ -72,12 +73,17 @@ class KeysFolder:
         require_memory(f"making the key of class {size}", key_bytes(size, profile.slots))
         progress("setup")
         needed = powers_needed(size, profile.slots)
-        setup = unsafe_dev_setup(needed, algebra) if ptau is None else import_ptau(ptau, algebra)
-        if setup.length < needed:
-            raise Refused(
-                "refused.setup",
-                f"setup: {setup.length} powers, class {size} with profile {profile} needs {needed}",
+        setup = (
+            unsafe_dev_setup(needed, algebra)
+            if ptau is None
+            else import_ptau(
+                ptau,
+                algebra,
+                power=power_for(needed),
+                purpose=f"class {size} with profile {profile}",
+                progress=progress,
             )
+        )
         path = folder / SETUP_FILE
         make_folder(folder)
         if not path.exists():
@@ -136,11 +142,6 @@ class KeysFolder:
     def verifying_key(self, size: int, profile: Profile = Profile.FAST) -> VerifyingKey:
         """The committed verifying key of class n, read and checked."""
         return load_key(self.verifying_key_path(size, profile), self.algebra)
-
-
-def load_key(path: Path, algebra: Algebra) -> VerifyingKey:
-    """A verifying key file of a circuit that this version knows; Malformed."""
-    return VerifyingKey.load(path, known_circuit, algebra)
 
 
 def checked_class(size: int) -> int:

@@ -15,18 +15,31 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from eth_hash.auto import keccak
-
 from algebra import twist
 from algebra.errors import Malformed
 from algebra.files import parse_json, read_file, require_format, write_atomic
 from algebra.interface import Algebra, P, Point, PointG2
+from algebra.keccak import keccak
 from circuits.language.circuit import FIXED, Circuit
 from circuits.language.packing import packs
 from verifier.plan import Plan
 from verifier.proof import ProofShape
 
-FORMAT = "tierproof-verifying-key/1"
+FORMAT, VERSION = "tierproof/verifying-key", 1
+_NAMES = frozenset(
+    (
+        "format",
+        "version",
+        "circuit",
+        "size",
+        "slots",
+        "srs_id",
+        "insecure",
+        "tau_g2",
+        "fixed",
+        "digest",
+    )
+)
 GENERATOR_G2 = twist.G2
 """[1]_2, the generator of EIP-197, coordinates as (c0, c1)."""
 
@@ -87,6 +100,7 @@ class VerifyingKey:
     def to_json(self) -> dict[str, Any]:
         return {
             "format": FORMAT,
+            "version": VERSION,
             "circuit": self.circuit.name,
             "size": self.size,
             "slots": self.slots,
@@ -135,6 +149,11 @@ class VerifyingKey:
             return value
 
         require_format(data, FORMAT, "malformed.key", "key")
+        if type(data.get("version")) is not int or data["version"] != VERSION:
+            raise Malformed("malformed.key", f"key: version is not {VERSION}")
+        unknown = sorted(set(data) - _NAMES)
+        if unknown:
+            raise Malformed("malformed.key", f"key: {unknown[0][:40]}: unknown name")
         for name, kind in (
             ("circuit", str),
             ("size", int),

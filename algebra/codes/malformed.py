@@ -67,11 +67,6 @@ ROWS = (
         "write the key of one account into it: 0x and 64 hexadecimal digits, nothing else",
     ),
     Row(
-        "malformed.passphrase",
-        "The passphrase file is no text in UTF-8.",
-        "write the passphrase into it as plain text",
-    ),
-    Row(
         "malformed.file_size",
         "The file is larger than any of its kind can be.",
         "check that the path names the file that is meant",
@@ -277,5 +272,25 @@ ROWS = (
         "malformed.request",
         "A part of the request is missing, unknown or out of range.",
         "correct the part that the answer names; /v1/openapi.json describes it",
+    ),
+    Row(
+        "malformed.duration",
+        "A duration is out of range; it may be in milliseconds.",
+        "give seconds",
+    ),
+    Row(
+        "malformed.config",
+        "What tierproof.toml says is wrong: a name, a type or a place.",
+        "correct the line of tierproof.toml that the message names",
+    ),
+    Row(
+        "malformed.format",
+        "The file does not say which format it is of, or says one that nobody here knows.",
+        "give a file that this program wrote or reads; docs/reference/formats.md lists them",
+    ),
+    Row(
+        "malformed.binding_request",
+        "The document to sign is not the one that joins a wallet to an owner.",
+        "make it again with tierproof identity --bind, and sign it unchanged",
     ),
 )

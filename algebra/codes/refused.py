@@ -373,4 +373,25 @@ ROWS = (
         "A policy cannot be registered without its attestor set.",
         "give --attestors FILE, or --root FILE with a root that names the set",
     ),
+    # -- working folders -------------------------------------------------------------------------
+    Row(
+        "refused.folder",
+        "The folder that init would fill holds something already.",
+        "name a folder that is not there yet, or an empty one",
+    ),
+    Row(
+        "refused.used_folder",
+        "The folder holds files already; a root that was published is never replaced.",
+        "give --out a folder that is not there",
+    ),
+    Row(
+        "refused.busy",
+        "Another attest works with this bindings file, or one was stopped midway.",
+        "wait until it has ended; if none runs, delete the lock file that the message names",
+    ),
+    Row(
+        "refused.open_key_file",
+        "Others can read a file that holds a private key or a passphrase.",
+        "run the chmod command of the message, or say --allow-open-key-file",
+    ),
 )

@@ -168,4 +168,24 @@ ROWS = (
         "A mistake of ours.",
         "this should not happen: report the command and the version, without secrets",
     ),
+    Row(
+        "unavailable.extra",
+        "A library is missing that this command needs.",
+        "install the extra that the message names",
+    ),
+    Row(
+        "unavailable.shtab",
+        "The library that writes completions is missing.",
+        "install shtab, or the package anew with its dependencies",
+    ),
+    Row(
+        "unavailable.config",
+        "The configuration file is not there or cannot be read.",
+        "check the path after --config, or leave the option out",
+    ),
+    Row(
+        "unavailable.measure",
+        "The proof that measures this machine did not come to an end.",
+        "look at the checks above, close other programs and run it again",
+    ),
 )

@@ -1,59 +1,158 @@
 """
-Reading a venue's CSV strictly: exact header, exact number of cells, every line with its place.
+Reading a venue's CSV: exact columns, every line with its place.
+
+Taken, because it has one meaning: a byte order mark of UTF-8, any line ends, quoted cells, blanks
+around a cell, empty lines at the end. All else is refused with what was found.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+import io
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from algebra.containers import container
+from algebra.errors import Malformed
 from algebra.files import read_file
+from attestor.complaints import Complaints
 from attestor.statement import Source, bad_line
 
+Take = Callable[[Source, list[str]], None]
 
-def read_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[Source, list[str]]]:
+_SEPARATORS = {";": "';'", "\t": "tabs", "|": "'|'"}
+_NAME_MARKS = "@._:/-"
+_BLANKS = " \t"
+
+
+def read_rows(path: Path, columns: Sequence[str], take: Take, complaints: Complaints) -> None:
     """
-    Every line after the header, as (where it stands, cells).
+    Hand every line after the header to `take`, with the place where it begins.
+
+    Parameters
+    ----------
+    take : raises Malformed for a line that it refuses; the next line is read all the same
+    complaints : gathers what is refused, `malformed.statement`: a file that is not UTF-8 text or
+        has other columns, of which no line is read then; a line with more or fewer cells; a quote
+        left open; all that `take` refuses. The caller settles it.
 
     Raises
     ------
     Unavailable
         As `algebra.files.read_file`.
-    Malformed
-        `malformed.statement`: not UTF-8, another header, a line with more or fewer cells, a quote
-        left open.
     """
+    blank: Source | None = None
     try:
-        text = read_file(path).decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise bad_line(Source(path.name, 1), "the file is not UTF-8") from error
-    reader = csv.reader(text.splitlines(), strict=True)
-    line = 0
-    try:
-        for line, cells in enumerate(reader, start=1):
-            source = Source(path.name, line)
-            if line == 1:
-                if cells != list(columns):
-                    raise bad_line(source, f"header: want {','.join(columns)}")
+        rows = _rows(path.name, _text(path))
+        _check_header(Source(path.name, 1), next(rows, None), columns)
+        for source, cells in rows:
+            if not any(cells):
+                blank = blank or source
                 continue
-            if len(cells) != len(columns):
-                raise bad_line(source, f"{len(cells)} cells, {len(columns)} wanted")
-            yield source, cells
+            if blank is not None:
+                complaints.add(bad_line(blank, "an empty line with others after it"))
+                blank = None
+            try:
+                if len(cells) != len(columns):
+                    raise bad_line(source, f"{len(cells)} cells, {len(columns)} wanted")
+                take(source, cells)
+            except Malformed as error:
+                complaints.add(error)
+    except Malformed as error:  # nothing, or nothing more, can be read
+        complaints.add(error)
+
+
+def check_name(text: str, source: Source, what: str) -> str:
+    """
+    A name of 1 to 64 ASCII letters, digits or @._:/- as it stands.
+
+    Names are compared, and stand in errors and logs: two that look alike must be alike, so a
+    character outside ASCII is refused, and named.
+    """
+    for place, mark in enumerate(text, start=1):
+        if not (mark.isascii() and (mark.isalnum() or mark in _NAME_MARKS)):
+            called = unicodedata.name(mark, "without a name")
+            raise bad_line(
+                source,
+                f"{what}: character {place} is U+{ord(mark):04X} ({called}); letters A to Z and "
+                f"a to z, digits and {_NAME_MARKS} wanted, the same name in every file",
+            )
+    if not 1 <= len(text) <= 64:
+        raise bad_line(source, f"{what}: {len(text)} characters, 1 to 64 wanted")
+    return text
+
+
+def _text(path: Path) -> str:
+    content = read_file(path)
+    source = Source(path.name, 1)
+    if not content.strip():
+        raise bad_line(source, "the file is empty")
+    found = container(content[:64])
+    if found is not None:
+        raise bad_line(source, f"the file is {found}; CSV in UTF-8 wanted")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start]
+        source = Source(path.name, before.count(b"\n") + 1)
+        last = before.rsplit(b"\n", 1)[-1][-16:].decode("utf-8", "ignore")
+        raise bad_line(
+            source,
+            f"byte {content[error.start]:#04x} after {last!a} is not UTF-8; save the file as CSV "
+            "in UTF-8",
+        ) from error
+
+
+def _rows(name: str, text: str) -> Iterator[tuple[Source, list[str]]]:
+    """Every line with its cells; a quoted cell may hold line ends, then its first line counts."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, skipinitialspace=True)
+    line = 1
+    try:
+        for cells in reader:
+            yield Source(name, line), [cell.strip(_BLANKS) for cell in cells]
+            line = reader.line_num + 1
     except csv.Error as error:
-        raise bad_line(Source(path.name, line + 1), f"not CSV: {error}") from error
-    if line == 0:
-        raise bad_line(Source(path.name, 1), "the file is empty")
+        raise bad_line(Source(name, line), f"not CSV: {error}") from error
+
+
+def _check_header(
+    source: Source, row: tuple[Source, list[str]] | None, columns: Sequence[str]
+) -> None:
+    """The wanted columns, or what stands in their place."""
+    found, wanted = row[1] if row else [], list(columns)
+    if found == wanted:
+        return
+    line = ",".join(found)
+    for mark, name in _SEPARATORS.items():
+        if mark in line and [cell.strip(_BLANKS + '"') for cell in line.split(mark)] == wanted:
+            raise bad_line(source, f"header: the file is separated by {name}, commas are wanted")
+    if sorted(found) == sorted(wanted):
+        reason = "the columns are there in another order"
+    else:
+        reason = _difference(found, wanted)
+    raise bad_line(source, f"header: {reason}; want {','.join(wanted)}")
+
+
+def _difference(found: list[str], wanted: list[str]) -> str:
+    missing = [name for name in wanted if name not in found]
+    unknown = [ascii(name[:20]) for name in found if name not in wanted]
+    said = [
+        f"{what} {', '.join(names[:5])}{' and others' if len(names) > 5 else ''}"
+        for what, names in (("no", missing), ("unknown", unknown))
+        if names
+    ]
+    return "; ".join(said) or "a column stands twice"
 
 
 class Clock:
     """Refuses a file whose time goes back (docs/explanation/metrics.md A7)."""
 
     def __init__(self) -> None:
-        self._last = 0
+        self._last, self._line = 0, 0
 
     def tick(self, time: int, source: Source) -> int:
         if time < self._last:
-            raise bad_line(source, "time: goes back")
-        self._last = time
+            raise bad_line(source, f"time: goes back, line {self._line} is later")
+        self._last, self._line = time, source.line
         return time

@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from attestor.complaints import Complaints
 from attestor.statement import (
     Fill,
     Instrument,
@@ -36,6 +37,15 @@ from attestor.venues.csv_file import Clock, read_rows
 
 VENUE = "hyperliquid"
 TRADES, LEDGER, LIQUIDATIONS = "non_mm_trades.csv", "non_mm_ledger_updates.csv", "liquidations.csv"
+TRADE_COLUMNS = ("time", "user", "coin", "side", "px", "sz", "crossed")
+LEDGER_COLUMNS = ("time", "user", "delta_usd")
+LIQUIDATION_COLUMNS = (
+    "time",
+    "user",
+    "liquidated_ntl_pos",
+    "liquidated_account_value",
+    "leverage_type",
+)
 COINS = (
     "APE",
     "ARB",
@@ -76,49 +86,33 @@ class History:
         Raises
         ------
         Malformed
-            `malformed.statement` with file, line and reason: any cell that A7 refuses, a
-            liquidation that joins no fill on exactly (user, time), or one that stands twice.
+            `malformed.statement` with file, line and reason, several as one
+            (`attestor.complaints`): any cell that A7 refuses, a liquidation that joins no fill on
+            exactly (user, time), or one that stands twice.
         Unavailable
             `unavailable.file`.
         """
-        liquidated = _liquidations(folder / LIQUIDATIONS)
+        wrong = Complaints()
+        open_flags = _liquidations(folder / LIQUIDATIONS, wrong)
         fills: dict[str, list[Fill]] = defaultdict(list)
         quotes: list[Quote] = []
-        open_flags = dict(liquidated)
         clock = Clock()
-        columns = ("time", "user", "coin", "side", "px", "sz", "crossed")
-        for source, (time_text, user, coin, side, px, sz, crossed) in read_rows(
-            folder / TRADES, columns
-        ):
-            time = clock.tick(parse_time(time_text, source), source)
-            wallet = parse_wallet(user, source)
-            if coin not in COINS:
-                raise bad_line(source, f"coin: unknown: {coin[:40]!r}")
-            bought = parse_choice(side, source, "side", _BOUGHT)
-            price = parse_positive(px, source, "px")
-            size = parse_positive(sz, source, "sz")
-            taker = parse_choice(crossed, source, "crossed", _BOOLEAN)
-            # A liquidation of several fills flags its first fill only (A8).
-            liquidation = open_flags.pop((time, wallet), None) is not None
-            signed = size if bought else -size
-            fills[wallet].append(
-                Fill(
-                    source,
-                    time,
-                    source.line,
-                    wallet,
-                    coin,
-                    signed,
-                    price,
-                    0,
-                    not taker,
-                    liquidation,
-                )
+
+        def take(source: Source, cells: list[str]) -> None:
+            fill = _fill(source, cells, clock, open_flags)
+            fills[fill.wallet].append(fill)
+            quotes.append(
+                Quote(source, fill.time, source.line, fill.instrument, fill.price, mark=False)
             )
-            quotes.append(Quote(source, time, source.line, coin, price, mark=False))
-        for source in open_flags.values():
-            raise bad_line(source, "liquidation: no fill of this user at this time")
-        return cls(dict(fills), _transfers(folder / LEDGER), quotes)
+
+        before = len(wrong)
+        read_rows(folder / TRADES, TRADE_COLUMNS, take, wrong)
+        if len(wrong) == before:  # else the fill may be among the lines that are refused
+            for source in open_flags.values():
+                wrong.add(bad_line(source, "liquidation: no fill of this user at this time"))
+        transfers = _transfers(folder / LEDGER, wrong)
+        wrong.settle()
+        return cls(dict(fills), transfers, quotes)
 
     def statement(self, wallets: Iterable[str], first_day: int, last_day: int) -> Statement:
         """The owner's part, for a window in days since 1970-01-01 UTC, both ends included."""
@@ -138,28 +132,51 @@ class History:
         )
 
 
-def _liquidations(path: Path) -> dict[tuple[int, str], Source]:
+def _fill(
+    source: Source, cells: list[str], clock: Clock, open_flags: dict[tuple[int, str], Source]
+) -> Fill:
+    """A trade; takes the flag of its liquidation, if one is open, out of `open_flags`."""
+    time_text, user, coin, side, px, sz, crossed = cells
+    time = clock.tick(parse_time(time_text, source), source)
+    wallet = parse_wallet(user, source)
+    # A liquidation of several fills flags its first fill only (A8).
+    liquidation = open_flags.pop((time, wallet), None) is not None
+    if coin not in COINS:
+        raise bad_line(source, f"coin: unknown: {coin[:40]!a}")
+    bought = parse_choice(side, source, "side", _BOUGHT)
+    price = parse_positive(px, source, "px")
+    size = parse_positive(sz, source, "sz")
+    taker = parse_choice(crossed, source, "crossed", _BOOLEAN)
+    signed = size if bought else -size
+    return Fill(source, time, source.line, wallet, coin, signed, price, 0, not taker, liquidation)
+
+
+def _liquidations(path: Path, wrong: Complaints) -> dict[tuple[int, str], Source]:
     joined: dict[tuple[int, str], Source] = {}
     clock = Clock()
-    columns = ("time", "user", "liquidated_ntl_pos", "liquidated_account_value", "leverage_type")
-    for source, (time_text, user, notional, value, leverage) in read_rows(path, columns):
+
+    def take(source: Source, cells: list[str]) -> None:
+        time_text, user, notional, value, leverage = cells
         key = (clock.tick(parse_time(time_text, source), source), parse_wallet(user, source))
-        parse_positive(notional, source, "liquidated_ntl_pos")
-        parse_decimal(value, source, "liquidated_account_value")
-        parse_choice(leverage, source, "leverage_type", _LEVERAGE)
         if key in joined:
             raise bad_line(source, "liquidation: stands twice")
         joined[key] = source
+        parse_positive(notional, source, "liquidated_ntl_pos")
+        parse_decimal(value, source, "liquidated_account_value")
+        parse_choice(leverage, source, "leverage_type", _LEVERAGE)
+
+    read_rows(path, LIQUIDATION_COLUMNS, take, wrong)
     return joined
 
 
-def _transfers(path: Path) -> dict[str, list[Transfer]]:
+def _transfers(path: Path, wrong: Complaints) -> dict[str, list[Transfer]]:
     transfers: dict[str, list[Transfer]] = defaultdict(list)
     clock = Clock()
-    for source, (time_text, user, delta) in read_rows(path, ("time", "user", "delta_usd")):
-        time = clock.tick(parse_time(time_text, source), source)
-        wallet = parse_wallet(user, source)
-        transfers[wallet].append(
-            Transfer(source, time, source.line, wallet, parse_money(delta, source, "delta_usd"))
-        )
+
+    def take(source: Source, cells: list[str]) -> None:
+        time = clock.tick(parse_time(cells[0], source), source)
+        wallet, amount = parse_wallet(cells[1], source), parse_money(cells[2], source, "delta_usd")
+        transfers[wallet].append(Transfer(source, time, source.line, wallet, amount))
+
+    read_rows(path, LEDGER_COLUMNS, take, wrong)
     return dict(transfers)

@@ -22,15 +22,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from eth_account import Account
-from eth_account.signers.local import LocalAccount
-from eth_utils.crypto import keccak
-
+from algebra.extras import libraries
 from algebra.files import write_atomic
+from algebra.keccak import keccak
 from attestor.ledger import apply_fill
 from attestor.statement import UNIT
 from attestor.venues.sample_market import Dice, Market, option
 from attestor.venues.statement_csv import COLUMNS, INSTRUMENTS, STATEMENT, StatementFile
+
+with libraries("attest"):
+    from eth_account import Account
+    from eth_account.signers.local import LocalAccount
 
 VENUE = "tierproof-sample"
 FIRST_DAY = 20_454  # 2026-01-01

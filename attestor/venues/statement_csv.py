@@ -30,6 +30,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from attestor.complaints import Complaints
 from attestor.statement import (
     UNIT,
     Carry,
@@ -53,7 +54,7 @@ from attestor.statement import (
     parse_wallet,
     quote_key,
 )
-from attestor.venues.csv_file import Clock, read_rows
+from attestor.venues.csv_file import Clock, check_name, read_rows
 
 STATEMENT, INSTRUMENTS = "statement.csv", "instruments.csv"
 COLUMNS = (
@@ -95,7 +96,6 @@ MAY_USE: dict[str, frozenset[str]] = {
 
 _SIDE = {"buy": True, "sell": False}
 _LIQUIDITY = {"maker": True, "taker": False}
-_NAME = re.compile(r"[A-Za-z0-9@._:/-]{1,64}", re.ASCII)
 _SEQUENCE = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 
 
@@ -118,23 +118,24 @@ class StatementFile:
         Raises
         ------
         Malformed
-            `malformed.statement` with file, line and reason (docs/explanation/metrics.md A7).
+            `malformed.statement` with file, line and reason (docs/explanation/metrics.md A7),
+            several as one (`attestor.complaints`).
         Unavailable
             `unavailable.file`.
         """
-        loaded = cls(venue, _instruments(folder / INSTRUMENTS))
-        clock = Clock()
-        sequence = 0
-        for source, cells in read_rows(folder / STATEMENT, COLUMNS):
+        wrong = Complaints()
+        loaded = cls(venue, _instruments(folder / INSTRUMENTS, wrong))
+        if not loaded.instruments:
+            wrong.settle()  # else every line of the statement would be refused for its instrument
+        order = _Order()
+
+        def take(source: Source, cells: list[str]) -> None:
             row = dict(zip(COLUMNS, cells, strict=True))
             _check_cells(row, source)
-            time = clock.tick(parse_time(row["time"], source), source)
-            if _SEQUENCE.fullmatch(row["sequence"]) is None:
-                raise bad_line(source, "sequence: not a whole number above 0")
-            if int(row["sequence"]) <= sequence:
-                raise bad_line(source, f"sequence: {row['sequence']} is repeated or goes back")
-            sequence = int(row["sequence"])
-            loaded._add(row, source, time, sequence)
+            loaded._add(row, source, *order.next(row, source))
+
+        read_rows(folder / STATEMENT, COLUMNS, take, wrong)
+        wrong.settle()
         return loaded
 
     def statement(self, wallets: Iterable[str], first_day: int, last_day: int) -> Statement:
@@ -168,7 +169,7 @@ class StatementFile:
     def _add(self, row: dict[str, str], source: Source, time: int, sequence: int) -> None:
         kind = row["kind"]
         if row["instrument"] and row["instrument"] not in self.instruments:
-            raise bad_line(source, f"instrument: unknown: {row['instrument'][:40]!r}")
+            raise bad_line(source, f"instrument: unknown: {row['instrument'][:40]!a}")
         if kind == "mark":
             self.marks.append(self._mark(row, source, time, sequence))
             return
@@ -195,9 +196,9 @@ class StatementFile:
         if row["kind"] == "opening":
             if opening is not None:
                 raise bad_line(source, "opening: the wallet has one already")
-            self.openings[wallet] = Opening(
-                source, time, parse_money(row["amount"], source, "amount")
-            )
+            # Entered before its amount is read: a wrong amount is then the only complaint.
+            opening = self.openings[wallet] = Opening(source, time, 0)
+            opening.balance = parse_money(row["amount"], source, "amount")
             return
         if opening is None:
             raise bad_line(source, "position: no opening line of this wallet before it")
@@ -210,18 +211,35 @@ class StatementFile:
         opening.positions.append(OpeningPosition(source, row["instrument"], size, entry))
 
 
+class _Order:
+    """Time and sequence, which rise from line to line."""
+
+    def __init__(self) -> None:
+        self._clock, self._sequence = Clock(), 0
+
+    def next(self, row: dict[str, str], source: Source) -> tuple[int, int]:
+        """Time and sequence of a line."""
+        if _SEQUENCE.fullmatch(row["sequence"]) is None:
+            raise bad_line(source, "sequence: not a whole number above 0")
+        time = self._clock.tick(parse_time(row["time"], source), source)
+        if int(row["sequence"]) <= self._sequence:
+            raise bad_line(source, f"sequence: {row['sequence']} is repeated or goes back")
+        self._sequence = int(row["sequence"])
+        return time, self._sequence
+
+
 def _check_cells(row: dict[str, str], source: Source) -> None:
     kind = row["kind"]
     if kind not in USES:
-        raise bad_line(source, f"kind: unknown: {kind[:40]!r}")
+        raise bad_line(source, f"kind: unknown: {kind[:40]!a}")
     for column in COLUMNS[3:]:
         wanted, allowed = column in USES[kind], column in MAY_USE.get(kind, frozenset())
         if wanted and not row[column]:
             raise bad_line(source, f"{column}: empty, a {kind} needs it")
         if row[column] and not wanted and not allowed:
             raise bad_line(source, f"{column}: a {kind} has none")
-    if row["id"] and _NAME.fullmatch(row["id"]) is None:
-        raise bad_line(source, "id: 1 to 64 letters, digits or @._:/- wanted")
+    if row["id"]:
+        check_name(row["id"], source, "id")
 
 
 def _signed_size(row: dict[str, str], source: Source) -> int:
@@ -261,18 +279,28 @@ def _line(row: dict[str, str], source: Source, time: int, sequence: int, wallet:
     return Reward(source, time, sequence, wallet, row["id"], amount)
 
 
-def _instruments(path: Path) -> dict[str, Instrument]:
+def _instruments(path: Path, wrong: Complaints) -> dict[str, Instrument]:
+    """
+    The instruments by name; one that is refused is among them, so that its lines are not refused
+    for it again.
+    """
     instruments: dict[str, Instrument] = {}
     underlyings: list[tuple[Source, str]] = []
-    for source, (name, underlying) in read_rows(path, ("name", "underlying")):
-        if _NAME.fullmatch(name) is None:
-            raise bad_line(source, "name: 1 to 64 letters, digits or @._:/- wanted")
-        if name in instruments:
-            raise bad_line(source, f"name: {name} stands twice")
+
+    def take(source: Source, cells: list[str]) -> None:
+        name, underlying = cells
+        twice = name in instruments
         instruments[name] = Instrument(name, underlying or None)
+        check_name(name, source, "name")
+        if twice:
+            raise bad_line(source, f"name: {name} stands twice")
         if underlying:
             underlyings.append((source, underlying))
+
+    read_rows(path, ("name", "underlying"), take, wrong)
     for source, underlying in underlyings:
         if underlying not in instruments or instruments[underlying].underlying is not None:
-            raise bad_line(source, f"underlying: no instrument of its own: {underlying[:40]!r}")
+            wrong.add(
+                bad_line(source, f"underlying: no instrument of its own: {underlying[:40]!a}")
+            )
     return instruments

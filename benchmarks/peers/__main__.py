@@ -20,8 +20,9 @@ from typing import Any
 
 from benchmarks.peers import tools
 from benchmarks.peers.report import SYSTEMS, plot, ratios, table
-from benchmarks.run import machine, versions
+from benchmarks.run import versions
 from circuits.credential.v1.layout import smallest_class
+from tierproof.measure.proof import machine
 
 OUTPUT, PLOT = Path("build/peers.json"), Path("docs/img/peers.svg")
 SNARKJS_LIMIT = 16  # log2; larger buffers do not fit its workers' memory in good time

@@ -8,33 +8,31 @@ failure leaves as `Rejected` (the contract said no) or `Unavailable` (nobody ans
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from eth_account.signers.local import LocalAccount
-from eth_tester import EthereumTester, PyEVMBackend  # type: ignore[import-untyped]
-from eth_tester.exceptions import TransactionFailed  # type: ignore[import-untyped]
-from eth_tester.exceptions import ValidationError as TesterValidationError
-from eth_utils.exceptions import ValidationError
-from requests.exceptions import RequestException
-from web3 import EthereumTesterProvider, Web3
-from web3.contract.contract import ContractConstructor, ContractFunction
-from web3.exceptions import (
-    BadFunctionCallOutput,
-    ContractLogicError,
-    TimeExhausted,
-    TransactionNotFound,
-    Web3RPCError,
-)
-from web3.types import TxParams, TxReceipt, Wei
-
 from algebra.errors import Refused, TierproofError, Unavailable
+from algebra.extras import libraries
 from contracts.build.artifact import Artifact, known_errors
 from contracts.client.model import DEVELOPMENT_CHAINS
 from contracts.client.revert import rejected
 from policies.address import address
+
+with libraries("chain"):
+    from eth_account.signers.local import LocalAccount
+    from eth_utils.exceptions import ValidationError
+    from requests.exceptions import RequestException
+    from web3 import Web3
+    from web3.contract.contract import ContractConstructor, ContractFunction
+    from web3.exceptions import (
+        BadFunctionCallOutput,
+        ContractLogicError,
+        TimeExhausted,
+        TransactionNotFound,
+        Web3RPCError,
+    )
+    from web3.types import TxParams, TxReceipt, Wei
 
 Sender = str | LocalAccount
 """An account that the node holds (development nodes), or a key of this process."""
@@ -70,9 +68,11 @@ _NO_FUNDS = (
 class Chain:
     """A connection; use `Chain.embedded()` or `Chain.connect(url)`."""
 
-    def __init__(self, web3: Web3, tester: EthereumTester | None = None) -> None:
+    tester: Any = None
+    """What drives the chain of this process; None for a node's."""
+
+    def __init__(self, web3: Web3) -> None:
         self.web3 = web3
-        self.tester = tester
         with self._node():
             self.chain_id = int(web3.eth.chain_id)
 
@@ -81,10 +81,15 @@ class Chain:
         """
         A fresh chain in this process (py-evm, Prague rules) with ten rich accounts; gone with the
         process.
+
+        Raises
+        ------
+        Unavailable
+            `unavailable.extra`: py-evm comes with the extra `evm`.
         """
-        parameters = PyEVMBackend.generate_genesis_params({"gas_limit": BLOCK_GAS})
-        tester = EthereumTester(PyEVMBackend(genesis_parameters=parameters))
-        return cls(Web3(EthereumTesterProvider(tester)), tester)
+        with libraries("evm"):
+            from contracts.client.embedded import EmbeddedChain
+        return EmbeddedChain()
 
     @classmethod
     def connect(cls, url: str) -> Chain:
@@ -223,11 +228,6 @@ class Chain:
         if not self.is_development:
             raise Refused("refused.time", "time can only be moved on a development chain")
         target = self.now() + seconds
-        if self.tester is not None:
-            # eth-tester means the pending block by `time_travel`; its backend mines a block one
-            # second earlier.
-            self.tester.backend.time_travel(target + 1)
-            return
         for method, arguments in (("evm_setNextBlockTimestamp", [target]), ("evm_mine", [])):
             with self._node():
                 answer = self.web3.provider.make_request(method, arguments)  # type: ignore[arg-type]
@@ -265,9 +265,6 @@ class Chain:
         """The project's error for whatever web3, requests or eth-tester raised."""
         if isinstance(error, TierproofError):
             return error
-        if isinstance(error, TransactionFailed):
-            data, detail = _tester_data(str(error.args[0]) if error.args else "")
-            return rejected(data, known_errors(), detail)
         if isinstance(error, ContractLogicError):
             return rejected(_hex_data(error.data), known_errors(), str(error.message or ""))
         if isinstance(error, (TimeExhausted, TransactionNotFound)):
@@ -280,9 +277,8 @@ class Chain:
             if any(word in said.lower() for word in _RUN_FAILED):
                 return rejected(b"", (), said[:200])
             return _no_transaction(said)
-        if isinstance(error, (ValidationError, TesterValidationError)):
-            # py-evm and eth-tester on a transaction that no block can take: no money, too much gas,
-            # no key.
+        if isinstance(error, ValidationError):
+            # py-evm on a transaction that no block can take: no money, too much gas, no key.
             return _no_transaction(str(error))
         # The class only: the text of a connection error holds the URL, and that may hold an access
         # key.
@@ -308,21 +304,6 @@ def _no_transaction(said: str) -> TierproofError:
     if any(word in said.lower() for word in _NO_FUNDS):
         return Refused("refused.funds", f"the sender cannot pay: {said[:200]}")
     return Unavailable("unavailable.node", f"the node refused the request: {said[:200]}")
-
-
-def _tester_data(message: str) -> tuple[bytes, str]:
-    """
-    eth-tester hands revert data over as the text of a bytes literal: the data, or else the text.
-    """
-    text = message.removeprefix("execution reverted: ")
-    if text.startswith(("b'", 'b"')):
-        try:
-            value = ast.literal_eval(text)
-        except (SyntaxError, ValueError):
-            return b"", text[:200]
-        if isinstance(value, bytes):
-            return value, ""
-    return b"", text[:200]
 
 
 def _hex_data(data: object) -> bytes:

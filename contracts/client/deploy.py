@@ -1,20 +1,16 @@
-"""Put a registry and a verifier on chain, and the file that says where they are."""
+"""Put a registry and a verifier on chain, and tell whether they are what a deployment says."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from algebra.errors import Malformed, Refused, Rejected, Unavailable
-from algebra.files import parse_json, read_file, require_format, write_atomic
 from contracts.build.artifact import CODE_SIZE_LIMIT, REGISTRY, Artifact, load_artifact
 from contracts.client.chain import Chain, Sender
+from contracts.client.deployment import Deployment
 from contracts.client.registry import RegistryClient
-from policies.address import address
-
-FORMAT = "tierproof/deployment/1"
 
 
 @dataclass(frozen=True)
@@ -24,56 +20,6 @@ class VerifierFacts:
     key_digest: str
     srs_id: str
     insecure: bool
-
-
-@dataclass(frozen=True)
-class Deployment:
-    """Where a registry and its verifier live, and which key the verifier was generated from."""
-
-    chain_id: int
-    registry: str
-    verifier: str
-    verifier_name: str
-    key_digest: str
-    srs_id: str
-    insecure: bool
-
-    def write(self, path: Path) -> None:
-        """Write the file whole or not at all."""
-        text = json.dumps({"format": FORMAT, **asdict(self)}, indent=2) + "\n"
-        write_atomic(path, text.encode())
-
-    @classmethod
-    def read(cls, path: Path) -> Deployment:
-        """
-        Read a deployment file.
-
-        Raises
-        ------
-        Unavailable
-            `unavailable.deployment`: no such file.
-        Malformed
-            `malformed.deployment`: not one, or of another version.
-        """
-        try:
-            document = parse_json(read_file(path, absent="unavailable.deployment"))
-        except ValueError as error:
-            raise Malformed(
-                "malformed.deployment", f"{path.name} cannot be read: {type(error).__name__}"
-            ) from None
-        require_format(document, FORMAT, "malformed.deployment", path.name)
-        del document["format"]
-        kinds = {"chain_id": int, "insecure": bool}
-        names = set(cls.__dataclass_fields__)
-        if set(document) != names or any(
-            type(document[name]) is not kinds.get(name, str) for name in names
-        ):
-            raise Malformed(
-                "malformed.deployment", f"{path.name} must hold exactly: {', '.join(sorted(names))}"
-            )
-        address(document["registry"], "registry")
-        address(document["verifier"], "verifier")
-        return cls(**document)
 
 
 def verifier_facts(chain: Chain, artifact: Artifact, at: str) -> VerifierFacts:

@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from eth_hash.auto import keccak
-
 from algebra.errors import Malformed
+from algebra.keccak import keccak
 from policies.abi import encode
 from policies.address import address
 from policies.policy import Policy

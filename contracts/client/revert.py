@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from eth_abi.abi import decode
-from eth_abi.exceptions import DecodingError, NonEmptyPaddingBytes
-from eth_utils.crypto import keccak
-
 from algebra.errors import Rejected
+from algebra.extras import libraries
+from algebra.keccak import keccak
+
+with libraries("chain"):
+    from eth_abi.abi import decode
+    from eth_abi.exceptions import DecodingError, NonEmptyPaddingBytes
 
 _ERROR_STRING = bytes.fromhex("08c379a0")  # Error(string)
 _PANIC = bytes.fromhex("4e487b71")  # Panic(uint256)
@@ -31,7 +33,7 @@ def error_type(entry: dict[str, Any]) -> str:
 def error_selector(entry: dict[str, Any]) -> bytes:
     """First four bytes of the Keccak digest of an error's signature."""
     signature = f"{entry['name']}({','.join(error_type(part) for part in entry['inputs'])})"
-    return bytes(keccak(text=signature)[:4])
+    return bytes(keccak(signature.encode())[:4])
 
 
 _WORDS = ("root", "nullifier", "scope")

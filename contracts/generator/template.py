@@ -222,7 +222,7 @@ def checks(memory: Memory) -> list[str]:
 
 def selector(name: str) -> str:
     """First four bytes of an error's selector as a word."""
-    from eth_hash.auto import keccak
+    from algebra.keccak import keccak
 
     arguments = next(arguments for error, arguments, _ in ERRORS if error == name)
     signature = f"{name}({arguments.split(' ')[0]})"

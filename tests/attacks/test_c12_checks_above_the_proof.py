@@ -14,7 +14,7 @@ from attacks.kit_prover.mutants import SERVICE
 
 BY_ID = {check.id: check for check in SERVICE.checks()}
 FAST = (
-    "tierproof.protocol._",
+    "tierproof.verification._",
     "tierproof.documents.RootFile.check",
     "service.api.app.Service.check",
 )

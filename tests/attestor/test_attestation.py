@@ -16,6 +16,7 @@ from algebra.errors import Malformed, Refused, Rejected
 from algebra.interface import Algebra, PointVector
 from attestor.attest import OwnerStatement, Setup, attest
 from attestor.attestation import Attestation, check, load
+from attestor.by_hand import VALID_AHEAD
 from attestor.commitment import commit_log
 from attestor.tree import Tree
 from history.record import MARK
@@ -105,6 +106,29 @@ def test_the_file_says_the_same(
         loaded.write(tmp_path / "again.json")
         assert (tmp_path / "again.json").read_bytes() == path.read_bytes()
         assert [entry.name for entry in tmp_path.iterdir() if entry.name.startswith(".")] == []
+
+
+def test_signatures_of_hardware_wallets_are_kept_in_their_one_form(
+    world: World, tmp_path: Path
+) -> None:
+    path, attestation = tmp_path / "attestation.json", world[2][0]
+    attestation.write(path)
+    canonical, content = path.read_bytes(), json.loads(path.read_text())
+    first, second = (bytes.fromhex(text[2:]) for text in content["signatures"])
+    content["signatures"] = [
+        "0x" + (first[:64] + bytes([first[64] - 27])).hex(),
+        "0x" + second.hex().upper(),
+    ]
+    path.write_text(json.dumps(content))
+    loaded = load(path)
+    assert loaded.signatures == attestation.signatures
+    loaded.write(path)
+    assert path.read_bytes() == canonical
+    content["signatures"] = ["0x" + (first[:64] + b"\x25").hex()]
+    path.write_text(json.dumps(content))
+    with pytest.raises(Malformed, match="v, is 37") as caught:
+        load(path)
+    assert caught.value.code == "malformed.signature"
 
 
 def code(action: Callable[[], object]) -> str:
@@ -336,6 +360,55 @@ def test_a_window_is_attested_after_its_end_and_before_its_root_expires(
     assert run(attestors, [owner], basis, algebra, now=OVER) and run(
         attestors, [owner], basis, algebra, now=VALID_UNTIL - 1
     )
+
+
+def test_a_validity_in_another_unit_or_far_ahead_is_refused(
+    basis: PointVector, algebra: Algebra
+) -> None:
+    attestors = Attestors()
+    owner = signed_owner(attestors, 501, [key("a")])
+
+    def until(valid_until: int) -> None:
+        attest(
+            [owner],
+            bindings=attestors.bindings,
+            setup=Setup(basis, SRS_ID, 40),
+            algebra=algebra,
+            attestor_set=attestors.set,
+            signers=attestors.keys[:2],
+            domain=attestors.domain,
+            valid_until=valid_until,
+            now=OVER,
+        )
+
+    until(OVER + VALID_AHEAD)
+    for valid_until, said in (
+        (OVER + VALID_AHEAD + 1, "more than ten years ahead"),
+        (VALID_UNTIL * 1_000, "looks like milliseconds since 1970, which is 2"),
+        (VALID_UNTIL * 1_000_000, "looks like microseconds since 1970, which is 2"),
+    ):
+        with pytest.raises(Refused, match=said) as caught:
+            until(valid_until)
+        assert caught.value.code == "refused.valid_until"
+
+
+def test_all_refused_owners_are_named_and_nobody_is_attested(
+    basis: PointVector, algebra: Algebra
+) -> None:
+    attestors = Attestors()
+    owners = [signed_owner(attestors, 501 + i, [key(f"wallet {i}")]) for i in range(4)]
+    late = owners[1].statement.fills
+    late[0] = late[0]._replace(time=OVER * 1_000_000)
+    late[1] = late[1]._replace(price=0)
+    owners[2] = replace(owners[2], owner_tag=owner_tag(9, "test-venue"))
+    with pytest.raises(Malformed) as caught:
+        run(attestors, owners, basis, algebra)
+    listed: list[dict[str, object]] = caught.value.fields["errors"]  # type: ignore[assignment]
+    codes = ["malformed.statement", "malformed.statement", "refused.binding"]
+    assert [part["code"] for part in listed] == codes
+    assert listed[2]["wallet"] == key("wallet 2").address.lower()
+    assert "time: outside the window" in caught.value.message
+    attestors.bindings.unbind(key("wallet 0").address.lower(), FIRST_DAY + 1, FIRST_DAY)
 
 
 def test_salts_are_drawn(world: World, basis: PointVector, algebra: Algebra) -> None:

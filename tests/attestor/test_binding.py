@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from attestor_world import FIRST_DAY, Attestors, key
@@ -22,6 +23,7 @@ from attestor.binding import (
     venue_id,
 )
 from attestor.signatures import SECP256K1_ORDER
+from policies.address import address
 
 VENUE = venue_id("test-venue")
 WALLET = key("wallet 0")
@@ -237,3 +239,97 @@ def test_registry_file(tmp_path: Path) -> None:
     path.write_text(json.dumps(content))
     with pytest.raises(Malformed, match="signature"):
         BindingRegistry.load(path)
+
+
+# -- files that people wrote -----------------------------------------------------------------------
+def bindings_file(tmp_path: Path, count: int = 3) -> tuple[Path, dict[str, Any]]:
+    attestors = Attestors()
+    for index in range(count):
+        attestors.bind(key(f"wallet {index}"), 5, "test-venue", FIRST_DAY)
+    path = tmp_path / "bindings.json"
+    attestors.bindings.save(path)
+    return path, json.loads(path.read_text())
+
+
+def test_spellings_of_one_meaning_are_taken_and_kept_canonical(tmp_path: Path) -> None:
+    """Signatures of hardware wallets, compact ones, upper case, checksums, a byte order mark."""
+    path, content = bindings_file(tmp_path)
+    canonical = path.read_bytes()
+    first, second, third = content["bindings"]
+    data = bytes.fromhex(first["signature"][2:])
+    first["signature"] = "0x" + (data[:64] + bytes([data[64] - 27])).hex().upper()
+    data = bytes.fromhex(second["signature"][2:])
+    second["signature"] = (
+        "0x" + (data[:32] + bytes([data[32] | (data[64] - 27) << 7]) + data[33:64]).hex()
+    )
+    third["wallet"] = address(third["wallet"], "test")
+    content["attestor_set"] = "0x" + content["attestor_set"][2:].upper()
+    third["owner_tag"] = "0x" + third["owner_tag"][2:].upper()
+    path.write_bytes(b"\xef\xbb\xbf" + json.dumps(content).encode())
+    BindingRegistry.load(path).save(tmp_path / "again.json")
+    assert (tmp_path / "again.json").read_bytes() == canonical
+
+
+def test_a_checksum_that_does_not_match_is_refused(tmp_path: Path) -> None:
+    path, content = bindings_file(tmp_path)
+    content["bindings"][1]["wallet"] = address(content["bindings"][1]["wallet"], "test").swapcase()
+    path.write_text(json.dumps(content).replace("0X", "0x"))
+    with pytest.raises(Malformed, match=r"bindings\[1\]\.wallet: the checksum") as caught:
+        BindingRegistry.load(path)
+    assert code_of(caught) == "malformed.address"
+
+
+@pytest.mark.parametrize(
+    ("value", "hint"),
+    [
+        ("2026-01-01", "2026-01-01 is day 20454"),
+        (20_260_101, "20260101 looks like 2026-01-01, day 20454"),
+        (1_767_225_600, "looks like seconds since 1970, which is 2026-01-01, day 20454"),
+        (1_767_225_600_000, "looks like milliseconds since 1970, which is 2026-01-01, day 20454"),
+        (-1, "0..16777215"),
+        (20_454.0, "not JSON"),
+        ("20454", "not a number of days"),
+        (True, "not a number of days"),
+        (99_999_999, "not a number of days"),
+    ],
+)
+def test_a_bound_day_in_another_unit_is_told(tmp_path: Path, value: object, hint: str) -> None:
+    path, content = bindings_file(tmp_path)
+    content["bindings"][0]["bound_day"] = value
+    path.write_text(json.dumps(content))
+    with pytest.raises(Malformed) as caught:
+        BindingRegistry.load(path)
+    assert code_of(caught) == "malformed.bindings" and hint in caught.value.message
+    content["bindings"][0]["bound_day"] = FIRST_DAY
+    content["windows"] = [[FIRST_DAY, value]]
+    path.write_text(json.dumps(content))
+    with pytest.raises(Malformed) as caught:
+        BindingRegistry.load(path)
+    assert hint in caught.value.message
+
+
+def test_all_complaints_about_a_file_come_at_once(tmp_path: Path) -> None:
+    path, content = bindings_file(tmp_path, 5)
+    entries = content["bindings"]
+    entries[0]["bound_day"] = "soon"
+    entries[1]["owner_tag"] = "0x" + "06".rjust(64, "0")  # another tag than was signed
+    entries[2]["signature"] = "0x12"
+    del entries[3]["venue"]
+    entries[3]["Venue"] = 5
+    content["windows"] = [[FIRST_DAY + 1, FIRST_DAY], 7]
+    path.write_text(json.dumps(content))
+    with pytest.raises(Malformed) as caught:
+        BindingRegistry.load(path)
+    listed: list[dict[str, Any]] = caught.value.fields["errors"]  # type: ignore[assignment]
+    assert [part["code"] for part in listed] == [
+        "malformed.bindings",
+        "rejected.binding",
+        "malformed.signature",
+        "malformed.bindings",
+        "malformed.bindings",
+        "malformed.window",
+        "malformed.bindings",
+    ]
+    assert caught.value.message.startswith("7 errors:\n  bindings[0].bound_day: ")
+    assert "bindings[3].venue: missing" in caught.value.message
+    assert "bindings[3].Venue: unknown name" in caught.value.message

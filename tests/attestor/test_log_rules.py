@@ -378,6 +378,36 @@ def test_the_venues_own_figures_must_agree() -> None:
                 build_log(statement(fills))
 
 
+def test_all_figures_that_differ_are_told_and_a_missing_fill_once() -> None:
+    """After a missing fill every later figure of that book differs: it is told once."""
+    make = Lines()
+    fills = [
+        make.fill(at(0, 9), A, 1, 100, start=0, pnl=0),
+        make.fill(at(0, 10), A, 1, 100, start=2 * UNIT),
+        make.fill(at(0, 11), A, -1, 110, start=3 * UNIT, pnl=7 * USD),
+        make.fill(at(0, 12), A, 1, 50, instrument="ETH", start=0, pnl=USD),
+        make.fill(at(0, 13), A, -1, 50, instrument="ETH", start=UNIT, pnl=USD),
+    ]
+    with pytest.raises(Malformed) as caught:
+        build_log(statement(fills))
+    listed: list[dict[str, object]] = caught.value.fields["errors"]  # type: ignore[assignment]
+    assert [part["line"] for part in listed] == [fills[i].source.line for i in (1, 3, 4)]
+    assert "start position" in str(listed[0]["reason"])
+    assert all("reported pnl" in str(part["reason"]) for part in listed[1:])
+
+
+def test_a_missing_fill_is_told_before_what_follows_from_it() -> None:
+    make = Lines()
+    fills = [
+        make.fill(at(0, 10), A, 1, 100, start=2 * UNIT),
+        make.fill(at(0, 11), A, -1, 99, fee=20_000 * USD),
+    ]
+    with pytest.raises(Malformed, match="start position"):
+        build_log(statement(fills))
+    with pytest.raises(Refused, match="ledger is incomplete"):
+        build_log(statement(fills[1:]))
+
+
 @given(st.integers(0, 2**32), st.permutations([A, B, C]))
 @settings(max_examples=25, deadline=None)
 def test_input_order_changes_nothing(seed: int, wallets: list[str]) -> None:

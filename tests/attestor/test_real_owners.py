@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from attestor_world import FIRST_DAY, Attestors, key, lagrange_basis, owner_tag
+from attestor_world import Attestors, key, lagrange_basis, owner_tag
 from test_hyperliquid import FIRST, LAST, OWNERS
 
 from algebra.interface import Algebra
@@ -46,7 +46,7 @@ def test_from_files_to_attestations(history: History, algebra: Algebra, tmp_path
         attestor_set=attestors.set,
         signers=attestors.keys,
         domain=attestors.domain,
-        valid_until=FIRST_DAY * 86_400 * 2,
+        valid_until=(LAST + 366) * 86_400,
         now=(LAST + 1) * 86_400,
     )
     for (name, (wallets, counts)), attestation in zip(OWNERS.items(), attestations, strict=True):

@@ -86,7 +86,7 @@ def test_bad_times_are_refused(text: str) -> None:
         parse_time(text, PLACE)
 
 
-@pytest.mark.parametrize("text", ["0x" + "A" * 40, "0x" + "a" * 39, "a" * 40, "0x" + "g" * 40, ""])
+@pytest.mark.parametrize("text", ["0x" + "Aa" * 20, "0x" + "a" * 39, "a" * 40, "0x" + "g" * 40, ""])
 def test_bad_wallets_are_refused(text: str) -> None:
     with pytest.raises(Malformed):
         parse_wallet(text, PLACE)

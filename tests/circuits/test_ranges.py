@@ -16,7 +16,7 @@ from support.forge import Forger, forger
 
 from algebra.interface import R
 from circuits.credential.v1.days import INDEX_START, MONEY, RETURN_OFFSET
-from circuits.credential.v1.layout import MAXIMUM_CLASS, MINIMUM_CLASS, SUMS, Layout
+from circuits.credential.v1.layout import MAXIMUM_CLASS, MINIMUM_CLASS, Layout
 from circuits.credential.v1.statement import credential_text
 from circuits.credential.v1.trace import LIMB_BITS, LIMBS, RANGE, Cells
 from circuits.language.circuit import Circuit, Constraint, Kind
@@ -32,6 +32,7 @@ from circuits.language.expression import (
     fold,
     walk,
 )
+from history.day_rows import SUMS
 from history.record import MAX_DAYS
 
 Interval = tuple[int, int]

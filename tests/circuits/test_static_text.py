@@ -23,7 +23,7 @@ from circuits.credential.v1.layout import MINIMUM_CLASS
 from circuits.credential.v1.statement import credential_text
 from circuits.language.circuit import FIRST, Circuit
 from circuits.language.expression import CELL, walk
-from history.thresholds import LAYOUT, NO_FEED
+from history.metrics import METRICS
 
 TOTALS = {
     "day_equity": range(len(EQUITY_TOTALS)),
@@ -47,8 +47,10 @@ def test_columns_that_one_rule_reads() -> None:
 
 
 def test_scalars_that_no_rule_reads_are_of_metrics_that_are_refused() -> None:
-    regime = [f"t_{name}" for name in LAYOUT if name.startswith("regime_")]
-    assert unused_scalars(text()) == sorted([*regime, *(f"ask_{metric}" for metric in NO_FEED)])
+    regime = [f"t_{name}" for name in METRICS.slots if name.startswith("regime_")]
+    assert unused_scalars(text()) == sorted(
+        [*regime, *(f"ask_{metric}" for metric in METRICS.without_feed)]
+    )
 
 
 def test_no_argument_reads_what_is_chosen_after_its_challenge() -> None:

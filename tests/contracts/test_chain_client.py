@@ -23,7 +23,8 @@ from registry_world import NULLIFIER, STRANGER, World, mock
 from algebra.errors import Malformed, Refused, Rejected, Unavailable
 from contracts.build.artifact import REGISTRY, Artifact, known_errors, load_artifact
 from contracts.client.chain import Chain
-from contracts.client.deploy import Deployment, check_deployment, deploy, inspect_verifier
+from contracts.client.deploy import check_deployment, deploy, inspect_verifier
+from contracts.client.deployment import Deployment
 from contracts.client.registry import RegistryClient
 from contracts.client.revert import rejected
 
@@ -208,7 +209,9 @@ def test_deployment_file(tmp_path: Path) -> None:
         "",
         "[]",
         text[:-5],
-        text.replace("deployment/1", "deployment/2"),
+        text.replace("tierproof/deployment", "tierproof/root"),
+        text.replace('"version": 1', '"version": 2'),
+        text.replace('"version": 1', '"version": true'),
         text.replace("true", '"true"'),
     ):
         path.write_text(broken)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -9,9 +10,11 @@ import pytest
 from registry_world import FIELD_ORDER, World
 
 from algebra.errors import Malformed, Refused, Rejected
+from contracts.build.artifact import REGISTRY, load_artifact
 from contracts.client.model import PolicyRegistration, thresholds_hash
 from policies.policy import Policy, example
 from policies.signed_root import Root
+from policies.terms import Terms
 
 pytestmark = pytest.mark.evm
 
@@ -70,3 +73,16 @@ def test_a_signed_root_is_submitted_as_it_stands(world: World) -> None:
     serial = world.client.submit_root(signed, world.sign(signed), sender=world.relayer)
     held = world.client.root_of(world.attestor_set, signed.root)
     assert (held["serial"], held["valid_until"]) == (serial, signed.valid_until)
+
+
+@pytest.mark.parametrize(
+    ("struct", "ours"), [("ITierRegistry.Terms", Terms), ("ITierRegistry.Root", Root)]
+)
+def test_fields_stand_in_the_order_of_the_contract(struct: str, ours: type) -> None:
+    """By name: the registry says the unit of a fee in its name as well."""
+    parts = [part for entry in load_artifact(REGISTRY).abi for part in entry.get("inputs", ())]
+    parts += [inner for part in parts for inner in part.get("components", ())]
+    kinds = [part for part in parts if part.get("internalType", "").endswith(struct)]
+    inner = next(iter(kinds))["components"]
+    names = [re.sub("([A-Z])", r"_\1", part["name"]).lower() for part in inner]
+    assert [name.replace("_centi_bp", "") for name in names] == list(ours.__dataclass_fields__)

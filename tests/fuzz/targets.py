@@ -14,7 +14,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -33,13 +33,14 @@ from algebra.reference import reference
 from attestor import attestation as attestations
 from attestor.attest import Setup, attest
 from attestor.binding import Binding, BindingRegistry, sign_binding, venue_id
+from attestor.complaints import LISTED
 from attestor.log import build_log
 from attestor.venues import hyperliquid, sample
 from attestor.venues.statement_csv import COLUMNS, INSTRUMENTS, STATEMENT, StatementFile
 from circuits.credential.v1.statement import known_circuit
 from circuits.language.circuit import Circuit
 from contracts.build.artifact import ARTIFACTS, read_artifact
-from contracts.client.deploy import Deployment as DeploymentFile
+from contracts.client.deployment import Deployment as DeploymentFile
 from history.record import Record, Records
 from policies.place import Place
 from policies.policy import EXAMPLES, Policy, example
@@ -53,13 +54,16 @@ from tierproof.attesting import read_key, run_job
 from tierproof.documents import CredentialFile, RootFile
 from tierproof.institution import check_disclosure, disclose
 from tierproof.keys_folder import KeysFolder
-from tierproof.protocol import Registration, register, service_app
+from tierproof.serving import Registration, register, service_app
 from verifier.key import VerifyingKey
 from verifier.proof import parse_proof
 from verifier.verify import verify
 
 MAX_MESSAGE = 2_000
-"""Characters of an error: what a stranger sends must not fill a log."""
+"""
+Characters of an error, of each complaint where it lists several: what a stranger sends must not
+fill a log.
+"""
 PARTS = b"\0--\0"
 """Stands between the files of a target that reads several."""
 PASSPHRASE = "a passphrase for fuzzing"
@@ -93,7 +97,10 @@ class Target:
             self.parse(data)
         except self.errors as error:
             text = f"{error.code}{error.message}{error.fields}"
-            assert len(text) <= MAX_MESSAGE, f"{error.code}: a message of {len(text)} characters"
+            listed: list[object] = error.fields.get("errors", [error])  # type: ignore[assignment]
+            assert len(listed) <= LISTED and len(text) <= MAX_MESSAGE * len(listed), (
+                f"{error.code}: a message of {len(text)} characters"
+            )
             # fails on half a surrogate pair, and so would a terminal or a log
             error.message.encode()
             return error.code
@@ -275,7 +282,9 @@ def load_root(path: Path) -> None:
 
 
 def run_attest_job(path: Path) -> None:
-    run_job(path, attested()[0].keys[:2], keys(), folder() / "attested", now=NOW)
+    out = folder() / "attested"
+    shutil.rmtree(out, ignore_errors=True)
+    run_job(path, attested()[0].keys[:2], keys(), out, now=NOW)
 
 
 def job_seeds() -> list[bytes]:
@@ -659,7 +668,10 @@ TARGETS: dict[str, Target] = {
     ),
     "records": Target(decode_records, FORM, "bytes", record_seeds),
     "key_file": Target(
-        in_file(read_key), (Malformed, Unavailable), "bytes", lambda: [b"0x" + b"11" * 32]
+        in_file(partial(read_key, allow_open=True)),
+        (Malformed, Unavailable),
+        "bytes",
+        lambda: [b"0x" + b"11" * 32],
     ),
     "native_points": Target(native_points, (), "bytes", native_points_seeds),
     "native_pairing": Target(native_pairing, (), "bytes", native_pairing_seeds),

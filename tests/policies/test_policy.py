@@ -69,7 +69,7 @@ def test_any_words_read_as_one_thing_or_not_at_all(limbs: list[int]) -> None:
         sum(limb << (12 * i) for i, limb in enumerate(limbs[j : j + 21])) for j in (0, 21, 42, 63)
     ]
     t = Thresholds.from_words(words)
-    everything = replace(t, asked=frozenset(range(1, 22)))
+    everything = t.changed(asked=frozenset(range(1, 22)))
     assert [*everything.limbs()[:72], *limbs[72:]] == limbs
     assert t.mask == limbs[72] + 4096 * limbs[73]
 
@@ -141,7 +141,7 @@ def test_words_refuse_what_does_not_fit(slot: Slot) -> None:
     asked = frozenset(slot.metrics[:1])
     for number in ((1 << 12 * slot.limbs) - slot.offset, -slot.offset - 1):
         with pytest.raises(Refused, match=slot.name):
-            replace(Thresholds(1, 1, asked=asked), **{slot.name: number}).words()
+            Thresholds(1, 1, asked=asked).changed(**{slot.name: number}).words()
 
 
 BASE = Thresholds(1000, 1000, near_line=2500)
@@ -179,16 +179,16 @@ def test_check_refuses(change: dict[str, Any], code: str) -> None:
     if "asked" in change:
         change = {**change, "asked": frozenset(change["asked"])}
     with pytest.raises(Refused) as caught:
-        replace(BASE, **change).check(180)
+        BASE.changed(**change).check(180)
     assert caught.value.code == code
 
 
 def test_check_accepts_the_edges() -> None:
     BASE.check(2)
-    replace(BASE, asked=frozenset({3, 5}), trade_closes=30, buffer=2500).check(366)
-    replace(BASE, asked=frozenset({8}), near_word=GOOD_WORD).check(180)
-    replace(BASE, asked=frozenset({8}), near_word=(5, *range(4081, 4096))).check(180)
-    replace(BASE, buffer=9999, trade_closes=1, near_line=-(2**23)).check(
+    BASE.changed(asked=frozenset({3, 5}), trade_closes=30, buffer=2500).check(366)
+    BASE.changed(asked=frozenset({8}), near_word=GOOD_WORD).check(180)
+    BASE.changed(asked=frozenset({8}), near_word=(5, *range(4081, 4096))).check(180)
+    BASE.changed(buffer=9999, trade_closes=1, near_line=-(2**23)).check(
         180
     )  # unasked numbers do not count
     for days in (1, 367, 0, -1):
@@ -290,7 +290,7 @@ def test_examples_are_the_tiers_of_the_page() -> None:
 def test_document_and_back(name: str, tmp_path: Path) -> None:
     policy = example(name)
     assert Policy.parse(policy.document()) == policy
-    assert policy.policy_id == keccak(policy.document()) and len(policy.policy_id) == 32
+    assert policy.policy_id == keccak(policy.hashed()) and len(policy.policy_id) == 32
     path = tmp_path / "policy.json"
     policy.save(path)
     assert Policy.load(path) == policy
@@ -299,6 +299,22 @@ def test_document_and_back(name: str, tmp_path: Path) -> None:
     assert other.policy_id != policy.policy_id and Policy.parse(other.document()) == other
     for tier in policy.tiers:
         assert Thresholds.from_words(tier.thresholds.words()) == tier.thresholds.effective
+
+
+def test_ids_do_not_go_by_the_spelling_of_the_format() -> None:
+    """
+    Files say `tierproof/policy` and a version; what is hashed says what it said before there was
+    one spelling, so every id that was handed out holds.
+    """
+    ids = {name: example(name).policy_id.hex() for name in EXAMPLES}
+    assert ids == {
+        "standard": "4815659e75bf2f0fb3e7a854754bbb5cd3acb607eac4775ec79ff613549bb451",
+        "sample-hyperliquid": "1196ef40117b8702064c302c9120cbd483689028c79bb9b8a99c6452b2dc75a8",
+    }
+    hashed = json.loads(example("standard").hashed())
+    assert hashed["format"] == "tierproof-policy-1" and "version" not in hashed
+    with pytest.raises(Malformed):
+        Policy.parse(example("standard").hashed())
 
 
 def change(path: str, value: object) -> bytes:
@@ -328,7 +344,9 @@ def change(path: str, value: object) -> bytes:
         (b'{"a": ' + b"9" * 5000 + b"}", "malformed.policy.type"),
         (change("extra", 1), "malformed.policy.key"),
         (change("prior", ...), "malformed.policy.key"),
-        (change("format", "tierproof-policy-2"), "malformed.policy.format"),
+        (change("format", "tierproof-policy-1"), "malformed.policy.format"),
+        (change("version", 2), "malformed.policy.format"),
+        (change("version", True), "malformed.policy.format"),
         (change("first_day", "2023-2-26"), "malformed.policy.date"),
         (change("first_day", "2023-W09-7"), "malformed.policy.date"),
         (change("first_day", "1969-12-31"), "malformed.policy.date"),

@@ -20,7 +20,10 @@ from algebra import twist
 from algebra.errors import Malformed, Refused, Unavailable
 from algebra.interface import Algebra, Basis, P, PointG2, R, root_of_unity
 from algebra.reference import reference
-from prover.ptau import SUBGROUP_BITS, read_ptau
+from prover import ptau
+from prover.keys import powers_needed
+from prover.profile import Profile
+from prover.ptau import SUBGROUP_BITS, power_for, read_ptau
 from prover.setup import (
     Setup,
     import_ptau,
@@ -30,6 +33,7 @@ from prover.setup import (
     srs_id,
     unsafe_dev_setup,
 )
+from tierproof.keys_folder import KeysFolder
 
 REAL = Path("srs") / "powersOfTau28_hez_final_11.ptau"
 REAL_DIGEST = "47c28211"
@@ -92,6 +96,133 @@ def test_real_ceremony_cut_to_a_smaller_power(real: Setup, shared_data: Path) ->
         with pytest.raises(Refused) as caught:
             import_ptau(shared_data / REAL, FAST, power=power)
         assert caught.value.code == "refused.ptau.power"
+
+
+# -- no more is read than is needed ------------------------------------------------
+@pytest.fixture
+def points_read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Where each coordinate stood that was decoded."""
+    seen: list[str] = []
+    decode = ptau._coordinate
+
+    def counted(raw: bytes, where: str) -> int:
+        seen.append(where)
+        return decode(raw, where)
+
+    monkeypatch.setattr(ptau, "_coordinate", counted)
+    return seen
+
+
+def test_only_the_powers_asked_for_are_decoded(shared_data: Path, points_read: list[str]) -> None:
+    """Two coordinates a point in G1, four in G2, and one point of each contribution."""
+    path = shared_data / REAL
+    for power in (1, 3, 5):
+        points_read.clear()
+        ceremony = read_ptau(path, FAST, power=power)
+        g1, g2 = (2 << power) - 1 + 2 * (1 << power), (1 << power) + 1
+        assert len(points_read) == 2 * (g1 + ceremony.contributions) + 4 * g2
+        assert ceremony.g1.length == (2 << power) - 1
+        assert ceremony.digest == hashlib.blake2b(path.read_bytes()).hexdigest()
+
+
+def test_a_fault_beyond_the_powers_asked_for_is_not_reached_and_not_used(
+    parts: Sections, tmp_path: Path
+) -> None:
+    """What is used is checked: the same fault inside is found."""
+    off_curve = edit(2, put(6, montgomery(1, 3)))(parts)
+    path = written(tmp_path, assemble(off_curve))
+    small = import_ptau(path, FAST, power=1)
+    assert small.length == 3
+    assert FAST.affine(small.g1) == FAST.affine(
+        FAST.fixed_base(FAST.powers(TAU, 3, 1, Basis.EVALUATION))
+    )
+    with pytest.raises(Malformed, match="point 6"):
+        import_ptau(path, FAST)
+    for change, code in (
+        (edit(2, put(2, montgomery(1, 3))), "point"),
+        (edit(2, put(2, g1(TAU + 1))), "pairing"),
+        (edit(3, put(1, g2(TAU + 1))), "pairing"),
+        (edit(3, put(1, shifted_subgroup_point(1))), "g2"),
+        (edit(4, swap(0, 1, 64)), "pairing"),
+    ):
+        with pytest.raises(Malformed) as caught:
+            import_ptau(written(tmp_path, assemble(change(parts))), FAST, power=1)
+        assert caught.value.code == f"malformed.ptau.{code}"
+
+
+def test_a_file_too_small_for_a_class_is_refused_by_its_header(
+    shared_data: Path, tmp_path: Path, points_read: list[str]
+) -> None:
+    for profile in Profile:
+        needed = power_for(powers_needed(8192, profile.slots))
+        with pytest.raises(
+            Refused, match=f"power 11 .*class 8192 with profile {profile} "
+        ) as caught:
+            KeysFolder.create(
+                tmp_path / "keys", FAST, size=8192, profile=profile, ptau=shared_data / REAL
+            )
+        assert caught.value.code == "refused.ptau.power"
+        assert (caught.value.fields["expected"], caught.value.fields["got"]) == (needed, 11)
+    assert points_read == [] and not (tmp_path / "keys").exists()
+
+
+def test_the_power_for_a_length() -> None:
+    for length in (1, 2, 3, 4, 7, 8, 15, 32_769, 65_535, 65_536):
+        power = power_for(length)
+        assert (2 << power) - 1 >= length and (power == 1 or (1 << power) - 1 < length)
+
+
+NO_CEREMONY: list[tuple[bytes, str, str]] = [
+    (b"<!DOCTYPE html><title>404</title>", "magic", "it is a web page"),
+    (b'<?xml version="1.0"?><Error><Code>NoSuchKey</Code></Error>', "magic", "an XML document"),
+    (b'{"message": "Not Found"}', "magic", "a JSON document"),
+    (b"PK\x03\x04" + bytes(60), "magic", "a zip archive"),
+    (b"\x1f\x8b" + bytes(60), "magic", "compressed with gzip"),
+    (b"zkey" + bytes(60), "magic", "a proving key of snarkjs"),
+    (b"version https://git-lfs.github.com/spec/v1\n", "magic", "a pointer of Git LFS"),
+    (b"some other bytes", "magic", "it does not begin with 'ptau'"),
+    (b"", "length", "shorter than its header"),
+]
+
+
+@pytest.mark.parametrize(("content", "code", "found"), NO_CEREMONY, ids=[c[2] for c in NO_CEREMONY])
+def test_what_is_no_ceremony_is_named(
+    tmp_path: Path, content: bytes, code: str, found: str, points_read: list[str]
+) -> None:
+    with pytest.raises(Malformed, match=found) as caught:
+        import_ptau(written(tmp_path, content), FAST)
+    assert caught.value.code == f"malformed.ptau.{code}" and points_read == []
+
+
+def test_a_header_that_lies_is_found_before_a_point_is_read(
+    parts: Sections, tmp_path: Path, points_read: list[str]
+) -> None:
+    """
+    Longer sections than the file has, lengths near 2^64, more sections than there are, another
+    power than the sections hold, and every cut.
+    """
+    good, head = assemble(parts), 12
+    lies = [
+        good[: head + 4] + struct.pack("<Q", size) + good[head + 12 :]
+        for size in (45, 1 << 32, (1 << 64) - 1, 0)
+    ]
+    lies += [good[:8] + struct.pack("<I", count) + good[12:] for count in (8, 6, 0, (1 << 32) - 1)]
+    lies += [
+        assemble(edit(1, lambda d, p=power: d[:36] + struct.pack("<II", p, p))(parts))  # type: ignore[misc]
+        for power in (1, 3, 28)
+    ]
+    lies += [good[:size] for size in range(0, len(good), 211)]
+    for content in lies:
+        with pytest.raises(Malformed):
+            import_ptau(written(tmp_path, content), FAST)
+    assert points_read == []
+
+
+def test_the_steps_are_told(parts: Sections, tmp_path: Path) -> None:
+    told: list[str] = []
+    import_ptau(written(tmp_path, assemble(parts)), FAST, power=1, progress=told.append)
+    assert told[0] == "ceremony file: power 1 of its 2 is read and checked"
+    assert "section 3 (tau, G2): 0 of 2 points" in told and "digest" in told[-1]
 
 
 def test_known_powers_are_read_exactly(parts: Sections, tmp_path: Path, algebra: Algebra) -> None:

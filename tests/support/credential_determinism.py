@@ -16,12 +16,13 @@ from algebra.interface import R
 from circuits.credential.v1.days import ACTIVITY_TOTALS, EQUITY_TOTALS
 from circuits.credential.v1.layout import ADDITION_ROWS, ADDITIONS, TREE_DEPTH, Layout
 from circuits.credential.v1.link import BLOCK, TOP
-from circuits.credential.v1.records import BITS, NEAR_CHECK
+from circuits.credential.v1.records import NEAR_CHECK
 from circuits.credential.v1.sponge import LEAF, OWNER, PATH
 from circuits.credential.v1.statement import credential_text
 from circuits.credential.v1.trace import FREE, LIMBS, RANGE
 from circuits.language.circuit import Circuit
 from circuits.language.expression import CELL, NAMED, walk
+from history.record import KIND_NAMES
 from support.determinism import (
     Lemma,
     Place,
@@ -188,7 +189,7 @@ def records(p: Propagation) -> None:
         circuit.columns[n.place[0]].name for n in walk([circuit.record_body]) if n.kind == CELL
     ]
     names = [name for name in names if not name.startswith("is_")]
-    assert sorted(names) == sorted([*free(*range(len(BITS))), *limbs(0, NEAR_CHECK)])
+    assert sorted(names) == sorted([*free(*range(len(KIND_NAMES))), *limbs(0, NEAR_CHECK)])
     p.give_all(p.rows("record"), names, "digits in mixed radix, of the record column")
 
 

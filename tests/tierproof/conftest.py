@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,13 @@ class Desk:
 def run(*arguments: object) -> int:
     """One command, as from a shell."""
     return main([str(argument) for argument in arguments])
+
+
+def write_private(path: Path, text: str) -> Path:
+    """A key or passphrase file that only its owner reads."""
+    path.touch(mode=0o600)
+    path.write_text(text)
+    return path
 
 
 @pytest.fixture(autouse=True)
@@ -143,7 +151,7 @@ def attest_desk(folder: Path, keys: Path, chain_id: int, registry: str) -> Desk:
     """
     made, attestor_set = sample.write_sample(folder / "statements"), attestors()
     for index, signer in enumerate(sample.unsafe_attestors(3)):
-        (folder / f"attestor-{index}.key").write_text(f"0x{bytes(signer.key).hex()}\n")
+        write_private(folder / f"attestor-{index}.key", f"0x{bytes(signer.key).hex()}\n")
     venue, bindings, owners = venue_id(sample.VENUE), BindingRegistry(attestor_set.id), []
     for owner in made.owners:
         identity = create_vault(folder / f"{owner.name}.vault", PASSPHRASE, cost=Cost(64, 1, 1))
@@ -171,7 +179,7 @@ def attest_desk(folder: Path, keys: Path, chain_id: int, registry: str) -> Desk:
         "size": SIZE,
         "attestor_set": {"members": list(attestor_set.members), "threshold": 2},
         "domain": {"chain_id": chain_id, "registry": registry},
-        "valid_until": 4_000_000_000,
+        "valid_until": int(time.time()) + 5 * 365 * 86_400,
         "owners": owners,
     }
     (folder / "job.json").write_text(json.dumps(job))

@@ -7,19 +7,26 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from algebra.errors import Malformed, Refused, Unavailable
+from algebra.errors import Malformed, Refused, TierproofError, Unavailable
 from algebra.native_backend import native
+from attestor.attestation import Attestation, load
 from attestor.binding import BindingRegistry
 from attestor.venues import sample
+from policies.address import address
 from prover.keys import HEAD_BYTES, bases_name
 from prover.point_file import map_file, write_sealed
-from tests.tierproof.conftest import SIZE, Desk
-from tierproof.attesting import read_key, run_job
+from tests.tierproof.conftest import SIZE, Desk, attestors
+from tierproof.attesting import read_key, run_job, write_attestations
+from tierproof.documents import RootFile
 from tierproof.keys_folder import KeysFolder
 
 LAST_DAY = sample.FIRST_DAY + sample.DAYS - 1
@@ -89,3 +96,255 @@ def test_nothing_is_signed_with_a_forged_basis(desk: Desk, job: Path) -> None:
         run_job(job, signers(desk), keys, out, now=OVER)
     assert caught.value.code == "malformed.bases"
     assert not out.exists() and (job.parent / BINDINGS).read_bytes() == before
+
+
+# -- what is written, and where --------------------------------------------------------------------
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def leftovers(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir() if path.name.startswith(".")]
+
+
+def test_a_published_root_is_never_replaced(desk: Desk, job: Path) -> None:
+    keys, out = KeysFolder(desk.keys, native()), job.parent / "out"
+    done = run_job(job, signers(desk), keys, out, now=OVER)
+    before, bindings = contents(out), (job.parent / BINDINGS).read_bytes()
+    with pytest.raises(Refused, match="earlier run is there, and is never replaced") as caught:
+        run_job(job, signers(desk), keys, out, now=OVER)
+    assert caught.value.code == "refused.used_folder"
+    other = [replace(made, valid_until=made.valid_until + 1) for made in done.attestations]
+    with pytest.raises(Refused):
+        write_attestations(other, out)
+    assert contents(out) == before and (job.parent / BINDINGS).read_bytes() == bindings
+    assert not leftovers(job.parent)
+
+
+def test_the_same_root_may_be_written_again(desk: Desk, job: Path) -> None:
+    """Byte for byte the same: what was lost beside it comes back."""
+    out = job.parent / "out"
+    done = run_job(job, signers(desk), KeysFolder(desk.keys, native()), out, now=OVER)
+    before = contents(out)
+    done.files[1].unlink()
+    assert write_attestations(done.attestations, out).root == done.root
+    assert contents(out) == before and not leftovers(job.parent)
+
+
+def test_a_root_file_takes_signatures_as_wallets_give_them(desk: Desk, tmp_path: Path) -> None:
+    content = json.loads(desk.root.read_text())
+    for index, text in enumerate(content["signatures"]):
+        data = bytes.fromhex(text[2:])
+        content["signatures"][index] = "0x" + (data[:64] + bytes([data[64] - 27])).hex().upper()
+    path = tmp_path / "root.json"
+    path.write_text(json.dumps(content))
+    assert RootFile.load(path) == RootFile.load(desk.root)
+    RootFile.load(path).write(path)
+    assert path.read_bytes() == desk.root.read_bytes()
+
+
+def test_a_folder_with_other_files_is_refused_before_the_work(desk: Desk, job: Path) -> None:
+    keys, out = KeysFolder(desk.keys, native()), job.parent / "out"
+    out.mkdir()
+    (out / "notes.txt").write_text("mine")
+    with pytest.raises(Refused, match=r"out: it holds 'notes\.txt' already") as caught:
+        run_job(job, signers(desk), keys, out, now=OVER)
+    assert caught.value.code == "refused.used_folder"
+    assert contents(out) == {"notes.txt": b"mine"}
+    (out / "notes.txt").unlink()
+    assert run_job(job, signers(desk), keys, out, now=OVER).root_file.exists()
+
+
+def test_all_files_appear_or_none(desk: Desk, job: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = job.parent / "out"
+    with monkeypatch.context() as patch:
+        patch.setattr(RootFile, "write", _cannot_save)
+        with pytest.raises(Unavailable):
+            run_job(job, signers(desk), KeysFolder(desk.keys, native()), out, now=OVER)
+    assert not out.exists() and not leftovers(job.parent)
+
+
+def test_what_is_written_is_its_owners_alone(desk: Desk, job: Path) -> None:
+    out = job.parent / "out"
+    done = run_job(job, signers(desk), KeysFolder(desk.keys, native()), out, now=OVER)
+    assert out.stat().st_mode & 0o077 == 0
+    assert all(path.stat().st_mode & 0o777 == 0o600 for path in done.files)
+
+
+def test_two_at_once_do_not_mix(desk: Desk, job: Path) -> None:
+    """
+    Both wait at the barrier with all their files made; one folder appears, of one of them.
+    """
+    out = job.parent / "out"
+    done = run_job(job, signers(desk), KeysFolder(desk.keys, native()), out, now=OVER)
+    shutil.rmtree(out)
+    runs = [
+        [replace(made, valid_until=made.valid_until + number) for made in done.attestations]
+        for number in range(4)
+    ]
+    barrier, write = threading.Barrier(len(runs)), RootFile.write
+
+    def together(root: RootFile, path: Path) -> None:
+        write(root, path)
+        barrier.wait()
+
+    def attempt(made: list[Attestation]) -> str:
+        try:
+            write_attestations(made, out)
+        except Refused as refusal:
+            return refusal.code
+        return "written"
+
+    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(len(runs)) as pool:
+        patch.setattr(RootFile, "write", together)
+        outcomes = list(pool.map(attempt, runs))
+    assert sorted(outcomes) == ["refused.used_folder"] * 3 + ["written"]
+    winner = runs[outcomes.index("written")]
+    root = RootFile.load(out / "root.json").root
+    assert root.valid_until == winner[0].valid_until
+    for made in winner:
+        loaded = load(out / f"attestation-{made.leaf.owner_tag:064x}.json")
+        assert loaded.signed_root == root
+    assert not leftovers(job.parent)
+
+
+def test_one_run_at_a_time_works_with_a_bindings_file(desk: Desk, job: Path) -> None:
+    keys, out = KeysFolder(desk.keys, native()), job.parent / "out"
+    lock = job.parent / f"{BINDINGS}.lock"
+    lock.touch()
+    with pytest.raises(Refused, match=rf"delete {BINDINGS}\.lock") as caught:
+        run_job(job, signers(desk), keys, out, now=OVER)
+    assert caught.value.code == "refused.busy" and not out.exists() and lock.exists()
+    lock.unlink()
+    assert run_job(job, signers(desk), keys, out, now=OVER).root_file.exists()
+    assert not lock.exists()
+
+
+# -- the job ---------------------------------------------------------------------------------------
+def changed(job: Path, **parts: Any) -> Path:
+    job.write_text(json.dumps(json.loads(job.read_text()) | parts))
+    return job
+
+
+def refusal(desk: Desk, job: Path) -> TierproofError:
+    with pytest.raises(TierproofError) as caught:
+        run_job(job, signers(desk), KeysFolder(desk.keys, native()), job.parent / "out", now=OVER)
+    assert not (job.parent / "out").exists()
+    assert not (job.parent / f"{BINDINGS}.lock").exists()
+    return caught.value
+
+
+def test_addresses_are_taken_with_their_checksum_and_not_with_a_wrong_one(
+    desk: Desk, job: Path
+) -> None:
+    content = json.loads(job.read_text())
+    members = [address(member, "member") for member in content["attestor_set"]["members"]]
+    registry = address(content["domain"]["registry"], "registry")
+    owners = [
+        {
+            "owner_tag": owner["owner_tag"],
+            "wallets": [address(w, "wallet") for w in owner["wallets"]],
+        }
+        for owner in content["owners"]
+    ]
+    wrong = [
+        each.swapcase().replace("X", "x")
+        for each in (registry, members[0], owners[0]["wallets"][0])
+    ]
+    for parts, place in (
+        ({"domain": {"chain_id": 1, "registry": wrong[0]}}, "job.domain.registry"),
+        (
+            {"attestor_set": {"members": [members[1], wrong[1]], "threshold": 2}},
+            "job.attestor_set.members[1]",
+        ),
+        (
+            {"owners": [owners[0] | {"wallets": [wrong[2]]}]},
+            "owners[0].wallets[0]",
+        ),
+    ):
+        kept = job.read_text()
+        error = refusal(desk, changed(job, **parts))
+        job.write_text(kept)
+        assert error.code == "malformed.address"
+        assert error.message.startswith(f"{place}: the checksum")
+    attestor_set = {"members": members, "threshold": 2}
+    domain = {"chain_id": content["domain"]["chain_id"], "registry": registry}
+    changed(job, owners=owners, attestor_set=attestor_set, domain=domain)
+    done = run_job(
+        job, signers(desk), KeysFolder(desk.keys, native()), job.parent / "out", now=OVER
+    )
+    assert RootFile.load(done.root_file).attestor_set == attestors()
+    assert done.attestations[0].domain.registry == content["domain"]["registry"]
+
+
+@pytest.mark.parametrize(
+    ("parts", "code", "said"),
+    [
+        ({"valid_until": OVER * 1_000 + 1}, "refused.valid_until", "looks like milliseconds"),
+        ({"valid_until": OVER}, "refused.valid_until", "not in the future"),
+        ({"valid_until": 1 << 64}, "malformed.job", "not a number of seconds since 1970"),
+        ({"valid_until": "2027-01-01"}, "malformed.job", "2027-01-01 begins at second 1798761600"),
+        ({"valid_until": "1798761600"}, "malformed.job", "a number without quotes"),
+        ({"valid_until": None}, "malformed.job", "not a number of seconds"),
+        ({"first_day": 20_454}, "malformed.job", "20454 looks like day 20454, 2026-01-01"),
+        ({"first_day": 20_260_101}, "malformed.job", "20260101 looks like 2026-01-01"),
+        ({"first_day": 1_767_225_600}, "malformed.job", "looks like seconds since 1970, which is"),
+        ({"first_day": "01/01/2026"}, "malformed.job", "not a date such as 2026-01-31: '01/01/20"),
+        ({"first_day": "2026-1-1"}, "malformed.job", "not a date such as 2026-01-31: '2026-1-1'"),
+        ({"last_day": "2026-02-30"}, "malformed.job", "job.last_day: not a date"),
+        ({"last_day": "2025-12-31"}, "malformed.job", "2025-12-31 is before first_day, 2026-01-01"),
+    ],
+)
+def test_times_in_another_unit_are_told(
+    desk: Desk, job: Path, parts: dict[str, Any], code: str, said: str
+) -> None:
+    error = refusal(desk, changed(job, **parts))
+    assert error.code == code and said in error.message
+    assert "errors" not in error.fields
+
+
+@pytest.mark.parametrize("bindings", ["", ".", "/", "none/bindings.json", "statements", "none"])
+def test_bindings_that_are_no_file(desk: Desk, job: Path, bindings: str) -> None:
+    error = refusal(desk, changed(job, bindings=bindings))
+    assert error.code == "unavailable.file"
+    assert not list(job.parent.rglob("*.lock"))
+
+
+def test_all_that_is_wrong_with_a_job_is_said_at_once(desk: Desk, job: Path) -> None:
+    content = json.loads(job.read_text())
+    owners = content["owners"]
+    owners[0]["wallets"][0] = "0x12"
+    owners[1]["owner_tag"] = 5
+    error = refusal(
+        desk,
+        changed(job, venue=7, size="8192", owners=owners, domain={"chain_id": 0, "registry": "x"}),
+    )
+    listed: list[dict[str, Any]] = error.fields["errors"]  # type: ignore[assignment]
+    assert [part["message"].split(":")[0].split(" is ")[0] for part in listed] == [
+        "job.venue",
+        "job.size",
+        "job.domain.chain_id",
+        "owners[0].wallets[0]",
+        "owners[1].owner_tag",
+    ]
+    for name in ("venue", "size"):
+        del content[name]
+    job.write_text(json.dumps(content | {"Venue": "sample"}))
+    listed = refusal(desk, job).fields["errors"]  # type: ignore[assignment]
+    said = ["job.venue: missing", "job.size: missing", "job.Venue: unknown name"]
+    assert [part["message"] for part in listed] == said
+
+
+def test_statements_and_bindings_are_complained_of_together(desk: Desk, job: Path) -> None:
+    statement = job.parent / "statements" / "statement.csv"
+    lines = statement.read_text().splitlines()
+    for index in (7, 40):
+        lines[index] = lines[index].replace("2026-", "2026/", 1)
+    statement.write_text("\n".join(lines))
+    content = json.loads((job.parent / BINDINGS).read_text())
+    content["bindings"][0]["bound_day"] = "2026-01-01"
+    (job.parent / BINDINGS).write_text(json.dumps(content))
+    error = refusal(desk, job)
+    listed: list[dict[str, Any]] = error.fields["errors"]  # type: ignore[assignment]
+    assert [part.get("line") for part in listed] == [8, 41, None]
+    assert "2026-01-01 is day 20454" in listed[2]["message"]

@@ -32,7 +32,8 @@ from tests.tierproof.conftest import (
     run,
     sample_policy,
 )
-from tierproof.protocol import check_policy, connect, register_policy
+from tierproof.documents import attestors_document
+from tierproof.onchain import check_policy, connect, register_policy
 
 pytestmark = pytest.mark.evm
 Capture = pytest.CaptureFixture[str]
@@ -60,9 +61,7 @@ def deployed(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[D
             patch.setenv("TIERPROOF_PASSPHRASE", PASSPHRASE)
             sample_policy().save(folder / "policy.json")
             members = folder / "attestors.json"
-            members.write_text(
-                json.dumps({"members": list(own.members), "threshold": own.threshold})
-            )
+            members.write_text(json.dumps(attestors_document(own)))
             arguments = [
                 "deploy",
                 "--rpc",
@@ -351,7 +350,7 @@ def test_policy_of_another_attestor_set(
     deployed: Deployed, tmp_path: Path, capsys: Capture
 ) -> None:
     members = tmp_path / "attestors.json"
-    members.write_text(json.dumps({"members": list(attestors().members), "threshold": 1}))
+    members.write_text(json.dumps(attestors_document(replace(attestors(), threshold=1))))
     arguments = [
         "deploy",
         "--rpc",

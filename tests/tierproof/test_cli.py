@@ -9,13 +9,16 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from prover.vault import open_vault
-from tests.tierproof.conftest import ACCOUNT, CHAIN_ID, PASSPHRASE, SIZE, Desk, run
+from tests.tierproof.conftest import ACCOUNT, CHAIN_ID, PASSPHRASE, SIZE, Desk, run, write_private
+from tierproof.commands import COMMANDS
+from tierproof.commands.command import Audience
 
 Capture = pytest.CaptureFixture[str]
 
@@ -472,7 +475,7 @@ def test_one_signer_is_no_quorum(desk: Desk, tmp_path: Path, capsys: Capture) ->
 def test_key_file_is_never_quoted(desk: Desk, tmp_path: Path, capsys: Capture) -> None:
     bad = tmp_path / "k"
     for text in ("5ecret5ecret", "0x" + "5e" * 31, "0x" + "00" * 32, "0x" + "ff" * 32):
-        bad.write_text(text)
+        write_private(bad, text)
         assert (
             run("attest", desk.job, "--key-file", bad, "--keys", desk.keys, "--out", tmp_path / "o")
             == 2
@@ -481,6 +484,17 @@ def test_key_file_is_never_quoted(desk: Desk, tmp_path: Path, capsys: Capture) -
         assert (
             "[malformed.key_file]" in captured.err and text[2:] not in captured.err + captured.out
         )
+
+
+@pytest.mark.parametrize("option", ["--admin-delay", "--min-epoch-seconds"])
+@pytest.mark.parametrize("seconds", [-1, 30 * 86_400 * 1_000])
+def test_durations_in_milliseconds_are_refused_before_the_node_is_asked(
+    tmp_path: Path, capsys: Capture, option: str, seconds: int
+) -> None:
+    place = ["--rpc", "http://127.0.0.1:9", "--verifier", "x", "--out", tmp_path / "d.json"]
+    assert run("deploy", *place, f"{option}={seconds}", "--json") == 2
+    error = error_of(capsys)
+    assert error["code"] == "malformed.duration" and error["part"] == option
 
 
 # ---- manners -------------------------------------------------------------------------------------
@@ -509,10 +523,10 @@ def test_usage(arguments: list[str], capsys: Capture) -> None:
 
 
 def test_help_and_version(capsys: Capture) -> None:
-    from tierproof.commands import COMMANDS
-
     assert run("--help") == 0
     text = capsys.readouterr().out
+    for audience in Audience:
+        assert f"for {audience}:\n" in text
     for name in COMMANDS:
         assert f"    {name} " in text
         assert run(name, "--help") == 0
@@ -580,7 +594,7 @@ def test_import_gives_the_functions() -> None:
 
     assert (
         tierproof.prove.__module__ == "tierproof.institution"
-        and tierproof.verify.__module__ == "tierproof.protocol"
+        and tierproof.verify.__module__ == "tierproof.verification"
     )
     assert {"prove", "verify", "estimate", "KeysFolder"} <= set(dir(tierproof))
     with pytest.raises(AttributeError):
@@ -654,12 +668,10 @@ def test_a_closed_stream_is_no_verdict(
 def test_a_fault_is_no_verdict_and_quotes_nothing(
     desk: Desk, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tierproof import commands
-
     def broken(*_: object) -> None:
         raise ZeroDivisionError(PASSPHRASE)
 
-    monkeypatch.setitem(commands.COMMANDS, "verify", broken)
+    monkeypatch.setitem(COMMANDS, "verify", replace(COMMANDS["verify"], run=broken))
     assert verify(desk, "--json") == 2
     said = capsys.readouterr()
     assert (

@@ -9,11 +9,20 @@ import pytest
 
 from algebra.errors import Refused
 from attestor.attestation import load
-from history.oracle import INDEX_SCALE
+from history.metrics.form import INDEX_SCALE
 from policies.policy import Policy
 from prover.credential import assess_tier
 from tests.tierproof.conftest import Desk
-from tierproof.picture import draw, drawdowns, least_buffers
+from tierproof.picture import (
+    MARGIN,
+    Line,
+    draw,
+    drawdowns,
+    least_buffers,
+    limits,
+    paid_in,
+    worst_first,
+)
 
 
 @pytest.mark.parametrize("name", ["desk.svg", "desk.PNG"])
@@ -34,6 +43,12 @@ def test_series_are_the_oracle_s(desk: Desk) -> None:
         len(fallen) == policy.days
         and max(fallen) == 1 - min(r.index for r in assessment.rows) / INDEX_SCALE
     )
+    paid = paid_in(assessment, attestation.leaf.opening)
+    profit = 0
+    for row, cents in zip(assessment.rows, paid, strict=True):
+        profit += row.profit
+        assert row.equity - cents == profit  # a deposit is no profit
+    assert any(row.flow for row in assessment.rows)
     buffers = least_buffers(attestation)
     assert len(buffers) == policy.days and min(buffers) == assessment.least_buffer / 10_000
 
@@ -48,3 +63,24 @@ def test_other_endings_and_tiers(desk: Desk, tmp_path: Path) -> None:
             draw(attestation, policy, tier, tmp_path / name)
         assert caught.value.code == code
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("tier", ["prime", "prime-plus"])
+def test_every_asked_metric_is_shown_worst_first(desk: Desk, tier: str) -> None:
+    attestation, policy = load(desk.attestation), Policy.load(desk.policy)
+    assessment = assess_tier(attestation, policy.tier(tier))
+    shown = worst_first(assessment)
+    assert {verdict.metric for verdict in shown} == policy.tier(tier).thresholds.asked
+    rooms = [verdict.headroom for verdict in shown]
+    assert rooms == sorted(rooms) and all(-1 <= room <= 1 for room in rooms)
+    assert all(verdict.holds == (verdict.headroom >= 0) for verdict in shown)
+
+
+def test_an_axis_fits_the_data_whatever_the_thresholds() -> None:
+    data = [100.0, 110.0]
+    far, near = Line(5_000.0, "far"), Line(114.0, "near")
+    assert limits(data, [far], 1.0) == (100 - MARGIN * 10, 110 + MARGIN * 10)
+    low, high = limits(data, [far, near], 1.0)
+    assert low < 100 and 114 < high < 116
+    low, high = limits([7.0, 7.0], [], 1.0)  # no span: the floor
+    assert (low, high) == (7 - MARGIN, 7 + MARGIN)

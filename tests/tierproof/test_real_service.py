@@ -22,7 +22,7 @@ from service.store.store import Store
 from tests.tierproof.conftest import CHAIN_ID, REGISTRY, Desk
 from tierproof.backends import fast_algebra
 from tierproof.documents import CredentialFile, RootFile
-from tierproof.protocol import Registration, register, register_root, service_app
+from tierproof.serving import Registration, register, register_root, service_app
 
 
 @pytest.fixture

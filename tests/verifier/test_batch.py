@@ -11,6 +11,7 @@ from functools import cache
 
 import pytest
 from support.check_circuit import Tampered
+from support.processes import in_fork
 from support.small import SMALL, committed
 
 from algebra.errors import Malformed, Rejected, TierproofError
@@ -118,6 +119,19 @@ def test_all_hold_with_one_product(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(type(A), "pairing_check", counted)
     assert verify_batch(items, algebra=A) == [None] * 9
     assert products == [3]
+
+
+def test_a_forked_child_proves_and_verifies() -> None:
+    """It has none of the threads that made these proofs."""
+    items = [valid("recurrence", number % 3) for number in range(39)] + [false_proof()]
+    small, key = committed(SMALL["recurrence"](), A), key_of("recurrence")
+
+    def verdicts() -> list[tuple[type, str] | None]:
+        proof = prove(key, small.witness, small.statement, algebra=A)
+        all_items = [*items, (key.verifying, small.statement, proof)]
+        return [outcome(error) for error in verify_batch(all_items, algebra=A)]
+
+    assert in_fork(verdicts) == verdicts() == [None] * 39 + [FALSE, None]
 
 
 @pytest.mark.parametrize("place", [0, 1, 6, 12])

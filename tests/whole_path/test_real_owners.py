@@ -26,7 +26,7 @@ from policies.policy import Policy, example
 from policies.signed_root import AttestorSet, RootDomain
 from prover.credential import prove_credential
 from prover.vault import Identity
-from tierproof import institution, protocol
+from tierproof import institution, onchain, verification
 from tierproof.attesting import commitment_setup
 from tierproof.backends import fast_algebra, independent_algebra
 from tierproof.documents import CredentialFile, RootFile
@@ -72,18 +72,18 @@ def world(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
     keys = KeysFolder.create(folder / "keys", fast_algebra(), size=SIZE, unsafe_development=True)
     chain = Chain.embedded()
     governor = chain.accounts()[0]
-    deployment = protocol.deploy(
+    deployment = onchain.deploy(
         chain,
         f"TierproofVerifier{SIZE}",
         sender=governor,
-        roles=protocol.Roles(governor, governor, governor),
+        roles=onchain.Roles(governor, governor, governor),
         path=None,
     )
     client = RegistryClient(chain, deployment.registry)
     signers = [Account.from_key(bytes([0] * 31 + [i + 1])) for i in range(3)]
     attestor_set = AttestorSet.of([signer.address for signer in signers], 2)
     policy = replace(example("sample-hyperliquid"), attestor_set=attestor_set.id)
-    protocol.register_policy(client, policy, attestor_set, deployment.verifier, governor=governor)
+    onchain.register_policy(client, policy, attestor_set, deployment.verifier, governor=governor)
 
     history, bindings, venue = (
         History.load(shared_data / "hyperliquid"),
@@ -118,7 +118,7 @@ def world(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
         valid_until=chain.now() + 86_400,
         now=chain.now(),
     )
-    protocol.submit_root(client, RootFile.of(made[0]), sender=chain.accounts()[1])
+    onchain.submit_root(client, RootFile.of(made[0]), sender=chain.accounts()[1])
     attestations = dict(zip(OWNERS, made, strict=True))
     return World(keys, chain, client, deployment.verifier, policy, identities, attestations)
 
@@ -126,7 +126,7 @@ def world(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
 def prove(world: World, name: str, tier: str, account: str) -> CredentialFile:
     return institution.prove(
         world.attestations[name], world.identities[name], world.policy, tier, account=account,
-        place=protocol.current_place(world.client, world.policy), keys=world.keys,
+        place=onchain.current_place(world.client, world.policy), keys=world.keys,
     )  # fmt: skip
 
 
@@ -139,25 +139,25 @@ def test_those_that_meet_a_tier_hold_its_terms(world: World, name: str) -> None:
     assert institution.estimate(attestation, world.policy).best == name
     account = Account.from_key(bytes([1] * 31 + [len(name)])).address.lower()
     credential = prove(world, name, name, account)
-    protocol.verify(
+    verification.verify(
         credential,
         policy=world.policy,
         key=world.keys.verifying_key(SIZE),
         root=RootFile.of(attestation),
-        place=protocol.current_place(world.client, world.policy),
+        place=onchain.current_place(world.client, world.policy),
         algebra=fast_algebra(),
         now=world.chain.now(),
         allow_development=True,
     )
-    granted = protocol.onboard(
+    granted = onchain.onboard(
         world.client, credential, world.policy, relayer=world.chain.accounts()[4]
     )
-    terms, tier = protocol.terms(world.client, account), world.policy.tier(name)
+    terms, tier = onchain.terms(world.client, account), world.policy.tier(name)
     assert granted.account.lower() == account
     assert terms["initial_margin_bp"] == tier.terms.initial_margin_bp
     assert terms["max_leverage"] == tier.terms.max_leverage
     with pytest.raises(Rejected) as error:
-        protocol.onboard(world.client, credential, world.policy, relayer=world.chain.accounts()[5])
+        onchain.onboard(world.client, credential, world.policy, relayer=world.chain.accounts()[5])
     assert error.value.code == "rejected.NullifierUsed"
 
 
@@ -184,7 +184,7 @@ def test_those_that_do_not_are_refused_by_estimate_and_prove(
 def test_a_prover_that_skips_its_checks_is_refused_by_every_verifier(
     world: World, name: str, tier: str, independent: bool
 ) -> None:
-    place = protocol.current_place(world.client, world.policy)
+    place = onchain.current_place(world.client, world.policy)
     key = world.keys.proving_key(SIZE)
     forged = prove_credential(
         key,

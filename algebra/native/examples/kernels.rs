@@ -21,8 +21,8 @@ fn time(name: &str, operations: usize, mut work: impl FnMut()) {
 
 fn main() {
     let count = 1 << 14;
-    let scalars = vector::powers(Fr::from(7u64), Fr::from(3u64), count);
-    let points: Vec<Point> = group::fixed_base(&scalars);
+    let scalars = vector::powers(Fr::from(7u64), Fr::from(3u64), count).expect("memory");
+    let points: Vec<Point> = group::fixed_base(&scalars).expect("memory");
     let numbers: Vec<Fq> = points.iter().map(|point| point.x).collect();
     let mut out = numbers.clone();
     time("multiply (arkworks)", count, || out.iter_mut().zip(&numbers).for_each(|(a, b)| *a *= *b));
@@ -44,7 +44,7 @@ fn main() {
     }
     let lengths = vec![16u32; count / 16];
     time("affine addition, batched", count / 16 * 15, || {
-        black_box(segment_sums(&lengths, |index| points[index]));
+        black_box(segment_sums(&lengths, |index| points[index])).expect("memory");
     });
 }
 
@@ -54,7 +54,8 @@ macro_rules! eights {
         #[target_feature(enable = $features)]
         fn $lanes(numbers: &[Fq]) {
             use _native::lanes::$lanes::{self as simd, Lanes};
-            let lanes: Vec<Lanes> = numbers.as_chunks().0.iter().map(|eight| simd::load(eight)).collect();
+            let lanes: Vec<Lanes> =
+                numbers.as_chunks().0.iter().map(|eight| simd::load(eight)).collect();
             let mut out = lanes.clone();
             let count = numbers.len();
             time(concat!("multiply, ", stringify!($lanes), ""), count, || {

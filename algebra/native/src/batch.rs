@@ -1,11 +1,15 @@
-//! Sums of many short lists of affine points at once, sharing the inversions (batch-affine addition).
+//! Sums of many short lists of affine points at once, sharing the inversions (batch-affine
+//! addition).
 //!
-//! A single affine addition needs an inversion; a block of independent ones shares it and then costs five
-//! multiplications and a square each, about 60 % of a mixed Jacobian addition. All sums of points here reduce to
-//! "segments": consecutive runs of an array, each to be summed, halved pairwise round after round.
+//! A single affine addition needs an inversion; a block of independent ones shares it and then
+//! costs five multiplications and a square each, about 60 % of a mixed Jacobian addition. All sums
+//! of points here reduce to "segments": consecutive runs of an array, each to be summed, halved
+//! pairwise round after round.
 
+use crate::error::Result;
 use crate::lanes::{in_lanes, LANES};
 use crate::limbs::Point;
+use crate::memory::{collected, copied, filled};
 use crate::Fq;
 use ark_ff::{AdditiveGroup, Field, One, Zero};
 
@@ -13,7 +17,7 @@ use ark_ff::{AdditiveGroup, Field, One, Zero};
 const BLOCK: usize = 1024;
 
 /// Pending additions of one round.
-pub struct Adder {
+pub(crate) struct Adder {
     lefts: Vec<Point>,
     rights: Vec<Point>,
     targets: Vec<usize>,
@@ -32,7 +36,7 @@ impl Default for Adder {
 impl Adder {
     /// Ask for `out[target] = left + right`; done at the latest by `flush`.
     #[inline(always)]
-    pub fn push(&mut self, left: Point, right: Point, target: usize, out: &mut [Point]) {
+    pub(crate) fn push(&mut self, left: Point, right: Point, target: usize, out: &mut [Point]) {
         self.lefts.push(left);
         self.rights.push(right);
         self.targets.push(target);
@@ -41,7 +45,8 @@ impl Adder {
         }
     }
 
-    pub fn flush(&mut self, out: &mut [Point]) {
+    /// Do what is pending.
+    pub(crate) fn flush(&mut self, out: &mut [Point]) {
         add_all(&mut self.lefts, &mut self.rights);
         for (&target, sum) in self.targets.iter().zip(&self.lefts) {
             out[target] = *sum;
@@ -52,7 +57,8 @@ impl Adder {
     }
 }
 
-/// lefts[i] += rights[i], in eights where the CPU can; `rights` and the padding of both are scratch afterwards.
+/// lefts[i] += rights[i], in eights where the CPU can; `rights` and the padding of both are scratch
+/// afterwards.
 fn add_all(lefts: &mut Vec<Point>, rights: &mut Vec<Point>) {
     if lefts.len() >= 2 * LANES {
         let padded = lefts.len().next_multiple_of(LANES);
@@ -81,7 +87,8 @@ fn add_singly(lefts: &mut [Point], rights: &[Point]) {
     }
 }
 
-/// The same, eight additions at a time; products run down the eight lanes apart and meet in one inversion.
+/// The same, eight additions at a time; products run down the eight lanes apart and meet in one
+/// inversion.
 mod eights {
     macro_rules! kernels {
         ($lanes:ident, $features:literal) => {
@@ -132,7 +139,8 @@ mod eights {
                         cases.equal = level & finite & same;
                         cases.opposite = level & finite & !same;
                         denominator = simd::select(level | !finite, &denominator, &one);
-                        denominator = simd::select(cases.equal, &denominator, &simd::add::<Fq>(&ly, &ly));
+                        denominator =
+                            simd::select(cases.equal, &denominator, &simd::add::<Fq>(&ly, &ly));
                     }
                     groups.push(Group { prefix: product, denominator, cases });
                     product = simd::multiply::<Fq>(&product, &denominator);
@@ -152,7 +160,8 @@ mod eights {
                     let slope_factor = simd::shifted::<Fq>(&slope);
                     let square = simd::multiply::<Fq>(&slope_factor, &slope);
                     let mut x = simd::subtract::<Fq>(&simd::subtract::<Fq>(&square, &lx), &rx);
-                    let fall = simd::multiply::<Fq>(&slope_factor, &simd::loose_difference::<Fq>(&lx, &x));
+                    let fall =
+                        simd::multiply::<Fq>(&slope_factor, &simd::loose_difference::<Fq>(&lx, &x));
                     let mut y = simd::subtract::<Fq>(&fall, &ly);
                     if group.cases.any() {
                         for (mask, px, py) in [
@@ -168,8 +177,9 @@ mod eights {
                 }
             }
 
-            /// Start of the way back. What a product of many denominators has lost to the form cancels between a prefix and the
-            /// product it belongs to; one `to_factor` more makes `multiply` with a prefix give 1/denominator as a factor.
+            /// Start of the way back. What a product of many denominators has lost to the form
+            /// cancels between a prefix and the product it belongs to; one `to_factor` more makes
+            /// `multiply` with a prefix give 1/denominator as a factor.
             #[target_feature(enable = $features)]
             fn inverted(product: &Lanes) -> Lanes {
                 let mut lanes = [Fq::ZERO; LANES];
@@ -231,21 +241,23 @@ fn finish(left: &Point, right: &Point, inverse: Fq) -> Point {
     Point { x, y: slope * (left.x - x) - left.y }
 }
 
-/// Sum each segment. `lengths[s]` points belong to segment s, in order; `fetch(i)` gives point i of them all.
-/// An empty segment sums to infinity.
-pub fn segment_sums(lengths: &[u32], fetch: impl Fn(usize) -> Point) -> Vec<Point> {
+/// Sum each segment. `lengths[s]` points belong to segment s, in order; `fetch(i)` gives point i of
+/// them all, which must lie on the curve. An empty segment sums to infinity. On this thread alone;
+/// `Error::Memory` where there is none for half the points.
+pub fn segment_sums(lengths: &[u32], fetch: impl Fn(usize) -> Point) -> Result<Vec<Point>> {
     let mut adder = Adder::default();
-    let mut lengths = lengths.to_vec();
+    let mut lengths = copied(lengths)?;
     let total: usize = lengths.iter().map(|&length| length.div_ceil(2) as usize).sum();
-    let mut points = vec![Point::INFINITY; total];
+    let mut points = filled(Point::INFINITY, total)?;
     let mut longest = round(&mut adder, &mut lengths, &mut points, |_, index| fetch(index));
     while longest > 1 {
-        // In place: a target is never past its sources, and sources are copied before anything is written.
+        // In place: a target is never past its sources, and sources are copied before anything is
+        // written.
         longest = round(&mut adder, &mut lengths, &mut points, |points, index| points[index]);
     }
     let mut next = points.iter();
     let sums = lengths.iter().map(|&length| if length == 0 { None } else { next.next() });
-    sums.map(|point| point.copied().unwrap_or(Point::INFINITY)).collect()
+    collected(sums.map(|point| point.copied().unwrap_or(Point::INFINITY)))
 }
 
 /// Add neighbours in every segment; returns the longest length left.

@@ -1,21 +1,24 @@
 //! Eight field elements at once, on whichever vector instructions the CPU has; found at run time.
 //!
-//! Two sets of instructions show one face, so that each kernel is written once and stamped for both:
-//! `ifma` (AVX-512 IFMA, limbs of 52 bits) and `avx2` (AVX2 and FMA, limbs of 51 bits, products in doubles). In memory
-//! elements stay in arkworks' form x * 2^256; a product of lanes divides by 2^260 or 2^255, so one factor has to make up
-//! for it: constants are prepared with `factor`, variables pass through `shifted`. Elements that only meet such factors
-//! keep the form of memory.
+//! Two sets of instructions show one face, so that each kernel is written once and stamped for
+//! both: `ifma` (AVX-512 IFMA, limbs of 52 bits) and `avx2` (AVX2 and FMA, limbs of 51 bits,
+//! products in doubles). In memory elements stay in arkworks' form x * 2^256; a product of lanes
+//! divides by 2^260 or 2^255, so one factor has to make up for it: constants are prepared with
+//! `factor`, variables pass through `shifted`. Elements that only meet such factors keep the form
+//! of memory.
 //!
 //! # Safety
 //! Everything marked `target_feature` may run only where `instructions()` names its set.
 
 use crate::{Fq, Fr};
 use ark_ff::{BigInt, MontConfig, PrimeField};
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU8, Ordering};
 
+/// Elements that go side by side.
 pub const LANES: usize = 8;
 
-/// Loads and stores that are the same text for every set, over its `load_strided` and `store_strided`.
+/// Loads and stores that are the same text for every set, over its `load_strided` and
+/// `store_strided`.
 #[cfg(target_arch = "x86_64")]
 macro_rules! memory {
     ($features:literal) => {
@@ -27,6 +30,7 @@ macro_rules! memory {
             unsafe { load_strided(source.as_ptr().cast(), 4) }
         }
 
+        /// Eight elements to consecutive places.
         #[inline]
         #[target_feature(enable = $features)]
         pub fn store<F: Prime>(x: &Lanes, target: &mut [F; LANES]) {
@@ -44,6 +48,7 @@ macro_rules! memory {
             unsafe { (load_strided(start, 8), load_strided(start.add(4), 8)) }
         }
 
+        /// Eight points from their x and y.
         #[inline]
         #[target_feature(enable = $features)]
         pub fn store_points(x: &Lanes, y: &Lanes, target: &mut [Point; LANES]) {
@@ -119,14 +124,20 @@ pub mod ifma;
 /// Sets of vector instructions, the weakest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Instructions {
+    /// None: what arkworks has.
     Plain,
+    /// AVX2 and FMA.
     Avx2,
+    /// AVX-512 F and IFMA.
     Ifma,
 }
 
 impl Instructions {
-    pub const ALL: [Instructions; 3] = [Instructions::Plain, Instructions::Avx2, Instructions::Ifma];
+    /// All of them, in that order.
+    pub const ALL: [Instructions; 3] =
+        [Instructions::Plain, Instructions::Avx2, Instructions::Ifma];
 
+    /// As `TIERPROOF_VECTORS` spells it.
     pub fn name(self) -> &'static str {
         match self {
             Instructions::Plain => "plain",
@@ -136,14 +147,20 @@ impl Instructions {
     }
 }
 
-/// What this CPU has, but no more than `TIERPROOF_VECTORS` (plain, avx2, ifma) allows: the tests compare all.
+/// What this CPU has, but no more than `TIERPROOF_VECTORS` (plain, avx2, ifma) allows: the tests
+/// compare all.
 pub fn instructions() -> Instructions {
-    static CHOSEN: OnceLock<Instructions> = OnceLock::new();
-    *CHOSEN.get_or_init(|| {
-        let wanted = std::env::var("TIERPROOF_VECTORS").unwrap_or_default();
-        let limit = Instructions::ALL.into_iter().find(|set| set.name() == wanted).unwrap_or(Instructions::Ifma);
-        present().min(limit)
-    })
+    /// Place in `ALL`; past its end, nobody has looked yet. Threads that come at once find the
+    /// same.
+    static CHOSEN: AtomicU8 = AtomicU8::new(u8::MAX);
+    if let Some(&known) = Instructions::ALL.get(usize::from(CHOSEN.load(Ordering::Relaxed))) {
+        return known;
+    }
+    let wanted = std::env::var("TIERPROOF_VECTORS").unwrap_or_default();
+    let named = Instructions::ALL.into_iter().find(|set| set.name() == wanted);
+    let chosen = present().min(named.unwrap_or(Instructions::Ifma));
+    CHOSEN.store(chosen as u8, Ordering::Relaxed);
+    chosen
 }
 
 /// The best set of this CPU.
@@ -160,14 +177,19 @@ pub fn present() -> Instructions {
     Instructions::Plain
 }
 
-/// `Some` of what `kernels::function(..)` gives on the chosen instructions, `None` where the plain code has to run.
+/// `Some` of what `kernels::function(..)` gives on the chosen instructions, `None` where the plain
+/// code has to run.
 macro_rules! in_lanes {
     ($kernels:ident :: $function:ident ( $($argument:expr),* $(,)? )) => {{
         #[cfg(target_arch = "x86_64")]
         // SAFETY: `instructions` has found them.
         let result = match $crate::lanes::instructions() {
-            $crate::lanes::Instructions::Ifma => Some(unsafe { $kernels::ifma::$function($($argument),*) }),
-            $crate::lanes::Instructions::Avx2 => Some(unsafe { $kernels::avx2::$function($($argument),*) }),
+            $crate::lanes::Instructions::Ifma => {
+                Some(unsafe { $kernels::ifma::$function($($argument),*) })
+            }
+            $crate::lanes::Instructions::Avx2 => {
+                Some(unsafe { $kernels::avx2::$function($($argument),*) })
+            }
             $crate::lanes::Instructions::Plain => None,
         };
         #[cfg(not(target_arch = "x86_64"))]
@@ -194,6 +216,7 @@ pub(crate) use for_all_lanes;
 
 /// A prime of 254 bits, as the lanes need it.
 pub trait Prime: PrimeField {
+    /// p, lowest word first.
     const WORDS: [u64; 4];
     /// -1 / p mod 2^64.
     const NEGATIVE_INVERSE: u64;
@@ -235,7 +258,8 @@ mod tests {
 
     /// Numbers around zero, the modulus, its half and the limb borders, and pseudo-random ones.
     fn samples<F: Prime>() -> Vec<F> {
-        let mut samples: Vec<F> = (0..4).map(F::from).flat_map(|small: F| [small, -small]).collect();
+        let mut samples: Vec<F> =
+            (0..4).map(F::from).flat_map(|small: F| [small, -small]).collect();
         for bit in [50, 51, 52, 53, 63, 64, 101, 102, 103, 104, 128, 153, 156, 204, 208, 252, 253] {
             let power = F::from(2u64).pow([bit]);
             samples.extend([power, power - F::one(), power + F::one(), -power]);
@@ -274,12 +298,19 @@ mod tests {
                         check("subtract", simd::subtract::<F>(&left, &right), &|b| a - b);
                         check("product", simd::product::<F>(&left, &right), &|b| a * b);
                         check("factor", simd::multiply::<F>(&simd::factor(a), &right), &|b| a * b);
-                        let factors = simd::multiply::<F>(&simd::shifted::<F>(&left), &simd::factor(F::HALF));
-                        check("factors", simd::multiply::<F>(&factors, &right), &|b| a * F::HALF * b);
+                        let factors =
+                            simd::multiply::<F>(&simd::shifted::<F>(&left), &simd::factor(F::HALF));
+                        check("factors", simd::multiply::<F>(&factors, &right), &|b| {
+                            a * F::HALF * b
+                        });
                         let difference = simd::loose_difference::<F>(&left, &right);
-                        check("loose", simd::multiply::<F>(&simd::factor(a), &difference), &|b| a * (a - b));
+                        check("loose", simd::multiply::<F>(&simd::factor(a), &difference), &|b| {
+                            a * (a - b)
+                        });
                         let shifted = simd::shifted::<F>(&left);
-                        check("loose, shifted", simd::multiply::<F>(&shifted, &difference), &|b| a * (a - b));
+                        check("loose, shifted", simd::multiply::<F>(&shifted, &difference), &|b| {
+                            a * (a - b)
+                        });
                         for (lane, b) in eight.iter().enumerate() {
                             assert_eq!(simd::is_zero(&right) >> lane & 1 == 1, b.is_zero());
                         }
@@ -288,7 +319,10 @@ mod tests {
                             let mut got = [F::zero(); LANES];
                             simd::store(&chosen, &mut got);
                             for (lane, (got, &b)) in got.iter().zip(eight).enumerate() {
-                                assert!(*got == if mask >> lane & 1 == 1 { b } else { a }, "select");
+                                assert!(
+                                    *got == if mask >> lane & 1 == 1 { b } else { a },
+                                    "select"
+                                );
                             }
                         }
                     }
@@ -297,9 +331,11 @@ mod tests {
 
             #[target_feature(enable = $features)]
             pub fn transposes() {
-                let value = |row: usize, lane: usize| Fr::from((100 * row + lane) as u64) * Fr::HALF;
-                let mut rows: [Lanes; LANES] =
-                    std::array::from_fn(|row| simd::load::<Fr>(&std::array::from_fn(|lane| value(row, lane))));
+                let value =
+                    |row: usize, lane: usize| Fr::from((100 * row + lane) as u64) * Fr::HALF;
+                let mut rows: [Lanes; LANES] = std::array::from_fn(|row| {
+                    simd::load::<Fr>(&std::array::from_fn(|lane| value(row, lane)))
+                });
                 simd::transpose(&mut rows);
                 for (row, lanes) in rows.iter().enumerate() {
                     let mut got = [Fr::default(); LANES];

@@ -1,13 +1,15 @@
 //! Number-theoretic transforms over Fr, natural order in and out.
 
 use crate::error::{check_domain, Result};
+use crate::kept::Kept;
 use crate::lanes::in_lanes;
 use crate::limbs::GRAIN;
+use crate::memory::{copied, filled};
 use crate::ntt_eights::{self as eights, Scale};
+use crate::pool::{join, run, Spread};
 use crate::Fr;
 use ark_ff::{AdditiveGroup, Field, One};
 use rayon::prelude::*;
-use std::sync::{Arc, Mutex};
 
 /// r - 1 = 2^28 * odd, and 5 generates the multiplicative group (algebra/interface.py).
 const TWO_ADICITY: u32 = 28;
@@ -16,7 +18,7 @@ const GENERATOR: u64 = 5;
 /// A transform below this size runs on one thread, inside the cache.
 const SERIAL: usize = 1 << 12;
 
-/// Primitive root of unity of order 2^log.
+/// Primitive root of unity of order 2^log, log <= 28.
 pub fn root_of_unity(log: u32) -> Fr {
     use ark_ff::PrimeField;
     let mut exponent = Fr::MODULUS;
@@ -25,18 +27,19 @@ pub fn root_of_unity(log: u32) -> Fr {
     Fr::from(GENERATOR).pow((order >> log).to_u64_digits())
 }
 
-/// Twiddles of every size up to the largest asked for: table[h + i] = w_{2h}^i for i < h.
-pub fn twiddles(size: usize) -> Arc<Vec<Fr>> {
-    static TABLE: Mutex<Option<Arc<Vec<Fr>>>> = Mutex::new(None);
-    let mut slot = TABLE.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    if let Some(table) = slot.as_ref().filter(|table| table.len() >= size) {
-        return Arc::clone(table);
-    }
-    let mut table = vec![Fr::one(); size.max(2)];
+/// Twiddles of every size up to the largest asked for: table[h + i] = w_{2h}^i for i < h, where w_n
+/// is the root of order n. `size` is a power of two up to 2^28; the table is kept.
+pub fn twiddles(size: usize) -> Result<&'static [Fr]> {
+    static TABLE: Kept<Vec<Fr>> = Kept::new();
+    TABLE.get(|table| table.len() >= size, || make_twiddles(size)).map(Vec::as_slice)
+}
+
+fn make_twiddles(size: usize) -> Result<Vec<Fr>> {
+    let mut table = filled(Fr::one(), size.max(2))?;
     let mut half = size / 2;
     if half > 0 {
         debug_assert!(size.trailing_zeros() <= TWO_ADICITY);
-        let top = crate::vector::powers(root_of_unity(size.trailing_zeros()), Fr::one(), half);
+        let top = crate::vector::powers(root_of_unity(size.trailing_zeros()), Fr::one(), half)?;
         table[half..size].copy_from_slice(&top);
         while half > 1 {
             for index in 0..half / 2 {
@@ -45,9 +48,7 @@ pub fn twiddles(size: usize) -> Arc<Vec<Fr>> {
             half /= 2;
         }
     }
-    let table = Arc::new(table);
-    *slot = Some(Arc::clone(&table));
-    table
+    Ok(table)
 }
 
 #[inline(always)]
@@ -68,8 +69,8 @@ fn forward(values: &mut [Fr], table: &[Fr]) {
         low.par_chunks_mut(GRAIN)
             .zip(high.par_chunks_mut(GRAIN))
             .zip(table[half..size].par_chunks(GRAIN))
-            .for_each(|((low, high), twiddles)| butterflies(low, high, twiddles));
-        rayon::join(|| forward(low, table), || forward(high, table));
+            .each(|((low, high), twiddles)| butterflies(low, high, twiddles));
+        join(|| forward(low, table), || forward(high, table));
         return;
     }
     let mut half = size / 2;
@@ -88,15 +89,15 @@ fn forward(values: &mut [Fr], table: &[Fr]) {
 }
 
 /// Swap every element with the one at its bit-reversed index.
-fn reversed(values: &[Fr], log: u32) -> Vec<Fr> {
+fn reversed(values: &[Fr], log: u32) -> Result<Vec<Fr>> {
     let shift = usize::BITS - log;
     let at = |index: usize| values[if log == 0 { 0 } else { index.reverse_bits() >> shift }];
-    (0..values.len()).into_par_iter().with_min_len(GRAIN).map(at).collect()
+    (0..values.len()).into_par_iter().with_min_len(GRAIN).map(at).gather()
 }
 
 /// values[i] * start * base^i, chunk by chunk.
 fn scale(values: &mut [Fr], start: Fr, base: Fr) {
-    values.par_chunks_mut(GRAIN).enumerate().for_each(|(index, chunk)| {
+    values.par_chunks_mut(GRAIN).enumerate().each(|(index, chunk)| {
         let mut factor = start * base.pow([(index * GRAIN) as u64]);
         for value in chunk {
             *value *= factor;
@@ -105,46 +106,58 @@ fn scale(values: &mut [Fr], start: Fr, base: Fr) {
     });
 }
 
-/// Coefficients to values at shift * w^i.
+/// Coefficients, ascending degree, to values: out[i] = sum_j coefficients[j] * (shift * w^i)^j,
+/// natural order. `Error::Domain` unless the length n is a power of two up to 2^28; w has order n.
 pub fn evaluate_on_coset(coefficients: &[Fr], shift: Fr) -> Result<Vec<Fr>> {
     let log = check_domain("coefficients", coefficients.len())?;
+    run(coefficients.len() > GRAIN, || values_on_coset(coefficients, log, shift))
+}
+
+fn values_on_coset(coefficients: &[Fr], log: u32, shift: Fr) -> Result<Vec<Fr>> {
     if coefficients.len() >= eights::SMALLEST {
         let scale = if shift.is_one() { Scale::Nothing } else { Scale::Powers(shift) };
         if let Some(values) = in_lanes!(eights::transform(coefficients, log, &scale, false)) {
-            return Ok(values);
+            return values;
         }
     }
-    let mut values = coefficients.to_vec();
+    let mut values = copied(coefficients)?;
     if !shift.is_one() {
         scale(&mut values, Fr::one(), shift);
     }
-    forward(&mut values, &twiddles(coefficients.len()));
-    Ok(reversed(&values, log))
+    forward(&mut values, twiddles(coefficients.len())?);
+    reversed(&values, log)
 }
 
-/// Values at shift * w^i to coefficients.
+/// The inverse of `evaluate_on_coset`: values at shift * w^i to coefficients. `shift` is not zero.
+/// `Error::Domain` unless the length is a power of two up to 2^28.
 pub fn interpolate(values: &[Fr], shift: Fr) -> Result<Vec<Fr>> {
+    let log = check_domain("values", values.len())?;
+    run(values.len() > GRAIN, || coefficients_of(values, log, shift))
+}
+
+fn coefficients_of(values: &[Fr], log: u32, shift: Fr) -> Result<Vec<Fr>> {
     let size = values.len();
-    let log = check_domain("values", size)?;
     let inverse = Fr::from(size as u64).inverse().unwrap_or(Fr::ZERO);
     // A coset shift is never zero (checked where it enters).
     let unshift = shift.inverse().unwrap_or(Fr::ZERO);
     if size >= eights::SMALLEST {
         let constant = if shift.is_one() { Scale::Constant(inverse) } else { Scale::Nothing };
-        if let Some(mut out) = in_lanes!(eights::transform(values, log, &constant, true)) {
+        let done: Option<Result<Vec<Fr>>> =
+            in_lanes!(eights::transform(values, log, &constant, true));
+        if let Some(mut out) = done.transpose()? {
             if !shift.is_one() {
                 let _: Option<()> = in_lanes!(eights::scale(&mut out, inverse, unshift));
             }
             return Ok(out);
         }
     }
-    let mut work = values.to_vec();
-    forward(&mut work, &twiddles(size));
-    let mut out = reversed(&work, log);
+    let mut work = copied(values)?;
+    forward(&mut work, twiddles(size)?);
+    let mut out = reversed(&work, log)?;
     // The inverse transform is the forward one with index -i.
     out[1..].reverse();
     if shift.is_one() {
-        out.par_iter_mut().with_min_len(GRAIN).for_each(|value| *value *= inverse);
+        out.par_iter_mut().with_min_len(GRAIN).each(|value| *value *= inverse);
     } else {
         scale(&mut out, inverse, unshift);
     }

@@ -1,5 +1,6 @@
-//! The transform eight elements at a time. Lanes hold consecutive elements until blocks are eight long; then eight
-//! blocks are transposed, so that the last three stages work across vectors, and scattered to their natural places.
+//! The transform eight elements at a time. Lanes hold consecutive elements until blocks are eight
+//! long; then eight blocks are transposed, so that the last three stages work across vectors, and
+//! scattered to their natural places.
 
 use crate::lanes::LANES;
 use crate::Fr;
@@ -22,7 +23,8 @@ pub enum Scale {
     Powers(Fr),
 }
 
-/// Where the result goes: element `index` of the transform to `out[index]`, or to `out[-index]` for an inverse.
+/// Where the result goes: element `index` of the transform to `out[index]`, or to `out[-index]` for
+/// an inverse.
 struct Target {
     out: *mut u64,
     log: u32,
@@ -47,31 +49,32 @@ impl Target {
 macro_rules! kernels {
     ($lanes:ident, $features:literal) => {
         use super::{Scale, Target, PIECE, SERIAL};
+        use crate::error::Result;
+        use crate::kept::Kept;
         use crate::lanes::{$lanes as simd, LANES};
+        use crate::memory::room;
         use crate::ntt::twiddles;
+        use crate::pool::{join, Spread};
         use crate::Fr;
         use ark_ff::Field;
         use rayon::prelude::*;
         use simd::Lanes;
-        use std::sync::{Arc, Mutex};
 
-        /// Twiddle factors of all stages with blocks of sixteen and more: group (half + i) / 8 begins with w_{2 half}^i.
-        fn factors(size: usize) -> Arc<Vec<Lanes>> {
-            static TABLE: Mutex<Option<Arc<Vec<Lanes>>>> = Mutex::new(None);
-            let mut slot = TABLE.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-            if let Some(table) = slot.as_ref().filter(|table| table.len() * LANES >= size) {
-                return Arc::clone(table);
-            }
-            let table = twiddles(size);
+        /// Twiddle factors of all stages with blocks of sixteen and more: group (half + i) / 8
+        /// begins with w_{2 half}^i.
+        fn factors(size: usize) -> Result<&'static [Lanes]> {
+            static TABLE: Kept<Vec<Lanes>> = Kept::new();
+            let serves = |table: &Vec<Lanes>| table.len() * LANES >= size;
+            TABLE.get(serves, || make_factors(twiddles(size)?)).map(Vec::as_slice)
+        }
+
+        fn make_factors(twiddles: &[Fr]) -> Result<Vec<Lanes>> {
             let prepare = |eight: &[Fr; LANES]| {
                 let eight = eight.map(|twiddle| twiddle * simd::to_factor::<Fr>());
                 // SAFETY: this runs only where the instructions are.
                 unsafe { simd::load(&eight) }
             };
-            let table: Arc<Vec<Lanes>> =
-                Arc::new(table.as_chunks().0.par_iter().with_min_len(PIECE).map(prepare).collect());
-            *slot = Some(Arc::clone(&table));
-            table
+            twiddles.as_chunks().0.par_iter().with_min_len(PIECE).map(prepare).gather()
         }
 
         #[inline]
@@ -99,7 +102,12 @@ macro_rules! kernels {
 
         /// Two stages in one pass over four quarters of a block: less goes through memory.
         #[target_feature(enable = $features)]
-        fn two_stages([a, b, c, d]: [&mut [Lanes]; 4], left: &[Lanes], right: &[Lanes], next: &[Lanes]) {
+        fn two_stages(
+            [a, b, c, d]: [&mut [Lanes]; 4],
+            left: &[Lanes],
+            right: &[Lanes],
+            next: &[Lanes],
+        ) {
             for i in 0..a.len() {
                 butterfly(&mut a[i], &mut c[i], &left[i]);
                 butterfly(&mut b[i], &mut d[i], &right[i]);
@@ -108,33 +116,44 @@ macro_rules! kernels {
             }
         }
 
-        /// Stages down to blocks of eight, then the rest; `first` is the place of the first group in the whole.
+        /// Stages down to blocks of eight, then the rest; `first` is the place of the first group
+        /// in the whole.
         #[target_feature(enable = $features)]
-        fn forward(groups: &mut [Lanes], first: usize, table: &[Lanes], corner: &[Lanes; 4], target: &Target) {
+        fn forward(
+            groups: &mut [Lanes],
+            first: usize,
+            table: &[Lanes],
+            corner: &[Lanes; 4],
+            target: &Target,
+        ) {
             let count = groups.len();
             if count > 2 * SERIAL {
                 let quarter = count / 4;
                 let (low, high) = groups.split_at_mut(2 * quarter);
                 let ((a, b), (c, d)) = (low.split_at_mut(quarter), high.split_at_mut(quarter));
-                let (upper, [left, right]) =
-                    (&table[quarter..2 * quarter], [2, 3].map(|q| &table[q * quarter..][..quarter]));
+                let (upper, [left, right]) = (
+                    &table[quarter..2 * quarter],
+                    [2, 3].map(|q| &table[q * quarter..][..quarter]),
+                );
                 a.par_chunks_mut(PIECE)
                     .zip(b.par_chunks_mut(PIECE))
                     .zip(c.par_chunks_mut(PIECE).zip(d.par_chunks_mut(PIECE)))
                     .enumerate()
-                    .for_each(|(piece, ((a, b), (c, d)))| {
+                    .each(|(piece, ((a, b), (c, d)))| {
                         let start = piece * PIECE;
                         two_stages([a, b, c, d], &left[start..], &right[start..], &upper[start..]);
                     });
                 let jobs = groups.par_chunks_mut(quarter).enumerate().with_max_len(1);
-                jobs.for_each(|(index, part)| forward(part, first + index * quarter, table, corner, target));
+                jobs.each(|(index, part)| {
+                    forward(part, first + index * quarter, table, corner, target)
+                });
                 return;
             }
             if count > SERIAL {
                 let half = count / 2;
                 let (low, high) = groups.split_at_mut(half);
                 stage(low, high, &table[half..count]);
-                rayon::join(
+                join(
                     || forward(low, first, table, corner, target),
                     || forward(high, first + half, table, corner, target),
                 );
@@ -155,7 +174,12 @@ macro_rules! kernels {
 
         /// Blocks of eight: vector k of the transposed eight holds element k of eight blocks.
         #[target_feature(enable = $features)]
-        fn last_stages(eight: &mut [Lanes; LANES], place: usize, corner: &[Lanes; 4], target: &Target) {
+        fn last_stages(
+            eight: &mut [Lanes; LANES],
+            place: usize,
+            corner: &[Lanes; 4],
+            target: &Target,
+        ) {
             simd::transpose(eight);
             let (low, high) = eight.split_at_mut(4);
             plain_butterfly(&mut low[0], &mut high[0]);
@@ -172,24 +196,31 @@ macro_rules! kernels {
                 }
             }
             for (k, lanes) in eight.iter().enumerate() {
-                // SAFETY: `address` stays inside the output, and no other group writes these places.
+                // SAFETY: `address` stays inside the output, and no other group writes these
+                // places.
                 unsafe { simd::scatter(lanes, |lane| target.address(place + lane * LANES + k)) };
             }
         }
 
-        /// Transform of `values`, 2^log of them and at least `SMALLEST`, scaled on the way in; `backward` reverses the index.
+        /// Transform of `values`, 2^log of them and at least `SMALLEST`, scaled on the way in;
+        /// `backward` reverses the index.
         #[target_feature(enable = $features)]
-        pub fn transform(values: &[Fr], log: u32, scale: &Scale, backward: bool) -> Vec<Fr> {
-            let table = factors(values.len());
-            let small = twiddles(values.len());
+        pub fn transform(
+            values: &[Fr],
+            log: u32,
+            scale: &Scale,
+            backward: bool,
+        ) -> Result<Vec<Fr>> {
+            let table = factors(values.len())?;
+            let small = twiddles(values.len())?;
             let corner: [Lanes; 4] = std::array::from_fn(|k| simd::factor(small[4 + k]));
             let count = values.len() / LANES;
-            let mut groups: Vec<Lanes> = Vec::with_capacity(count);
+            let mut groups: Vec<Lanes> = room(count)?;
             groups.spare_capacity_mut()[..count]
                 .par_chunks_mut(PIECE)
                 .zip(values.as_chunks::<LANES>().0.par_chunks(PIECE))
                 .enumerate()
-                .for_each(|(piece, (groups, values))| match scale {
+                .each(|(piece, (groups, values))| match scale {
                     Scale::Nothing => {
                         for (group, eight) in groups.iter_mut().zip(values) {
                             group.write(simd::load(eight));
@@ -211,12 +242,12 @@ macro_rules! kernels {
                 });
             // SAFETY: every group was written above.
             unsafe { groups.set_len(count) };
-            let mut out: Vec<Fr> = Vec::with_capacity(values.len());
+            let mut out: Vec<Fr> = room(values.len())?;
             let target = Target { out: out.as_mut_ptr().cast(), log, backward };
-            forward(&mut groups, 0, &table, &corner, &target);
+            forward(&mut groups, 0, table, &corner, &target);
             // SAFETY: bit reversal is one to one, so every element was written.
             unsafe { out.set_len(values.len()) };
-            out
+            Ok(out)
         }
 
         /// base^start .. base^(start + 7) as factors, and the factor that goes on by eight.
@@ -235,14 +266,16 @@ macro_rules! kernels {
         #[target_feature(enable = $features)]
         pub fn scale(values: &mut [Fr], start: Fr, base: Fr) {
             let start = simd::factor(start);
-            values.as_chunks_mut::<LANES>().0.par_chunks_mut(PIECE).enumerate().for_each(|(piece, groups)| {
-                let (power, step) = powers(base, piece * PIECE * LANES);
-                let mut power = simd::multiply::<Fr>(&power, &start);
-                for eight in groups {
-                    simd::store(&simd::multiply::<Fr>(&simd::load(eight), &power), eight);
-                    power = simd::multiply::<Fr>(&power, &step);
-                }
-            });
+            values.as_chunks_mut::<LANES>().0.par_chunks_mut(PIECE).enumerate().each(
+                |(piece, groups)| {
+                    let (power, step) = powers(base, piece * PIECE * LANES);
+                    let mut power = simd::multiply::<Fr>(&power, &start);
+                    for eight in groups {
+                        simd::store(&simd::multiply::<Fr>(&simd::load(eight), &power), eight);
+                        power = simd::multiply::<Fr>(&power, &step);
+                    }
+                },
+            );
         }
     };
 }

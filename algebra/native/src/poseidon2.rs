@@ -1,11 +1,16 @@
-//! The Poseidon2 permutation, t = 3, x^5, 8 full and 56 partial rounds, Horizen parameters drawn from the Grain LFSR.
+//! The Poseidon2 permutation, t = 3, x^5, 8 full and 56 partial rounds, Horizen parameters drawn
+//! from the Grain LFSR.
 
+use crate::error::{check_length, Result};
+use crate::kept::Kept;
 use crate::lanes::{in_lanes, LANES};
+use crate::pool::{run, Spread};
 use crate::Fr;
 use ark_ff::{AdditiveGroup, BigInt, Field, PrimeField};
 use rayon::prelude::*;
-use std::sync::OnceLock;
+use std::convert::Infallible;
 
+/// Words of a state.
 pub const WIDTH: usize = 3;
 const FULL: usize = 8;
 const PARTIAL: usize = 56;
@@ -20,7 +25,15 @@ struct Grain {
 impl Grain {
     fn new() -> Grain {
         let mut bits = Vec::with_capacity(80);
-        let fields = [(1, 2), (0, 4), (BITS, 12), (WIDTH, 12), (FULL, 10), (PARTIAL, 10), ((1 << 30) - 1, 30)];
+        let fields = [
+            (1, 2),
+            (0, 4),
+            (BITS, 12),
+            (WIDTH, 12),
+            (FULL, 10),
+            (PARTIAL, 10),
+            ((1 << 30) - 1, 30),
+        ];
         for (value, width) in fields {
             bits.extend((0..width).rev().map(|bit| value >> bit & 1 == 1));
         }
@@ -63,22 +76,26 @@ impl Grain {
     }
 }
 
-pub struct Constants {
+struct Constants {
     first: [[Fr; WIDTH]; FULL / 2],
     partial: [Fr; PARTIAL],
     last: [[Fr; WIDTH]; FULL / 2],
 }
 
-pub fn constants() -> &'static Constants {
-    static CONSTANTS: OnceLock<Constants> = OnceLock::new();
-    CONSTANTS.get_or_init(|| {
+fn constants() -> &'static Constants {
+    static CONSTANTS: Kept<Constants> = Kept::new();
+    let make = || {
         let mut grain = Grain::new();
-        Constants {
+        Ok::<_, Infallible>(Constants {
             first: std::array::from_fn(|_| std::array::from_fn(|_| grain.element())),
             partial: std::array::from_fn(|_| grain.element()),
             last: std::array::from_fn(|_| std::array::from_fn(|_| grain.element())),
-        }
-    })
+        })
+    };
+    match CONSTANTS.get(|_| true, make) {
+        Ok(constants) => constants,
+        Err(never) => match never {},
+    }
 }
 
 #[inline(always)]
@@ -109,6 +126,7 @@ fn full_round(state: &mut [Fr; WIDTH], constants: &[Fr; WIDTH]) {
     external(state);
 }
 
+/// The permutation of one state.
 pub fn permute(mut state: [Fr; WIDTH]) -> [Fr; WIDTH] {
     let constants = constants();
     external(&mut state);
@@ -121,17 +139,24 @@ pub fn permute(mut state: [Fr; WIDTH]) -> [Fr; WIDTH] {
     state
 }
 
-/// Permute states laid out one after the other, in place. A trailing part of a state is left alone.
-pub fn permute_many(words: &mut [Fr]) {
+/// Permute states of `WIDTH` words, laid out one after the other, in place. `Error::Length` unless
+/// all are whole.
+pub fn permute_many(words: &mut [Fr]) -> Result<()> {
     const JOB: usize = 16 * WIDTH;
-    words.par_chunks_mut(JOB).for_each(|chunk| {
-        let (whole, rest) = chunk.as_chunks_mut::<{ WIDTH * LANES }>();
-        for states in whole {
-            let None::<()> = in_lanes!(eights::permute(states)) else { continue };
-            states.as_chunks_mut::<WIDTH>().0.iter_mut().for_each(|state| *state = permute(*state));
-        }
-        rest.as_chunks_mut::<WIDTH>().0.iter_mut().for_each(|state| *state = permute(*state));
-    });
+    check_length("state words", words.len() / WIDTH * WIDTH, words.len())?;
+    run(words.len() > JOB, || {
+        words.par_chunks_mut(JOB).each(permute_chunk);
+        Ok(())
+    })
+}
+
+fn permute_chunk(words: &mut [Fr]) {
+    let (whole, rest) = words.as_chunks_mut::<{ WIDTH * LANES }>();
+    for states in whole {
+        let None::<()> = in_lanes!(eights::permute(states)) else { continue };
+        states.as_chunks_mut::<WIDTH>().0.iter_mut().for_each(|state| *state = permute(*state));
+    }
+    rest.as_chunks_mut::<WIDTH>().0.iter_mut().for_each(|state| *state = permute(*state));
 }
 
 /// Eight states at a time.
@@ -178,8 +203,9 @@ mod eights {
             #[target_feature(enable = $features)]
             pub fn permute(words: &mut [Fr; WIDTH * LANES]) {
                 let constants = constants();
-                let mut state: [Lanes; WIDTH] =
-                    std::array::from_fn(|word| simd::load(&std::array::from_fn(|lane| words[lane * WIDTH + word])));
+                let mut state: [Lanes; WIDTH] = std::array::from_fn(|word| {
+                    simd::load(&std::array::from_fn(|lane| words[lane * WIDTH + word]))
+                });
                 external(&mut state);
                 for round in &constants.first {
                     full_round(&mut state, round);

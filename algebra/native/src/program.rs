@@ -1,8 +1,13 @@
-//! Interpreter of the flat register program (docs/explanation/protocol.md 4.4): rows in chunks, registers as arrays of a chunk.
+//! Interpreter of the flat register program (docs/explanation/protocol.md 4.4): rows in chunks,
+//! registers as arrays of a chunk.
 
 use crate::error::{check_length, Error, Result};
 use crate::lanes::in_lanes;
+use crate::limbs::GRAIN;
+use crate::memory::{collected, filled, room};
+use crate::pool::{run, threads, Spread};
 use crate::program_eights;
+use crate::reserve::{RESERVE, THREAD};
 use crate::Fr;
 use ark_ff::AdditiveGroup;
 use rayon::prelude::*;
@@ -33,7 +38,8 @@ pub(crate) struct Instruction {
     pub(crate) right: Operand,
 }
 
-/// A program whose operands have all been checked against the registers, queries and scalars it will meet.
+/// A program whose operands have all been checked against the registers, queries and scalars it
+/// will meet.
 #[derive(Debug)]
 pub struct Program {
     pub(crate) instructions: Vec<Instruction>,
@@ -43,7 +49,13 @@ pub struct Program {
 }
 
 impl Program {
-    /// `instructions`: four words each (operation, destination, left, right).
+    /// Check a program and make it ready.
+    ///
+    /// `instructions`: four words each (operation, destination, left, right), operations 0 add, 1
+    /// subtract, 2 multiply; an operand is its kind (0 register, 1 query, 2 scalar) times 2^24 and
+    /// its index, and so are `outputs`. `queries`: pairs (column, rotation). `columns` and
+    /// `scalars`: how many it will be run with. `Error::Program` names the first word that cannot
+    /// run.
     pub fn parse(
         instructions: &[i32],
         registers: usize,
@@ -61,13 +73,16 @@ impl Program {
                 _ => Err(wrong(format!("query {index} asks for column {column} of {columns}"))),
             })
             .collect::<Result<Vec<_>>>()?;
-        let mut written = vec![false; registers];
+        let mut written = filled(false, registers)?;
         let operand = |word: i64, written: &[bool], place: &dyn Fn() -> String| {
             let wrong = |what: String| wrong(format!("{}: {what}", place()));
-            let (kind, index) = (word >> 24, usize::try_from(word & 0xff_ffff).unwrap_or(usize::MAX));
+            let (kind, index) =
+                (word >> 24, usize::try_from(word & 0xff_ffff).unwrap_or(usize::MAX));
             match kind {
                 0 if index >= registers => Err(wrong(format!("register {index} of {registers}"))),
-                0 if !written[index] => Err(wrong(format!("register {index} is read before it is written"))),
+                0 if !written[index] => {
+                    Err(wrong(format!("register {index} is read before it is written")))
+                }
                 0 => Ok(Operand::Register(index)),
                 1 if index < queries.len() => Ok(Operand::Query(index)),
                 1 => Err(wrong(format!("query {index} of {}", queries.len()))),
@@ -76,19 +91,28 @@ impl Program {
                 _ => Err(wrong(format!("unknown operand kind {kind}"))),
             }
         };
-        let mut parsed = Vec::with_capacity(instructions.len() / 4);
+        let mut parsed = room(instructions.len() / 4)?;
         for (index, words) in instructions.chunks_exact(4).enumerate() {
             let operation = match words[0] {
                 0 => Operation::Add,
                 1 => Operation::Subtract,
                 2 => Operation::Multiply,
-                other => return Err(wrong(format!("instruction {index}: unknown operation {other}"))),
+                other => {
+                    return Err(wrong(format!("instruction {index}: unknown operation {other}")))
+                }
             };
-            let left = operand(i64::from(words[2]), &written, &|| format!("instruction {index}, left"))?;
-            let right = operand(i64::from(words[3]), &written, &|| format!("instruction {index}, right"))?;
+            let left =
+                operand(i64::from(words[2]), &written, &|| format!("instruction {index}, left"))?;
+            let right =
+                operand(i64::from(words[3]), &written, &|| format!("instruction {index}, right"))?;
             let destination = match usize::try_from(words[1]) {
                 Ok(destination) if destination < registers => destination,
-                _ => return Err(wrong(format!("instruction {index}: destination {} of {registers}", words[1]))),
+                _ => {
+                    return Err(wrong(format!(
+                        "instruction {index}: destination {} of {registers}",
+                        words[1]
+                    )))
+                }
             };
             written[destination] = true;
             parsed.push(Instruction { operation, destination, left, right });
@@ -101,42 +125,59 @@ impl Program {
         Ok(Program { instructions: parsed, registers, queries, outputs })
     }
 
-    /// Run on every row; one vector per output.
+    /// Run on every row of the columns: one vector per output, as long as they are. Query (c, k) in
+    /// row i reads columns[c][i + k], row numbers modulo the length. `columns` and `scalars` are as
+    /// many as `parse` was told. `Error::Length` unless the columns are as long as each other.
     pub fn run(&self, columns: &[&[Fr]], scalars: &[Fr]) -> Result<Vec<Vec<Fr>>> {
         let rows = columns.first().map_or(0, |column| column.len());
         for column in columns {
             check_length("columns", rows, column.len())?;
         }
-        let mut results: Vec<Vec<Fr>> = self.outputs.iter().map(|_| vec![Fr::ZERO; rows]).collect();
-        if rows == 0 || results.is_empty() {
-            return Ok(results);
+        if rows == 0 || self.outputs.is_empty() {
+            return Ok(vec![Vec::new(); self.outputs.len()]);
         }
-        if let Some(results) = in_lanes!(program_eights::run(self, columns, scalars)) {
-            return Ok(results);
-        }
+        run(rows.saturating_mul(self.instructions.len()) > GRAIN, || {
+            in_lanes!(program_eights::run(self, columns, scalars))
+                .unwrap_or_else(|| self.run_plain(columns, scalars, rows))
+        })
+    }
+
+    fn run_plain(&self, columns: &[&[Fr]], scalars: &[Fr], rows: usize) -> Result<Vec<Vec<Fr>>> {
+        let mut results = self.empty_results(rows)?;
         let chunk = (CACHE_BYTES / 32 / self.registers.max(1)).clamp(16, 256);
-        let jobs = jobs(&mut results, rows, chunk);
-        jobs.into_par_iter().enumerate().for_each_init(
+        let slots = (self.registers + self.queries.len()) * chunk;
+        RESERVE.secure(threads() * (slots * size_of::<Fr>() + THREAD))?;
+        let jobs = jobs(&mut results, rows, chunk)?;
+        jobs.into_par_iter().enumerate().each_with(
             || Workspace {
                 registers: vec![Fr::ZERO; self.registers * chunk],
                 wrapped: vec![Fr::ZERO; self.queries.len() * chunk],
             },
-            |workspace, (index, outputs)| self.run_chunk(workspace, columns, scalars, index * chunk, chunk, outputs),
+            |workspace, (index, outputs)| {
+                self.run_chunk(workspace, columns, scalars, index * chunk, chunk, outputs)
+            },
         );
         Ok(results)
     }
 
-    /// Run once on the scalars alone; a program with queries is refused.
+    /// Room for the results on so many rows.
+    pub(crate) fn empty_results(&self, rows: usize) -> Result<Vec<Vec<Fr>>> {
+        self.outputs.iter().map(|_| filled(Fr::ZERO, rows)).collect()
+    }
+
+    /// Run once on the scalars alone, one element per output. `Error::Length` if the program has
+    /// queries.
     pub fn run_once(&self, scalars: &[Fr]) -> Result<Vec<Fr>> {
         check_length("queries", 0, self.queries.len())?;
-        let mut registers = vec![Fr::ZERO; self.registers];
+        let mut registers = filled(Fr::ZERO, self.registers)?;
         let value = |operand: Operand, registers: &[Fr]| match operand {
             Operand::Register(index) => registers[index],
             Operand::Scalar(index) => scalars[index],
             Operand::Query(_) => Fr::ZERO,
         };
         for instruction in &self.instructions {
-            let (left, right) = (value(instruction.left, &registers), value(instruction.right, &registers));
+            let (left, right) =
+                (value(instruction.left, &registers), value(instruction.right, &registers));
             registers[instruction.destination] = match instruction.operation {
                 Operation::Add => left + right,
                 Operation::Subtract => left - right,
@@ -159,7 +200,9 @@ impl Program {
         let count = chunk.min(rows - start);
         // A query is a plain slice of its column unless the rotation wraps round inside this chunk.
         let first = |rotation: i64| (start as i64 + rotation).rem_euclid(rows as i64) as usize;
-        for (&(column, rotation), slots) in self.queries.iter().zip(workspace.wrapped.chunks_exact_mut(chunk)) {
+        for (&(column, rotation), slots) in
+            self.queries.iter().zip(workspace.wrapped.chunks_exact_mut(chunk))
+        {
             let from = first(rotation);
             if from + count > rows {
                 for (offset, slot) in slots[..count].iter_mut().enumerate() {
@@ -177,7 +220,8 @@ impl Program {
                 &columns[column][from..from + count]
             }
         };
-        // Destination and operands may be the same register, so the register file is a slice of cells.
+        // Destination and operands may be the same register, so the register file is a slice of
+        // cells.
         let registers = Cell::from_mut(workspace.registers.as_mut_slice()).as_slice_of_cells();
         let register = |index: usize| &registers[index * chunk..index * chunk + count];
         for instruction in &self.instructions {
@@ -192,7 +236,9 @@ impl Program {
         }
         for (slots, &operand) in outputs.into_iter().zip(&self.outputs) {
             match source(operand, &register, &query, scalars) {
-                Source::Cells(cells) => slots.iter_mut().zip(cells).for_each(|(slot, cell)| *slot = cell.get()),
+                Source::Cells(cells) => {
+                    slots.iter_mut().zip(cells).for_each(|(slot, cell)| *slot = cell.get())
+                }
                 Source::Values(values) => slots.copy_from_slice(values),
                 Source::Constant(value) => slots.fill(value),
             }
@@ -201,14 +247,20 @@ impl Program {
 }
 
 /// One job per chunk of rows: its slices of every output.
-pub(crate) fn jobs(results: &mut [Vec<Fr>], rows: usize, chunk: usize) -> Vec<Vec<&mut [Fr]>> {
-    let mut jobs: Vec<Vec<&mut [Fr]>> = (0..rows.div_ceil(chunk)).map(|_| Vec::new()).collect();
+pub(crate) fn jobs(
+    results: &mut [Vec<Fr>],
+    rows: usize,
+    chunk: usize,
+) -> Result<Vec<Vec<&mut [Fr]>>> {
+    let count = results.len();
+    let jobs = (0..rows.div_ceil(chunk)).map(|_| room(count));
+    let mut jobs = collected(jobs)?.into_iter().collect::<Result<Vec<Vec<&mut [Fr]>>>>()?;
     for result in results {
         for (job, part) in jobs.iter_mut().zip(result.chunks_mut(chunk)) {
             job.push(part);
         }
     }
-    jobs
+    Ok(jobs)
 }
 
 struct Workspace {
@@ -237,7 +289,12 @@ fn source<'a>(
 }
 
 #[inline(always)]
-fn apply(target: &[Cell<Fr>], left: Source<'_>, right: Source<'_>, operation: impl Fn(Fr, Fr) -> Fr + Copy) {
+fn apply(
+    target: &[Cell<Fr>],
+    left: Source<'_>,
+    right: Source<'_>,
+    operation: impl Fn(Fr, Fr) -> Fr + Copy,
+) {
     use Source::{Cells, Constant, Values};
     macro_rules! rows {
         ($a:ident, $left:expr, $b:ident, $right:expr) => {
@@ -251,10 +308,18 @@ fn apply(target: &[Cell<Fr>], left: Source<'_>, right: Source<'_>, operation: im
         (Cells(l), Values(r)) => rows!(a, l, b, r),
         (Values(l), Cells(r)) => rows!(a, l, b, r),
         (Values(l), Values(r)) => rows!(a, l, b, r),
-        (Cells(l), Constant(r)) => target.iter().zip(l).for_each(|(slot, a)| slot.set(operation(a.get(), r))),
-        (Values(l), Constant(r)) => target.iter().zip(l).for_each(|(slot, a)| slot.set(operation(*a, r))),
-        (Constant(l), Cells(r)) => target.iter().zip(r).for_each(|(slot, b)| slot.set(operation(l, b.get()))),
-        (Constant(l), Values(r)) => target.iter().zip(r).for_each(|(slot, b)| slot.set(operation(l, *b))),
+        (Cells(l), Constant(r)) => {
+            target.iter().zip(l).for_each(|(slot, a)| slot.set(operation(a.get(), r)))
+        }
+        (Values(l), Constant(r)) => {
+            target.iter().zip(l).for_each(|(slot, a)| slot.set(operation(*a, r)))
+        }
+        (Constant(l), Cells(r)) => {
+            target.iter().zip(r).for_each(|(slot, b)| slot.set(operation(l, b.get())))
+        }
+        (Constant(l), Values(r)) => {
+            target.iter().zip(r).for_each(|(slot, b)| slot.set(operation(l, *b)))
+        }
         (Constant(l), Constant(r)) => {
             let value = operation(l, r);
             target.iter().for_each(|slot| slot.set(value));

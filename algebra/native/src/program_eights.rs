@@ -1,10 +1,11 @@
-//! The register program eight rows at a time. Registers, queries and scalars of a chunk of rows lie in one array of
-//! slots, so an instruction is three places in it.
+//! The register program eight rows at a time. Registers, queries and scalars of a chunk of rows lie
+//! in one array of slots, so an instruction is three places in it.
 
 /// The slots of one worker should stay in the second-level cache.
 const CACHE_BYTES: usize = 512 * 1024;
 
-/// Where an operand starts and how far apart its groups of eight rows are (0: the same for all rows).
+/// Where an operand starts and how far apart its groups of eight rows are (0: the same for all
+/// rows).
 #[derive(Clone, Copy)]
 struct Place {
     start: usize,
@@ -43,10 +44,12 @@ macro_rules! each_group {
 macro_rules! kernels {
     ($lanes:ident, $features:literal) => {
         use super::{Kind, Place, Step, CACHE_BYTES};
+        use crate::error::Result;
         use crate::lanes::{$lanes as simd, LANES};
+        use crate::pool::{threads, Spread};
         use crate::program::{Instruction, Operand, Operation, Program};
+        use crate::reserve::{RESERVE, THREAD};
         use crate::Fr;
-        use ark_ff::AdditiveGroup;
         use rayon::prelude::*;
         use simd::Lanes;
 
@@ -59,13 +62,17 @@ macro_rules! kernels {
 
         impl Layout<'_> {
             fn new(program: &Program, scalars: usize) -> Layout<'_> {
-                let rows = CACHE_BYTES / size_of::<Lanes>() / (program.registers + program.queries.len()).max(1);
+                let rows = CACHE_BYTES
+                    / size_of::<Lanes>()
+                    / (program.registers + program.queries.len()).max(1);
                 let mut layout = Layout { program, groups: rows.clamp(2, 16), steps: Vec::new() };
                 let step = |instruction: &Instruction| {
                     let (left, right) = (instruction.left, instruction.right);
                     let (kind, left, right) = match instruction.operation {
                         Operation::Add => (Kind::Add, layout.place(left), layout.place(right)),
-                        Operation::Subtract => (Kind::Subtract, layout.place(left), layout.place(right)),
+                        Operation::Subtract => {
+                            (Kind::Subtract, layout.place(left), layout.place(right))
+                        }
                         Operation::Multiply => match (left, right) {
                             (Operand::Scalar(index), other) | (other, Operand::Scalar(index)) => {
                                 let factor = layout.place(Operand::Scalar(scalars + index));
@@ -86,9 +93,19 @@ macro_rules! kernels {
                 let queries = self.program.queries.len() * self.groups;
                 match operand {
                     Operand::Register(index) => Place { start: index * self.groups, stride: 1 },
-                    Operand::Query(index) => Place { start: registers + index * self.groups, stride: 1 },
-                    Operand::Scalar(index) => Place { start: registers + queries + index, stride: 0 },
+                    Operand::Query(index) => {
+                        Place { start: registers + index * self.groups, stride: 1 }
+                    }
+                    Operand::Scalar(index) => {
+                        Place { start: registers + queries + index, stride: 0 }
+                    }
                 }
+            }
+
+            /// Bytes of the slots of one thread.
+            fn slot_bytes(&self, scalars: &[Fr]) -> usize {
+                let rows = (self.program.registers + self.program.queries.len()) * self.groups;
+                (rows + 2 * scalars.len()) * size_of::<Lanes>()
             }
 
             #[target_feature(enable = $features)]
@@ -101,7 +118,13 @@ macro_rules! kernels {
             }
 
             #[target_feature(enable = $features)]
-            fn run_chunk(&self, slots: &mut [Lanes], columns: &[&[Fr]], start: usize, outputs: Vec<&mut [Fr]>) {
+            fn run_chunk(
+                &self,
+                slots: &mut [Lanes],
+                columns: &[&[Fr]],
+                start: usize,
+                outputs: Vec<&mut [Fr]>,
+            ) {
                 let rows = columns[0].len();
                 let groups = self.groups.min((rows - start).div_ceil(LANES));
                 for (index, &(column, rotation)) in self.program.queries.iter().enumerate() {
@@ -112,8 +135,11 @@ macro_rules! kernels {
                         let from = (first + group * LANES) % rows;
                         *slot = match column[from..].first_chunk::<LANES>() {
                             Some(eight) => simd::load(eight),
-                            // The rotation wraps round here, or the rows end: rows past the end are never stored.
-                            None => simd::load(&std::array::from_fn(|lane| column[(from + lane) % rows])),
+                            // The rotation wraps round here, or the rows end: rows past the end are
+                            // never stored.
+                            None => simd::load(&std::array::from_fn(|lane| {
+                                column[(from + lane) % rows]
+                            })),
                         };
                     }
                 }
@@ -134,18 +160,22 @@ macro_rules! kernels {
             }
         }
 
-        /// Run on every row. The caller has checked operands and lengths; there is at least one row.
+        /// Run on every row. The caller has checked operands and lengths; there is at least one
+        /// row.
         #[target_feature(enable = $features)]
-        pub fn run(program: &Program, columns: &[&[Fr]], scalars: &[Fr]) -> Vec<Vec<Fr>> {
+        pub fn run(program: &Program, columns: &[&[Fr]], scalars: &[Fr]) -> Result<Vec<Vec<Fr>>> {
             let rows = columns[0].len();
             let layout = Layout::new(program, scalars.len());
-            let mut results: Vec<Vec<Fr>> = program.outputs.iter().map(|_| vec![Fr::ZERO; rows]).collect();
-            let jobs = crate::program::jobs(&mut results, rows, layout.groups * LANES);
-            jobs.into_par_iter().enumerate().for_each_init(
+            RESERVE.secure(threads() * (layout.slot_bytes(scalars) + THREAD))?;
+            let mut results = program.empty_results(rows)?;
+            let jobs = crate::program::jobs(&mut results, rows, layout.groups * LANES)?;
+            jobs.into_par_iter().enumerate().each_with(
                 || layout.slots(scalars),
-                |slots, (index, outputs)| layout.run_chunk(slots, columns, index * layout.groups * LANES, outputs),
+                |slots, (index, outputs)| {
+                    layout.run_chunk(slots, columns, index * layout.groups * LANES, outputs)
+                },
             );
-            results
+            Ok(results)
         }
     };
 }

@@ -1,19 +1,31 @@
-//! The Python skin: borrow arrays, release the interpreter lock, call a kernel, hand back a new array.
+//! The Python skin: borrow arrays, release the interpreter lock, call a kernel, hand back a new
+//! array.
 //!
-//! Single elements and points cross as canonical bytes (little endian for Fr, big endian for points), vectors as
-//! `uint64` arrays of shape (n, 4) or (n, 8). No panic reaches Python: it is caught and becomes a RuntimeError.
+//! Single elements and points cross as canonical bytes (little endian for Fr, big endian for
+//! points), vectors as `uint64` arrays of shape (n, 4) or (n, 8). A panic of a kernel becomes a
+//! RuntimeError, a shortage of memory a MemoryError, the inverse of zero a ZeroDivisionError, an
+//! array of another shape or type a TypeError, all else a ValueError.
 
 use crate::error::Error;
 use crate::limbs::{self, flatten, view, Limbs, Point};
 use crate::program::Program;
-use crate::{group, msm, ntt, pairing, poseidon2, scale, vector, Fr};
+use crate::reserve::{RESERVE, THREAD};
+use crate::{group, msm, ntt, pairing, pool, poseidon2, scale, vector, Fr};
 use ark_ff::AdditiveGroup;
-use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
-use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError, PyZeroDivisionError};
+use numpy::{
+    PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods,
+};
+use pyo3::exceptions::{
+    PyMemoryError, PyRuntimeError, PyTypeError, PyValueError, PyZeroDivisionError,
+};
+use pyo3::panic::PanicException;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use tiny_keccak::{Hasher, Keccak};
+
+/// Bytes whose digest is worth letting others have the interpreter: about 0.1 ms.
+const LONG: usize = 1 << 15;
 
 type Array<'py> = Bound<'py, PyArray2<u64>>;
 type Borrowed<'py> = PyReadonlyArray2<'py, u64>;
@@ -22,6 +34,7 @@ type Bytes<'py> = Bound<'py, PyBytes>;
 impl From<Error> for PyErr {
     fn from(error: Error) -> PyErr {
         match error {
+            Error::Memory { .. } => PyMemoryError::new_err(error.to_string()),
             Error::ZeroDivision { .. } => PyZeroDivisionError::new_err(error.to_string()),
             _ => PyValueError::new_err(error.to_string()),
         }
@@ -30,16 +43,37 @@ impl From<Error> for PyErr {
 
 /// Run a kernel without the interpreter lock.
 fn work<T: Send>(py: Python<'_>, kernel: impl FnOnce() -> Result<T, Error> + Send) -> PyResult<T> {
-    match py.detach(|| catch_unwind(AssertUnwindSafe(kernel))) {
+    let checked = || RESERVE.secure(THREAD).and_then(|()| kernel());
+    match py.detach(|| catch_unwind(AssertUnwindSafe(checked))) {
         Ok(result) => Ok(result?),
-        Err(_) => Err(PyRuntimeError::new_err("native kernel failed inside; please report the call that did it")),
+        Err(_) => Err(PyRuntimeError::new_err(
+            "native kernel failed inside; please report the call that did it",
+        )),
     }
+}
+
+/// The same for a kernel that writes so many bytes.
+fn bytes(
+    py: Python<'_>,
+    length: usize,
+    kernel: impl FnOnce(&mut [u8]) -> Result<(), Error> + Send,
+) -> PyResult<Bytes<'_>> {
+    PyBytes::new_with(py, length, |out| work(py, || kernel(out)))
+}
+
+/// The same for a kernel that gives a point.
+fn single(
+    py: Python<'_>,
+    kernel: impl FnOnce() -> Result<Point, Error> + Send,
+) -> PyResult<Bytes<'_>> {
+    bytes(py, 64, |out| limbs::write_points(&[kernel()?], out))
 }
 
 /// The elements of an array, in place.
 fn elements<'a, T: Limbs>(array: &'a Borrowed<'_>) -> PyResult<&'a [T]> {
     if array.shape()[1] != T::LIMBS {
-        let message = format!("array of shape (n, {}) wanted, (n, {}) given", T::LIMBS, array.shape()[1]);
+        let message =
+            format!("array of shape (n, {}) wanted, (n, {}) given", T::LIMBS, array.shape()[1]);
         return Err(PyTypeError::new_err(message));
     }
     let flat = array.as_slice().map_err(|_| PyTypeError::new_err("C-contiguous array wanted"))?;
@@ -64,7 +98,7 @@ fn field_from_bytes<'py>(py: Python<'py>, data: &[u8]) -> PyResult<Array<'py>> {
 #[pyfunction]
 fn field_to_bytes<'py>(py: Python<'py>, values: Borrowed<'py>) -> PyResult<Bytes<'py>> {
     let values = elements(&values)?;
-    Ok(PyBytes::new(py, &work(py, || Ok(limbs::scalar_bytes(values)))?))
+    bytes(py, 32 * values.len(), |out| limbs::write_scalars(values, out))
 }
 
 #[pyfunction]
@@ -85,12 +119,18 @@ fn contiguous<'a, T: numpy::Element>(array: &'a PyReadonlyArray1<'_, T>) -> PyRe
 
 #[pyfunction]
 fn powers<'py>(py: Python<'py>, base: &[u8], start: &[u8], length: usize) -> PyResult<Array<'py>> {
-    let out = work(py, || Ok(vector::powers(limbs::scalar("base", base)?, limbs::scalar("start", start)?, length)))?;
+    let out = work(py, || {
+        vector::powers(limbs::scalar("base", base)?, limbs::scalar("start", start)?, length)
+    })?;
     array(py, out)
 }
 
 #[pyfunction]
-fn multiply<'py>(py: Python<'py>, left: Borrowed<'py>, right: Borrowed<'py>) -> PyResult<Array<'py>> {
+fn multiply<'py>(
+    py: Python<'py>,
+    left: Borrowed<'py>,
+    right: Borrowed<'py>,
+) -> PyResult<Array<'py>> {
     let (left, right) = (elements(&left)?, elements(&right)?);
     let out = work(py, || vector::multiply(left, right))?;
     array(py, out)
@@ -106,14 +146,19 @@ fn inverse<'py>(py: Python<'py>, values: Borrowed<'py>) -> PyResult<Array<'py>> 
 #[pyfunction]
 fn prefix_sum<'py>(py: Python<'py>, values: Borrowed<'py>) -> PyResult<Array<'py>> {
     let values = elements(&values)?;
-    let out = work(py, || Ok(vector::prefix_sum(values)))?;
+    let out = work(py, || vector::prefix_sum(values))?;
     array(py, out)
 }
 
 #[pyfunction]
-fn linear_combination<'py>(py: Python<'py>, scalars: &[u8], vectors: Vec<Borrowed<'py>>) -> PyResult<Array<'py>> {
+fn linear_combination<'py>(
+    py: Python<'py>,
+    scalars: &[u8],
+    vectors: Vec<Borrowed<'py>>,
+) -> PyResult<Array<'py>> {
     let vectors = all(&vectors)?;
-    let out = work(py, || vector::linear_combination(&limbs::scalars("scalars", scalars)?, &vectors))?;
+    let out =
+        work(py, || vector::linear_combination(&limbs::scalars("scalars", scalars)?, &vectors))?;
     array(py, out)
 }
 
@@ -129,10 +174,19 @@ fn run<'py>(
     scalars: &[u8],
 ) -> PyResult<Vec<Array<'py>>> {
     let columns = all(&columns)?;
-    let instructions = instructions.as_slice().map_err(|_| PyTypeError::new_err("C-contiguous instructions wanted"))?;
+    let instructions = instructions
+        .as_slice()
+        .map_err(|_| PyTypeError::new_err("C-contiguous instructions wanted"))?;
     let results = work(py, || {
         let scalars = limbs::scalars("scalars", scalars)?;
-        let program = Program::parse(instructions, registers, &queries, &outputs, columns.len(), scalars.len())?;
+        let program = Program::parse(
+            instructions,
+            registers,
+            &queries,
+            &outputs,
+            columns.len(),
+            scalars.len(),
+        )?;
         program.run(&columns, &scalars)
     })?;
     results.into_iter().map(|result| array(py, result)).collect()
@@ -146,13 +200,14 @@ fn run_once<'py>(
     outputs: Vec<i64>,
     scalars: &[u8],
 ) -> PyResult<Bytes<'py>> {
-    let instructions = instructions.as_slice().map_err(|_| PyTypeError::new_err("C-contiguous instructions wanted"))?;
-    let results = work(py, || {
+    let instructions = instructions
+        .as_slice()
+        .map_err(|_| PyTypeError::new_err("C-contiguous instructions wanted"))?;
+    bytes(py, 32 * outputs.len(), |out| {
         let scalars = limbs::scalars("scalars", scalars)?;
         let program = Program::parse(instructions, registers, &[], &outputs, 0, scalars.len())?;
-        Ok(limbs::scalar_bytes(&program.run_once(&scalars)?))
-    })?;
-    Ok(PyBytes::new(py, &results))
+        limbs::write_scalars(&program.run_once(&scalars)?, out)
+    })
 }
 
 /// A coset shift: a single element that is not zero.
@@ -172,31 +227,53 @@ fn interpolate<'py>(py: Python<'py>, values: Borrowed<'py>, shift: &[u8]) -> PyR
 }
 
 #[pyfunction]
-fn evaluate_on_coset<'py>(py: Python<'py>, values: Borrowed<'py>, shift: &[u8]) -> PyResult<Array<'py>> {
+fn evaluate_on_coset<'py>(
+    py: Python<'py>,
+    values: Borrowed<'py>,
+    shift: &[u8],
+) -> PyResult<Array<'py>> {
     let values = elements(&values)?;
-    let out = work(py, || ntt::evaluate_on_coset(values, nonzero("coset shift (not zero)", shift)?))?;
+    let out =
+        work(py, || ntt::evaluate_on_coset(values, nonzero("coset shift (not zero)", shift)?))?;
     array(py, out)
 }
 
 #[pyfunction]
-fn evaluate<'py>(py: Python<'py>, polynomials: Vec<Borrowed<'py>>, point: &[u8]) -> PyResult<Bytes<'py>> {
+fn evaluate<'py>(
+    py: Python<'py>,
+    polynomials: Vec<Borrowed<'py>>,
+    point: &[u8],
+) -> PyResult<Bytes<'py>> {
     let polynomials = all(&polynomials)?;
-    let out = work(py, || Ok(limbs::scalar_bytes(&vector::evaluate(&polynomials, limbs::scalar("point", point)?))))?;
-    Ok(PyBytes::new(py, &out))
+    bytes(py, 32 * polynomials.len(), |out| {
+        limbs::write_scalars(&vector::evaluate(&polynomials, limbs::scalar("point", point)?)?, out)
+    })
 }
 
 #[pyfunction]
-fn interleave<'py>(py: Python<'py>, polynomials: Vec<Option<Borrowed<'py>>>, length: usize) -> PyResult<Array<'py>> {
-    let polynomials: Vec<Option<&[Fr]>> =
-        polynomials.iter().map(|polynomial| polynomial.as_ref().map(elements).transpose()).collect::<PyResult<_>>()?;
+fn interleave<'py>(
+    py: Python<'py>,
+    polynomials: Vec<Option<Borrowed<'py>>>,
+    length: usize,
+) -> PyResult<Array<'py>> {
+    let polynomials: Vec<Option<&[Fr]>> = polynomials
+        .iter()
+        .map(|polynomial| polynomial.as_ref().map(elements).transpose())
+        .collect::<PyResult<_>>()?;
     let out = work(py, || vector::interleave(&polynomials, length))?;
     array(py, out)
 }
 
 #[pyfunction]
-fn divide_by_binomial<'py>(py: Python<'py>, dividend: Borrowed<'py>, step: usize, root: &[u8]) -> PyResult<Array<'py>> {
+fn divide_by_binomial<'py>(
+    py: Python<'py>,
+    dividend: Borrowed<'py>,
+    step: usize,
+    root: &[u8],
+) -> PyResult<Array<'py>> {
     let dividend = elements(&dividend)?;
-    let out = work(py, || vector::divide_by_binomial(dividend, step, limbs::scalar("root", root)?))?;
+    let out =
+        work(py, || vector::divide_by_binomial(dividend, step, limbs::scalar("root", root)?))?;
     array(py, out)
 }
 
@@ -209,17 +286,17 @@ fn points_from_bytes<'py>(py: Python<'py>, data: &[u8], check: bool) -> PyResult
 #[pyfunction]
 fn points_to_bytes<'py>(py: Python<'py>, points: Borrowed<'py>) -> PyResult<Bytes<'py>> {
     let points = elements(&points)?;
-    Ok(PyBytes::new(py, &work(py, || Ok(limbs::point_bytes(points)))?))
-}
-
-fn single(py: Python<'_>, point: Point) -> Bytes<'_> {
-    PyBytes::new(py, &limbs::point_bytes(&[point]))
+    bytes(py, 64 * points.len(), |out| limbs::write_points(points, out))
 }
 
 #[pyfunction]
-fn msm_full<'py>(py: Python<'py>, bases: Borrowed<'py>, scalars: Borrowed<'py>) -> PyResult<Bytes<'py>> {
+fn msm_full<'py>(
+    py: Python<'py>,
+    bases: Borrowed<'py>,
+    scalars: Borrowed<'py>,
+) -> PyResult<Bytes<'py>> {
     let (bases, scalars) = (elements(&bases)?, elements(&scalars)?);
-    Ok(single(py, work(py, || msm::msm(bases, scalars))?))
+    single(py, || msm::msm(bases, scalars))
 }
 
 #[pyfunction]
@@ -231,14 +308,13 @@ fn msm_column<'py>(
     values: &[u8],
 ) -> PyResult<Bytes<'py>> {
     let (bases, narrow, rows) = (elements(&bases)?, contiguous(&narrow)?, contiguous(&rows)?);
-    let sum = work(py, || msm::msm_column(bases, narrow, rows, &limbs::scalars("wide values", values)?))?;
-    Ok(single(py, sum))
+    single(py, || msm::msm_column(bases, narrow, rows, &limbs::scalars("wide values", values)?))
 }
 
 #[pyfunction]
 fn fixed_base<'py>(py: Python<'py>, scalars: Borrowed<'py>) -> PyResult<Array<'py>> {
     let scalars = elements(&scalars)?;
-    let out = work(py, || Ok(group::fixed_base(scalars)))?;
+    let out = work(py, || group::fixed_base(scalars))?;
     array(py, out)
 }
 
@@ -251,13 +327,14 @@ fn group_interpolate<'py>(py: Python<'py>, points: Borrowed<'py>) -> PyResult<Ar
 
 #[pyfunction]
 fn add_points<'py>(py: Python<'py>, points: &[u8]) -> PyResult<Bytes<'py>> {
-    Ok(single(py, work(py, || Ok(pairing::sum(&limbs::points(points, true)?)))?))
+    single(py, || Ok(pairing::sum(&limbs::points(points, true)?)))
 }
 
 #[pyfunction]
 fn scale_points<'py>(py: Python<'py>, points: &[u8], scalars: &[u8]) -> PyResult<Bytes<'py>> {
-    let sum = work(py, || scale::scaled_sum(&limbs::points(points, true)?, &limbs::scalars("scalars", scalars)?))?;
-    Ok(single(py, sum))
+    single(py, || {
+        scale::scaled_sum(&limbs::points(points, true)?, &limbs::scalars("scalars", scalars)?)
+    })
 }
 
 #[pyfunction]
@@ -267,34 +344,44 @@ fn pairing_check(py: Python<'_>, left: &[u8], right: &[u8]) -> PyResult<bool> {
 
 #[pyfunction]
 fn poseidon2_many<'py>(py: Python<'py>, states: &[u8]) -> PyResult<Bytes<'py>> {
-    let out = work(py, || {
+    bytes(py, states.len(), |out| {
         let mut words = limbs::scalars("states", states)?;
-        crate::error::check_length("state words", words.len() / 3 * 3, words.len())?;
-        poseidon2::permute_many(&mut words);
-        Ok(limbs::scalar_bytes(&words))
-    })?;
-    Ok(PyBytes::new(py, &out))
+        poseidon2::permute_many(&mut words)?;
+        limbs::write_scalars(&words, out)
+    })
 }
 
 #[pyfunction]
-fn keccak256<'py>(py: Python<'py>, data: &[u8]) -> Bytes<'py> {
-    let mut digest = [0u8; 32];
-    let mut hasher = Keccak::v256();
-    hasher.update(data);
-    hasher.finalize(&mut digest);
-    PyBytes::new(py, &digest)
+fn keccak256<'py>(py: Python<'py>, data: &[u8]) -> PyResult<Bytes<'py>> {
+    let digest = |out: &mut [u8]| {
+        let mut hasher = Keccak::v256();
+        hasher.update(data);
+        hasher.finalize(out);
+    };
+    PyBytes::new_with(py, 32, |out| {
+        if data.len() < LONG {
+            digest(out);
+        } else {
+            py.detach(|| digest(out));
+        }
+        Ok(())
+    })
 }
 
-/// What this build is and what it runs on.
+/// What this build is and what it runs on; `threads` are those that kernels have, which are fewer
+/// than cores where the system gave no more.
 #[pyfunction]
 fn kernel_info(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     let info = PyDict::new(py);
     info.set_item("version", env!("CARGO_PKG_VERSION"))?;
     info.set_item("field", "arkworks 0.6")?;
-    info.set_item("assembly", cfg!(all(target_arch = "x86_64", target_feature = "bmi2", target_feature = "adx")))?;
+    info.set_item(
+        "assembly",
+        cfg!(all(target_arch = "x86_64", target_feature = "bmi2", target_feature = "adx")),
+    )?;
     info.set_item("vectors", crate::lanes::instructions().name())?;
     info.set_item("vectors_present", crate::lanes::present().name())?;
-    info.set_item("threads", rayon::current_num_threads())?;
+    info.set_item("threads", py.detach(pool::available))?;
     info.set_item("msm", "signed-digit Pippenger, batch-affine buckets")?;
     info.set_item("ntt", "radix 2, cached twiddles")?;
     Ok(info)
@@ -334,5 +421,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
         keccak256,
         kernel_info,
     );
-    Ok(())
+    // What an argument's conversion or the making of an array panics with, before a kernel or after
+    // it.
+    module.add("PanicException", module.py().get_type::<PanicException>())
 }

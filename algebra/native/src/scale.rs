@@ -1,11 +1,14 @@
-//! scalar * point for many pairs in lockstep, so that doublings and additions share their inversions too.
+//! scalar * point for many pairs in lockstep, so that doublings and additions share their
+//! inversions too.
 //!
-//! Each scalar is split as k = a + lambda b with a, b of half the length (the curve's endomorphism), each half into
-//! signed 4-bit digits. A point costs 132 doublings, at most 66 additions and a table of eight multiples.
+//! Each scalar is split as k = a + lambda b with a, b of half the length (the curve's
+//! endomorphism), each half into signed 4-bit digits. A point costs 132 doublings, at most 66
+//! additions and a table of eight multiples.
 
 use crate::batch::Adder;
 use crate::error::{check_length, Result};
 use crate::limbs::Point;
+use crate::pool::Spread;
 use crate::{msm, Fq, Fr};
 use ark_bn254::G1Projective;
 use ark_ec::scalar_mul::glv::GLVConfig;
@@ -15,21 +18,22 @@ use rayon::prelude::*;
 
 const WIDTH: usize = 4;
 const MULTIPLES: usize = 1 << (WIDTH - 1);
-/// Halves stay below 2^127: half the sum of the two lattice vectors, 2^126.8 each way. One digit more takes the carry.
+/// Halves stay below 2^127: half the sum of the two lattice vectors, 2^126.8 each way. One digit
+/// more takes the carry.
 const DIGITS: usize = 128 / WIDTH + 1;
 
 /// Up to here one chain of doublings is quicker than buckets.
 const FEW: usize = 64;
 
 /// Pairs that go in lockstep; their tables of multiples should stay in the second-level cache.
-pub const BLOCK: usize = 512;
+pub(crate) const BLOCK: usize = 512;
 
 /// Signed digits of a scalar, lowest first, for the point and for its image under the endomorphism.
 #[derive(Clone, Copy)]
-pub struct Split([[i8; DIGITS]; 2]);
+pub(crate) struct Split([[i8; DIGITS]; 2]);
 
 impl Split {
-    pub fn new(scalar: Fr) -> Split {
+    pub(crate) fn new(scalar: Fr) -> Split {
         let (a, b) = ark_bn254::g1::Config::scalar_decomposition(scalar);
         Split([a, b].map(|(positive, size)| {
             let digits = digits(size);
@@ -71,7 +75,12 @@ impl Table {
         multiples[..count].copy_from_slice(points);
         for m in 1..MULTIPLES {
             for i in 0..count {
-                adder.push(multiples[(m - 1) * count + i], points[i], m * count + i, &mut multiples);
+                adder.push(
+                    multiples[(m - 1) * count + i],
+                    points[i],
+                    m * count + i,
+                    &mut multiples,
+                );
             }
             adder.flush(&mut multiples);
         }
@@ -93,7 +102,7 @@ impl Table {
 }
 
 /// points[i] *= scalars[i], on this thread. At most `BLOCK` at a time is best.
-pub fn scale_block(points: &mut [Point], scalars: &[&Split]) {
+pub(crate) fn scale_block(points: &mut [Point], scalars: &[&Split]) {
     let count = points.len();
     let mut adder = Adder::default();
     let table = Table::new(points, &mut adder);
@@ -120,13 +129,14 @@ pub fn scale_block(points: &mut [Point], scalars: &[&Split]) {
 }
 
 /// points[i] *= scalar for all.
-pub fn scale_all(points: &mut [Point], scalar: Fr) {
+pub(crate) fn scale_all(points: &mut [Point], scalar: Fr) {
     let split = Split::new(scalar);
-    points.par_chunks_mut(BLOCK).for_each(|chunk| scale_block(chunk, &vec![&split; chunk.len()]));
+    points.par_chunks_mut(BLOCK).each(|chunk| scale_block(chunk, &vec![&split; chunk.len()]));
 }
 
-/// sum scalars[i] * points[i]: for a few points (a verifier's sum) all share one chain of doublings, on this thread; for
-/// more, buckets on all threads are quicker.
+/// sum scalars[i] * points[i]: for a few points (a verifier's sum) all share one chain of
+/// doublings, on this thread; for more, buckets on all threads are quicker. `Error::Length` unless
+/// each point has its scalar.
 pub fn scaled_sum(points: &[Point], scalars: &[Fr]) -> Result<Point> {
     check_length("scalars", points.len(), scalars.len())?;
     if points.len() > FEW {
@@ -156,14 +166,22 @@ mod tests {
     use super::*;
     use ark_ff::{Field, One};
 
+    fn powers(base: Fr, start: Fr, length: usize) -> Vec<Fr> {
+        crate::vector::powers(base, start, length).unwrap()
+    }
+
     #[test]
     fn sums_agree_with_buckets() {
-        let points = crate::group::fixed_base(&crate::vector::powers(Fr::from(3u64), Fr::one(), FEW + 2));
-        let mut scalars = crate::vector::powers(Fr::from(7u64), -Fr::one(), FEW + 2);
+        let points = crate::group::fixed_base(&powers(Fr::from(3u64), Fr::one(), FEW + 2)).unwrap();
+        let mut scalars = powers(Fr::from(7u64), -Fr::one(), FEW + 2);
         scalars[1] = Fr::ZERO;
         for count in [0, 1, 2, 7, 8, 9, 17, FEW, FEW + 1, FEW + 2] {
             let (points, scalars) = (&points[..count], &scalars[..count]);
-            assert_eq!(scaled_sum(points, scalars).unwrap(), msm::msm(points, scalars).unwrap(), "{count} points");
+            assert_eq!(
+                scaled_sum(points, scalars).unwrap(),
+                msm::msm(points, scalars).unwrap(),
+                "{count} points"
+            );
         }
         let pair = [points[1], points[1].negate(), Point::INFINITY];
         assert!(scaled_sum(&pair, &[scalars[0]; 3]).unwrap().is_infinity());
@@ -193,7 +211,9 @@ mod tests {
 
     #[test]
     fn digits_reach_every_bit() {
-        for size in [u128::MAX, 1 << 127, (1 << 127) - 1, 0x8888_8888_8888_8888_8888_8888_8888_8888, 0] {
+        for size in
+            [u128::MAX, 1 << 127, (1 << 127) - 1, 0x8888_8888_8888_8888_8888_8888_8888_8888, 0]
+        {
             assert_eq!(value(&digits(Fr::from(size))), Fr::from(size));
         }
     }

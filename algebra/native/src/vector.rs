@@ -1,23 +1,33 @@
-//! Element-wise work and scans on vectors of Fr. Everything splits into chunks over the rayon pool.
+//! Element-wise work and scans on vectors of Fr, in chunks over the pool.
+//!
+//! Every function refuses with `Error::Memory` what there is no memory for.
 
 use crate::error::{check_length, Error, Result};
 use crate::lanes::in_lanes;
 use crate::limbs::GRAIN;
+use crate::memory::{copied, filled};
+use crate::pool::{run, threads, Spread};
 use crate::Fr;
 use ark_ff::{AdditiveGroup, Field, One, Zero};
 use rayon::prelude::*;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 const CHUNK: usize = 4096;
 
 /// Chunk length that gives every thread work and no thread crumbs.
 fn chunk_length(length: usize) -> usize {
-    length.div_ceil(4 * rayon::current_num_threads()).clamp(GRAIN, CHUNK)
+    length.div_ceil(4 * threads()).clamp(GRAIN, CHUNK)
 }
 
-/// Small integers as elements, then single rows replaced.
+/// A column as elements, n of them: out[i] = narrow[i], but out[rows[k]] = values[k].
+///
+/// `Error::Range` (`wide rows`) for a row outside the column, `Error::Length` unless each row has
+/// its value.
 pub fn lift(narrow: &[u16], rows: &[u64], values: &[Fr]) -> Result<Vec<Fr>> {
     check_length("wide values", rows.len(), values.len())?;
-    let mut out: Vec<Fr> = narrow.par_iter().with_min_len(GRAIN).map(|&value| Fr::from(u64::from(value))).collect();
+    let element = |&value: &u16| Fr::from(u64::from(value));
+    let mut out =
+        run(narrow.len() > GRAIN, || narrow.par_iter().with_min_len(GRAIN).map(element).gather())?;
     for (&row, &value) in rows.iter().zip(values) {
         let index = usize::try_from(row).unwrap_or(usize::MAX);
         *out.get_mut(index).ok_or(Error::Range { what: "wide rows", index })? = value;
@@ -25,90 +35,110 @@ pub fn lift(narrow: &[u16], rows: &[u64], values: &[Fr]) -> Result<Vec<Fr>> {
     Ok(out)
 }
 
-/// start * base^i.
-pub fn powers(base: Fr, start: Fr, length: usize) -> Vec<Fr> {
-    let mut out = vec![Fr::ZERO; length];
-    let size = chunk_length(length);
-    out.par_chunks_mut(size).enumerate().for_each(|(index, chunk)| {
-        let mut value = start * base.pow([(index * size) as u64]);
-        for slot in chunk {
-            *slot = value;
-            value *= base;
-        }
-    });
-    out
+/// out[i] = start * base^i for i < length.
+pub fn powers(base: Fr, start: Fr, length: usize) -> Result<Vec<Fr>> {
+    run(length > GRAIN, || {
+        let mut out = filled(Fr::ZERO, length)?;
+        let size = chunk_length(length);
+        out.par_chunks_mut(size).enumerate().each(|(index, chunk)| {
+            let mut value = start * base.pow([(index * size) as u64]);
+            for slot in chunk {
+                *slot = value;
+                value *= base;
+            }
+        });
+        Ok(out)
+    })
 }
 
+/// out[i] = left[i] * right[i]; `Error::Length` unless they are as long.
 pub fn multiply(left: &[Fr], right: &[Fr]) -> Result<Vec<Fr>> {
     check_length("right factor", left.len(), right.len())?;
-    Ok(left.par_iter().zip(right).with_min_len(GRAIN).map(|(a, b)| *a * b).collect())
+    run(left.len() > GRAIN, || {
+        left.par_iter().zip(right).with_min_len(GRAIN).map(|(a, b)| *a * b).gather()
+    })
 }
 
-/// 1 / v[i], by one inversion a chunk.
+/// out[i] = 1 / vector[i], by one inversion a chunk; `Error::ZeroDivision` names the first zero.
 pub fn inverse(vector: &[Fr]) -> Result<Vec<Fr>> {
-    if let Some(index) = vector.par_iter().with_min_len(GRAIN).position_first(|value| value.is_zero()) {
-        return Err(Error::ZeroDivision { index });
-    }
-    let mut out = vec![Fr::ZERO; vector.len()];
-    let size = chunk_length(vector.len());
-    out.par_chunks_mut(size).zip(vector.par_chunks(size)).for_each(|(out, values)| {
-        let mut product = Fr::one();
-        for (slot, value) in out.iter_mut().zip(values) {
-            *slot = product;
-            product *= value;
+    run(vector.len() > GRAIN, || {
+        let mut out = filled(Fr::ZERO, vector.len())?;
+        let size = chunk_length(vector.len());
+        let zero = AtomicUsize::new(usize::MAX);
+        let chunks = out.par_chunks_mut(size).zip(vector.par_chunks(size)).enumerate();
+        chunks.each(|(index, (out, values))| {
+            let mut product = Fr::one();
+            for (slot, value) in out.iter_mut().zip(values) {
+                *slot = product;
+                product *= value;
+            }
+            let Some(mut inverse) = product.inverse() else {
+                let place = values.iter().position(Fr::is_zero).unwrap_or(0);
+                zero.fetch_min(index * size + place, Ordering::Relaxed);
+                return;
+            };
+            for (slot, value) in out.iter_mut().zip(values).rev() {
+                *slot *= inverse;
+                inverse *= value;
+            }
+        });
+        match zero.into_inner() {
+            usize::MAX => Ok(out),
+            index => Err(Error::ZeroDivision { index }),
         }
-        // No factor is zero, so the product is not.
-        let mut inverse = product.inverse().unwrap_or(Fr::ZERO);
-        for (slot, value) in out.iter_mut().zip(values).rev() {
-            *slot *= inverse;
-            inverse *= value;
-        }
-    });
-    Ok(out)
+    })
 }
 
-/// Exclusive running sum: sums of chunks first, then each chunk from its own start.
-pub fn prefix_sum(vector: &[Fr]) -> Vec<Fr> {
-    let size = chunk_length(vector.len());
-    let mut start = Fr::ZERO;
-    let totals: Vec<Fr> = vector.par_chunks(size).map(|chunk| chunk.iter().sum()).collect();
-    let mut starts = Vec::with_capacity(totals.len());
-    for total in totals {
-        starts.push(start);
-        start += total;
-    }
-    let mut out = vec![Fr::ZERO; vector.len()];
-    out.par_chunks_mut(size).zip(vector.par_chunks(size)).zip(starts).for_each(|((out, values), start)| {
-        let mut sum = start;
-        for (slot, value) in out.iter_mut().zip(values) {
-            *slot = sum;
-            sum += value;
+/// out[i] = vector[0] + ... + vector[i - 1]: sums of chunks first, then each chunk from its own
+/// start.
+pub fn prefix_sum(vector: &[Fr]) -> Result<Vec<Fr>> {
+    run(vector.len() > GRAIN, || {
+        let size = chunk_length(vector.len());
+        let mut starts: Vec<Fr> =
+            vector.par_chunks(size).map(|chunk| chunk.iter().sum()).gather()?;
+        let mut next = Fr::ZERO;
+        for start in &mut starts {
+            let total = *start;
+            *start = next;
+            next += total;
         }
-    });
-    out
+        let mut out = filled(Fr::ZERO, vector.len())?;
+        let chunks = out.par_chunks_mut(size).zip(vector.par_chunks(size)).zip(starts);
+        chunks.each(|((out, values), start)| {
+            let mut sum = start;
+            for (slot, value) in out.iter_mut().zip(values) {
+                *slot = sum;
+                sum += value;
+            }
+        });
+        Ok(out)
+    })
 }
 
-/// sum scalars[i] * vectors[i]; a shorter vector counts as padded with zeros.
+/// out = sum scalars[i] * vectors[i], as long as the longest; a shorter one counts as padded with
+/// zeros. `Error::Length` unless each vector has its scalar.
 pub fn linear_combination(scalars: &[Fr], vectors: &[&[Fr]]) -> Result<Vec<Fr>> {
     check_length("scalars", vectors.len(), scalars.len())?;
     let length = vectors.iter().map(|vector| vector.len()).max().unwrap_or(0);
-    let mut out = vec![Fr::ZERO; length];
-    let size = chunk_length(length);
-    if let Some(()) = in_lanes!(eights::linear_combination(&mut out, size, scalars, vectors)) {
-        return Ok(out);
-    }
-    out.par_chunks_mut(size).enumerate().for_each(|(index, chunk)| {
-        for (scalar, vector) in scalars.iter().zip(vectors) {
-            let part = vector.get(index * size..).unwrap_or(&[]);
-            let pairs = chunk.iter_mut().zip(part);
-            if scalar.is_one() {
-                pairs.for_each(|(slot, value)| *slot += value);
-            } else if !scalar.is_zero() {
-                pairs.for_each(|(slot, value)| *slot += *scalar * value);
-            }
+    run(length > GRAIN, || {
+        let mut out = filled(Fr::ZERO, length)?;
+        let size = chunk_length(length);
+        if let Some(()) = in_lanes!(eights::linear_combination(&mut out, size, scalars, vectors)) {
+            return Ok(out);
         }
-    });
-    Ok(out)
+        out.par_chunks_mut(size).enumerate().each(|(index, chunk)| {
+            for (scalar, vector) in scalars.iter().zip(vectors) {
+                let part = vector.get(index * size..).unwrap_or(&[]);
+                let pairs = chunk.iter_mut().zip(part);
+                if scalar.is_one() {
+                    pairs.for_each(|(slot, value)| *slot += value);
+                } else if !scalar.is_zero() {
+                    pairs.for_each(|(slot, value)| *slot += *scalar * value);
+                }
+            }
+        });
+        Ok(out)
+    })
 }
 
 /// Horner in four interleaved chains: one chain would wait for the latency of each product.
@@ -136,40 +166,51 @@ fn chunk_value(coefficients: &[Fr], point: Fr) -> Fr {
     horner(coefficients, point)
 }
 
-/// Value of each polynomial at `point`.
-pub fn evaluate(polynomials: &[&[Fr]], point: Fr) -> Vec<Fr> {
+/// Value of each polynomial, given by its coefficients in ascending degree, at `point`.
+pub fn evaluate(polynomials: &[&[Fr]], point: Fr) -> Result<Vec<Fr>> {
     let step = point.pow([CHUNK as u64]);
-    polynomials
-        .par_iter()
-        .map(|coefficients| {
-            let parts: Vec<Fr> = coefficients.par_chunks(CHUNK).map(|chunk| chunk_value(chunk, point)).collect();
-            parts.iter().rev().fold(Fr::ZERO, |sum, part| sum * step + part)
-        })
-        .collect()
+    let value = |coefficients: &[Fr]| {
+        let chunks = coefficients.par_chunks(CHUNK);
+        let parts: Vec<Fr> = chunks.map(|chunk| chunk_value(chunk, point)).gather()?;
+        Ok(parts.iter().rev().fold(Fr::ZERO, |sum, part| sum * step + part))
+    };
+    let total: usize = polynomials.iter().map(|coefficients| coefficients.len()).sum();
+    run(total > GRAIN, || {
+        let values: Vec<Result<Fr>> = polynomials.par_iter().map(|each| value(each)).gather()?;
+        values.into_iter().collect()
+    })
 }
 
-/// out[k*i + j] = polynomials[j][i], zeros where a polynomial is absent or short.
+/// out[k * i + j] = polynomials[j][i] for k polynomials and i < length, zeros where one is absent
+/// or short. `Error::Length` if one is longer.
 pub fn interleave(polynomials: &[Option<&[Fr]>], length: usize) -> Result<Vec<Fr>> {
     let count = polynomials.len();
     for polynomial in polynomials.iter().flatten() {
         if polynomial.len() > length {
-            return Err(Error::Length { what: "interleaved polynomial", expected: length, got: polynomial.len() });
+            return Err(Error::Length {
+                what: "interleaved polynomial",
+                expected: length,
+                got: polynomial.len(),
+            });
         }
     }
-    let mut out = vec![Fr::ZERO; count * length];
-    if count > 0 {
-        out.par_chunks_mut(count).with_min_len(GRAIN / count + 1).enumerate().for_each(|(row, chunk)| {
+    run(count.saturating_mul(length) > GRAIN, || {
+        let mut out = filled(Fr::ZERO, count.saturating_mul(length))?;
+        let rows = out.par_chunks_mut(count.max(1)).with_min_len(GRAIN / count.max(1) + 1);
+        rows.enumerate().each(|(row, chunk)| {
             for (slot, polynomial) in chunk.iter_mut().zip(polynomials) {
                 if let Some(value) = polynomial.and_then(|values| values.get(row)) {
                     *slot = *value;
                 }
             }
         });
-    }
-    Ok(out)
+        Ok(out)
+    })
 }
 
-/// Quotient by X^step - root: q[i] = dividend[i + step] + root * q[i + step], from the top down.
+/// Quotient by X^step - root, `step` coefficients shorter; the remainder is dropped. From the top
+/// down q[i] = dividend[i + step] + root * q[i + step]. `Error::Length` if `step` is zero or past
+/// the end.
 pub fn divide_by_binomial(dividend: &[Fr], step: usize, root: Fr) -> Result<Vec<Fr>> {
     if step == 0 || dividend.len() < step {
         return Err(Error::Length {
@@ -179,7 +220,7 @@ pub fn divide_by_binomial(dividend: &[Fr], step: usize, root: Fr) -> Result<Vec<
         });
     }
     let source = &dividend[step..];
-    let mut quotient = source.to_vec();
+    let mut quotient = copied(source)?;
     let length = quotient.len();
     for index in (0..length.saturating_sub(step)).rev() {
         let above = quotient[index + step];
@@ -200,15 +241,21 @@ mod eights {
         ($lanes:ident, $features:literal) => {
             use super::CHAINS;
             use crate::lanes::{$lanes as simd, LANES};
+            use crate::pool::Spread;
             use crate::Fr;
             use ark_ff::{AdditiveGroup, Field};
             use rayon::prelude::*;
 
             #[target_feature(enable = $features)]
-            pub fn linear_combination(out: &mut [Fr], size: usize, scalars: &[Fr], vectors: &[&[Fr]]) {
+            pub fn linear_combination(
+                out: &mut [Fr],
+                size: usize,
+                scalars: &[Fr],
+                vectors: &[&[Fr]],
+            ) {
                 let factors: Vec<_> = scalars.iter().map(|&scalar| simd::factor(scalar)).collect();
                 let size = size.next_multiple_of(LANES);
-                out.par_chunks_mut(size).enumerate().for_each(|(index, chunk)| {
+                out.par_chunks_mut(size).enumerate().each(|(index, chunk)| {
                     for (group, target) in chunk.chunks_mut(LANES).enumerate() {
                         let start = index * size + group * LANES;
                         let mut sum = simd::zero();
@@ -232,7 +279,10 @@ mod eights {
                 let mut chains = [simd::zero(); CHAINS];
                 for block in head.iter().rev() {
                     for (chain, eight) in chains.iter_mut().zip(block.as_chunks::<LANES>().0) {
-                        *chain = simd::add::<Fr>(&simd::multiply::<Fr>(chain, &step), &simd::load(eight));
+                        *chain = simd::add::<Fr>(
+                            &simd::multiply::<Fr>(chain, &step),
+                            &simd::load(eight),
+                        );
                     }
                 }
                 let mut sums = [Fr::ZERO; CHAINS * LANES];
@@ -240,7 +290,8 @@ mod eights {
                     simd::store(chain, eight);
                 }
                 let last = super::super::horner(tail, point);
-                super::super::horner(&sums, point) + last * point.pow([(coefficients.len() - tail.len()) as u64])
+                super::super::horner(&sums, point)
+                    + last * point.pow([(coefficients.len() - tail.len()) as u64])
             }
         };
     }

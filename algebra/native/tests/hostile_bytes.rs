@@ -1,7 +1,8 @@
-//! Every entry point that takes bytes or words from outside, on mutations of good input: an answer or an `Error`, never a
-//! panic, and what is accepted is what was meant. Deterministic, so a failure repeats; it needs no nightly compiler.
+//! Every entry point that takes bytes or words from outside, on mutations of good input: an answer
+//! or an `Error`, never a panic, and what is accepted is what was meant. Deterministic, so a
+//! failure repeats; it needs no nightly compiler.
 
-use _native::limbs::{point_bytes, points, scalar_bytes, scalars, Point};
+use _native::limbs::{points, scalars, write_points, write_scalars, Point};
 use _native::program::Program;
 use _native::{group, pairing, Fr};
 
@@ -40,7 +41,8 @@ fn word(hex: &str) -> Vec<u8> {
     (0..32).map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).unwrap()).collect()
 }
 
-/// One to four changes: a bit, a byte, a word (0, 1, r, p, all ones; either order), a cut, a repetition.
+/// One to four changes: a bit, a byte, a word (0, 1, r, p, all ones; either order), a cut, a
+/// repetition.
 fn mutate(good: &[u8], dice: &mut Dice) -> Vec<u8> {
     let mut out = good.to_vec();
     for _ in 0..=dice.below(4) {
@@ -74,7 +76,19 @@ fn mutate(good: &[u8], dice: &mut Dice) -> Vec<u8> {
 }
 
 fn some_points() -> Vec<Point> {
-    group::fixed_base(&[1u64, 2, 3, 0, 12_345].map(Fr::from))
+    group::fixed_base(&[1u64, 2, 3, 0, 12_345].map(Fr::from)).unwrap()
+}
+
+fn point_bytes(points: &[Point]) -> Vec<u8> {
+    let mut out = vec![0; 64 * points.len()];
+    write_points(points, &mut out).unwrap();
+    out
+}
+
+fn scalar_bytes(scalars: &[Fr]) -> Vec<u8> {
+    let mut out = vec![0; 32 * scalars.len()];
+    write_scalars(scalars, &mut out).unwrap();
+    out
 }
 
 #[test]
@@ -128,7 +142,9 @@ fn programs_run_or_are_refused() {
         let mut words: Vec<i32> = good.to_vec();
         for _ in 0..dice.below(3) {
             let at = dice.below(words.len());
-            words[at] = [0, 1, 2, 3, -1, i32::MIN, i32::MAX, 1 << 24, 2 << 24, 3 << 24, 1 << 24 | 2][dice.below(11)];
+            words[at] =
+                [0, 1, 2, 3, -1, i32::MIN, i32::MAX, 1 << 24, 2 << 24, 3 << 24, 1 << 24 | 2]
+                    [dice.below(11)];
         }
         words.truncate(words.len() - [0, 0, 0, 1, 4][dice.below(5)]);
         let rotation = [0, 1, -1, 1 << 40, -(1 << 40)][dice.below(5)];

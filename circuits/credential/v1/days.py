@@ -5,7 +5,8 @@ Day rows: totals of each day, equity, return, index, activity; then the sums ove
 A day takes four rows (equity, return, index, activity). Values cross rows in register v as a tuple
 folded by the carry challenge; every element of the tuple is a stage-1 cell, or a polynomial in such
 cells, on both sides, so equality of the fold is equality of each. Register slope holds the number
-of wallets, register sum the best-day witness m, on all day rows.
+of wallets (`Shared.wallets`), register sum the best-day witness m (`Shared.best_day`), on all day
+rows.
 
 Correctness
 -----------
@@ -20,32 +21,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from algebra.interface import R
-from circuits.credential.v1.layout import DAY_ROWS, SUM_ROWS, SUMS, Layout
+from circuits.credential.v1.layout import DAY_ROWS, SUM_ROWS, Layout
 from circuits.credential.v1.records import grouped, total_bounds
 from circuits.credential.v1.trace import Cells, Shared
 from circuits.language.circuit import Kind
 from circuits.language.expression import Expression, add_all, power, wrap
+from history.day_rows import SUMS
+from history.metrics.form import INDEX_SCALE, RETURN_SCALE
 from history.record import MAX_DAYS, VALUE_OFFSET
+from history.totals import TOTALS
 
-RETURN_SCALE = 10**8
-"""1.0 of a return; docs/explanation/metrics.md B2."""
-INDEX_START = 10**10
+INDEX_START = INDEX_SCALE
 RETURN_OFFSET = 1 << 35
 EQUITY_TOTALS = ("pnl", "flow", "inflow", "base", "unrealised")
 RETURN_TOTALS = ("marks", "records")
-ACTIVITY_TOTALS = (
-    "volume",
-    "maker_volume",
-    "open",
-    "fills",
-    "closes",
-    "close_pnl",
-    "close_square",
-    "liquidations",
-    "near",
-    "votes",
-    "rewards",
-)
+ACTIVITY_TOTALS = tuple(n for n in TOTALS if n not in EQUITY_TOTALS + RETURN_TOTALS)
 MONEY = (1 << 48) - 1
 """Greatest number of four limbs."""
 
@@ -87,7 +77,7 @@ def day_rows(s: Shared, layout: Layout, p: DayParameters) -> tuple[Expression, E
     )
     _index(s, kinds[2], p)
     for kind in kinds:
-        s.keep(kind, s.slope, s.sum)
+        s.keep(kind, s.wallets, s.best_day)
     s.keep(kinds[3], s.v)
     _closing_row(s, layout)
     with_totals = [0, 1, 3]
@@ -125,13 +115,13 @@ def _opening_rows(s: Shared, layout: Layout) -> None:
     c.require(start, "open.money", free[1] - opening - closing * (1 << 48))
     c.require(start, "open.first_row", first)
     _hand_over(s, start, [opening, 0, INDEX_START, 1])
-    c.require(start, "open.wallets", c.next(s.slope) - wallets, exact=False)
+    c.require(start, "open.wallets", c.next(s.wallets) - wallets, exact=False)
     c.require(start, "open.count_closing", c.next(s.sum) - s.carried([count, closing]), exact=False)
     second = c.single("open_next", row + 1)
     s.consume("sum_records", row + 1, 0)
     s.consume("closing", row + 1, 1)
     c.require(second, "open_next.count_closing", s.sum - s.carried(free[:2]), exact=False)
-    s.keep(second, s.v, s.slope)
+    s.keep(second, s.v, s.wallets)
 
 
 def _equity(s: Shared, kind: Kind, layout: Layout, p: DayParameters) -> Expression:
@@ -151,7 +141,7 @@ def _equity(s: Shared, kind: Kind, layout: Layout, p: DayParameters) -> Expressi
         profit,
         product,
     ) = free
-    bounds = total_bounds(s, kind, layout.capacity)
+    bounds = total_bounds(layout.capacity)
     for name, column in zip(EQUITY_TOTALS, free, strict=False):
         c.bound(kind, column, *bounds[name])
     for column in (flag, gain, flag_before):
@@ -199,7 +189,7 @@ def _return(s: Shared, kind: Kind, layout: Layout) -> Expression:
         square,
         counted,
     ) = free[:12]
-    bounds = total_bounds(s, kind, layout.capacity)
+    bounds = total_bounds(layout.capacity)
     c.bound(kind, profit, -MONEY - 1, MONEY)
     c.bound(kind, divisor, 0, 2 * MONEY)
     c.bound(kind, over_size, -MONEY - 1, 2 * MONEY)
@@ -217,11 +207,13 @@ def _return(s: Shared, kind: Kind, layout: Layout) -> Expression:
     c.require(kind, "return.divisor_over_profit", over_size - s.number(8, 4))
     c.require(kind, "return.range", daily + RETURN_OFFSET - s.number(12, 3))
     c.require(kind, "return.no_records_after_window", (1 - flag) * records)
-    c.require(kind, "return.marks", marks - flag * s.slope, exact=False)
+    c.require(kind, "return.marks", marks - flag * s.wallets, exact=False)
     c.require(kind, "return.square", square - daily * daily)
     c.require(kind, "return.equity_in_window", counted - flag * equity)
     _hand_over(s, kind, [daily, equity, open_now, index, flag])
-    _sum(s, kind, {"return": daily, "return_square": square, "records": records, "equity": counted})
+    _sum(
+        s, kind, {"returns": daily, "returns_square": square, "records": records, "equity": counted}
+    )
     return grouped(s, {"marks": marks, "records": records})
 
 
@@ -242,14 +234,14 @@ def _index(s: Shared, kind: Kind, p: DayParameters) -> None:
     c.require(kind, "index.drawdown", index - p.index_floor - s.number(9, 3))
     # m = daily + a number of three limbs, so it is an integer in [-2^35, 2^37) whatever the prover
     # says
-    c.require(kind, "index.best_day", s.sum - daily - s.number(12, 3), exact=False)
+    c.require(kind, "index.best_day", s.best_day - daily - s.number(12, 3), exact=False)
     _hand_over(s, kind, [equity, open_now, index, flag])
 
 
 def _activity(s: Shared, kind: Kind, layout: Layout, p: DayParameters) -> Expression:
     c, free = s.circuit, s.free
     value = dict(zip(ACTIVITY_TOTALS, free, strict=False))
-    bounds = total_bounds(s, kind, layout.capacity)
+    bounds = total_bounds(layout.capacity)
     for name, column in value.items():
         c.bound(kind, column, *bounds[name])
     active, near_day, counted = s.limb[6], s.limb[7], s.limb[8]
@@ -260,19 +252,9 @@ def _activity(s: Shared, kind: Kind, layout: Layout, p: DayParameters) -> Expres
     # zero
     c.require(kind, "activity.near_positive", value["near"] - near_day - s.number(4, 2))
     c.require(kind, "activity.near_zero", (1 - near_day) * value["near"])
-    names = (
-        "closes",
-        "close_square",
-        "close_pnl",
-        "liquidations",
-        "volume",
-        "fills",
-        "maker_volume",
-        "open",
-    )
     c.require(kind, "activity.counted", counted - near_day - active + near_day * active)
     flags = {"near_days": near_day, "counted_days": counted, "active_days": active}
-    _sum(s, kind, {**{n: value[n] for n in (*names, "votes", "rewards")}, **flags})
+    _sum(s, kind, {**{name: value[name] for name in SUMS if name in value}, **flags})
     return grouped(s, value)
 
 
@@ -283,7 +265,7 @@ def _closing_row(s: Shared, layout: Layout) -> None:
     end = c.single("close", row)
     best, closing, equity, open_now, index, flag = free[:6]
     _take_over(s, end, [equity, open_now, index, flag])
-    c.require(end, "close.best_day", s.sum - best, exact=False)
+    c.require(end, "close.best_day", s.best_day - best, exact=False)
     c.require(end, "close.closing", closing - (equity - open_now + VALUE_OFFSET), exact=False)
     s.produce("best_day", row, 0)
     s.produce("closing", row, 1)
@@ -293,7 +275,8 @@ def _sum(s: Shared, kind: Kind, values: dict[str, Expression]) -> None:
     """Add named quantities of a day row to the running sum, weighted as the sum rows fold them."""
     sigma = s.challenge["sigma"]
     total = add_all(
-        power(sigma, len(SUMS) - 1 - SUMS.index(name)) * value for name, value in values.items()
+        power(sigma, 2 * (SUM_ROWS - 1) - 1 - list(SUMS).index(name)) * value
+        for name, value in values.items()
     )
     s.circuit.accumulate(kind.name, kind.selector * total)
 
@@ -302,7 +285,7 @@ def sum_rows(s: Shared, layout: Layout) -> None:
     """
     The sums over all days, two a row, proven together: their fold by sigma leaves the running sum.
 
-    Bus: produces sum_<name> for every name of `SUMS`.
+    Bus: produces sum_<name> for every name of `history.day_rows.SUMS`.
     """
     c, sigma = s.circuit, s.challenge["sigma"]
     rows = [layout.sums + i for i in range(SUM_ROWS - 1)]

@@ -10,7 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from circuits.language.circuit import END_ROWS
-from history.record import MAX_DAYS
+from history.day_rows import SUMS
+from history.metrics import METRICS
+from history.metrics.form import MetricTable
+from history.record import CLASSES, MAX_DAYS
 
 WINDOW_BITS = 6
 ADDITIONS = -(-254 // WINDOW_BITS)
@@ -29,70 +32,31 @@ HASH_ROWS = PERMUTATIONS * PERMUTATION_ROWS + 1
 DAY_ROWS = 4
 DAYS_ROWS = 2 + DAY_ROWS * MAX_DAYS + 1
 
-SUMS = (
-    "return",
-    "return_square",
-    "closes",
-    "close_square",
-    "close_pnl",
-    "pnl",
-    "profit",
-    "liquidations",
-    "near_days",
-    "counted_days",
-    "volume",
-    "equity",
-    "active_days",
-    "fills",
-    "maker_volume",
-    "open",
-    "votes",
-    "rewards",
-    "days",
-    "records",
-)
-"""Sums over the days of the window, in the order of their rows; two a row."""
-SUM_ROWS = len(SUMS) // 2 + 1
+SUM_ROWS = -(-len(SUMS) // 2) + 1
+"""The sums over the days of the window, two a row, and the row where their fold ends."""
 
-COMPARISONS = (
-    "sharpe_parts",
-    "sharpe",
-    "gain",
-    "trades_parts",
-    "trades_variance",
-    "trades_low",
-    "trades_high",
-    "liquidations",
-    "near",
-    "turnover",
-    "volume_equity",
-    "days_fills",
-    "maker_share",
-    "mean_exposure",
-    "class_holding",
-    "class_exposure",
-    "votes_rewards",
-    "best_day",
-    "window",
-)
-"""One row each, in this order."""
-
-FIXED_ROWS = LINK_ROWS + HASH_ROWS + DAYS_ROWS + SUM_ROWS + len(COMPARISONS) + END_ROWS
-
-MINIMUM_CLASS, MAXIMUM_CLASS = 13, 20
-"""log2 of the smallest and largest class: 2^13 just holds the two tables (4,096 + 2,752 rows)."""
+MINIMUM_CLASS, MAXIMUM_CLASS = CLASSES[0], CLASSES[-1]
+"""log2 of the smallest and largest class."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """First rows of the regions of a class of n rows."""
+    """First rows of the regions of a class of n rows, for a table of metrics."""
 
     n: int
+    metrics: MetricTable = METRICS
+
+    @property
+    def comparison_rows(self) -> dict[str, tuple[str, ...]]:
+        """Comparison rows in order, with the values that each takes from the bus, one or two."""
+        rows = {**self.metrics.rows, "window": ("days",)}
+        return {row: tuple(bus_name(value) for value in taken) for row, taken in rows.items()}
 
     @property
     def capacity(self) -> int:
         """Record rows."""
-        return self.n - FIXED_ROWS
+        comparisons = len(self.metrics.rows) + 1  # and the window's
+        return self.n - LINK_ROWS - HASH_ROWS - DAYS_ROWS - SUM_ROWS - comparisons - END_ROWS
 
     @property
     def link(self) -> int:
@@ -123,7 +87,12 @@ class Layout:
         return self.days + 2 + DAY_ROWS * day
 
     def comparison(self, name: str) -> int:
-        return self.comparisons + COMPARISONS.index(name)
+        return self.comparisons + list(self.comparison_rows).index(name)
+
+
+def bus_name(value: str) -> str:
+    """What the bus calls a value of the metrics' formulas: `sum_volume`, `best_day`."""
+    return f"sum_{value}" if value in SUMS else value
 
 
 def capacity(n: int) -> int:
@@ -133,7 +102,7 @@ def capacity(n: int) -> int:
 
 def smallest_class(records: int) -> int:
     """The least n whose capacity is at least `records`; 0 if none is."""
-    for bits in range(MINIMUM_CLASS, MAXIMUM_CLASS + 1):
+    for bits in CLASSES:
         if capacity(1 << bits) >= records:
             return 1 << bits
     return 0

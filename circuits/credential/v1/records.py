@@ -16,8 +16,9 @@ from __future__ import annotations
 
 from circuits.credential.v1.trace import FREE, LIMB_BITS, Cells, Shared
 from circuits.language.circuit import Kind
-from circuits.language.expression import Expression, add_all, compose
+from circuits.language.expression import Expression, add_all, compose, wrap
 from history.record import BUFFER_OFFSET, KIND_NAMES, VALUE_OFFSET, Records
+from history.totals import TOTALS
 
 DAY, MINUTE, EXPOSURE, BUFFER, NOTIONAL, VALUE, NEAR_CHECK, EXPOSURE_CHECK = (
     0,
@@ -29,27 +30,6 @@ DAY, MINUTE, EXPOSURE, BUFFER, NOTIONAL, VALUE, NEAR_CHECK, EXPOSURE_CHECK = (
     13,
     15,
 )
-TOTALS = (
-    "pnl",
-    "flow",
-    "inflow",
-    "base",
-    "unrealised",
-    "marks",
-    "records",
-    "volume",
-    "maker_volume",
-    "open",
-    "fills",
-    "closes",
-    "close_pnl",
-    "close_square",
-    "liquidations",
-    "near",
-    "votes",
-    "rewards",
-)
-"""Day totals, in the order of their powers in the group-by."""
 
 
 def record_rows(
@@ -90,28 +70,21 @@ def record_rows(
         * (compose(s.free[: len(KIND_NAMES)], 1) + (s.number(0, NEAR_CHECK) * (1 << LIMB_BITS)))
     )
 
-    notional, value = s.number(NOTIONAL, 4), s.number(VALUE, 4) - VALUE_OFFSET * active
-    v = {
-        "pnl": value * (bit["fill"] + bit["own"] + bit["carry"]),
-        "flow": value * (bit["transfer"] + bit["reward"]),
-        "inflow": value * bit["inflow"],
-        "base": value * bit["base"],
-        "unrealised": value * bit["mark"],
-        "marks": bit["mark"],
-        "records": active,
-        "volume": notional * bit["fill"],
-        "maker_volume": notional * bit["maker"],
-        "open": notional * bit["mark"],
-        "fills": bit["fill"],
-        "closes": bit["closing"],
-        "close_pnl": value * bit["closing"],
-        "close_square": value * value * bit["closing"],
-        "liquidations": bit["liquidation"],
-        "near": near,
-        "votes": vote,
-        "rewards": bit["reward"],
+    value = s.number(VALUE, 4) - VALUE_OFFSET * active
+    of = {
+        "value": value,
+        "notional": s.number(NOTIONAL, 4),
+        "square": value * value,
+        "one": wrap(1),
     }
-    return grouped(s, v)
+    flag = {**bit, "vote": vote, "near": near}
+    return grouped(
+        s,
+        {
+            name: of[total.of] * add_all(flag[f] for f in total.flags)
+            for name, total in TOTALS.items()
+        },
+    )
 
 
 def grouped(s: Shared, values: dict[str, Expression]) -> Expression:
@@ -124,24 +97,18 @@ def grouped(s: Shared, values: dict[str, Expression]) -> Expression:
     return total
 
 
-def total_bounds(s: Shared, kind: Kind, rows: int) -> dict[str, tuple[int, int]]:
+def total_bounds(rows: int) -> dict[str, tuple[int, int]]:
     """
     Least and greatest value of each day total: a record's interval times the number of record rows.
     """
     top, money = (1 << 48) - 1, 1 << 47
-    one = {name: (0, rows) for name in TOTALS}
-    signed = dict.fromkeys(
-        ("pnl", "flow", "inflow", "base", "unrealised", "close_pnl"),
-        (-3 * money * rows, 3 * top * rows),
-    )
-    unsigned = dict.fromkeys(("volume", "maker_volume", "open"), (0, top * rows))
-    return {
-        **one,
-        **signed,
-        **unsigned,
-        "close_square": (0, (2 * money) ** 2 * rows),
-        "votes": (0, rows),
+    of = {
+        "value": (-3 * money * rows, 3 * top * rows),
+        "notional": (0, top * rows),
+        "square": (0, (2 * money) ** 2 * rows),
+        "one": (0, rows),
     }
+    return {name: of[total.of] for name, total in TOTALS.items()}
 
 
 def fill_records(

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,6 @@ from circuits.credential.v1.days import (
 from circuits.credential.v1.layout import (
     MAXIMUM_CLASS,
     MINIMUM_CLASS,
-    SUMS,
     Layout,
     capacity,
     smallest_class,
@@ -48,16 +48,20 @@ from circuits.credential.v1.link import (
     window_digits,
     window_table,
 )
-from circuits.credential.v1.records import DAY, TOTALS, fill_records, record_rows
+from circuits.credential.v1.records import DAY, fill_records, record_rows
 from circuits.credential.v1.sponge import fill_hashes, hashes
 from circuits.credential.v1.trace import FREE, LIMBS, RANGE, Cells, Shared, point_entry
 from circuits.language.circuit import END_ROWS, Circuit, Loader
 from circuits.language.expression import Expression
 from history.day_rows import DayRow, Sums
 from history.leaf_words import leaf_header
+from history.metrics import METRICS
+from history.metrics.form import LIMBS_PER_WORD, MetricTable
+from history.metrics.margin import drawdown_line
+from history.oracle import named
 from history.posterior import POSTERIOR_WORDS
-from history.record import MAX_DAYS, Records
-from history.thresholds import LAYOUT, LIMBS_PER_WORD, METRIC_COUNT, NO_FEED
+from history.record import CLASSES, MAX_DAYS, Records
+from history.totals import TOTALS
 
 NAME = "tierproof-credential/1"
 STATEMENT = ("root", "nullifier", "scope", "account", "window", "t0", "t1", "t2", "t3")
@@ -67,7 +71,7 @@ POINT_PARTS = ((0, 96), (96, 96), (192, 62))
 
 def credential(c: Circuit, layout: Layout) -> None:
     """The statement. `derive` gives every public scalar that it uses."""
-    t = threshold_scalars(c)
+    t = threshold_scalars(c, layout.metrics)
     days = c.scalar("days", 0, MAX_DAYS)
     first_day, last_day = (
         c.scalar("first_day", 0, (1 << 24) - 1),
@@ -85,7 +89,7 @@ def credential(c: Circuit, layout: Layout) -> None:
     )
     s = Shared(c)
     records = c.kind("record", range(layout.capacity), pure=True)
-    numerator = record_rows(s, records, t["ask_5"] * t["buffer"], t["near_line"], exposure_line(t))
+    numerator = record_rows(s, records, t.ask[5] * t.buffer, t.near_line, exposure_line(t))
     point = link(s, layout, public)  # C' - C in span(H): no record is hashed
     hashes(
         s,
@@ -96,9 +100,7 @@ def credential(c: Circuit, layout: Layout) -> None:
         first_day=first_day,
         last_day=last_day,
     )
-    with_totals, totals = day_rows(
-        s, layout, DayParameters(t["floor"], t["activity"], index_floor(t))
-    )
+    with_totals, totals = day_rows(s, layout, DayParameters(t.floor, t.activity, index_floor(t)))
     sum_rows(s, layout)
     comparisons(s, layout, t, days)
     s.look_up_all(point, c.kinds["link_t1"])
@@ -138,30 +140,43 @@ def exchange(
     )
 
 
-def threshold_scalars(c: Circuit) -> dict[str, Expression]:
+def threshold_scalars(c: Circuit, metrics: MetricTable) -> SimpleNamespace:
     """
-    Every number of the threshold words, as it lies in its limbs, and the bits ask_1 .. ask_21 of
-    the mask.
+    Every number of the threshold words, as it lies in its limbs, and the bits of the mask: `t` of
+    the metrics' formulas.
     """
-    numbers = {
-        name: c.scalar(f"t_{name}", 0, (1 << 12 * slot.limbs) - 1)
-        for name, slot in LAYOUT.items()
+    scalars = {
+        f"t_{name}": c.scalar(f"t_{name}", 0, (1 << 12 * slot.limbs) - 1)
+        for name, slot in metrics.slots.items()
         if name != "mask"
     }
-    return numbers | {f"ask_{m}": c.scalar(f"ask_{m}", 0, 1) for m in range(1, METRIC_COUNT + 1)}
+    return by_name(scalars | {f"ask_{m}": c.scalar(f"ask_{m}", 0, 1) for m in metrics.names})
 
 
-def exposure_line(t: Mapping[str, Any]) -> Any:
+def by_name(scalars: Mapping[str, Any]) -> SimpleNamespace:
+    """Public scalars as the gadgets read them: `t.volume`, and `t.ask[10]`."""
+    t = SimpleNamespace(**{name[2:]: v for name, v in scalars.items() if name.startswith("t_")})
+    t.ask = {int(name[4:]): v for name, v in scalars.items() if name.startswith("ask_")}
+    return t
+
+
+def exposure_line(t: Any) -> Any:
     """M16's threshold, 4095 where the tier does not ask."""
-    return t["ask_16"] * (t["peak_exposure"] - 4095) + 4095
+    weakest = METRICS.slots["peak_exposure"].weakest
+    return t.ask[16] * (t.peak_exposure - weakest) + weakest
 
 
-def index_floor(t: Mapping[str, Any]) -> Any:
+def index_floor(t: Any) -> Any:
     """Least index that M7 admits, 0 where the tier does not ask."""
-    return t["ask_7"] * (INDEX_START - t["drawdown"] * 10**6)
+    return t.ask[7] * drawdown_line(t)
 
 
-def derive(L: Loader, words: Sequence[Any], record: tuple[Any, Any] | None) -> dict[str, Any]:
+def derive(
+    L: Loader,
+    words: Sequence[Any],
+    record: tuple[Any, Any] | None,
+    metrics: MetricTable = METRICS,
+) -> dict[str, Any]:
     """
     All public scalars from the statement's words; what no honest policy has is refused
     (docs/explanation/protocol.md 6.1).
@@ -181,18 +196,18 @@ def derive(L: Loader, words: Sequence[Any], record: tuple[Any, Any] | None) -> d
         L.require_less(
             word, L.constant(1 << 12 * LIMBS_PER_WORD), "a threshold word has unused bits"
         )
-    used = sum(slot.limbs for slot in LAYOUT.values()) - 3 * LIMBS_PER_WORD
+    used = sum(slot.limbs for slot in metrics.slots.values()) - 3 * LIMBS_PER_WORD
     L.require_less(
-        thresholds[3], L.constant(1 << 12 * (used - 2) + METRIC_COUNT), "the mask has unused bits"
+        thresholds[3], L.constant(1 << 12 * (used - 2) + len(metrics)), "the mask has unused bits"
     )
-    for name, slot in LAYOUT.items():
+    for name, slot in metrics.slots.items():
         if name == "mask":
-            for metric in range(1, METRIC_COUNT + 1):
+            for metric in metrics.names:
                 word, limb = divmod(slot.start, LIMBS_PER_WORD)
                 out[f"ask_{metric}"] = L.bits(thresholds[word], 12 * limb + metric - 1, 1)
         else:
             out[f"t_{name}"] = number(L, thresholds, slot.start, slot.limbs)
-    for metric in sorted(NO_FEED):
+    for metric in sorted(metrics.without_feed):
         L.require_less(out[f"ask_{metric}"], L.constant(1), f"M{metric} needs the volatility feed")
     L.require_less(L.constant(0), out["t_floor"], "the floor is zero")
     L.require_less(L.constant(0), out["t_activity"], "the activity line is zero")
@@ -226,19 +241,23 @@ def number(L: Loader, words: Sequence[Any], start: int, limbs: int) -> Any:
 
 def check_class(n: int) -> None:
     """ValueError unless n is a class."""
-    if n not in {1 << bits for bits in range(MINIMUM_CLASS, MAXIMUM_CLASS + 1)}:
+    if n not in {1 << bits for bits in CLASSES}:
         raise ValueError(
             f"class: {n} is not a power of two from 2^{MINIMUM_CLASS} to 2^{MAXIMUM_CLASS}"
         )
 
 
+def _text(n: int, metrics: MetricTable) -> Circuit:
+    check_class(n)
+    circuit = Circuit(NAME, n, statement=STATEMENT, derive=partial(derive, metrics=metrics))
+    credential(circuit, Layout(n, metrics))
+    return circuit
+
+
 @lru_cache(maxsize=4)
 def credential_text(n: int) -> Circuit:
     """The circuit of class n without the setup's fixed values: all that a verifier needs."""
-    check_class(n)
-    circuit = Circuit(NAME, n, statement=STATEMENT, derive=derive)
-    credential(circuit, Layout(n))
-    return circuit
+    return _text(n, METRICS)
 
 
 def known_circuit(name: str, n: int) -> Circuit:
@@ -250,18 +269,17 @@ def known_circuit(name: str, n: int) -> Circuit:
     return credential_text(n)
 
 
-def credential_circuit(n: int, vanishing_point: Point, srs_id: int) -> Circuit:
+def credential_circuit(
+    n: int, vanishing_point: Point, srs_id: int, metrics: MetricTable = METRICS
+) -> Circuit:
     """
     The circuit of class n for one setup: the window table of H and the leaf's header are fixed
     values.
     """
-    check_class(n)
-    layout = Layout(n)
-    circuit = Circuit(NAME, n, statement=STATEMENT, derive=derive)
-    credential(circuit, layout)
+    circuit = _text(n, metrics)
     shared_table(circuit, window_table(vanishing_point))
     header = leaf_header(n.bit_length() - 1, srs_id)
-    circuit.set_fixed("c0", layout.permutation(2), header)
+    circuit.set_fixed("c0", Layout(n, metrics).permutation(2), header)
     return circuit
 
 
@@ -289,6 +307,7 @@ class CredentialWitness:
     commitment : C. secret : the identity secret.
     scalars : public scalars without C', as `derive` makes them.
     table : the window table of the setup and class.
+    metrics : the table of the statement's version.
     """
 
     n: int
@@ -303,6 +322,7 @@ class CredentialWitness:
     scope: int
     scalars: Mapping[str, int]
     table: Sequence[tuple[int, int]]
+    metrics: MetricTable = METRICS
 
     @property
     def record_commitment(self) -> Point:
@@ -310,20 +330,18 @@ class CredentialWitness:
 
     @cached_property
     def layout(self) -> Layout:
-        return Layout(self.n)
+        return Layout(self.n, self.metrics)
 
     @cached_property
-    def thresholds(self) -> dict[str, int]:
+    def thresholds(self) -> SimpleNamespace:
         """Threshold scalars by the names that the gadgets use."""
-        return {name.removeprefix("t_"): value for name, value in self.scalars.items()}
+        return by_name(self.scalars)
 
     @cached_property
     def cells(self) -> Cells:
         """All stage-1 cells but multiplicities."""
         cells, layout, t = Cells(self.n), self.layout, self.thresholds
-        fill_records(
-            cells, self.records, t["ask_5"] * t["buffer"], t["near_line"], exposure_line(t)
-        )
+        fill_records(cells, self.records, t.ask[5] * t.buffer, t.near_line, exposure_line(t))
         self.picks = window_digits(self._rho)
         fill_link(cells, layout, self._start, [self.table[i] for i in self.picks])
         fill_hashes(
@@ -336,10 +354,9 @@ class CredentialWitness:
             path=self.path,
         )
         self._fill_days(cells, t)
-        sums = named_sums(self.sums)
-        fill_sums(cells, layout, sums)
-        gain = max(0, min(sums["pnl"], sums["profit"]))
-        fill_comparisons(cells, layout, t, t["days"], sums, self.best_day, gain)
+        fill_sums(cells, layout, self.sums)
+        h = named(self.sums, self.best_day)
+        fill_comparisons(cells, layout, t, h, self.scalars["days"])
         return cells
 
     @cached_property
@@ -347,14 +364,14 @@ class CredentialWitness:
         """m of M21: the greatest daily return, at least 0 so that spare days fit under it."""
         return max(0, *(row.daily_return for row in self.rows))
 
-    def _fill_days(self, cells: Cells, t: Mapping[str, int]) -> None:
+    def _fill_days(self, cells: Cells, t: SimpleNamespace) -> None:
         layout = self.layout
         counts, money = self.leaf[7], self.leaf[9]
         before = (money & (1 << 48) - 1, 0, INDEX_START, 1)
         days = [day_cells(row) for row in self.rows]
         while len(days) < MAX_DAYS:
             last = days[-1]
-            divisor = max(t["floor"], last.equity)
+            divisor = max(t.floor, last.equity)
             zero = dict.fromkeys(last.totals, 0)
             days.append(
                 DayCells(
@@ -362,7 +379,7 @@ class CredentialWitness:
                 )
             )
         for number_, day in enumerate(days):
-            parameters = (t["floor"], t["activity"], index_floor(t))
+            parameters = (t.floor, t.activity, index_floor(t))
             fill_day(cells, layout.day(number_), day, before, parameters, self.best_day)
             before = (day.equity, day.open_now, day.index, day.flag)
         equity, open_now = before[:2]
@@ -405,12 +422,6 @@ class CredentialWitness:
             "slope": Column(zeros, cells.slope),
             "sum": Column(zeros, cells.sum),
         }
-
-
-def named_sums(sums: Sums) -> dict[str, int]:
-    """The oracle's sums by the names of `layout.SUMS`."""
-    other = {"return": "returns", "return_square": "returns_square"}
-    return {name: getattr(sums, other.get(name, name)) for name in SUMS}
 
 
 def day_cells(row: DayRow) -> DayCells:

@@ -70,6 +70,16 @@ class Shared:
         for limb in self.limb:
             c.bound(None, limb, 0, RANGE - 1)
 
+    @property
+    def wallets(self) -> Expression:
+        """Register slope as day rows use it: the number of wallets."""
+        return self.slope
+
+    @property
+    def best_day(self) -> Expression:
+        """Register sum as day rows use it: the witness m of M21."""
+        return self.sum
+
     def number(self, start: int, limbs: int) -> Expression:
         """The number in limb cells start .. start + limbs - 1."""
         return compose(self.limb[start : start + limbs], LIMB_BITS)

@@ -30,19 +30,20 @@ from attacks.kit.weaken import GROUP, expand, helper_of
 from support.credential import LAYOUT
 
 from algebra.interface import R
-from circuits.credential.v1.comparisons import CONSUMES
 from circuits.credential.v1.days import (
     ACTIVITY_TOTALS,
     EQUITY_TOTALS,
     INDEX_START,
     RETURN_OFFSET,
-    RETURN_SCALE,
 )
-from circuits.credential.v1.layout import COMPARISONS, SUM_ROWS, SUMS
-from circuits.credential.v1.records import DAY, TOTALS, fill_records
+from circuits.credential.v1.layout import SUM_ROWS, bus_name
+from circuits.credential.v1.records import DAY, fill_records
 from circuits.credential.v1.sponge import LEAF
 from circuits.credential.v1.trace import FREE, LIMBS, Cells
+from history.day_rows import SUMS
+from history.metrics.form import RETURN_SCALE
 from history.record import MAX_DAYS, VALUE_OFFSET, Record, Records
+from history.totals import TOTALS
 
 Said = int | Callable[[int], int]
 Says = Mapping[tuple[int | str, str], Said]
@@ -147,12 +148,12 @@ class Books:
         )
         for i in range(SUM_ROWS - 1):
             for slot in (0, 1):
-                name = SUMS[2 * i + slot]
+                name = list(SUMS)[2 * i + slot]
                 self.sums[name] = self.say("sums", name, self.sums[name])
                 trace.put(f"free{slot}", LAYOUT.sums + i, self.sums[name])
         self._open(wallets, opening, closing, best)
         self._compare(best)
-        end = LAYOUT.comparisons + len(COMPARISONS)
+        end = LAYOUT.comparisons + len(LAYOUT.comparison_rows)
         follow(trace, range(row, end), self.broken)
         rehash(trace, broken=self.broken)
 
@@ -238,8 +239,8 @@ class Books:
         ):
             set_limbs(trace, row + 1, 4 * i, 4, number)
         set_limbs(trace, row + 1, 12, 3, say("range", daily + RETURN_OFFSET))
-        self.sums["return"] += daily
-        self.sums["return_square"] += square
+        self.sums["returns"] += daily
+        self.sums["returns_square"] += square
         self.sums["records"] += t["records"]
         self.sums["equity"] += counted
 
@@ -295,8 +296,8 @@ class Books:
 
     def _compare(self, best: int) -> None:
         trace = self.trace
-        values = {**{f"sum_{name}": value for name, value in self.sums.items()}, "best_day": best}
-        for row, taken in CONSUMES.items():
+        values = {**{bus_name(name): value for name, value in self.sums.items()}, "best_day": best}
+        for row, taken in LAYOUT.comparison_rows.items():
             for slot, name in enumerate(taken):
                 trace.put(f"free{slot}", LAYOUT.comparison(row), self.say(row, name, values[name]))
         settle_trades(trace, self.broken)

@@ -13,9 +13,10 @@ from support.credential import LAYOUT, Case, close, honest, mark, vote, week
 
 from algebra.interface import R
 from circuits.credential.v1.days import INDEX_START
-from circuits.credential.v1.layout import COMPARISONS, DAY_ROWS, SUM_ROWS, SUMS
-from circuits.credential.v1.records import TOTALS
+from circuits.credential.v1.layout import DAY_ROWS, SUM_ROWS
+from history.day_rows import SUMS
 from history.record import MAX_DAYS, Record
+from history.totals import TOTALS
 
 DAY, LAST, SPARE = 3, 6, 200
 """A day of the window, its last, and one after it."""
@@ -329,7 +330,7 @@ def sums() -> dict[str, Cheat]:
 
 def total(monomial: Monomial) -> Cheat:
     """A day's total that its records do not give."""
-    name = TOTALS[dict(monomial).get("group", 0)]
+    name = list(TOTALS)[dict(monomial).get("group", 0)]
     if name == "marks":
         return cheat("a wallet without a mark", "", 0, {("open", "wallets"): 2})
     return cheat(f"any {name}", "", 0, {(DAY, name): plus(1)})
@@ -337,7 +338,7 @@ def total(monomial: Monomial) -> Cheat:
 
 def summed(monomial: Monomial) -> Cheat:
     """A sum that the days do not give."""
-    name = SUMS[len(SUMS) - 1 - dict(monomial).get("sigma", 0)]
+    name = list(SUMS)[len(SUMS) - 1 - dict(monomial).get("sigma", 0)]
     if name == "days":
         return cheat(
             "a window shorter than asked",
@@ -357,7 +358,7 @@ def message(name: str, row: int) -> Cheat:
     if row == OPEN + 1:
         place = {"sum_records": "count"}.get(name, name)
         return cheat("books that do not close", "", 0, {("open", place): plus(1)})
-    where = next(kind for kind in COMPARISONS if LAYOUT.comparison(kind) == row)
+    where = next(kind for kind in LAYOUT.comparison_rows if LAYOUT.comparison(kind) == row)
     if name == "sum_days":
         return cheat(
             "a window shorter than asked", "", 0, {(where, name): 7}, rows=without_day(LAST), days=6

@@ -14,14 +14,14 @@ from attacks.kit.hands import get_limbs, set_free, set_limb, set_limbs
 from attacks.kit.trace import Trace
 from support.credential import close, honest, mark, transfer, vote, week
 
-from circuits.credential.v1.records import BITS, BUFFER, EXPOSURE_CHECK, NEAR_CHECK, VALUE
-from history.record import Record
+from circuits.credential.v1.records import BUFFER, EXPOSURE_CHECK, NEAR_CHECK, VALUE
+from history.record import KIND_NAMES, Record
 
-NEAR = len(BITS)
+NEAR = len(KIND_NAMES)
 END = len(week())
 """Row after the stock week's records."""
 LIQUIDATION = next(i for i, row in enumerate(week()) if row.buffer < 0)
-KINDS = BITS[1:7]
+KINDS = KIND_NAMES[1:7]
 
 
 def retold(
@@ -50,7 +50,7 @@ def retold(
 
 def plain(*bits: str, day: int = 3) -> Record:
     """A record with some bits, value and notional zero."""
-    return vote(day)._replace(kind=sum(1 << BITS.index(bit) for bit in ("active", *bits)))
+    return vote(day)._replace(kind=sum(1 << KIND_NAMES.index(bit) for bit in ("active", *bits)))
 
 
 def steps(row: int, **bits: int) -> Callable[[Trace], None]:
@@ -58,7 +58,7 @@ def steps(row: int, **bits: int) -> Callable[[Trace], None]:
 
     def change(trace: Trace) -> None:
         for bit, step in bits.items():
-            trace.add(f"free{BITS.index(bit)}", row, step)
+            trace.add(f"free{KIND_NAMES.index(bit)}", row, step)
 
     return change
 
@@ -81,7 +81,7 @@ def not_a_bit() -> dict[str, Cheat]:
         [*week(), plain()],
         attested=True,
     )
-    for bit, following in pairwise(BITS[7:]):
+    for bit, following in pairwise(KIND_NAMES[7:]):
         out[f"record.{bit}_is_bit"] = retold(
             f"one {bit} counted twice",
             steps(END, **{bit: 2, following: -1}),
@@ -162,7 +162,7 @@ def field(name: str) -> Cheat:
     what the bit says.
     """
     row, column = END, int(name.removeprefix("limb").removeprefix("free"))
-    bit = BITS[column] if name.startswith("free") else ""
+    bit = KIND_NAMES[column] if name.startswith("free") else ""
     rows = [*week(), plain("fill")._replace(exposure=0)]
     if bit in ("active", *KINDS[1:]):
         rows[row] = plain()._replace(exposure=0)

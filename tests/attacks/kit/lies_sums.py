@@ -14,7 +14,6 @@ from support.forge import Forger, Step, chain, forger, point
 
 from algebra.interface import P
 from algebra.native_backend import native
-from circuits.credential.v1.comparisons import CONSUMES
 from circuits.credential.v1.link import window_digits
 from circuits.credential.v1.trace import RANGE, Cells
 from circuits.language.circuit import END_ROWS, Circuit
@@ -102,7 +101,7 @@ def names(circuit: Circuit) -> dict[int, str]:
     """What the numbers of the bus are called: as their consumers' rows say."""
     out = {}
     for message in bus_messages(circuit):
-        for row, taken in CONSUMES.items():
+        for row, taken in LAYOUT.comparison_rows.items():
             if message.row == LAYOUT.comparison(row):
                 out[message.identity] = taken[message.slot]
         if message.multiplicity < 0 and message.row == LAYOUT.days:

@@ -15,7 +15,6 @@ import numpy as np
 from attacks.kit.trace import Trace
 
 from algebra.interface import Column, R
-from circuits.credential.v1.layout import SUMS
 from circuits.language.checker import dense
 from circuits.language.circuit import END_ROWS, SECOND, Circuit, Constraint, Helper
 from circuits.language.expression import (
@@ -33,6 +32,7 @@ from circuits.language.expression import (
     row_indicator,
     walk,
 )
+from history.day_rows import SUMS
 
 Monomial = tuple[tuple[str, int], ...]
 """A product of powers of challenges: names with exponents, by name."""

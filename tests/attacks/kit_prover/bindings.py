@@ -34,7 +34,7 @@ from attacks.kit_prover.judging import Forgery, stops
 from attacks.kit_prover.mutants import Attempt, Edit, Verifier, edit
 from support.credential import case, close, mark
 
-STATEMENT, PROTOCOL, SERVICE = "verifier.statement", "tierproof.protocol", "service.api.app"
+STATEMENT, FILES, SERVICE = "verifier.statement", "tierproof.verification", "service.api.app"
 _cap = "app.add_middleware(BodyCap, limit=config.body_limit, seconds=config.body_seconds)"
 _words = "return (root, nullifier, scope, account, policy.window, *tier.thresholds.words())"
 _epoch = "place=place,\n        )  # fmt: skip\n        key"
@@ -114,8 +114,8 @@ def claimed(name: str, **other: Any) -> tuple[Edit, Forgery]:
     """
     parts = "Place(place.chain_id, place.registry, place.epoch)"
     claims = parts.replace(f"place.{name}", f"credential.{name}")
-    change = edit(f"place: {name}", PROTOCOL, _at, _at.replace("=place", f"={claims}"))
-    check = f"{PROTOCOL}._statement: credential.{name} != place.{name}"
+    change = edit(f"place: {name}", FILES, _at, _at.replace("=place", f"={claims}"))
+    check = f"{FILES}._statement: credential.{name} != place.{name}"
     return change, Forgery(lambda _: shows(partial(at_place, **other), **other), also=(check,))
 
 
@@ -149,7 +149,7 @@ def bindings() -> Mapping[str, tuple[tuple[Edit, ...], Forgery]]:
         (
             edit(
                 "file: its tier",
-                PROTOCOL,
+                FILES,
                 "policy.tiers[credential.tier],\n        root",
                 "policy.tiers[0],\n        root",
             ),
@@ -180,7 +180,7 @@ def bindings() -> Mapping[str, tuple[tuple[Edit, ...], Forgery]]:
             ),
         ),
         (
-            edit("batch: its verdicts", PROTOCOL, "if found is not None:", "if False:"),
+            edit("batch: its verdicts", FILES, "if found is not None:", "if False:"),
             stops(shows(false, batch=True)),
         ),
         (

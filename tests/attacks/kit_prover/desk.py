@@ -183,9 +183,9 @@ def shows(
             "allow_development": allow_development,
         }
         if not batch:
-            m.protocol.verify(credential, **options)
+            m.verification.verify(credential, **options)
             return
-        for verdict in m.protocol.verify_batch([credential], **options):
+        for verdict in m.verification.verify_batch([credential], **options):
             if isinstance(verdict, TierproofError):
                 raise verdict
 
@@ -235,10 +235,10 @@ def service(
     with store_of(m) as store:
         store.register_policy(POLICY, [place(m)])
         store.register_key(world().key.verifying, allow_development=True)
-        m.protocol.register_root(store, root_file(m, **(root or {})))
+        m.serving.register_root(store, root_file(m, **(root or {})))
         if before:
             before(m, store)
-        app = m.protocol.service_app(
+        app = m.serving.service_app(
             m.config.ServiceConfig(**{"allow_development": True, **config}), native(), store
         )
         try:

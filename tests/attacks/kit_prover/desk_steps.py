@@ -169,10 +169,10 @@ def again(revoked: bool = False, **changes: Any) -> Attempt:
     """A root that the store knows, once more."""
 
     def step(m: Verifier, store: Any) -> None:
-        m.protocol.register_root(store, root_file(m))
+        m.serving.register_root(store, root_file(m))
         if revoked:
             revoke(m, store)
-        m.protocol.register_root(store, root_file(m, **changes))
+        m.serving.register_root(store, root_file(m, **changes))
 
     return registers(step)
 
@@ -255,13 +255,13 @@ class Client:
 
 
 def on_chain(members: AttestorSet = MEMBERS, refusal: str = "", **changes: Any) -> Attempt:
-    return lambda m: m.protocol.register_policy(
+    return lambda m: m.onchain.register_policy(
         Client(refusal), replace(POLICY, **changes), members, REGISTRY, governor="0x1"
     )
 
 
 def onboards(**claimed: Any) -> Attempt:
-    return lambda m: m.protocol.onboard(
+    return lambda m: m.onchain.onboard(
         Client(),
         m.documents.CredentialFile(**{**honest().fields, **claimed}),
         POLICY,
@@ -271,8 +271,8 @@ def onboards(**claimed: Any) -> Attempt:
 
 def serves(m: Verifier) -> None:
     """A service with a number that is out of range; nothing is served."""
-    with TemporaryDirectory() as folder, patch.object(m.protocol.uvicorn, "run"):
+    with TemporaryDirectory() as folder, patch("uvicorn.run"):
         config = m.config.ServiceConfig(
             database_url=f"sqlite:///{folder}/service.sqlite", retry_after=0
         )
-        m.protocol.serve(config, m.protocol.Registration(), native())
+        m.serving.serve(config, m.serving.Registration(), native())

@@ -297,7 +297,9 @@ SERVICE = Family(
         *(f"attestor.{name}" for name in ("signatures", "quorum")),
         "verifier.statement",
         "tierproof.documents",
-        "tierproof.protocol",
+        "tierproof.verification",
+        "tierproof.onchain",
+        "tierproof.serving",
     ),
     elsewhere=(
         "attestor.quorum.sign_root",

@@ -1,10 +1,11 @@
 //! Lanes on AVX2 and FMA: limb i of eight elements in two vectors of four, five limbs of 51 bits.
 //!
-//! There is no 64-bit multiplication of vectors; doubles have one. For |x|, |y| <= 2^51 the sum x y + 1.5 * 2^103 rounds to
-//! a multiple of 2^51, which is the high half `h`; what rounding lost is the low half, |l| <= 2^50, and a second
-//! multiply-add gives it exactly. Both are read as integers by the bits of the double, whose constant part is taken off all at once.
-//! Limbs may be negative where a function says so. (Emmart's trick, with limbs one bit shorter so that
-//! the usual rounding serves.)
+//! There is no 64-bit multiplication of vectors; doubles have one. For |x|, |y| <= 2^51 the sum of
+//! x y and 1.5 * 2^103 rounds to a multiple of 2^51, which is the high half `h`; what rounding lost
+//! is the low half, |l| <= 2^50, and a second multiply-add gives it exactly. Both are read as integers
+//! by the bits of the double, whose constant part is taken off all at once. Limbs may be negative
+//! where a function says so. (Emmart's trick, with limbs one bit shorter so that the usual rounding
+//! serves.)
 
 #![allow(clippy::missing_safety_doc)] // one rule for all: see the parent
 #![allow(clippy::needless_range_loop)] // limbs of several arrays, side by side
@@ -19,6 +20,7 @@ const MASK: u64 = (1 << BITS) - 1;
 /// Vectors of four in a `Lanes`.
 const HALVES: usize = 2;
 
+/// Eight elements below the modulus.
 pub type Lanes = [[__m256i; HALVES]; LIMBS];
 
 /// 1.5 * 2^103: sums with it round to multiples of 2^51.
@@ -28,7 +30,8 @@ const LOW: f64 = (3u64 << 51) as f64;
 /// 2^52 likewise, for what is not negative.
 const UNIT: f64 = (1u64 << 52) as f64;
 
-/// Added to a limb before a shift, as AVX2 shifts no signs in; `BIAS >> BITS` less in the next limb takes it off again.
+/// Added to a limb before a shift, as AVX2 shifts no signs in; `BIAS >> BITS` less in the next limb
+/// takes it off again.
 const BIAS: i64 = 1 << 62;
 
 /// Limbs cleared by a product with 2^(-51 j) mod p, side by side; the rest wait for each other.
@@ -97,11 +100,13 @@ const fn halved(mut x: [u64; 4], p: [u64; 4]) -> [u64; 4] {
     [x[0] >> 1 | x[1] << 63, x[1] >> 1 | x[2] << 63, x[2] >> 1 | x[3] << 63, x[3] >> 1]
 }
 
-/// What the constant parts of the doubles in column k of a product come to, with the sign turned and the biases added.
+/// What the constant parts of the doubles in column k of a product come to, with the sign turned
+/// and the biases added.
 const COLUMNS: [i64; 2 * LIMBS] = {
     let mut out = [0i64; 2 * LIMBS];
     let mut first = 0;
-    // Products of limbs i and j go to column i + j; folded limbs to FOLDED + j; the last two again to i + j.
+    // Products of limbs i and j go to column i + j; folded limbs to FOLDED + j; the last two again
+    // to i + j.
     while first < 2 * LIMBS {
         let column = if first < LIMBS {
             first
@@ -139,6 +144,7 @@ fn double(value: f64) -> __m256d {
     _mm256_set1_pd(value)
 }
 
+/// Zeros.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 pub fn zero() -> Lanes {
@@ -195,6 +201,7 @@ fn put(out: &mut Lanes, half: usize, x: [__m256i; LIMBS]) {
     }
 }
 
+/// a + b, in [0, p).
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 pub fn add<F: Prime>(a: &Lanes, b: &Lanes) -> Lanes {
@@ -203,7 +210,8 @@ pub fn add<F: Prime>(a: &Lanes, b: &Lanes) -> Lanes {
     for half in 0..HALVES {
         let mut sum = [_mm256_setzero_si256(); LIMBS];
         for i in 0..LIMBS {
-            sum[i] = _mm256_add_epi64(_mm256_add_epi64(a[i][half], b[i][half]), integers(offsets[i]));
+            sum[i] =
+                _mm256_add_epi64(_mm256_add_epi64(a[i][half], b[i][half]), integers(offsets[i]));
         }
         carry(&mut sum);
         put(&mut out, half, lifted::<F>(sum));
@@ -211,6 +219,7 @@ pub fn add<F: Prime>(a: &Lanes, b: &Lanes) -> Lanes {
     out
 }
 
+/// a - b, in [0, p).
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 pub fn subtract<F: Prime>(a: &Lanes, b: &Lanes) -> Lanes {
@@ -218,7 +227,8 @@ pub fn subtract<F: Prime>(a: &Lanes, b: &Lanes) -> Lanes {
     for half in 0..HALVES {
         let mut difference = [_mm256_setzero_si256(); LIMBS];
         for i in 0..LIMBS {
-            difference[i] = _mm256_add_epi64(_mm256_sub_epi64(a[i][half], b[i][half]), integers(BIASES[i]));
+            difference[i] =
+                _mm256_add_epi64(_mm256_sub_epi64(a[i][half], b[i][half]), integers(BIASES[i]));
         }
         carry(&mut difference);
         put(&mut out, half, lifted::<F>(difference));
@@ -264,9 +274,9 @@ pub fn shifted<F: Prime>(x: &Lanes) -> Lanes {
 
 /// a * b / 2^255, in [0, p). Wanted: limbs up to 2^51 and numbers up to p, either way.
 ///
-/// Every column sums at most twenty halves of products below 2^52, so with its bias it is positive and below 2^63. The
-/// result is a b / 2^255, less than 0.38 p, and at most half of p either way from the last two limbs, whose
-/// quotients are signed; so one p at most is missing.
+/// Every column sums at most twenty halves of products below 2^52, so with its bias it is positive
+/// and below 2^63. The result is a b / 2^255, less than 0.38 p, and at most half of p either way
+/// from the last two limbs, whose quotients are signed; so one p at most is missing.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 pub fn multiply<F: Prime>(a: &Lanes, b: &Lanes) -> Lanes {
@@ -300,7 +310,8 @@ pub fn multiply<F: Prime>(a: &Lanes, b: &Lanes) -> Lanes {
     for i in 0..FOLDED {
         for half in 0..HALVES {
             let limb = low_bits(t[i][half]);
-            t[i + 1][half] = _mm256_add_epi64(t[i + 1][half], _mm256_srli_epi64::<BITS>(t[i][half]));
+            t[i + 1][half] =
+                _mm256_add_epi64(t[i + 1][half], _mm256_srli_epi64::<BITS>(t[i][half]));
             for j in 0..LIMBS {
                 add_product!(limb, double(const { Constants::<F>::FOLDS }[i][j]), FOLDED + j, half);
             }
@@ -313,9 +324,15 @@ pub fn multiply<F: Prime>(a: &Lanes, b: &Lanes) -> Lanes {
             let h = _mm256_fmadd_pd(limb, inverse, high);
             let quotient = _mm256_fmadd_pd(limb, inverse, _mm256_sub_pd(high, h));
             for j in 0..LIMBS {
-                add_product!(quotient, double(const { Constants::<F>::MODULUS_DOUBLES }[j]), i + j, half);
+                add_product!(
+                    quotient,
+                    double(const { Constants::<F>::MODULUS_DOUBLES }[j]),
+                    i + j,
+                    half
+                );
             }
-            t[i + 1][half] = _mm256_add_epi64(t[i + 1][half], _mm256_srli_epi64::<BITS>(t[i][half]));
+            t[i + 1][half] =
+                _mm256_add_epi64(t[i + 1][half], _mm256_srli_epi64::<BITS>(t[i][half]));
         }
     }
     let mut out = zero();
@@ -342,12 +359,14 @@ pub fn to_factor<F: Prime>() -> F {
     F::HALF
 }
 
+/// A bit for each lane that is zero.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 pub fn is_zero(x: &Lanes) -> u8 {
     let mut mask = 0;
     for half in 0..HALVES {
-        let any = x.iter().fold(_mm256_setzero_si256(), |any, limb| _mm256_or_si256(any, limb[half]));
+        let any =
+            x.iter().fold(_mm256_setzero_si256(), |any, limb| _mm256_or_si256(any, limb[half]));
         let equal = _mm256_cmpeq_epi64(any, _mm256_setzero_si256());
         mask |= (_mm256_movemask_pd(_mm256_castsi256_pd(equal)) as u8) << (4 * half);
     }

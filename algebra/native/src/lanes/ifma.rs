@@ -1,5 +1,5 @@
-//! Lanes on AVX-512 IFMA (52-bit multiply-add): limb i of eight elements in vector i, five limbs of 52 bits, every
-//! element below the modulus.
+//! Lanes on AVX-512 IFMA (52-bit multiply-add): limb i of eight elements in vector i, five limbs of
+//! 52 bits, every element below the modulus.
 
 #![allow(clippy::missing_safety_doc)] // one rule for all: see the parent
 #![allow(clippy::needless_range_loop)] // limbs of several arrays, side by side
@@ -12,6 +12,7 @@ const LIMBS: usize = 5;
 const BITS: u32 = 52;
 const MASK: u64 = (1 << BITS) - 1;
 
+/// Eight elements below the modulus.
 pub type Lanes = [__m512i; LIMBS];
 
 #[inline]
@@ -26,6 +27,7 @@ fn modulus<F: Prime>() -> Lanes {
     const { split::<BITS>(F::WORDS) }.map(|limb| _mm512_set1_epi64(limb as i64))
 }
 
+/// Zeros.
 #[inline]
 #[target_feature(enable = "avx512f,avx512ifma")]
 pub fn zero() -> Lanes {
@@ -74,6 +76,7 @@ pub fn select(mask: __mmask8, clear: &Lanes, set: &Lanes) -> Lanes {
     out
 }
 
+/// a + b, in [0, p).
 #[inline]
 #[target_feature(enable = "avx512f,avx512ifma")]
 pub fn add<F: Prime>(a: &Lanes, b: &Lanes) -> Lanes {
@@ -84,6 +87,7 @@ pub fn add<F: Prime>(a: &Lanes, b: &Lanes) -> Lanes {
     reduced::<F>(sum)
 }
 
+/// a - b, in [0, p).
 #[inline]
 #[target_feature(enable = "avx512f,avx512ifma")]
 pub fn subtract<F: Prime>(a: &Lanes, b: &Lanes) -> Lanes {
@@ -113,7 +117,8 @@ pub fn loose_difference<F: Prime>(a: &Lanes, b: &Lanes) -> Lanes {
     carried(difference)
 }
 
-/// 16 x, not reduced: turns the form of memory into that of a factor. Multiplication ignores bits past the 52nd.
+/// 16 x, not reduced: turns the form of memory into that of a factor. Multiplication ignores bits
+/// past the 52nd.
 #[inline]
 #[target_feature(enable = "avx512f,avx512ifma")]
 pub fn shifted<F: Prime>(x: &Lanes) -> Lanes {
@@ -170,6 +175,7 @@ pub fn to_factor<F: Prime>() -> F {
     F::from(16u64)
 }
 
+/// A bit for each lane that is zero.
 #[inline]
 #[target_feature(enable = "avx512f,avx512ifma")]
 pub fn is_zero(x: &Lanes) -> __mmask8 {
@@ -237,11 +243,15 @@ pub fn transpose(rows: &mut [Lanes; LANES]) {
     for limb in 0..LIMBS {
         let r: [__m512i; LANES] = std::array::from_fn(|k| rows[k][limb]);
         // Pairs, then fours, then eights.
-        let pair = |k: usize| (_mm512_unpacklo_epi64(r[k], r[k + 1]), _mm512_unpackhi_epi64(r[k], r[k + 1]));
+        let pair = |k: usize| {
+            (_mm512_unpacklo_epi64(r[k], r[k + 1]), _mm512_unpackhi_epi64(r[k], r[k + 1]))
+        };
         let ((a0, a1), (b0, b1), (c0, c1), (d0, d1)) = (pair(0), pair(2), pair(4), pair(6));
         for (column, (a, b, c, d)) in [(a0, b0, c0, d0), (a1, b1, c1, d1)].into_iter().enumerate() {
-            let (ab_low, ab_high) = (_mm512_shuffle_i64x2::<0x44>(a, b), _mm512_shuffle_i64x2::<0xee>(a, b));
-            let (cd_low, cd_high) = (_mm512_shuffle_i64x2::<0x44>(c, d), _mm512_shuffle_i64x2::<0xee>(c, d));
+            let (ab_low, ab_high) =
+                (_mm512_shuffle_i64x2::<0x44>(a, b), _mm512_shuffle_i64x2::<0xee>(a, b));
+            let (cd_low, cd_high) =
+                (_mm512_shuffle_i64x2::<0x44>(c, d), _mm512_shuffle_i64x2::<0xee>(c, d));
             rows[column][limb] = _mm512_shuffle_i64x2::<0x88>(ab_low, cd_low);
             rows[column + 2][limb] = _mm512_shuffle_i64x2::<0xdd>(ab_low, cd_low);
             rows[column + 4][limb] = _mm512_shuffle_i64x2::<0x88>(ab_high, cd_high);

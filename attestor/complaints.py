@@ -1,0 +1,74 @@
+"""
+What is wrong with the files of a run, gathered and said at once: the first twenty, and how many
+more.
+
+Whoever gathers goes on reading, so he calls `settle` before anything is made of what was read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from algebra.errors import Malformed, Refused, Rejected, TierproofError
+
+LISTED = 20
+"""Complaints that are told in full; the others are counted."""
+
+T = TypeVar("T")
+
+
+class Complaints:
+    """Complaints in the order in which they were found."""
+
+    def __init__(self) -> None:
+        self._first: TierproofError | None = None
+        self._listed: list[dict[str, Any]] = []
+        self._more = 0
+
+    def __len__(self) -> int:
+        return len(self._listed) + self._more
+
+    def add(self, error: TierproofError) -> None:
+        """Keep a complaint; one that `settle` made of several is taken apart again."""
+        self._first = self._first or error
+        single = {"code": error.code, "message": error.message, **error.fields}
+        parts: list[dict[str, Any]] = error.fields.get("errors", [single])  # type: ignore[assignment]
+        room = LISTED - len(self._listed)
+        self._listed += parts[:room]
+        self._more += len(parts[room:]) + int(str(error.fields.get("more", 0)))
+
+    def take(self, read: Callable[[], T], otherwise: T) -> T:
+        """What `read` returns; where it raises, `otherwise` and one complaint more."""
+        try:
+            return read()
+        except (Malformed, Rejected, Refused) as error:
+            self.add(error)
+            return otherwise
+
+    def error(self) -> TierproofError | None:
+        """
+        What was gathered as one error: a single complaint as it came; several with the class and
+        code of the first. Then `fields["errors"]` holds an object for each that is listed (`code`,
+        `message`, and its fields), and `fields["more"]` counts the others.
+        """
+        if self._first is None or len(self) == 1:
+            return self._first
+        told = [f"{len(self)} errors:", *(f"  {part['message']}" for part in self._listed)]
+        if self._more:
+            told.append(f"  and {self._more} more")
+        fields = {**self._first.fields, "errors": self._listed, "more": self._more}
+        return type(self._first)(self._first.code, "\n".join(told), **fields)
+
+    def settle(self) -> None:
+        """Raise what was gathered, if anything."""
+        error = self.error()
+        if error is not None:
+            raise error
+
+    def given(self, value: T | None) -> T:
+        """`value`, which `take` returned, once nothing is left to complain of."""
+        self.settle()
+        if value is None:
+            raise ValueError("a part was left out without a complaint")
+        return value

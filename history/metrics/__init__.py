@@ -1,0 +1,36 @@
+"""
+The metrics of policy v1, each once (docs/explanation/metrics.md C); a file a theme, a metric on one
+screen.
+
+Read by the oracle (`history/oracle.py`), the threshold words (`history/thresholds.py`), the circuit
+(`circuits/credential/v1/comparisons.py`), policy documents and the docs (`history/tables.py`).
+Their numbers are the order of the threshold words and of the circuit's comparison rows; the shape
+of a formula is part of the circuit's text, and so of every key.
+
+Names in formulas: `h` has the sums over all days (`history.day_rows.Sums`), `h.days` = N, and what
+`history.oracle` says of the witnesses and extremes; `t` the thresholds.
+"""
+
+from __future__ import annotations
+
+from history.metrics.activity import ACTIVITY
+from history.metrics.classes import TRADER_CLASSES
+from history.metrics.form import MetricTable, Threshold, Unit
+from history.metrics.margin import MARGIN
+from history.metrics.ratios import RATIOS
+from history.metrics.units import MONEY, USD
+from history.record import BUFFER_OFFSET
+
+COMMON = (
+    Threshold("floor", 4, MONEY, unit=USD, least=1),
+    Threshold("activity", 4, MONEY, unit=USD, least=1),
+    Threshold("risk_free", 2, 1_000_000, unit=Unit("1e-8 a day", 6, " % a day")),
+    Threshold("near_line", 2, BUFFER_OFFSET - 1, unit=Unit("1/10^4", 4), offset=BUFFER_OFFSET),
+)
+"""
+Floor F: least divisor of a day's return. Activity A: volume + open positions from which a day is
+active. Risk-free rate rho. Near line: margin buffer below which a record is near liquidation.
+"""
+
+METRICS = MetricTable(COMMON, [*RATIOS, *MARGIN, *ACTIVITY, *TRADER_CLASSES])
+"""All of policy v1."""

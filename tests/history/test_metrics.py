@@ -1,0 +1,259 @@
+"""
+The table of metrics: each condition has words for both outcomes, and fails in a history of its own
+with the words that say what happened.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from support.metric_table import toy
+
+from algebra.errors import Refused
+from history import record as r
+from history.metrics import COMMON, METRICS
+from history.metrics.activity import VOLUME
+from history.metrics.form import Condition, Metric, MetricTable, OneFails, Place, Threshold, Unit
+from history.oracle import Verdict, assess
+from history.record import Record, Records
+from history.thresholds import Thresholds
+
+
+def fill(day: int, value: int, flags: int = 0, notional: int = 1000) -> Record:
+    return Record(r.ACTIVE | r.FILL | flags, day, 600, 5, 9000, notional, value)
+
+
+def close(day: int, value: int) -> Record:
+    return fill(day, value, r.CLOSING)
+
+
+def mark(day: int, value: int = 0, notional: int = 0, buffer: int = 9000) -> Record:
+    return Record(r.ACTIVE | r.MARK, day, 1439, 5, buffer, notional, value)
+
+
+def verdict(
+    metric: int, rows: Sequence[Record], opening: int = 1000, table: MetricTable = METRICS, **t: Any
+) -> Verdict:
+    """Of the days that the rows have, one mark a day."""
+    days = 1 + max(row.day for row in rows)
+    rows = [*rows, *(mark(d) for d in range(days) if not any(mark_of(d, row) for row in rows))]
+    given = {"near_line": 3000, "near_word": tuple(range(16)), "trade_closes": 30, **t}
+    thresholds = Thresholds(1, 100, asked=frozenset({metric}), metrics=table, **given)
+    closing = opening + sum(row.value for row in rows if not row.kind & r.MARK)
+    history = Records.from_rows(rows)
+    (found,) = assess(history, opening, closing, 1, 0, days - 1, thresholds).verdicts
+    return found
+
+
+def mark_of(day: int, row: Record) -> bool:
+    return row.day == day and bool(row.kind & r.MARK)
+
+
+def closes(*values: int, count: int = 30) -> list[Record]:
+    return [close(i % 2, values[i % len(values)]) for i in range(count)]
+
+
+IDLE = [mark(0), mark(1)]
+TRADED = [fill(0, 50, r.MAKER), fill(1, -3), mark(0, notional=2000)]
+POOR = [fill(0, 0), fill(1, 0)]
+
+FAILING: dict[tuple[int, str], tuple[list[Record], int, dict[str, Any], str]] = {
+    # rows, opening, thresholds, what is said
+    (1, "excess"): ([fill(0, -9), fill(1, 4)], 1000, {}, "the mean return is below the risk-free"),
+    (1, "variance"): (IDLE, 1000, {}, "all daily returns are equal: their variance is zero"),
+    (1, "ratio"): (TRADED, 1000, {"sharpe": 65_535}, "short by "),
+    (3, "closes"): (closes(5, -3, count=29), 1000, {}, "29 of 30 closes"),
+    (3, "variance_positive"): (closes(5), 1000, {}, "all closes have the same result"),
+    (3, "gain_below_pnl"): (closes(-5, 3), 1000, {}, "the realised pnl is below zero"),
+    (3, "gain_below_profit"): (
+        [*closes(5, -3), mark(0, -500, 9), mark(1, -500, 9)],
+        1000,
+        {},
+        "the profit is below zero, open positions included",
+    ),
+    (3, "ratio"): (closes(5, -3), 1000, {"trade_sharpe": 65_535}, "short by "),
+    (5, "buffer"): ([mark(0, buffer=2000), mark(1)], 1000, {"buffer": 2001}, "short by 0.0001 of"),
+    (6, "liquidations"): (
+        [fill(0, 0, r.LIQUIDATION), fill(1, 0, r.LIQUIDATION)],
+        1000,
+        {},
+        "over by 2 liquidations",
+    ),
+    (7, "drawdown"): ([fill(0, 0), fill(1, -10)], 1000, {"drawdown": 99}, "over by 0.01 %"),
+    (8, "fifteen_near_days"): (
+        [mark(day, buffer=0) for day in range(16)],
+        1000,
+        {},
+        "16 near days, at most 15 can be made up for",
+    ),
+    (8, "counted_days"): (
+        TRADED,
+        1000,
+        {"near_word": (3, *range(4, 19))},
+        "2 counted days, at least 3 asked; short by 1 counted day",
+    ),
+    (9, "equity"): (POOR, 0, {}, "there is no equity"),
+    (9, "turnover"): (TRADED, 1000, {"turnover": 10**6}, "short by "),
+    (10, "volume"): (TRADED, 1000, {"volume": 2001}, "short by 0.01 USD"),
+    (11, "mean_equity"): (IDLE, 1000, {"mean_equity": 1001}, "short by 0.01 USD"),
+    (12, "active_days"): (TRADED, 1000, {"active_days": 4}, "2 days, at least 4 asked; short by 2"),
+    (13, "fills"): (TRADED, 1000, {"fills": 3}, "2 fills, at least 3 asked; short by 1 fill"),
+    (14, "volume"): (IDLE, 1000, {}, "there is no volume"),
+    (14, "maker_share"): (TRADED, 1000, {"maker_share": 5001}, "short by 0.01 %"),
+    (15, "equity"): (POOR, 0, {"mean_exposure": 1}, "there is no equity"),
+    (15, "mean_exposure"): (TRADED, 1000, {"mean_exposure": 1}, "over by "),
+    (16, "exposure"): (IDLE, 1000, {"peak_exposure": 4}, "0.25x, at most 0.20x asked; over by"),
+    (17, "volume"): (IDLE, 1000, {}, "there is no volume"),
+    (17, "equity"): (POOR, 0, {}, "there is no equity"),
+    (17, "exposure"): (TRADED, 1000, {}, "the mean exposure is above a hedger's"),
+    (17, "holding"): (
+        TRADED,
+        1000,
+        {"class_exposure": 10**6, "class_holding": 201},
+        "2.00 days of holding, at least 2.01 asked; short by 0.01 days of holding",
+    ),
+    (18, "volume"): (IDLE, 1000, {}, "there is no volume"),
+    (18, "no_hedger"): (
+        TRADED,
+        1000,
+        {"class_exposure": 10**6, "class_holding": 200},
+        "holding, exposure and equity are a hedger's",
+    ),
+    (19, "votes"): (IDLE, 1000, {"votes": 1}, "0 votes, at least 1 asked; short by 1 vote"),
+    (20, "rewards"): (IDLE, 1000, {"rewards": 2}, "0 rewards, at least 2 asked; short by 2"),
+    (21, "returns"): (IDLE, 1000, {"best_day": 9}, "the sum of daily returns is not above zero"),
+    (21, "share"): (TRADED, 1000, {"best_day": 10_000}, "over by "),
+}
+NO_HISTORY = {(3, "gain")}
+"""A range of the prover's witness G; of the best one it always holds."""
+
+
+def conditions(metric: Metric) -> list[Condition | OneFails]:
+    return [*metric.conditions, *([metric.one_fails] if metric.one_fails else [])]
+
+
+ALL = {(metric.number, c.label): c for metric in METRICS for c in conditions(metric)}
+
+
+def test_every_condition_has_words_and_a_history() -> None:
+    """A new condition without either fails here."""
+    assert set(FAILING) | NO_HISTORY == set(ALL)
+    for place, condition in ALL.items():
+        assert condition.asked and condition.failed and condition.asked != condition.failed, place
+    undecided = {metric.number for metric in METRICS if not metric.conditions}
+    assert undecided == METRICS.without_feed
+
+
+@pytest.mark.parametrize("place", FAILING, ids=lambda place: f"M{place[0]}-{place[1]}")
+def test_what_happened_is_said(place: tuple[int, str]) -> None:
+    """Not what was wanted, which reads as its reverse."""
+    (metric, label), (rows, opening, numbers, said) = place, FAILING[place]
+    found = verdict(metric, rows, opening, **numbers)
+    assert not found.holds and found.deciding.label == label, found.text
+    assert said in found.text and "{" not in found.text
+    after = found.text.split("asked; ")[1]
+    assert ALL[place].asked not in after
+    assert (found.measured is None) == ("not defined" in found.text)
+
+
+HELD = [*(close(i % 3, (50, -3, 40)[i % 3]) for i in range(33)), mark(0, notional=2000)]
+
+
+def measure(metric: Metric, **numbers: int) -> Verdict:
+    """Of a history in which every metric is defined."""
+    given = {"near_line": 10**5, "class_exposure": 10**6, **numbers}
+    return verdict(metric.number, HELD, **given)
+
+
+DECIDED = [metric for metric in METRICS if metric.conditions]
+
+
+@pytest.mark.parametrize("metric", DECIDED, ids=lambda metric: metric.name)
+def test_every_number_is_said_with_its_unit(metric: Metric) -> None:
+    """`75, at least 21` does not say of what; a ratio has no unit."""
+    text = measure(metric).text
+    value, asked = text.split(": ", 1)[1].split(", at ")
+    number, _, unit = value.partition(" ")
+    bare = not unit and number[-1].isdigit()
+    assert bare == (metric.number in (1, 3)), text
+    assert asked.startswith(("least ", "most ")) and " asked" in asked
+
+
+def test_measured_is_the_strictest_threshold_that_holds() -> None:
+    """Of every metric with one T: it holds at `measured` and fails one beyond."""
+    tried = set()
+    for metric in DECIDED:
+        if metric.number in (8, 18):  # M8's T is a word, M18 says the hedger's number
+            continue
+        name, measured = metric.thresholds[0].name, measure(metric).measured
+        assert measured is not None and measure(metric, **{name: measured}).holds, metric.name
+        beyond = measured + (1 if metric.at_least else -1)
+        if beyond >= 0:
+            found = measure(metric, **{name: beyond})
+            assert not found.holds and found.measured == measured, found.text
+            tried.add(metric.number)
+    assert tried == {metric.number for metric in DECIDED} - {6, 8, 18}  # no liquidation
+
+
+# -- the table -------------------------------------------------------------------------------------
+def test_units() -> None:
+    assert Unit("cents", 2, " USD").full(-123_456_789) == "-1,234,567.89 USD"
+    assert [Unit(noun="day{s}").full(n) for n in (0, 1, 2)] == ["0 days", "1 day", "2 days"]
+    assert Unit("1/20", 2, "x", step=5).text(41) == "2.05x"
+    assert Unit("1/100 day", 2, noun="day{s}").full(1) == "0.01 days"
+
+
+def test_a_table_refuses_what_cannot_be() -> None:
+    with pytest.raises(ValueError, match="numbered"):
+        MetricTable(COMMON, (VOLUME,))
+    with pytest.raises(ValueError, match="no limbs of its own"):
+        METRICS.with_metric(toy(Place("volume_equity", 5, 1)))
+    with pytest.raises(ValueError, match="no limbs of its own"):
+        METRICS.with_metric(toy(Place("toy", 14, 3)))  # past the last row
+    wide = replace(toy(), thresholds=(Threshold("fills_a_day", 11, 1),))
+    with pytest.raises(ValueError, match="22 with 85 limbs"):
+        METRICS.with_metric(wide)
+    with pytest.raises(KeyError):
+        METRICS[0]
+    with pytest.raises(ValueError, match="no limbs"):
+        _ = METRICS[5].conditions[0].row
+
+
+def test_a_metric_more_is_decided_and_packed_by_the_table_alone() -> None:
+    """The circuit's part: tests/circuits/test_metric_table.py."""
+    table = METRICS.with_metric(toy())
+    for asked, holds in ((100, True), (101, False)):
+        found = verdict(22, TRADED, table=table, fills_a_day=asked)
+        assert (found.holds, found.measured) == (holds, 100), found.text
+    assert (
+        found.text == "M22 fills a day: 1.00 a day, at least 1.01 a day asked; short by 0.01 a day"
+    )
+    t = Thresholds(1, 1, asked=frozenset({22}), metrics=table, fills_a_day=77)
+    assert table.slots["fills_a_day"].start == 72 and table.slots["mask"].start == 74
+    back = Thresholds.from_words(t.words(), table)
+    assert back == t.effective and back.fills_a_day == 77 and back.asked == {22}
+    t.check(2)
+    with pytest.raises(Refused, match="M22 fills_a_day"):
+        t.changed(fills_a_day=1 << 24).check(2)
+    with pytest.raises(Refused, match="no M22"):
+        Thresholds(1, 1, asked=frozenset({22})).words()
+
+
+def test_thresholds_are_numbers_of_the_table() -> None:
+    t = Thresholds(1, 2, near_line=3, asked=frozenset({10}), volume=7)
+    assert (t.floor, t.activity, t.volume, t.near_word) == (1, 2, 7, (0,) * 16)
+    assert t == t.changed() == deepcopy(t) == pickle.loads(pickle.dumps(t))
+    assert hash(t) == hash(t.changed()) and t != t.changed(volume=8) and "volume=7" in repr(t)
+    with pytest.raises(TypeError, match="there is no valume"):
+        Thresholds(1, 2, valume=7)
+    with pytest.raises(AttributeError, match="valume"):
+        _ = t.valume
+    for bad in ({"volume": 1.5}, {"near_word": (1, 2)}):
+        with pytest.raises(Refused) as caught:
+            Thresholds(1, 2, **bad)
+        assert caught.value.code == "refused.policy.range"

@@ -1,0 +1,128 @@
+"""
+The example files of docs/reference/formats.md, made by the commands themselves:
+
+    python -m tests.tierproof.example_files
+
+They belong together: the credential is proven from the attestation, for the deployment. Wallet,
+attestor, vault and setup are made up, so nothing of it is worth anything. Proofs are blinded: made
+again they are other bytes, and a test asks that they hold, not what they are.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from eth_account import Account
+from support.project import ROOT
+
+from contracts.client.deployment import Deployment
+from tierproof.cli import main
+from tierproof.starter import TEMPLATES
+
+FOLDER = ROOT / "docs" / "reference" / "examples"
+ACCOUNT, PLACEHOLDER = "0x" + "ac" * 20, "0x" + "11" * 20
+WALLET = Account.from_key("0x" + "5a" * 32)
+UNSAFE_KEY = "0x" + "7b" * 32
+SIZE = 8192
+
+
+def said(*arguments: object) -> dict[str, Any]:
+    """The document of a command that must succeed."""
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()):
+        status = main([*map(str, arguments), "--json"])
+    assert status == 0, out.getvalue()
+    answer: dict[str, Any] = json.loads(out.getvalue())
+    return answer
+
+
+def edited(source: Path, target: Path, **change: object) -> None:
+    target.write_text(json.dumps(json.loads(source.read_text()) | change, indent=2) + "\n")
+
+
+def make(folder: Path) -> None:
+    """Every example, into a folder."""
+    (folder / "unsafe-attestor.key").write_text(UNSAFE_KEY + "\n")
+    (folder / "unsafe-attestor.key").chmod(0o600)
+    (folder / "wallet.key").write_text(f"0x{bytes(WALLET.key).hex()}\n")
+    (folder / "wallet.key").chmod(0o600)
+    member = said("show", folder / "unsafe-attestor.key")["address"].lower()
+    templates = TEMPLATES / "protocol"
+    edited(templates / "attestors.json", folder / "attestors.json", members=[member])
+    set_id = said("show", folder / "attestors.json")["id"]
+    edited(templates / "policy.json", folder / "policy.json", attestor_set=set_id)
+    key = said("setup", "--unsafe-development", "--keys", folder / "keys")
+    Deployment(
+        chain_id=31337,
+        registry="0x" + "ab" * 20,
+        verifier="0x" + "cd" * 20,
+        verifier_name=f"TierproofVerifier{SIZE}",
+        key_digest=key["key_digest"],
+        srs_id="0x" + "0" * 14 + key["srs_id"][2:],
+        insecure=True,
+    ).write(folder / "deployment.json")
+    vault = ("--vault", folder / "v", "--venue", "tierproof-sample")
+    tag = said("identity", "--create", *vault)["owner_tag"]
+    asked = ("--bind", WALLET.address, "--bound-day", "2026-01-01", "--attestor-set", set_id)
+    said("identity", *vault, *asked, "--out", folder / "request.json")
+    signed = said("sign", folder / "request.json", "--key-file", folder / "wallet.key")
+    bindings = ("--bindings", folder / "bindings.json", "--today", "2025-12-31")
+    said("bind", folder / "request.json", "--signature", signed["signature"], *bindings)
+    wallet, attestor = WALLET.address.lower(), TEMPLATES / "attestor"
+    (folder / "statements").mkdir()
+    for path in (attestor / "statements").iterdir():
+        text = path.read_text().replace(PLACEHOLDER, wallet)
+        (folder / "statements" / path.name).write_text(text)
+    said("init", "attestor", folder / "attestor")
+    edited(
+        folder / "attestor" / "job.json",
+        folder / "job.json",
+        attestor_set={"members": [member], "threshold": 1},
+        domain={"chain_id": 31337, "registry": "0x" + "ab" * 20},
+        owners=[{"owner_tag": tag, "wallets": [wallet]}],
+    )
+    keys = ("--keys", folder / "keys")
+    made = said(
+        "attest", folder / "job.json", *keys, "--out", folder / "attested",
+        "--key-file", folder / "unsafe-attestor.key",
+    )  # fmt: skip
+    Path(made["attestations"][0]["file"]).rename(folder / "attestation.json")
+    Path(made["root_file"]).rename(folder / "root.json")
+    place = ("--deployment", folder / "deployment.json", "--epoch", 0)
+    said(
+        "prove", folder / "attestation.json", *keys, *vault[:2], *place, "--tier", "member",
+        "--policy", folder / "policy.json", "--account", ACCOUNT,
+        "--out", folder / "credential.json",
+    )  # fmt: skip
+    said(
+        "disclose", folder / "attestation.json", "--row", 0, *keys, "--out", folder / "record.json"
+    )
+    (folder / "keys" / f"key-{SIZE}.json").rename(folder / f"key-{SIZE}.json")
+    config = (TEMPLATES / "institution" / "tierproof.toml").read_text()
+    (folder / "tierproof.toml").write_text(
+        config.replace('# account = "0x..."', f'account = "{ACCOUNT}"')
+    )
+
+
+def write() -> None:
+    """Make them anew and put them where the page points."""
+    with tempfile.TemporaryDirectory() as name:
+        os.environ["TIERPROOF_PASSPHRASE"] = "a passphrase that everybody knows"
+        os.chdir(name)
+        make(Path(name))
+        for path in sorted(Path(name).rglob("*")):
+            relative = path.relative_to(name)
+            known = {".json", ".csv", ".toml"} if relative.parts[0] != "attestor" else set()
+            if path.suffix in known or relative.name == "unsafe-attestor.key":
+                (FOLDER / relative).parent.mkdir(parents=True, exist_ok=True)
+                (FOLDER / relative).write_bytes(path.read_bytes())
+
+
+if __name__ == "__main__":
+    write()

@@ -1,0 +1,83 @@
+"""
+`tierproof doctor` says what is there and what to do about what is not; its figures serve estimates.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from algebra.errors import Unavailable
+from prover.profile import Profile
+from tierproof import doctor
+from tierproof.figures import estimate_cost
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+def look(*, measure: bool = False) -> dict[str, Any]:
+    return doctor.examine(measure=measure, progress=lambda _: None)
+
+
+def row(document: dict[str, Any], name: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(row for row in document["checks"] if row["name"] == name)
+    return found
+
+
+def test_a_measurement_serves_the_next_estimate() -> None:
+    assert not estimate_cost(8192)["measured_here"]
+    document = look(measure=True)
+    assert document["ready"] and Path(document["kept"]).is_file()
+    for profile in Profile:
+        cost = estimate_cost(8192, profile)
+        assert cost["measured_here"] and cost["measured_on"] == document["machine"]
+        assert cost["peak_bytes"] == document["figures"][profile.value]["peak_bytes"]
+    assert look()["kept"] == document["kept"]
+
+
+@pytest.mark.parametrize(("extra", "libraries"), [(e, of[0]) for e, of in doctor.PARTS.items()])
+def test_a_missing_library_names_its_extra(
+    monkeypatch: pytest.MonkeyPatch, extra: str, libraries: tuple[str, ...]
+) -> None:
+    def spec(name: str) -> Any:
+        return None if name == libraries[-1] else importlib.util.find_spec(name)
+
+    monkeypatch.setattr(doctor, "find_spec", spec)
+    found = row(look(), f"extra {extra}")
+    assert not found["ok"] and libraries[-1] in found["found"]
+    assert f"tierproof[{extra}]" in found["hint"]
+    assert look()["ready"]  # other commands work
+
+
+def test_without_kernels_nothing_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing() -> Any:
+        raise Unavailable("unavailable.native", "the native module is not built")
+
+    monkeypatch.setattr(doctor, "fast_algebra", missing)
+    document = look(measure=True)
+    assert not document["ready"] and "figures" not in document
+    assert "make setup" in row(document, "native kernels")["hint"]
+
+
+@pytest.mark.parametrize("said", ["", "v18.1.0", "no version"])
+def test_node_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str) -> None:
+    if said:
+        node = tmp_path / "node"
+        node.write_text(f"#!/bin/sh\necho '{said}'\n")
+        node.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found = row(look(), "node")
+    assert not found["ok"] and "Node.js 20" in found["hint"]
+
+
+def test_a_proof_that_does_not_end_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor.sys, "executable", "/bin/false")
+    with pytest.raises(Unavailable) as caught:
+        look(measure=True)
+    assert caught.value.code == "unavailable.measure"

@@ -1,0 +1,9 @@
+"""
+The commands by audience, a module each. Importing them is quick: a command imports what it needs
+when it runs.
+"""
+
+from tierproof.commands import attestor, everybody, institution, protocol
+from tierproof.commands.command import COMMANDS, SETTINGS
+
+__all__ = ["COMMANDS", "SETTINGS", "attestor", "everybody", "institution", "protocol"]

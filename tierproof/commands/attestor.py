@@ -1,0 +1,92 @@
+"""The command of an attestor."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from tierproof.commands.command import Audience, command
+from tierproof.commands.options import KEYS, OPEN_KEY_FILE, Option
+from tierproof.commands.reading import keys_folder, private_key
+from tierproof.console import Console
+
+
+@command(
+    "attest",
+    "statements in, one attestation per owner and the signed root out",
+    Audience.ATTESTOR,
+    KEYS,
+    Option("job", "job file", "JOB", "file", setting="job", required=True),
+    Option(
+        "--key-file",
+        "an attestor's key",
+        "FILE",
+        "file",
+        setting="attestor_keys",
+        many=True,
+        required=True,
+    ),
+    OPEN_KEY_FILE,
+    Option("--out", "attestations and root", "FOLDER", "folder", setting="attested", required=True),
+)
+def attest(options: Namespace, console: Console) -> dict[str, Any]:
+    from algebra.hexadecimal import hex32
+    from tierproof import attesting
+
+    signers = [private_key(options, path) for path in options.key_file]
+    console.progress("statements, logs, commitments")
+    done = attesting.run_job(Path(options.job), signers, keys_folder(options), Path(options.out))
+    return {
+        "root": hex32(done.root),
+        "root_file": str(done.root_file),
+        "attestations": [
+            {
+                "file": str(path),
+                "owner_tag": hex32(made.leaf.owner_tag),
+                "records": len(made.records),
+                "class": made.size,
+            }
+            for path, made in zip(done.files, done.attestations, strict=True)
+        ],
+    }
+
+
+@command(
+    "bind",
+    "take in a wallet's signature under an owner's tag",
+    Audience.ATTESTOR,
+    Option("request", "the document that was signed", "REQUEST", "file", required=True),
+    Option("--signature", "of the wallet: 0x and 130 digits", "HEX", required=True),
+    Option(
+        "--bindings",
+        "bindings file, made if absent",
+        "FILE",
+        "file",
+        setting="bindings",
+        default="bindings.json",
+    ),
+    Option("--today", "day on which it came; without it, today", "DATE"),
+)
+def bind(options: Namespace, console: Console) -> dict[str, Any]:
+    from algebra.written import written_signature
+    from attestor.binding import BindingRegistry, SignedBinding
+    from history.dates import day_number
+    from tierproof.formats.units import DAY, day
+    from tierproof.verification import now
+    from tierproof.wallet_request import load_request
+
+    path, binding = Path(options.bindings), load_request(Path(options.request))
+    known = path.exists()
+    registry = BindingRegistry.load(path) if known else BindingRegistry(binding.attestor_set)
+    today = now() // DAY if options.today is None else day_number(options.today)
+    registry.bind(
+        SignedBinding(binding, written_signature(options.signature, "--signature")), today
+    )
+    registry.save(path)
+    return {
+        "bindings": str(path),
+        "wallet": binding.wallet,
+        "owner_tag": f"0x{binding.owner_tag:064x}",
+        "from": day(binding.bound_day),
+    }

@@ -1,0 +1,214 @@
+"""Commands for everybody: setup, verify, inspect, the demo."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from tierproof.commands.command import Audience, command
+from tierproof.commands.options import (
+    CREDENTIAL,
+    DEVELOPMENT,
+    KEY,
+    KEYS,
+    PLACE,
+    POLICY,
+    PROFILE,
+    OneOf,
+    Option,
+)
+from tierproof.commands.reading import check_key, place
+from tierproof.console import Console
+
+
+@command(
+    "setup",
+    "import a ceremony, or make an unsafe development setup, and the keys of one class",
+    Audience.ALL,
+    KEYS,
+    PROFILE,
+    Option("--class", "rows, 8192 to 1048576", "N", "number", default=8192, dest="size"),
+    OneOf(
+        (
+            Option("--ptau", "powers of tau of a public ceremony", "FILE", "file"),
+            Option("--unsafe-development", "a known secret: for demos only", switch=True),
+        )
+    ),
+)
+def setup(options: Namespace, console: Console) -> dict[str, Any]:
+    from prover.profile import Profile
+    from tierproof.backends import fast_algebra
+    from tierproof.keys_folder import KeysFolder
+
+    profile = Profile(options.profile)
+    keys = KeysFolder.create(
+        Path(options.keys),
+        fast_algebra(),
+        size=options.size,
+        profile=profile,
+        ptau=None if options.ptau is None else Path(options.ptau),
+        unsafe_development=options.unsafe_development,
+        progress=console.progress,
+    )
+    key = keys.verifying_key(options.size, profile)
+    if key.insecure:
+        console.note("this setup is INSECURE: everybody knows its secret; for demos only")
+    return {
+        "class": options.size,
+        "profile": profile,
+        "srs_id": f"0x{key.srs_id:050x}",
+        "insecure": key.insecure,
+        "key_digest": "0x" + key.digest.hex(),
+        "key": str(keys.verifying_key_path(options.size, profile)),
+    }
+
+
+@command(
+    "verify",
+    "verify a credential without a chain",
+    Audience.ALL,
+    *PLACE,
+    CREDENTIAL,
+    KEY,
+    POLICY,
+    Option("--root", "signed root", "FILE", "file", setting="root", required=True),
+    Option("--independent", "py_ecc alone, no native code", switch=True),
+    DEVELOPMENT,
+)
+def verify(options: Namespace, console: Console) -> dict[str, Any]:
+    from policies.policy import Policy
+    from tierproof import verification
+    from tierproof.backends import fast_algebra, independent_algebra
+    from tierproof.documents import CredentialFile, RootFile, load_key
+
+    algebra = independent_algebra() if options.independent else fast_algebra()
+    if options.independent:
+        console.progress("py_ecc alone: a few seconds")
+    credential = CredentialFile.load(Path(options.credential))
+    policy = Policy.load(Path(options.policy))
+    key, root = load_key(Path(options.key), algebra), RootFile.load(Path(options.root))
+    where = place(options)
+    check_key(options, key)
+    return verification.verify(
+        credential,
+        policy=policy,
+        key=key,
+        root=root,
+        place=where,
+        algebra=algebra,
+        now=verification.now(),
+        allow_development=options.allow_development,
+    )
+
+
+@command(
+    "inspect",
+    "exactly what a verifier learns from a credential; of a key alone, its error budget",
+    Audience.ALL,
+    Option("credential", "credential file", "CREDENTIAL", "file"),
+    KEY,
+    Option("--policy", "policy document", "FILE", "file", setting="policy"),
+)
+def inspect(options: Namespace, console: Console) -> dict[str, Any]:
+    from policies.policy import Policy
+    from tierproof import institution
+    from tierproof.backends import fast_algebra
+    from tierproof.documents import CredentialFile, load_key
+    from verifier import soundness
+
+    policy = None if options.policy is None else Policy.load(Path(options.policy))
+    key = load_key(Path(options.key), fast_algebra())
+    if options.credential is None:
+        return soundness.report(key)
+    credential = CredentialFile.load(Path(options.credential))
+    return institution.inspect(credential, key=key, policy=policy)
+
+
+@command(
+    "demo",
+    "the whole path on a sample desk",
+    Audience.ALL,
+    PROFILE,
+    Option("--out", "what it writes", "FOLDER", "folder", default="build/demo"),
+    configured=False,
+)
+def demo(options: Namespace, console: Console) -> dict[str, Any]:
+    from prover.profile import Profile
+    from tierproof.demo import run
+
+    return run(Path(options.out), console.progress, Profile(options.profile))
+
+
+@command(
+    "init",
+    "make a working folder: configuration, examples, and a README with the order of the steps",
+    Audience.ALL,
+    Option(
+        "role", "whose folder it is", choices=("institution", "protocol", "attestor"), required=True
+    ),
+    Option("folder", "new or empty", "FOLDER", "folder", required=True),
+    Option("--policy", "of the protocol; is copied in", "FILE", "file"),
+    Option("--attestors", "of the protocol; is copied in", "FILE", "file"),
+    Option("--deployment", "of the protocol; is copied in", "FILE", "file"),
+    configured=False,
+)
+def init(options: Namespace, console: Console) -> dict[str, Any]:
+    from tierproof.starter import make
+
+    given = {
+        name: Path(path)
+        for name in ("policy", "attestors", "deployment")
+        if (path := getattr(options, name)) is not None
+    }
+    written = make(options.role, Path(options.folder), given)
+    return {
+        "folder": options.folder,
+        "files": written,
+        "next": f"read {Path(options.folder) / 'README.md'}",
+    }
+
+
+@command(
+    "show",
+    "any file of ours in readable units; a vault or a key shows nothing of its secret",
+    Audience.ALL,
+    Option("file", "what to show", "FILE", "file", required=True),
+    Option("--records", "each record of an attestation too", switch=True),
+    configured=False,
+)
+def show(options: Namespace, console: Console) -> dict[str, Any]:
+    from tierproof.formats.views import show
+
+    return show(Path(options.file), records=options.records)
+
+
+@command(
+    "doctor",
+    "what this machine lacks for which command, and what a proof costs on it",
+    Audience.ALL,
+    Option("--quick", "look only: prove nothing, keep no figures", switch=True),
+    configured=False,
+)
+def doctor(options: Namespace, console: Console) -> dict[str, Any]:
+    from tierproof.doctor import examine
+
+    return examine(measure=not options.quick, progress=console.progress)
+
+
+@command(
+    "completion",
+    "the script by which a shell completes our commands, options and files",
+    Audience.ALL,
+    Option("shell", "whose script", choices=("bash", "zsh"), required=True),
+    configured=False,
+    silent=True,
+)
+def completion(options: Namespace, console: Console) -> dict[str, Any]:
+    from tierproof.commands.completion import script
+
+    made = script(options.shell)
+    if options.json:
+        return {"shell": options.shell, "script": made}
+    console.text(made)
+    return {}

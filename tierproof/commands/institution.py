@@ -1,0 +1,197 @@
+"""Commands of an institution: its secret, its estimate, its credential, one record shown."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from algebra.errors import Refused
+from tierproof.commands.command import Audience, command
+from tierproof.commands.options import (
+    ATTESTATION,
+    KEYS,
+    OPEN_KEY_FILE,
+    PLACE,
+    POLICY,
+    PROFILE,
+    VAULT,
+    VENUE,
+    Option,
+)
+from tierproof.commands.reading import (
+    bytes32,
+    check_folder,
+    check_key,
+    create_identity,
+    keys_folder,
+    open_identity,
+    place,
+    private_key,
+)
+from tierproof.console import Console
+
+
+@command(
+    "identity",
+    "make a vault, show its owner tag, or print the document that a wallet signs to join it",
+    Audience.INSTITUTION,
+    *VAULT,
+    VENUE,
+    Option("--create", "draw a new secret and write the vault", switch=True),
+    Option("--bind", "print the EIP-712 document for this wallet", "WALLET"),
+    Option("--attestor-set", "with --bind: 0x and 64 digits", "ID", setting="attestor_set"),
+    Option("--bound-day", "with --bind: first day in force", "DATE"),
+    Option("--out", "with --bind: the document, besides on stdout", "FILE", "file"),
+)
+def identity(options: Namespace, console: Console) -> dict[str, Any]:
+    from algebra.hexadecimal import hex32
+    from attestor.binding import venue_id
+    from history.dates import day_number
+    from policies.address import address
+    from tierproof.institution import binding_request, write_json
+
+    owner = create_identity(options) if options.create else open_identity(options)
+    tag = owner.owner_tag(venue_id(options.venue))
+    if options.bind is None:
+        return {"vault": options.vault, "venue": options.venue, "owner_tag": hex32(tag)}
+    if options.attestor_set is None or options.bound_day is None:
+        raise Refused("usage.bind", "identity: --bind needs --attestor-set and --bound-day")
+    wallet = address(options.bind, "wallet").lower()
+    attestor_set = bytes32(options.attestor_set, "attestor set")
+    day = day_number(options.bound_day)
+    document = binding_request(tag, options.venue, wallet, attestor_set, day)
+    if options.out is not None:
+        write_json(Path(options.out), document)
+    return document
+
+
+@command(
+    "estimate",
+    "which tiers hold, and what proving would cost",
+    Audience.INSTITUTION,
+    ATTESTATION,
+    KEYS,
+    PROFILE,
+    POLICY,
+    Option(
+        "--picture", "also draw equity, drawdown and margin buffer (.svg or .png)", "FILE", "file"
+    ),
+    Option("--tier", "of the picture; without it the best that holds, else the weakest", "NAME"),
+)
+def estimate(options: Namespace, console: Console) -> dict[str, Any]:
+    from attestor.attestation import load as load_attestation
+    from policies.policy import Policy
+    from prover.profile import Profile
+    from tierproof import institution
+
+    attestation = load_attestation(Path(options.attestation))
+    policy, keys = Policy.load(Path(options.policy)), keys_folder(options)
+    console.progress("attestation")
+    institution.check_attestation(attestation, keys, policy=policy)
+    found = institution.estimate(attestation, policy, Profile(options.profile))
+    document = found.as_json()
+    if options.picture is not None:
+        from tierproof.picture import draw  # plotting loads slowly
+
+        console.progress("picture")
+        tier = options.tier or found.best or policy.tiers[0].name
+        draw(attestation, policy, tier, Path(options.picture))
+        document["picture"] = options.picture
+    return document
+
+
+@command(
+    "prove",
+    "make a credential",
+    Audience.INSTITUTION,
+    ATTESTATION,
+    KEYS,
+    PROFILE,
+    *VAULT,
+    *PLACE,
+    POLICY,
+    Option("--tier", "to prove", "NAME", required=True),
+    Option("--account", "who will hold the terms", "ADDRESS", setting="account", required=True),
+    Option("--out", "the credential", "FILE", "file", default="credential.json"),
+)
+def prove(options: Namespace, console: Console) -> dict[str, Any]:
+    from algebra.hexadecimal import hex32
+    from attestor.attestation import load as load_attestation
+    from policies.address import address
+    from policies.policy import Policy
+    from prover.profile import Profile
+    from tierproof import institution
+
+    out = Path(options.out)
+    check_folder(out)
+    attestation = load_attestation(Path(options.attestation))
+    policy = Policy.load(Path(options.policy))
+    account, where = address(options.account, "account"), place(options)
+    keys, profile = keys_folder(options), Profile(options.profile)
+    if options.deployment is not None:
+        check_key(options, keys.verifying_key(attestation.size, profile))
+    credential = institution.prove(
+        attestation,
+        open_identity(options),
+        policy,
+        options.tier,
+        account=account,
+        place=where,
+        keys=keys,
+        profile=profile,
+        progress=console.progress,
+    )
+    credential.write(out)
+    return {
+        "credential": options.out,
+        "tier": options.tier,
+        "class": credential.size,
+        "profile": options.profile,
+        "proof_bytes": len(credential.proof),
+        "nullifier": hex32(credential.nullifier),
+        "account": credential.account,
+    }
+
+
+@command(
+    "disclose",
+    "open one record of a log against its commitment, or check such a file",
+    Audience.INSTITUTION,
+    KEYS,
+    Option("file", "attestation, or with --check a disclosure", "FILE", "file", required=True),
+    Option("--row", "record, from 0", "N", "number"),
+    Option("--out", "the disclosure; without it on stdout", "FILE", "file"),
+    Option("--check", "check a disclosure", switch=True),
+)
+def disclose(options: Namespace, console: Console) -> dict[str, Any]:
+    from attestor.attestation import load as load_attestation
+    from tierproof import institution
+
+    keys = keys_folder(options)
+    if options.check:
+        return institution.check_disclosure(Path(options.file), keys)
+    if options.row is None:
+        raise Refused("usage.row", "disclose: --row is needed")
+    document = institution.disclose(load_attestation(Path(options.file)), options.row, keys)
+    if options.out is None:
+        return document
+    institution.write_json(Path(options.out), document)
+    return {"disclosure": options.out, "row": options.row, "commitment": document["commitment"]}
+
+
+@command(
+    "sign",
+    "sign a binding with a wallet whose key is a file; other wallets sign the document themselves",
+    Audience.INSTITUTION,
+    Option("request", "what identity --bind wrote", "REQUEST", "file", required=True),
+    Option("--key-file", "the wallet's private key", "FILE", "file", required=True),
+    OPEN_KEY_FILE,
+)
+def sign(options: Namespace, console: Console) -> dict[str, Any]:
+    from attestor.binding import sign_binding
+    from tierproof.wallet_request import load_request
+
+    wallet = private_key(options, options.key_file)
+    signed = sign_binding(wallet, load_request(Path(options.request)))
+    return {"wallet": signed.binding.wallet, "signature": "0x" + signed.signature.hex()}

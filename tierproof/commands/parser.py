@@ -1,0 +1,73 @@
+"""The command line of all commands, from what they declare."""
+
+from __future__ import annotations
+
+import argparse
+from typing import NoReturn
+
+from tierproof import __version__
+from tierproof.commands import COMMANDS
+from tierproof.commands.command import Audience, Command, Usage
+from tierproof.commands.options import OneOf
+
+DESCRIPTION = "Zero-knowledge credentials for institutional margin."
+WIDTH = 100
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse that raises, so that usage errors look like all others."""
+
+    def error(self, message: str) -> NoReturn:
+        raise Usage(message, self.prog)
+
+
+class MainParser(Parser):
+    """Its help groups the commands by audience."""
+
+    def format_help(self) -> str:
+        return help_text()
+
+
+def help_text() -> str:
+    """What `tierproof --help` prints."""
+    out = ["usage: tierproof COMMAND ...", "", DESCRIPTION]
+    width = max(map(len, COMMANDS)) + 2
+    for audience in Audience:
+        out += ["", f"for {audience}:"]
+        out += [
+            f"    {each.name:{width}}{each.summary}"
+            for each in COMMANDS.values()
+            if each.audience is audience
+        ]
+    out += [
+        "",
+        "tierproof COMMAND --help lists a command's options. What a folder's commands have in",
+        "common stands in its tierproof.toml; tierproof init writes one.",
+    ]
+    return "\n".join(out) + "\n"
+
+
+def build_parser() -> Parser:
+    """Every command and option; nothing is imported that a command does not need."""
+    parser = MainParser(prog="tierproof", description=DESCRIPTION)
+    parser.add_argument("--version", action="version", version=f"tierproof {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
+    for each in COMMANDS.values():
+        _add(commands.add_parser(each.name, help=each.summary, description=each.summary), each)
+    return parser
+
+
+def _add(parser: Parser, of: Command) -> None:
+    for declared in of.declared:
+        if isinstance(declared, OneOf):
+            group = parser.add_mutually_exclusive_group(required=True)
+            for option in declared.options:
+                option.add_to(group)
+        else:
+            declared.add_to(parser)
+    if of.configured:
+        text = "configuration (default: the nearest tierproof.toml, here or above)"
+        parser.add_argument("--config", metavar="FILE", help=text)
+    parser.add_argument(
+        "--json", action="store_true", help="one JSON document on stdout, errors too"
+    )

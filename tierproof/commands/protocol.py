@@ -1,0 +1,228 @@
+"""Commands of a protocol and of relayers: deploy, onboard, terms, and the service."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from algebra.errors import Refused
+from tierproof.commands.command import Audience, command
+from tierproof.commands.options import (
+    CHAIN,
+    CREDENTIAL,
+    DEVELOPMENT,
+    PLACE,
+    POLICY,
+    RPC,
+    SENDER,
+    Option,
+)
+from tierproof.commands.reading import attestors, place, sender
+from tierproof.console import Console
+
+if TYPE_CHECKING:
+    from contracts.client.chain import Chain
+    from tierproof.onchain import Roles
+
+ROLES = ("admin", "governor", "guardian")
+
+
+@command(
+    "deploy",
+    "put verifier and registry on chain, and register a policy",
+    Audience.PROTOCOL,
+    RPC,
+    *SENDER,
+    Option(
+        "--verifier",
+        "compiled verifier, such as TierproofVerifier8192Lean, or its artifact file",
+        "NAME",
+        "verifier",
+        setting="verifier",
+        required=True,
+    ),
+    Option("--out", "deployment file", "FILE", "file", setting="deployment", required=True),
+    *(
+        Option(
+            f"--{role}",
+            "its address; without it, on development chains alone, the sender",
+            "ADDRESS",
+            setting=role,
+        )
+        for role in ROLES
+    ),
+    Option(
+        "--admin-delay",
+        "before a new admin; without it, on development chains alone, none",
+        "SECONDS",
+        "number",
+        setting="admin_delay",
+        default=0,
+    ),
+    Option("--policy", "register it; the sender must be the governor", "FILE", "file"),
+    Option("--root", "signed root that names the attestor set of the policy", "FILE", "file"),
+    Option("--attestors", "attestor set of the policy", "FILE", "file", setting="attestors"),
+    Option(
+        "--min-epoch-seconds",
+        "between two epochs of the policy",
+        "SECONDS",
+        "number",
+        setting="min_epoch_seconds",
+        default=30 * 86_400,
+    ),
+)
+def deploy(options: Namespace, console: Console) -> dict[str, Any]:
+    from attestor.by_hand import check_duration
+    from contracts.client.chain import Chain
+    from contracts.client.registry import RegistryClient
+    from policies.policy import Policy
+    from tierproof import onchain
+
+    check_duration(options.admin_delay, "--admin-delay")
+    check_duration(options.min_epoch_seconds, "--min-epoch-seconds")
+    chain, out = Chain.connect(options.rpc), Path(options.out)
+    payer = sender(options, chain)
+    roles = _roles(options, chain, payer if isinstance(payer, str) else payer.address)
+    console.progress("verifier and registry")
+    deployment = onchain.deploy(chain, options.verifier, sender=payer, roles=roles, path=out)
+    document: dict[str, Any] = {**asdict(deployment), "deployment": options.out}
+    if options.policy is not None:
+        policy = Policy.load(Path(options.policy))
+        console.progress("policy")
+        onchain.register_policy(
+            RegistryClient(chain, deployment.registry),
+            policy,
+            attestors(options),
+            deployment.verifier,
+            governor=payer,
+            min_epoch_seconds=options.min_epoch_seconds,
+        )
+        document["policy_id"] = "0x" + policy.policy_id.hex()
+    return document
+
+
+def _roles(options: Namespace, chain: Chain, payer: str) -> Roles:
+    """As given; the sender for all and no delay is for development alone."""
+    from policies.address import address
+    from tierproof.onchain import Roles
+
+    names = (*ROLES, "admin_delay")
+    missing = [f"--{name.replace('_', '-')}" for name in names if not getattr(options, name)]
+    if missing and not chain.is_development:
+        raise Refused(
+            "usage.roles",
+            f"chain {chain.chain_id} is not for development: give {', '.join(missing)}",
+        )
+    admin, governor, guardian = (getattr(options, role) or payer for role in ROLES)
+    if options.policy is not None and address(governor, "governor") != address(payer, "sender"):
+        raise Refused(
+            "usage.governor",
+            "--policy: only the governor registers one, and the sender is not the governor",
+        )
+    return Roles(admin, governor, guardian, options.admin_delay)
+
+
+@command(
+    "onboard",
+    "have a credential granted on chain, as relayer",
+    Audience.PROTOCOL,
+    *CHAIN,
+    *SENDER,
+    CREDENTIAL,
+    POLICY,
+    Option(
+        "--root",
+        "submit this signed root first if the registry does not know it",
+        "FILE",
+        "file",
+        setting="root",
+    ),
+)
+def onboard(options: Namespace, console: Console) -> dict[str, Any]:
+    from policies.policy import Policy
+    from tierproof import onchain
+    from tierproof.documents import CredentialFile, RootFile
+
+    client, where = onchain.connect(options.rpc, Path(options.deployment), options.verifier)
+    relayer = sender(options, client.chain)
+    policy = Policy.load(Path(options.policy))
+    credential = CredentialFile.load(Path(options.credential))
+    onchain.check_policy(client, policy, where.verifier)
+    if options.root is not None:
+        console.progress("root")
+        onchain.submit_root(client, RootFile.load(Path(options.root)), sender=relayer)
+    console.progress("credential")
+    granted = onchain.onboard(client, credential, policy, relayer=relayer)
+    return {
+        "outcome": "accepted",
+        "account": granted.account,
+        "tier": policy.tiers[granted.tier].name,
+        "epoch": granted.epoch,
+        "expiry": granted.expiry,
+        "gas_used": granted.gas_used,
+        "transaction": granted.transaction,
+        "terms": onchain.terms(client, granted.account),
+    }
+
+
+@command(
+    "terms",
+    "the terms that an account holds now",
+    Audience.PROTOCOL,
+    *CHAIN,
+    Option("account", "who holds them", "ADDRESS", setting="account", required=True),
+)
+def terms(options: Namespace, console: Console) -> dict[str, Any]:
+    from policies.address import address
+    from tierproof import onchain
+
+    client, _ = onchain.connect(options.rpc, Path(options.deployment), options.verifier)
+    return onchain.terms(client, address(options.account, "account"))
+
+
+@command(
+    "serve",
+    "run the verification service",
+    Audience.PROTOCOL,
+    *PLACE,
+    Option(
+        "--database",
+        "where accepted credentials are kept",
+        "URL",
+        setting="database",
+        default="sqlite:///tierproof.sqlite",
+    ),
+    Option("--host", "to listen on", "HOST", setting="host", default="127.0.0.1"),
+    Option("--port", "to listen on", "N", "number", setting="port", default=8787),
+    Option("--policy", "to register", "FILE", "file", setting="policy", many=True),
+    Option("--key", "to register", "FILE", "file", setting="key", many=True),
+    Option("--root", "to register", "FILE", "file", setting="root", many=True),
+    DEVELOPMENT,
+)
+def serve(options: Namespace, console: Console) -> dict[str, Any]:
+    from policies.policy import Policy
+    from service.config import ServiceConfig
+    from tierproof import serving
+    from tierproof.backends import fast_algebra
+    from tierproof.documents import RootFile
+
+    config = ServiceConfig(
+        database_url=options.database, host=options.host, port=options.port,
+        allow_development=options.allow_development,
+    )  # fmt: skip
+    named = options.deployment is not None or options.registry is not None
+    registration = serving.Registration(
+        policies=[Policy.load(Path(path)) for path in options.policy],
+        places=[place(options)] if named else [],
+        keys=[Path(path) for path in options.key],
+        roots=[RootFile.load(Path(path)) for path in options.root],
+    )
+    serving.serve(
+        config,
+        registration,
+        fast_algebra(),
+        listening=lambda url: console.progress(f"listening on {url}"),
+    )
+    return {"stopped": True}

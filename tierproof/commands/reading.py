@@ -1,0 +1,197 @@
+"""From options to what they name: keys, place, sender, attestors, and the secrets of a vault."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from algebra.errors import Malformed, Refused, Unavailable
+
+if TYPE_CHECKING:
+    from eth_account.signers.local import LocalAccount
+
+    from contracts.client.chain import Chain, Sender
+    from policies.place import Place
+    from policies.signed_root import AttestorSet
+    from prover.vault import Identity
+    from tierproof.keys_folder import KeysFolder
+    from verifier.key import VerifyingKey
+
+PASSPHRASE_VARIABLE = "TIERPROOF_PASSPHRASE"
+
+
+def keys_folder(options: Namespace) -> KeysFolder:
+    """The folder of `--keys`, with the native algebra."""
+    from tierproof.backends import fast_algebra
+    from tierproof.keys_folder import KeysFolder
+
+    return KeysFolder(Path(options.keys), fast_algebra())
+
+
+def place(options: Namespace) -> Place:
+    """
+    Chain, registry and epoch.
+
+    Raises
+    ------
+    Refused
+        `usage.place`: not all of them are said, or the deployment file says otherwise.
+    """
+    from contracts.client.deployment import Deployment
+    from policies.address import address
+    from policies.place import Place
+
+    chain_id = options.chain_id
+    registry = None if options.registry is None else address(options.registry, "registry").lower()
+    if options.deployment is not None and not _place_is_typed(options):
+        where = Deployment.read(Path(options.deployment))
+        for name, given, held in (
+            ("chain-id", chain_id, where.chain_id),
+            ("registry", registry, where.registry.lower()),
+        ):
+            if given not in (None, held):
+                raise Refused("usage.place", f"--{name} is not the one of the deployment file")
+        chain_id, registry = where.chain_id, where.registry.lower()
+    if chain_id is None or registry is None:
+        raise Refused("usage.place", "give --deployment, or --chain-id and --registry")
+    if options.epoch is None:
+        raise Refused(
+            "usage.place",
+            "give --epoch, the policy's current one: a credential of a past epoch must not pass",
+        )
+    if chain_id < 1 or options.epoch < 0:
+        raise Refused("usage.place", "chain id and epoch are positive numbers")
+    return Place(chain_id, registry, options.epoch)
+
+
+def _place_is_typed(options: Namespace) -> bool:
+    """Chain and registry on the command line win over a deployment of `tierproof.toml`."""
+    return {"chain_id", "registry"} <= options.stated and "deployment" not in options.stated
+
+
+def check_key(options: Namespace, key: VerifyingKey) -> None:
+    """
+    Whether the deployment's verifier was made from this key, where one is named; Refused
+    (`refused.deployment`).
+    """
+    from contracts.client.deployment import Deployment
+
+    if options.deployment is None or _place_is_typed(options):
+        return
+    where = Deployment.read(Path(options.deployment))
+    digest = "0x" + key.digest.hex()
+    for name, held, given in (
+        ("key_digest", where.key_digest, digest),
+        ("insecure", where.insecure, key.insecure),
+    ):
+        if held != given:
+            raise Refused(
+                "refused.deployment",
+                f"the deployment's verifier was made from another key: {name} differs",
+            )
+
+
+def sender(options: Namespace, chain: Chain) -> Sender:
+    """Who pays: the key of `--key-file`, or the node's first account."""
+    if options.key_file is not None:
+        return private_key(options, options.key_file)
+    accounts = chain.accounts()
+    if not accounts:
+        raise Refused("usage.sender", "the node holds no account: give --key-file")
+    return accounts[0]
+
+
+def private_key(options: Namespace, path: str) -> LocalAccount:
+    """The account of a key file, which nobody else may read unless asked for."""
+    from tierproof.attesting import read_key
+
+    return read_key(Path(path), allow_open=options.allow_open_key_file)
+
+
+def attestors(options: Namespace) -> AttestorSet:
+    """The attestor set of `--root` or `--attestors`."""
+    from tierproof.documents import RootFile, load_attestors
+
+    if options.root is not None:
+        return RootFile.load(Path(options.root)).attestor_set
+    if options.attestors is None:
+        raise Refused(
+            "usage.attestors", "a policy needs its attestor set: give --attestors or --root"
+        )
+    return load_attestors(Path(options.attestors))
+
+
+def bytes32(text: str, what: str) -> bytes:
+    """Malformed (`malformed.digest`) unless 0x and 64 digits."""
+    from algebra.written import written_bytes
+
+    value = written_bytes(text)
+    if value is None or len(value) != 32:
+        raise Malformed("malformed.digest", f"{what}: not 0x and 64 hexadecimal digits")
+    return value
+
+
+def check_folder(out: Path) -> None:
+    """Before minutes of work: can the result be written?"""
+    if not out.parent.is_dir():
+        raise Unavailable("unavailable.folder", f"{out.name}: its folder does not exist")
+
+
+# -- secrets ---------------------------------------------------------------------------------------
+def open_identity(options: Namespace) -> Identity:
+    """Open the vault; from here on a core dump would hold the secret, so there is none."""
+    from prover.vault import open_vault
+
+    _no_core_dumps()
+    return open_vault(Path(options.vault), _passphrase(options))
+
+
+def create_identity(options: Namespace) -> Identity:
+    """Draw a secret and write the vault; a passphrase that is typed is typed twice."""
+    from prover.vault import create_vault
+
+    _no_core_dumps()
+    passphrase = _passphrase(options)
+    asked = options.passphrase_file is None and PASSPHRASE_VARIABLE not in os.environ
+    if asked and _asked("passphrase again: ") != passphrase:
+        raise Refused("refused.passphrase_differs", "vault: the two passphrases differ")
+    return create_vault(Path(options.vault), passphrase)
+
+
+def _no_core_dumps() -> None:
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _passphrase(options: Namespace) -> str:
+    """
+    From a file, the environment, or the terminal; never from the command line, where others can
+    read it.
+    """
+    if options.passphrase_file is not None:
+        from tierproof.private_file import read_private
+
+        path = Path(options.passphrase_file)
+        return read_private(path, allow_open=options.allow_open_key_file).rstrip("\r\n")
+    given = os.environ.get(PASSPHRASE_VARIABLE)
+    if given is not None:
+        return given
+    return _asked("passphrase: ")
+
+
+def _asked(prompt: str) -> str:
+    """What the terminal answers; Unavailable (`unavailable.terminal`) where none does."""
+    import getpass
+
+    try:
+        if sys.stdin.isatty():
+            return getpass.getpass(prompt, sys.stderr)
+    except EOFError:
+        pass
+    raise Unavailable("unavailable.terminal", "vault: no terminal to ask for the passphrase")

@@ -1,0 +1,269 @@
+"""
+Every file format of ours: its name, what it is, who writes and reads it, whether it is public, its
+schema and its loader (docs/reference/formats.md is made from this table).
+
+One spelling: a JSON file says `"format": "tierproof/NAME"` and `"version": N`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from algebra.errors import Malformed, Unavailable
+from attestor.files import read_json
+from tierproof.commands.command import SETTINGS
+from tierproof.commands.config import Config
+from tierproof.formats import schemas
+
+Privacy = Literal["public", "private", "secret"]
+_KEY_TEXT = re.compile(rb"\s*(0[xX])?[0-9a-fA-F]{64}\s*")
+_VAULT, _SETUP = b"TPVAULT\x01", b"TPSETUP\n"
+_CODE = "malformed.format"
+
+
+@dataclass(frozen=True)
+class Format:
+    """
+    Attributes
+    ----------
+    name, version : `tierproof/NAME` and N of a JSON file
+    what : one sentence
+    written_by, read_by : commands, and people
+    privacy : public; private (for its owner); secret (its holder alone)
+    load : reads a file strictly and returns what the commands work with
+    schema : None for what is not text
+    kind : json; typed data (JSON as EIP-712 has it, without a format of ours), toml, text, binary
+    """
+
+    name: str
+    version: int
+    what: str
+    written_by: str
+    read_by: str
+    privacy: Privacy
+    load: Callable[[Path], Any]
+    schema: Callable[[], dict[str, Any]] | None
+    kind: Literal["json", "typed data", "toml", "text", "binary"] = "json"
+
+    @property
+    def identity(self) -> str:
+        """What a JSON file says as its `format`."""
+        return f"tierproof/{self.name}"
+
+    @property
+    def title(self) -> str:
+        return self.name.replace("-", " ")
+
+
+def recognise(path: Path) -> Format:
+    """
+    The format of a file, by what is in it.
+
+    Raises
+    ------
+    Malformed
+        `malformed.format`: none of ours, or of another version.
+    Unavailable
+        `unavailable.file`.
+    """
+    head = _head(path)
+    if head.startswith(_VAULT):
+        return FORMATS["vault"]
+    if head.startswith(_SETUP):
+        return FORMATS["setup"]
+    if _KEY_TEXT.fullmatch(head):
+        return FORMATS["key-file"]
+    if path.suffix == ".toml":
+        return FORMATS["config"]
+    value = read_json(path, _CODE)
+    stated = value.get("format") if isinstance(value, dict) else None
+    if isinstance(value, dict) and value.get("primaryType") == "Binding":
+        return FORMATS["binding-request"]
+    found = next((each for each in FORMATS.values() if each.identity == stated), None)
+    if found is None or found.kind != "json":
+        known = ", ".join(each.identity for each in FORMATS.values() if each.kind == "json")
+        raise Malformed(_CODE, f"{path.name}: no format of ours is stated; there are: {known}")
+    return found
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(128)
+    except OSError as error:
+        raise Unavailable(
+            "unavailable.file", f"{path.name}: {error.strerror or 'cannot be read'}"
+        ) from error
+
+
+# -- loaders: each imports what it needs -----------------------------------------------------------
+def _policy(path: Path) -> Any:
+    from policies.policy import Policy
+
+    return Policy.load(path)
+
+
+def _credential(path: Path) -> Any:
+    from tierproof.documents import CredentialFile
+
+    return CredentialFile.load(path)
+
+
+def _root(path: Path) -> Any:
+    from tierproof.documents import RootFile
+
+    return RootFile.load(path)
+
+
+def _attestors(path: Path) -> Any:
+    from tierproof.documents import load_attestors
+
+    return load_attestors(path)
+
+
+def _disclosure(path: Path) -> Any:
+    from tierproof.documents import DisclosureFile
+
+    return DisclosureFile.load(path)
+
+
+def _attestation(path: Path) -> Any:
+    from attestor.attestation import load
+
+    return load(path)
+
+
+def _bindings(path: Path) -> Any:
+    from attestor.binding import BindingRegistry
+
+    return BindingRegistry.load(path)
+
+
+def _request(path: Path) -> Any:
+    from tierproof.wallet_request import load_request
+
+    return load_request(path)
+
+
+def _job(path: Path) -> Any:
+    from tierproof.attest_job import read_job
+
+    return read_job(path, None)
+
+
+def _deployment(path: Path) -> Any:
+    from contracts.client.deployment import Deployment
+
+    return Deployment.read(path)
+
+
+def _key(path: Path) -> Any:
+    from tierproof.backends import fast_algebra
+    from tierproof.documents import load_key
+
+    return load_key(path, fast_algebra())
+
+
+def _key_file(path: Path) -> Any:
+    from tierproof.attesting import read_key
+
+    return read_key(path)
+
+
+def _setup(path: Path) -> Any:
+    from prover.setup_file import load_setup
+    from tierproof.backends import fast_algebra
+
+    return load_setup(path, fast_algebra())
+
+
+def _config(path: Path) -> Any:
+    return Config.load(path, SETTINGS)
+
+
+def _vault(path: Path) -> Any:
+    """That it is one; what is in it is read by `identity` and `prove` alone."""
+    return None
+
+
+FORMATS: dict[str, Format] = {
+    each.name: each
+    for each in (
+        Format(
+            "policy", 1, "What a protocol asks of a tier and grants to it.",
+            "the protocol; `init protocol` gives one to start from",
+            "`deploy`, `estimate`, `prove`, `verify`, `onboard`, `serve`",
+            "public", _policy, schemas.policy,
+        ),
+        Format(
+            "attestors", 1, "An attestor set: addresses that a policy trusts, and how many sign.",
+            "the protocol", "`deploy`; `show` prints the id that a policy names", "public",
+            _attestors, schemas.attestors,
+        ),
+        Format(
+            "deployment", 1, "Where a registry and its verifier live.", "`deploy`",
+            "`prove`, `verify`, `onboard`, `terms`, `serve`, `init`", "public", _deployment,
+            schemas.deployment,
+        ),
+        Format(
+            "attest-job", 1, "What an attestor attests: statements, owners, window, validity.",
+            "the attestor; `init attestor` gives one to start from", "`attest`", "private", _job,
+            schemas.attest_job,
+        ),
+        Format(
+            "binding-request", 1, "What a wallet signs to join an owner's tag: EIP-712 typed data.",
+            "`identity --bind`", "any wallet, `sign`, `bind`", "private", _request,
+            schemas.binding_request, "typed data",
+        ),
+        Format(
+            "bindings", 1, "Wallets that joined an owner's tag, with their signatures.",
+            "`bind`, `attest`", "`attest`, `bind`", "private", _bindings, schemas.bindings,
+        ),
+        Format(
+            "attestation", 1, "One owner's log, its commitment and its place under a signed root.",
+            "`attest`", "`estimate`, `prove`, `disclose`", "private", _attestation,
+            schemas.attestation,
+        ),
+        Format(
+            "root", 1, "A root with the signatures of its quorum.", "`attest`",
+            "`verify`, `onboard`, `serve`, `deploy`", "public", _root, schemas.root,
+        ),
+        Format(
+            "credential", 1, "Which question a proof answers, and the proof.", "`prove`",
+            "`verify`, `inspect`, `onboard`", "public", _credential, schemas.credential,
+        ),
+        Format(
+            "disclosure", 1, "One record of a log, shown against the log's commitment.",
+            "`disclose`", "`disclose --check`", "private", _disclosure, schemas.disclosure,
+        ),
+        Format(
+            "verifying-key", 1, "What a verifier knows of a circuit, a class and a setup.",
+            "`setup`", "`verify`, `inspect`, `serve`", "public", _key, schemas.verifying_key,
+        ),
+        Format(
+            "key-file", 1, "A private key of secp256k1: an attestor's, a sender's or a wallet's.",
+            "its holder", "`attest`, `deploy`, `onboard`, `sign`", "secret", _key_file,
+            schemas.key_file, "text",
+        ),
+        Format(
+            "config", 1, "`tierproof.toml`: what a folder's commands have in common.",
+            "`init`, and whoever works in the folder", "every command but `demo`", "public",
+            _config, lambda: schemas.config(SETTINGS), "toml",
+        ),
+        Format(
+            "vault", 1, "The identity secret under a passphrase.", "`identity --create`",
+            "`identity`, `prove`", "secret", _vault, None, "binary",
+        ),
+        Format(
+            "setup", 2, "Powers of tau, from a ceremony or for development.", "`setup`",
+            "`attest`, `estimate`, `prove`, `disclose`", "public", _setup, None, "binary",
+        ),
+    )
+}  # fmt: skip
+"""Every format by name."""
+
+__all__ = ["FORMATS", "Format", "recognise"]

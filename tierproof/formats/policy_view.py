@@ -1,0 +1,69 @@
+"""A policy as people read it: thresholds by tier with the names of their metrics, and terms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from history.metrics import METRICS
+from history.metrics.form import Metric
+from history.thresholds import Thresholds
+from policies.policy import Policy, Tier
+from tierproof.formats.units import duration, percent, usd, window
+
+
+def view(policy: Policy) -> dict[str, Any]:
+    """Name, id, window, whom it trusts, and each tier."""
+    return {
+        "name": policy.name,
+        "policy_id": "0x" + policy.policy_id.hex(),
+        "window": window(policy.first_day, policy.last_day),
+        "attestor_set": "0x" + policy.attestor_set.hex()
+        if any(policy.attestor_set)
+        else "zero: trusts nobody yet",
+        "tiers": [_tier(tier, policy) for tier in policy.tiers],
+        "advice": policy.advice(),
+    }
+
+
+def _tier(tier: Tier, policy: Policy) -> dict[str, Any]:
+    thresholds = tier.thresholds
+    return {
+        "tier": tier.name,
+        "asks": {
+            f"M{number} {METRICS[number].name}": asked(METRICS[number], thresholds, policy)
+            for number in sorted(thresholds.asked)
+        },
+        "counted_with": {
+            "least divisor of a day's return": usd(thresholds.floor),
+            "a day is active from": usd(thresholds.activity),
+            "risk-free rate a day": percent(thresholds.risk_free, 6),
+            "near liquidation below a buffer of": percent(thresholds.near_line),
+        },
+        "grants": {
+            "initial margin": percent(tier.terms.initial_margin_bp),
+            "maintenance margin": percent(tier.terms.maintenance_margin_bp),
+            "taker fee": percent(tier.terms.taker_fee, 4),
+            "maker fee": percent(tier.terms.maker_fee, 4),
+            "leverage": f"at most {tier.terms.max_leverage} times",
+            "for": duration(tier.terms.validity),
+        },
+    }
+
+
+def asked(metric: Metric, thresholds: Thresholds, policy: Policy) -> str:
+    """What a tier asks of one metric, in words."""
+    if metric.number == 8:
+        word, prior = thresholds.near_word, policy.prior
+        return (
+            f"at least {word[0]} counted days without a near one, {word[1]} with one; more than "
+            f"{percent(prior.l)} of days near has a probability of at most {percent(prior.e)}"
+        )
+    stated = [each.unit.full(thresholds.number(each.name)) for each in metric.thresholds]
+    if metric.number in (17, 18):
+        holding, exposure = stated
+        if metric.number == 17:
+            return f"positions held for {holding} or longer, mean exposure at most {exposure}"
+        return f"positions held for less than {holding}, or mean exposure above {exposure}"
+    own, *others = stated
+    bound = f"at {'least' if metric.at_least else 'most'} {own}"
+    return ", ".join([bound, *(f"at least {other}" for other in others)])

@@ -1,0 +1,384 @@
+"""
+JSON Schemas (draft 2020-12) of the files that people write or read. A schema says the form; what
+one part must be beside another (an ascending set, a known tier) is the loader's to refuse.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from history.metrics import METRICS
+from history.metrics.form import Threshold
+from tierproof.commands.options import Option
+
+Schema = dict[str, Any]
+
+DAY_LIMIT, WORD_LIMIT = 1 << 24, 1 << 64
+
+
+# -- parts -----------------------------------------------------------------------------------------
+def hexadecimal(length: int, what: str) -> Schema:
+    """`length` bytes, lower case with 0x."""
+    return {"type": "string", "pattern": f"^0x[0-9a-f]{{{2 * length}}}$", "description": what}
+
+
+def address(what: str) -> Schema:
+    return hexadecimal(20, what)
+
+
+def typed_address(what: str) -> Schema:
+    """An address as people write it: in either case."""
+    return {"type": "string", "pattern": "^0x[0-9a-fA-F]{40}$", "description": what}
+
+
+def whole(least: int, greatest: int, what: str) -> Schema:
+    return {"type": "integer", "minimum": least, "maximum": greatest, "description": what}
+
+
+def text(what: str, longest: int = 64) -> Schema:
+    return {"type": "string", "minLength": 1, "maxLength": longest, "description": what}
+
+
+def date(what: str) -> Schema:
+    return {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "description": what}
+
+
+def listed(items: Schema, what: str, least: int = 0, greatest: int | None = None) -> Schema:
+    out: Schema = {"type": "array", "items": items, "minItems": least, "description": what}
+    return out if greatest is None else {**out, "maxItems": greatest}
+
+
+def boolean(what: str) -> Schema:
+    return {"type": "boolean", "description": what}
+
+
+def record(properties: dict[str, Schema], what: str, optional: tuple[str, ...] = ()) -> Schema:
+    """An object with these names and no others."""
+    return {
+        "type": "object",
+        "description": what,
+        "properties": properties,
+        "required": [name for name in properties if name not in optional],
+        "additionalProperties": False,
+    }
+
+
+def document(name: str, version: int, what: str, properties: dict[str, Schema]) -> Schema:
+    """A file of ours: `format` and `version`, then the rest."""
+    head: dict[str, Schema] = {
+        "format": {"const": f"tierproof/{name}"},
+        "version": {"const": version},
+    }
+    return record(head | properties, what)
+
+
+def point(what: str) -> Schema:
+    return listed(hexadecimal(32, "a coordinate"), what, 2, 2)
+
+
+CHAIN_ID = whole(1, (1 << 63) - 1, "chain id")
+CLASS = whole(1 << 13, 1 << 20, "class: rows of the circuit, a power of two")
+DAY = whole(0, DAY_LIMIT - 1, "days since 1970-01-01 UTC")
+SECONDS = whole(0, WORD_LIMIT - 1, "seconds since 1970")
+
+
+def attestor_set(member: Schema) -> Schema:
+    members = listed(member, "addresses of the attestors, ascending, each once", 1, 64)
+    threshold = whole(1, 64, "how many of them must sign")
+    return record({"members": members, "threshold": threshold}, "k of n attestors")
+
+
+def domain(registry: Schema) -> Schema:
+    return record(
+        {"chain_id": CHAIN_ID, "registry": registry}, "where the root counts: chain and registry"
+    )
+
+
+SIGNATURES = listed(hexadecimal(65, "r, s, v"), "of the root, ascending by signer")
+
+
+# -- files -----------------------------------------------------------------------------------------
+def credential() -> Schema:
+    return document(
+        "credential",
+        1,
+        "A credential: which question a proof answers, and the proof. Public.",
+        {
+            "size": CLASS,
+            "insecure": boolean("made on a development setup"),
+            "key_digest": hexadecimal(32, "of the verifying key"),
+            "policy_id": hexadecimal(32, "of the policy"),
+            "tier": whole(0, 255, "index of the tier in the policy, from 0"),
+            "root": hexadecimal(32, "root that the history is attested under"),
+            "nullifier": hexadecimal(32, "one a vault and scope"),
+            "account": address("who gets the terms"),
+            "chain_id": CHAIN_ID,
+            "registry": address("registry contract"),
+            "epoch": whole(0, (1 << 40) - 1, "of the policy at the registry"),
+            "proof": {"type": "string", "pattern": "^0x([0-9a-f]{2})*$", "maxLength": 65_538},
+        },
+    )
+
+
+def root() -> Schema:
+    return document(
+        "root",
+        1,
+        "A signed root: the public part of all attestations of one tree.",
+        {
+            "root": hexadecimal(32, "of the tree"),
+            "days": record({"first": DAY, "last": DAY}, "window, both days included"),
+            "valid_until": SECONDS,
+            "attestor_set": attestor_set(address("an attestor")),
+            "domain": domain(address("registry contract")),
+            "signatures": SIGNATURES,
+        },
+    )
+
+
+def attestation() -> Schema:
+    return document(
+        "attestation",
+        1,
+        "One owner's log with its place under a signed root. Private to the owner.",
+        {
+            "srs_id": hexadecimal(25, "of the setup"),
+            "size_class": whole(1, 28, "log2 of the class"),
+            "venue": text("name of the venue"),
+            "owner_tag": hexadecimal(32, "of the owner at this venue"),
+            "records": {
+                "type": "string",
+                "pattern": "^0x([0-9a-f]{42})*$",
+                "description": "21 bytes a record (docs/explanation/metrics.md A8)",
+            },
+            "first_row": {"const": 0},
+            "count": whole(1, DAY_LIMIT - 1, "records"),
+            "wallets": whole(1, (1 << 12) - 1, "wallets"),
+            "days": record({"first": DAY, "last": DAY, "bound": DAY}, "window; day bound"),
+            "opening": whole(0, (1 << 48) - 1, "equity at the window's first instant, cents"),
+            "closing": whole(1 - (1 << 47), (1 << 47) - 1, "equity at its last, cents"),
+            "salt": hexadecimal(32, "of the leaf"),
+            "commitment": point("C, to the log"),
+            "leaf_index": whole(0, (1 << 20) - 1, "place in the tree"),
+            "path": listed(hexadecimal(32, "a sibling"), "from the leaf up", 20, 20),
+            "root": hexadecimal(32, "of the tree"),
+            "attestor_set": attestor_set(address("an attestor")),
+            "domain": domain(address("registry contract")),
+            "valid_until": SECONDS,
+            "signatures": SIGNATURES,
+        },
+    )
+
+
+def disclosure() -> Schema:
+    return document(
+        "disclosure",
+        1,
+        "One record of a log, shown against the log's commitment. For whom it is given to.",
+        {
+            "size": CLASS,
+            "row": whole(0, (1 << 20) - 1, "record, from 0"),
+            "commitment": point("C, to the log"),
+            "record": hexadecimal(32, "the record as a word"),
+            "proof": point("W, that the record stands in this row"),
+        },
+    )
+
+
+def deployment() -> Schema:
+    return document(
+        "deployment",
+        1,
+        "Where a registry and its verifier live. Public.",
+        {
+            "chain_id": CHAIN_ID,
+            "registry": typed_address("registry contract"),
+            "verifier": typed_address("verifier contract"),
+            "verifier_name": text("name of its artifact", 128),
+            "key_digest": hexadecimal(32, "of the key that the verifier was made from"),
+            "srs_id": hexadecimal(32, "of the key's setup"),
+            "insecure": boolean("the setup's secret is known"),
+        },
+    )
+
+
+def attestors() -> Schema:
+    set_of = attestor_set(typed_address("an attestor"))["properties"]
+    return document("attestors", 1, "An attestor set: whom a policy trusts. Public.", set_of)
+
+
+def attest_job() -> Schema:
+    owner = record(
+        {
+            "owner_tag": hexadecimal(32, "what `tierproof identity` prints"),
+            "wallets": listed(typed_address("a wallet"), "all that are bound to the tag", 1),
+        },
+        "an owner",
+    )
+    return document(
+        "attest-job",
+        1,
+        "What an attestor attests; paths count from the job's folder. Private to the attestor.",
+        {
+            "venue": text("whose files the statements are: sample or hyperliquid"),
+            "statements": text("folder of the venue's files", 1024),
+            "bindings": text("bindings file", 1024),
+            "first_day": date("of the window"),
+            "last_day": date("of the window, included; it must be over"),
+            "size": CLASS,
+            "attestor_set": attestor_set(typed_address("an attestor")),
+            "domain": domain(typed_address("registry contract, of the deployment file")),
+            "valid_until": SECONDS,
+            "owners": listed(owner, "one leaf each", 1),
+        },
+    )
+
+
+def binding_request() -> Schema:
+    decimal = {"type": "string", "pattern": "^(0|[1-9][0-9]{0,77})$"}
+    message = {
+        "wallet": address("who joins"),
+        "ownerTag": {**decimal, "description": "that it joins, in decimal"},
+        "venue": {**decimal, "description": "id of the venue, in decimal"},
+        "attestorSet": hexadecimal(32, "id of the attestor set"),
+        "boundDay": {**DAY, "description": "first day in force, days since 1970-01-01 UTC"},
+    }
+    return record(
+        {
+            "types": {"type": "object", "description": "as EIP-712 has them"},
+            "primaryType": {"const": "Binding"},
+            "domain": {"const": {"name": "Tierproof Binding", "version": "1"}},
+            "message": record(message, "what is signed"),
+        },
+        "What a wallet signs to join an owner's tag (attestation.md 3.1). Private.",
+    )
+
+
+def bindings() -> Schema:
+    entry = record(
+        {
+            "wallet": address("a wallet"),
+            "owner_tag": hexadecimal(32, "that it joined"),
+            "venue": hexadecimal(32, "id of the venue"),
+            "bound_day": DAY,
+            "unbound_day": {"type": ["integer", "null"], "minimum": 1, "maximum": DAY_LIMIT - 1},
+            "signature": hexadecimal(65, "of the wallet, EIP-712"),
+        },
+        "a wallet under a tag",
+    )
+    return document(
+        "bindings",
+        1,
+        "All wallets that ever joined a tag under one attestor set. Private to the attestor.",
+        {
+            "attestor_set": hexadecimal(32, "id of the set"),
+            "windows": listed(listed(DAY, "first and last day", 2, 2), "nobody leaves inside"),
+            "bindings": listed(entry, "past ones too, a wallet's in the order of days"),
+        },
+    )
+
+
+def verifying_key() -> Schema:
+    number = {"type": "string", "pattern": "^0x[0-9a-f]{1,64}$"}
+    pair = listed(number, "a coordinate, c0 and c1", 2, 2)
+    return document(
+        "verifying-key",
+        1,
+        "What a verifier knows of a circuit, a class and a setup. Public.",
+        {
+            "circuit": text("name of the circuit"),
+            "size": CLASS,
+            "slots": whole(1, 64, "columns to a commitment: 4 fast, 8 lean"),
+            "srs_id": {"type": "string", "pattern": "^[0-9a-f]{50}$"},
+            "insecure": boolean("the setup's secret is known"),
+            "tau_g2": listed(pair, "[tau]_2", 2, 2),
+            "fixed": listed(listed(number, "x, y", 2, 2), "commitments of the fixed columns", 1),
+            "digest": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+        },
+    )
+
+
+def policy() -> Schema:
+    numbers = {each.name: _threshold(each, "of every tier") for each in METRICS.common}
+    common = tuple(numbers)
+    for metric in METRICS:
+        for each in metric.thresholds:
+            numbers.setdefault(each.name, _threshold(each, _asked_by(each)))
+    tier = record(
+        {
+            "name": text("of the tier"),
+            "asked": listed(whole(1, len(METRICS), "a metric"), "metrics, ascending"),
+            "thresholds": record(
+                numbers, "of the metrics asked", tuple(set(numbers) - set(common))
+            ),
+            "terms": _terms(),
+        },
+        "what is asked and what is granted",
+    )
+    prior = {name: whole(0, 1 << 20, f"M8: {name}") for name in ("a", "b", "l", "e")}
+    return document(
+        "policy",
+        1,
+        "What a protocol asks and grants, in integers (docs/explanation/metrics.md C, E). Public.",
+        {
+            "name": text("for people"),
+            "first_day": date("of the window"),
+            "last_day": date("of the window, included"),
+            "attestor_set": hexadecimal(32, "id of the set that is trusted; zero: nobody yet"),
+            "prior": record(prior, "of M8, for all tiers"),
+            "tiers": listed(tier, "weakest first", 1),
+        },
+    )
+
+
+def _threshold(of: Threshold, where: str) -> Schema:
+    least = -of.offset if of.least is None else of.least
+    unit = (of.unit.name or "number").replace("{s}", "s")
+    number = whole(least, of.greatest, f"{unit}; {where}")
+    if of.count == 1:
+        return number
+    items = {"type": "integer", "minimum": 0, "maximum": of.greatest}
+    return listed(items, f"{unit}, from the prior; {where}", of.count, of.count)
+
+
+def _asked_by(of: Threshold) -> str:
+    users = [f"M{metric.number} {metric.name}" for metric in METRICS if of in metric.thresholds]
+    return f"only where {' or '.join(users)} is asked"
+
+
+def _terms() -> Schema:
+    return record(
+        {
+            "initial_margin_bp": whole(1, 10_000, "1/10^4 of notional"),
+            "maintenance_margin_bp": whole(1, 10_000, "1/10^4 of notional, at most the initial"),
+            "taker_fee": whole(-10_000, 10_000, "1/10^6 of notional"),
+            "maker_fee": whole(-10_000, 10_000, "1/10^6 of notional; negative: a rebate"),
+            "max_leverage": whole(1, 10_000, "times"),
+            "validity": whole(1, (1 << 32) - 1, "seconds from grant to expiry"),
+        },
+        "what the tier grants",
+    )
+
+
+def key_file() -> Schema:
+    return {
+        "type": "string",
+        "pattern": "^(0x)?[0-9a-fA-F]{64}$",
+        "description": "The text of the file: one private key of secp256k1, one line. Secret.",
+    }
+
+
+def config(settings: dict[str, Option]) -> Schema:
+    """Of `tierproof.toml`, from the options that it takes the place of."""
+    properties: dict[str, Schema] = {}
+    for name, option in sorted(settings.items()):
+        one: Schema = {"type": "integer" if option.kind == "number" else "string"}
+        if option.choices:
+            one["enum"] = list(option.choices)
+        several: Schema = {"type": "array", "items": one, "minItems": 1}
+        properties[name] = {"description": option.help, "anyOf": [one, several]}
+    return record(
+        properties,
+        "What a folder's commands have in common; every name may be left out. Public.",
+        tuple(properties),
+    )

@@ -1,0 +1,260 @@
+"""What `tierproof show` says of each format: read strictly, then told in readable units."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from history import record as kinds
+from tierproof.formats import FORMATS, Format, recognise
+from tierproof.formats.units import clock, day, decimal, instant, percent, usd, window
+
+View = Callable[[Any], dict[str, Any]]
+
+
+def show(path: Path, *, records: bool = False) -> dict[str, Any]:
+    """
+    A file of any of our formats.
+
+    Parameters
+    ----------
+    records : also each record of an attestation, which is its owner's alone
+
+    Raises
+    ------
+    Malformed, Refused, Rejected, Unavailable
+        `malformed.format` for none of ours, else as the format's loader.
+    """
+    found = recognise(path)
+    told = (
+        _attestation(found.load(path), records)
+        if found.name == "attestation"
+        else _told(found, path)
+    )
+    return {"file": path.name, "is": found.title, "privacy": found.privacy, **told}
+
+
+def _told(found: Format, path: Path) -> dict[str, Any]:
+    return VIEWS[found.name](found.load(path))
+
+
+def _hex32(number: int) -> str:
+    return f"0x{number:064x}"
+
+
+def _set(attestor_set: Any) -> dict[str, Any]:
+    return {
+        "id": "0x" + attestor_set.id.hex(),
+        "must_sign": f"{attestor_set.threshold} of {len(attestor_set.members)}",
+        "members": list(attestor_set.members),
+    }
+
+
+def _domain(domain: Any) -> dict[str, Any]:
+    return {"chain_id": domain.chain_id, "registry": domain.registry}
+
+
+def _credential(credential: Any) -> dict[str, Any]:
+    return {
+        "account": credential.account,
+        "tier": f"number {credential.tier} of the policy, from 0",
+        "policy_id": "0x" + credential.policy_id.hex(),
+        "counts_on": {
+            "chain_id": credential.chain_id,
+            "registry": credential.registry,
+            "epoch": credential.epoch,
+        },
+        "class": credential.size,
+        "setup": "development, its secret is known" if credential.insecure else "ceremony",
+        "key_digest": "0x" + credential.key_digest.hex(),
+        "root": _hex32(credential.root),
+        "nullifier": _hex32(credential.nullifier),
+        "proof_bytes": len(credential.proof),
+        "not_checked": "a proof holds or not by `tierproof verify` alone",
+    }
+
+
+def _root(root: Any) -> dict[str, Any]:
+    return {
+        "root": _hex32(root.root.root),
+        "window": window(root.root.first_day, root.root.last_day),
+        "valid_until": instant(root.root.valid_until),
+        "counts_on": _domain(root.domain),
+        "attestor_set": _set(root.attestor_set),
+        "signatures": len(root.signatures),
+    }
+
+
+def _job(job: Any) -> dict[str, Any]:
+    return {
+        "venue": job.venue,
+        "window": window(job.first_day, job.last_day),
+        "class": job.size,
+        "valid_until": instant(job.valid_until),
+        "counts_on": _domain(job.domain),
+        "attestor_set": _set(job.attestor_set),
+        "statements": str(job.statements),
+        "bindings": str(job.bindings),
+        "owners": [
+            {"owner_tag": _hex32(tag), "wallets": list(wallets)} for tag, wallets in job.owners
+        ],
+    }
+
+
+def _request(binding: Any) -> dict[str, Any]:
+    return {
+        "wallet": binding.wallet,
+        "joins_owner_tag": _hex32(binding.owner_tag),
+        "venue_id": _hex32(binding.venue),
+        "attestor_set": "0x" + binding.attestor_set.hex(),
+        "from": day(binding.bound_day),
+    }
+
+
+def _bindings(registry: Any) -> dict[str, Any]:
+    return {
+        "attestor_set": "0x" + registry.attestor_set.hex(),
+        "windows_without_leaving": [window(*each) for each in registry.windows],
+        "bindings": [
+            {
+                "wallet": entry.signed.binding.wallet,
+                "owner_tag": _hex32(entry.signed.binding.owner_tag),
+                "from": day(entry.signed.binding.bound_day),
+                "until": "now" if entry.unbound_day is None else day(entry.unbound_day),
+            }
+            for entry in registry.entries
+        ],
+    }
+
+
+def _deployment(deployment: Any) -> dict[str, Any]:
+    return {
+        "chain_id": deployment.chain_id,
+        "registry": deployment.registry,
+        "verifier": deployment.verifier,
+        "verifier_name": deployment.verifier_name,
+        "setup": "development, its secret is known" if deployment.insecure else "ceremony",
+        "key_digest": deployment.key_digest,
+    }
+
+
+def _key(key: Any) -> dict[str, Any]:
+    return {
+        "circuit": key.circuit.name,
+        "class": key.size,
+        "columns_a_commitment": key.slots,
+        "setup": "development, its secret is known" if key.insecure else "ceremony",
+        "srs_id": f"0x{key.srs_id:050x}",
+        "key_digest": "0x" + key.digest.hex(),
+    }
+
+
+def _disclosure(shown: Any) -> dict[str, Any]:
+    records = kinds.Records.decode([shown.record])
+    return {
+        "class": shown.size,
+        "row": shown.row,
+        "commitment": [_hex32(coordinate) for coordinate in shown.commitment],
+        "record": _record(records.row(0), None),
+        "not_checked": "it holds or not by `tierproof disclose --check` alone",
+    }
+
+
+def _attestation(attestation: Any, with_records: bool) -> dict[str, Any]:
+    leaf = attestation.leaf
+    rows = attestation.records.rows()
+    out: dict[str, Any] = {
+        "venue": attestation.venue_name,
+        "owner_tag": _hex32(leaf.owner_tag),
+        "window": window(leaf.first_day, leaf.last_day),
+        "bound_since": day(leaf.bound_day),
+        "wallets": leaf.wallets,
+        "opening": usd(leaf.opening),
+        "closing": usd(leaf.closing),
+        "class": attestation.size,
+        "records": dict(Counter(_kind(row.kind) for row in rows)),
+        "root": _hex32(attestation.root),
+        "valid_until": instant(attestation.valid_until),
+        "counts_on": _domain(attestation.domain),
+        "attestor_set": _set(attestation.attestor_set),
+        "signatures": len(attestation.signatures),
+    }
+    if with_records:
+        out["days"] = _days(rows, leaf.first_day)
+        out["instruments"] = "no record holds its instrument: only the attestor's statement does"
+    return out
+
+
+def _days(rows: list[kinds.Record], first_day: int) -> dict[str, Any]:
+    out: dict[str, list[dict[str, Any]]] = {}
+    for number, row in enumerate(rows):
+        out.setdefault(day(first_day + row.day), []).append(
+            {"row": number, **_record(row, row.day)}
+        )
+    return dict(out)
+
+
+def _kind(bits: int) -> str:
+    named = zip((1 << i for i in range(len(kinds.KIND_NAMES))), kinds.KIND_NAMES, strict=True)
+    return next((name for bit, name in named if bit & kinds.KIND_MASK & bits), "vote")
+
+
+def _record(row: kinds.Record, day_known: int | None) -> dict[str, Any]:
+    """Money in USD, the buffer in percent, exposure as a multiple of equity."""
+    flags = (kinds.MAKER, kinds.CLOSING, kinds.LIQUIDATION, kinds.INFLOW, kinds.BASE)
+    names = dict(zip((1 << i for i in range(len(kinds.KIND_NAMES))), kinds.KIND_NAMES, strict=True))
+    out: dict[str, Any] = {"at": clock(row.minute), "kind": _kind(row.kind)}
+    if day_known is None:
+        out = {"day": f"{row.day}, from 0", **out}
+    marked = [names[flag] for flag in flags if row.kind & flag]
+    if marked:
+        out["marked"] = ", ".join(marked)
+    if row.notional:
+        out["notional"] = usd(row.notional)
+    if row.value:
+        out["value"] = usd(row.value)
+    out["exposure"] = f"{decimal(row.exposure * 5, 2)} times equity"
+    least = row.buffer == -kinds.BUFFER_OFFSET
+    out["margin_buffer"] = "no equity" if least else percent(row.buffer)
+    return out
+
+
+def _key_file(account: Any) -> dict[str, Any]:
+    return {"address": account.address, "key": "not shown"}
+
+
+def _setup(setup: Any) -> dict[str, Any]:
+    return {
+        "powers": setup.length,
+        "setup": "development, its secret is known" if setup.insecure else "ceremony",
+        "srs_id": f"0x{setup.srs_id:050x}",
+    }
+
+
+def _policy(policy: Any) -> dict[str, Any]:
+    from tierproof.formats.policy_view import view
+
+    return view(policy)
+
+
+VIEWS: dict[str, View] = {
+    "policy": _policy,
+    "attestors": _set,
+    "deployment": _deployment,
+    "attest-job": _job,
+    "binding-request": _request,
+    "bindings": _bindings,
+    "root": _root,
+    "credential": _credential,
+    "disclosure": _disclosure,
+    "verifying-key": _key,
+    "key-file": _key_file,
+    "config": lambda config: {"settings": dict(config.values)},
+    "vault": lambda _: {"shows": "nothing: what is in it stays in it"},
+    "setup": _setup,
+}
+"""A view for every format but the attestation, whose records are shown only if asked for."""
+
+__all__ = ["FORMATS", "VIEWS", "show"]

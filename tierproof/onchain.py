@@ -1,0 +1,185 @@
+"""
+What a protocol does on chain: deploy, register, onboard, read terms (docs/reference/interfaces.md
+1).
+
+Chains are named by an RPC URL; nothing is reached that was not named. A contract is trusted by its
+code, not its word.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from algebra.errors import Refused, Rejected
+from contracts.build.artifact import Artifact, load_artifact, read_artifact
+from contracts.client.chain import Chain, Sender
+from contracts.client.deploy import check_deployment
+from contracts.client.deploy import deploy as deploy_contracts
+from contracts.client.deployment import Deployment
+from contracts.client.model import Granted, PolicyRegistration, thresholds_hash
+from contracts.client.registry import RegistryClient
+from policies.address import address
+from policies.place import Place
+from policies.policy import Policy
+from policies.signed_root import AttestorSet
+from tierproof.documents import CredentialFile, RootFile
+
+DEFAULT_EPOCH_SECONDS = 30 * 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Addresses of the registry's roles; on a real chain admin and governor are timelocks."""
+
+    admin: str
+    governor: str
+    guardian: str
+    admin_delay: int = 0
+
+
+def verifier_artifact(name: str) -> Artifact:
+    """A compiled verifier by its name, or by the path of its artifact file."""
+    return read_artifact(Path(name)) if name.endswith(".json") else load_artifact(name)
+
+
+def deploy(
+    chain: Chain, verifier: str | Artifact, *, sender: Sender, roles: Roles, path: Path | None
+) -> Deployment:
+    """Deploy verifier and registry; errors as `contracts.client.deploy.deploy`."""
+    artifact = verifier_artifact(verifier) if isinstance(verifier, str) else verifier
+    return deploy_contracts(chain, artifact, sender=sender, path=path, **asdict(roles))
+
+
+def register_policy(
+    client: RegistryClient,
+    policy: Policy,
+    attestor_set: AttestorSet,
+    verifier: str,
+    *,
+    governor: Sender,
+    min_epoch_seconds: int = DEFAULT_EPOCH_SECONDS,
+) -> None:
+    """
+    Register an attestor set, if the registry does not know it, and a policy.
+
+    Raises
+    ------
+    Rejected
+        `rejected.policy`: the policy trusts another set; `rejected.<ErrorName>` from the registry.
+    Refused
+        As `PolicyRegistration.check`; then nothing is sent.
+    """
+    if policy.attestor_set != attestor_set.id:
+        raise Rejected(
+            "rejected.policy", "policy: it trusts another attestor set than the one given"
+        )
+    registration = PolicyRegistration(policy, verifier, min_epoch_seconds)
+    registration.check()
+    try:
+        client.register_attestor_set(attestor_set, sender=governor)
+    except Rejected as error:
+        if error.code != "rejected.AttestorSetExists":
+            raise
+    client.register_policy(registration, sender=governor)
+
+
+def check_policy(client: RegistryClient, policy: Policy, verifier: str) -> None:
+    """
+    Whether the registry holds under a policy's id what its document says, and asks this verifier.
+
+    Raises
+    ------
+    Refused
+        `refused.policy`: what differs.
+    Rejected
+        `rejected.PolicyUnknown`.
+    """
+    held = client.policy_of(policy.policy_id)
+    held["tiers"] = [client.tier_of(policy.policy_id, tier) for tier in range(held["tiers"])]
+    expected = {
+        "verifier": address(verifier, "verifier"),
+        "attestor_set": policy.attestor_set,
+        "first_day": policy.first_day,
+        "last_day": policy.last_day,
+        "tiers": [(tier.terms, thresholds_hash(tier.thresholds.words())) for tier in policy.tiers],
+    }
+    differing = [name for name, value in expected.items() if held[name] != value]
+    if differing:
+        raise Refused(
+            "refused.policy",
+            f"the registry holds this policy with other values of: {', '.join(differing)}",
+        )
+
+
+def submit_root(client: RegistryClient, root: RootFile, *, sender: Sender) -> bool:
+    """Submit a signed root; False if the registry had it already."""
+    try:
+        client.submit_root(root.root, list(root.signatures), sender=sender)
+    except Rejected as error:
+        if error.code == "rejected.RootExists":
+            return False
+        raise
+    return True
+
+
+def onboard(
+    client: RegistryClient, credential: CredentialFile, policy: Policy, *, relayer: Sender
+) -> Granted:
+    """
+    Have a credential granted on chain; the account in it gets the terms, whoever the relayer is.
+    While a grant of the account runs, only the account itself is taken as relayer
+    (`rejected.OnlyAccountReplacesGrant`).
+
+    Raises
+    ------
+    Rejected
+        `rejected.policy`, or `rejected.<ErrorName>` of the registry and the verifier.
+    """
+    if credential.policy_id != policy.policy_id or credential.tier >= len(policy.tiers):
+        raise Rejected(
+            "rejected.policy", "credential: for another policy, or a tier that it does not have"
+        )
+    return client.onboard(
+        relayer=relayer,
+        policy_id=credential.policy_id,
+        tier=credential.tier,
+        root=credential.root,
+        nullifier=credential.nullifier,
+        account=credential.account,
+        thresholds=policy.tiers[credential.tier].thresholds.words(),
+        proof=credential.proof,
+    )
+
+
+def terms(client: RegistryClient, account: str) -> dict[str, Any]:
+    """
+    The terms that an account holds now; Rejected (`rejected.NoGrant`, `.GrantExpired`,
+    `.GrantRootRevoked`).
+    """
+    held, expiry = client.terms_of(account)
+    return {"account": account, **asdict(held), "expiry": expiry}
+
+
+def connect(
+    url: str, deployment: Path, verifier: str | None = None
+) -> tuple[RegistryClient, Deployment]:
+    """
+    A client for a deployment file, its code on chain compared with the committed artifacts.
+
+    Parameters
+    ----------
+    verifier : as for `verifier_artifact`, where the deployment's own verifier is not among the
+        committed ones.
+    """
+    chain, where = Chain.connect(url), Deployment.read(deployment)
+    return check_deployment(
+        chain, where, None if verifier is None else verifier_artifact(verifier)
+    ), where
+
+
+def current_place(client: RegistryClient, policy: Policy) -> Place:
+    """Where credentials of a policy count now: chain, registry and epoch."""
+    _, epoch = client.scope(policy.policy_id)
+    return Place(client.chain.chain_id, client.address.lower(), epoch)

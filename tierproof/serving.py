@@ -1,0 +1,116 @@
+"""
+The verification service over the real verifier (docs/reference/interfaces.md 3): what an operator
+registers, and the process that listens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from algebra.errors import TierproofError
+from algebra.extras import libraries
+from algebra.interface import Algebra
+from attestor.quorum import verify_quorum
+from circuits.credential.v1.statement import known_circuit
+from policies.place import Place
+from policies.policy import Policy
+from policies.signed_root import Root
+from tierproof.documents import RootFile, load_key
+from verifier.key import VerifyingKey
+from verifier.verify import verify as verify_proof
+
+with libraries("service"):
+    from service.api.app import create_app
+    from service.config import ServiceConfig
+    from service.listen import listen, run
+    from service.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """
+    What an operator tells the service at its start; all of it is checked, none comes by request.
+    """
+
+    policies: Sequence[Policy] = ()
+    places: Sequence[Place] = ()
+    keys: Sequence[Path] = ()
+    roots: Sequence[RootFile] = ()
+
+
+def register(
+    store: Store, registration: Registration, *, algebra: Algebra, allow_development: bool
+) -> None:
+    """
+    Put policies (at every place), keys and roots into the service's store.
+
+    Raises
+    ------
+    Refused, Rejected, Malformed
+        Whatever does not hold; what was registered before stays.
+    """
+    for policy in registration.policies:
+        store.register_policy(policy, registration.places)
+    for path in registration.keys:
+        store.register_key(load_key(path, algebra), allow_development=allow_development)
+    for root in registration.roots:
+        register_root(store, root)
+
+
+def register_root(store: Store, root: RootFile) -> None:
+    """
+    Put one root into the store; its quorum is checked against the set whose id the policies name.
+    """
+
+    def quorum(signed: Root, signatures: Sequence[bytes]) -> None:
+        verify_quorum(signed, root.domain, signatures, root.attestor_set)
+
+    store.register_root(root.root, root.signatures, quorum=quorum)
+
+
+def serve(
+    config: ServiceConfig,
+    registration: Registration,
+    algebra: Algebra,
+    *,
+    listening: Callable[[str], None] = lambda _: None,
+) -> None:
+    """
+    Run the verification service until it is stopped.
+
+    Parameters
+    ----------
+    listening : told the URL once it is true
+
+    Raises
+    ------
+    TierproofError
+        From registration, before a socket is opened; as `service.listen.listen`.
+    """
+    config.check()
+    store = Store(config.database_url)
+    try:
+        register(store, registration, algebra=algebra, allow_development=config.allow_development)
+        app = service_app(config, algebra, store)
+        taken = listen(config.host, config.port)
+    except TierproofError:
+        store.close()
+        raise
+    host = f"[{config.host}]" if ":" in config.host else config.host
+    listening(f"http://{host}:{taken.getsockname()[1]}/v1")
+    run(app, taken)
+
+
+def service_app(config: ServiceConfig, algebra: Algebra, store: Store) -> Any:
+    """The ASGI application over the real verifier."""
+
+    def load(document: dict[str, Any]) -> VerifyingKey:
+        return VerifyingKey.from_json(document, known_circuit, algebra)
+
+    def check(key: Any, statement: Sequence[int], proof: bytes) -> None:
+        verify_proof(key, statement, proof, algebra=algebra)
+
+    return create_app(config, check, load_key=load, store=store)
