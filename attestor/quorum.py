@@ -13,15 +13,9 @@ from typing import TYPE_CHECKING
 from algebra.errors import Refused, Rejected
 from attestor.signatures import recover, sign
 from policies.signed_root import AttestorSet, Root, RootDomain
-from policies.typed_data import TypedMessage
 
 if TYPE_CHECKING:
     from eth_account.signers.local import LocalAccount
-
-
-def root_message(root: Root, domain: RootDomain) -> TypedMessage:
-    """The EIP-712 message of a root, as `attestor.signatures` signs and recovers it."""
-    return TypedMessage(b"\x01", domain.separator, root.struct_hash)
 
 
 def sign_root(
@@ -44,7 +38,7 @@ def sign_root(
         raise Refused(
             "refused.quorum", f"root: {len(by_address)} signers, {attestor_set.threshold} wanted"
         )
-    message = root_message(root, domain)
+    message = root.message(domain)
     return tuple(sign(account, message) for _, account in sorted(by_address.items()))
 
 
@@ -68,7 +62,7 @@ def verify_quorum(
             "rejected.quorum",
             f"root: {len(signatures)} signatures, {attestor_set.threshold} wanted",
         )
-    message = root_message(root, domain)
+    message = root.message(domain)
     signers: list[str] = []
     for index, signature in enumerate(signatures):
         signer = recover(message, signature, f"root signature {index}")

@@ -4,8 +4,8 @@ What attestors sign, and who they are (docs/explanation/attestation.md 3.2).
     Root{root, attestorSet, firstDay, lastDay, validUntil}
     domain: "Tierproof", "1", chain id, registry contract
 
-The digest is EIP-712: keccak256(0x1901 || domain separator || struct hash). Signing and recovering
-are `attestor.quorum`'s; the registry contract computes the same for itself.
+The message is EIP-712 (`policies.typed_data`). Signing and recovering are `attestor.quorum`'s; the
+registry contract computes the same for itself.
 """
 
 from __future__ import annotations
@@ -18,12 +18,17 @@ from algebra.keccak import keccak
 from policies.abi import WORD_LIMIT, encode
 from policies.address import address, check_address
 from policies.rules import ROOT_RULES, SET_RULES, check
+from policies.typed_data import TypedMessage, typed_message
 
-ROOT_TYPE = (
-    b"Root(uint256 root,bytes32 attestorSet,uint32 firstDay,uint32 lastDay,uint64 validUntil)"
-)
-DOMAIN_TYPE = b"EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
-NAME, VERSION = b"Tierproof", b"1"
+TYPES = {
+    "Root": [
+        {"name": "root", "type": "uint256"},
+        {"name": "attestorSet", "type": "bytes32"},
+        {"name": "firstDay", "type": "uint32"},
+        {"name": "lastDay", "type": "uint32"},
+        {"name": "validUntil", "type": "uint64"},
+    ]
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +75,6 @@ class RootDomain:
         if not 0 < self.chain_id < WORD_LIMIT:
             raise Malformed("malformed.root", "root: chain id out of range")
 
-    @property
-    def separator(self) -> bytes:
-        """The EIP-712 domain separator, 32 bytes."""
-        named = keccak(DOMAIN_TYPE), keccak(NAME), keccak(VERSION)
-        return keccak(encode(*named, self.chain_id, int(self.registry, 16)))
-
 
 @dataclass(frozen=True, slots=True)
 class Root:
@@ -101,14 +100,19 @@ class Root:
             raise Malformed("malformed.root", "root: attestor_set is not 32 bytes, or zero")
         check(ROOT_RULES, self, "root")
 
-    @property
-    def struct_hash(self) -> bytes:
-        """EIP-712's hashStruct, 32 bytes."""
-        return keccak(encode(keccak(ROOT_TYPE), *self.as_tuple()))
-
-    def digest(self, domain: RootDomain) -> bytes:
-        """The 32 bytes that attestors sign."""
-        return keccak(b"\x19\x01" + domain.separator + self.struct_hash)
+    def message(self, domain: RootDomain) -> TypedMessage:
+        """What attestors sign; its `digest` is the contract's `rootDigest`."""
+        names = [field["name"] for field in TYPES["Root"]]
+        return typed_message(
+            {
+                "name": "Tierproof",
+                "version": "1",
+                "chainId": domain.chain_id,
+                "verifyingContract": domain.registry,
+            },
+            TYPES,
+            dict(zip(names, self.as_tuple(), strict=True)),
+        )
 
     def as_tuple(self) -> tuple[int, bytes, int, int, int]:
         """As the registry's ABI takes it."""

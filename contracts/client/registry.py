@@ -103,7 +103,7 @@ class RegistryClient:
         """
         Submit a root with its signatures (65 bytes each, ascending by signer); its serial number.
 
-        They sign `Root.digest`.
+        They sign `Root.message`.
         """
         receipt = self._send("submitRoot", signed.as_tuple(), list(signatures), sender=sender)
         return int(self._event("RootSubmitted", receipt)["serial"])

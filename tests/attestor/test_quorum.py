@@ -8,7 +8,7 @@ import pytest
 from attestor_world import FIRST_DAY, Attestors, key
 
 from algebra.errors import Malformed, Refused, Rejected
-from attestor.quorum import root_message, sign_root, verify_quorum
+from attestor.quorum import sign_root, verify_quorum
 from attestor.signatures import recover
 from policies.signed_root import AttestorSet, Root, RootDomain
 
@@ -33,13 +33,13 @@ def rejected(
 
 def test_too_few_twice_unsorted_or_strangers() -> None:
     first, second, _third = (recoverable(account) for account in WORLD.keys)
-    stranger = key("stranger").sign_message(root_message(ROOT, WORLD.domain)).signature
+    stranger = key("stranger").sign_message(ROOT.message(WORLD.domain)).signature
     assert rejected(ROOT, WORLD.domain, []) == "rejected.quorum"
     assert rejected(ROOT, WORLD.domain, [first]) == "rejected.quorum"
     assert rejected(ROOT, WORLD.domain, [first, first]) == "rejected.quorum"
     assert rejected(ROOT, WORLD.domain, [second, first]) == "rejected.quorum"
     mixed = sorted(
-        [first, bytes(stranger)], key=lambda s: recover(root_message(ROOT, WORLD.domain), s, "test")
+        [first, bytes(stranger)], key=lambda s: recover(ROOT.message(WORLD.domain), s, "test")
     )
     assert rejected(ROOT, WORLD.domain, mixed) == "rejected.quorum"
     with pytest.raises(Malformed):
@@ -47,7 +47,7 @@ def test_too_few_twice_unsorted_or_strangers() -> None:
 
 
 def recoverable(account: object) -> bytes:
-    return bytes(account.sign_message(root_message(ROOT, WORLD.domain)).signature)  # type: ignore[attr-defined]
+    return bytes(account.sign_message(ROOT.message(WORLD.domain)).signature)  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ def test_digest_is_that_of_eip712(world: World) -> None:
     digest = keccak(b"\x19" + encoded.version + encoded.header + encoded.body)
     assert world.client.root_digest(signed) == digest
     domain = RootDomain(world.chain.chain_id, world.client.address.lower())
-    assert SignedRoot(*signed.as_tuple()).digest(domain) == digest
+    assert SignedRoot(*signed.as_tuple()).message(domain).digest == digest
 
 
 SIGNATURES: dict[str, tuple[str, Callable[[World, Root], list[bytes]]]] = {

@@ -15,7 +15,6 @@ from support.root_types import ROOT_TYPES
 
 from algebra.errors import Malformed
 from algebra.interface import R
-from attestor.quorum import root_message
 from policies.signed_root import AttestorSet, Root, RootDomain
 
 MEMBERS = tuple(f"0x{i:040x}" for i in (5, 7, 1 << 159))
@@ -61,13 +60,15 @@ domains = st.builds(
 @given(roots(), domains)
 def test_digest_is_the_library_s(root: Root, domain: RootDomain) -> None:
     message = typed(root, domain)
-    assert root_message(root, domain) == message
-    assert root.digest(domain) == keccak(b"\x19" + message.version + message.header + message.body)
+    assert root.message(domain) == message
+    assert root.message(domain).digest == keccak(
+        b"\x19" + message.version + message.header + message.body
+    )
 
 
 def test_a_wallet_recovers_who_signed() -> None:
     account = Account.from_key(b"\1" * 32)
-    signed = account.unsafe_sign_hash(ROOT.digest(HOME))
+    signed = account.unsafe_sign_hash(ROOT.message(HOME).digest)
     found = Account.recover_message(typed(ROOT, HOME), signature=signed.signature)
     assert found == account.address
 
@@ -80,9 +81,9 @@ def test_everything_is_in_the_digest() -> None:
         {"last_day": 19_066},
         {"valid_until": 1},
     ]
-    digests = {replace(ROOT, **change).digest(HOME) for change in changes}
-    digests |= {ROOT.digest(HOME), ROOT.digest(replace(HOME, chain_id=1))}
-    digests |= {ROOT.digest(replace(HOME, registry="0x" + "ac" * 20))}
+    digests = {replace(ROOT, **change).message(HOME).digest for change in changes}
+    digests |= {ROOT.message(HOME).digest, ROOT.message(replace(HOME, chain_id=1)).digest}
+    digests |= {ROOT.message(replace(HOME, registry="0x" + "ac" * 20)).digest}
     assert len(digests) == 8
 
 

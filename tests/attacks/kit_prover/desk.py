@@ -23,7 +23,6 @@ from support.credential import CLASS, FIRST_DAY, Case, case, thresholds, week, w
 
 from algebra.errors import Malformed, Refused, Rejected, TierproofError
 from algebra.native_backend import native
-from attestor.quorum import root_message
 from attestor.signatures import sign
 from policies.place import Place
 from policies.policy import Policy, Tier, example
@@ -142,7 +141,7 @@ def root_file(
         "root": honest().statement[0], "attestor_set": members.id, "first_day": POLICY.first_day,
         "last_day": POLICY.last_day, "valid_until": VALID_UNTIL, **changes,
     }  # fmt: skip
-    message = root_message(Root(**fields), RootDomain(*domain))
+    message = Root(**fields).message(RootDomain(*domain))
     return m.documents.RootFile(
         m.signed_root.Root(**fields),
         m.signed_root.AttestorSet(members.members, members.threshold),

@@ -41,7 +41,6 @@ from support.credential import world
 
 from algebra.errors import Rejected
 from algebra.native_backend import native
-from attestor.quorum import root_message
 from attestor.signatures import sign
 from policies.address import address
 from policies.signed_root import AttestorSet, Root, RootDomain
@@ -96,7 +95,7 @@ def digits(word: int) -> str:
 
 
 # -- signatures ------------------------------------------------------------------------------------
-MESSAGE = root_message(Root(1, MEMBERS.id, 1, 2, 3), RootDomain(CHAIN_ID, REGISTRY))
+MESSAGE = Root(1, MEMBERS.id, 1, 2, 3).message(RootDomain(CHAIN_ID, REGISTRY))
 
 
 def recovers(change: Callable[[int, int, int], tuple[int, int, int]], tail: bytes = b"") -> Attempt:
