@@ -53,6 +53,7 @@ def points(points: Sequence[Point], what: str) -> list[Point]:
 
 
 def narrow(column: Column) -> list[int]:
+    """The narrow cells as plain ints; ValueError unless they are uint16 of shape (n,)."""
     if column.narrow.dtype != np.uint16 or column.narrow.ndim != 1:
         raise ValueError(
             f"column: narrow is {column.narrow.dtype} of {column.narrow.ndim} axes, one of "
@@ -62,6 +63,7 @@ def narrow(column: Column) -> list[int]:
 
 
 def wide(column: Column) -> dict[int, int]:
+    """The wide cells by row; ValueError for a row outside the column or a value outside [0, R)."""
     for row in column.wide:
         if not 0 <= row < len(column):
             raise ValueError(f"column: wide row {row} is outside [0, {len(column)})")
@@ -78,6 +80,7 @@ def domain(size: int, shift: int, what: str) -> int:
 
 
 def not_coefficients(vector: FieldVector, what: str) -> None:
+    """BasisMismatch for a vector in coefficient basis, where values on a domain are wanted."""
     if vector.basis is Basis.COEFFICIENT:
         raise BasisMismatch(f"{what}: evaluation or coset basis wanted, coefficient given")
 
@@ -97,6 +100,7 @@ def same(vectors: Sequence[FieldVector], what: str, lengths: bool = True) -> Non
 
 
 def enough(bases: PointVector, wanted: int) -> None:
+    """ValueError for fewer than `wanted` bases; more are allowed, as `Algebra.msm` says."""
     if bases.length < wanted:
         raise ValueError(f"msm: {wanted} scalars for {bases.length} bases")
 

@@ -45,6 +45,7 @@ def on_curve(point: tuple[int, int]) -> bool:
 
 
 def double(point: Jacobian) -> Jacobian:
+    """2 * point (dbl-2009-l), infinity included."""
     x, y, z = point
     if z == 0:
         return point
@@ -57,6 +58,7 @@ def double(point: Jacobian) -> Jacobian:
 
 
 def add(left: Jacobian, right: Jacobian) -> Jacobian:
+    """left + right (add-2007-bl), for equal, opposite and infinite points too."""
     x1, y1, z1 = left
     x2, y2, z2 = right
     if z1 == 0:
@@ -98,10 +100,12 @@ GROUP: Group[Point, Jacobian] = Group(ZERO, double, add, add_affine)
 
 
 def negate(point: Jacobian) -> Jacobian:
+    """The opposite point, of the same Z."""
     return point[0], -point[1] % P, point[2]
 
 
 def jacobian(point: Point) -> Jacobian:
+    """The point with Z = 1; None is `ZERO`."""
     return ZERO if point is None else (point[0], point[1], 1)
 
 

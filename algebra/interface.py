@@ -65,9 +65,11 @@ class FieldVector:
     shift: int = 1
 
     def like(self, data: Any) -> FieldVector:
+        """Other `data` of the same length, in the same basis and on the same coset."""
         return FieldVector(data, self.length, self.basis, self.shift)
 
     def expect(self, basis: Basis, what: str) -> None:
+        """BasisMismatch unless the vector is in `basis`; `what` names the operation."""
         if self.basis is not basis:
             raise BasisMismatch(f"{what}: {basis.value} basis wanted, {self.basis.value} given")
 

@@ -70,6 +70,7 @@ def in_subgroup(point: PointG2) -> bool:
 
 
 def double(point: Jacobian) -> Jacobian:
+    """2 * point (dbl-2009-l); Z = 0 comes out of infinity and of a point of order two."""
     x, y, z = point
     # y = 0 (order two) gives z3 = 0, infinity, as it should.
     a, b = _square(x), _square(y)
@@ -81,6 +82,7 @@ def double(point: Jacobian) -> Jacobian:
 
 
 def add(left: Jacobian, right: Jacobian) -> Jacobian:
+    """left + right (add-2007-bl), for equal, opposite and infinite points too."""
     x1, y1, z1 = left
     x2, y2, z2 = right
     if z1 == _NIL:

@@ -38,6 +38,7 @@ class HandReader(Reader):
         wrong.settle()
 
     def child(self, name: str) -> HandReader:
+        """The object of that name, also read as what a person wrote."""
         return HandReader(self.value(name), f"{self._place}.{name}", self._code)
 
     def as_bytes(self, name: str, value: Any, length: int | None = None) -> bytes:

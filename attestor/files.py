@@ -35,6 +35,7 @@ class Reader:
         self._object: dict[str, Any] = value
 
     def error(self, name: str, reason: str) -> Malformed:
+        """A Malformed to raise, of the reader's code, with the place of `name` and the reason."""
         return Malformed(self._code, f"{self._place}.{name}: {reason}", part=name)
 
     def keys(self, *names: str) -> None:
@@ -54,41 +55,49 @@ class Reader:
         self.constant("version", version)
 
     def value(self, name: str) -> Any:
+        """The value as JSON gave it; `keys` has made sure that there is one."""
         return self._object[name]
 
     def boolean(self, name: str) -> bool:
+        """true or false; a number stands for neither."""
         value = self.value(name)
         if not isinstance(value, bool):
             raise self.error(name, "neither true nor false")
         return value
 
     def constant(self, name: str, wanted: str | int) -> None:
+        """Refuse all but `wanted`; true is not 1."""
         value = self.value(name)
         if type(value) is not type(wanted) or value != wanted:
             raise self.error(name, f"want {wanted!r}")
 
     def integer(self, name: str, least: int, greatest: int) -> int:
+        """A whole number in least..greatest; neither 1.0 nor true is one."""
         value = self.value(name)
         if type(value) is not int or not least <= value <= greatest:
             raise self.error(name, f"not a whole number in {least}..{greatest}")
         return value
 
     def text(self, name: str, longest: int = 64) -> str:
+        """At most `longest` printable characters, maybe none."""
         value = self.value(name)
         if not isinstance(value, str) or len(value) > longest or not value.isprintable():
             raise self.error(name, f"not a text of at most {longest} printable characters")
         return value
 
     def list(self, name: str, length: int | None = None) -> Sequence[Any]:
+        """A list, of `length` items where given; the items are not looked at."""
         value = self.value(name)
         if not isinstance(value, list) or (length is not None and len(value) != length):
             raise self.error(name, "not a list" if length is None else f"not a list of {length}")
         return value
 
     def child(self, name: str) -> Reader:
+        """The object of that name; what it complains of is said with the whole place."""
         return Reader(self.value(name), f"{self._place}.{name}", self._code)
 
     def hex_bytes(self, name: str, length: int | None = None) -> bytes:
+        """Bytes spelt as `as_bytes` has it; `length` of them where given."""
         return self.as_bytes(name, self.value(name), length)
 
     def as_bytes(self, name: str, value: Any, length: int | None = None) -> bytes:

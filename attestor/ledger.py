@@ -73,6 +73,7 @@ class State(NamedTuple):
     exposure: int
 
     def worse(self, other: State) -> State:
+        """The lower buffer and the higher exposure of the two."""
         return State(min(self.buffer, other.buffer), max(self.exposure, other.exposure))
 
 

@@ -64,6 +64,7 @@ class Log:
 
     @property
     def last_day(self) -> int:
+        """Last day inside the window, days since 1970-01-01 UTC."""
         return self.first_day + self.days - 1
 
     def check(self) -> None:

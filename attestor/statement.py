@@ -223,6 +223,7 @@ class Statement:
 
     @property
     def last_day(self) -> int:
+        """Last day inside the window, days since 1970-01-01 UTC."""
         return self.first_day + self.days - 1
 
 

@@ -75,6 +75,7 @@ class Tree:
 
     @classmethod
     def empty(cls) -> Tree:
+        """A tree without leaves, for the window of the first that it gets."""
         return cls(((),) * (DEPTH + 1), (), None)
 
     @classmethod
@@ -84,6 +85,7 @@ class Tree:
 
     @property
     def root(self) -> int:
+        """The digest of height 20, in [0, r); that of an empty subtree while there is no leaf."""
         return self.levels[DEPTH][0] if self.tags else empty_digests()[DEPTH]
 
     def __len__(self) -> int:

@@ -52,6 +52,7 @@ class Decided:
 
     @property
     def holds(self) -> bool:
+        """Whether left >= right."""
         return self.left >= self.right
 
 
@@ -82,6 +83,7 @@ class Verdict:
 
     @property
     def holds(self) -> bool:
+        """Whether every condition of the metric holds."""
         return all(condition.holds for condition in self.conditions)
 
     @property
@@ -93,10 +95,12 @@ class Verdict:
 
     @property
     def left(self) -> int:
+        """Left side of the deciding condition, in the unit of the metric's formula."""
         return self.deciding.left
 
     @property
     def right(self) -> int:
+        """Right side of the deciding condition, in the unit of `left`."""
         return self.deciding.right
 
     @property
@@ -146,10 +150,12 @@ class Assessment:
 
     @property
     def holds(self) -> bool:
+        """Whether every asked metric holds; a metric that is not asked has no verdict."""
         return all(verdict.holds for verdict in self.verdicts)
 
     @property
     def failing(self) -> tuple[Verdict, ...]:
+        """Verdicts of the asked metrics that do not hold, by number."""
         return tuple(verdict for verdict in self.verdicts if not verdict.holds)
 
     def require(self, tier: str) -> None:

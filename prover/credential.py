@@ -44,22 +44,32 @@ class LeafLike(Protocol):
     opening: int
     closing: int
 
-    def words(self) -> list[int]: ...
+    def words(self) -> list[int]:
+        """The ten words that the leaf's digest takes, in its order, each in [0, r)."""
 
 
 class Attested(Protocol):
     """What the prover reads of an attestation, which `attestor.attestation.check` has checked."""
 
     @property
-    def leaf(self) -> Any: ...
+    def leaf(self) -> Any:
+        """A `LeafLike`."""
+
     @property
-    def records(self) -> Records: ...
+    def records(self) -> Records:
+        """The log, in row order."""
+
     @property
-    def index(self) -> int: ...
+    def index(self) -> int:
+        """Place of the leaf in the tree, in [0, 2^20)."""
+
     @property
-    def path(self) -> Sequence[int]: ...
+    def path(self) -> Sequence[int]:
+        """The 20 siblings of the leaf, from the bottom up."""
+
     @property
-    def root(self) -> int: ...
+    def root(self) -> int:
+        """Root of the tree, in [0, r)."""
 
 
 @dataclass(frozen=True, slots=True)

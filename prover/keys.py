@@ -68,6 +68,7 @@ class ProvingKey:
 
     @property
     def circuit(self) -> Circuit:
+        """The constraint text, that of the verifying key."""
         return self.verifying.circuit
 
 

@@ -75,6 +75,7 @@ class Cost:
     lanes: int = 4
 
     def sensible(self) -> bool:
+        """Whether all three are in range; Argon2id is never run for a vault where they are not."""
         return (
             1 <= self.passes <= MAX_PASSES
             and 1 <= self.lanes <= MAX_LANES

@@ -47,11 +47,14 @@ class Loader(StatementLoader, Protocol):
     def generator(self) -> Any:
         """[1]_1."""
 
-    def absorb(self, label: str, words: Sequence[Any]) -> None: ...
+    def absorb(self, label: str, words: Sequence[Any]) -> None:
+        """Put words into the transcript; labels follow `algebra.transcript.label_list`."""
 
-    def challenge(self, label: str) -> Any: ...
+    def challenge(self, label: str) -> Any:
+        """Draw the challenge of that label, a field element, from what was absorbed so far."""
 
-    def require_nonzero(self, value: Any, what: str) -> None: ...
+    def require_nonzero(self, value: Any, what: str) -> None:
+        """Reject if the value is zero; `what` goes into the error."""
 
     def inverse(self, value: Any) -> Any:
         """1/value; refused for zero."""

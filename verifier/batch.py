@@ -49,9 +49,11 @@ class EquationLoader(ProofLoader):
     equation: Equation | None = None
 
     def sum(self, terms: Sequence[tuple[Residue, Point]]) -> tuple[tuple[int, Point], ...]:
+        """The terms themselves, scalars in [0, r); nothing is added up here."""
         return tuple((scalar.number, point) for scalar, point in terms)
 
     def require_pairing(self, left: tuple[tuple[int, Point], ...], right: Point) -> None:
+        """Leave the equation in `equation`; nothing is checked here."""
         self.equation = Equation(
             left, right, self.key.tau_g2, frozenset([*self.key.fixed, self.generator()])
         )

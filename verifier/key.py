@@ -66,10 +66,12 @@ class VerifyingKey:
 
     @property
     def size(self) -> int:
+        """n, rows of the circuit, a power of two."""
         return self.circuit.size
 
     @cached_property
     def circuit_digest(self) -> bytes:
+        """Keccak-256 of the constraint text (`Circuit.describe`), 32 bytes."""
         return keccak(self.circuit.describe().encode())
 
     @cached_property
@@ -91,13 +93,16 @@ class VerifyingKey:
 
     @cached_property
     def plan(self) -> Plan:
+        """What the algorithm needs of the circuit, made once a key."""
         return Plan.of(self.circuit, self.slots)
 
     @cached_property
     def shape(self) -> ProofShape:
+        """Counts that fix the encoding of proofs under this key."""
         return ProofShape.of(self.circuit, self.slots)
 
     def to_json(self) -> dict[str, Any]:
+        """The object of a key file; coordinates are hexadecimal, infinity is (0, 0)."""
         return {
             "format": FORMAT,
             "version": VERSION,

@@ -28,6 +28,7 @@ class Proof:
     opening_fold: tuple[int, int]
 
     def to_bytes(self) -> bytes:
+        """The one encoding, which `parse_proof` reads: `ProofShape.length` bytes."""
         record = [self.record] if self.record is not None else []
         words = [w for point in (*record, *self.stage1, *self.stage2, self.quotient) for w in point]
         words += [*self.values, *self.opening, *self.opening_fold]
@@ -45,6 +46,7 @@ class ProofShape:
 
     @staticmethod
     def of(circuit: Circuit, slots: int) -> ProofShape:
+        """The counts of a circuit whose commitments hold `slots` columns each."""
         order = packs(circuit, slots)
         return ProofShape(
             circuit.record_body is not None,
@@ -55,6 +57,7 @@ class ProofShape:
 
     @property
     def words(self) -> int:
+        """Words of 32 bytes in a proof: two a point, one a value."""
         return 2 * (self.has_record + self.stage1 + self.stage2 + 3) + self.values
 
     @property

@@ -152,6 +152,7 @@ class Clock:
         self._last, self._line = 0, 0
 
     def tick(self, time: int, source: Source) -> int:
+        """The time itself, in microseconds; `malformed.statement` if the line before was later."""
         if time < self._last:
             raise bad_line(source, f"time: goes back, line {self._line} is later")
         self._last, self._line = time, source.line

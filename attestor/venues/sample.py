@@ -56,6 +56,7 @@ class SampleOwner:
 
     @property
     def wallets(self) -> tuple[str, ...]:
+        """Addresses in lower case, in the order of the keys."""
         return tuple(account.address.lower() for account in self.unsafe_keys)
 
 
@@ -70,6 +71,7 @@ class Sample:
 
     @property
     def last_day(self) -> int:
+        """Last day inside the window, days since 1970-01-01 UTC."""
         return self.first_day + self.days - 1
 
     def statement_file(self) -> StatementFile:

@@ -51,6 +51,7 @@ class Gnark:
         )
 
     def kernels(self, log: int, runs: int) -> dict[str, Any]:
+        """Seconds of the peer's kernels at 2^log by name, of `runs` runs each, and its versions."""
         return call([self.program, "kernels", "-log", str(log), "-runs", str(runs)])
 
     def prove(self, system: str, records: int, runs: int) -> dict[str, Any]:
@@ -70,6 +71,7 @@ class Arkworks:
         self.program = target / "release" / "tierproof-peer-arkworks"
 
     def kernels(self, log: int, runs: int) -> dict[str, Any]:
+        """Seconds of the peer's kernels at 2^log by name, of `runs` runs each, and its versions."""
         return call([self.program, str(log), str(runs)])
 
     @staticmethod
@@ -97,6 +99,7 @@ class Snarkjs:
         build("npm", "Node.js 20 or later with npm", command, self.folder)
 
     def kernels(self, log: int, runs: int) -> dict[str, Any]:
+        """Seconds of the peer's kernels at 2^log by name, of `runs` runs each, and its versions."""
         return call(["node", "kernels.js", str(log), str(runs)], self.folder)
 
 

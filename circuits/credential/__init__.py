@@ -1,0 +1,1 @@
+"""The credential circuit, one folder for each version of its statement."""

@@ -143,15 +143,19 @@ class Described:
         self.less: list[tuple[Expression, Expression]] = []
 
     def value(self, word: Expression) -> Expression:
+        """A scalar named after the word."""
         return named(f"value {word.name}")
 
     def bits(self, word: Expression, shift: int, width: int) -> Expression:
+        """A scalar named after the word, the shift and the width."""
         return named(f"bits {word.name} {shift} {width}")
 
     def constant(self, value: int) -> Expression:
+        """The number mod r as an expression."""
         return wrap(value)
 
     def require_less(self, left: Expression, right: Expression, what: str) -> None:
+        """Add both sides to `less`; nothing is refused here."""
         self.less.append((left, right))
 
 
@@ -236,6 +240,7 @@ class Circuit:
         return named(name)
 
     def index(self, name: str) -> int:
+        """A column's number: all stages counted together, in order of declaration."""
         return self._index[name]
 
     @staticmethod

@@ -130,6 +130,7 @@ def row_indicator(row: int) -> Expression:
 
 
 def wrap(value: Operand) -> Expression:
+    """A number as a constant; an expression as it is."""
     return value if isinstance(value, Expression) else constant(value)
 
 

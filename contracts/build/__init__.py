@@ -1,0 +1,1 @@
+"""Compiling the contracts, and reading what was compiled; the compiler itself is Node's."""

@@ -57,6 +57,7 @@ def constant(value: int) -> Text:
 
 
 def load(address: int, bound: int) -> Text:
+    """The word at an address of memory, which is at most `bound`."""
     return Text(f"mload({address:#x})", bound, 1)
 
 
@@ -98,6 +99,7 @@ def negate(a: Text) -> Text:
 
 
 def subtract(a: Text, b: Text) -> Text:
+    """a - b as a + (r - b), reduced only if the sum could overflow a word."""
     return add(a, negate(b))
 
 

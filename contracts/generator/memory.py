@@ -37,10 +37,12 @@ class Area:
 
     @property
     def words(self) -> int:
+        """How many words of input it holds; the header is not counted."""
         return sum(words for _, words in self.parts)
 
     @property
     def end(self) -> int:
+        """Address after the last word."""
         return self.base + WORD_BYTES * self.words
 
 
@@ -124,10 +126,12 @@ class SlotAllocator:
         self.used = 0
 
     def take(self) -> int:
+        """The lowest free slot, from 0; `used` counts the slots that were ever taken."""
         if self._free:
             return heapq.heappop(self._free)
         self.used += 1
         return self.used - 1
 
     def give_back(self, slot: int) -> None:
+        """Free a slot for the next value."""
         heapq.heappush(self._free, slot)

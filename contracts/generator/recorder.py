@@ -97,18 +97,22 @@ class Graph:
         self._known: dict[tuple[object, ...], Node] = {}
 
     def node(self, kind: str, operands: tuple[Node, ...] = (), payload: object = None) -> Node:
+        """The one node of that kind, operands and payload, made where there is none yet."""
         key = (kind, payload, *(id(operand) for operand in operands))
         if key not in self._known:
             self._known[key] = Node(self, kind, operands, payload)
         return self._known[key]
 
     def constant(self, value: int) -> Node:
+        """A number mod r."""
         return self.node(CONSTANT, payload=value % R)
 
     def wrap(self, value: Node | int) -> Node:
+        """A number as a constant; a node as it is."""
         return value if isinstance(value, Node) else self.constant(value)
 
     def add(self, a: Node, b: Node) -> Node:
+        """a + b; constants are added at once, and 0 adds nothing."""
         if a.number is not None and b.number is not None:
             return self.constant(a.number + b.number)
         if a.number == 0 or b.number == 0:
@@ -116,6 +120,7 @@ class Graph:
         return self.node(ADDITION, self._ordered(a, b))
 
     def subtract(self, a: Node, b: Node) -> Node:
+        """a - b; constants are subtracted at once, 0 takes nothing away, and a - a is 0."""
         if a.number is not None and b.number is not None:
             return self.constant(a.number - b.number)
         if a is b:
@@ -123,6 +128,7 @@ class Graph:
         return a if b.number == 0 else self.node(SUBTRACTION, (a, b))
 
     def multiply(self, a: Node, b: Node) -> Node:
+        """a b; constants are multiplied at once, and 0 and 1 make no node."""
         if a.number is not None and b.number is not None:
             return self.constant(a.number * b.number)
         if a.number == 0 or b.number == 0:
@@ -161,6 +167,8 @@ class RequireLess:
 
 @dataclass(frozen=True, slots=True)
 class Absorb:
+    """Words of the input go into the transcript."""
+
     label: str
     words: tuple[Place, ...]
 
@@ -175,6 +183,8 @@ class Squeeze:
 
 @dataclass(frozen=True, slots=True)
 class RequireNonzero:
+    """Reject if `value` is zero."""
+
     value: Node
 
 

@@ -41,6 +41,7 @@ ERRORS = (
 
 
 def tool_version() -> str:
+    """Version for the header; `unknown` in a source tree without an installation."""
     try:
         return version("tierproof")
     except PackageNotFoundError:  # a source tree without an installation
@@ -128,6 +129,7 @@ def documented(inherits: bool, *lines: str) -> list[str]:
 
 
 def getter(name: str, kind: str, value: str) -> list[str]:
+    """Lines of an external function that answers with one constant."""
     return [
         f"    function {name}() external pure returns ({kind}) {{",
         f"        return {value};",
@@ -230,6 +232,7 @@ def selector(name: str) -> str:
 
 
 def fail(name: str) -> str:
+    """Yul that reverts with an error without arguments."""
     return f"mstore(0, shl(224, {selector(name)})) revert(0, 4) // {name}"
 
 

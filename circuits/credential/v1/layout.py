@@ -60,22 +60,27 @@ class Layout:
 
     @property
     def link(self) -> int:
+        """First row of the link, just after the record rows."""
         return self.capacity
 
     @property
     def hashes(self) -> int:
+        """First row of the hashes."""
         return self.link + LINK_ROWS
 
     @property
     def days(self) -> int:
+        """First row of the days; those of day d start at `day(d)`."""
         return self.hashes + HASH_ROWS
 
     @property
     def sums(self) -> int:
+        """First row of the sums over the window."""
         return self.days + DAYS_ROWS
 
     @property
     def comparisons(self) -> int:
+        """First row of the comparisons."""
         return self.sums + SUM_ROWS
 
     def permutation(self, index: int) -> int:
@@ -87,6 +92,7 @@ class Layout:
         return self.days + 2 + DAY_ROWS * day
 
     def comparison(self, name: str) -> int:
+        """Row of a comparison by its name in `comparison_rows`; ValueError for another name."""
         return self.comparisons + list(self.comparison_rows).index(name)
 
 

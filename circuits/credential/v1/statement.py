@@ -326,10 +326,12 @@ class CredentialWitness:
 
     @property
     def record_commitment(self) -> Point:
+        """C, as the leaf has it: the prover adds the blinder, C' = C + rho H."""
         return self.commitment
 
     @cached_property
     def layout(self) -> Layout:
+        """The regions of class n for this witness's metrics."""
         return Layout(self.n, self.metrics)
 
     @cached_property
@@ -412,6 +414,9 @@ class CredentialWitness:
         return column
 
     def stage2(self, scalars: Mapping[str, int]) -> dict[str, Column]:
+        """
+        The register columns, given public scalars and challenges by name; `stage1` comes before.
+        """
         cells, layout = self.cells, self.layout
         link_registers(cells, layout, scalars["kappa"], self._start)
         day_registers(cells, layout, scalars["carry"], scalars["sigma"])

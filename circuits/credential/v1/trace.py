@@ -217,8 +217,10 @@ class Cells:
                 column.wide[row] = value
 
     def get_free(self, row: int, slot: int) -> int:
+        """The free cell in column `slot`, in [0, r); zero where nothing was set."""
         column = self.free[slot]
         return column.wide.get(row, int(column.narrow[row]))
 
     def get_limbs(self, row: int, start: int, limbs: int) -> int:
+        """The number in `limbs` consecutive limb cells from `start` on, least limb first."""
         return sum(int(self.limbs[start + i, row]) << LIMB_BITS * i for i in range(limbs))
