@@ -82,4 +82,5 @@ class VerificationPool:
             raise fault()
 
     def close(self) -> None:
+        """Drop what waits, and return when what runs is done."""
         self._threads.shutdown(wait=True, cancel_futures=True)

@@ -57,6 +57,7 @@ class Clock:
 
     @contextmanager
     def measure(self, name: str) -> Iterator[None]:
+        """Keep, under that name, how many seconds the body took."""
         start = time.perf_counter()
         yield
         self.seconds[name] = round(time.perf_counter() - start, 3)
@@ -77,10 +78,12 @@ class World:
 
     @property
     def key(self) -> VerifyingKey:
+        """Of the demo's one class and its profile."""
         return self.keys.verifying_key(SIZE, self.profile)
 
     @property
     def place(self) -> Place:
+        """Chain, registry and the policy's epoch, read from the chain now."""
         return onchain.current_place(self.client, self.policy)
 
 

@@ -64,6 +64,7 @@ class CredentialFile:
     proof: bytes
 
     def as_json(self) -> dict[str, Any]:
+        """The object of the file, which `load` reads; numbers of 32 bytes are hexadecimal."""
         return {
             "format": CREDENTIAL_FORMAT,
             "version": VERSION,
@@ -156,6 +157,7 @@ class RootFile:
 
     @classmethod
     def of(cls, attestation: Attestation) -> RootFile:
+        """The public part of an attestation; nothing of its owner is in it."""
         return cls(
             attestation.signed_root,
             attestation.attestor_set,
@@ -272,6 +274,7 @@ class DisclosureFile:
     proof: tuple[int, int] | None
 
     def as_json(self) -> dict[str, Any]:
+        """The object of the file, which `load` reads; infinity is (0, 0)."""
         return {
             "format": DISCLOSURE_FORMAT,
             "version": VERSION,

@@ -53,9 +53,11 @@ class TierEstimate:
 
     @property
     def holds(self) -> bool:
+        """Whether the history meets every metric that the tier asks."""
         return self.assessment.holds
 
     def as_json(self) -> dict[str, Any]:
+        """The tier as `estimate` prints it, each metric in words; for the owner's eyes."""
         return {
             "tier": self.tier,
             "holds": self.holds,
@@ -80,6 +82,10 @@ class Estimate:
         return next((tier.tier for tier in reversed(self.tiers) if tier.holds), None)
 
     def as_json(self) -> dict[str, Any]:
+        """
+        What `estimate` prints: tiers, then bytes of memory and the cost of a proof; for the owner's
+        eyes.
+        """
         size = self.attestation.size
         return {
             "class": size,

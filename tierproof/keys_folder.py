@@ -122,6 +122,7 @@ class KeysFolder:
         return key
 
     def verifying_key_path(self, size: int, profile: Profile = Profile.FAST) -> Path:
+        """Where the key of class n lies; there may be none yet."""
         return self.folder / (
             f"key-{size}.json" if profile is Profile.FAST else f"key-{size}-{profile}.json"
         )

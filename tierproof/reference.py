@@ -182,6 +182,7 @@ def stale() -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
+    """Write the pages; with `--check` write nothing and return 1 where one is stale."""
     if arguments == ["--check"]:
         found = stale()
         for name in found:

@@ -25,6 +25,7 @@ class BodyCap:
         self._app, self._limit, self._seconds = app, limit, seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read the body, then call the layer below; 408 and 413 are answered here."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -50,6 +50,7 @@ class Problem(Exception):
         return document
 
     def response(self) -> JSONResponse:
+        """The answer: the document of `body` under its status, as `application/problem+json`."""
         return JSONResponse(self.body(), self.status, self.headers, MEDIA_TYPE)
 
 

@@ -33,15 +33,19 @@ class Key(Protocol):
     """The part of a verifying key that the service reads; `verifier.key.VerifyingKey` has it."""
 
     @property
-    def digest(self) -> bytes: ...
+    def digest(self) -> bytes:
+        """Keccak-256 of the key, 32 bytes."""
 
     @property
-    def size(self) -> int: ...
+    def size(self) -> int:
+        """Class n, rows of the circuit."""
 
     @property
-    def insecure(self) -> bool: ...
+    def insecure(self) -> bool:
+        """Whether the setup's secret is known: development only."""
 
-    def to_json(self) -> dict[str, Any]: ...
+    def to_json(self) -> dict[str, Any]:
+        """The object of its key file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +88,12 @@ class Store:
             raise _unavailable(error) from error
 
     def close(self) -> None:
+        """Give back the connections to the database."""
         self._engine.dispose()
 
     @property
     def now(self) -> int:
+        """Seconds since 1970 by the store's clock."""
         return int(self._clock())
 
     # -- registration (operator, never by request) -------------------------------------------------
@@ -322,6 +328,7 @@ class Store:
 
 
 def nullifier_used() -> Refused:
+    """The refusal of a second credential of one vault in one scope, for the caller to raise."""
     return Refused(
         "refused.nullifier_used", "nullifier: this credential was accepted before in this scope"
     )

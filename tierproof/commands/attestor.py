@@ -31,6 +31,9 @@ from tierproof.console import Console
     Option("--out", "attestations and root", "FOLDER", "folder", setting="attested", required=True),
 )
 def attest(options: Namespace, console: Console) -> dict[str, Any]:
+    """
+    Names of the files written, with the owner tag, records and class of each; keys are only read.
+    """
     from algebra.hexadecimal import hex32
     from tierproof import attesting
 
@@ -69,6 +72,7 @@ def attest(options: Namespace, console: Console) -> dict[str, Any]:
     Option("--today", "day on which it came; without it, today", "DATE"),
 )
 def bind(options: Namespace, console: Console) -> dict[str, Any]:
+    """Check the signature, take the wallet in from the bound day on, and save the bindings file."""
     from algebra.written import written_signature
     from attestor.binding import BindingRegistry, SignedBinding
     from history.dates import day_number

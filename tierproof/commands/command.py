@@ -57,6 +57,7 @@ class Command:
 
     @property
     def options(self) -> list[Option]:
+        """All options, those of a choice one by one."""
         return flat(self.declared)
 
     def __call__(self, given: Namespace, console: Console) -> dict[str, Any]:

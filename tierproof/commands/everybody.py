@@ -37,6 +37,9 @@ from tierproof.console import Console
     ),
 )
 def setup(options: Namespace, console: Console) -> dict[str, Any]:
+    """
+    What the setup and the key are, and where; a note says it when the setup's secret is known.
+    """
     from prover.profile import Profile
     from tierproof.backends import fast_algebra
     from tierproof.keys_folder import KeysFolder
@@ -77,6 +80,9 @@ def setup(options: Namespace, console: Console) -> dict[str, Any]:
     DEVELOPMENT,
 )
 def verify(options: Namespace, console: Console) -> dict[str, Any]:
+    """
+    The verdict on an accepted credential; what is not accepted is raised (`verification.verify`).
+    """
     from policies.policy import Policy
     from tierproof import verification
     from tierproof.backends import fast_algebra, independent_algebra
@@ -111,6 +117,7 @@ def verify(options: Namespace, console: Console) -> dict[str, Any]:
     Option("--policy", "policy document", "FILE", "file", setting="policy"),
 )
 def inspect(options: Namespace, console: Console) -> dict[str, Any]:
+    """Public facts alone: of the credential, or of the key where none is given."""
     from policies.policy import Policy
     from tierproof import institution
     from tierproof.backends import fast_algebra
@@ -134,6 +141,7 @@ def inspect(options: Namespace, console: Console) -> dict[str, Any]:
     configured=False,
 )
 def demo(options: Namespace, console: Console) -> dict[str, Any]:
+    """The summary of `tierproof.demo.run`; people, keys and setup are made up."""
     from prover.profile import Profile
     from tierproof.demo import run
 
@@ -154,6 +162,7 @@ def demo(options: Namespace, console: Console) -> dict[str, Any]:
     configured=False,
 )
 def init(options: Namespace, console: Console) -> dict[str, Any]:
+    """Names of the files written; a folder that holds something is refused (`refused.folder`)."""
     from tierproof.starter import make
 
     given = {
@@ -178,6 +187,7 @@ def init(options: Namespace, console: Console) -> dict[str, Any]:
     configured=False,
 )
 def show(options: Namespace, console: Console) -> dict[str, Any]:
+    """The file for a person to read; of a secret one, only what it is."""
     from tierproof.formats.views import show
 
     return show(Path(options.file), records=options.records)
@@ -191,6 +201,7 @@ def show(options: Namespace, console: Console) -> dict[str, Any]:
     configured=False,
 )
 def doctor(options: Namespace, console: Console) -> dict[str, Any]:
+    """What this machine lacks; unless `--quick`, a proof is made for its time and memory."""
     from tierproof.doctor import examine
 
     return examine(measure=not options.quick, progress=console.progress)
@@ -205,6 +216,7 @@ def doctor(options: Namespace, console: Console) -> dict[str, Any]:
     silent=True,
 )
 def completion(options: Namespace, console: Console) -> dict[str, Any]:
+    """Print the script as it is, for a shell to read; with `--json`, in a document."""
     from tierproof.commands.completion import script
 
     made = script(options.shell)

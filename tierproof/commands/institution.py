@@ -45,6 +45,10 @@ from tierproof.console import Console
     Option("--out", "with --bind: the document, besides on stdout", "FILE", "file"),
 )
 def identity(options: Namespace, console: Console) -> dict[str, Any]:
+    """
+    The vault's owner tag at the venue; with `--bind`, the document for a wallet to sign
+    (`usage.bind` where set or day is missing).
+    """
     from algebra.hexadecimal import hex32
     from attestor.binding import venue_id
     from history.dates import day_number
@@ -80,6 +84,7 @@ def identity(options: Namespace, console: Console) -> dict[str, Any]:
     Option("--tier", "of the picture; without it the best that holds, else the weakest", "NAME"),
 )
 def estimate(options: Namespace, console: Console) -> dict[str, Any]:
+    """Tiers with what each still lacks, and the cost of a proof; for the owner's eyes."""
     from attestor.attestation import load as load_attestation
     from policies.policy import Policy
     from prover.profile import Profile
@@ -116,6 +121,10 @@ def estimate(options: Namespace, console: Console) -> dict[str, Any]:
     Option("--out", "the credential", "FILE", "file", default="credential.json"),
 )
 def prove(options: Namespace, console: Console) -> dict[str, Any]:
+    """
+    What the credential shows; files, folder and deployment are checked before the passphrase is
+    asked.
+    """
     from algebra.hexadecimal import hex32
     from attestor.attestation import load as load_attestation
     from policies.address import address
@@ -165,6 +174,10 @@ def prove(options: Namespace, console: Console) -> dict[str, Any]:
     Option("--check", "check a disclosure", switch=True),
 )
 def disclose(options: Namespace, console: Console) -> dict[str, Any]:
+    """
+    The disclosure of one row (`usage.row` without one), or what a disclosure holds when it is
+    right.
+    """
     from attestor.attestation import load as load_attestation
     from tierproof import institution
 
@@ -189,6 +202,7 @@ def disclose(options: Namespace, console: Console) -> dict[str, Any]:
     OPEN_KEY_FILE,
 )
 def sign(options: Namespace, console: Console) -> dict[str, Any]:
+    """The wallet and its signature, 65 bytes; the key is only read."""
     from attestor.binding import sign_binding
     from tierproof.wallet_request import load_request
 

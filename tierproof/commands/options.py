@@ -50,6 +50,7 @@ class Option:
 
     @property
     def positional(self) -> bool:
+        """Whether it is given by place, without a name before it."""
         return not self.name.startswith("-")
 
     @property

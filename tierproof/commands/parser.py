@@ -18,6 +18,7 @@ class Parser(argparse.ArgumentParser):
     """argparse that raises, so that usage errors look like all others."""
 
     def error(self, message: str) -> NoReturn:
+        """Raise `Usage` where argparse would print and exit."""
         raise Usage(message, self.prog)
 
 
@@ -25,6 +26,7 @@ class MainParser(Parser):
     """Its help groups the commands by audience."""
 
     def format_help(self) -> str:
+        """`help_text` in place of argparse's list."""
         return help_text()
 
 

@@ -74,6 +74,10 @@ ROLES = ("admin", "governor", "guardian")
     ),
 )
 def deploy(options: Namespace, console: Console) -> dict[str, Any]:
+    """
+    The deployment, written to a file; a policy is registered where one is given. On a chain that is
+    not for development all roles are named (`usage.roles`).
+    """
     from attestor.by_hand import check_duration
     from contracts.client.chain import Chain
     from contracts.client.registry import RegistryClient
@@ -141,6 +145,10 @@ def _roles(options: Namespace, chain: Chain, payer: str) -> Roles:
     ),
 )
 def onboard(options: Namespace, console: Console) -> dict[str, Any]:
+    """
+    The grant and the terms that came of it; the policy on chain is compared before anything is
+    sent.
+    """
     from policies.policy import Policy
     from tierproof import onchain
     from tierproof.documents import CredentialFile, RootFile
@@ -175,6 +183,7 @@ def onboard(options: Namespace, console: Console) -> dict[str, Any]:
     Option("account", "who holds them", "ADDRESS", setting="account", required=True),
 )
 def terms(options: Namespace, console: Console) -> dict[str, Any]:
+    """Terms and expiry by the chain's word; the registry's reason is raised where none are held."""
     from policies.address import address
     from tierproof import onchain
 
@@ -202,6 +211,7 @@ def terms(options: Namespace, console: Console) -> dict[str, Any]:
     DEVELOPMENT,
 )
 def serve(options: Namespace, console: Console) -> dict[str, Any]:
+    """Serve until told to stop; what is registered is checked before the first request."""
     from policies.policy import Policy
     from service.config import ServiceConfig
     from tierproof import serving

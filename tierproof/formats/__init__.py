@@ -56,6 +56,7 @@ class Format:
 
     @property
     def title(self) -> str:
+        """The name in words, for headings."""
         return self.name.replace("-", " ")
 
 

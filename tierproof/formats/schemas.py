@@ -23,6 +23,7 @@ def hexadecimal(length: int, what: str) -> Schema:
 
 
 def address(what: str) -> Schema:
+    """20 bytes, lower case with 0x, as files that we write have it."""
     return hexadecimal(20, what)
 
 
@@ -32,23 +33,28 @@ def typed_address(what: str) -> Schema:
 
 
 def whole(least: int, greatest: int, what: str) -> Schema:
+    """A whole number in least..greatest, both included."""
     return {"type": "integer", "minimum": least, "maximum": greatest, "description": what}
 
 
 def text(what: str, longest: int = 64) -> Schema:
+    """1 to `longest` characters."""
     return {"type": "string", "minLength": 1, "maxLength": longest, "description": what}
 
 
 def date(what: str) -> Schema:
+    """YYYY-MM-DD; whether there is such a day is for the loader."""
     return {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "description": what}
 
 
 def listed(items: Schema, what: str, least: int = 0, greatest: int | None = None) -> Schema:
+    """`least` to `greatest` items of one form; without `greatest`, any number more."""
     out: Schema = {"type": "array", "items": items, "minItems": least, "description": what}
     return out if greatest is None else {**out, "maxItems": greatest}
 
 
 def boolean(what: str) -> Schema:
+    """true or false."""
     return {"type": "boolean", "description": what}
 
 
@@ -73,6 +79,7 @@ def document(name: str, version: int, what: str, properties: dict[str, Schema]) 
 
 
 def point(what: str) -> Schema:
+    """x and y of a point of G1, each 32 bytes."""
     return listed(hexadecimal(32, "a coordinate"), what, 2, 2)
 
 
@@ -83,12 +90,14 @@ SECONDS = whole(0, WORD_LIMIT - 1, "seconds since 1970")
 
 
 def attestor_set(member: Schema) -> Schema:
+    """k of at most 64 members, each of the form `member`."""
     members = listed(member, "addresses of the attestors, ascending, each once", 1, 64)
     threshold = whole(1, 64, "how many of them must sign")
     return record({"members": members, "threshold": threshold}, "k of n attestors")
 
 
 def domain(registry: Schema) -> Schema:
+    """Chain id and registry; `registry` is the form of the address."""
     return record(
         {"chain_id": CHAIN_ID, "registry": registry}, "where the root counts: chain and registry"
     )
@@ -99,6 +108,7 @@ SIGNATURES = listed(hexadecimal(65, "r, s, v"), "of the root, ascending by signe
 
 # -- files -----------------------------------------------------------------------------------------
 def credential() -> Schema:
+    """What `tierproof.documents.CredentialFile` reads and writes."""
     return document(
         "credential",
         1,
@@ -121,6 +131,7 @@ def credential() -> Schema:
 
 
 def root() -> Schema:
+    """What `tierproof.documents.RootFile` reads and writes."""
     return document(
         "root",
         1,
@@ -137,6 +148,7 @@ def root() -> Schema:
 
 
 def attestation() -> Schema:
+    """What `attestor.attestation` reads and writes."""
     return document(
         "attestation",
         1,
@@ -171,6 +183,7 @@ def attestation() -> Schema:
 
 
 def disclosure() -> Schema:
+    """What `tierproof.documents.DisclosureFile` reads and writes."""
     return document(
         "disclosure",
         1,
@@ -186,6 +199,7 @@ def disclosure() -> Schema:
 
 
 def deployment() -> Schema:
+    """What `contracts.client.deployment.Deployment` reads and writes."""
     return document(
         "deployment",
         1,
@@ -203,11 +217,13 @@ def deployment() -> Schema:
 
 
 def attestors() -> Schema:
+    """What `tierproof.documents.load_attestors` reads."""
     set_of = attestor_set(typed_address("an attestor"))["properties"]
     return document("attestors", 1, "An attestor set: whom a policy trusts. Public.", set_of)
 
 
 def attest_job() -> Schema:
+    """What `tierproof.attest_job` reads."""
     owner = record(
         {
             "owner_tag": hexadecimal(32, "what `tierproof identity` prints"),
@@ -235,6 +251,7 @@ def attest_job() -> Schema:
 
 
 def binding_request() -> Schema:
+    """What `tierproof.wallet_request` reads and writes."""
     decimal = {"type": "string", "pattern": "^(0|[1-9][0-9]{0,77})$"}
     message = {
         "wallet": address("who joins"),
@@ -255,6 +272,7 @@ def binding_request() -> Schema:
 
 
 def bindings() -> Schema:
+    """What `attestor.binding.BindingRegistry` reads and writes."""
     entry = record(
         {
             "wallet": address("a wallet"),
@@ -279,6 +297,7 @@ def bindings() -> Schema:
 
 
 def verifying_key() -> Schema:
+    """What `verifier.key.VerifyingKey` reads and writes."""
     number = {"type": "string", "pattern": "^0x[0-9a-f]{1,64}$"}
     pair = listed(number, "a coordinate, c0 and c1", 2, 2)
     return document(
@@ -299,6 +318,7 @@ def verifying_key() -> Schema:
 
 
 def policy() -> Schema:
+    """What `policies.policy.Policy` reads and writes; the thresholds are those of `METRICS`."""
     numbers = {each.name: _threshold(each, "of every tier") for each in METRICS.common}
     common = tuple(numbers)
     for metric in METRICS:
@@ -361,6 +381,7 @@ def _terms() -> Schema:
 
 
 def key_file() -> Schema:
+    """What `tierproof.attesting.read_key` reads; the schema is of the text, for it is no JSON."""
     return {
         "type": "string",
         "pattern": "^(0x)?[0-9a-fA-F]{64}$",

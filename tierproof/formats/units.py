@@ -19,6 +19,7 @@ def decimal(number: int, places: int) -> str:
 
 
 def usd(cents: int) -> str:
+    """Cents as dollars, thousands marked."""
     return f"{decimal(cents, 2)} USD"
 
 
@@ -34,6 +35,7 @@ def day(number: int) -> str:
 
 
 def window(first: int, last: int) -> str:
+    """Two days as dates, both included, and how many days that is."""
     days = last - first + 1
     return f"{day(first)} to {day(last)} ({days} day{'' if days == 1 else 's'})"
 
