@@ -127,7 +127,7 @@ def run_job(
     moment = int(time.time()) if now is None else now
     asked = read_job(job, moment)
     _require_unused(out)
-    with _claimed(asked.bindings):
+    with claimed(asked.bindings):
         wrong = Complaints()
         read = wrong.take(lambda: venue_reader(asked.venue, asked.statements), None)
         bindings = wrong.take(lambda: BindingRegistry.load(asked.bindings), None)
@@ -151,7 +151,7 @@ def run_job(
 
 
 @contextmanager
-def _claimed(bindings: Path) -> Iterator[None]:
+def claimed(bindings: Path) -> Iterator[None]:
     """A bindings file for this run alone: two that write it would each lose the other's window."""
     lock = Path(f"{bindings}.lock")
     try:
