@@ -35,8 +35,13 @@ def attest(options: Namespace, console: Console) -> dict[str, Any]:
     from tierproof import attesting
 
     signers = [private_key(options, path) for path in options.key_file]
-    console.progress("statements, logs, commitments")
-    done = attesting.run_job(Path(options.job), signers, keys_folder(options), Path(options.out))
+    done = attesting.run_job(
+        Path(options.job),
+        signers,
+        keys_folder(options),
+        Path(options.out),
+        progress=console.progress,
+    )
     return {
         "root": hex32(done.root),
         "root_file": str(done.root_file),
