@@ -257,7 +257,7 @@ def binding_request() -> Schema:
 def bindings() -> Schema:
     entry = record(
         {
-            "wallet": address("a wallet"),
+            "wallet": typed_address("a wallet"),
             "owner_tag": hexadecimal(32, "that it joined"),
             "venue": hexadecimal(32, "id of the venue"),
             "bound_day": DAY,
