@@ -103,6 +103,7 @@ def run_job(
     out: Path,
     *,
     now: int | None = None,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> Attested:
     """
     Attest all owners of a job; writes nothing unless all of them can be attested.
@@ -114,6 +115,7 @@ def run_job(
     ----------
     out : folder to make, or an empty one
     now : seconds since 1970; the system's clock by default
+    progress : is told each step; nothing in it is of an owner
 
     Raises
     ------
@@ -127,18 +129,23 @@ def run_job(
     moment = int(time.time()) if now is None else now
     asked = read_job(job, moment)
     _require_unused(out)
-    with _claimed(asked.bindings):
+    with claimed(asked.bindings):
+        progress("statements and bindings")
         wrong = Complaints()
         read = wrong.take(lambda: venue_reader(asked.venue, asked.statements), None)
         bindings = wrong.take(lambda: BindingRegistry.load(asked.bindings), None)
         read, bindings = wrong.given(read), wrong.given(bindings)
+        owners = [
+            OwnerStatement(tag, read(wallets, asked.first_day, asked.last_day))
+            for tag, wallets in asked.owners
+        ]
+        progress(f"basis of class {asked.size}")
+        setup = commitment_setup(keys, asked.size)
+        progress(f"logs and commitments of {len(owners)} owners, tree, signatures")
         made = attest(
-            [
-                OwnerStatement(tag, read(wallets, asked.first_day, asked.last_day))
-                for tag, wallets in asked.owners
-            ],
+            owners,
             bindings=bindings,
-            setup=commitment_setup(keys, asked.size),
+            setup=setup,
             algebra=keys.algebra,
             attestor_set=asked.attestor_set,
             signers=signers,
@@ -146,12 +153,13 @@ def run_job(
             valid_until=asked.valid_until,
             now=moment,
         )
+        progress("files")
         bindings.save(asked.bindings)
         return write_attestations(made, out)
 
 
 @contextmanager
-def _claimed(bindings: Path) -> Iterator[None]:
+def claimed(bindings: Path) -> Iterator[None]:
     """A bindings file for this run alone: two that write it would each lose the other's window."""
     lock = Path(f"{bindings}.lock")
     try:

@@ -464,6 +464,20 @@ def test_bad_statement_line_is_named_and_nothing_is_written(
     assert not out.exists()
 
 
+def test_attest_tells_its_steps(desk: Desk, tmp_path: Path, capsys: Capture) -> None:
+    signed = [
+        part for index in (0, 1) for part in ("--key-file", desk.folder / f"attestor-{index}.key")
+    ]
+    assert run("attest", desk.job, *signed, "--keys", desk.keys, "--out", tmp_path / "out") == 0
+    said = capsys.readouterr().err
+    steps = ["attest", "statements and bindings", f"basis of class {SIZE}", "logs", "files"]
+    assert [said.index(f"] {step}") for step in steps] == sorted(
+        said.index(f"] {step}") for step in steps
+    )
+    owner = json.loads(desk.job.read_text())["owners"][0]
+    assert not any(part in said for part in (owner["owner_tag"], *owner["wallets"]))
+
+
 def test_one_signer_is_no_quorum(desk: Desk, tmp_path: Path, capsys: Capture) -> None:
     signed = ["--key-file", desk.folder / "attestor-0.key"]
     out = tmp_path / "out"

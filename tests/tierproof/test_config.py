@@ -113,7 +113,7 @@ def test_a_file_of_another_user_must_be_named(
         assert filled("serve").epoch == 7
         os.chown(path, 12_345, -1)
     assert run("inspect", "--json") == 2
-    assert json.loads(capsys.readouterr().out)["error"]["code"] == "refused.config"
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "refused.config_owner"
     assert filled("serve", "--config", str(path)).epoch == 7
 
 

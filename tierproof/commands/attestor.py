@@ -38,8 +38,13 @@ def attest(options: Namespace, console: Console) -> dict[str, Any]:
     from tierproof import attesting
 
     signers = [private_key(options, path) for path in options.key_file]
-    console.progress("statements, logs, commitments")
-    done = attesting.run_job(Path(options.job), signers, keys_folder(options), Path(options.out))
+    done = attesting.run_job(
+        Path(options.job),
+        signers,
+        keys_folder(options),
+        Path(options.out),
+        progress=console.progress,
+    )
     return {
         "root": hex32(done.root),
         "root_file": str(done.root_file),
@@ -76,18 +81,19 @@ def bind(options: Namespace, console: Console) -> dict[str, Any]:
     from algebra.written import written_signature
     from attestor.binding import BindingRegistry, SignedBinding
     from history.dates import day_number
+    from tierproof.attesting import claimed
     from tierproof.formats.units import DAY, day
     from tierproof.verification import now
     from tierproof.wallet_request import load_request
 
     path, binding = Path(options.bindings), load_request(Path(options.request))
-    known = path.exists()
-    registry = BindingRegistry.load(path) if known else BindingRegistry(binding.attestor_set)
+    signed = SignedBinding(binding, written_signature(options.signature, "--signature"))
     today = now() // DAY if options.today is None else day_number(options.today)
-    registry.bind(
-        SignedBinding(binding, written_signature(options.signature, "--signature")), today
-    )
-    registry.save(path)
+    with claimed(path):
+        known = path.exists()
+        registry = BindingRegistry.load(path) if known else BindingRegistry(binding.attestor_set)
+        registry.bind(signed, today)
+        registry.save(path)
     return {
         "bindings": str(path),
         "wallet": binding.wallet,

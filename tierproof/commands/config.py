@@ -47,7 +47,7 @@ class Config:
         Malformed
             `malformed.config`: not TOML, an unknown name, a value of another type.
         Refused
-            `refused.config`: one that was found, not named, belongs to another user, who could
+            `refused.config_owner`: one that was found, not named, belongs to another user, who could
             choose for us whom we trust.
         Unavailable
             `unavailable.config`: the named file cannot be read.
@@ -115,7 +115,7 @@ def _require_own(path: Path) -> None:
     owner = path.stat().st_uid
     if owner not in (0, os.getuid()):
         raise Refused(
-            "refused.config",
+            "refused.config_owner",
             f"{path}: belongs to another user (number {owner}); name it by --config to use it",
         )
 

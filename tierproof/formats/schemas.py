@@ -275,7 +275,7 @@ def bindings() -> Schema:
     """What `attestor.binding.BindingRegistry` reads and writes."""
     entry = record(
         {
-            "wallet": address("a wallet"),
+            "wallet": typed_address("a wallet"),
             "owner_tag": hexadecimal(32, "that it joined"),
             "venue": hexadecimal(32, "id of the venue"),
             "bound_day": DAY,
