@@ -1,0 +1,56 @@
+"""Run a page as its reader would, from an empty folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.docs.page import Page, read_page
+from tests.docs.shell import ROOT, Shell
+from tests.docs.volatile import comparable
+
+PAGES = (Path("README.md"), Path("docs"))
+"""Where pages are, from the root of the checkout."""
+
+
+def pages() -> list[Path]:
+    """Every page with something to run."""
+    found: list[Path] = []
+    for place in PAGES:
+        files = sorted((ROOT / place).rglob("*.md")) if place.suffix == "" else [ROOT / place]
+        found += [file for file in files if read_page(file).runs]
+    return found
+
+
+def run_page(page: Page, folder: Path) -> dict[int, str]:
+    """
+    Write its files and run its commands in `folder`.
+
+    Returns
+    -------
+    By line of the block that shows it, each output.
+    """
+    outputs: dict[int, str] = {}
+    with Shell(folder) as shell:
+        for step in page.steps:
+            block = step.block
+            if block.title is not None:
+                target = Path(shell.run("pwd")) / block.title
+                target.write_text(block.text, encoding="utf-8")
+                continue
+            if not block.run:
+                continue
+            commands = block.text
+            if block.language == "python":
+                commands = f"python - <<'END_OF_PYTHON'\n{block.text}END_OF_PYTHON"
+            printed = shell.run(commands)
+            if step.output is not None:
+                outputs[step.output.line] = printed
+    return outputs
+
+
+def stale(page: Page, outputs: dict[int, str]) -> dict[int, str]:
+    """The outputs of a run that the page does not show, whatever may differ left aside."""
+    shown = {step.output.line: step.output.text for step in page.steps if step.output is not None}
+    return {
+        line: text for line, text in outputs.items() if comparable(text) != comparable(shown[line])
+    }
