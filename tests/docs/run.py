@@ -8,8 +8,11 @@ from tests.docs.page import Page, read_page
 from tests.docs.shell import ROOT, Shell
 from tests.docs.volatile import comparable
 
-PAGES = (Path("README.md"), Path("docs"))
+PAGES = (Path("README.md"), Path("examples/README.md"), Path("docs"))
 """Where pages are, from the root of the checkout."""
+
+AT_HAND = ("examples", "policies")
+"""Folders of the checkout that a page may read; its own folder is empty but for them."""
 
 
 def pages() -> list[Path]:
@@ -29,6 +32,8 @@ def run_page(page: Page, folder: Path) -> dict[int, str]:
     -------
     By line of the block that shows it, each output.
     """
+    for name in AT_HAND:
+        (folder / name).symlink_to(ROOT / name)
     outputs: dict[int, str] = {}
     with Shell(folder) as shell:
         for step in page.steps:
