@@ -2,7 +2,7 @@
 A page of the docs as what a reader copies: files to write, commands to run, outputs that follow.
 
     ```bash             run in the page's folder, in order, in one shell
-    ```python           run by itself
+    ```python           run with names of its own
     ```json title="a"   written to the file a, whatever the language
     ```text             directly after a block that is run: what it printed
 
@@ -80,16 +80,22 @@ class Page:
 
 def read_page(path: Path) -> Page:
     """Parse a page; ValueError for a fence that is left open or an output that follows nothing."""
+    blocks = fences(path)
     lines = path.read_text(encoding="utf-8").splitlines()
-    blocks = list(_blocks(path, lines))
     steps: list[Step] = []
     for index, block in enumerate(blocks):
         if block.run or block.title is not None:
             after = blocks[index + 1] if index + 1 < len(blocks) else None
-            follows = after is not None and not "".join(lines[block.last + 1 : after.line - 1])
-            shown = after if block.run and follows and after.language == "text" else None  # type: ignore[union-attr]
-            steps.append(Step(block, shown))
+            shows = block.run and after is not None and after.language == "text"
+            if shows and "".join(lines[block.last + 1 : after.line - 1]).strip():  # type: ignore[union-attr]
+                shows = False  # words between: a text of its own
+            steps.append(Step(block, after if shows else None))
     return Page(path, lines, steps)
+
+
+def fences(path: Path) -> list[Block]:
+    """Every fenced block of a page, run or not; ValueError as `read_page`."""
+    return list(_blocks(path, path.read_text(encoding="utf-8").splitlines()))
 
 
 def _blocks(path: Path, lines: list[str]) -> Iterator[Block]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.docs.interpreter import Interpreter
 from tests.docs.page import Page, read_page
-from tests.docs.shell import ROOT, Shell
+from tests.docs.shell import ROOT, Ports, Shell
 from tests.docs.volatile import comparable
 
 PAGES = (Path("README.md"), Path("examples/README.md"), Path("docs"))
@@ -35,19 +36,16 @@ def run_page(page: Page, folder: Path) -> dict[int, str]:
     for name in AT_HAND:
         (folder / name).symlink_to(ROOT / name)
     outputs: dict[int, str] = {}
-    with Shell(folder) as shell:
+    ports = Ports()
+    with Shell(folder, ports) as shell, Interpreter(ports) as python:
         for step in page.steps:
-            block = step.block
+            block, here = step.block, shell.where()
             if block.title is not None:
-                target = Path(shell.run("pwd")) / block.title
-                target.write_text(block.text, encoding="utf-8")
+                (here / block.title).write_text(block.text, encoding="utf-8")
                 continue
-            if not block.run:
-                continue
-            commands = block.text
-            if block.language == "python":
-                commands = f"python - <<'END_OF_PYTHON'\n{block.text}END_OF_PYTHON"
-            printed = shell.run(commands)
+            printed = (
+                shell.run(block.text) if block.language == "bash" else python.run(block.text, here)
+            )
             if step.output is not None:
                 outputs[step.output.line] = printed
     return outputs

@@ -29,7 +29,9 @@ class Finder(HTMLParser):
         if place.startswith(("http:", "https:", "//")):
             self.found.append(f"<{tag}> {place}")
         if "mermaid" in given.get("class", "").split():
-            self.found.append("a mermaid diagram, which the theme draws with a script of another host")
+            self.found.append(
+                "a mermaid diagram, which the theme draws with a script of another host"
+            )
 
 
 def foreign(folder: Path) -> Iterator[str]:
