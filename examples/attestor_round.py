@@ -24,7 +24,7 @@ SIZE = 8192
 ATTESTORS = sample.unsafe_attestors(3)
 ATTESTOR_SET = AttestorSet.of([account.address for account in ATTESTORS], 2)
 VENUE = venue_id(sample.VENUE)
-VALID_UNTIL = 4_102_444_800  # 2100-01-01, so that the committed sample does not grow old
+VALID_UNTIL = 2_082_758_400  # 2036-01-01, so that the committed sample grows old late
 NOW = (sample.FIRST_DAY + sample.DAYS) * 86_400  # the first second after the window
 
 

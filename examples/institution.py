@@ -52,7 +52,8 @@ def run(folder: Path) -> tierproof.CredentialFile:
     # 2  The attestors' part.
     desk = sample.write_sample(folder / "statements")
     attested = sign_round(desk, tags, keys, RootDomain(PLACE.chain_id, PLACE.registry))
-    written = tierproof.write_attestations(attested, folder)
+    written = tierproof.write_attestations(attested, folder / "attested")
+    shutil.copyfile(written.root_file, folder / "root.json")
 
     # 3  Check the attestation, and see which tiers hold before anything is proven.
     attestation = tierproof.load_attestation(written.files[0])

@@ -6,7 +6,8 @@ A page of the docs as what a reader copies: files to write, commands to run, out
     ```json title="a"   written to the file a, whatever the language
     ```text             directly after a block that is run: what it printed
 
-A block after the comment `<!-- not run: why -->` is left alone.
+A block after the comment `<!-- not run: why -->` is left alone. A page with the comment
+`<!-- exact -->` prints the same in every run, digests and all.
 """
 
 from __future__ import annotations
@@ -60,6 +61,11 @@ class Page:
     path: Path
     lines: list[str]
     steps: list[Step]
+
+    @property
+    def exact(self) -> bool:
+        """Whether no rule of `tests.docs.volatile` applies to it."""
+        return "<!-- exact -->" in self.lines
 
     @property
     def runs(self) -> bool:

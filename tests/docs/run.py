@@ -54,6 +54,5 @@ def run_page(page: Page, folder: Path) -> dict[int, str]:
 def stale(page: Page, outputs: dict[int, str]) -> dict[int, str]:
     """The outputs of a run that the page does not show, whatever may differ left aside."""
     shown = {step.output.line: step.output.text for step in page.steps if step.output is not None}
-    return {
-        line: text for line, text in outputs.items() if comparable(text) != comparable(shown[line])
-    }
+    seen = str.rstrip if page.exact else comparable
+    return {line: text for line, text in outputs.items() if seen(text) != seen(shown[line])}

@@ -133,3 +133,20 @@ def test_a_notebook_shows_what_its_cells_print(path: Path) -> None:
     document = json.loads(path.read_text(encoding="utf-8"))
     shown = [notebook.shown(cell) for cell in notebook.code_cells(document)]
     assert shown == notebook.run_cells(document) and any(shown)
+
+
+PATHS = re.compile(r"`((?:[\w.-]+/)+[\w.-]*|[\w-]+\.(?:md|toml|json|py))`")
+NOT_HERE = re.compile(r"NAME|vN|^build/|^(?:admin|vault|picture)|^keys/|^statements/|^attested/")
+"""Names that stand for others, and what a run or a person makes."""
+
+
+def named_paths(path: Path) -> set[str]:
+    """Paths of the checkout that a page names in backticks."""
+    text = re.sub(r"```.*?```", "", path.read_text(encoding="utf-8"), flags=re.S)
+    return {name for name in PATHS.findall(text) if "/" in name and not NOT_HERE.search(name)}
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "docs/guides/reviewer.md"])
+def test_files_that_a_page_sends_to_exist(name: str) -> None:
+    named = named_paths(ROOT / name)
+    assert named and [path for path in sorted(named) if not (ROOT / path).exists()] == []
