@@ -24,7 +24,7 @@ def openapi() -> dict[str, Any]:
     from service.config import ServiceConfig
     from service.store.store import Store
     from tierproof.backends import fast_algebra
-    from tierproof.protocol import service_app
+    from tierproof.serving import service_app
 
     store = Store("sqlite://")
     try:

@@ -18,7 +18,8 @@ from tests.docs.page import fences, read_page
 from tests.docs.run import pages, run_page, stale
 from tests.docs.shell import ROOT, CommandFailed, Ports, Shell
 from tests.docs.volatile import comparable
-from tierproof.cli import build_parser
+from tierproof.api import ELSEWHERE, MODULES
+from tierproof.commands.parser import build_parser
 
 PAGES = [path.relative_to(ROOT).as_posix() for path in pages()]
 
@@ -61,6 +62,15 @@ def test_commands_on_the_pages_exist(said: str) -> None:
 def test_the_services_page_is_current() -> None:
     for path, text in reference.generated().items():
         assert path.read_text(encoding="utf-8") == text, f"{path.name}: run make docs-run"
+
+
+def test_the_reference_has_every_public_name() -> None:
+    page = (ROOT / "docs" / "reference" / "python" / "tierproof.md").read_text(encoding="utf-8")
+    for module, names in MODULES.items():
+        options = page.partition(f"::: {module}\n")[2].splitlines()[0]
+        shown = re.search(r"members: \[(.*)\]", options)
+        assert shown is not None, module
+        assert shown[1].split(", ") == [ELSEWHERE.get(name, name) for name in names]
 
 
 # -- the runner itself can fail --------------------------------------------------------------------
