@@ -56,3 +56,11 @@ def stale(page: Page, outputs: dict[int, str]) -> dict[int, str]:
     shown = {step.output.line: step.output.text for step in page.steps if step.output is not None}
     seen = str.rstrip if page.exact else comparable
     return {line: text for line, text in outputs.items() if seen(text) != seen(shown[line])}
+
+
+def assert_current(path: Path, folder: Path) -> None:
+    """Run a page and compare, for a test: its outputs by line, shown and printed."""
+    page = read_page(path)
+    shown = {step.output.line: step.output.text for step in page.steps if step.output is not None}
+    changed = stale(page, run_page(page, folder))
+    assert {line: shown[line] for line in changed} == changed, "run make docs-run"
