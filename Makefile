@@ -9,7 +9,10 @@ BIN := $(VENV)/bin
 PYTEST_ARGS ?= -n 2 --dist loadfile
 FUZZ_SECONDS ?= 60
 
+DOCS_VENV := .venv-docs
+
 LOCKED := $(VENV)/.locked
+DOCS_LOCKED := $(DOCS_VENV)/.locked
 NATIVE := $(VENV)/.native
 NODE_MODULES := contracts/node_modules/.installed
 FORGE := contracts/node_modules/.bin/forge
@@ -19,7 +22,8 @@ PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --str
 RUST := algebra/native
 RUST_SOURCES := $(RUST)/Cargo.toml $(RUST)/Cargo.lock $(shell find $(RUST)/src -name '*.rs')
 
-.PHONY: help setup demo test test-slow attack fuzz bench peers lint contracts contracts-check lock clean tools
+.PHONY: help setup demo test test-slow attack fuzz bench peers lint docs docs-run release-notes \
+  contracts contracts-check lock clean tools
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
@@ -59,6 +63,17 @@ lint: setup ## style, types, Rust lints, and that generated contracts are curren
 	$(BIN)/python -m contracts.build --check
 	$(FORGE) fmt --check --root contracts contracts/src/registry contracts/test-src
 	node contracts/build/natspec.js
+
+docs: $(DOCS_LOCKED) ## the documentation as a site, its links checked; writes build/site
+	NO_MKDOCS_2_WARNING=1 $(DOCS_VENV)/bin/mkdocs build --strict --quiet
+	PYTHONPATH=. $(DOCS_VENV)/bin/python -m tests.docs.site build/site
+
+docs-run: setup ## run every command of the docs and write what it prints into the pages; DOCS_ARGS=--check only looks
+	$(BIN)/python -m tests.docs.reference $(DOCS_ARGS)
+	$(BIN)/python -m tests.docs $(DOCS_ARGS)
+
+release-notes: ## what CHANGELOG.md says of the version of pyproject.toml, for a tag's message
+	@$(PYTHON) tests/support/changelog.py
 
 contracts: setup ## generate the verifiers, compile all contracts into contracts/artifacts
 	$(BIN)/python -m tierproof.verifier_contract --class 8192
@@ -101,6 +116,11 @@ tools: # programs that setup needs, and their least versions
 $(LOCKED): requirements.lock | tools
 	"$(PYTHON)" -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+$(DOCS_LOCKED): docs/requirements.lock | tools
+	"$(PYTHON)" -m venv $(DOCS_VENV)
+	$(DOCS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r docs/requirements.lock
 	@touch $@
 
 $(NATIVE): $(LOCKED) $(RUST_SOURCES) pyproject.toml

@@ -10,6 +10,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from support import changelog
 
 from tierproof import __version__
 from tierproof.commands import COMMANDS
@@ -81,6 +82,36 @@ def test_one_version() -> None:
     cargo = tomllib.loads((ROOT / "algebra" / "native" / "Cargo.toml").read_text())
     assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"] == __version__
     assert cargo["package"]["version"] == __version__
+
+
+def test_the_changelog_ends_in_this_version() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text()
+    assert changelog.disagreement(text, __version__) is None
+    assert changelog.project_version() == __version__
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("## Unreleased\n- a\n\n## 0.2.0 - 2026-12-01\n- b\n\n## 0.1.0 - 2026-11-01\n", None),
+        ("## 0.2.0 - 2026-12-01\n", None),
+        ("## Unreleased\n", None),
+        ("## 0.1.0 - 2026-11-01\n", "the newest release is 0.1.0, the project's version 0.2.0"),
+        ("## 0.2.0 - 2026-12-01\n## Unreleased\n", "what is unreleased stands below a release"),
+        (
+            "## 0.1.0 - 2026-11-01\n## 0.2.0 - 2026-12-01\n",
+            "the releases are not newest first, each once",
+        ),
+        ("", "no release, and nothing unreleased"),
+    ],
+)
+def test_a_changelog_that_disagrees_is_seen(text: str, wrong: str | None) -> None:
+    assert changelog.disagreement(text, "0.2.0") == wrong
+
+
+def test_a_heading_that_is_no_version_is_seen() -> None:
+    with pytest.raises(ValueError, match=r"want ## 1\.2\.3"):
+        changelog.sections("## 0.2\n")
 
 
 def test_nothing_names_one_machine() -> None:

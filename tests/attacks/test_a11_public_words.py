@@ -8,7 +8,6 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
-from support.check_circuit import Tampered, assert_rejected, put
 from support.credential import (
     ACCOUNT,
     ALL_METRICS,
@@ -31,6 +30,7 @@ from circuits.credential.v1.sponge import NULLIFIER, capacity_word, fill_hashes,
 from circuits.credential.v1.statement import STATEMENT
 from circuits.credential.v1.trace import Cells
 from prover.prove import prove
+from tierproof.testing import Tampered, assert_rejected, put
 from verifier.verify import verify
 
 HASHES = (

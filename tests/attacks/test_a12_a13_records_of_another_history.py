@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from support.check_circuit import assert_rejected
 from support.credential import Case, case, thresholds, week, world
 from support.forge import shown, with_records
 
 from algebra.native_backend import native
 from history import record as r
 from history.record import Record
+from tierproof.testing import assert_rejected
 
 Rows = list[Record]
 

@@ -13,13 +13,13 @@ import pytest
 from attacks.kit_prover.liar import Liar
 from attacks.kit_prover.mutants import outcome, sound
 from attacks.kit_prover.targets import lie, shows, small, told
-from support.check_circuit import Tampered, labels, put, trace_failures
-from support.small import SMALL, column
+from support.small import SMALL
 
 import prover.prove as rounds
 from algebra.interface import Column, R
 from algebra.native_backend import native
 from circuits.language.circuit import BLINDING_ROWS, END_ROWS
+from tierproof.testing import Tampered, column, labels, put, trace_failures
 
 Change = Callable[[list[int]], list[int]]
 

@@ -7,7 +7,6 @@ asked for p times; our sums are far shorter than r.
 from __future__ import annotations
 
 import pytest
-from support.check_circuit import get
 from support.credential import LAYOUT, world
 from support.small import SMALL
 
@@ -17,6 +16,7 @@ from circuits.credential.v1.statement import credential_text
 from circuits.credential.v1.trace import RANGE
 from circuits.language.circuit import END_ROWS, FIRST, Circuit
 from circuits.language.expression import CELL, NAMED, walk
+from tierproof.testing import get
 
 TOY = 13
 

@@ -8,15 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from support.check_circuit import Columns, Tampered, labels, put, trace_failures
 from support.credential import ALL_METRICS, honest, world
 from support.forge import Forger, forger
-from support.small import SmallWitness, column
 
 from algebra.interface import R
 from circuits.credential.v1.trace import Cells
 from circuits.language.circuit import Circuit
 from circuits.language.expression import NAMED, Expression, walk, wrap
+from tierproof.testing import Columns, PlainWitness, Tampered, column, labels, put, trace_failures
 
 BUSES = {"beta", "bus", "gamma"}
 """A challenge of its own for lookups, for named values, for totals of days."""
@@ -74,7 +73,7 @@ def test_a_value_under_another_name(step: int) -> None:
 
 
 # -- what goes wrong otherwise ---------------------------------------------------------------------
-def two_buses(apart: bool, tagged: bool) -> tuple[Circuit, SmallWitness]:
+def two_buses(apart: bool, tagged: bool) -> tuple[Circuit, PlainWitness]:
     """
     A bus of numbers, one of pairs. Sent and received on each, eight messages.
 
@@ -104,7 +103,7 @@ def two_buses(apart: bool, tagged: bool) -> tuple[Circuit, SmallWitness]:
         "pair_taken": range(50, 58),
         "second": [0] * 8,
     }
-    return c, SmallWitness({name: column(list(given), 32) for name, given in values.items()})
+    return c, PlainWitness({name: column(list(given), 32) for name, given in values.items()})
 
 
 def moved(columns: Columns) -> None:

@@ -13,8 +13,8 @@ from attacks.kit_prover.judging import judge
 from attacks.kit_prover.liar import Liar
 from attacks.kit_prover.mutants import outcome, sound
 from attacks.kit_prover.targets import lie, shows, small, told
-from support.check_circuit import trace_failures
 
+from tierproof.testing import trace_failures
 from verifier.batch import equation_of
 
 

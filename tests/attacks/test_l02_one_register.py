@@ -6,12 +6,12 @@ the row, or out of it.
 from __future__ import annotations
 
 import pytest
-from support.check_circuit import Tampered, assert_rejected, get, put
 from support.credential import honest, world
 from support.forge import link_row
 
 from algebra.native_backend import native
 from circuits.credential.v1.link import BLOCK, TAIL
+from tierproof.testing import Tampered, assert_rejected, get, put
 
 
 def changed(register: str, row: int) -> Tampered:

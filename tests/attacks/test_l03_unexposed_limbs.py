@@ -6,7 +6,6 @@ Stopped by the range lookup.
 from __future__ import annotations
 
 import pytest
-from support.check_circuit import assert_rejected
 from support.credential import LAYOUT, honest, world
 from support.forge import Forger, forger, link_row
 
@@ -14,6 +13,7 @@ from algebra.native_backend import native
 from circuits.credential.v1.layout import PERMUTATION_ROWS
 from circuits.credential.v1.records import NOTIONAL, VALUE
 from circuits.credential.v1.trace import Cells
+from tierproof.testing import assert_rejected
 
 DAYS_ROW = LAYOUT.permutation(1 + 4)
 PLACES = {

@@ -5,7 +5,6 @@ L4: another x3, its quotient and carries solved modulo r only. Stopped by the wi
 from __future__ import annotations
 
 import pytest
-from support.check_circuit import assert_rejected
 from support.credential import poor_and_rich, world
 from support.forge import Forger, Step, chain, forger, link_row, shown, with_records
 
@@ -13,6 +12,7 @@ from algebra.interface import P
 from algebra.native_backend import native
 from circuits.credential.v1.link import TOP
 from circuits.credential.v1.trace import LIMBS, Cells
+from tierproof.testing import assert_rejected
 
 
 def wrong_step(addition: int, add: int) -> Forger:

@@ -5,7 +5,6 @@ Stopped by the table lookup.
 
 from __future__ import annotations
 
-from support.check_circuit import assert_rejected
 from support.credential import poor_and_rich, world
 from support.forge import Forger, Step, chain, point, shown, with_records
 
@@ -13,6 +12,7 @@ from algebra.interface import P
 from algebra.native_backend import native
 from circuits.credential.v1.trace import Cells
 from history.leaf_words import point_words
+from tierproof.testing import assert_rejected
 
 
 def bridge() -> Forger:

@@ -6,11 +6,11 @@ of point entries.
 from __future__ import annotations
 
 import pytest
-from support.check_circuit import get
 from support.credential import honest, world
 from support.forge import Forger, Step, chain, forger
 
 from circuits.credential.v1.trace import POINT_TAG, RANGE, Cells, point_entry
+from tierproof.testing import get
 
 
 def through(point: tuple[int, int]) -> Forger:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
-from support.check_circuit import labels, trace_failures
 from support.credential import CLASS, LAYOUT, SIZE_CLASS, SLOTS, poor_and_rich, world
 from support.forge import Forger, Step, chain, point, shown, with_records
 
@@ -31,6 +30,7 @@ from history.leaf_words import leaf_header
 from prover.blinding import Blinding, unsafe_seeded_blinding
 from prover.keys import ProvingKey, build_proving_key
 from prover.prove import prove
+from tierproof.testing import labels, trace_failures
 from verifier.key import VerifyingKey
 from verifier.verify import verify
 

@@ -5,7 +5,6 @@ class.
 
 from __future__ import annotations
 
-from support.check_circuit import assert_rejected, get
 from support.credential import CLASS, poor_and_rich, world
 from support.forge import Forger, forger, point
 
@@ -14,6 +13,7 @@ from algebra.native_backend import native
 from circuits.credential.v1.link import fill_link, window_table
 from circuits.credential.v1.trace import RANGE, Cells, point_entry
 from prover.keys import vanishing_point
+from tierproof.testing import assert_rejected, get
 
 
 def half() -> tuple[int, int]:

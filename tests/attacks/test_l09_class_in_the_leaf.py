@@ -6,13 +6,13 @@ class in the leaf.
 from __future__ import annotations
 
 import pytest
-from support.check_circuit import assert_rejected
 from support.credential import SIZE_CLASS, honest, world
 from support.forge import attested, forger
 
 from algebra.interface import Basis, R, root_of_unity
 from algebra.native_backend import native
 from history.leaf_words import leaf_header
+from tierproof.testing import assert_rejected
 
 
 @pytest.mark.parametrize(("header", "what"), [

@@ -9,7 +9,6 @@ from functools import cache
 
 import numpy as np
 import pytest
-from support.check_circuit import assert_rejected, labels, trace_failures
 from support.credential import CLASS, SIZE_CLASS, honest, world
 from support.forge import Forger, attested, forger
 
@@ -23,6 +22,7 @@ from prover.keys import ProvingKey, build_proving_key, powers_needed, vanishing_
 from prover.prove import prove
 from prover.setup import Setup, lagrange_bases
 from prover.srs import multiple_of_g2, second_power, srs_id
+from tierproof.testing import assert_rejected, labels, trace_failures
 from verifier.key import VerifyingKey
 from verifier.verify import verify
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support.check_circuit import assert_rejected, get
 from support.credential import honest, poor_and_rich, world
 from support.forge import Forger, Step, attested, chain, forger
 
@@ -17,6 +16,7 @@ from algebra.interface import P, R
 from algebra.native_backend import native
 from circuits.credential.v1.trace import Cells
 from history.leaf_words import point_words
+from tierproof.testing import assert_rejected, get
 
 
 def leaf_of(x: int, y: int) -> dict[str, int]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support.check_circuit import assert_rejected
 from support.credential import CLASS, honest, world
 from support.forge import Forger, Step, chain, forger
 
@@ -19,6 +18,7 @@ from circuits.credential.v1.layout import Layout
 from circuits.credential.v1.link import fill_link
 from circuits.credential.v1.trace import Cells
 from history.record import Record, Records
+from tierproof.testing import assert_rejected
 
 EMPTY = Records.from_rows([])
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support.check_circuit import assert_rejected
 from support.credential import honest, world
 from support.forge import attested
 
 from algebra.errors import Malformed, Refused
 from algebra.native_backend import native
 from attestor.tree import Tree
+from tierproof.testing import assert_rejected
 
 
 @pytest.mark.parametrize("first_row", [1, 38, 5499])

@@ -6,13 +6,13 @@ limbs, and the count.
 from __future__ import annotations
 
 import pytest
-from support.check_circuit import assert_rejected
 from support.credential import LAYOUT, Case, case, close, honest, thresholds, vote, week, world
 from support.forge import Forger, attested, forger, shown, with_records
 
 from algebra.native_backend import native
 from circuits.credential.v1.trace import Cells
 from history.record import Record
+from tierproof.testing import assert_rejected
 
 LOSS = close(6, -5000)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from support.check_circuit import Columns, Tampered, assert_rejected, get, put
 from support.credential import honest, world
 from support.forge import link_row
 
@@ -17,6 +16,7 @@ from algebra.transcript import ABSORB, SQUEEZE, label_list
 from circuits.credential.v1.trace import CHALLENGES
 from prover.blinding import unsafe_seeded_blinding
 from prover.prove import prove
+from tierproof.testing import Columns, Tampered, assert_rejected, get, put
 
 
 def test_everything_is_committed_before_the_challenges() -> None:

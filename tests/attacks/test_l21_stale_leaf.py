@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support.check_circuit import assert_rejected
 from support.credential import FIRST_DAY, case, honest, thresholds, week, world
 from support.forge import attested, forger
 
 from algebra.errors import Refused
 from algebra.native_backend import native
 from attestor.tree import Tree
+from tierproof.testing import assert_rejected
 
 DAYS = {"first": 0, "last": 24, "bound": 48}
 

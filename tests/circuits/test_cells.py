@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 import pytest
 from support.cells import READ
-from support.check_circuit import get
 from support.credential import ALL_METRICS, LAYOUT, RHO, honest, world
 
 from algebra.interface import R
 from circuits.language.checker import dense, evaluate
 from circuits.language.circuit import END_ROWS
 from circuits.language.expression import CELL, ROW, walk
+from tierproof.testing import get
 from verifier.loader import StatementReader
 
 

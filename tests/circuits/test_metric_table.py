@@ -12,7 +12,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from support.check_circuit import assert_rejected, labels, trace_failures
 from support.credential import (
     ALL_METRICS,
     CLASS,
@@ -36,6 +35,7 @@ from history.metrics.form import Metric, MetricTable, Place
 from history.thresholds import Thresholds
 from prover.keys import build_proving_key
 from prover.prove import prove
+from tierproof.testing import assert_rejected, labels, trace_failures
 from verifier.loader import StatementReader
 from verifier.verify import verify
 

@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from support.check_circuit import assert_rejected
 from support.credential import (
     ALL_METRICS,
     LOOSE,
@@ -39,6 +38,7 @@ from history.oracle import assess
 from history.record import Record
 from history.thresholds import Thresholds
 from prover.prove import prove
+from tierproof.testing import assert_rejected
 from verifier.verify import verify
 
 PARTS = ("metric.", "M", "record.", "index.", "window.")

@@ -12,7 +12,6 @@ from itertools import pairwise
 import pytest
 from eth_utils.crypto import keccak
 from registry_world import SILVER, Tier, World
-from support.check_circuit import Tampered
 from support.credential import FIRST_DAY, case, honest, thresholds, week, world_of
 from support.credential import World as Home
 from support.small import SMALL, committed
@@ -28,6 +27,7 @@ from contracts.generator import generate
 from prover.profile import Profile
 from prover.prove import prove
 from tierproof import verifier_contract
+from tierproof.testing import Tampered
 from tierproof.verifier_contract import contract_name, development_verifier, generated_path, main
 from verifier.verify import verify
 

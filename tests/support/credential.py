@@ -33,7 +33,7 @@ from history.thresholds import Thresholds
 from prover.keys import ProvingKey, build_proving_key, powers_needed, vanishing_point
 from prover.profile import Profile
 from prover.setup import Setup, lagrange_bases, unsafe_dev_setup
-from support.check_circuit import labels, trace_failures
+from tierproof.testing import labels, trace_failures
 from verifier.loader import StatementReader
 
 CLASS, SLOTS = 1 << 13, Profile.FAST.slots

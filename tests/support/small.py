@@ -4,37 +4,18 @@ Small circuits, one for each feature of the constraint language, with their witn
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from algebra.interface import Algebra, Basis, Column, Point, R
+from algebra.interface import Algebra, Basis, Column, R
 from circuits.language.circuit import END_ROWS, Circuit, Lookup
 from circuits.language.expression import wrap
 from prover.keys import ProvingKey
 from prover.setup import Setup, lagrange_bases, unsafe_dev_setup
-from support.check_circuit import Cheat, cheat, get, put, small_key
-
-
-@dataclass
-class SmallWitness:
-    """Columns known beforehand, registers made from the scalars."""
-
-    first: Mapping[str, Column] = field(default_factory=dict)
-    second: Callable[[Mapping[str, int]], Mapping[str, Column]] = lambda _: {}
-    commitment: Point = None
-
-    @property
-    def record_commitment(self) -> Point:
-        return self.commitment
-
-    def stage1(self, record: tuple[int, int] | None, rho: int) -> Mapping[str, Column]:
-        return self.first
-
-    def stage2(self, scalars: Mapping[str, int]) -> Mapping[str, Column]:
-        return self.second(scalars)
+from tierproof.testing import Cheat, PlainWitness, cheat, column, get, put, small_key
 
 
 @dataclass
@@ -42,7 +23,7 @@ class Small:
     """A circuit with all that `check_circuit` needs."""
 
     circuit: Circuit
-    witness: SmallWitness
+    witness: PlainWitness
     statement: tuple[int, ...]
     cheats: Sequence[Cheat]
     records: list[int] | None = None
@@ -53,14 +34,6 @@ class Small:
 
     def arguments(self) -> tuple[Any, ...]:
         return self.circuit, self.witness, self.statement, self.cheats
-
-
-def column(values: Sequence[int], n: int) -> Column:
-    """Values from row 0 on, any size, zero after."""
-    out = Column(np.zeros(n, dtype=np.uint16))
-    for row, value in enumerate(values):
-        put({"": out}, "", row, value)
-    return out
 
 
 def range_lookup(n: int = 32) -> Small:
@@ -85,7 +58,7 @@ def range_lookup(n: int = 32) -> Small:
     c.close()
     values = [7, 12, *[(3 * i) % 16 for i in range(n - END_ROWS - 2)]]
     counts = np.bincount(values, minlength=16)
-    witness = SmallWitness(
+    witness = PlainWitness(
         {"value": column(values, n), "multiplicity": column(counts.tolist(), n)},
         lambda _: {"carried": column([0, 7], n)},
     )
@@ -140,7 +113,7 @@ def recurrence(n: int = 16) -> Small:
     bits, states = [1, 0, 1, 1, 0, 0, 1, 0, 1, 1], [5]
     for bit in bits:
         states.append(3 * states[-1] + bit)
-    witness = SmallWitness({"x": column(bits, n)}, lambda _: {"a": column(states, n)})
+    witness = PlainWitness({"x": column(bits, n)}, lambda _: {"a": column(states, n)})
 
     def two(columns: dict[str, Column]) -> None:
         put(columns, "x", 4, 2)
@@ -183,7 +156,7 @@ def record_column(n: int = 16) -> Small:
     c.close()
     lows = [word % 16 for word in SMALL_RECORDS] + [0, 0, 0]
     sums = [sum(lows[:i]) for i in range(9)]
-    witness = SmallWitness(
+    witness = PlainWitness(
         {"low": column(lows, n), "high": column([word // 16 for word in SMALL_RECORDS], n)},
         lambda _: {"running": column(sums, n)},
     )
@@ -240,7 +213,7 @@ def bus(n: int = 64) -> Small:
     c.close()
     values = [(i * i + 10**6 * (i % 3)) for i in range(20)]
     turned = [values[(i + 8) % 20] for i in range(20)]
-    witness = SmallWitness({"sent": column(values, n), "received": column(turned, n)})
+    witness = PlainWitness({"sent": column(values, n), "received": column(turned, n)})
 
     def swap(columns: dict[str, Column]) -> None:
         a, b = get(columns, "received", 5), get(columns, "received", 6)

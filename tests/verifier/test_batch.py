@@ -10,7 +10,6 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
-from support.check_circuit import Tampered
 from support.processes import in_fork
 from support.small import SMALL, committed
 
@@ -21,6 +20,7 @@ from algebra.reference import reference
 from prover.keys import ProvingKey, build_proving_key, powers_needed
 from prover.prove import prove
 from prover.setup import unsafe_dev_setup
+from tierproof.testing import Tampered
 from verifier import batch
 from verifier.batch import Item, draw_weights, equation_of, hold, require_batch, verify_batch
 from verifier.proof import parse_proof

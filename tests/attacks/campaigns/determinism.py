@@ -21,7 +21,6 @@ from typing import Any
 
 from attacks.campaigns import Progress, Result
 from support.cells import READ
-from support.check_circuit import get
 from support.credential import ALL_METRICS, RHO, honest
 from support.credential_copies import CASES, search_random, search_whole
 from support.credential_determinism import cell_classes, propagated
@@ -31,6 +30,7 @@ from algebra.files import write_atomic
 from circuits.credential.v1.layout import MINIMUM_CLASS
 from circuits.credential.v1.statement import credential_text
 from circuits.credential.v1.trace import LIMB_BITS
+from tierproof.testing import get
 from verifier.loader import StatementReader
 
 NAME = "determinism"

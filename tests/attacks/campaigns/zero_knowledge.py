@@ -35,7 +35,7 @@ from support.blinding import blinder_matrix, hidden_columns, points_shown, rows_
 from support.credential import Case, case, close, mark, thresholds
 from support.populations import home, sample
 from support.proof_fields import fields_of
-from support.small import SMALL, column, committed
+from support.small import SMALL, committed
 from verifier_world import Deployed
 
 from algebra.files import write_atomic
@@ -53,6 +53,7 @@ from history.record import Records
 from prover import prove as rounds
 from prover.blinding import Blinding, unsafe_seeded_blinding
 from prover.keys import ProvingKey
+from tierproof.testing import column
 from verifier.proof import ProofShape, parse_proof
 
 NAME = "zero_knowledge"

@@ -16,7 +16,6 @@ from attacks.kit_prover.liar import CarelessReader, Liar
 from attacks.kit_prover.mutants import Attempt, Verifier
 from attacks.kit_prover.targets import Lenient, Shown, shows, small, told
 from support.credential import Case, case, close, honest, mark, thresholds
-from support.small import SmallWitness, column
 
 from algebra.native_backend import native
 from circuits.credential.v1.statement import derive
@@ -26,6 +25,7 @@ from history.thresholds import LAYOUT, LIMBS_PER_WORD
 from policies.place import Place
 from policies.policy import example
 from prover.blinding import Blinding
+from tierproof.testing import PlainWitness, column
 
 
 # -- the bytes of a proof --------------------------------------------------------------------------
@@ -49,7 +49,7 @@ def no_bits() -> Attempt:
     """The recurrence with zero bits and blinding off: its stage-1 pack is infinity."""
     _, key = small("recurrence")
     states = [5 * 3**i for i in range(11)]
-    witness = SmallWitness({"x": column([], 16)}, lambda _: {"a": column(states, 16)})
+    witness = PlainWitness({"x": column([], 16)}, lambda _: {"a": column(states, 16)})
     statement = (5, states[-1])
     return shows(
         key.verifying,

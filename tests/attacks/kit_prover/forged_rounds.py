@@ -11,13 +11,12 @@ from dataclasses import replace
 from attacks.kit_prover.liar import Balanced, Liar
 from attacks.kit_prover.mutants import Attempt, Edit, Verifier, edit
 from attacks.kit_prover.targets import lie, shows, small, told
-from support.check_circuit import Columns, Tampered, put
-from support.small import SmallWitness, column
 
 from algebra.interface import Basis, FieldVector, Point, R, root_of_unity
 from algebra.native_backend import native
 from circuits.language.packing import Pack
 from prover.blinding import unsafe_seeded_blinding
+from tierproof.testing import Columns, PlainWitness, Tampered, column, put
 
 ALGORITHM = "verifier.algorithm"
 
@@ -79,7 +78,7 @@ def known_alpha() -> Attempt:
     bits, states = [1, 0, 1, 1, 2, 0, 1, 0, 1, 1], [5]
     for bit in bits:
         states.append(3 * states[-1] + bit - bit * (bit - 1))
-    witness = SmallWitness({"x": column(bits, 16)}, lambda _: {"a": column(states, 16)})
+    witness = PlainWitness({"x": column(bits, 16)}, lambda _: {"a": column(states, 16)})
     statement = (5, states[-1])
     return shows(key.verifying, statement, Known(alpha=1).prove(key, witness, statement))
 
@@ -200,7 +199,7 @@ def records_of_nobody(liar: Liar, commitment: Point, total: int) -> Attempt:
     """Halves that make records of zero and any total, whatever was committed."""
     _, key = small("record")
     lows = [total, *[0] * 7]
-    witness = SmallWitness(
+    witness = PlainWitness(
         {"low": column(lows, 16), "high": column([-total * pow(16, -1, R) % R], 16)},
         lambda _: {"running": column([0, *[total] * 8], 16)},
         commitment,

@@ -31,9 +31,8 @@ from attacks.kit_prover.judging import Verdict
 from attacks.kit_prover.liar import Liar
 from attacks.kit_prover.mutants import VERIFIER, Edit, sound
 from attacks.kit_prover.targets import Shown, lie, shows, small, told
-from support.check_circuit import small_key
 from support.credential import honest
-from support.small import Small, SmallWitness, column
+from support.small import Small
 from verifier_world import Deployed
 
 from algebra.interface import Basis, FieldVector, P, R
@@ -44,6 +43,7 @@ from contracts.client.chain import Chain
 from contracts.generator import generate, recorder
 from prover.blinding import unsafe_seeded_blinding
 from prover.keys import ProvingKey
+from tierproof.testing import PlainWitness, column, small_key
 from verifier.batch import equation_of
 from verifier.key import VerifyingKey
 
@@ -245,7 +245,7 @@ def no_register() -> Shown:
     The recurrence from zero with zero bits, its register not blinded: the stage-2 pack is infinity.
     """
     _, key = small("recurrence")
-    witness = SmallWitness({"x": column([], 16)}, lambda _: {"a": column([], 16)})
+    witness = PlainWitness({"x": column([], 16)}, lambda _: {"a": column([], 16)})
     return shows(
         key.verifying, (0, 0), Liar().prove(key, witness, (0, 0), blinding=unblinded(3, 99))
     )
@@ -254,7 +254,7 @@ def no_register() -> Shown:
 def no_records() -> Shown:
     """Records of zero and rho = 0: C' is infinity."""
     _, key = small("record")
-    witness = SmallWitness(
+    witness = PlainWitness(
         {"low": column([16], 16), "high": column([-1], 16)},
         lambda _: {"running": column([0, *[16] * 8], 16)},
     )
@@ -270,7 +270,7 @@ def level() -> tuple[Small, ProvingKey]:
     start = c.scalar("start", 0, R - 1)
     c.require(None, "twin", a - b, exact=False)
     c.require(c.single("first", 0), "start", a - start, exact=False)
-    witness = SmallWitness({name: column([7] * 16, 16) for name in ("a", "b", "free")})
+    witness = PlainWitness({name: column([7] * 16, 16) for name in ("a", "b", "free")})
     made = Small(c, witness, (7,), ())
     return made, small_key(c, native(), 4)
 
@@ -348,7 +348,7 @@ def at_first_row() -> Shown:
     states = [0, 0]
     for _bit in range(9):
         states.append(3 * states[-1] + 1)
-    witness = SmallWitness({"x": column([0, *[1] * 9], 16)}, lambda _: {"a": column(states, 16)})
+    witness = PlainWitness({"x": column([0, *[1] * 9], 16)}, lambda _: {"a": column(states, 16)})
     statement = (77, states[-1])
     return shows(key.verifying, statement, Known(xi=1).prove(key, witness, statement))
 

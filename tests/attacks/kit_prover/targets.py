@@ -13,12 +13,12 @@ from typing import Any
 
 from attacks.kit_prover.liar import Liar
 from attacks.kit_prover.mutants import Verifier
-from support.check_circuit import Tampered, small_key
 from support.small import SMALL, Small, committed
 
 from algebra.interface import P, Point, R
 from algebra.native_backend import native
 from prover.keys import ProvingKey
+from tierproof.testing import Tampered, small_key
 from verifier.key import VerifyingKey
 
 

@@ -1,0 +1,84 @@
+"""
+A signing round of an attestor: statements and bindings in, a root that two of three sign out.
+
+The wallets, their trades and the attestors' keys are the sample's: made up, and public. Run it from
+the repository: `python examples/attestor_round.py`.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from attestor.attest import OwnerStatement, attest
+from attestor.attestation import Attestation
+from attestor.binding import Binding, BindingRegistry, sign_binding, venue_id
+from attestor.quorum import AttestorSet, RootDomain
+from attestor.venues import sample
+from prover.vault import create_vault
+from tierproof import KeysFolder, RootFile, fast_algebra, write_attestations
+from tierproof.attesting import commitment_setup
+
+SIZE = 8192
+ATTESTORS = sample.unsafe_attestors(3)
+ATTESTOR_SET = AttestorSet.of([account.address for account in ATTESTORS], 2)
+VENUE = venue_id(sample.VENUE)
+VALID_UNTIL = 2_082_758_400  # 2036-01-01, so that the committed sample grows old late
+NOW = (sample.FIRST_DAY + sample.DAYS) * 86_400  # the first second after the window
+
+
+def bind_wallets(owner: sample.SampleOwner, tag: int, bindings: BindingRegistry) -> None:
+    """Every wallet of an owner signs to join his tag; the registry of bindings takes it in."""
+    for key in owner.unsafe_keys:
+        asked = Binding(key.address.lower(), tag, VENUE, ATTESTOR_SET.id, sample.FIRST_DAY)
+        bindings.bind(sign_binding(key, asked), today=sample.FIRST_DAY)
+
+
+def sign_round(
+    desk: sample.Sample, tags: Sequence[int], keys: KeysFolder, domain: RootDomain
+) -> list[Attestation]:
+    """One attestation an owner: read, commit, build the tree, sign its root."""
+    bindings = BindingRegistry(ATTESTOR_SET.id)
+    for owner, tag in zip(desk.owners, tags, strict=True):
+        bind_wallets(owner, tag, bindings)
+    statements = desk.statement_file()
+    return attest(
+        [
+            OwnerStatement(tag, statements.statement(owner.wallets, desk.first_day, desk.last_day))
+            for owner, tag in zip(desk.owners, tags, strict=True)
+        ],
+        bindings=bindings,
+        setup=commitment_setup(keys, SIZE),
+        algebra=keys.algebra,
+        attestor_set=ATTESTOR_SET,
+        signers=ATTESTORS[:2],
+        domain=domain,
+        valid_until=VALID_UNTIL,
+        now=NOW,
+    )
+
+
+def main() -> None:
+    """A round for three owners, each with a vault of his own."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        keys = KeysFolder.create(
+            folder / "keys", fast_algebra(), size=SIZE, unsafe_development=True
+        )
+        desk = sample.write_sample(folder / "statements")
+        tags = [
+            create_vault(folder / f"{owner.name}.vault", "known to all").owner_tag(VENUE)
+            for owner in desk.owners
+        ]
+        made = sign_round(desk, tags, keys, RootDomain(31337, "0x" + "ab" * 20))
+        written = write_attestations(made, folder / "attested")
+        for owner, attestation in zip(desk.owners, made, strict=True):
+            wallets = attestation.leaf.wallets
+            print(f"{owner.name}: {len(attestation.records):,} records of {wallets} wallets")
+        root = RootFile.load(written.root_file)
+        print(f"root.json: {len(root.signatures)} signatures, {root.attestor_set.threshold} needed")
+
+
+if __name__ == "__main__":
+    main()
