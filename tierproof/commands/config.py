@@ -47,8 +47,8 @@ class Config:
         Malformed
             `malformed.config`: not TOML, an unknown name, a value of another type.
         Refused
-            `refused.config_owner`: one that was found, not named, belongs to another user, who could
-            choose for us whom we trust.
+            `refused.config_owner`: one that was found, not named, belongs to another user, who
+            could choose for us whom we trust.
         Unavailable
             `unavailable.config`: the named file cannot be read.
         """
