@@ -67,6 +67,15 @@ class TierEstimate:
             ],
         }
 
+    def summary(self) -> str | list[str]:
+        """One line where the tier holds: which metric is closest to its line; else what fails."""
+        verdicts = sorted(self.assessment.verdicts, key=lambda verdict: verdict.headroom)
+        if self.holds:
+            closest = f", closest to its line {verdicts[0].text}" if verdicts else ""
+            return f"holds{closest}"
+        failing = self.assessment.failing
+        return [f"{len(failing)} of {len(verdicts)} metrics fail", *(v.text for v in failing)]
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
@@ -98,6 +107,22 @@ class Estimate:
             "memory_needed_bytes": proving_bytes(size, self.profile.slots),
             "memory_available_bytes": available_bytes(),
             **estimate_cost(size, self.profile),
+        }
+
+    def summary(self) -> dict[str, Any]:
+        """What a person wants to know first: the tiers in few lines, and the cost in words."""
+        size, cost = self.attestation.size, estimate_cost(self.attestation.size, self.profile)
+        machine = cost["measured_on"]
+        where = f"measured on {machine['cpu']}, {machine['cores']} cores, {machine['date']}"
+        if not cost["measured_here"]:
+            where += "; tierproof doctor measures this machine"
+        return {
+            "best_tier": self.best or "none",
+            "tiers": {tier.tier: tier.summary() for tier in self.tiers},
+            "log": f"{len(self.attestation.records):,} of the {capacity(size):,} records that "
+            f"class {size} holds, wallets: {self.attestation.leaf.wallets}",
+            "proof": f"about {cost['seconds']} s and {cost['peak_bytes'] >> 20} MiB ({where})",
+            "gas": f"{cost['gas_onboard']:,} to onboard, profile {self.profile.value}",
         }
 
 

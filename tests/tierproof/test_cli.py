@@ -168,6 +168,17 @@ def test_inspect_of_a_key_alone_is_its_error_budget(desk: Desk, capsys: Capture)
     assert "bits in total: " in capsys.readouterr().out
 
 
+def test_an_estimate_for_people_is_short_and_has_the_cost(desk: Desk, capsys: Capture) -> None:
+    arguments = ["estimate", desk.attestation, "--policy", desk.policy, "--keys", desk.keys]
+    assert run(*arguments) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert len(told) < 15 and told[0] == "best tier: prime"
+    assert any("M12 active days: 92 days, at least 120 asked" in line for line in told)
+    assert any(line.startswith("proof: about ") and " MiB (measured on " in line for line in told)
+    assert run(*arguments, "--all") == 0
+    assert "M1 Sharpe ratio of daily returns: " in capsys.readouterr().out
+
+
 def test_estimate_names_the_tiers(desk: Desk, tmp_path: Path, capsys: Capture) -> None:
     picture = tmp_path / "desk.svg"
     arguments = ["estimate", desk.attestation, "--policy", desk.policy, "--keys", desk.keys]
