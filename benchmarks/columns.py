@@ -14,9 +14,9 @@ import numpy as np
 from algebra.interface import Basis, Column, R
 from algebra.native_backend import native
 from benchmarks.kernels import SHIFT, measured
-from circuits.credential.v1.statement import credential_text
 from circuits.language.circuit import MAXIMUM_DEGREE
 from circuits.language.program import combined, compile_program
+from circuits.versions import CURRENT
 
 COSETS = MAXIMUM_DEGREE - 1
 TERMS = 16  # of a linear combination; the opening has some sixty
@@ -31,7 +31,7 @@ def prices(log: int, runs: int = 5) -> dict[str, float]:
     bases = algebra.fixed_base(coefficients)
     draw = np.random.default_rng(7)
     narrow, bits = (Column(draw.integers(0, limit, n).astype(np.uint16)) for limit in (1 << 12, 2))
-    circuit = credential_text(1 << 13)  # the text is alike for every class
+    circuit = CURRENT.text(1 << 13)  # the text is alike for every class
     program = compile_program(circuit, [combined(circuit)])
     columns = [algebra.evaluate_on_coset(coefficients, SHIFT)] * (
         1 + max(column for column, _ in program.program.queries)

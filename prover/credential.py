@@ -16,8 +16,8 @@ from typing import Any, Protocol
 from algebra.errors import Malformed, Refused, TierproofError
 from algebra.interface import Algebra, R
 from algebra.poseidon2 import TAG_NULLIFIER, TAG_OWNER, hash_words
-from circuits.credential.v1.link import window_table
-from circuits.credential.v1.statement import CredentialWitness, credential_circuit
+from circuits.credential.v1.statement import CredentialWitness
+from circuits.versions import CURRENT
 from history.oracle import Assessment, assess
 from history.record import Records
 from policies.policy import Policy, Tier
@@ -93,7 +93,7 @@ def credential_key(
     The proving key of class n on a setup; the window table is recomputed from [tau^n - 1]_1 each
     time.
     """
-    circuit = credential_circuit(n, vanishing_point(setup, n, algebra), setup.srs_id)
+    circuit = CURRENT.circuit(n, vanishing_point(setup, n, algebra), setup.srs_id)
     return build_proving_key(circuit, setup, slots, algebra, cache=cache)
 
 
@@ -259,5 +259,5 @@ def credential_witness(
         secret=secret,
         scope=scope,
         scalars=scalars,
-        table=window_table(key.vanishing_point),
+        table=CURRENT.window_table(key.vanishing_point),
     )

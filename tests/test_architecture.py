@@ -266,3 +266,17 @@ def test_each_library_stays_in_its_room(tmp_path: Path, library: str, package: s
 def test_other_ways_to_import(tmp_path: Path, file: str, text: str, expected: str | None) -> None:
     found = found_in(tmp_path, file, text)
     assert (found == []) if expected is None else any(expected in line for line in found), found
+
+
+def test_a_version_of_the_statement_is_read_through_versions_alone() -> None:
+    """Another version is a folder and a line in `circuits.versions`, not an edit elsewhere."""
+    may = ("circuits.credential.", "circuits.versions", "prover.witness.", "prover.credential")
+    found = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for package in PACKAGES
+        for path in sorted((ROOT / package).rglob("*.py"))
+        if "node_modules" not in path.parts
+        for _, name in imported(path, module_name(path, ROOT))
+        if within(name, "circuits.credential") and not module_name(path, ROOT).startswith(may)
+    ]
+    assert found == []

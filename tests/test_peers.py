@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from benchmarks.peers.report import ratios, table
-from circuits.credential.v1.layout import capacity, smallest_class
+from circuits.credential.v1.layout import capacity
+from circuits.versions import CURRENT
 
 ROOT = Path(__file__).parents[1]
 FILES = [ROOT / "benchmarks/results/peers.json", ROOT / "build/peers.json"]
@@ -48,7 +49,7 @@ def test_shape(path: Path) -> None:
 
 
 def test_ratios_compare_equal_numbers_of_records_or_say_how_many() -> None:
-    n, records = smallest_class(4096), 4096
+    n, records = CURRENT.smallest_class(4096), 4096
     ours = figures(1.0, records=capacity(n), **{"class": n})
     report = {
         "ours": {

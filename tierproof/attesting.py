@@ -27,7 +27,7 @@ from attestor.complaints import Complaints
 from attestor.statement import Statement
 from attestor.venues import hyperliquid, sample
 from attestor.venues.statement_csv import StatementFile
-from circuits.credential.v1.layout import capacity
+from circuits.versions import CURRENT
 from tierproof.attest_job import read_job
 from tierproof.documents import RootFile
 from tierproof.keys_folder import KeysFolder
@@ -93,7 +93,7 @@ def venue_reader(venue: str, folder: Path) -> Callable[[Sequence[str], int, int]
 
 def commitment_setup(keys: KeysFolder, size: int) -> Setup:
     """What an attestor takes from a setup for class n, its basis verified; Malformed."""
-    return Setup(keys.verified_log_basis(size), keys.setup.srs_id, capacity(size))
+    return Setup(keys.verified_log_basis(size), keys.setup.srs_id, CURRENT.capacity(size))
 
 
 def run_job(

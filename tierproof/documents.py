@@ -18,8 +18,7 @@ from algebra.written import written_signature
 from attestor.by_hand import HandReader
 from attestor.files import Reader, read_json
 from attestor.quorum import verify_quorum
-from circuits.credential.v1.layout import MAXIMUM_CLASS, MINIMUM_CLASS
-from circuits.credential.v1.statement import known_circuit
+from circuits.versions import CURRENT, known_circuit
 from policies.signed_root import AttestorSet, Root, RootDomain
 from verifier.key import VerifyingKey
 
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 CREDENTIAL_FORMAT, ROOT_FORMAT, VERSION = "tierproof/credential", "tierproof/root", 1
 ATTESTORS_FORMAT, DISCLOSURE_FORMAT = "tierproof/attestors", "tierproof/disclosure"
 MAX_PROOF_BYTES = 1 << 15
-CLASSES = tuple(1 << bits for bits in range(MINIMUM_CLASS, MAXIMUM_CLASS + 1))
 """Sizes of the circuit that there are keys of."""
 
 
@@ -292,10 +290,10 @@ class DisclosureFile:
         file = Reader(read_json(path, code), "disclosure", code)
         file.header(DISCLOSURE_FORMAT, VERSION)
         file.keys("format", "version", "size", "row", "commitment", "record", "proof")
-        size = file.integer("size", 1, 1 << MAXIMUM_CLASS)
-        row = file.integer("row", 0, (1 << MAXIMUM_CLASS) - 1)
-        if size not in CLASSES:
-            raise file.error("size", f"no class: {', '.join(map(str, CLASSES))}")
+        size = file.integer("size", 1, CURRENT.sizes[-1])
+        row = file.integer("row", 0, CURRENT.sizes[-1] - 1)
+        if size not in CURRENT.sizes:
+            raise file.error("size", f"no class: {', '.join(map(str, CURRENT.sizes))}")
         (x, y), (px, py) = file.words("commitment", 2), file.words("proof", 2)
         proof = None if (px, py) == (0, 0) else (px, py)
         return cls(size, row, (x, y), file.word("record"), proof)

@@ -21,7 +21,7 @@ from attestor import attestation as attestations
 from attestor.attestation import Attestation
 from attestor.binding import Binding, venue_id
 from attestor.disclosure import open_record, verify_record_opening
-from circuits.credential.v1.layout import capacity
+from circuits.versions import CURRENT
 from history.oracle import Assessment
 from history.record import Records
 from history.thresholds import METRIC_NAMES
@@ -99,7 +99,7 @@ class Estimate:
         return {
             "class": size,
             "records": len(self.attestation.records),
-            "capacity": capacity(size),
+            "capacity": CURRENT.capacity(size),
             "wallets": self.attestation.leaf.wallets,
             "best_tier": self.best,
             "tiers": [tier.as_json() for tier in self.tiers],
@@ -119,8 +119,8 @@ class Estimate:
         return {
             "best_tier": self.best or "none",
             "tiers": {tier.tier: tier.summary() for tier in self.tiers},
-            "log": f"{len(self.attestation.records):,} of the {capacity(size):,} records that "
-            f"class {size} holds, wallets: {self.attestation.leaf.wallets}",
+            "log": f"{len(self.attestation.records):,} of the {CURRENT.capacity(size):,} records "
+            f"that class {size} holds, wallets: {self.attestation.leaf.wallets}",
             "proof": f"about {cost['seconds']} s and {cost['peak_bytes'] >> 20} MiB ({where})",
             "gas": f"{cost['gas_onboard']:,} to onboard, profile {self.profile.value}",
         }
@@ -258,7 +258,7 @@ def inspect(
     parsed = parse_proof(credential.proof, shape)
     learns: dict[str, Any] = {
         "class": credential.size,
-        "at_most_records": capacity(credential.size),
+        "at_most_records": CURRENT.capacity(credential.size),
         "root": hex32(credential.root),
         "nullifier": hex32(credential.nullifier),
         "account": credential.account,

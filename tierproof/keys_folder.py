@@ -14,14 +14,13 @@ from pathlib import Path
 from algebra.errors import Refused
 from algebra.files import make_folder, write_atomic
 from algebra.interface import Algebra, PointVector
-from circuits.credential.v1.layout import capacity
-from circuits.credential.v1.statement import check_class
+from circuits.versions import CURRENT
 from prover.credential import credential_key
 from prover.keys import ProvingKey, cached_bases, powers_needed, verified_basis
 from prover.profile import Profile
 from prover.ptau import power_for
 from prover.setup import Setup, import_ptau, load_setup, save_setup, unsafe_dev_setup
-from tierproof.documents import CLASSES, load_key
+from tierproof.documents import load_key
 from tierproof.memory import key_bytes, require_memory
 from verifier.key import VerifyingKey
 
@@ -148,8 +147,8 @@ class KeysFolder:
 def checked_class(size: int) -> int:
     """Refused (`refused.class`) with the classes that exist."""
     try:
-        check_class(size)
+        CURRENT.check_class(size)
     except ValueError:
-        listed = ", ".join(f"{n} ({capacity(n)} records)" for n in CLASSES)
+        listed = ", ".join(f"{n} ({CURRENT.capacity(n)} records)" for n in CURRENT.sizes)
         raise Refused("refused.class", f"class: {size} is none; there are: {listed}") from None
     return size

@@ -15,10 +15,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from algebra.errors import Refused
-from circuits.credential.v1.layout import MINIMUM_CLASS
-from circuits.credential.v1.statement import credential_text
 from circuits.language.circuit import FIXED, MAXIMUM_DEGREE
 from circuits.language.program import GUARDS
+from circuits.versions import CURRENT
 from prover.keys import KEPT_ROWS
 
 ELEMENT_BYTES, POINT_BYTES = 32, 64
@@ -47,7 +46,7 @@ KEY_ELEMENTS = 16
 
 def proving_bytes(n: int, slots: int) -> int:
     """Peak bytes of proving a credential of class n (rows) with `slots` columns to a commitment."""
-    text = credential_text(1 << MINIMUM_CLASS)
+    text = CURRENT.text(CURRENT.sizes[0])
     columns = len(text.columns)
     elements = COLUMN_FORMS * columns + OPENING_FORMS * slots + PROOF_ELEMENTS
     if n <= KEPT_ROWS:
@@ -58,7 +57,7 @@ def proving_bytes(n: int, slots: int) -> int:
 
 def key_bytes(n: int, slots: int) -> int:
     """Peak bytes of making the keys of class n, or of loading its proving key."""
-    fixed = len(credential_text(1 << MINIMUM_CLASS).names(FIXED))
+    fixed = len(CURRENT.text(CURRENT.sizes[0]).names(FIXED))
     return PROCESS_BYTES + n * (
         ELEMENT_BYTES * (2 * fixed + KEY_ELEMENTS) + POINT_BYTES * _points(slots)
     )

@@ -14,7 +14,7 @@ from algebra.errors import TierproofError
 from algebra.extras import libraries
 from algebra.interface import Algebra
 from attestor.quorum import verify_quorum
-from circuits.credential.v1.statement import known_circuit
+from circuits.versions import known_circuit
 from policies.place import Place
 from policies.policy import Policy
 from policies.signed_root import Root

@@ -21,7 +21,7 @@ from typing import Any
 from benchmarks.peers import tools
 from benchmarks.peers.report import SYSTEMS, plot, ratios, table
 from benchmarks.run import versions
-from circuits.credential.v1.layout import smallest_class
+from circuits.versions import CURRENT
 from tierproof.measure.proof import machine
 
 OUTPUT, PLOT = Path("build/peers.json"), Path("docs/img/peers.svg")
@@ -92,7 +92,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         if snarkjs and log <= SNARKJS_LIMIT:
             run.kernels("snarkjs", log, snarkjs.kernels)
     counts = [10, 12] + ([] if options.quick else [14]) + ([16] if options.large else [])
-    classes = {smallest_class(1 << log) for log in counts} | {
+    classes = {CURRENT.smallest_class(1 << log) for log in counts} | {
         1 << log for log in counts if log >= 13
     }
     for n in sorted(classes):

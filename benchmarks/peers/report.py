@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from circuits.credential.v1.layout import smallest_class
+from circuits.versions import CURRENT
 
 SYSTEMS = {"gnark_groth16": "gnark Groth16", "gnark_plonk": "gnark PLONK"}
 KERNEL_PEERS = {"gnark_crypto": "gnark-crypto", "arkworks": "arkworks", "snarkjs": "snarkjs"}
@@ -49,7 +49,7 @@ def ratios(report: dict[str, Any]) -> dict[str, Any]:
         for count, theirs in report.get(peer, {}).get("prove", {}).items():
             records = int(count)
             entry = out["prove"][peer][count] = {}
-            if (same := proofs.get(smallest_class(records))) is not None:
+            if (same := proofs.get(CURRENT.smallest_class(records))) is not None:
                 entry["same_records"] = _against(theirs, same, 1.0, 1.0)
             if proofs:
                 near = min(

@@ -20,7 +20,7 @@ from algebra.errors import Malformed
 from algebra.interface import Algebra, Point, R
 from algebra.native_backend import native
 from algebra.reference import reference
-from circuits.credential.v1.statement import known_circuit
+from circuits.versions import known_circuit
 from verifier.batch import equation_of
 from verifier.key import GENERATOR_G2, VerifyingKey
 from verifier.loader import GENERATOR_G1

@@ -21,11 +21,11 @@ from circuits.credential.v1.statement import (
     credential,
     credential_circuit,
     derive,
-    known_circuit,
     shared_table,
 )
 from circuits.credential.v1.trace import Cells
 from circuits.language.circuit import Circuit
+from circuits.versions import known_circuit
 from history.leaf_words import leaf_header
 from prover.blinding import Blinding, unsafe_seeded_blinding
 from prover.keys import ProvingKey, build_proving_key

@@ -15,8 +15,9 @@ from support.forge import Forger, attested, forger
 from algebra.errors import Malformed, Rejected
 from algebra.interface import Basis, Point, R, root_of_unity
 from algebra.native_backend import native
-from circuits.credential.v1.statement import credential_circuit, known_circuit
+from circuits.credential.v1.statement import credential_circuit
 from circuits.credential.v1.trace import Cells
+from circuits.versions import known_circuit
 from history.leaf_words import leaf_header
 from prover.keys import ProvingKey, build_proving_key, powers_needed, vanishing_point
 from prover.prove import prove

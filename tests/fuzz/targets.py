@@ -37,8 +37,8 @@ from attestor.complaints import LISTED
 from attestor.log import build_log
 from attestor.venues import hyperliquid, sample
 from attestor.venues.statement_csv import COLUMNS, INSTRUMENTS, STATEMENT, StatementFile
-from circuits.credential.v1.statement import known_circuit
 from circuits.language.circuit import Circuit
+from circuits.versions import known_circuit
 from contracts.build.artifact import ARTIFACTS, read_artifact
 from contracts.client.deployment import Deployment as DeploymentFile
 from history.record import Record, Records

@@ -24,7 +24,7 @@ from attestor.binding import venue_id
 from attestor.commitment import commit_log
 from attestor.leaf import Leaf
 from attestor.tree import Tree
-from circuits.credential.v1.layout import capacity
+from circuits.versions import CURRENT
 from history.record import Records
 from history.thresholds import Thresholds
 from policies.policy import Policy, Prior, Tier
@@ -78,7 +78,7 @@ def bench_policy() -> Policy:
 def bench_attestation(setup: Setup, n: int, secret: int) -> tuple[BenchAttestation, float]:
     """A full log of class n, attested for a secret, and the seconds of committing it."""
     algebra = fast_algebra()
-    records, opening, closing = full_history(capacity(n), DAYS)
+    records, opening, closing = full_history(CURRENT.capacity(n), DAYS)
     basis = lagrange_bases(setup, n, 1, algebra)[0]
     commit_log(records, basis, algebra)
     started = time.perf_counter()

@@ -104,11 +104,3 @@ def bus_name(value: str) -> str:
 def capacity(n: int) -> int:
     """Records that a class of n rows holds."""
     return Layout(n).capacity
-
-
-def smallest_class(records: int) -> int:
-    """The least n whose capacity is at least `records`; 0 if none is."""
-    for bits in CLASSES:
-        if capacity(1 << bits) >= records:
-            return 1 << bits
-    return 0

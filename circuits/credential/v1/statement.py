@@ -34,11 +34,8 @@ from circuits.credential.v1.days import (
     sum_rows,
 )
 from circuits.credential.v1.layout import (
-    MAXIMUM_CLASS,
-    MINIMUM_CLASS,
     Layout,
     capacity,
-    smallest_class,
 )
 from circuits.credential.v1.link import (
     PublicPoint,
@@ -51,6 +48,7 @@ from circuits.credential.v1.link import (
 from circuits.credential.v1.records import DAY, fill_records, record_rows
 from circuits.credential.v1.sponge import fill_hashes, hashes
 from circuits.credential.v1.trace import FREE, LIMBS, RANGE, Cells, Shared, point_entry
+from circuits.credential.version import StatementVersion
 from circuits.language.circuit import END_ROWS, Circuit, Loader
 from circuits.language.expression import Expression
 from history.day_rows import DayRow, Sums
@@ -239,16 +237,8 @@ def number(L: Loader, words: Sequence[Any], start: int, limbs: int) -> Any:
     return value
 
 
-def check_class(n: int) -> None:
-    """ValueError unless n is a class."""
-    if n not in {1 << bits for bits in CLASSES}:
-        raise ValueError(
-            f"class: {n} is not a power of two from 2^{MINIMUM_CLASS} to 2^{MAXIMUM_CLASS}"
-        )
-
-
 def _text(n: int, metrics: MetricTable) -> Circuit:
-    check_class(n)
+    VERSION.check_class(n)
     circuit = Circuit(NAME, n, statement=STATEMENT, derive=partial(derive, metrics=metrics))
     credential(circuit, Layout(n, metrics))
     return circuit
@@ -258,15 +248,6 @@ def _text(n: int, metrics: MetricTable) -> Circuit:
 def credential_text(n: int) -> Circuit:
     """The circuit of class n without the setup's fixed values: all that a verifier needs."""
     return _text(n, METRICS)
-
-
-def known_circuit(name: str, n: int) -> Circuit:
-    """
-    The circuit text that a key file names; ValueError for a name that this version does not know.
-    """
-    if name != NAME:
-        raise ValueError(f"circuit {name[:40]!r} is not known to this version")
-    return credential_text(n)
 
 
 def credential_circuit(
@@ -445,15 +426,14 @@ def day_cells(row: DayRow) -> DayCells:
     )
 
 
-__all__ = [
-    "NAME",
-    "STATEMENT",
-    "CredentialWitness",
-    "capacity",
-    "credential",
-    "credential_circuit",
-    "credential_text",
-    "derive",
-    "known_circuit",
-    "smallest_class",
-]
+VERSION = StatementVersion(
+    name=NAME,
+    words=STATEMENT,
+    classes=CLASSES,
+    metrics=METRICS,
+    capacity=capacity,
+    text=credential_text,
+    circuit=credential_circuit,
+    window_table=window_table,
+)
+"""This version, as `circuits.versions` lists it."""
