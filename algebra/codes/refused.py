@@ -380,6 +380,11 @@ ROWS = (
         "name a folder that is not there yet, or an empty one",
     ),
     Row(
+        "refused.config_owner",
+        "The tierproof.toml that was found belongs to another user.",
+        "read it, and name it by --config if you trust it",
+    ),
+    Row(
         "refused.used_folder",
         "The folder holds files already; a root that was published is never replaced.",
         "give --out a folder that is not there",
