@@ -96,7 +96,7 @@ clean: ## remove what was built, keep the environment
 
 LEAST_PYTHON := $(shell sed -n 's/^requires-python = ">=\(.*\)"/\1/p' pyproject.toml)
 LEAST_RUST := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' $(RUST)/Cargo.toml)
-LEAST_NODE := $(shell sed -n 's/.*"node": ">=\(.*\)" .*/\1/p' contracts/package.json)
+LEAST_NODE := $(shell sed -n 's/.*"node": ">=\([0-9.]*\)".*/\1/p' contracts/package.json)
 
 # $(call least,program,name,least version,what to do): stops unless the program is that new
 least = @found=$$("$(1)" --version 2>/dev/null | grep -oE '[0-9]+(\.[0-9]+)+' | head -n 1); \
