@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs import notebook, reference
+from tests.docs import notebook, reference, site
 from tests.docs.page import fences, read_page
 from tests.docs.run import assert_current, pages, run_page, stale
 from tests.docs.shell import ROOT, CommandFailed, Ports, Shell
@@ -87,6 +87,13 @@ def test_another_output_is_seen_and_written(tmp_path: Path) -> None:
     assert page.with_outputs(changed) == text.replace("3", "2")
 
 
+def test_a_page_that_differs_says_where(tmp_path: Path) -> None:
+    path = page_of(tmp_path, "```bash\necho 1; echo 2\n```\n\n```text\n1\n3\n```\n")
+    (folder := tmp_path / "run").mkdir()
+    with pytest.raises(AssertionError, match="-3\n\\+2"):
+        assert_current(path, folder)
+
+
 @pytest.mark.parametrize(
     "block",
     ["```bash\nfalse\ntrue\n```\n", "```python\n1 / 0\n```\n", "```bash\nexit 3\n```\n"],
@@ -120,6 +127,7 @@ def test_files_are_written_and_state_is_kept(tmp_path: Path) -> None:
 def test_only_what_may_differ_is_left_aside() -> None:
     assert comparable("root: 0x" + "ab" * 32) == comparable("root: 0x" + "cd" * 32)
     assert comparable("gas used: 445380") == comparable("gas used: 445112")
+    assert comparable('  "valid_until": 1827532800,') == comparable('  "valid_until": 1827619200,')
     for one, other in (
         ("tier: prime", "tier: member"),
         ("outcome: accepted", "outcome: rejected"),
@@ -158,3 +166,23 @@ def named_paths(path: Path) -> set[str]:
 def test_files_that_a_page_sends_to_exist(name: str) -> None:
     named = named_paths(ROOT / name)
     assert named and [path for path in sorted(named) if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize(
+    ("html", "wrong"),
+    [
+        ("<p>words</p><ul><li>- one</li></ul>", None),
+        ('<p><a href="https://example.org">elsewhere</a></p>', None),
+        ('<script src="https://example.org/a.js"></script>', "<script> https://example.org/a.js"),
+        ('<link rel="stylesheet" href="//example.org/a.css">', "<link> //example.org/a.css"),
+        ("<p>Words\n- one\n- two</p>", "in a paragraph: '- one"),
+        ("<p>Words\n| a | b |</p>", "in a paragraph: '| a | b |'"),
+        ('<p>--8<-- "a.py"</p>'.replace("<--", "&lt;--"), "in a paragraph: '--8<--"),
+    ],
+)
+def test_the_site_check_sees_what_is_wrong_with_a_page(
+    html: str, wrong: str | None, tmp_path: Path
+) -> None:
+    (tmp_path / "page.html").write_text(html)
+    found = list(site.faults(tmp_path))
+    assert found == [] if wrong is None else found[0].startswith(f"page.html: {wrong}")
