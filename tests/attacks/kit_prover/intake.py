@@ -52,7 +52,7 @@ from attacks.kit_prover.desk_steps import (
     take,
 )
 from attacks.kit_prover.judging import CRASH, Forgery, stops
-from support.credential import FIRST_DAY, world
+from support.credential import CLASS, FIRST_DAY, world
 
 from algebra.interface import R
 from attestor.signatures import SECP256K1_ORDER
@@ -74,10 +74,11 @@ _set, _message, _domain = (
 )
 _set_rule, _root_rule = "policies.rules: SET_RULES ", "policies.rules: ROOT_RULES "
 _quorum, _check = "attestor.quorum.verify_quorum: ", "tierproof.documents.RootFile.check: "
-_credential_file, _root_file = (
-    "tierproof.documents.CredentialFile.load: ",
-    "tierproof.documents.RootFile.load: ",
+_documents = "tierproof.documents."
+_credential_file, _root_file, _disclosure_file = (
+    f"{_documents}{name}File.load: " for name in ("Credential", "Root", "Disclosure")
 )
+_attestors_file = f"{_documents}load_attestors: "
 _verify, _batch, _files = (
     "tierproof.verification.verify: ",
     "tierproof.verification.verify_batch: ",
@@ -299,27 +300,34 @@ CHECKS: dict[str, Forgery] = {
     f"{_quorum}signers and signer <= signers[-1]": stops(quorum(0, 0)),
     f"{_quorum}signer not in attestor_set.members": stops(quorum(*sorted([0, 3]))),
     # files
-    f"{_credential_file}keys 'proof'": stops(file("CredentialFile", puts(more=1))),
-    f"{_credential_file}file.constant('format', CREDENTIAL_FORMAT)": stops(
-        file("CredentialFile", puts(format="another"))
-    ),
-    f"{_credential_file}file.constant('version', VERSION)": stops(
-        file("CredentialFile", puts(version=2))
+    f"{_credential_file}keys 'proof'": stops(file("CredentialFile.load", puts(more=1))),
+    f"{_credential_file}file.header(CREDENTIAL_FORMAT, VERSION)": stops(
+        file("CredentialFile.load", puts(format="another"))
     ),
     f"{_credential_file}len(proof) > MAX_PROOF_BYTES": stops(
-        file("CredentialFile", puts(proof="0x" + "00" * 32_769))
+        file("CredentialFile.load", puts(proof="0x" + "00" * 32_769))
     ),
-    f"{_root_file}keys 'signatures'": stops(file("RootFile", puts(more=1))),
-    f"{_root_file}file.constant('format', ROOT_FORMAT)": stops(
-        file("RootFile", puts(format="another"))
+    f"{_root_file}keys 'signatures'": stops(file("RootFile.load", puts(more=1))),
+    f"{_root_file}file.header(ROOT_FORMAT, VERSION)": stops(
+        file("RootFile.load", puts(format="another"))
     ),
-    f"{_root_file}file.constant('version', VERSION)": stops(file("RootFile", puts(version=2))),
-    f"{_root_file}keys 'last'": stops(file("RootFile", puts("days", more=1))),
-    f"{_root_file}keys 'threshold'": stops(file("RootFile", puts("attestor_set", more=1))),
-    f"{_root_file}keys 'registry'": stops(file("RootFile", puts("domain", more=1))),
+    f"{_root_file}keys 'last'": stops(file("RootFile.load", puts("days", more=1))),
+    f"{_root_file}keys 'threshold'": stops(file("RootFile.load", puts("attestor_set", more=1))),
+    f"{_root_file}keys 'registry'": stops(file("RootFile.load", puts("domain", more=1))),
     f"{_root_file}not all(isinstance(member, str) for member in listed)": stops(
-        file("RootFile", puts("attestor_set", members=[5, 6])), expect=CRASH
+        file("RootFile.load", puts("attestor_set", members=[5, 6])), expect=CRASH
     ),
+    f"{_disclosure_file}file.header(DISCLOSURE_FORMAT, VERSION)": stops(
+        file("DisclosureFile.load", puts(format="another"))
+    ),
+    f"{_disclosure_file}keys 'proof'": stops(file("DisclosureFile.load", puts(more=1))),
+    f"{_disclosure_file}size not in CLASSES": stops(
+        file("DisclosureFile.load", puts(size=CLASS + 1))
+    ),
+    f"{_attestors_file}file.header(ATTESTORS_FORMAT, VERSION)": stops(
+        file("load_attestors", puts(version=2))
+    ),
+    f"{_attestors_file}keys 'threshold'": stops(file("load_attestors", puts(more=1))),
     f"{_check}self.attestor_set.id != attestor_set": stops(
         shows(root={"members": LONE, "signers": (3,)})
     ),

@@ -26,7 +26,7 @@ from typing import Any
 from algebra.errors import TierproofError
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
-CALLED_TO_CHECK = re.compile(r"_?(require|check|verify)|(quorum|keys|constant)$")
+CALLED_TO_CHECK = re.compile(r"_?(require|check|verify)|(quorum|keys|constant|header)$")
 """Names of functions that return nothing of use: the call itself is the check."""
 LIMITS_OFF = dict.fromkeys(("pattern", "max_length", "ge", "le", "lt"), "None") | {
     "strict": "False",
