@@ -63,7 +63,10 @@ ZERO_ADDRESS = "0x" + 40 * "0"
 
 
 # -- one for each check ----------------------------------------------------------------------------
-_request, _store, _app = "service.api.request", "service.store.store.Store.", "service.api.app."
+_request, _store = "service.api.request", "service.store.store.Store."
+_app, _service = "service.api.app.", "service.api.service.Service."
+_verification = "service.api.verifications.verify_credential: "
+_credential = "service.api.credentials.credential: "
 _fields, _address = f"{_request}.VerificationRequest: ", "policies.address."
 _body, _pool = "service.api.body.BodyCap.", "service.pool.VerificationPool."
 _require, _root = "service.store.store._require_root: ", f"{_store}register_root: "
@@ -194,37 +197,33 @@ CHECKS: dict[str, Forgery] = {
     ),
     f"{_body}_read: length > self._limit": stops(posts(lambda: iter([body(), b" " * LIMIT]))),
     # the service
-    f"{_app}Service.load_keys: hex32(key.digest) != digest": stops(
-        asks(before=sql(COPY_OF_THE_KEY))
-    ),
-    f"{_app}Service.key: key is None": stops(asks(key_digest=f"0x{5:064x}"), expect=CRASH),
-    f"{_app}Service.key: key.insecure and not self.config.allow_development": stops(
+    f"{_service}load_keys: hex32(key.digest) != digest": stops(asks(before=sql(COPY_OF_THE_KEY))),
+    f"{_service}key: key is None": stops(asks(key_digest=f"0x{5:064x}"), expect=CRASH),
+    f"{_service}key: key.insecure and not self.config.allow_development": stops(
         asks(config={"allow_development": False})
     ),
-    f"{_app}Service.check: request.epoch is not None and request.epoch != place.epoch": stops(
+    f"{_service}check: request.epoch is not None and request.epoch != place.epoch": stops(
         asks(epoch=EPOCH + 1)
     ),
-    f"{_app}Service.check: request.tier >= len(policy.tiers)": stops(asks(tier=2), expect=CRASH),
-    f"{_app}Service.check: self.store.require_root(policy, root)": stops(
+    f"{_service}check: request.tier >= len(policy.tiers)": stops(asks(tier=2), expect=CRASH),
+    f"{_service}check: self.store.require_root(policy, root)": stops(
         asks(before=revoke), also=(_at_accept,)
     ),
-    f"{_app}Service.check: self.store.credential(nullifier) is not None": stops(
+    f"{_service}check: self.store.credential(nullifier) is not None": stops(
         asks(partial(body, false), replayed=True), expect="rejected.equation"
     ),
-    f"{_app}Service.verify: self.pool.verify(key, words, bytes.fromhex(request.proof[2:]))": stops(
+    f"{_service}verify: self.pool.verify(key, words, bytes.fromhex(request.proof[2:]))": stops(
         asks(partial(body, false))
     ),
     f"{_app}create_app: config.check()": stops(asks(config={"retry_after": 0})),
-    f'{_app}_routes.verify_credential: stated != "application/json"': stops(
-        posts(content_type="text/plain")
-    ),
-    f"{_app}_routes.credential: 1 <= value": stops(
+    f'{_verification}stated != "application/json"': stops(posts(content_type="text/plain")),
+    f"{_credential}1 <= value": stops(
         calls(lambda client: client.get(f"/v1/credentials/0x{0:064x}")), expect="unknown.credential"
     ),
-    f"{_app}_routes.credential: value < R": stops(
+    f"{_credential}value < R": stops(
         calls(lambda client: client.get(f"/v1/credentials/0x{R:064x}")), expect="unknown.credential"
     ),
-    f"{_app}_routes.credential: found is None": stops(
+    f"{_credential}found is None": stops(
         calls(lambda client: client.get(f"/v1/credentials/0x{1:064x}")), expect=CRASH
     ),
     # signatures
