@@ -24,9 +24,7 @@ from attestor.attest import OwnerStatement, Setup, attest
 from attestor.attestation import Attestation
 from attestor.binding import BindingRegistry
 from attestor.complaints import Complaints
-from attestor.statement import Statement
-from attestor.venues import hyperliquid, sample
-from attestor.venues.statement_csv import StatementFile
+from attestor.venues.registry import adapter_of
 from circuits.versions import CURRENT
 from tierproof.attest_job import read_job
 from tierproof.documents import RootFile
@@ -37,7 +35,6 @@ with libraries("attest"):
     from eth_account import Account
     from eth_account.signers.local import LocalAccount
 
-VENUES = {"sample": sample.VENUE, "hyperliquid": hyperliquid.VENUE}
 ROOT_FILE = "root.json"
 
 
@@ -77,18 +74,6 @@ def read_key(path: Path, *, allow_open: bool = False) -> LocalAccount:
     except Exception:
         raise Malformed("malformed.key_file", f"{path.name}: not a private key") from None
     return account
-
-
-def venue_reader(venue: str, folder: Path) -> Callable[[Sequence[str], int, int], Statement]:
-    """The adapter of a venue over a folder of its files; Refused (`refused.venue`)."""
-    if venue == "hyperliquid":
-        return hyperliquid.History.load(folder).statement
-    if venue == "sample":
-        return StatementFile.load(folder, sample.VENUE).statement
-    raise Refused(
-        "refused.venue",
-        f"venue: {venue[:40]!r} has no adapter; there are: {', '.join(sorted(VENUES))}",
-    )
 
 
 def commitment_setup(keys: KeysFolder, size: int) -> Setup:
@@ -132,7 +117,7 @@ def run_job(
     with claimed(asked.bindings):
         progress("statements and bindings")
         wrong = Complaints()
-        read = wrong.take(lambda: venue_reader(asked.venue, asked.statements), None)
+        read = wrong.take(lambda: adapter_of(asked.venue).read(asked.statements), None)
         bindings = wrong.take(lambda: BindingRegistry.load(asked.bindings), None)
         read, bindings = wrong.given(read), wrong.given(bindings)
         owners = [

@@ -1,1 +1,1 @@
-"""Adapters: one file for each venue's account statements."""
+"""Adapters: one file for each venue's account statements, which holds its entry (`registry`)."""

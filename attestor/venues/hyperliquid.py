@@ -33,6 +33,7 @@ from attestor.statement import (
     parse_time,
     parse_wallet,
 )
+from attestor.venues.adapter import Adapter
 from attestor.venues.csv_file import Clock, read_rows
 
 VENUE = "hyperliquid"
@@ -130,6 +131,14 @@ class History:
             maintenance=MAINTENANCE,
             fill_prices=False,
         )
+
+
+ADAPTER = Adapter(
+    name="hyperliquid",
+    what="the venue's public history of 2023",
+    files=(TRADES, LEDGER, LIQUIDATIONS),
+    read=lambda folder: History.load(folder).statement,
+)
 
 
 def _fill(

@@ -27,6 +27,7 @@ from algebra.files import write_atomic
 from algebra.keccak import keccak
 from attestor.ledger import apply_fill
 from attestor.statement import UNIT
+from attestor.venues.sample_files import VENUE as VENUE
 from attestor.venues.sample_market import Dice, Market, option
 from attestor.venues.statement_csv import COLUMNS, INSTRUMENTS, STATEMENT, StatementFile
 
@@ -34,7 +35,6 @@ with libraries("attest"):
     from eth_account import Account
     from eth_account.signers.local import LocalAccount
 
-VENUE = "tierproof-sample"
 FIRST_DAY = 20_454  # 2026-01-01
 DAYS = 92
 SEED = 7

@@ -16,7 +16,7 @@ BY_ID = {check.id: check for check in SERVICE.checks()}
 FAST = (
     "tierproof.verification._",
     "tierproof.documents.RootFile.check",
-    "service.api.app.Service.check",
+    "service.api.service.Service.check",
 )
 
 

@@ -20,7 +20,9 @@ from algebra.errors import Malformed, Refused, TierproofError, Unavailable
 from algebra.native_backend import native
 from attestor.attestation import Attestation, load
 from attestor.binding import BindingRegistry
-from attestor.venues import sample
+from attestor.venues import registry, sample
+from attestor.venues.adapter import Adapter, TakeOut
+from attestor.venues.statement_csv import INSTRUMENTS, STATEMENT, StatementFile
 from policies.address import address
 from prover.keys import HEAD_BYTES, bases_name
 from prover.point_file import map_file, write_sealed
@@ -96,6 +98,41 @@ def test_nothing_is_signed_with_a_forged_basis(desk: Desk, job: Path) -> None:
         run_job(job, signers(desk), keys, out, now=OVER)
     assert caught.value.code == "malformed.bases"
     assert not out.exists() and (job.parent / BINDINGS).read_bytes() == before
+
+
+# -- whose files -----------------------------------------------------------------------------------
+BOTH = "both.txt"
+
+
+def read_both(folder: Path) -> TakeOut:
+    """A venue that gives the two files of the sample in one, a line of dashes between them."""
+    parts = (folder / BOTH).read_text().split("---\n")
+    for name, part in zip((STATEMENT, INSTRUMENTS), parts, strict=True):
+        (folder / name).write_text(part)
+    return StatementFile.load(folder, sample.VENUE).statement
+
+
+def test_an_adapter_is_its_entry(desk: Desk, job: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With its line in the registry a job asks for it by name; nothing else has to know of it."""
+    keys, folder = KeysFolder(desk.keys, native()), job.parent / "statements"
+    (folder / BOTH).write_text(
+        "---\n".join((folder / name).read_text() for name in (STATEMENT, INSTRUMENTS))
+    )
+    for name in (STATEMENT, INSTRUMENTS):
+        (folder / name).unlink()
+    job.write_text(json.dumps(json.loads(job.read_text()) | {"venue": "both"}))
+    with pytest.raises(Refused) as caught:
+        run_job(job, signers(desk), keys, job.parent / "out", now=OVER)
+    assert caught.value.code == "refused.venue"
+    assert "'both' has no adapter; there are: hyperliquid, sample" in str(caught.value)
+
+    both = Adapter("both", "two files in one", (BOTH,), read_both)
+    monkeypatch.setattr(registry, "ADAPTERS", (*registry.ADAPTERS, both))
+    done = run_job(job, signers(desk), keys, job.parent / "out", now=OVER)
+    known = load(desk.attestation)
+    (made,) = (one for one in done.attestations if one.leaf.owner_tag == known.leaf.owner_tag)
+    assert len(done.attestations) == 3 and len(made.records) > 1_000
+    assert made.records == known.records
 
 
 # -- what is written, and where --------------------------------------------------------------------

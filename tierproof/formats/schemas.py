@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from attestor.venues.registry import ADAPTERS
 from history.metrics import METRICS
 from history.metrics.form import Threshold
 from tierproof.commands.options import Option
@@ -224,6 +225,8 @@ def attestors() -> Schema:
 
 def attest_job() -> Schema:
     """What `tierproof.attest_job` reads."""
+    venues = " or ".join(f"{each.name} ({each.what})" for each in ADAPTERS)
+    files = "; ".join(f"{each.name}: {', '.join(each.files)}" for each in ADAPTERS)
     owner = record(
         {
             "owner_tag": hexadecimal(32, "what `tierproof identity` prints"),
@@ -236,8 +239,8 @@ def attest_job() -> Schema:
         1,
         "What an attestor attests; paths count from the job's folder. Private to the attestor.",
         {
-            "venue": text("whose files the statements are: sample or hyperliquid"),
-            "statements": text("folder of the venue's files", 1024),
+            "venue": text(f"whose files the statements are: {venues}"),
+            "statements": text(f"folder of the venue's files: {files}", 1024),
             "bindings": text("bindings file", 1024),
             "first_day": date("of the window"),
             "last_day": date("of the window, included; it must be over"),

@@ -34,7 +34,8 @@ from attacks.kit_prover.judging import Forgery, stops
 from attacks.kit_prover.mutants import Attempt, Edit, Verifier, edit
 from support.credential import case, close, mark
 
-STATEMENT, FILES, SERVICE = "verifier.statement", "tierproof.verification", "service.api.app"
+STATEMENT, FILES = "verifier.statement", "tierproof.verification"
+SERVICE, APP = "service.api.service", "service.api.app"
 _cap = "app.add_middleware(BodyCap, limit=config.body_limit, seconds=config.body_seconds)"
 _words = "return (root, nullifier, scope, account, policy.window, *tier.thresholds.words())"
 _epoch = "place=place,\n        )  # fmt: skip\n        key"
@@ -192,6 +193,6 @@ def bindings() -> Mapping[str, tuple[tuple[Edit, ...], Forgery]]:
             ),
             stops(asks(during=take)),
         ),
-        (edit("body: a cap", SERVICE, _cap, "pass"), stops(posts(lambda: body() + b" " * LIMIT))),
+        (edit("body: a cap", APP, _cap, "pass"), stops(posts(lambda: body() + b" " * LIMIT))),
     ]
     return {change.id: ((change,), forgery) for change, forgery in entries}

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -37,7 +38,7 @@ from attacks.kit_prover.desk import (
 )
 from attacks.kit_prover.mutants import Attempt, Verifier
 from sqlalchemy import text
-from support.credential import world
+from support.credential import CLASS, world
 
 from algebra.errors import Rejected
 from algebra.native_backend import native
@@ -45,24 +46,36 @@ from attestor.signatures import sign
 from policies.address import address
 from policies.signed_root import AttestorSet, Root, RootDomain
 
-
 # -- files -----------------------------------------------------------------------------------------
-def file(kind: str, change: Callable[[dict[str, Any]], object]) -> Attempt:
-    """A `CredentialFile` or `RootFile` on disk with something changed, loaded."""
+FILES: dict[str, Callable[[Verifier], dict[str, Any]]] = {
+    "CredentialFile.load": lambda m: m.documents.CredentialFile(**honest().fields).as_json(),
+    "RootFile.load": lambda m: written(root_file(m)),
+    "DisclosureFile.load": lambda m: m.documents.DisclosureFile(
+        CLASS, 0, (1, 2), 3, None
+    ).as_json(),
+    "load_attestors": lambda m: m.documents.attestors_document(MEMBERS),
+}
+"""What a reader of `tierproof.documents` takes, as JSON values."""
+
+
+def written(made: Any) -> dict[str, Any]:
+    """The object of the file that `made` writes."""
+    with TemporaryDirectory() as folder:
+        made.write(path := Path(folder) / "file.json")
+        document: dict[str, Any] = json.loads(path.read_text())
+    return document
+
+
+def file(reader: str, change: Callable[[dict[str, Any]], object]) -> Attempt:
+    """A file of `FILES` with something changed, read."""
 
     def attempt(m: Verifier) -> None:
-        made = (
-            m.documents.CredentialFile(**honest().fields)
-            if kind == "CredentialFile"
-            else root_file(m)
-        )
+        document = FILES[reader](m)
+        change(document)
         with TemporaryDirectory() as folder:
             path = Path(folder) / "file.json"
-            made.write(path)
-            document = json.loads(path.read_text())
-            change(document)
             path.write_text(json.dumps(document))
-            getattr(m.documents, kind).load(path)
+            attrgetter(reader)(m.documents)(path)
 
     return attempt
 

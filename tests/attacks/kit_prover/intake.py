@@ -52,7 +52,7 @@ from attacks.kit_prover.desk_steps import (
     take,
 )
 from attacks.kit_prover.judging import CRASH, Forgery, stops
-from support.credential import FIRST_DAY, world
+from support.credential import CLASS, FIRST_DAY, world
 
 from algebra.interface import R
 from attestor.signatures import SECP256K1_ORDER
@@ -63,7 +63,10 @@ ZERO_ADDRESS = "0x" + 40 * "0"
 
 
 # -- one for each check ----------------------------------------------------------------------------
-_request, _store, _app = "service.api.request", "service.store.store.Store.", "service.api.app."
+_request, _store = "service.api.request", "service.store.store.Store."
+_app, _service = "service.api.app.", "service.api.service.Service."
+_verification = "service.api.verifications.verify_credential: "
+_credential = "service.api.credentials.credential: "
 _fields, _address = f"{_request}.VerificationRequest: ", "policies.address."
 _body, _pool = "service.api.body.BodyCap.", "service.pool.VerificationPool."
 _require, _root = "service.store.store._require_root: ", f"{_store}register_root: "
@@ -74,10 +77,11 @@ _set, _message, _domain = (
 )
 _set_rule, _root_rule = "policies.rules: SET_RULES ", "policies.rules: ROOT_RULES "
 _quorum, _check = "attestor.quorum.verify_quorum: ", "tierproof.documents.RootFile.check: "
-_credential_file, _root_file = (
-    "tierproof.documents.CredentialFile.load: ",
-    "tierproof.documents.RootFile.load: ",
+_documents = "tierproof.documents."
+_credential_file, _root_file, _disclosure_file = (
+    f"{_documents}{name}File.load: " for name in ("Credential", "Root", "Disclosure")
 )
+_attestors_file = f"{_documents}load_attestors: "
 _verify, _batch, _files = (
     "tierproof.verification.verify: ",
     "tierproof.verification.verify_batch: ",
@@ -193,37 +197,33 @@ CHECKS: dict[str, Forgery] = {
     ),
     f"{_body}_read: length > self._limit": stops(posts(lambda: iter([body(), b" " * LIMIT]))),
     # the service
-    f"{_app}Service.load_keys: hex32(key.digest) != digest": stops(
-        asks(before=sql(COPY_OF_THE_KEY))
-    ),
-    f"{_app}Service.key: key is None": stops(asks(key_digest=f"0x{5:064x}"), expect=CRASH),
-    f"{_app}Service.key: key.insecure and not self.config.allow_development": stops(
+    f"{_service}load_keys: hex32(key.digest) != digest": stops(asks(before=sql(COPY_OF_THE_KEY))),
+    f"{_service}key: key is None": stops(asks(key_digest=f"0x{5:064x}"), expect=CRASH),
+    f"{_service}key: key.insecure and not self.config.allow_development": stops(
         asks(config={"allow_development": False})
     ),
-    f"{_app}Service.check: request.epoch is not None and request.epoch != place.epoch": stops(
+    f"{_service}check: request.epoch is not None and request.epoch != place.epoch": stops(
         asks(epoch=EPOCH + 1)
     ),
-    f"{_app}Service.check: request.tier >= len(policy.tiers)": stops(asks(tier=2), expect=CRASH),
-    f"{_app}Service.check: self.store.require_root(policy, root)": stops(
+    f"{_service}check: request.tier >= len(policy.tiers)": stops(asks(tier=2), expect=CRASH),
+    f"{_service}check: self.store.require_root(policy, root)": stops(
         asks(before=revoke), also=(_at_accept,)
     ),
-    f"{_app}Service.check: self.store.credential(nullifier) is not None": stops(
+    f"{_service}check: self.store.credential(nullifier) is not None": stops(
         asks(partial(body, false), replayed=True), expect="rejected.equation"
     ),
-    f"{_app}Service.verify: self.pool.verify(key, words, bytes.fromhex(request.proof[2:]))": stops(
+    f"{_service}verify: self.pool.verify(key, words, bytes.fromhex(request.proof[2:]))": stops(
         asks(partial(body, false))
     ),
     f"{_app}create_app: config.check()": stops(asks(config={"retry_after": 0})),
-    f'{_app}_routes.verify_credential: stated != "application/json"': stops(
-        posts(content_type="text/plain")
-    ),
-    f"{_app}_routes.credential: 1 <= value": stops(
+    f'{_verification}stated != "application/json"': stops(posts(content_type="text/plain")),
+    f"{_credential}1 <= value": stops(
         calls(lambda client: client.get(f"/v1/credentials/0x{0:064x}")), expect="unknown.credential"
     ),
-    f"{_app}_routes.credential: value < R": stops(
+    f"{_credential}value < R": stops(
         calls(lambda client: client.get(f"/v1/credentials/0x{R:064x}")), expect="unknown.credential"
     ),
-    f"{_app}_routes.credential: found is None": stops(
+    f"{_credential}found is None": stops(
         calls(lambda client: client.get(f"/v1/credentials/0x{1:064x}")), expect=CRASH
     ),
     # signatures
@@ -299,27 +299,34 @@ CHECKS: dict[str, Forgery] = {
     f"{_quorum}signers and signer <= signers[-1]": stops(quorum(0, 0)),
     f"{_quorum}signer not in attestor_set.members": stops(quorum(*sorted([0, 3]))),
     # files
-    f"{_credential_file}keys 'proof'": stops(file("CredentialFile", puts(more=1))),
-    f"{_credential_file}file.constant('format', CREDENTIAL_FORMAT)": stops(
-        file("CredentialFile", puts(format="another"))
-    ),
-    f"{_credential_file}file.constant('version', VERSION)": stops(
-        file("CredentialFile", puts(version=2))
+    f"{_credential_file}keys 'proof'": stops(file("CredentialFile.load", puts(more=1))),
+    f"{_credential_file}file.header(CREDENTIAL_FORMAT, VERSION)": stops(
+        file("CredentialFile.load", puts(format="another"))
     ),
     f"{_credential_file}len(proof) > MAX_PROOF_BYTES": stops(
-        file("CredentialFile", puts(proof="0x" + "00" * 32_769))
+        file("CredentialFile.load", puts(proof="0x" + "00" * 32_769))
     ),
-    f"{_root_file}keys 'signatures'": stops(file("RootFile", puts(more=1))),
-    f"{_root_file}file.constant('format', ROOT_FORMAT)": stops(
-        file("RootFile", puts(format="another"))
+    f"{_root_file}keys 'signatures'": stops(file("RootFile.load", puts(more=1))),
+    f"{_root_file}file.header(ROOT_FORMAT, VERSION)": stops(
+        file("RootFile.load", puts(format="another"))
     ),
-    f"{_root_file}file.constant('version', VERSION)": stops(file("RootFile", puts(version=2))),
-    f"{_root_file}keys 'last'": stops(file("RootFile", puts("days", more=1))),
-    f"{_root_file}keys 'threshold'": stops(file("RootFile", puts("attestor_set", more=1))),
-    f"{_root_file}keys 'registry'": stops(file("RootFile", puts("domain", more=1))),
+    f"{_root_file}keys 'last'": stops(file("RootFile.load", puts("days", more=1))),
+    f"{_root_file}keys 'threshold'": stops(file("RootFile.load", puts("attestor_set", more=1))),
+    f"{_root_file}keys 'registry'": stops(file("RootFile.load", puts("domain", more=1))),
     f"{_root_file}not all(isinstance(member, str) for member in listed)": stops(
-        file("RootFile", puts("attestor_set", members=[5, 6])), expect=CRASH
+        file("RootFile.load", puts("attestor_set", members=[5, 6])), expect=CRASH
     ),
+    f"{_disclosure_file}file.header(DISCLOSURE_FORMAT, VERSION)": stops(
+        file("DisclosureFile.load", puts(format="another"))
+    ),
+    f"{_disclosure_file}keys 'proof'": stops(file("DisclosureFile.load", puts(more=1))),
+    f"{_disclosure_file}size not in CLASSES": stops(
+        file("DisclosureFile.load", puts(size=CLASS + 1))
+    ),
+    f"{_attestors_file}file.header(ATTESTORS_FORMAT, VERSION)": stops(
+        file("load_attestors", puts(version=2))
+    ),
+    f"{_attestors_file}keys 'threshold'": stops(file("load_attestors", puts(more=1))),
     f"{_check}self.attestor_set.id != attestor_set": stops(
         shows(root={"members": LONE, "signers": (3,)})
     ),

@@ -24,9 +24,10 @@ from types import ModuleType
 from typing import Any
 
 from algebra.errors import TierproofError
+from service.api.app import RESOURCES
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
-CALLED_TO_CHECK = re.compile(r"_?(require|check|verify)|(quorum|keys|constant)$")
+CALLED_TO_CHECK = re.compile(r"_?(require|check|verify)|(quorum|keys|constant|header)$")
 """Names of functions that return nothing of use: the call itself is the check."""
 LIMITS_OFF = dict.fromkeys(("pattern", "max_length", "ge", "le", "lt"), "None") | {
     "strict": "False",
@@ -293,7 +294,9 @@ SERVICE = Family(
         *(f"policies.{name}" for name in ("address", "rules", "signed_root", "place")),
         *(f"service.store.{name}" for name in ("tables", "store")),
         *(f"service.{name}" for name in ("config", "pool")),
-        *(f"service.api.{name}" for name in ("problem", "request", "body", "app")),
+        *(f"service.api.{name}" for name in ("problem", "request", "body", "service")),
+        *(resource.__name__ for resource in RESOURCES),
+        *(f"service.api.{name}" for name in ("errors", "app")),
         *(f"attestor.{name}" for name in ("signatures", "quorum")),
         "verifier.statement",
         "tierproof.documents",

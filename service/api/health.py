@@ -1,0 +1,21 @@
+"""`/v1/health`: for who watches over the service."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from service.api.service import Shared
+
+router = APIRouter()
+
+
+@router.get("/health")
+def health(service: Shared) -> dict[str, Any]:
+    """Whether the database answers."""
+    return {
+        "status": "ok",
+        "development": service.config.allow_development,
+        **service.store.ping(),
+    }
