@@ -17,7 +17,7 @@ from algebra.errors import Malformed, Refused, TierproofError
 from algebra.interface import Algebra, R
 from algebra.poseidon2 import TAG_NULLIFIER, TAG_OWNER, hash_words
 from circuits.credential.v1.link import window_table
-from circuits.credential.v1.statement import CredentialWitness, credential_circuit
+from circuits.credential.v1.statement import credential_circuit
 from history.oracle import Assessment, assess
 from history.record import Records
 from policies.policy import Policy, Tier
@@ -26,6 +26,7 @@ from prover.keys import ProvingKey, build_proving_key, vanishing_point
 from prover.profile import Profile
 from prover.prove import Progress, prove
 from prover.setup import Setup
+from prover.witness.v1.credential import CredentialWitness
 from verifier.loader import StatementReader
 from verifier.verify import verify
 
