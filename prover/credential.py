@@ -16,7 +16,6 @@ from typing import Any, Protocol
 from algebra.errors import Malformed, Refused, TierproofError
 from algebra.interface import Algebra, R
 from algebra.poseidon2 import TAG_NULLIFIER, TAG_OWNER, hash_words
-from circuits.credential.v1.statement import CredentialWitness
 from circuits.versions import CURRENT
 from history.oracle import Assessment, assess
 from history.record import Records
@@ -26,6 +25,7 @@ from prover.keys import ProvingKey, build_proving_key, vanishing_point
 from prover.profile import Profile
 from prover.prove import Progress, prove
 from prover.setup import Setup
+from prover.witness.v1.credential import CredentialWitness
 from verifier.loader import StatementReader
 from verifier.verify import verify
 

@@ -20,9 +20,10 @@ from support.forge import Forger, forger
 
 from algebra.interface import R
 from circuits.credential.v1.statement import credential_text
-from circuits.credential.v1.trace import LIMB_BITS, LIMBS, RANGE, Cells, Shared
+from circuits.credential.v1.trace import LIMB_BITS, LIMBS, RANGE, Shared
 from circuits.language.circuit import Circuit
 from circuits.language.expression import Expression, walk
+from prover.witness.v1.cells import Cells
 
 Run = tuple[int, int]
 """First limb and count."""

@@ -12,9 +12,9 @@ from support.credential import ALL_METRICS, honest, world
 from support.forge import Forger, forger
 
 from algebra.interface import R
-from circuits.credential.v1.trace import Cells
 from circuits.language.circuit import Circuit
 from circuits.language.expression import NAMED, Expression, walk, wrap
+from prover.witness.v1.cells import Cells
 from tierproof.testing import Columns, PlainWitness, Tampered, column, labels, put, trace_failures
 
 BUSES = {"beta", "bus", "gamma"}

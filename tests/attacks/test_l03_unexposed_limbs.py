@@ -12,7 +12,7 @@ from support.forge import Forger, forger, link_row
 from algebra.native_backend import native
 from circuits.credential.v1.layout import PERMUTATION_ROWS
 from circuits.credential.v1.records import NOTIONAL, VALUE
-from circuits.credential.v1.trace import Cells
+from prover.witness.v1.cells import Cells
 from tierproof.testing import assert_rejected
 
 DAYS_ROW = LAYOUT.permutation(1 + 4)

@@ -23,13 +23,13 @@ from circuits.credential.v1.statement import (
     derive,
     shared_table,
 )
-from circuits.credential.v1.trace import Cells
 from circuits.language.circuit import Circuit
 from circuits.versions import known_circuit
 from history.leaf_words import leaf_header
 from prover.blinding import Blinding, unsafe_seeded_blinding
 from prover.keys import ProvingKey, build_proving_key
 from prover.prove import prove
+from prover.witness.v1.cells import Cells
 from tierproof.testing import labels, trace_failures
 from verifier.key import VerifyingKey
 from verifier.verify import verify

@@ -15,9 +15,9 @@ from algebra.errors import Malformed
 from algebra.interface import P, R
 from algebra.native_backend import native
 from circuits.credential.v1.layout import Layout
-from circuits.credential.v1.link import fill_link
-from circuits.credential.v1.trace import Cells
 from history.record import Record, Records
+from prover.witness.v1.cells import Cells
+from prover.witness.v1.link import fill_link
 from tierproof.testing import assert_rejected
 
 EMPTY = Records.from_rows([])

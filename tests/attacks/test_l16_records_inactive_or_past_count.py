@@ -10,8 +10,8 @@ from support.credential import LAYOUT, Case, case, close, honest, thresholds, vo
 from support.forge import Forger, attested, forger, shown, with_records
 
 from algebra.native_backend import native
-from circuits.credential.v1.trace import Cells
 from history.record import Record
+from prover.witness.v1.cells import Cells
 from tierproof.testing import assert_rejected
 
 LOSS = close(6, -5000)

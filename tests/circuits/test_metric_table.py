@@ -27,7 +27,7 @@ from support.metric_table import toy
 
 from algebra.native_backend import native
 from circuits.credential.v1.layout import Layout
-from circuits.credential.v1.statement import CredentialWitness, credential_circuit, derive
+from circuits.credential.v1.statement import credential_circuit, derive
 from circuits.language.circuit import Circuit, CircuitError
 from circuits.language.expression import Expression, fold, named, wrap
 from history.metrics import METRICS
@@ -35,6 +35,7 @@ from history.metrics.form import Metric, MetricTable, Place
 from history.thresholds import Thresholds
 from prover.keys import build_proving_key
 from prover.prove import prove
+from prover.witness.v1.credential import CredentialWitness
 from tierproof.testing import assert_rejected, labels, trace_failures
 from verifier.loader import StatementReader
 from verifier.verify import verify

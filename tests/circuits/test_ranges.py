@@ -18,7 +18,7 @@ from algebra.interface import R
 from circuits.credential.v1.days import INDEX_START, MONEY, RETURN_OFFSET
 from circuits.credential.v1.layout import MAXIMUM_CLASS, MINIMUM_CLASS, Layout
 from circuits.credential.v1.statement import credential_text
-from circuits.credential.v1.trace import LIMB_BITS, LIMBS, RANGE, Cells
+from circuits.credential.v1.trace import LIMB_BITS, LIMBS, RANGE
 from circuits.language.circuit import Circuit, Constraint, Kind
 from circuits.language.expression import (
     ADDITION,
@@ -34,6 +34,7 @@ from circuits.language.expression import (
 )
 from history.day_rows import SUMS
 from history.record import MAX_DAYS
+from prover.witness.v1.cells import Cells
 
 Interval = tuple[int, int]
 CLASSES = [

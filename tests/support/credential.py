@@ -24,7 +24,7 @@ from attestor.leaf import Leaf
 from attestor.tree import Tree
 from circuits.credential.v1.layout import Layout
 from circuits.credential.v1.link import window_table
-from circuits.credential.v1.statement import CredentialWitness, credential_circuit, derive
+from circuits.credential.v1.statement import credential_circuit, derive
 from circuits.language.circuit import Circuit
 from history import record as r
 from history.oracle import Assessment, assess
@@ -33,6 +33,7 @@ from history.thresholds import Thresholds
 from prover.keys import ProvingKey, build_proving_key, powers_needed, vanishing_point
 from prover.profile import Profile
 from prover.setup import Setup, lagrange_bases, unsafe_dev_setup
+from prover.witness.v1.credential import CredentialWitness
 from tierproof.testing import labels, trace_failures
 from verifier.loader import StatementReader
 

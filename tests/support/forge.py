@@ -30,11 +30,12 @@ from circuits.credential.v1.link import (
     W96,
     W192,
 )
-from circuits.credential.v1.statement import CredentialWitness
-from circuits.credential.v1.trace import LIMB_BITS, LIMBS, RANGE, Cells, groups
+from circuits.credential.v1.trace import LIMB_BITS, LIMBS, RANGE, groups
 from circuits.language.circuit import END_ROWS
 from history.leaf_words import point_words
 from history.record import Records
+from prover.witness.v1.cells import Cells
+from prover.witness.v1.credential import CredentialWitness
 from support.credential import LAYOUT, Case
 
 Alter = Callable[[Cells, "Forger"], None]

@@ -17,9 +17,9 @@ from support.forge import forger, link_row
 
 from algebra.interface import R
 from circuits.credential.v1.layout import MAXIMUM_CLASS, MINIMUM_CLASS
-from circuits.credential.v1.link import link_registers
 from circuits.credential.v1.statement import credential_text
 from circuits.language.circuit import END_ROWS, MAXIMUM_DEGREE, Circuit
+from prover.witness.v1.link import link_registers
 from verifier.soundness import (
     ASSUMPTION,
     CHALLENGE,

@@ -15,9 +15,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from circuits.credential.v1.layout import Layout
-from circuits.credential.v1.rows import ComparisonRows, set_difference
-from circuits.credential.v1.trace import Cells
+from circuits.credential.v1.rows import ComparisonRows
 from history.metrics.classes import CLASS_EQUITY, CLASS_EXPOSURE, CLASS_HOLDING, CLASS_VOLUME
 from history.metrics.form import Metric
 
@@ -52,16 +50,3 @@ def classes(rows: ComparisonRows, metric: Metric) -> None:
     hedger, row = long * low * solvent, rows.kinds["class_exposure"]
     c.require(row, "metric.M17.hedger", t.ask[17] * (1 - hedger), exact=False)
     c.require(row, "metric.M18.speculator", t.ask[18] * hedger, exact=False)
-
-
-def fill_classes(cells: Cells, layout: Layout, metric: Metric, h: Any, t: Any) -> None:
-    """Honest bits and differences of both classes."""
-    holding, exposure = layout.comparison("class_holding"), layout.comparison("class_exposure")
-    for condition, row in ((CLASS_HOLDING, holding), (CLASS_EXPOSURE, exposure)):
-        bit = int(condition.holds(h, t))
-        cells.set_limbs(row, BIT, bit, 1)
-        set_difference(cells, layout, condition, decided(bit, condition.difference(h, t)))
-    set_difference(cells, layout, CLASS_VOLUME, CLASS_VOLUME.difference(h, t))
-    solvent = int(CLASS_EQUITY.holds(h, t))
-    cells.set_limbs(exposure, SOLVENT, solvent, 1)
-    set_difference(cells, layout, CLASS_EQUITY, h.equity - solvent)

@@ -15,30 +15,22 @@ Drop a line and the metric of its label is no longer asked.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
-from types import SimpleNamespace
 from typing import Any
 
-from circuits.credential.v1.classes import classes, fill_classes
+from circuits.credential.v1.classes import classes
 from circuits.credential.v1.days import RETURN_OFFSET
-from circuits.credential.v1.layout import SUM_ROWS, Layout, bus_name
-from circuits.credential.v1.near_days import fill_near_days, near_days
+from circuits.credential.v1.layout import Layout, bus_name
+from circuits.credential.v1.near_days import near_days
 from circuits.credential.v1.records import total_bounds
-from circuits.credential.v1.rows import ComparisonRows, set_difference, without_offsets
-from circuits.credential.v1.trace import Cells, Shared
-from circuits.credential.v1.trades import fill_trades, trade_registers, trades
+from circuits.credential.v1.rows import ComparisonRows, without_offsets
+from circuits.credential.v1.trace import Shared
+from circuits.credential.v1.trades import trades
 from circuits.language.expression import Expression
-from history.day_rows import Sums
 from history.metrics.form import Metric
 from history.record import MAX_DAYS
 
 Gadget = Callable[[ComparisonRows, Metric], None]
-Fill = Callable[[Cells, Layout, Metric, Any, Any], None]
-GADGETS: dict[int, tuple[Gadget, Fill]] = {
-    3: (trades, fill_trades),
-    8: (near_days, fill_near_days),
-    17: (classes, fill_classes),  # and M18
-}
+GADGETS: dict[int, Gadget] = {3: trades, 8: near_days, 17: classes}  # 17: and M18
 
 
 def value_bounds(layout: Layout) -> dict[str, tuple[int, int]]:
@@ -74,8 +66,7 @@ def comparisons(s: Shared, layout: Layout, t: Any, days: Expression) -> None:
             s.consume(value, layout.comparison(name), slot)
             c.bound(rows.kinds[name], s.free[slot], *bounds[value])
     for metric in layout.metrics:
-        gadget, _ = GADGETS.get(metric.number, (plain, fill_plain))
-        gadget(rows, metric)
+        GADGETS.get(metric.number, plain)(rows, metric)
     c.require(rows.kinds["window"], "window.days", s.free[0] - days)
 
 
@@ -83,44 +74,3 @@ def plain(rows: ComparisonRows, metric: Metric) -> None:
     """Each condition in its own limbs."""
     for condition in metric.shown:
         rows.show(metric, condition, rows.history(condition.row))
-
-
-# ---- honest cells --------------------------------------------------------------------------------
-def fill_sums(cells: Cells, layout: Layout, sums: Sums) -> None:
-    """The sum rows."""
-    numbers = list(asdict(sums).values())
-    for i in range(SUM_ROWS - 1):
-        cells.set_free(layout.sums + i, numbers[2 * i : 2 * i + 2])
-
-
-def fill_comparisons(cells: Cells, layout: Layout, t: Any, h: SimpleNamespace, days: int) -> None:
-    """
-    Honest cells of all comparisons; a metric that does not hold gets limbs that wrap, and fails its
-    constraint.
-
-    Parameters
-    ----------
-    t : as for `comparisons`, in ints.
-    h : `history.oracle.named`.
-    days : N of the public window, which the formulas read.
-    """
-    values = {bus_name(name): number for name, number in vars(h).items()}
-    for row, taken in layout.comparison_rows.items():
-        cells.set_free(layout.comparison(row), [values[value] for value in taken])
-    h, t = SimpleNamespace(**{**vars(h), "days": days}), without_offsets(t, layout)
-    for metric in layout.metrics:
-        _, fill = GADGETS.get(metric.number, (plain, fill_plain))
-        fill(cells, layout, metric, h, t)
-
-
-def fill_plain(cells: Cells, layout: Layout, metric: Metric, h: Any, t: Any) -> None:
-    """Each difference in its own limbs."""
-    for condition in metric.shown:
-        set_difference(cells, layout, condition, condition.difference(h, t))
-
-
-def comparison_registers(cells: Cells, layout: Layout, t: Any) -> None:
-    """Honest registers of the comparison rows."""
-    trade_registers(cells, layout, t)
-    holding = layout.comparison("class_holding")
-    cells.v[holding + 1] = cells.get_limbs(holding, 15, 1)

@@ -11,11 +11,8 @@ With two flags at once, or a flag of another K, a weaker number of the word woul
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
 
-from circuits.credential.v1.layout import Layout
-from circuits.credential.v1.rows import ComparisonRows, set_difference
-from circuits.credential.v1.trace import Cells
+from circuits.credential.v1.rows import ComparisonRows
 from circuits.language.expression import add_all
 from history.metrics.form import Metric
 from history.posterior import POSTERIOR_WORDS
@@ -34,13 +31,3 @@ def near_days(rows: ComparisonRows, metric: Metric) -> None:
     rows.require(metric, "near", "near_days", ask * (chosen - h.near_days))
     wanted = add_all(getattr(t, f"near_word_{i}") * flag for i, flag in enumerate([none, *flags]))
     rows.show(metric, counted, h, t=SimpleNamespace(near_word=wanted))
-
-
-def fill_near_days(cells: Cells, layout: Layout, metric: Metric, h: Any, t: Any) -> None:
-    """Honest flags and difference; more near days than the word has numbers fail."""
-    (counted,) = metric.shown
-    near = min(h.near_days, FLAGS)
-    if near:
-        cells.set_limbs(layout.comparison("near"), near - 1, 1, 1)
-    wanted = SimpleNamespace(near_word=getattr(t, f"near_word_{near}"))
-    set_difference(cells, layout, counted, counted.difference(h, wanted))

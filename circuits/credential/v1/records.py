@@ -14,10 +14,10 @@ exposure check M16.
 
 from __future__ import annotations
 
-from circuits.credential.v1.trace import FREE, LIMB_BITS, Cells, Shared
+from circuits.credential.v1.trace import FREE, LIMB_BITS, Shared
 from circuits.language.circuit import Kind
 from circuits.language.expression import Expression, add_all, compose, wrap
-from history.record import BUFFER_OFFSET, KIND_NAMES, VALUE_OFFSET, Records
+from history.record import KIND_NAMES, VALUE_OFFSET
 from history.totals import TOTALS
 
 DAY, MINUTE, EXPOSURE, BUFFER, NOTIONAL, VALUE, NEAR_CHECK, EXPOSURE_CHECK = (
@@ -109,26 +109,3 @@ def total_bounds(rows: int) -> dict[str, tuple[int, int]]:
         "one": (0, rows),
     }
     return {name: of[total.of] for name, total in TOTALS.items()}
-
-
-def fill_records(
-    cells: Cells, records: Records, buffer: int, near_line: int, exposure: int
-) -> None:
-    """
-    Honest cells of all records, from row 0; whole columns at a time.
-
-    `buffer` and `near_line` carry the offset 2^23. Numbers that have no honest limbs wrap and fail
-    their constraint.
-    """
-    count = len(records)
-    limbs = records.limbs()
-    cells.limbs[0:NEAR_CHECK, :count] = limbs[:, 1:].T
-    for i in range(len(KIND_NAMES)):
-        cells.free[i].narrow[:count] = records.kind >> i & 1
-    shifted = records.buffer + BUFFER_OFFSET
-    near = shifted < near_line
-    cells.free[FREE - 1].narrow[:count] = near
-    slack = (shifted - near * buffer - (1 - near) * near_line) % (1 << 2 * LIMB_BITS)
-    cells.limbs[NEAR_CHECK, :count] = slack % (1 << LIMB_BITS)
-    cells.limbs[NEAR_CHECK + 1, :count] = slack >> LIMB_BITS
-    cells.limbs[EXPOSURE_CHECK, :count] = (exposure - records.exposure) % (1 << LIMB_BITS)

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from circuits.credential.v1.layout import Layout
-from circuits.credential.v1.trace import LIMB_BITS, LIMBS, Cells, Shared
+from circuits.credential.v1.trace import LIMBS, Shared
 from circuits.language.circuit import CircuitError, Kind
 from circuits.language.expression import Expression
 from history.metrics.form import Condition, Metric
@@ -79,13 +79,3 @@ def without_offsets(t: Any, layout: Layout) -> SimpleNamespace:
     slots = layout.metrics.slots.values()
     numbers = {n.name: getattr(t, n.name) - n.offset for n in slots if n.name != "mask"}
     return SimpleNamespace(**numbers, ask=t.ask)
-
-
-def set_difference(cells: Cells, layout: Layout, condition: Condition, number: int) -> None:
-    """Honest limbs of left - right; a negative number wraps, and fails its constraint."""
-    row, start, limbs = condition.cells
-    for i in range(limbs):
-        down, across = divmod(start + i, LIMBS)
-        cells.set_limbs(
-            layout.comparison(row) + down, across, number >> LIMB_BITS * i & (1 << LIMB_BITS) - 1, 1
-        )

@@ -3,63 +3,33 @@ The credential statement: one institution's attested log meets one tier's thresh
 (docs/explanation/protocol.md 3).
 
 `credential` is the whole statement on one page; each line's file says what a cheat gains if it is
-dropped. `CredentialWitness` holds its honest cells.
+dropped.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache, partial
+from functools import lru_cache, partial
 from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
-
-from algebra.interface import Column, Point, R
-from circuits.credential.v1.comparisons import (
-    comparison_registers,
-    comparisons,
-    fill_comparisons,
-    fill_sums,
-)
-from circuits.credential.v1.days import (
-    INDEX_START,
-    DayCells,
-    DayParameters,
-    day_registers,
-    day_rows,
-    fill_day,
-    fill_opening,
-    sum_rows,
-)
-from circuits.credential.v1.layout import (
-    Layout,
-    capacity,
-)
-from circuits.credential.v1.link import (
-    PublicPoint,
-    fill_link,
-    link,
-    link_registers,
-    window_digits,
-    window_table,
-)
-from circuits.credential.v1.records import DAY, fill_records, record_rows
-from circuits.credential.v1.sponge import fill_hashes, hashes
-from circuits.credential.v1.trace import FREE, LIMBS, RANGE, Cells, Shared, point_entry
+from algebra.interface import Point, R
+from circuits.credential.v1.comparisons import comparisons
+from circuits.credential.v1.days import DayParameters, day_rows, sum_rows
+from circuits.credential.v1.layout import Layout, capacity
+from circuits.credential.v1.link import PublicPoint, link, window_table
+from circuits.credential.v1.records import DAY, record_rows
+from circuits.credential.v1.sponge import hashes
+from circuits.credential.v1.trace import RANGE, Shared, point_entry
 from circuits.credential.version import StatementVersion
 from circuits.language.circuit import END_ROWS, Circuit, Loader
 from circuits.language.expression import Expression
-from history.day_rows import DayRow, Sums
 from history.leaf_words import leaf_header
 from history.metrics import METRICS
 from history.metrics.form import LIMBS_PER_WORD, MetricTable
 from history.metrics.margin import drawdown_line
-from history.oracle import named
 from history.posterior import POSTERIOR_WORDS
-from history.record import CLASSES, MAX_DAYS, Records
-from history.totals import TOTALS
+from history.record import CLASSES, MAX_DAYS
 
 NAME = "tierproof-credential/1"
 STATEMENT = ("root", "nullifier", "scope", "account", "window", "t0", "t1", "t2", "t3")
@@ -273,157 +243,6 @@ def shared_table(circuit: Circuit, points: Sequence[tuple[int, int]]) -> None:
     for i, point in enumerate(points):
         for part, value in enumerate(point_entry(point)):
             circuit.set_fixed(f"table{part}", RANGE + i, value)
-
-
-@dataclass
-class CredentialWitness:
-    """
-    Honest cells of one credential.
-
-    Parameters
-    ----------
-    records : the log, in row order.
-    rows, sums : of the oracle, for the same thresholds.
-    leaf : the ten words of the leaf. index, path : its place in the tree.
-    commitment : C. secret : the identity secret.
-    scalars : public scalars without C', as `derive` makes them.
-    table : the window table of the setup and class.
-    metrics : the table of the statement's version.
-    """
-
-    n: int
-    records: Records
-    rows: Sequence[DayRow]
-    sums: Sums
-    leaf: Sequence[int]
-    index: int
-    path: Sequence[int]
-    commitment: Point
-    secret: int
-    scope: int
-    scalars: Mapping[str, int]
-    table: Sequence[tuple[int, int]]
-    metrics: MetricTable = METRICS
-
-    @property
-    def record_commitment(self) -> Point:
-        """C, as the leaf has it: the prover adds the blinder, C' = C + rho H."""
-        return self.commitment
-
-    @cached_property
-    def layout(self) -> Layout:
-        """The regions of class n for this witness's metrics."""
-        return Layout(self.n, self.metrics)
-
-    @cached_property
-    def thresholds(self) -> SimpleNamespace:
-        """Threshold scalars by the names that the gadgets use."""
-        return by_name(self.scalars)
-
-    @cached_property
-    def cells(self) -> Cells:
-        """All stage-1 cells but multiplicities."""
-        cells, layout, t = Cells(self.n), self.layout, self.thresholds
-        fill_records(cells, self.records, t.ask[5] * t.buffer, t.near_line, exposure_line(t))
-        self.picks = window_digits(self._rho)
-        fill_link(cells, layout, self._start, [self.table[i] for i in self.picks])
-        fill_hashes(
-            cells,
-            layout,
-            secret=self.secret,
-            scope=self.scope,
-            leaf=self.leaf,
-            index=self.index,
-            path=self.path,
-        )
-        self._fill_days(cells, t)
-        fill_sums(cells, layout, self.sums)
-        h = named(self.sums, self.best_day)
-        fill_comparisons(cells, layout, t, h, self.scalars["days"])
-        return cells
-
-    @cached_property
-    def best_day(self) -> int:
-        """m of M21: the greatest daily return, at least 0 so that spare days fit under it."""
-        return max(0, *(row.daily_return for row in self.rows))
-
-    def _fill_days(self, cells: Cells, t: SimpleNamespace) -> None:
-        layout = self.layout
-        counts, money = self.leaf[7], self.leaf[9]
-        before = (money & (1 << 48) - 1, 0, INDEX_START, 1)
-        days = [day_cells(row) for row in self.rows]
-        while len(days) < MAX_DAYS:
-            last = days[-1]
-            divisor = max(t.floor, last.equity)
-            zero = dict.fromkeys(last.totals, 0)
-            days.append(
-                DayCells(
-                    zero, 0, 0, last.equity, last.open_now, divisor, last.equity, 0, last.index, 0
-                )
-            )
-        for number_, day in enumerate(days):
-            parameters = (t.floor, t.activity, index_floor(t))
-            fill_day(cells, layout.day(number_), day, before, parameters, self.best_day)
-            before = (day.equity, day.open_now, day.index, day.flag)
-        equity, open_now = before[:2]
-        fill_opening(cells, layout, counts, money, equity - open_now)
-        row = layout.day(MAX_DAYS)
-        cells.set_free(
-            row,
-            [self.best_day, equity - open_now + (1 << 47), equity, open_now, before[2], before[3]],
-        )
-
-    def stage1(self, record: tuple[int, int] | None, rho: int) -> dict[str, Column]:
-        """All stage-1 columns, given C' and the blinder that made it."""
-        if record is None:
-            raise ValueError("record: the credential circuit has a record column")
-        self._start, self._rho = record, rho
-        cells = self.cells
-        columns = {f"limb{i}": Column(cells.limbs[i]) for i in range(LIMBS)}
-        columns |= {f"free{i}": cells.free[i] for i in range(FREE)}
-        return columns | {"multiplicity": self.multiplicities()}
-
-    def multiplicities(self) -> Column:
-        """How often each table row is looked up, over all rows that the running sum covers."""
-        usable = self.n - END_ROWS
-        counts = np.zeros(self.n, dtype=np.int64)
-        counts[:RANGE] = np.bincount(self.cells.limbs[:, :usable].reshape(-1), minlength=RANGE)
-        for pick in self.picks:
-            counts[RANGE + pick] += 1
-        column = Column(np.where(counts < RANGE, counts, 0).astype(np.uint16))
-        column.wide = {int(i): int(counts[i]) for i in np.nonzero(counts >= RANGE)[0]}
-        return column
-
-    def stage2(self, scalars: Mapping[str, int]) -> dict[str, Column]:
-        """
-        The register columns, given public scalars and challenges by name; `stage1` comes before.
-        """
-        cells, layout = self.cells, self.layout
-        link_registers(cells, layout, scalars["kappa"], self._start)
-        day_registers(cells, layout, scalars["carry"], scalars["sigma"])
-        comparison_registers(cells, layout, self.thresholds)
-        zeros = np.zeros(self.n, dtype=np.uint16)
-        return {
-            "v": Column(zeros, cells.v),
-            "slope": Column(zeros, cells.slope),
-            "sum": Column(zeros, cells.sum),
-        }
-
-
-def day_cells(row: DayRow) -> DayCells:
-    """An oracle's day in the cells' terms."""
-    return DayCells(
-        {name: getattr(row, name) for name in TOTALS},
-        1,
-        row.profit,
-        row.equity,
-        row.unrealised,
-        row.divisor,
-        row.capital,
-        row.daily_return,
-        row.index,
-        int(row.active_day),
-    )
 
 
 VERSION = StatementVersion(

@@ -12,12 +12,9 @@ nobody, for the best is the smaller of the two.
 
 from __future__ import annotations
 
-from typing import Any
-
 from algebra.interface import R
-from circuits.credential.v1.layout import Layout
-from circuits.credential.v1.rows import ComparisonRows, set_difference
-from circuits.credential.v1.trace import LIMB_BITS, LIMBS, Cells
+from circuits.credential.v1.rows import ComparisonRows
+from circuits.credential.v1.trace import LIMB_BITS, LIMBS
 from history.metrics.form import Metric
 
 MAXIMUM_GAIN = (1 << 60) - 1
@@ -75,28 +72,3 @@ def trades(rows: ComparisonRows, metric: Metric) -> None:
     c.require(rows.kinds["trades_low"], "M3.hand_high", c.next(s.v) - rest, exact=False)
     top = s.number(0, shown["ratio"].cells.limbs - LIMBS) * (1 << LIMB_BITS * LIMBS)
     rows.require(metric, "trades_high", "ratio", t.ask[metric.number] * (s.v - top), exact=False)
-
-
-def fill_trades(cells: Cells, layout: Layout, metric: Metric, h: Any, t: Any) -> None:
-    """Honest parts and differences."""
-    for condition in metric.shown:
-        set_difference(cells, layout, condition, condition.difference(h, t))
-    cells.set_free(layout.comparison("gain"), [h.gain], start=2)
-    cells.set_free(layout.comparison("trades_parts"), [h.gain * h.gain, h.spread], start=2)
-    cells.set_free(layout.comparison("trades_variance"), [h.close_variance], start=2)
-
-
-def trade_registers(cells: Cells, layout: Layout, t: Any) -> None:
-    """Honest registers of M3's rows."""
-    free = cells.get_free
-    parts, variance, low = (
-        layout.comparison(name) for name in ("trades_parts", "trades_variance", "trades_low")
-    )
-    cells.v[parts] = free(layout.comparison("gain"), 2)
-    closes = free(parts, 0)
-    cells.v[variance] = closes * free(parts, 1) % R
-    cells.slope[variance] = free(parts, 2) * free(parts, 3) % R
-    cells.sum[variance] = closes
-    ratio = 10**8 * cells.slope[variance] - t.trade_sharpe**2 * closes * closes * free(variance, 2)
-    cells.v[low] = ratio % R
-    cells.v[low + 1] = (ratio - cells.get_limbs(low, 0, LIMBS)) % R

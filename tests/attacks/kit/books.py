@@ -2,8 +2,8 @@
 Books with one number cooked: days, sums, comparisons and the leaf computed anew around whatever the
 forger says.
 
-`keep_books` writes what `circuits.credential.v1.days` writes, from the records in the trace, but
-asks `says` before it writes down a quantity. All that follows from a quantity follows from what was
+`keep_books` writes what `prover.witness.v1.days` writes, from the records in the trace, but asks
+`says` before it writes down a quantity. All that follows from a quantity follows from what was
 said; the leaf is made to fit and its root published, as if a careless quorum had signed it. So only
 the rule that the lie breaks complains.
 """
@@ -37,13 +37,15 @@ from circuits.credential.v1.days import (
     RETURN_OFFSET,
 )
 from circuits.credential.v1.layout import SUM_ROWS, bus_name
-from circuits.credential.v1.records import DAY, fill_records
+from circuits.credential.v1.records import DAY
 from circuits.credential.v1.sponge import LEAF
-from circuits.credential.v1.trace import FREE, LIMBS, Cells
+from circuits.credential.v1.trace import FREE, LIMBS
 from history.day_rows import SUMS
 from history.metrics.form import RETURN_SCALE
 from history.record import MAX_DAYS, VALUE_OFFSET, Record, Records
 from history.totals import TOTALS
+from prover.witness.v1.cells import Cells
+from prover.witness.v1.records import fill_records
 
 Said = int | Callable[[int], int]
 Says = Mapping[tuple[int | str, str], Said]

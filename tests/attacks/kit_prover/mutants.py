@@ -275,7 +275,8 @@ class Family:
 
 DERIVE = "circuits.credential.v1.statement"
 """
-Its `derive` holds the rules of the credential's statement; the rest of that module is the prover's.
+Its `derive` holds the rules of the credential's statement; the rest of that module builds the
+circuit.
 """
 VERIFIER = Family(
     (

@@ -1,0 +1,1 @@
+"""Honest cells of the credential, one folder for each version of its statement."""
