@@ -3,7 +3,8 @@ Run the commands of the docs and write what they print into the pages.
 
     python -m tests.docs [--check] [PAGE...]
 
-With --check nothing is written: exit status 1 says which pages show something else.
+A page that shows something else gets all outputs of this one run, so that its digests belong
+together. With --check nothing is written: exit status 1 says which pages show something else.
 """
 
 from __future__ import annotations
@@ -27,11 +28,12 @@ def main() -> int:
     for path in options.pages or pages():
         page = read_page(path)
         with tempfile.TemporaryDirectory() as folder:
-            changed = stale(page, run_page(page, Path(folder)))
+            outputs = run_page(page, Path(folder))
+        changed = stale(page, outputs)
         differing += bool(changed)
         print(f"{path}: {f'{len(changed)} outputs differ' if changed else 'current'}")
         if changed and not options.check:
-            path.write_text(page.with_outputs(changed), encoding="utf-8")
+            path.write_text(page.with_outputs(outputs), encoding="utf-8")
     return 1 if options.check and differing else 0
 
 
