@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs import notebook, reference
+from tests.docs import notebook, reference, site
 from tests.docs.page import fences, read_page
 from tests.docs.run import assert_current, pages, run_page, stale
 from tests.docs.shell import ROOT, CommandFailed, Ports, Shell
@@ -158,3 +158,23 @@ def named_paths(path: Path) -> set[str]:
 def test_files_that_a_page_sends_to_exist(name: str) -> None:
     named = named_paths(ROOT / name)
     assert named and [path for path in sorted(named) if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize(
+    ("html", "wrong"),
+    [
+        ("<p>words</p><ul><li>- one</li></ul>", None),
+        ('<p><a href="https://example.org">elsewhere</a></p>', None),
+        ('<script src="https://example.org/a.js"></script>', "<script> https://example.org/a.js"),
+        ('<link rel="stylesheet" href="//example.org/a.css">', "<link> //example.org/a.css"),
+        ("<p>Words\n- one\n- two</p>", "in a paragraph: '- one"),
+        ("<p>Words\n| a | b |</p>", "in a paragraph: '| a | b |'"),
+        ('<p>--8<-- "a.py"</p>'.replace("<--", "&lt;--"), "in a paragraph: '--8<--"),
+    ],
+)
+def test_the_site_check_sees_what_is_wrong_with_a_page(
+    html: str, wrong: str | None, tmp_path: Path
+) -> None:
+    (tmp_path / "page.html").write_text(html)
+    found = list(site.faults(tmp_path))
+    assert found == [] if wrong is None else found[0].startswith(f"page.html: {wrong}")
