@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import unified_diff
 from pathlib import Path
 
 from tests.docs.interpreter import Interpreter
@@ -59,8 +60,12 @@ def stale(page: Page, outputs: dict[int, str]) -> dict[int, str]:
 
 
 def assert_current(path: Path, folder: Path) -> None:
-    """Run a page and compare, for a test: its outputs by line, shown and printed."""
+    """Run a page, for a test; AssertionError with the lines that differ from what it shows."""
     page = read_page(path)
     shown = {step.output.line: step.output.text for step in page.steps if step.output is not None}
-    changed = stale(page, run_page(page, folder))
-    assert {line: shown[line] for line in changed} == changed, "run make docs-run"
+    differing = [
+        "\n".join(unified_diff(shown[line].splitlines(), text.splitlines(), f"line {line}", "run"))
+        for line, text in stale(page, run_page(page, folder)).items()
+    ]
+    if differing:
+        raise AssertionError("\n".join([f"{path.name}: run make docs-run", *differing]))

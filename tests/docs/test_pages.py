@@ -87,6 +87,13 @@ def test_another_output_is_seen_and_written(tmp_path: Path) -> None:
     assert page.with_outputs(changed) == text.replace("3", "2")
 
 
+def test_a_page_that_differs_says_where(tmp_path: Path) -> None:
+    path = page_of(tmp_path, "```bash\necho 1; echo 2\n```\n\n```text\n1\n3\n```\n")
+    (folder := tmp_path / "run").mkdir()
+    with pytest.raises(AssertionError, match="-3\n\\+2"):
+        assert_current(path, folder)
+
+
 @pytest.mark.parametrize(
     "block",
     ["```bash\nfalse\ntrue\n```\n", "```python\n1 / 0\n```\n", "```bash\nexit 3\n```\n"],
@@ -120,6 +127,7 @@ def test_files_are_written_and_state_is_kept(tmp_path: Path) -> None:
 def test_only_what_may_differ_is_left_aside() -> None:
     assert comparable("root: 0x" + "ab" * 32) == comparable("root: 0x" + "cd" * 32)
     assert comparable("gas used: 445380") == comparable("gas used: 445112")
+    assert comparable('  "valid_until": 1827532800,') == comparable('  "valid_until": 1827619200,')
     for one, other in (
         ("tier: prime", "tier: member"),
         ("outcome: accepted", "outcome: rejected"),
