@@ -340,10 +340,16 @@ def test_times_in_another_unit_are_told(
     assert "errors" not in error.fields
 
 
-@pytest.mark.parametrize("bindings", ["", ".", "/", "none/bindings.json", "statements", "none"])
-def test_bindings_that_are_no_file(desk: Desk, job: Path, bindings: str) -> None:
+@pytest.mark.parametrize(
+    ("bindings", "code"),
+    [
+        *((folder, "unavailable.not_a_file") for folder in ("", ".", "/", "statements")),
+        *((absent, "unavailable.file") for absent in ("none/bindings.json", "none")),
+    ],
+)
+def test_bindings_that_are_no_file(desk: Desk, job: Path, bindings: str, code: str) -> None:
     error = refusal(desk, changed(job, bindings=bindings))
-    assert error.code == "unavailable.file"
+    assert error.code == code
     assert not list(job.parent.rglob("*.lock"))
 
 

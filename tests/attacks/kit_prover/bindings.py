@@ -172,7 +172,8 @@ def bindings() -> Mapping[str, tuple[tuple[Edit, ...], Forgery]]:
                 _epoch,
                 _epoch.replace(
                     "place=place",
-                    "place=Place(place.chain_id, place.registry, request.epoch or place.epoch)",
+                    "place=type(place)(place.chain_id, place.registry, "
+                    "request.epoch or place.epoch)",
                 ),
             ),
             Forgery(

@@ -13,7 +13,7 @@ from operator import attrgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-from unittest.mock import patch
+from unittest.mock import DEFAULT, patch
 
 from attacks.kit_prover.desk import (
     CHAIN_ID,
@@ -283,7 +283,7 @@ def onboards(**claimed: Any) -> Attempt:
 
 def serves(m: Verifier) -> None:
     """A service with a number that is out of range; nothing is served."""
-    with TemporaryDirectory() as folder, patch("uvicorn.run"):
+    with TemporaryDirectory() as folder, patch.multiple(m.serving, listen=DEFAULT, run=DEFAULT):
         config = m.config.ServiceConfig(
             database_url=f"sqlite:///{folder}/service.sqlite", retry_after=0
         )
