@@ -176,9 +176,10 @@ def first_fixed(
     return lambda data: {**data, "fixed": [change(*data["fixed"][0]), *data["fixed"][1:]]}
 
 
-def no_file(verifier: Verifier) -> None:
+def no_json(verifier: Verifier) -> None:
+    """A file of another kind in a key's place."""
     verifier.key.VerifyingKey.load(
-        Path("no such key"), lambda name, size: small("bus")[0].circuit, native()
+        Path(__file__), lambda name, size: small("bus")[0].circuit, native()
     )
 
 

@@ -13,7 +13,7 @@ from attacks.kit_prover.forged_input import (
     key_file,
     nine_words,
     no_bits,
-    no_file,
+    no_json,
     no_word,
     not_increasing,
     one_day,
@@ -121,7 +121,7 @@ CHECKS: dict[str, Forgery] = {
     "[(left, GENERATOR_G2), (negated(right), self.key.tau_g2)])": Forgery(_false),
     "verifier.batch.require_batch: error is not None": Forgery(plain(batch_of_one)),
     # keys
-    f"{_key}load: except (OSError, ValueError)": Forgery(lambda _: no_file, expect=CRASH),
+    f"{_key}load: except ValueError": Forgery(lambda _: no_json, expect=CRASH),
     f"{_number}not isinstance(text, str)": Forgery(
         plain(key_file, first_fixed(lambda x, y: [5, y]), sign=False),
         also=(_handler,),
@@ -133,8 +133,12 @@ CHECKS: dict[str, Forgery] = {
     f"{_number}value >= P": Forgery(
         plain(key_file, first_fixed(lambda x, y: [hex(int(x, 16) + P), y]), algebra=Lenient())
     ),
-    f"{_json}not isinstance(data, dict)": Forgery(plain(key_file, lambda data: []), expect=CRASH),
-    f'{_json}data.get("format") != FORMAT': Forgery(plain(key_file, put_field(format="another"))),
+    f"{_json}require_format 'key'": Forgery(plain(key_file, put_field(format="another"))),
+    f'{_json}type(data.get("version")) is not int': Forgery(
+        plain(key_file, put_field(version=True))
+    ),
+    f'{_json}data["version"] != VERSION': Forgery(plain(key_file, put_field(version=2))),
+    f"{_json}unknown": Forgery(plain(key_file, put_field(another=1))),
     f"{_json}type(data.get(name)) is not kind": Forgery(plain(key_file, put_field(insecure=1))),
     _handler: Forgery(
         plain(key_file, lambda data: {**data, "fixed": None}, sign=False), expect=CRASH
