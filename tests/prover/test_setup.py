@@ -647,7 +647,7 @@ def test_saving_is_all_or_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(Unavailable) as caught:
         save_setup(setup, path, FAST)
-    assert caught.value.code == "unavailable.file"
+    assert caught.value.code == "unavailable.space"
     assert path.read_bytes() == b"before" and os.listdir(tmp_path) == ["setup.bin"]
     for call in (
         lambda: save_setup(setup, tmp_path / "no" / "x", FAST),
