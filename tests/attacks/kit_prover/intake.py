@@ -320,7 +320,7 @@ CHECKS: dict[str, Forgery] = {
         file("DisclosureFile.load", puts(format="another"))
     ),
     f"{_disclosure_file}keys 'proof'": stops(file("DisclosureFile.load", puts(more=1))),
-    f"{_disclosure_file}size not in CLASSES": stops(
+    f"{_disclosure_file}size not in CURRENT.sizes": stops(
         file("DisclosureFile.load", puts(size=CLASS + 1))
     ),
     f"{_attestors_file}file.header(ATTESTORS_FORMAT, VERSION)": stops(
