@@ -44,37 +44,37 @@ def on_curve(point: tuple[int, int]) -> bool:
     return 0 <= x < P and 0 <= y < P and (y * y - x * x * x - 3) % P == 0
 
 
-def double(point: Jacobian) -> Jacobian:
-    """2 * point (dbl-2009-l), infinity included."""
+def double(point: Jacobian, p: int = P) -> Jacobian:
+    """2 * point (dbl-2009-l), infinity included; on any curve y^2 = x^3 + b of odd order mod p."""
     x, y, z = point
     if z == 0:
         return point
-    # No point of G1 has y = 0: the order is an odd prime.
-    a, b = x * x % P, y * y % P
-    d = 4 * x * b % P
+    # No point has y = 0: the order is an odd prime.
+    a, b = x * x % p, y * y % p
+    d = 4 * x * b % p
     e = 3 * a
-    x3 = (e * e - 2 * d) % P
-    return x3, (e * (d - x3) - 8 * b * b) % P, 2 * y * z % P
+    x3 = (e * e - 2 * d) % p
+    return x3, (e * (d - x3) - 8 * b * b) % p, 2 * y * z % p
 
 
-def add(left: Jacobian, right: Jacobian) -> Jacobian:
-    """left + right (add-2007-bl), for equal, opposite and infinite points too."""
+def add(left: Jacobian, right: Jacobian, p: int = P) -> Jacobian:
+    """left + right (add-2007-bl), for equal, opposite and infinite points too; p as in `double`."""
     x1, y1, z1 = left
     x2, y2, z2 = right
     if z1 == 0:
         return right
     if z2 == 0:
         return left
-    zz1, zz2 = z1 * z1 % P, z2 * z2 % P
-    u1, u2 = x1 * zz2 % P, x2 * zz1 % P
-    s1, s2 = y1 * z2 * zz2 % P, y2 * z1 * zz1 % P
+    zz1, zz2 = z1 * z1 % p, z2 * z2 % p
+    u1, u2 = x1 * zz2 % p, x2 * zz1 % p
+    s1, s2 = y1 * z2 * zz2 % p, y2 * z1 * zz1 % p
     if u1 == u2:
-        return double(left) if s1 == s2 else ZERO
+        return double(left, p) if s1 == s2 else ZERO
     h, r = u2 - u1, s2 - s1
-    hh = h * h % P
-    hhh, v = h * hh % P, u1 * hh % P
-    x3 = (r * r - hhh - 2 * v) % P
-    return x3, (r * (v - x3) - s1 * hhh) % P, z1 * z2 * h % P
+    hh = h * h % p
+    hhh, v = h * hh % p, u1 * hh % p
+    x3 = (r * r - hhh - 2 * v) % p
+    return x3, (r * (v - x3) - s1 * hhh) % p, z1 * z2 * h % p
 
 
 def add_affine(left: Jacobian, right: Point) -> Jacobian:

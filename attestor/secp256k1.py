@@ -6,12 +6,12 @@ is at hand. Written out because a verifier needs this and no more of an Ethereum
 offers it (eth_keys, coincurve) brings a hundred modules, or no wheel for some platform
 (docs/decisions/0010-a-verifier-installs-two-libraries.md). The tests compare it with eth_keys.
 
-Jacobian coordinates (X, Y, Z) stand for (X/Z^2, Y/Z^3); Z = 0 is infinity. Formulas:
-hyperelliptic.org/EFD, short Weierstrass with a = 0 (dbl-2009-l, add-2007-bl).
+The group law is `algebra.curve`'s, which holds for any curve y^2 = x^3 + b.
 """
 
 from __future__ import annotations
 
+from algebra.curve import ZERO, Jacobian, add, double
 from algebra.keccak import keccak
 
 P = 2**256 - 2**32 - 977
@@ -24,8 +24,6 @@ G = (
 )
 
 Affine = tuple[int, int]
-Jacobian = tuple[int, int, int]
-INFINITY: Jacobian = (1, 1, 0)
 
 
 def recover_key(digest: bytes, r: int, s: int, *, odd: bool) -> Affine | None:
@@ -64,43 +62,14 @@ def address_of(key: Affine) -> str:
 def _sum_of_two(a: int, left: Affine, b: int, right: Affine) -> Jacobian:
     """a left + b right, the two multiplied side by side (Shamir's trick)."""
     first, second = (*left, 1), (*right, 1)
-    choices = (INFINITY, first, second, _add(first, second))
-    total = INFINITY
+    choices = (ZERO, first, second, add(first, second, P))
+    total = ZERO
     for bit in range(N.bit_length() - 1, -1, -1):
-        total = _double(total)
+        total = double(total, P)
         choice = (a >> bit & 1) + 2 * (b >> bit & 1)
         if choice:
-            total = _add(total, choices[choice])
+            total = add(total, choices[choice], P)
     return total
-
-
-def _double(point: Jacobian) -> Jacobian:
-    x, y, z = point
-    if z == 0:
-        return point
-    a, b = x * x % P, y * y % P
-    d, e = 4 * x * b % P, 3 * a
-    x3 = (e * e - 2 * d) % P
-    return x3, (e * (d - x3) - 8 * b * b) % P, 2 * y * z % P
-
-
-def _add(left: Jacobian, right: Jacobian) -> Jacobian:
-    x1, y1, z1 = left
-    x2, y2, z2 = right
-    if z1 == 0:
-        return right
-    if z2 == 0:
-        return left
-    zz1, zz2 = z1 * z1 % P, z2 * z2 % P
-    u1, u2 = x1 * zz2 % P, x2 * zz1 % P
-    s1, s2 = y1 * z2 * zz2 % P, y2 * z1 * zz1 % P
-    if u1 == u2:
-        return _double(left) if s1 == s2 else INFINITY
-    h, t = u2 - u1, s2 - s1
-    hh = h * h % P
-    hhh, v = h * hh % P, u1 * hh % P
-    x3 = (t * t - hhh - 2 * v) % P
-    return x3, (t * (v - x3) - s1 * hhh) % P, z1 * z2 * h % P
 
 
 def _affine(point: Jacobian) -> Affine | None:
