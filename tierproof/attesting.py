@@ -18,8 +18,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from algebra.errors import Malformed, Refused, Unavailable
+from algebra.errors import Malformed, Refused, TierproofError, Unavailable
 from algebra.extras import libraries
+from algebra.system import refused_by_system
 from attestor.attest import OwnerStatement, Setup, attest
 from attestor.attestation import Attestation
 from attestor.binding import BindingRegistry
@@ -156,8 +157,7 @@ def claimed(bindings: Path) -> Iterator[None]:
             f"delete {lock.name}",
         ) from None
     except OSError as error:
-        reason = f"cannot be claimed by a file beside it: {error.strerror}"
-        raise Unavailable("unavailable.file", f"{bindings.name}: {reason}") from error
+        raise refused_by_system(error, bindings.name) from error
     try:
         yield
     finally:
@@ -233,8 +233,10 @@ def _require_unused(out: Path) -> None:
     )
 
 
-def _not_written(out: Path, error: OSError) -> Unavailable:
-    hint = "; name a folder inside it" if error.errno in (errno.EBUSY, errno.EXDEV) else ""
-    return Unavailable(
-        "unavailable.file", f"{out.name or out}: cannot be written: {error.strerror}{hint}"
-    )
+def _not_written(out: Path, error: OSError) -> TierproofError:
+    if error.errno in (errno.EBUSY, errno.EXDEV):  # a mount point
+        return Unavailable(
+            "unavailable.file",
+            f"{out.name or out}: cannot be written: {error.strerror}; name a folder inside it",
+        )
+    return refused_by_system(error, out.name or str(out), absent="unavailable.folder")

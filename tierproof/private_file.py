@@ -11,6 +11,7 @@ from pathlib import Path
 
 from algebra.containers import container
 from algebra.errors import Malformed, Refused, Unavailable
+from algebra.system import refused_by_system
 
 MAX_BYTES = 1 << 16
 """More than any key or passphrase; a device file has no end."""
@@ -31,15 +32,17 @@ def read_private(path: Path, *, allow_open: bool = False) -> str:
     Malformed
         `malformed.key_file`: not UTF-8 text.
     Unavailable
-        `unavailable.file`.
+        `unavailable.file`, or what the system says (`algebra.system`).
     """
     try:
         with path.open("rb") as file:
             if not allow_open:
                 _require_private(path, os.fstat(file.fileno()))
             content = file.read(MAX_BYTES)
-    except (OSError, ValueError):  # ValueError: a zero byte in the name
-        raise Unavailable("unavailable.file", f"{path.name}: cannot be read") from None
+    except OSError as error:
+        raise refused_by_system(error, path.name) from error
+    except ValueError:  # a zero byte in the name
+        raise Unavailable("unavailable.file", f"{path.name!a}: cannot be read") from None
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -14,7 +14,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ import pytest
 from support.project import PACKAGES, ROOT
 
 from algebra.codes import CATALOGUE
-from tests.tierproof.conftest import ACCOUNT, PASSPHRASE, SIZE, Desk, run
+from tests.tierproof.conftest import ACCOUNT, PASSPHRASE, SIZE, Desk, run, write_private
 from tests.tierproof.test_hints_chain import CHAIN_HINTS
 from tierproof.cli import build_parser
 
@@ -168,10 +168,11 @@ def no_such_class(_: Desk, tmp: Path, __: pytest.MonkeyPatch) -> Way:
 
 def more_records_than_the_class(desk: Desk, tmp: Path, patch: pytest.MonkeyPatch) -> Way:
     """With a class of 8,192 rows that holds a hundred; the next is as it is."""
-    from circuits.credential.v1.layout import capacity
+    from circuits.versions import CURRENT
     from tierproof import attesting
 
-    patch.setattr(attesting, "capacity", lambda n: 100 if n == SIZE else capacity(n))
+    small = replace(CURRENT, capacity=lambda n: 100 if n == SIZE else CURRENT.capacity(n))
+    patch.setattr(attesting, "CURRENT", small)
     keys, job = shutil.copytree(desk.keys, tmp / "keys"), tmp / "job.json"
     shutil.copytree(desk.folder / "statements", tmp / "statements")
     shutil.copy(desk.folder / "bindings.json", tmp / "bindings.json")
@@ -201,20 +202,20 @@ def vault_exists(desk: Desk, tmp: Path, _: pytest.MonkeyPatch) -> Way:
 
 def short_passphrase(_: Desk, tmp: Path, __: pytest.MonkeyPatch) -> Way:
     short, long = tmp / "short", tmp / "long"
-    short.write_text("eleven char")
-    long.write_text("five random words like these\n")
+    write_private(short, "eleven char")
+    write_private(long, "five random words like these\n")
     make = identity(tmp / "v", "--create", "--passphrase-file")
     return Way([*make, short], [[*make, long]])
 
 
 def no_terminal(desk: Desk, tmp: Path, patch: pytest.MonkeyPatch) -> Way:
     patch.delenv("TIERPROOF_PASSPHRASE")
-    (tmp / "p").write_text(PASSPHRASE + "\n")
+    write_private(tmp / "p", PASSPHRASE + "\n")
     return Way(identity(desk.vault), [identity(desk.vault, "--passphrase-file", tmp / "p")])
 
 
 def wrong_passphrase(desk: Desk, tmp: Path, _: pytest.MonkeyPatch) -> Way:
-    (tmp / "p").write_text("another passphrase")
+    write_private(tmp / "p", "another passphrase")
     return Way(identity(desk.vault, "--passphrase-file", tmp / "p"), [identity(desk.vault)])
 
 

@@ -58,10 +58,14 @@ def test_a_key_as_editors_write_it(tmp_path: Path) -> None:
     path.write_bytes(KEY.encode("utf-16"))
     with pytest.raises(Malformed, match="text in UTF-16"):
         read_key(path)
-    for missing in (tmp_path / "none", tmp_path, tmp_path / "zero\0"):
+    for missing, code in (
+        (tmp_path / "none", "unavailable.file"),
+        (tmp_path, "unavailable.not_a_file"),
+        (tmp_path / "zero\0", "unavailable.file"),
+    ):
         with pytest.raises(Unavailable) as caught:
             read_key(missing)
-        assert caught.value.code == "unavailable.file"
+        assert caught.value.code == code
 
 
 @posix

@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -307,10 +308,11 @@ def test_a_database_where_none_can_be(tmp_path: Path, capsys: Capture) -> None:
 def test_the_system_is_no_fault(
     desk: Desk, capsys: Capture, monkeypatch: pytest.MonkeyPatch, raised: Exception, code: str
 ) -> None:
-    def refused(*_: object) -> None:
+    def refused(*_: object) -> dict[str, Any]:
         raise raised
 
-    monkeypatch.setitem(commands.COMMANDS, "verify", refused)
+    known = commands.COMMANDS["verify"]
+    monkeypatch.setitem(commands.COMMANDS, "verify", replace(known, run=refused))
     status, error = outcome(capsys, verify(desk))
     assert (status, error["code"]) == (2, code)
     assert "/a/b" not in error["message"]  # the name of a file is enough
