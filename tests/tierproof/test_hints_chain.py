@@ -10,7 +10,7 @@ import pytest
 from eth_account import Account
 
 from contracts.client.chain import Chain
-from tests.tierproof.conftest import run
+from tests.tierproof.conftest import run, write_private
 from tests.tierproof.test_chain_commands import Deployed, deployed
 
 __all__ = ["deployed"]
@@ -49,7 +49,7 @@ def test_from_no_grant_to_terms(deployed: Deployed, tmp_path: Path, capsys: Capt
     assert root in error["message"] and error["arguments"]["root"] == root
 
     poor, key = Account.create(), tmp_path / "poor.key"
-    key.write_text(f"0x{bytes(poor.key).hex()}\n")
+    write_private(key, f"0x{bytes(poor.key).hex()}\n")
     onboard += ["--root", desk.root, "--key-file", key]
     error = error_of(capsys, onboard)
     assert error["code"] == "refused.funds" and "send money" in error["hint"]
