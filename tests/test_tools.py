@@ -21,7 +21,8 @@ def tools(folder: Path, *fakes: tuple[str, str]) -> subprocess.CompletedProcess[
         path.write_text(f'#!/bin/sh\necho "{says}"\n' if says else "#!/bin/sh\nexit 127\n")
         path.chmod(0o755)
     environment = os.environ | {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
-    environment.pop("PYTHON", None)
+    for name in ("PYTHON", "MAKELEVEL", "MAKEFLAGS", "MFLAGS"):  # `make test` sets them
+        environment.pop(name, None)
     return subprocess.run(
         ["make", "--no-print-directory", "tools"],
         cwd=ROOT,
