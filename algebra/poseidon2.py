@@ -41,10 +41,10 @@ trails). Widths 2 and 3 have a fixed one.
 _M4 = ((5, 7, 1, 3), (4, 6, 1, 1), (1, 3, 5, 7), (1, 1, 4, 6))
 
 
-def grain_bits(width: int, partial_rounds: int) -> Iterator[int]:
+def grain_integers(width: int, partial_rounds: int) -> Iterator[int]:
     """
-    The self-shrinking Grain generator of the Poseidon papers (prime field, S-box x^alpha, 254
-    bits).
+    Integers of 254 bits, not reduced, from the self-shrinking Grain generator of the Poseidon
+    papers (prime field, S-box x^alpha).
 
     The 80-bit register starts as: field 1 (2 bits), S-box 0 (4), field bits (12), width (12), full
     rounds (10), partial rounds (10), thirty ones. 160 bits are thrown away, then of each pair the
@@ -64,9 +64,10 @@ def grain_bits(width: int, partial_rounds: int) -> Iterator[int]:
     # Bit i of the published description is the i-th from the left, here bit 79 - i. The youngest
     # tap is 18 steps old, so that sixteen steps are taken at once.
     mask = (1 << 80) - 1
-
-    def sixteen_steps() -> int:
-        nonlocal register
+    kept = [_kept(byte) for byte in range(256)]
+    thrown_away = 160
+    digits = ""
+    while True:
         taps = (
             (register >> 2)
             ^ (register >> 13)
@@ -77,15 +78,19 @@ def grain_bits(width: int, partial_rounds: int) -> Iterator[int]:
         )
         bits = taps & 0xFFFF
         register = (register << 16 | bits) & mask
-        return bits
+        if thrown_away:
+            thrown_away -= 16
+            continue
+        digits += kept[bits >> 8] + kept[bits & 0xFF]
+        if len(digits) >= FIELD_BITS:
+            yield int(digits[:FIELD_BITS], 2)
+            digits = digits[FIELD_BITS:]
 
-    for _ in range(160 // 16):
-        sixteen_steps()
-    while True:
-        bits = sixteen_steps()
-        for shift in range(14, -2, -2):
-            if bits >> shift & 2:
-                yield bits >> shift & 1
+
+def _kept(byte: int) -> str:
+    """What self-shrinking keeps of the four pairs of a byte."""
+    digits = f"{byte:08b}"
+    return "".join(digits[i + 1] for i in range(0, 8, 2) if digits[i] == "1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,18 +126,10 @@ def parameters(width: int) -> Parameters:
     if width not in PARTIAL_ROUNDS:
         raise ValueError(f"Poseidon2 width: {width} is not one of {sorted(PARTIAL_ROUNDS)}")
     partial_rounds = PARTIAL_ROUNDS[width]
-    bits = grain_bits(width, partial_rounds)
-
-    def integer() -> int:
-        value = 0
-        for _ in range(FIELD_BITS):
-            value = value << 1 | next(bits)
-        return value
+    integers = grain_integers(width, partial_rounds)
 
     def element() -> int:
-        while (value := integer()) >= R:
-            pass
-        return value
+        return next(value for value in integers if value < R)
 
     half = FULL_ROUNDS // 2
     first = [tuple(element() for _ in range(width)) for _ in range(half)]
@@ -142,7 +139,7 @@ def parameters(width: int) -> Parameters:
         draw: list[int] = []
         for _ in range(DIAGONAL_DRAW[width] + 1):
             # The script reduces here instead of drawing again; so do we, to get the same matrix.
-            draw = [integer() % R for _ in range(width)]
+            draw = [next(integers) % R for _ in range(width)]
         diagonal = tuple((entry - 1) % R for entry in draw)
     else:
         diagonal = (1,) * (width - 1) + (2,)

@@ -113,16 +113,12 @@ def test_kept_diagonal_is_the_first_without_invariant_trails(width: int) -> None
     Drawing again from the generator, every earlier draw fails the condition on M^1 .. M^2t and ours
     meets it.
     """
-    bits = poseidon2.grain_bits(width, poseidon2.PARTIAL_ROUNDS[width])
-
-    def integer() -> int:
-        return int("".join(str(next(bits)) for _ in range(254)), 2)
-
+    integers = poseidon2.grain_integers(width, poseidon2.PARTIAL_ROUNDS[width])
     wanted = poseidon2.FULL_ROUNDS * width + poseidon2.PARTIAL_ROUNDS[width]
     while wanted:
-        wanted -= integer() < R
+        wanted -= next(integers) < R
     for draw in range(poseidon2.DIAGONAL_DRAW[width] + 1):
-        diagonal = [integer() % R for _ in range(width)]
+        diagonal = [next(integers) % R for _ in range(width)]
         matrix = [[diagonal[i] if i == j else 1 for j in range(width)] for i in range(width)]
         power, good = matrix, True
         for _ in range(2 * width):
