@@ -36,7 +36,7 @@ def filled(*arguments: str) -> Namespace:
 def test_prove_needs_nothing_but_the_tier(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "tierproof.toml").write_text(
         'keys = "k"\nprofile = "lean"\nvault = "v"\nattestation = "a.json"\npolicy = "p.json"\n'
-        'deployment = "d.json"\nepoch = 3\naccount = "0xac"\n'
+        'deployment = "d.json"\nchain_id = 3\naccount = "0xac"\n'
     )
     inner = tmp_path / "inner" / "most"
     inner.mkdir(parents=True)
@@ -44,11 +44,11 @@ def test_prove_needs_nothing_but_the_tier(tmp_path: Path, monkeypatch: pytest.Mo
     options = filled("prove", "--tier", "prime")
     assert options.keys == str(tmp_path / "k") and options.policy == str(tmp_path / "p.json")
     assert options.attestation == str(tmp_path / "a.json") and options.profile == "lean"
-    assert options.epoch == 3 and options.account == "0xac" and options.tier == "prime"
+    assert options.chain_id == 3 and options.account == "0xac" and options.tier == "prime"
     assert options.out == "credential.json" and options.stated == {"command", "tier"}
 
-    won = filled("prove", "b.json", "--tier", "x", "--epoch", "4", "--profile", "fast")
-    assert (won.attestation, won.epoch, won.profile) == ("b.json", 4, "fast")
+    won = filled("prove", "b.json", "--tier", "x", "--chain-id", "4", "--profile", "fast")
+    assert (won.attestation, won.chain_id, won.profile) == ("b.json", 4, "fast")
 
 
 def test_without_a_file_the_defaults_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,8 +77,9 @@ def test_one_and_several(tmp_path: Path) -> None:
         ("passphrase = 'x'", "unknown name 'passphrase'; there are: account, "),
         ("allow_development = true", "unknown name 'allow_development'"),
         ("policy = 1", "policy: a text wanted"),
-        ("epoch = '0'", "epoch: a whole number wanted"),
-        ("epoch = true", "epoch: a whole number wanted"),
+        ("chain_id = '0'", "chain_id: a whole number wanted"),
+        ("chain_id = true", "chain_id: a whole number wanted"),
+        ("epoch = 0", "unknown name 'epoch'"),  # it would go stale, and a past epoch's would pass
         ("policy = []", "policy: a text wanted"),
         ("profile = 'slow'", "profile: one of fast, lean wanted"),
         ("key = ['a', 'b']", "key: one value wanted, not a list"),
@@ -105,16 +106,16 @@ def test_a_file_of_another_user_must_be_named(
 ) -> None:
     """It could choose whose root, key and policy a verifier trusts."""
     path = tmp_path / "tierproof.toml"
-    path.write_text("epoch = 7\n")
+    path.write_text("chain_id = 7\n")
     monkeypatch.chdir(tmp_path)
     owner = path.stat().st_uid
     monkeypatch.setattr(os, "getuid", lambda: owner + 1)
     if owner == 0:  # the system's own is taken
-        assert filled("serve").epoch == 7
+        assert filled("serve").chain_id == 7
         os.chown(path, 12_345, -1)
     assert run("inspect", "--json") == 2
     assert json.loads(capsys.readouterr().out)["error"]["code"] == "refused.config_owner"
-    assert filled("serve", "--config", str(path)).epoch == 7
+    assert filled("serve", "--config", str(path)).chain_id == 7
 
 
 def test_no_setting_is_a_secret_or_a_danger() -> None:
