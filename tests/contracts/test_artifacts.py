@@ -16,6 +16,7 @@ pytestmark = pytest.mark.evm
 PACKAGE = json.loads((FOLDER / "package.json").read_text())
 
 
+@pytest.mark.slow  # `make lint` compiles and compares, too
 def test_recompiling_gives_the_same_bytes() -> None:
     if not (FOLDER / "node_modules" / "solc").is_dir():
         pytest.skip("the compiler is not installed (npm ci --prefix contracts)")

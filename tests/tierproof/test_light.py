@@ -182,7 +182,12 @@ def test_the_base_install_names_the_extra_of_each_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("extra", "library"), [("prove", "argon2"), ("picture", "matplotlib"), ("service", "uvicorn")]
+    ("extra", "library"),
+    [
+        ("prove", "argon2"),
+        pytest.param("picture", "matplotlib", marks=pytest.mark.slow),
+        pytest.param("service", "uvicorn", marks=pytest.mark.slow),
+    ],
 )
 def test_a_missing_extra_takes_its_own_names_alone(extra: str, library: str) -> None:
     assert library in EXTRAS[extra]
