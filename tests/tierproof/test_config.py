@@ -85,7 +85,6 @@ def test_one_and_several(tmp_path: Path) -> None:
         ("key = ['a', 'b']", "key: one value wanted, not a list"),
         ("policy", "not TOML"),
         ("policy = '\udcff'", "not TOML"),
-        ("a" * 70_000, "larger than"),
     ],
 )
 def test_refused(text: str, said: str, tmp_path: Path, capsys: Capture) -> None:
@@ -94,6 +93,13 @@ def test_refused(text: str, said: str, tmp_path: Path, capsys: Capture) -> None:
     assert run("inspect", "--config", path, "--json") == 2
     error = json.loads(capsys.readouterr().out)["error"]
     assert error["code"] == "malformed.config" and said in error["message"]
+
+
+def test_a_file_is_small(tmp_path: Path, capsys: Capture) -> None:
+    path = tmp_path / "tierproof.toml"
+    path.write_bytes(b"#" * 70_000)
+    assert run("inspect", "--config", path, "--json") == 2
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "malformed.file_size"
 
 
 def test_a_file_that_is_named_must_be_there(tmp_path: Path, capsys: Capture) -> None:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from algebra.errors import Malformed, Refused, Unavailable
+from algebra.errors import Malformed, Refused
+from algebra.files import read_file
 from tierproof.commands.options import Option
 
 NAME = "tierproof.toml"
@@ -66,14 +67,7 @@ class Config:
         """Read one file; errors as `find`."""
         import tomllib  # where there is a file at all
 
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise Unavailable(
-                "unavailable.config", f"{path}: {error.strerror or 'cannot be read'}"
-            ) from error
-        if len(content) > MAX_BYTES:
-            raise Malformed(_CODE, f"{path}: larger than {MAX_BYTES} bytes")
+        content = read_file(path, absent="unavailable.config", limit=MAX_BYTES)
         try:
             values = tomllib.loads(content.decode("utf-8-sig"))
         except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
