@@ -105,7 +105,13 @@ def check_trace(
     Returns
     -------
     list of Failure, by constraint and row; empty for a valid trace.
+
+    Raises
+    ------
+    CircuitError
+        The circuit is not closed.
     """
+    circuit.require_closed()
     size = circuit.size
     zero = np.zeros(size, dtype=object)
     columns = [

@@ -175,6 +175,8 @@ class Circuit:
     derive : makes the public scalars from the words; None: each word is the scalar of its name.
     folded : all constraints in one expression, once `circuits.language.program.combined` has been
         asked for it.
+    closed : whether `close` has been called; before, no reader takes the circuit, after, nothing is
+        added to it.
     """
 
     name: str
@@ -196,12 +198,30 @@ class Circuit:
     statement: tuple[str, ...] = ()
     derive: Derive | None = None
     folded: Expression | None = None
+    closed: bool = False
     _index: dict[str, int] = field(default_factory=dict)
     _product_rows: dict[int, str] = field(default_factory=dict)
     _product_kinds: int = 0
 
+    # -- open and closed ---------------------------------------------------------------------------
+    def require_closed(self) -> None:
+        """
+        For every reader: CircuitError unless `close` has been called.
+
+        Correctness: without the running sum no helper column is summed, so every lookup, message
+        and total holds whatever the cells are.
+        """
+        if not self.closed:
+            raise CircuitError(f"circuit {self.name}: close() was never called")
+
+    def _require_open(self, what: str) -> None:
+        """What comes after the running sum would not be in it."""
+        if self.closed:
+            raise CircuitError(f"{what}: the circuit {self.name} is closed")
+
     # -- columns and scalars -----------------------------------------------------------------------
     def _column(self, spec: ColumnSpec) -> Expression:
+        self._require_open(f"column {spec.name}")
         if spec.name in self._index:
             raise CircuitError(f"column {spec.name}: declared twice")
         self._index[spec.name] = len(self.columns)
@@ -231,6 +251,7 @@ class Circuit:
 
     def challenge(self, name: str) -> Expression:
         """A challenge drawn between stage 1 and stage 2, in the order of declaration."""
+        self._require_open(f"challenge {name}")
         self.challenges.append(name)
         return named(name)
 
@@ -252,12 +273,12 @@ class Circuit:
     def kind(self, name: str, rows: Sequence[int], *, pure: bool = False) -> Kind:
         """
         Declare a kind of rows. Products are free of each other: a row has one of them at most.
+
+        No row is one of the last END_ROWS: the running sum has ended there, so a lookup, message or
+        term of such a row would count for nothing, and the rows after it are random.
         """
-        if name in self.kinds:
-            raise CircuitError(f"kind {name}: declared twice")
         rows = rows if isinstance(rows, range) else tuple(rows)
-        if rows and not 0 <= min(rows) <= max(rows) < self.size - BLINDING_ROWS:
-            raise CircuitError(f"kind {name}: a row lies in the blinding rows or outside the trace")
+        self._require_place(name, rows)
         if pure:
             selector = self.fixed(f"is_{name}")
             self.fixed_values[f"is_{name}"].narrow[np.array(rows, np.int64)] = 1
@@ -283,12 +304,23 @@ class Circuit:
     def single(self, name: str, row: int) -> Kind:
         """
         A kind of one row: its selector is a Lagrange polynomial that the verifier evaluates, no
-        column.
+        column. No row is one of the last END_ROWS, as for `kind`.
         """
-        if name in self.kinds:
-            raise CircuitError(f"kind {name}: declared twice")
+        self._require_place(name, (row,))
+        return self._single(name, row)
+
+    def _single(self, name: str, row: int) -> Kind:
         self.kinds[name] = Kind(name, (row,), row_indicator(row))
         return self.kinds[name]
+
+    def _require_place(self, name: str, rows: Sequence[int]) -> None:
+        self._require_open(f"kind {name}")
+        if name in self.kinds:
+            raise CircuitError(f"kind {name}: declared twice")
+        if rows and not 0 <= min(rows) <= max(rows) < self.size - END_ROWS:
+            raise CircuitError(
+                f"kind {name}: a row lies in the last {END_ROWS} rows or outside the trace"
+            )
 
     # -- bounds ------------------------------------------------------------------------------------
     def bound(self, where: Kind | None, column: Expression, low: int, high: int) -> None:
@@ -312,6 +344,7 @@ class Circuit:
             wrap the field. Bodies with challenges or registers without bounds are field identities:
             exact=False.
         """
+        self._require_open(f"constraint {label}")
         body = wrap(body)
         if any(c.label == label for c in self.constraints):
             raise CircuitError(f"constraint {label}: label used twice")
@@ -385,23 +418,28 @@ class Circuit:
         The record column R' equals `body` on every row (docs/explanation/protocol.md 3.4). R'
         appears nowhere else.
         """
+        self._require_open("record")
         self.record_body = body
 
-    def helper(self, label: str, fractions: Sequence[tuple[Operand, Operand]]) -> None:
+    def helper(
+        self,
+        label: str,
+        fractions: Sequence[tuple[Operand, Operand]],
+        *,
+        registers: Sequence[Expression] = (),
+    ) -> None:
         """
         A helper column h with h * prod D_i = sum N_i prod_{j != i} D_j; it enters the running sum.
 
         A denominator may read fixed and stage-1 cells only: they are committed before the
         challenge, so it is zero with odds of 1/r. Where it is zero h is free, and with it the whole
         running sum; a prover could aim a stage-2 cell at that.
+
+        registers : stage-2 columns that a numerator reads all the same, as for `accumulate`.
         """
         pairs = tuple((wrap(n), wrap(d)) for n, d in fractions)
-        for node in walk(d for _, d in pairs):
-            if node.kind == CELL and self.columns[node.place[0]].stage == SECOND:
-                raise CircuitError(
-                    f"helper {label}: a denominator reads {self.columns[node.place[0]].name}, a "
-                    "stage-2 column"
-                )
+        self._require_early(f"helper {label}: a denominator", [d for _, d in pairs])
+        self._require_early(f"helper {label}: a numerator", [n for n, _ in pairs], registers)
         column = self._column(ColumnSpec(f"helper_{label}", SECOND))
         denominators = [d for _, d in pairs]
         crossed = add_all(
@@ -414,15 +452,44 @@ class Circuit:
         )  # fmt: skip
         self.helpers.append(Helper(label, f"helper_{label}", pairs))
 
-    def accumulate(self, label: str, term: Expression) -> None:
-        """Add a term of every row to the running sum."""
+    def accumulate(
+        self, label: str, term: Expression, *, registers: Sequence[Expression] = ()
+    ) -> None:
+        """
+        Add a term of every row to the running sum.
+
+        A stage-2 cell is committed when all challenges of the sum are known: who may choose one
+        makes the sum zero with it, whatever the other terms are.
+
+        registers : stage-2 columns that the term reads all the same. Only those may be declared to
+            which other rules leave one value, a function of stage-1 cells and challenges; each
+            declaration in the circuit text says which.
+        """
+        self._require_open(f"sum term {label}")
+        self._require_early(f"sum term {label}", [term], registers)
         self.sum_terms.append((label, term))
+
+    def _require_early(
+        self, what: str, roots: Sequence[Expression], declared: Sequence[Expression] = ()
+    ) -> None:
+        """CircuitError if an expression reads a stage-2 column that is not declared."""
+        known = {column.place[0] for column in declared}
+        for node in walk(roots):
+            if node.kind == CELL and node.place[0] not in known:
+                column = self.columns[node.place[0]]
+                if column.stage == SECOND:
+                    raise CircuitError(f"{what} reads {column.name}, a stage-2 column")
 
     def close(self) -> None:
         """
         Add the running sum: zero on row 0, zero again on row n - END_ROWS
-        (docs/explanation/protocol.md 3.3).
+        (docs/explanation/protocol.md 3.3). The last call of a circuit's text, and made once.
         """
+        self._require_open("running sum")
+        self._add_running_sum()
+        self.closed = True
+
+    def _add_running_sum(self) -> None:
         total = add_all(
             [cell(self._index[h.column]) for h in self.helpers]
             + [term for _, term in self.sum_terms]
@@ -431,8 +498,8 @@ class Circuit:
             return
         z = self.running_sum = self.register("running_sum")
         self.require(None, "sum.next", self.next(z) - z - total, guard=END_ROWS, exact=False)
-        self.require(self.single("sum_start", 0), "sum.start", z, exact=False)
-        self.require(self.single("sum_end", self.size - END_ROWS), "sum.end", z, exact=False)
+        self.require(self._single("sum_start", 0), "sum.start", z, exact=False)
+        self.require(self._single("sum_end", self.size - END_ROWS), "sum.end", z, exact=False)
 
     # -- readers -----------------------------------------------------------------------------------
     def names(self, stage: int, *, rotated: bool | None = None) -> list[str]:
@@ -449,6 +516,7 @@ class Circuit:
         A canonical text of the statement, all columns and all constraints; its hash is part of the
         key digest.
         """
+        self.require_closed()
         lines = [
             f"circuit {self.name} {self.size}",
             f"statement {self.statement}",

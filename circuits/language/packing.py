@@ -25,7 +25,11 @@ class Pack:
 
 
 def packs(circuit: Circuit, slots: int) -> list[Pack]:
-    """All packs in proof order: fixed, stage 1, stage 2 unrotated, stage 2 rotated."""
+    """
+    All packs of a closed circuit in proof order: fixed, stage 1, stage 2 unrotated, stage 2
+    rotated.
+    """
+    circuit.require_closed()
 
     def chunks(stage: int, rotated: bool) -> Iterator[Pack]:
         names = circuit.names(stage, rotated=rotated)

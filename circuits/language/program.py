@@ -52,8 +52,9 @@ def combined(circuit: Circuit) -> Expression:
     sum over all constraints of alpha^e * guard * selector * body, less the record body with e = 0.
 
     On the whole domain this equals -R' (with a record column) or 0; so Z_H T = combined + R'. Kept
-    with the circuit, which is finished by then.
+    with the circuit, which is closed by then; CircuitError if it is not.
     """
+    circuit.require_closed()
     if circuit.folded is not None:
         return circuit.folded
     alpha, total = named("alpha"), ZERO

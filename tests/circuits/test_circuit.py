@@ -14,7 +14,7 @@ from support.small import SMALL, committed, recurrence
 from algebra.interface import R
 from algebra.native_backend import native
 from circuits.language.circuit import (
-    BLINDING_ROWS,
+    END_ROWS,
     MAXIMUM_DEGREE,
     Circuit,
     CircuitError,
@@ -94,8 +94,20 @@ def kind_twice(c: Circuit) -> None:
     c.single("k", 1)
 
 
+def kind_past_the_sum(c: Circuit) -> None:
+    c.kind("k", [16 - END_ROWS])
+
+
 def kind_in_blinding_rows(c: Circuit) -> None:
-    c.kind("k", [16 - BLINDING_ROWS])
+    c.kind("k", range(16))
+
+
+def single_past_the_sum(c: Circuit) -> None:
+    c.single("k", 16 - END_ROWS)
+
+
+def single_outside(c: Circuit) -> None:
+    c.single("k", -1)
 
 
 def kind_outside(c: Circuit) -> None:
@@ -107,6 +119,72 @@ def row_of_two_products(c: Circuit) -> None:
     c.kind("b", [2, 3])
 
 
+def closed_twice(c: Circuit) -> None:
+    c.close()
+    c.close()
+
+
+def column_after_the_end(c: Circuit) -> None:
+    c.close()
+    c.advice("x")
+
+
+def challenge_after_the_end(c: Circuit) -> None:
+    c.close()
+    c.challenge("beta")
+
+
+def single_after_the_end(c: Circuit) -> None:
+    c.close()
+    c.single("k", 0)
+
+
+def rule_after_the_end(c: Circuit) -> None:
+    x = c.advice("x")
+    c.close()
+    c.require(None, "late", x, exact=False)
+
+
+def term_after_the_end(c: Circuit) -> None:
+    x = c.advice("x")
+    c.close()
+    c.accumulate("late", x)
+
+
+def record_after_the_end(c: Circuit) -> None:
+    x = c.advice("x")
+    c.close()
+    c.record(x)
+
+
+def helper_after_the_end(c: Circuit) -> None:
+    x = c.advice("x")
+    c.close()
+    c.helper("late", [(1, x)])
+
+
+def register_in_a_denominator(c: Circuit) -> None:
+    c.helper("h", [(1, c.register("x"))], registers=[cell(0)])
+
+
+def register_in_a_numerator(c: Circuit) -> None:
+    c.helper("h", [(c.register("x"), 1)])
+
+
+def register_in_a_term(c: Circuit) -> None:
+    c.accumulate("t", c.next(c.register("x")))
+
+
+def helper_in_a_term(c: Circuit) -> None:
+    c.helper("h", [(1, 1)])
+    c.accumulate("t", cell(c.index("helper_h")))
+
+
+def another_register_is_declared(c: Circuit) -> None:
+    x, y = c.register("x"), c.register("y")
+    c.accumulate("t", x * y, registers=[y])
+
+
 WRONG: dict[Callable[[Circuit], None], str] = {
     degree_five: f"degree 5 with guard 0 is over {MAXIMUM_DEGREE}",
     degree_four_with_guard: "degree 5 with guard 3",
@@ -116,8 +194,24 @@ WRONG: dict[Callable[[Circuit], None], str] = {
     challenge_has_no_bound: "beta has no bound",
     column_twice: "column x: declared twice",
     kind_twice: "kind k: declared twice",
-    kind_in_blinding_rows: "lies in the blinding rows",
+    kind_past_the_sum: "kind k: a row lies in the last 6 rows",
+    kind_in_blinding_rows: "kind k: a row lies in the last 6 rows",
     kind_outside: "outside the trace",
+    single_past_the_sum: "kind k: a row lies in the last 6 rows",
+    single_outside: "outside the trace",
+    closed_twice: "running sum: the circuit wrong is closed",
+    column_after_the_end: "column x: the circuit wrong is closed",
+    challenge_after_the_end: "challenge beta: the circuit wrong is closed",
+    single_after_the_end: "kind k: the circuit wrong is closed",
+    rule_after_the_end: "constraint late: the circuit wrong is closed",
+    term_after_the_end: "sum term late: the circuit wrong is closed",
+    record_after_the_end: "record: the circuit wrong is closed",
+    helper_after_the_end: "the circuit wrong is closed",
+    register_in_a_denominator: "helper h: a denominator reads x, a stage-2 column",
+    register_in_a_numerator: "helper h: a numerator reads x, a stage-2 column",
+    register_in_a_term: "sum term t reads x, a stage-2 column",
+    helper_in_a_term: "sum term t reads helper_h, a stage-2 column",
+    another_register_is_declared: "sum term t reads x, a stage-2 column",
     row_of_two_products: "row 3: is of kind a and b",
 }
 
@@ -177,6 +271,7 @@ def test_the_text_holds_the_reading_of_the_statement() -> None:
         c.require(
             c.kind("k", [0], pure=True), "low", c.advice("x") - c.scalar("low", 1, 256), exact=False
         )
+        c.close()
         return c.describe()
 
     readings = [

@@ -123,7 +123,7 @@ def test_what_the_analysis_finds() -> None:
     c.require(c.single("apart", 5), "apart", lonely - 3, exact=False)
     late = c.register("late")
     beta = c.challenge("beta")
-    c.helper("late", [(late, beta + other)])
+    c.helper("late", [(late, beta + other)], registers=[late])
     c.close()
     assert unread_columns(c) == ["unused"] and unused.degree == spare.degree + 1
     assert {"lonely", "other"}.isdisjoint(read_once(c)) and "table" in read_once(c)

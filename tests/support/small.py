@@ -98,8 +98,8 @@ def range_lookup(n: int = 32) -> Small:
 
 
 def recurrence(n: int = 16) -> Small:
-    """next(a) = 3 a + x on ten rows, from a public start to a public end; x is a bit."""
-    steps = 10
+    """next(a) = 3 a + x on nine rows, from a public start to a public end; x is a bit."""
+    steps = 9
     c = Circuit("small/recurrence", n, statement=("start", "end"))
     x, a = c.advice("x"), c.register("a")
     start, end = c.scalar("start", 0, R - 1), c.scalar("end", 0, R - 1)
@@ -110,7 +110,7 @@ def recurrence(n: int = 16) -> Small:
     c.require(c.single("from", 0), "start", a - start, exact=False)
     c.require(c.single("to", steps), "end", a - end, exact=False)
     c.close()
-    bits, states = [1, 0, 1, 1, 0, 0, 1, 0, 1, 1], [5]
+    bits, states = [1, 0, 1, 1, 0, 0, 1, 0, 1], [5]
     for bit in bits:
         states.append(3 * states[-1] + bit)
     witness = PlainWitness({"x": column(bits, n)}, lambda _: {"a": column(states, n)})

@@ -293,6 +293,7 @@ def sum_rows(s: Shared, layout: Layout) -> None:
     fold = s.sum * sigma * sigma + s.free[0] * sigma + s.free[1]
     c.require(kind, "sums.fold", c.next(s.sum) - fold, exact=False)
     end = c.single("sums_end", layout.sums + SUM_ROWS - 1)
-    c.accumulate("sums_end", wrap(0) - end.selector * s.sum)
+    # the register is the fold of the cells above it, by sums.start and sums.fold
+    c.accumulate("sums_end", wrap(0) - end.selector * s.sum, registers=[s.sum])
     for i, name in enumerate(SUMS):
         s.produce(f"sum_{name}", rows[i // 2], i % 2)

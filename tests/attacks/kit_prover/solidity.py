@@ -270,6 +270,7 @@ def level() -> tuple[Small, ProvingKey]:
     start = c.scalar("start", 0, R - 1)
     c.require(None, "twin", a - b, exact=False)
     c.require(c.single("first", 0), "start", a - start, exact=False)
+    c.close()
     witness = PlainWitness({name: column([7] * 16, 16) for name in ("a", "b", "free")})
     made = Small(c, witness, (7,), ())
     return made, small_key(c, native(), 4)
