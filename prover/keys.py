@@ -18,6 +18,7 @@ from algebra.interface import Algebra, Basis, FieldVector, Point, PointVector, R
 from circuits.language.circuit import FIXED, MAXIMUM_DEGREE, Circuit
 from circuits.language.packing import packs
 from circuits.language.program import Compiled, combined, compile_program
+from prover.hiding import first_infinite, order_of_tau
 from prover.point_file import (
     DIGEST_BYTES,
     POINT_BYTES,
@@ -72,10 +73,43 @@ class ProvingKey:
         return self.verifying.circuit
 
 
-def vanishing_point(setup: Setup, n: int, algebra: Algebra) -> Point:
-    """[tau^n - 1]_1."""
+def vanishing_point(setup: Setup, n: int, algebra: Algebra) -> tuple[int, int]:
+    """[tau^n - 1]_1; Malformed (`malformed.setup.order`) if it is infinity and blinds nothing."""
     high, one = algebra.affine(PointVector(setup.g1.data[n : n + 1], 1))[0], (1, 2)
-    return algebra.scale_points([high, one], [1, -1 % R])
+    point = algebra.scale_points([high, one], [1, -1 % R])
+    if point is None:
+        raise _order(n)
+    return point
+
+
+def _order(order: int) -> Malformed:
+    return Malformed(
+        "malformed.setup.order",
+        f"setup: tau^{order} is 1: anybody can find tau, and commitments would not hide; "
+        "import another",
+    )
+
+
+def require_hiding(key: ProvingKey, algebra: Algebra) -> None:
+    """
+    Refuse a key whose commitments would show cells (prover/hiding.py), however it was made.
+
+    Raises
+    ------
+    Malformed
+        `malformed.proving_key`: a power of tau is one, or a base or [tau^n - 1]_1 is infinity.
+    """
+    if (
+        order_of_tau(key.powers, algebra)
+        or first_infinite(key.bases, algebra)
+        or key.vanishing_point is None
+    ):
+        raise Malformed(
+            "malformed.proving_key",
+            "keys: a power of tau is one or a base is the point at infinity, so that commitments "
+            "would not hide; the files of the keys folder are damaged or changed: delete it and "
+            "run setup again",
+        )
 
 
 def powers_needed(n: int, slots: int) -> int:
@@ -93,6 +127,9 @@ def build_proving_key(
     ------
     Refused
         `refused.setup`: the setup is too short for this class and pack size.
+    Malformed
+        `malformed.setup.order`: a power of tau is one; `malformed.bases`: a base is infinity;
+        `malformed.key`: a commitment of fixed columns is.
     """
     n = circuit.size
     if setup.length < powers_needed(n, slots):
@@ -100,6 +137,8 @@ def build_proving_key(
             "refused.setup", f"setup: {setup.length} powers, class {n} with packs of {slots} needs "
             f"{powers_needed(n, slots)}; import a larger file or make the class smaller",
         )  # fmt: skip
+    if order := order_of_tau(setup.g1, algebra):
+        raise _order(order)
     bases = cached_bases(setup, n, slots, algebra, cache)
     fixed = tuple(algebra.lift(circuit.fixed_values[name]) for name in circuit.names(FIXED))
     commitments = []
@@ -125,7 +164,7 @@ def cached_bases(
 ) -> tuple[PointVector, ...]:
     """
     The Lagrange bases from the cache folder, mapped and not read; made and put there if no intact
-    file is.
+    file is. Malformed: `malformed.bases` for a point at infinity, and as `lagrange_bases`.
     """
     if cache is None:
         return tuple(lagrange_bases(setup, n, slots, algebra))
@@ -141,7 +180,12 @@ def cached_bases(
         and data[:HEAD_BYTES] == head
         and intact(data)
     ):
-        return tuple(mapped_points(data, HEAD_BYTES + j * step, n, algebra) for j in range(slots))
+        bases = tuple(mapped_points(data, HEAD_BYTES + j * step, n, algebra) for j in range(slots))
+        if first_infinite(bases, algebra):
+            raise Malformed(
+                "malformed.bases", f"{path.name}: a point of it is infinity; delete the file"
+            )
+        return bases
     bases = tuple(lagrange_bases(setup, n, slots, algebra))
     write_sealed(path, head, bases, algebra)
     return bases

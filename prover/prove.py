@@ -28,7 +28,7 @@ from circuits.language.expression import ZERO, add_all, cell, multiply_all
 from circuits.language.packing import evaluations, packs
 from circuits.language.program import GUARDS, compile_program
 from prover.blinding import Blinding, os_blinding
-from prover.keys import KEPT_ROWS, ProvingKey
+from prover.keys import KEPT_ROWS, ProvingKey, require_hiding
 from verifier.algorithm import statement_scalars
 from verifier.loader import StatementReader
 from verifier.proof import Proof
@@ -83,7 +83,13 @@ def prove(
 
     The prover does not check its witness: a wrong one gives a proof that no verifier accepts. Use
     `check_trace` before.
+
+    Raises
+    ------
+    Malformed
+        `malformed.proving_key`: commitments with this key would show cells.
     """
+    require_hiding(key, algebra)
     circuit, words = key.circuit, list(statement)
 
     # 5.1 ---- record commitment C' = C + rho H, statement, stage-1 columns

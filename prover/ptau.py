@@ -8,6 +8,7 @@ read; nothing that is not read is used.
 
 Correctness: powers that are not powers of one tau make an opening prove nothing, so the chain
 e([tau^(i+1)]_1, G2) = e([tau^i]_1, [tau]_2) is checked for all i at once by a random combination.
+A tau that has a power of one gives its proofs away (prover/hiding.py); no point is infinity.
 What is not checked: the contributors' proofs, powers beyond the ones asked for, and the points of
 sections 12 to 15, none of which is used. Compare the digest, which is of the whole file, with the
 one that the ceremony publishes.
@@ -27,6 +28,7 @@ from algebra import curve, twist
 from algebra.errors import Refused
 from algebra.interface import Algebra, Basis, P, Point, PointG2, PointVector
 from algebra.system import refused_by_system
+from prover.hiding import order_of_tau
 from prover.ptau_layout import (
     G1_BYTES,
     G2_BYTES,
@@ -104,7 +106,7 @@ def read_ptau(
     ------
     Malformed
         `malformed.ptau.<what>`: magic, version, section, length, prime, power, point, generator,
-        g2, pairing, contributions.
+        order, g2, pairing, contributions.
     Refused
         `refused.ptau.power`: the file is smaller than the power asked for; no point was read.
     Unavailable
@@ -157,6 +159,10 @@ def _read(
         raise malformed("generator", "the first power is not the generator")
     if second == curve.G1:
         raise malformed("generator", "tau is 1: this is the empty setup before any contribution")
+    if order := order_of_tau(tau_g1, algebra):
+        raise malformed(
+            "order", f"tau^{order} is 1: anybody can find tau, and commitments would not hide"
+        )
     _check_subgroup(tau_g2, progress)
     if not twist.in_subgroup(beta_g2[0]):
         raise malformed("g2", "section 6 (beta, G2): the point is not in the subgroup of order r")

@@ -13,8 +13,9 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
-from algebra.errors import Refused
+from algebra.errors import Malformed, Refused
 from algebra.interface import Algebra, Basis, PointVector, R, root_of_unity
+from prover.hiding import first_infinite
 from prover.ptau import read_ptau
 from prover.setup_file import load_setup, save_setup
 from prover.srs import Setup, multiple_of_g2, second_power, srs_id
@@ -106,6 +107,8 @@ def lagrange_bases(setup: Setup, n: int, slots: int, algebra: Algebra) -> list[P
     ------
     Refused
         `refused.setup.length`: the setup has fewer than k n powers (and tau is unknown, or not).
+    Malformed
+        `malformed.setup.order`: a base is infinity, since tau^(k n) = 1 or tau = 0.
     ValueError
         If n is not a power of two or k < 1.
 
@@ -127,13 +130,17 @@ def lagrange_bases(setup: Setup, n: int, slots: int, algebra: Algebra) -> list[P
             got=setup.length,
         )
     if setup.unsafe_tau is not None:
-        return _bases_from_tau(setup.unsafe_tau, n, omega, slots, algebra)
-    powers = algebra.points_to_limbs(setup.g1)
-    columns = (
-        algebra.points_from_limbs(powers[slot : slots * n : slots], check=False)
-        for slot in range(slots)
-    )
-    return [algebra.group_interpolate(column) for column in columns]
+        bases = _bases_from_tau(setup.unsafe_tau, n, omega, slots, algebra)
+    else:
+        powers = algebra.points_to_limbs(setup.g1)
+        columns = (
+            algebra.points_from_limbs(powers[slot : slots * n : slots], check=False)
+            for slot in range(slots)
+        )
+        bases = [algebra.group_interpolate(column) for column in columns]
+    if first_infinite(tuple(bases), algebra):
+        raise _no_basis()
+    return bases
 
 
 def _bases_from_tau(
@@ -142,6 +149,8 @@ def _bases_from_tau(
     """The exponents tau^j L_i(tau^k) by arithmetic on tau, then multiples of the generator."""
     x = pow(tau, slots, R)
     numerator = (pow(x, n, R) - 1) * pow(n, -1, R) % R
+    if not numerator:
+        raise _no_basis()
     domain = algebra.powers(omega, n, 1, Basis.EVALUATION)
     ones = algebra.powers(1, n, 1, Basis.EVALUATION)
     ratio = algebra.multiply(
@@ -151,3 +160,11 @@ def _bases_from_tau(
         algebra.fixed_base(algebra.linear_combination([numerator * pow(tau, slot, R) % R], [ratio]))
         for slot in range(slots)
     ]
+
+
+def _no_basis() -> Malformed:
+    return Malformed(
+        "malformed.setup.order",
+        "setup: a base is the point at infinity, so tau is the point of a row, or 0: commitments "
+        "would not hide; import another",
+    )

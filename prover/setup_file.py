@@ -16,7 +16,8 @@ Layout, integers of the head big endian:
     32   SHA-256 of all before
 
 The points are mapped, not read (prover/point_file.py). The digest finds accidents; on top of it
-every point is checked to be on the curve, and [tau]_1 to match [tau]_2 and the id. The chain of
+every point is checked to be on the curve and finite, [tau]_1 to match [tau]_2 and the id, and no
+power of tau to be one (prover/hiding.py). The chain of
 powers was checked when the setup was imported and is not checked again for a prover, who verifies
 his proofs; for an attestor it is (`prover.keys.verified_basis`).
 """
@@ -30,6 +31,7 @@ from algebra import curve, twist
 from algebra.errors import Malformed
 from algebra.interface import Algebra, Basis, P, R
 from algebra.system import refused_by_system
+from prover.hiding import first_infinite, order_of_tau
 from prover.point_file import (
     DIGEST_BYTES,
     POINT_BYTES,
@@ -80,7 +82,8 @@ def load_setup(path: Path, algebra: Algebra) -> Setup:
     Raises
     ------
     Malformed
-        `malformed.setup.<what>`: magic, version, flags, length, digest, point, identity, tau.
+        `malformed.setup.<what>`: magic, version, flags, length, digest, point, identity, tau,
+        order.
     Unavailable
         `unavailable.setup`: there is none; and what the system says (`algebra.system`).
     """
@@ -122,8 +125,14 @@ def load_setup(path: Path, algebra: Algebra) -> Setup:
         g1 = mapped_points(data, _HEAD.size, length, algebra, check=True)
     except ValueError as error:
         raise _malformed("point", str(error)) from error
+    if infinite := first_infinite((g1,), algebra):
+        raise _malformed("point", f"power {infinite[1]} is the point at infinity")
     start = algebra.points_to_bytes(mapped_points(data, _HEAD.size, 2, algebra))
     _check_identity(start[:POINT_BYTES], start[POINT_BYTES:], tau, algebra, identity, g2)
+    if order := order_of_tau(g1, algebra):
+        raise _malformed(
+            "order", f"tau^{order} is 1: anybody can find tau, and commitments would not hide"
+        )
     digest = source.hex() if any(source) else ""
     return Setup(
         g1, length, tau_g2, int.from_bytes(identity, "big"), bool(flags), tau or None, digest

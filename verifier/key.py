@@ -55,6 +55,12 @@ class VerifyingKey:
     insecure : the setup's secret is known; development only.
     tau_g2 : [tau]_2.
     fixed : commitments of the packs of fixed columns.
+
+    Raises
+    ------
+    Malformed
+        `malformed.key`: tau is 1, or a fixed commitment is infinity. So no verifier and no
+        generated contract ever holds such a key, however it was made.
     """
 
     circuit: Circuit
@@ -63,6 +69,14 @@ class VerifyingKey:
     insecure: bool
     tau_g2: PointG2
     fixed: tuple[Point, ...]
+
+    def __post_init__(self) -> None:
+        if self.tau_g2 == GENERATOR_G2:
+            raise Malformed("malformed.key", "key: tau is 1; such a key proves nothing")
+        if None in self.fixed:
+            raise Malformed(
+                "malformed.key", "key: a fixed commitment is infinity; such a key proves nothing"
+            )
 
     @property
     def size(self) -> int:
@@ -86,7 +100,7 @@ class VerifyingKey:
             *self.tau_g2[1],
         ]
         for point in self.fixed:
-            words += point if point is not None else (0, 0)
+            words += point or (0, 0)
         return keccak(
             b"tierproof/key" + self.circuit_digest + b"".join(w.to_bytes(32, "big") for w in words)
         )
@@ -102,7 +116,7 @@ class VerifyingKey:
         return ProofShape.of(self.circuit, self.slots)
 
     def to_json(self) -> dict[str, Any]:
-        """The object of a key file; coordinates are hexadecimal, infinity is (0, 0)."""
+        """The object of a key file; coordinates are hexadecimal."""
         return {
             "format": FORMAT,
             "version": VERSION,
@@ -196,9 +210,4 @@ class VerifyingKey:
             algebra.pairing_check([(None, tau_g2)])
         except ValueError as error:
             raise Malformed("malformed.key", f"key: {error}") from error
-        if tau_g2 == GENERATOR_G2 or None in key.fixed:
-            raise Malformed(
-                "malformed.key",
-                "key: tau is 1, or a fixed commitment is infinity; such a key proves nothing",
-            )
         return key

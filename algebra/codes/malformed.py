@@ -224,12 +224,12 @@ ROWS = (
     # -- keys folder and ceremony ------------------------------------------------------------------
     Row(
         "malformed.bases",
-        "A Lagrange basis of the keys folder is not that of its setup.",
+        "A Lagrange basis of the keys folder is not that of its setup, or has infinity in it.",
         "delete the file that the message names; it is made again",
     ),
     Row(
         "malformed.proving_key",
-        "A proof made with the files of the keys folder does not verify.",
+        "Proofs made with the files of the keys folder do not verify, or would show their secrets.",
         "delete the keys folder and make it again with `tierproof setup`",
     ),
     *(
@@ -240,10 +240,11 @@ ROWS = (
             ("flags", "The insecure mark of the setup file does not go with its header."),
             ("length", "The setup file is shorter or longer than its header says."),
             ("digest", "The setup file was altered or damaged."),
-            ("point", "A point of the setup file is not in its group."),
+            ("point", "A point of the setup file is not in its group, or is infinity."),
             ("identity", "The id of the setup file is not that of its points."),
             ("tau", "The points of the setup file belong to different secrets."),
             ("chain", "The points of the setup file are not powers of one secret."),
+            ("order", "A power of the setup's secret is one: commitments would not hide."),
         )
     ),
     *(
@@ -257,6 +258,7 @@ ROWS = (
             ("power", "The ceremony file names a power that none can have."),
             ("point", "A point of the ceremony file is not in its group."),
             ("generator", "The first power is not the generator, or nobody has contributed."),
+            ("order", "A power of the ceremony's secret is one: commitments would not hide."),
             ("g2", "A point of the ceremony file is not in the subgroup."),
             ("pairing", "The powers of the ceremony file are not of one secret."),
             ("contributions", "The contributions of the ceremony file do not make its points."),

@@ -15,6 +15,7 @@ from attacks.kit_prover.mutants import outcome, sound
 from attacks.kit_prover.targets import lie, shows, small
 from support.credential import world
 from support.proof_fields import packed
+from support.unchecked_key import unchecked
 
 from algebra.errors import Malformed
 from algebra.interface import Algebra, Point, R
@@ -42,17 +43,17 @@ def proven(key: VerifyingKey) -> bytes:
 def test_tau_of_one_proves_anything() -> None:
     made, proving = small("bus")
     for tau, said in ((GENERATOR_G2, "accepted"), (proving.verifying.tau_g2, "rejected.equation")):
-        key = replace(proving.verifying, tau_g2=tau)
+        key = unchecked(proving.verifying, tau_g2=tau)
         assert outcome(shows(key, made.statement, proven(key)), sound()) == said
 
 
 FORBIDDEN: dict[str, Callable[[VerifyingKey], VerifyingKey]] = {
-    "tau is 1": lambda key: replace(key, tau_g2=GENERATOR_G2),
-    "tau is 0": lambda key: replace(key, tau_g2=((0, 0), (0, 0))),
-    "tau off the twist": lambda key: replace(key, tau_g2=((1, 2), (3, 4))),
-    "a commitment at infinity": lambda key: replace(key, fixed=(None, *key.fixed[1:])),
-    "the last one at infinity": lambda key: replace(key, fixed=(*key.fixed[:-1], None)),
-    "a commitment off the curve": lambda key: replace(key, fixed=((1, 1), *key.fixed[1:])),
+    "tau is 1": lambda key: unchecked(key, tau_g2=GENERATOR_G2),
+    "tau is 0": lambda key: unchecked(key, tau_g2=((0, 0), (0, 0))),
+    "tau off the twist": lambda key: unchecked(key, tau_g2=((1, 2), (3, 4))),
+    "a commitment at infinity": lambda key: unchecked(key, fixed=(None, *key.fixed[1:])),
+    "the last one at infinity": lambda key: unchecked(key, fixed=(*key.fixed[:-1], None)),
+    "a commitment off the curve": lambda key: unchecked(key, fixed=((1, 1), *key.fixed[1:])),
 }
 
 
@@ -64,6 +65,18 @@ def test_forbidden_elements(what: str, algebra: Algebra) -> None:
     assert VerifyingKey.from_json(key.to_json(), known_circuit, algebra).digest == key.digest
     with pytest.raises(Malformed) as caught:
         VerifyingKey.from_json(FORBIDDEN[what](key).to_json(), known_circuit, algebra)
+    assert caught.value.code == "malformed.key"
+
+
+@pytest.mark.parametrize(
+    "what", ["tau is 1", "a commitment at infinity", "the last one at infinity"]
+)
+def test_no_such_key_is_ever_made(what: str) -> None:
+    """What verifier and contract generator take is a key, read from a file or not."""
+    key = world().key.verifying
+    forbidden = FORBIDDEN[what](key)
+    with pytest.raises(Malformed) as caught:
+        replace(key, tau_g2=forbidden.tau_g2, fixed=forbidden.fixed)
     assert caught.value.code == "malformed.key"
 
 

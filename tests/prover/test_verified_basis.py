@@ -62,9 +62,8 @@ def test_wrong_points_are_refused_by_the_files_name(
         other = unsafe_dev_setup(powers_needed(N, 1), algebra, b"other")
         points = algebra.affine(cached_bases(other, N, 1, algebra, None)[0])
     replace_points(tmp_path, setup, algebra, algebra.points(points))
-    assert (
-        algebra.affine(cached_bases(setup, N, 1, algebra, tmp_path)[0]) == points
-    )  # the digest finds accidents only
+    if forgery != "infinity":  # the digest finds accidents only
+        assert algebra.affine(cached_bases(setup, N, 1, algebra, tmp_path)[0]) == points
     with pytest.raises(Malformed, match=bases_name(setup, N, 1)) as caught:
         verified_basis(setup, N, algebra, tmp_path)
     assert caught.value.code == "malformed.bases"

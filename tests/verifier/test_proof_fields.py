@@ -166,7 +166,7 @@ def test_a_proof_of_another_circuit_or_key() -> None:
     )
     assert code(flagged, statement, proof, native()) == EQUATION
     fixed = VerifyingKey(
-        key.circuit, key.slots, key.srs_id, key.insecure, key.tau_g2, (None, *key.fixed[1:])
+        key.circuit, key.slots, key.srs_id, key.insecure, key.tau_g2, ((1, 2), *key.fixed[1:])
     )
     assert code(fixed, statement, proof, native()) == EQUATION
     assert code(other_key, other_statement, other_proof, native()) == "accepted"

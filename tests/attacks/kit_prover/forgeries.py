@@ -157,10 +157,12 @@ CHECKS: dict[str, Forgery] = {
     f"{_json}key.digest.hex() != stated": Forgery(
         plain(key_file, put_field(srs_id="1"), sign=False)
     ),
-    f"{_json}tau_g2 == GENERATOR_G2": Forgery(
+    f"{_key}__post_init__: self.tau_g2 == GENERATOR_G2": Forgery(
         plain(key_file, put_field(tau_g2=[[hex(part) for part in pair] for pair in GENERATOR_G2]))
     ),
-    f"{_json}None in key.fixed": Forgery(plain(key_file, put_field(fixed=[["0x0", "0x0"]]))),
+    f"{_key}__post_init__: None in self.fixed": Forgery(
+        plain(key_file, put_field(fixed=[["0x0", "0x0"]]))
+    ),
     f"{_json}except ValueError": Forgery(
         plain(key_file, first_fixed(lambda x, y: [x, "0x1"])), expect=CRASH
     ),
