@@ -16,6 +16,7 @@ from pathlib import Path
 from algebra.errors import TierproofError
 from algebra.interface import Algebra
 from contracts.build.artifact import FOLDER
+from contracts.build.compile import compile_generated
 from contracts.generator import generate
 from prover.credential import credential_key
 from prover.keys import powers_needed
@@ -65,6 +66,9 @@ def main(arguments: list[str] | None = None) -> int:
         texts = {
             profile: development_verifier(options.size, native(), profile) for profile in chosen
         }
+        if not options.check:
+            for profile, text in texts.items():  # refuses one that no chain takes, before any file
+                compile_generated(contract_name(options.size, profile), text)
     except TierproofError as error:
         print(f"error: {error.message}", file=sys.stderr)
         return error.exit_status

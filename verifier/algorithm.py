@@ -9,7 +9,7 @@ mod r; its points are only ever summed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from algebra.interface import R
@@ -21,6 +21,24 @@ from verifier.plan import Plan
 
 Interpret = Callable[[Expression, Callable[[Expression], Any]], Any]
 """From an expression and the values of its leaves to its value."""
+
+
+class RowsAt(Protocol):
+    """
+    Single rows at xi.
+
+    Attributes
+    ----------
+    product : of xi omega^-row - 1 over all rows; 1 without any.
+    """
+
+    product: Any
+
+    def indicators(self, scale: Any) -> Mapping[int, Any]:
+        """
+        scale * product / (xi omega^-row - 1) of each row. With scale = (xi^n - 1) / (n product)
+        that is its Lagrange polynomial at xi.
+        """
 
 
 class Loader(StatementLoader, Protocol):
@@ -58,6 +76,9 @@ class Loader(StatementLoader, Protocol):
 
     def inverse(self, value: Any) -> Any:
         """1/value; refused for zero."""
+
+    def rows(self, xi: Any, roots: Mapping[int, int]) -> RowsAt:
+        """Rows at xi; `roots` gives omega^-row of each, ascending."""
 
     def sum(self, terms: Sequence[tuple[Any, Any]]) -> Any:
         """sum scalar * point."""
@@ -114,12 +135,9 @@ def verify_steps(
     # 6.2 ---- what the verifier knows of the domain at xi
     vanishing = power(xi, n) - 1
     L.require_nonzero(vanishing, "xi is not in the domain")
-    *row_inverses, xi_inverse = batch_inverse(L, [xi - root for root in plan.rows.values()] + [xi])
-    scaled = vanishing * plan.size_inverse
-    indicators = {
-        row: scaled * root * inverse
-        for (row, root), inverse in zip(plan.rows.items(), row_inverses, strict=True)
-    }
+    rows = L.rows(xi, plan.rows)
+    inverse = L.inverse(rows.product * xi)
+    indicators = rows.indicators(vanishing * plan.size_inverse * (inverse * xi))
     guards = guard_values(L, plan, xi)
 
     # 6.3 ---- all constraints at xi: Z_H(xi) T(xi) - R'(xi) must equal this
@@ -131,7 +149,7 @@ def verify_steps(
     y = L.challenge("y")
     y_pack = power(y, slots)
     at_xi, at_next, at_plain = y_pack - xi, y_pack - xi * omega, y - xi
-    next_scale = xi_inverse * plan.gap_inverse
+    next_scale = inverse * rows.product * plan.gap_inverse  # 1 / (xi - omega xi)
     unrotated, rotated = at_next * at_plain, at_plain
     terms: list[tuple[Any, Any]] = []
     constant, weight = L.constant(0), L.constant(1)
@@ -182,7 +200,7 @@ def leaves(
     circuit: Circuit,
     claimed: dict[tuple[str, int], Any],
     scalars: dict[str, Any],
-    indicators: dict[int, Any],
+    indicators: Mapping[int, Any],
     guards: dict[int, Any],
 ) -> Callable[[Expression], Any]:
     """The value at xi of every leaf of the constraints."""
@@ -215,15 +233,3 @@ def horner(coefficients: Sequence[Any], point: Any) -> Any:
     for coefficient in reversed(coefficients[:-1]):
         total = total * point + coefficient
     return total
-
-
-def batch_inverse(L: Loader, values: Sequence[Any]) -> list[Any]:
-    """All inverses with one inversion."""
-    prefix = [values[0]]
-    for value in values[1:]:
-        prefix.append(prefix[-1] * value)
-    running, out = L.inverse(prefix[-1]), []
-    for i in range(len(values) - 1, 0, -1):
-        out.append(running * prefix[i - 1])
-        running = running * values[i]
-    return [running, *reversed(out)]

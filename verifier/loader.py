@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from algebra.errors import Malformed, Rejected
 from algebra.interface import Algebra, P, Point, R
@@ -11,6 +11,7 @@ from circuits.language.expression import Expression
 from verifier.formula import Formula
 from verifier.key import GENERATOR_G2, VerifyingKey
 from verifier.proof import Proof
+from verifier.rows import Rows
 
 GENERATOR_G1: Point = (1, 2)
 """Of EIP-197."""
@@ -108,6 +109,9 @@ class ProofLoader(StatementReader):
     def inverse(self, value: Residue) -> Residue:
         self.require_nonzero(value, "a challenge meets a pole")
         return Residue(pow(value.number, -1, R))
+
+    def rows(self, xi: Residue, roots: Mapping[int, int]) -> Rows:
+        return Rows(xi, Residue(1), roots)
 
     def interpret(self, expression: Expression, leaf: Callable[[Expression], Residue]) -> Residue:
         """

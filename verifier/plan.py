@@ -23,7 +23,7 @@ class Plan:
     omega : generator of the domain.
     packs, evaluations : order of commitments and of claimed values (docs/explanation/protocol.md
         4.1).
-    rows : single rows that constraints name, with omega^row.
+    rows : single rows that constraints name, ascending, with omega^-row.
     guards : g to the number of the guard's pseudo column, for each guard in use.
     guard_roots : omega^-i for i = 1 .. the largest guard.
     size_inverse, gap_inverse : 1/n, 1/(1 - omega).
@@ -49,7 +49,7 @@ class Plan:
             omega=omega,
             packs=tuple(packs(circuit, slots)),
             evaluations=tuple(evaluations(circuit, slots)),
-            rows={row: pow(omega, row, R) for row in circuit.row_indicators()},
+            rows={row: pow(omega, -row, R) for row in circuit.row_indicators()},
             guards={guard: guard_column(circuit, guard) for guard in sorted(guards)},
             guard_roots=tuple(pow(omega, -i, R) for i in range(1, max(guards, default=0) + 1)),
             size_inverse=pow(circuit.size, -1, R),

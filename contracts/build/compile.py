@@ -20,6 +20,8 @@ from contracts.build.artifact import FOLDER, Artifact, read_artifact
 
 ARTIFACT_FOLDERS = ("artifacts", "test-artifacts")
 COMPILE_SECONDS = 300
+TOO_LARGE = 3
+"""Exit status of compile.js where a contract is larger than a chain takes."""
 
 
 def compile_contracts(out: Path | None = None) -> list[Path]:
@@ -37,6 +39,7 @@ def compile_contracts(out: Path | None = None) -> list[Path]:
         `unavailable.compiler`: node or the npm packages are missing.
     Refused
         `refused.compile`: the compiler reports an error or a warning; its text is in the message.
+        `refused.code_size`: a contract is larger than a chain takes; nothing of it is written.
     """
     return _run_compiler((out or FOLDER).resolve())
 
@@ -81,6 +84,8 @@ def _run_compiler(folder: Path, *options: str) -> list[Path]:
         raise Unavailable(
             "unavailable.compiler", f"the compiler took more than {COMPILE_SECONDS} s"
         ) from None
+    if done.returncode == TOO_LARGE:
+        raise Refused("refused.code_size", done.stderr.strip())
     if done.returncode != 0:
         raise Refused(
             "refused.compile", done.stderr.strip() or "the compiler failed without a message"

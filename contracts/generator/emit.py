@@ -13,18 +13,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from algebra.interface import R
-from contracts.generator.expressions import Text, build, canonical, load
-from contracts.generator.memory import WORD_BYTES, Memory, SlotAllocator
-from contracts.generator.recorder import (
-    CHALLENGE,
-    CONSTANT,
-    INVERSE,
-    WORD,
+from contracts.generator.actions import (
     Absorb,
     Action,
+    Indicators,
     Invert,
-    Node,
-    PointAt,
+    Ratios,
     Recording,
     RequireBelowOrder,
     RequireLess,
@@ -32,8 +26,12 @@ from contracts.generator.recorder import (
     RequirePairing,
     Squeeze,
     Sum,
-    record,
 )
+from contracts.generator.expressions import Text, build, canonical, load
+from contracts.generator.graph import CHALLENGE, CONSTANT, INVERSE, WORD, Node, PointAt
+from contracts.generator.loops import run_call
+from contracts.generator.memory import ROW_BYTES, WORD_BYTES, Memory, SlotAllocator
+from contracts.generator.recorder import record
 from contracts.generator.registers import Life, assign
 from contracts.generator.template import contract, register_name
 from verifier.key import VerifyingKey
@@ -70,10 +68,11 @@ def generate(key: VerifyingKey, name: str) -> str:
         ProofShape.of(key.circuit, key.slots),
         len(key.circuit.statement),
     )
-    empty = Memory(0, statement, shape)
+    rows = len(key.plan.rows)
+    empty = Memory(0, statement, shape, rows)
     registers = assign(Emitter(recording, empty, {}).lives, REGISTERS)
     slots = Emitter(recording, empty, registers).slots
-    memory = Memory(slots, statement, shape)
+    memory = Memory(slots, statement, shape, rows)
     body = Emitter(recording, memory, registers).lines
     return contract(key, name, shape, memory, recording, body, REGISTERS)
 
@@ -86,6 +85,10 @@ def node_operands(action: Action) -> Iterable[Node]:
         return [action.value]
     if isinstance(action, Invert):
         return action.value.operands
+    if isinstance(action, Ratios):
+        return [start for start, _ in action.runs]
+    if isinstance(action, Indicators):
+        return [action.scale]
     if isinstance(action, Sum):
         return [scalar for scalar, _ in action.terms]
     return []
@@ -265,6 +268,11 @@ class Emitter:
             self._define(
                 action.value, Text(f"inverse({canonical(operand).code})", R - 1, operand.depth + 2)
             )
+        elif isinstance(action, Ratios):
+            self._ratios(action)
+        elif isinstance(action, Indicators):
+            (scale,) = self._values(action.scale)
+            self.lines.append(f"indicators({scale.code})")
         elif isinstance(action, Sum):
             self._sum(action)
         elif isinstance(action, RequirePairing):
@@ -295,6 +303,14 @@ class Emitter:
         self.lines.append(
             f'state := absorb(state, {area.base - 96:#x}, "{action.label}", {area.words})'
         )
+
+    def _ratios(self, action: Ratios) -> None:
+        at = self._memory.rows
+        self.lines.append(f"mstore({at:#x}, 1)")
+        for start, count in action.runs:
+            (first,) = self._values(start)
+            self.lines += run_call(at, count, canonical(first).code)
+            at += ROW_BYTES * count
 
     def _sum(self, action: Sum) -> None:
         self.lines += [

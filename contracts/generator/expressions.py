@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from algebra.interface import R
-from contracts.generator.recorder import (
+from contracts.generator.graph import (
     ADDITION,
     BITS,
     CONSTANT,

@@ -12,10 +12,15 @@ import heapq
 from dataclasses import dataclass
 
 from algebra.transcript import ABSORB, label_list
-from contracts.generator.recorder import Place
+from contracts.generator.graph import ALL_RATIOS, INDICATOR, Place
 from verifier.proof import ProofShape
 
 WORD_BYTES = 32
+ROW_BYTES = 64
+"""
+For each single row: the product of the ratios before it, which its indicator replaces, and its
+ratio. After the last row: the product of all.
+"""
 HEADER_WORDS = 3
 SCRATCH_WORDS = 12
 """Two pairs of points, the longest input of a precompile."""
@@ -54,9 +59,10 @@ class Memory:
     ----------
     slots : number of words for intermediate values, found by the emitter.
     statement : number of public words.
+    rows : number of single rows.
     """
 
-    def __init__(self, slots: int, statement: int, shape: ProofShape) -> None:
+    def __init__(self, slots: int, statement: int, shape: ProofShape, rows: int) -> None:
         self.slots = slots
         at = WORD_BYTES * slots
         # Inputs of the precompiles: [sum | product] is that of an addition, `factor` that of a
@@ -65,6 +71,8 @@ class Memory:
         self.sum, self.product, self.factor = at, at + 64, at + 128
         self.scratch = at
         at += WORD_BYTES * SCRATCH_WORDS
+        self.rows, self.rows_end = at, at + ROW_BYTES * rows
+        at = self.rows_end + (WORD_BYTES if rows else 0)
         parts: list[tuple[str, tuple[tuple[str, int], ...]]] = [
             ("statement", (("statement", statement), ("record", 2 * shape.has_record))),
             ("stage1", (("stage1", 2 * shape.stage1),)),
@@ -80,7 +88,7 @@ class Memory:
             self.areas.append(Area(label, names, base))
             at = self.areas[-1].end
         self.end = at
-        self._bases: dict[str, int] = {}
+        self._bases = {INDICATOR: self.rows, ALL_RATIOS: self.rows_end}
         for area in self.areas:
             base = area.base
             for name, words in area.parts:
@@ -88,8 +96,9 @@ class Memory:
                 base += WORD_BYTES * words
 
     def address(self, place: Place) -> int:
-        """Address of a word of the input."""
-        return self._bases[place.part] + WORD_BYTES * place.index
+        """Address of a word of the input, or of what a loop leaves for a row."""
+        stride = ROW_BYTES if place.part == INDICATOR else WORD_BYTES
+        return self._bases[place.part] + stride * place.index
 
     def start(self, part: str) -> int:
         """Address of the first word of a part."""
@@ -107,6 +116,11 @@ class Memory:
                 self.scratch,
                 self.scratch + WORD_BYTES * SCRATCH_WORDS,
                 "inputs of precompiles: sum, product, factor",
+            ),
+            (
+                self.rows,
+                self.areas[0].base - WORD_BYTES * HEADER_WORDS,
+                "single rows: product of the ratios before, then indicator; ratio",
             ),
         ]
         for area in self.areas:

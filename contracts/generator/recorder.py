@@ -1,235 +1,85 @@
 """
 A loader that records: `verifier.algorithm.verify_steps` runs on it unchanged and leaves a graph and
 a list of actions.
-
-Equal nodes are one object (hash-consing), constants are folded mod r. Nothing here knows Solidity.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby, pairwise
 
-from algebra.interface import Point, R
+from algebra.interface import Point, R, root_of_unity
 from algebra.transcript import label_list
 from circuits.language.circuit import Circuit
+from contracts.generator.actions import (
+    Absorb,
+    Indicators,
+    Invert,
+    Ratios,
+    Recording,
+    RequireBelowOrder,
+    RequireLess,
+    RequireNonzero,
+    RequirePairing,
+    Squeeze,
+    Sum,
+)
+from contracts.generator.graph import (
+    ALL_RATIOS,
+    BITS,
+    CHALLENGE,
+    INDICATOR,
+    INVERSE,
+    WORD,
+    BitField,
+    Graph,
+    Node,
+    Place,
+    PointAt,
+    PointConstant,
+)
 from verifier.algorithm import verify_steps
 from verifier.key import VerifyingKey
 from verifier.loader import GENERATOR_G1
 from verifier.proof import ProofShape
 
-CONSTANT, WORD, BITS, CHALLENGE, INVERSE, ADDITION, SUBTRACTION, PRODUCT = (
-    "constant", "word", "bits", "challenge", "inverse", "addition", "subtraction", "product",
-)  # fmt: skip
 
-
-@dataclass(frozen=True, slots=True)
-class Place:
+class RecordedRows:
     """
-    A 256-bit word of the input: number `index` of `part`, which is `statement` or a part of the
-    proof.
+    The `RowsAt` of `verifier.algorithm` whose values are words that loops leave in memory.
+
+    Parameters
+    ----------
+    step : 1/omega, from the root of a row to that of the next.
     """
-
-    part: str
-    index: int
-
-
-@dataclass(frozen=True, slots=True)
-class BitField:
-    """(word >> shift) mod 2^width."""
-
-    word: Place
-    shift: int
-    width: int
-
-
-@dataclass(frozen=True, slots=True)
-class PointAt:
-    """A point of the proof: its two words."""
-
-    x: Place
-    y: Place
-
-
-@dataclass(frozen=True, slots=True)
-class PointConstant:
-    """A point of the key."""
-
-    x: int
-    y: int
-
-
-class Node:
-    """
-    One field element of the run.
-
-    kind : CONSTANT (payload: int below r), WORD (Place, known to be below r), BITS (BitField),
-        CHALLENGE
-    (label), INVERSE (one operand), ADDITION, SUBTRACTION, PRODUCT (two operands).
-    """
-
-    __slots__ = ("graph", "kind", "operands", "payload")
 
     def __init__(
-        self, graph: Graph, kind: str, operands: tuple[Node, ...], payload: object
+        self, recording: Recording, graph: Graph, xi: Node, roots: Mapping[int, int], step: int
     ) -> None:
-        self.graph, self.kind, self.operands, self.payload = graph, kind, operands, payload
+        self._recording, self._graph, self._rows = recording, graph, list(roots)
+        starts = [(xi * root, count) for root, count in runs(roots, step)]
+        if starts:
+            recording.actions.append(Ratios(tuple(starts)))
+        all_ratios = graph.node(WORD, payload=Place(ALL_RATIOS, 0))
+        self.product = all_ratios if starts else graph.constant(1)
 
-    def __add__(self, other: Node | int) -> Node:
-        return self.graph.add(self, self.graph.wrap(other))
-
-    def __sub__(self, other: Node | int) -> Node:
-        return self.graph.subtract(self, self.graph.wrap(other))
-
-    def __mul__(self, other: Node | int) -> Node:
-        return self.graph.multiply(self, self.graph.wrap(other))
-
-    @property
-    def number(self) -> int | None:
-        """The value of a constant, None for anything else."""
-        return self.payload if isinstance(self.payload, int) else None
-
-
-class Graph:
-    """All nodes of one recording."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[object, ...], Node] = {}
-
-    def node(self, kind: str, operands: tuple[Node, ...] = (), payload: object = None) -> Node:
-        """The one node of that kind, operands and payload, made where there is none yet."""
-        key = (kind, payload, *(id(operand) for operand in operands))
-        if key not in self._known:
-            self._known[key] = Node(self, kind, operands, payload)
-        return self._known[key]
-
-    def constant(self, value: int) -> Node:
-        """A number mod r."""
-        return self.node(CONSTANT, payload=value % R)
-
-    def wrap(self, value: Node | int) -> Node:
-        """A number as a constant; a node as it is."""
-        return value if isinstance(value, Node) else self.constant(value)
-
-    def add(self, a: Node, b: Node) -> Node:
-        """a + b; constants are added at once, and 0 adds nothing."""
-        if a.number is not None and b.number is not None:
-            return self.constant(a.number + b.number)
-        if a.number == 0 or b.number == 0:
-            return b if a.number == 0 else a
-        return self.node(ADDITION, self._ordered(a, b))
-
-    def subtract(self, a: Node, b: Node) -> Node:
-        """a - b; constants are subtracted at once, 0 takes nothing away, and a - a is 0."""
-        if a.number is not None and b.number is not None:
-            return self.constant(a.number - b.number)
-        if a is b:
-            return self.constant(0)
-        return a if b.number == 0 else self.node(SUBTRACTION, (a, b))
-
-    def multiply(self, a: Node, b: Node) -> Node:
-        """a b; constants are multiplied at once, and 0 and 1 make no node."""
-        if a.number is not None and b.number is not None:
-            return self.constant(a.number * b.number)
-        if a.number == 0 or b.number == 0:
-            return self.constant(0)
-        if a.number == 1 or b.number == 1:
-            return b if a.number == 1 else a
-        return self.node(PRODUCT, self._ordered(a, b))
-
-    def _ordered(self, a: Node, b: Node) -> tuple[Node, Node]:
-        """An existing twin with swapped operands wins, so that a + b and b + a are one node."""
-        for kind in (ADDITION, PRODUCT):
-            if (kind, None, id(b), id(a)) in self._known:
-                return b, a
-        return a, b
+    def indicators(self, scale: Node) -> dict[int, Node]:
+        """Words that the loop leaves."""
+        if self._rows:
+            self._recording.actions.append(Indicators(scale))
+        places = [Place(INDICATOR, i) for i in range(len(self._rows))]
+        nodes = [self._graph.node(WORD, payload=place) for place in places]
+        return dict(zip(self._rows, nodes, strict=True))
 
 
-@dataclass(frozen=True, slots=True)
-class RequireBelowOrder:
-    """Refuse the statement by `rule` unless the word is below r."""
-
-    word: Place
-    rule: int
-
-
-@dataclass(frozen=True, slots=True)
-class RequireLess:
-    """
-    Refuse the statement by `rule` unless left < right as integers; nodes count as their canonical
-    numbers.
-    """
-
-    left: Node | Place
-    right: Node | Place
-    rule: int
-
-
-@dataclass(frozen=True, slots=True)
-class Absorb:
-    """Words of the input go into the transcript."""
-
-    label: str
-    words: tuple[Place, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Squeeze:
-    """A challenge is drawn; `value` stands for it."""
-
-    label: str
-    value: Node
-
-
-@dataclass(frozen=True, slots=True)
-class RequireNonzero:
-    """Reject if `value` is zero."""
-
-    value: Node
-
-
-@dataclass(frozen=True, slots=True)
-class Invert:
-    """`value` = 1/operand; refused for zero."""
-
-    value: Node
-
-
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """sum scalar * point, left in the accumulator."""
-
-    terms: tuple[tuple[Node, PointAt | PointConstant], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RequirePairing:
-    """Accept only if e(accumulator, [1]_2) = e(right, [tau]_2)."""
-
-    right: PointAt
-
-
-Action = (
-    RequireBelowOrder
-    | RequireLess
-    | Absorb
-    | Squeeze
-    | RequireNonzero
-    | Invert
-    | Sum
-    | RequirePairing
-)
-
-
-@dataclass
-class Recording:
-    """
-    actions : what the contract does, in order.
-    rules : text of each statement rule, by number.
-    """
-
-    actions: list[Action] = field(default_factory=list)
-    rules: list[str] = field(default_factory=list)
+def runs(roots: Mapping[int, int], step: int) -> Iterator[tuple[int, int]]:
+    """Root of the first row and number of rows of each run of consecutive rows, ascending."""
+    for _, run in groupby(enumerate(roots), key=lambda item: item[1] - item[0]):
+        rows = [row for _, row in run]
+        for row, after in pairwise(rows):
+            if roots[after] != roots[row] * step % R:
+                raise ValueError(f"generator: the root of row {after} does not follow")
+        yield roots[rows[0]], len(rows)
 
 
 class RecordingLoader:
@@ -238,6 +88,7 @@ class RecordingLoader:
     def __init__(self, circuit: Circuit, shape: ProofShape, fixed: Sequence[Point]) -> None:
         self.recording = Recording()
         self._graph = Graph()
+        self._to_next_row = pow(root_of_unity(circuit.size), -1, R)
         self._shape, self._fixed = shape, fixed
         self._statement_words = len(circuit.statement)
         self._steps = list(label_list(circuit.challenges))
@@ -314,6 +165,9 @@ class RecordingLoader:
         node = self._graph.node(INVERSE, (value,))
         self.recording.actions.append(Invert(node))
         return node
+
+    def rows(self, xi: Node, roots: Mapping[int, int]) -> RecordedRows:
+        return RecordedRows(self.recording, self._graph, xi, roots, self._to_next_row)
 
     def sum(self, terms: Sequence[tuple[Node, PointAt | PointConstant | None]]) -> Sum:
         action = Sum(tuple((scalar, point) for scalar, point in terms if point is not None))

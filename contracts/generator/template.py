@@ -10,8 +10,9 @@ from importlib.metadata import PackageNotFoundError, version
 
 from algebra.interface import P, R
 from algebra.transcript import PROTOCOL, label_list
+from contracts.generator.actions import Recording
+from contracts.generator.loops import row_functions
 from contracts.generator.memory import WORD_BYTES, Memory
-from contracts.generator.recorder import Recording
 from verifier.key import GENERATOR_G2, VerifyingKey
 from verifier.proof import ProofShape
 
@@ -289,6 +290,7 @@ def functions(key: VerifyingKey, memory: Memory) -> list[str]:
         "    require_success(success, 32)",
         f"    result := mload({memory.scratch:#x})",
         "}",
+        *row_functions(key.plan, memory),
         f"// sum = sum + scalar * point, the point lying at {factor}",
         "function add_product(scalar) {",
         f"    mstore({memory.factor + 64:#x}, scalar)",
