@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from algebra.errors import Refused
+from attestor.checks import check_lines
 from attestor.complaints import Complaints
 from attestor.ledger import Book, State, floor_cents, margin_state
 from attestor.pairs import internal_transfers, own_fills
@@ -32,7 +33,6 @@ from attestor.statement import (
     Transfer,
     Vote,
     bad_line,
-    check_statement,
 )
 from history import record as kinds
 from history.record import NOTIONAL_LIMIT, VALUE_OFFSET, Record, Records
@@ -100,7 +100,7 @@ def build_log(statement: Statement, capacity: int | None = None) -> Log:
     The order of wallets, fills and lines in the statement changes nothing. Cost: one pass, a few
     microseconds for each record and open position.
     """
-    check_statement(statement)
+    check_lines(statement)
     log = _Builder(statement).run()
     if capacity is not None and len(log.records) > capacity:
         raise Refused(

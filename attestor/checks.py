@@ -1,0 +1,26 @@
+"""What is wrong with the lines of a statement, all of it said at once, before any book is kept."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from attestor.complaints import Complaints
+from attestor.sameness import repeated_ids
+from attestor.statement import Statement, check_statement
+
+
+def check_lines(statement: Statement) -> None:
+    """
+    The refusals of A7 that need no bookkeeping.
+
+    Raises
+    ------
+    Malformed
+        As `attestor.statement.check_statement`; `malformed.statement` with file, line and reason
+        for ids that stand twice (`attestor.sameness`). Several as one (`attestor.complaints`).
+    """
+    wrong = Complaints()
+    wrong.take(partial(check_statement, statement), None)
+    for error in repeated_ids(statement.fills, statement.lines):
+        wrong.add(error)
+    wrong.settle()
