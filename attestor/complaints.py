@@ -7,6 +7,7 @@ Whoever gathers goes on reading, so he calls `settle` before anything is made of
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -14,6 +15,9 @@ from algebra.errors import Malformed, Refused, Rejected, TierproofError
 
 LISTED = 20
 """Complaints that are told in full; the others are counted."""
+
+HEADER = 1
+"""The line of a file that names its columns."""
 
 T = TypeVar("T")
 
@@ -25,6 +29,9 @@ class Complaints:
         self._first: TierproofError | None = None
         self._listed: list[dict[str, Any]] = []
         self._more = 0
+        self._read: Counter[str] = Counter()
+        self._refused: Counter[str] = Counter()
+        self._last: tuple[Any, Any] | None = None
 
     def __len__(self) -> int:
         return len(self._listed) + self._more
@@ -37,6 +44,24 @@ class Complaints:
         room = LISTED - len(self._listed)
         self._listed += parts[:room]
         self._more += len(parts[room:]) + int(str(error.fields.get("more", 0)))
+        counted: list[dict[str, Any]] = error.fields.get("lines", [])  # type: ignore[assignment]
+        for each in counted:
+            self._read[each["file"]] += each["read"]
+            self._refused[each["file"]] += each["refused"]
+        if not counted:
+            self._count_refused(parts)
+
+    def count_read(self, file: str, lines: int) -> None:
+        """So many lines of `file` were read after its header, refused ones among them."""
+        self._read[file] += lines
+
+    def _count_refused(self, parts: list[dict[str, Any]]) -> None:
+        """A line counts once, however much is wrong with it; a header is none."""
+        for part in parts:
+            place = (part.get("file"), part.get("line"))
+            if None not in place and place[1] != HEADER and place != self._last:
+                self._refused[str(place[0])] += 1
+            self._last = place
 
     def take(self, read: Callable[[], T], otherwise: T) -> T:
         """What `read` returns; where it raises, `otherwise` and one complaint more."""
@@ -50,15 +75,27 @@ class Complaints:
         """
         What was gathered as one error: a single complaint as it came; several with the class and
         code of the first. Then `fields["errors"]` holds an object for each that is listed (`code`,
-        `message`, and its fields), and `fields["more"]` counts the others.
+        `message`, and its fields), and `fields["more"]` counts the others. Where lines of files
+        were counted, `fields["lines"]` says of each file how many were `read` and `refused`.
         """
-        if self._first is None or len(self) == 1:
-            return self._first
+        first, lines = self._first, self._lines()
+        if first is None or (len(self) == 1 and not lines):
+            return first
+        counted = {"lines": lines} if lines else {}
+        if len(self) == 1:
+            return type(first)(first.code, first.message, **{**first.fields, **counted})
         told = [f"{len(self)} errors:", *(f"  {part['message']}" for part in self._listed)]
         if self._more:
             told.append(f"  and {self._more} more")
-        fields = {**self._first.fields, "errors": self._listed, "more": self._more}
-        return type(self._first)(self._first.code, "\n".join(told), **fields)
+        told += [f"  {e['file']}: {e['read']} lines read, {e['refused']} refused" for e in lines]
+        fields = {**first.fields, "errors": self._listed, "more": self._more, **counted}
+        return type(first)(first.code, "\n".join(told), **fields)
+
+    def _lines(self) -> list[dict[str, Any]]:
+        return [
+            {"file": file, "read": read, "refused": self._refused[file]}
+            for file, read in self._read.items()
+        ]
 
     def settle(self) -> None:
         """Raise what was gathered, if anything."""

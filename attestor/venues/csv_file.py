@@ -16,7 +16,7 @@ from pathlib import Path
 from algebra.containers import container
 from algebra.errors import Malformed
 from algebra.files import read_file
-from attestor.complaints import Complaints
+from attestor.complaints import HEADER, Complaints
 from attestor.statement import Source, bad_line
 
 Take = Callable[[Source, list[str]], None]
@@ -26,16 +26,29 @@ _NAME_MARKS = "@._:/-"
 _BLANKS = " \t"
 
 
-def read_rows(path: Path, columns: Sequence[str], take: Take, complaints: Complaints) -> None:
+def read_rows(
+    path: Path,
+    columns: Sequence[str],
+    take: Take,
+    complaints: Complaints,
+    *,
+    optional: Sequence[str] = (),
+) -> int:
     """
     Hand every line after the header to `take`, with the place where it begins.
 
     Parameters
     ----------
     take : raises Malformed for a line that it refuses; the next line is read all the same
+    optional : columns after the others, in this order, that a file may leave out from any of them
+        on; `take` gets an empty cell for each that is left out
     complaints : gathers what is refused, `malformed.statement`: a file that is not UTF-8 text or
         has other columns, of which no line is read then; a line with more or fewer cells; a quote
-        left open; all that `take` refuses. The caller settles it.
+        left open; all that `take` refuses. It counts the lines. The caller settles it.
+
+    Returns
+    -------
+    Lines read, without the header and empty lines at the end
 
     Raises
     ------
@@ -43,9 +56,10 @@ def read_rows(path: Path, columns: Sequence[str], take: Take, complaints: Compla
         As `algebra.files.read_file`.
     """
     blank: Source | None = None
+    read = 0
     try:
         rows = _rows(path.name, _text(path))
-        _check_header(Source(path.name, 1), next(rows, None), columns)
+        width = _check_header(Source(path.name, HEADER), next(rows, None), columns, optional)
         for source, cells in rows:
             if not any(cells):
                 blank = blank or source
@@ -53,14 +67,19 @@ def read_rows(path: Path, columns: Sequence[str], take: Take, complaints: Compla
             if blank is not None:
                 complaints.add(bad_line(blank, "an empty line with others after it"))
                 blank = None
+                read += 1
+            read += 1
             try:
-                if len(cells) != len(columns):
-                    raise bad_line(source, f"{len(cells)} cells, {len(columns)} wanted")
-                take(source, cells)
+                if len(cells) != width:
+                    raise bad_line(source, f"{len(cells)} cells, {width} wanted")
+                take(source, cells + [""] * (len(columns) + len(optional) - width))
             except Malformed as error:
                 complaints.add(error)
     except Malformed as error:  # nothing, or nothing more, can be read
         complaints.add(error)
+        read += error.fields["line"] != HEADER
+    complaints.count_read(path.name, read)
+    return read
 
 
 def check_name(text: str, source: Source, what: str) -> str:
@@ -85,7 +104,7 @@ def check_name(text: str, source: Source, what: str) -> str:
 
 def _text(path: Path) -> str:
     content = read_file(path)
-    source = Source(path.name, 1)
+    source = Source(path.name, HEADER)
     if not content.strip():
         raise bad_line(source, "the file is empty")
     found = container(content[:64])
@@ -117,12 +136,16 @@ def _rows(name: str, text: str) -> Iterator[tuple[Source, list[str]]]:
 
 
 def _check_header(
-    source: Source, row: tuple[Source, list[str]] | None, columns: Sequence[str]
-) -> None:
-    """The wanted columns, or what stands in their place."""
-    found, wanted = row[1] if row else [], list(columns)
+    source: Source,
+    row: tuple[Source, list[str]] | None,
+    columns: Sequence[str],
+    optional: Sequence[str],
+) -> int:
+    """How many of the wanted columns there are; or what stands in their place is refused."""
+    found = row[1] if row else []
+    wanted = [*columns, *optional[: max(0, len(found) - len(columns))]]
     if found == wanted:
-        return
+        return len(wanted)
     line = ",".join(found)
     for mark, name in _SEPARATORS.items():
         if mark in line and [cell.strip(_BLANKS + '"') for cell in line.split(mark)] == wanted:

@@ -159,7 +159,27 @@ def test_all_bad_lines_of_both_files_come_at_once(tmp_path: Path) -> None:
     assert all({"code", "message", "reason"} <= part.keys() for part in listed)
     assert (error.fields["more"], error.fields["line"]) == (0, 4)
     head, *told = error.message.split("\n")
-    assert head == "4 errors:" and told == [f"  {part['message']}" for part in listed]
+    assert head == "4 errors:" and told[:4] == [f"  {part['message']}" for part in listed]
+    assert told[4:] == [f"  {INSTRUMENTS}: 3 lines read, 1 refused",
+                        f"  {STATEMENT}: 10 lines read, 3 refused"]  # fmt: skip
+    assert error.fields["lines"] == [
+        {"file": INSTRUMENTS, "read": 3, "refused": 1},
+        {"file": STATEMENT, "read": 10, "refused": 3},
+    ]
+
+
+def test_lines_are_counted_also_where_one_is_refused_or_none_can_be_read(tmp_path: Path) -> None:
+    rows = [dict(row) for row in GOOD]
+    rows[4]["side"] = "long"
+    error = refused(write(tmp_path, rows))
+    assert error.message == f"{STATEMENT}:6: side: 'long' is none of buy, sell"
+    assert error.fields["lines"][1] == {"file": STATEMENT, "read": 10, "refused": 1}  # type: ignore[index]
+    path = tmp_path / STATEMENT
+    path.write_bytes(path.read_bytes().replace(b"time,", b"Time,"))
+    assert refused(tmp_path).fields["lines"][1]["read"] == 0  # type: ignore[index]
+    write(tmp_path, GOOD)
+    path.write_text(path.read_text().replace("proposal", '"proposal'))  # the last line
+    assert refused(tmp_path).fields["lines"][1] == {"file": STATEMENT, "read": 10, "refused": 1}  # type: ignore[index]
 
 
 @pytest.mark.parametrize("bad", [LISTED, LISTED + 1, 500])
@@ -172,6 +192,8 @@ def test_twenty_are_listed_and_the_others_counted(tmp_path: Path, bad: int) -> N
     assert error.fields["more"] == bad - LISTED
     lines = error.message.split("\n")
     assert lines[0] == f"{bad} errors:"
+    assert lines.pop() == f"  {STATEMENT}: {bad + 1} lines read, {bad} refused"
+    assert lines.pop() == f"  {INSTRUMENTS}: 2 lines read, 0 refused"
     assert (lines[-1] == f"  and {bad - LISTED} more") is (bad > LISTED)
 
 
