@@ -9,12 +9,15 @@ that stands for two things; either would put a number into the books that nobody
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from algebra.errors import Malformed
-from attestor.statement import Fill, Line, Transfer, bad_line
+from attestor.statement import Carry, Fill, Line, Quote, Transfer, bad_line, seen_from
 
 
-def repeated_ids(fills: Iterable[Fill], lines: Iterable[Line]) -> Iterator[Malformed]:
+def repeated_ids(
+    fills: Iterable[Fill], lines: Iterable[Line], public: Iterable[Quote] = ()
+) -> Iterator[Malformed]:
     """
     The complaints about ids, `malformed.statement` with file, line and the line that was there
     before.
@@ -23,60 +26,65 @@ def repeated_ids(fills: Iterable[Fill], lines: Iterable[Line]) -> Iterator[Malfo
     ----------
     fills : of any wallets; a trade id counts within its instrument, as venues number each market
         apart. Those without an id are not looked at.
-    lines : of any wallets; of the transfers, those with a transaction id
+    lines : of any wallets; the transfers with a transaction id, the carry with a payment's
+    public : trades of nobody here; one may be a trade of `fills` as the venue showed it to all
     """
-    yield from _trades(fills)
-    yield from _transactions(lines)
-
-
-def _trades(fills: Iterable[Fill]) -> Iterator[Malformed]:
-    sides: dict[tuple[str, str, bool], Fill] = {}
-    for fill in fills:
-        if fill.trade_id is None:
+    sides: dict[tuple[str, str, int], Fill | Quote] = {}
+    trades: Iterable[Fill | Quote] = chain(fills, public)
+    for trade in trades:
+        if trade.trade_id is None:
             continue
-        bought = fill.size > 0
-        for side in (bought, not bought):
-            before = sides.get((fill.instrument, fill.trade_id, side))
-            if before is None:
-                continue
-            what = _difference(fill, before)
-            if what is None and side != bought:
-                continue  # the other side of the trade
-            reason = f"another {what}" if what else "the same side of the trade"
-            told = f"id: trade {fill.trade_id} stands at {_place(fill, before)} with {reason}"
-            yield bad_line(fill.source, told)
-            break
-        sides.setdefault((fill.instrument, fill.trade_id, bought), fill)
+        reason = _against(trade, sides)
+        if reason is not None:
+            yield bad_line(trade.source, f"id: trade {trade.trade_id} stands at {reason}")
+        sides.setdefault((trade.instrument, trade.trade_id, _side(trade)), trade)
+    yield from _payments(lines)
 
 
-def _difference(fill: Fill, before: Fill) -> str | None:
-    """What two sides of one trade must share, and these do not."""
-    if fill.time != before.time:
+def _side(trade: Fill | Quote) -> int:
+    """1 bought, -1 sold, 0 told by the venue to all."""
+    return 0 if isinstance(trade, Quote) else (1 if trade.size > 0 else -1)
+
+
+def _against(trade: Fill | Quote, sides: dict[tuple[str, str, int], Fill | Quote]) -> str | None:
+    """What a line of the same trade has otherwise, or that it is the same side again."""
+    for side in (_side(trade), *({-1, 0, 1} - {_side(trade)})):
+        before = sides.get((trade.instrument, trade.trade_id or "", side))
+        if before is None:
+            continue
+        what = _difference(trade, before)
+        if what is None and side != _side(trade):
+            continue  # the same trade seen from elsewhere
+        reason = f"another {what}" if what else "the same side of the trade"
+        return f"{seen_from(trade.source, before.source)} with {reason}"
+    return None
+
+
+def _difference(trade: Fill | Quote, before: Fill | Quote) -> str | None:
+    """What all lines of one trade must share, and these do not."""
+    if trade.time != before.time:
         return "instant"
-    if fill.price != before.price:
+    if trade.price != before.price:
         return "price"
-    return "size" if abs(fill.size) != abs(before.size) else None
+    return "size" if abs(trade.size) != abs(before.size) else None
 
 
-def _transactions(lines: Iterable[Line]) -> Iterator[Malformed]:
-    known: dict[tuple[str, str, bool], Transfer] = {}
+def _payments(lines: Iterable[Line]) -> Iterator[Malformed]:
+    known: dict[tuple[type, str, str, bool], Line] = {}
     for line in lines:
-        if not isinstance(line, Transfer) or line.transaction is None:
+        if isinstance(line, Transfer):
+            called, identity = "transaction", line.transaction
+        elif isinstance(line, Carry):
+            called, identity = "payment", line.payment
+        else:
             continue
-        key = (line.wallet, line.transaction, line.amount > 0)
-        before = known.setdefault(key, line)
-        if before is line:
+        if identity is None:
             continue
-        reason = "the same amount" if line.amount == before.amount else "another amount"
+        before = known.setdefault((type(line), line.wallet, identity, line.amount > 0), line)
+        if before is line or not isinstance(before, Transfer | Carry):
+            continue
+        place = seen_from(line.source, before.source)
         way = "into" if line.amount > 0 else "out of"
-        told = (
-            f"id: transaction {line.transaction} {way} this wallet stands at "
-            f"{_place(line, before)} with {reason}"
-        )
+        amount = "the same" if line.amount == before.amount else "another"
+        told = f"id: {called} {identity} {way} this wallet stands at {place} with {amount} amount"
         yield bad_line(line.source, told)
-
-
-def _place(line: Fill | Transfer, before: Fill | Transfer) -> str:
-    """Where the line before stands, seen from `line`."""
-    same = line.source.file == before.source.file
-    return f"line {before.source.line}" if same else f"{before.source.file}:{before.source.line}"

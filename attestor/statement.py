@@ -47,6 +47,12 @@ class Source(NamedTuple):
     line: int
 
 
+def seen_from(source: Source, other: Source) -> str:
+    """Where `other` stands, told at `source`: the file only where it is another."""
+    same = source.file == other.file
+    return f"line {other.line}" if same else f"{other.file}:{other.line}"
+
+
 def bad_line(source: Source, reason: str) -> Malformed:
     """The error of A7; the caller raises it."""
     return Malformed(
@@ -98,13 +104,17 @@ class Transfer(NamedTuple):
 
 
 class Carry(NamedTuple):
-    """Funding, interest or a fee outside fills; amount in u, received if > 0."""
+    """
+    Funding, interest or a fee outside fills; amount in u, received if > 0. `payment` is the venue's
+    id of it, if any.
+    """
 
     source: Source
     time: int
     sequence: int
     wallet: str
     amount: int
+    payment: str | None = None
 
 
 class Reward(NamedTuple):
@@ -137,6 +147,7 @@ class Quote(NamedTuple):
 
     `sequence` places a public fill among the fills of its instant; a mark counts from the first
     moment of its instant. `delta` (1e-8, signed) is given for options only, and only by marks.
+    `size` (1e-8, above 0) and `trade_id` are a public fill's, where the venue tells them.
     """
 
     source: Source
@@ -146,6 +157,8 @@ class Quote(NamedTuple):
     price: int
     mark: bool
     delta: int | None = None
+    size: int = 0
+    trade_id: str | None = None
 
 
 class OpeningPosition(NamedTuple):
@@ -170,14 +183,32 @@ class Opening:
     positions: list[OpeningPosition] = field(default_factory=list)
 
 
+class Stated(NamedTuple):
+    """
+    What the venue says that a wallet held once all of `time` had happened, to be compared with the
+    books and never used: cash (u, unrealised pnl not included) with the signed size of every
+    position, or the account's value at the marks (u), or both.
+    """
+
+    source: Source
+    time: int
+    sequence: int
+    wallet: str
+    balance: int | None = None
+    positions: tuple[tuple[str, int], ...] = ()
+    value: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Instrument:
     """
     `underlying` is set for an option: its exposure is |delta| q times the underlying's price (A6).
+    `expiry` is the instant, in microseconds, at which it ceases to be; None: it does not.
     """
 
     name: str
     underlying: str | None = None
+    expiry: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +223,7 @@ class Statement:
     first_day, days : window in days since 1970-01-01 UTC; 2 <= days <= 366
     fills, lines : in the order of their files
     openings : by wallet, none where the wallet was empty
+    stated : balances, positions and values that the venue states, to be compared with the books
     quotes : public prices, ascending in `quote_key`
     instruments : by name, every instrument named anywhere
     maintenance : maintenance margin, basis points of gross exposure
@@ -209,6 +241,7 @@ class Statement:
     quotes: list[Quote]
     instruments: Mapping[str, Instrument]
     maintenance: int = 100
+    stated: list[Stated] = field(default_factory=list)
     fill_prices: bool = True
 
     @property
@@ -295,17 +328,17 @@ def parse_money(text: str, source: Source, what: str) -> int:
     return parse_decimal(text, source, what) * UNIT
 
 
-def parse_time(text: str, source: Source) -> int:
+def parse_time(text: str, source: Source, what: str = "time") -> int:
     """`2023-02-27T15:02:26Z`, up to six decimals of a second, in microseconds since 1970 UTC."""
     match = _TIME.fullmatch(text)
     if match is None:
         hint = looks_like(int(text)) if text.isdecimal() and len(text) <= 18 else ""
         form = "2023-02-27T15:02:26Z (UTC)"
-        raise bad_line(source, f"time: not of the form {form}: {text[:40]!a}{hint}")
+        raise bad_line(source, f"{what}: not of the form {form}: {text[:40]!a}{hint}")
     try:
         moment = datetime.strptime(match.group(1), "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC)
     except ValueError as error:
-        raise bad_line(source, f"time: no such instant: {text[:40]!a}") from error
+        raise bad_line(source, f"{what}: no such instant: {text[:40]!a}") from error
     fraction: str = match.group(2) or ""
     return int(moment.timestamp()) * MICROSECONDS + int(fraction.ljust(6, "0"))
 

@@ -411,15 +411,14 @@ class _Desk:
         )
 
     def instruments_csv(self) -> bytes:
-        rows = [
-            (SPOT, ""),
-            (BTC_PERP, ""),
-            (ETH_PERP, ""),
-            *((listed.name, SPOT) for listed in self.options),
-        ]
-        return (
-            "name,underlying\n" + "".join(f"{name},{underlying}\n" for name, underlying in rows)
-        ).encode()
+        lasting = ((name, "", "") for name in (SPOT, BTC_PERP, ETH_PERP))
+        options = ((each.name, SPOT, self._time(each.expiry * 3600)) for each in self.options)
+        rows = [("name", "underlying", "expiry"), *lasting, *options]
+        return "".join(f"{','.join(row)}\n" for row in rows).encode()
+
+    def _time(self, second: int) -> str:
+        """A second of the window as statements spell it."""
+        return (self.start + timedelta(seconds=second)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def statement_csv(self) -> bytes:
         """
@@ -434,7 +433,7 @@ class _Desk:
         ordered = sorted(enumerate(self.events), key=lambda item: (item[1][0], item[0]))
         for sequence, (_, (second, cells)) in enumerate(ordered, start=1):
             row = dict(cells)
-            row["time"] = (self.start + timedelta(seconds=second)).strftime("%Y-%m-%dT%H:%M:%SZ")
+            row["time"] = self._time(second)
             row["sequence"] = str(sequence)
             if row["kind"] == "fill":
                 key = (row["wallet"], row["instrument"])

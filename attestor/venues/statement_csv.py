@@ -1,5 +1,5 @@
 """
-The project's own statement format: `statement.csv` and `instruments.csv`
+The project's own statement format: `statement.csv`, its further pages, and `instruments.csv`
 (docs/explanation/attestation.md 2.2).
 
 One line an event, in the order of time, every cell present, unused cells empty:
@@ -15,22 +15,27 @@ One line an event, in the order of time, every cell present, unused cells empty:
                  figures, may be empty)
     liquidation  as fill: the first fill of a liquidation
     transfer     wallet, amount, id (transaction, may be empty)
-    carry        wallet, amount: funding, interest, fees outside fills
+    carry        wallet, amount: funding, interest, fees outside fills; id (payment, may be empty)
     reward       wallet, amount, id (programme)
     vote         wallet, id (proposal)
+    trade        instrument, size, price: a trade of others, told to all; id (may be empty)
+    closing      wallet, amount: the cash that the venue states, all of this instant included
+    holding      wallet, instrument, side, size: a position that it states with the closing before
+    value        wallet, amount: the account's value that it states, at the marks
 
-`sequence` counts the lines of the file upwards. `instruments.csv` is `name,underlying`; the
-underlying is empty for what is not an option.
+`sequence` counts the lines upwards, over all pages (`attestor.venues.line_order`).
 """
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from attestor.complaints import Complaints
+from attestor.sameness import repeated_ids
 from attestor.statement import (
     UNIT,
     Carry,
@@ -42,6 +47,7 @@ from attestor.statement import (
     Quote,
     Reward,
     Source,
+    Stated,
     Statement,
     Transfer,
     Vote,
@@ -50,13 +56,17 @@ from attestor.statement import (
     parse_decimal,
     parse_money,
     parse_positive,
-    parse_time,
     parse_wallet,
     quote_key,
 )
-from attestor.venues.csv_file import Clock, check_name, read_rows
+from attestor.venues.csv_file import check_name, read_rows
+from attestor.venues.instruments_csv import INSTRUMENTS as INSTRUMENTS
+from attestor.venues.instruments_csv import read_instruments
+from attestor.venues.line_order import LineOrder, pages
+from attestor.venues.stated_lines import KINDS as STATED
+from attestor.venues.stated_lines import StatedLines
 
-STATEMENT, INSTRUMENTS = "statement.csv", "instruments.csv"
+STATEMENT = "statement.csv"
 COLUMNS = (
     "time",
     "sequence",
@@ -84,6 +94,10 @@ USES: dict[str, frozenset[str]] = {
     "carry": frozenset({"wallet", "amount"}),
     "reward": frozenset({"wallet", "amount", "id"}),
     "vote": frozenset({"wallet", "id"}),
+    "trade": frozenset({"instrument", "size", "price"}),
+    "closing": frozenset({"wallet", "amount"}),
+    "holding": frozenset({"wallet", "instrument", "side", "size"}),
+    "value": frozenset({"wallet", "amount"}),
 }
 """Cells that a kind must fill, beside time, sequence and kind."""
 MAY_USE: dict[str, frozenset[str]] = {
@@ -91,29 +105,44 @@ MAY_USE: dict[str, frozenset[str]] = {
     "fill": frozenset({"id", "start_position", "closed_pnl"}),
     "liquidation": frozenset({"id", "start_position", "closed_pnl"}),
     "transfer": frozenset({"id"}),
+    "carry": frozenset({"id"}),
+    "trade": frozenset({"id"}),
 }
 """Cells that it may leave empty."""
 
 _SIDE = {"buy": True, "sell": False}
 _LIQUIDITY = {"maker": True, "taker": False}
-_SEQUENCE = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 
 
 @dataclass(slots=True)
 class StatementFile:
-    """A folder's statement, read and checked once; `statement` takes out an owner's part."""
+    """
+    A folder's statement, read and checked once; `statement` takes out an owner's part.
+
+    Attributes
+    ----------
+    fills, lines, openings, stated : of each wallet
+    marks, public : prices of nobody here: the venue's marks, and trades of others
+    places : of each wallet, where its lines stand
+    read, repeated : lines by file: all, and those that an earlier page has too
+    """
 
     venue: str
     instruments: dict[str, Instrument]
     fills: dict[str, list[Fill]] = field(default_factory=dict)
     lines: dict[str, list[Line]] = field(default_factory=dict)
     openings: dict[str, Opening] = field(default_factory=dict)
+    stated: StatedLines = field(default_factory=StatedLines)
     marks: list[Quote] = field(default_factory=list)
+    public: list[Quote] = field(default_factory=list)
+    places: dict[str, list[Source]] = field(default_factory=dict)
+    read: Counter[str] = field(default_factory=Counter)
+    repeated: Counter[str] = field(default_factory=Counter)
 
     @classmethod
     def load(cls, folder: Path, venue: str) -> StatementFile:
         """
-        Read `statement.csv` and `instruments.csv` of a folder.
+        Read `statement.csv`, its further pages, and `instruments.csv` of a folder.
 
         Raises
         ------
@@ -124,18 +153,29 @@ class StatementFile:
             `unavailable.file`.
         """
         wrong = Complaints()
-        loaded = cls(venue, _instruments(folder / INSTRUMENTS, wrong))
-        if not loaded.instruments:
+        instruments, read = read_instruments(folder / INSTRUMENTS, wrong)
+        if not instruments:
             wrong.settle()  # else every line of the statement would be refused for its instrument
-        order = _Order()
+        loaded = cls(venue, instruments, read=Counter({INSTRUMENTS: read}))
+        files = pages(folder, STATEMENT)
+        order = LineOrder(COLUMNS, paged=len(files) > 1)
 
         def take(source: Source, cells: list[str]) -> None:
             row = dict(zip(COLUMNS, cells, strict=True))
             _check_cells(row, source)
-            loaded._add(row, source, *order.next(row, source))
+            place = order.next(cells, source)
+            event = loaded._event(row, source, *place) if place is not None else None
+            if event is not None:
+                order.require_new(event)
+                loaded._keep(event)
 
-        read_rows(folder / STATEMENT, COLUMNS, take, wrong)
+        for path in files:
+            loaded.read[path.name] = read_rows(path, COLUMNS, take, wrong)
+        fills, lines = chain(*loaded.fills.values()), chain(*loaded.lines.values())
+        for error in repeated_ids(fills, lines, loaded.public):
+            wrong.add(error)
         wrong.settle()
+        loaded.repeated = order.repeated
         return loaded
 
     def statement(self, wallets: Iterable[str], first_day: int, last_day: int) -> Statement:
@@ -146,11 +186,11 @@ class StatementFile:
         chosen = tuple(wallets)
         # Public fills are prices where the venue marks nothing: all fills of the file, not the
         # owner's alone.
-        fills = [fill for wallet_fills in self.fills.values() for fill in wallet_fills]
-        public = [
-            Quote(f.source, f.time, f.sequence, f.instrument, f.price, mark=False) for f in fills
+        fills = [
+            Quote(f.source, f.time, f.sequence, f.instrument, f.price, mark=False, size=abs(f.size))
+            for f in chain(*self.fills.values())
         ]
-        quotes = sorted([*self.marks, *public], key=quote_key)
+        quotes = sorted([*self.marks, *self.public, *fills], key=quote_key)
         return Statement(
             venue=self.venue,
             wallets=chosen,
@@ -162,24 +202,40 @@ class StatementFile:
                 wallet: self.openings[wallet] for wallet in chosen if wallet in self.openings
             },
             quotes=quotes,
+            stated=[said for wallet in chosen for said in self.stated.of(wallet)],
             instruments=self.instruments,
             fill_prices=False,
         )
 
-    def _add(self, row: dict[str, str], source: Source, time: int, sequence: int) -> None:
+    def _event(
+        self, row: dict[str, str], source: Source, time: int, sequence: int
+    ) -> Fill | Line | Quote | None:
+        """The event of a line; None for what is held at an instant, which is taken in here."""
         kind = row["kind"]
         if row["instrument"] and row["instrument"] not in self.instruments:
             raise bad_line(source, f"instrument: unknown: {row['instrument'][:40]!a}")
         if kind == "mark":
-            self.marks.append(self._mark(row, source, time, sequence))
-            return
+            return self._mark(row, source, time, sequence)
+        if kind == "trade":
+            return _public(row, source, time, sequence)
         wallet = parse_wallet(row["wallet"], source)
+        self.places.setdefault(wallet, []).append(source)
         if kind in ("opening", "position"):
             self._open(row, source, time, wallet)
-        elif kind in ("fill", "liquidation"):
-            self.fills.setdefault(wallet, []).append(_fill(row, source, time, sequence, wallet))
+            return None
+        if kind in STATED:
+            self._state(row, source, time, sequence, wallet)
+            return None
+        read = _fill if kind in ("fill", "liquidation") else _line
+        return read(row, source, time, sequence, wallet)
+
+    def _keep(self, event: Fill | Line | Quote) -> None:
+        if isinstance(event, Fill):
+            self.fills.setdefault(event.wallet, []).append(event)
+        elif isinstance(event, Quote):
+            (self.marks if event.mark else self.public).append(event)
         else:
-            self.lines.setdefault(wallet, []).append(_line(row, source, time, sequence, wallet))
+            self.lines.setdefault(event.wallet, []).append(event)
 
     def _mark(self, row: dict[str, str], source: Source, time: int, sequence: int) -> Quote:
         option = self.instruments[row["instrument"]].underlying is not None
@@ -210,22 +266,15 @@ class StatementFile:
         entry = parse_positive(row["price"], source, "price")
         opening.positions.append(OpeningPosition(source, row["instrument"], size, entry))
 
-
-class _Order:
-    """Time and sequence, which rise from line to line."""
-
-    def __init__(self) -> None:
-        self._clock, self._sequence = Clock(), 0
-
-    def next(self, row: dict[str, str], source: Source) -> tuple[int, int]:
-        """Time and sequence of a line."""
-        if _SEQUENCE.fullmatch(row["sequence"]) is None:
-            raise bad_line(source, "sequence: not a whole number above 0")
-        time = self._clock.tick(parse_time(row["time"], source), source)
-        if int(row["sequence"]) <= self._sequence:
-            raise bad_line(source, f"sequence: {row['sequence']} is repeated or goes back")
-        self._sequence = int(row["sequence"])
-        return time, self._sequence
+    def _state(
+        self, row: dict[str, str], source: Source, time: int, sequence: int, wallet: str
+    ) -> None:
+        if row["kind"] == "holding":
+            size = _signed_size(row, source)
+            self.stated.holding(source, time, wallet, row["instrument"], size)
+            return
+        amount = parse_money(row["amount"], source, "amount")
+        self.stated.money(row["kind"], Stated(source, time, sequence, wallet), amount)
 
 
 def _check_cells(row: dict[str, str], source: Source) -> None:
@@ -245,6 +294,13 @@ def _check_cells(row: dict[str, str], source: Source) -> None:
 def _signed_size(row: dict[str, str], source: Source) -> int:
     size = parse_positive(row["size"], source, "size")
     return size if parse_choice(row["side"], source, "side", _SIDE) else -size
+
+
+def _public(row: dict[str, str], source: Source, time: int, sequence: int) -> Quote:
+    price = parse_positive(row["price"], source, "price")
+    size = parse_positive(row["size"], source, "size")
+    trade_id = row["id"] or None
+    return Quote(source, time, sequence, row["instrument"], price, False, None, size, trade_id)
 
 
 def _fill(row: dict[str, str], source: Source, time: int, sequence: int, wallet: str) -> Fill:
@@ -273,34 +329,7 @@ def _line(row: dict[str, str], source: Source, time: int, sequence: int, wallet:
     if row["kind"] == "transfer":
         return Transfer(source, time, sequence, wallet, amount, row["id"] or None)
     if row["kind"] == "carry":
-        return Carry(source, time, sequence, wallet, amount)
+        return Carry(source, time, sequence, wallet, amount, row["id"] or None)
     if amount < 0:
         raise bad_line(source, "reward: amount below 0")
     return Reward(source, time, sequence, wallet, row["id"], amount)
-
-
-def _instruments(path: Path, wrong: Complaints) -> dict[str, Instrument]:
-    """
-    The instruments by name; one that is refused is among them, so that its lines are not refused
-    for it again.
-    """
-    instruments: dict[str, Instrument] = {}
-    underlyings: list[tuple[Source, str]] = []
-
-    def take(source: Source, cells: list[str]) -> None:
-        name, underlying = cells
-        twice = name in instruments
-        instruments[name] = Instrument(name, underlying or None)
-        check_name(name, source, "name")
-        if twice:
-            raise bad_line(source, f"name: {name} stands twice")
-        if underlying:
-            underlyings.append((source, underlying))
-
-    read_rows(path, ("name", "underlying"), take, wrong)
-    for source, underlying in underlyings:
-        if underlying not in instruments or instruments[underlying].underlying is not None:
-            wrong.add(
-                bad_line(source, f"underlying: no instrument of its own: {underlying[:40]!a}")
-            )
-    return instruments

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from test_statement_csv import GOOD, A, write
+from test_statement_csv import GOOD, NAMES, A, write
 
 from algebra.errors import Malformed
 from attestor.complaints import LISTED
@@ -152,7 +152,7 @@ def test_all_bad_lines_of_both_files_come_at_once(tmp_path: Path) -> None:
     rows[0]["amount"] = "1.5.5"  # the position that needs this opening is not refused for it
     rows[4]["side"] = "long"
     rows[6]["wallet"] = "0xAB"
-    error = refused(write(tmp_path, rows, "name,underlying\nBTC,\nCALL,BTC\nB C,\n"))
+    error = refused(write(tmp_path, rows, NAMES + "B C,,\n"))
     listed: list[dict[str, object]] = error.fields["errors"]  # type: ignore[assignment]
     places = [(part["file"], part["line"]) for part in listed]
     assert places == [(INSTRUMENTS, 4), (STATEMENT, 2), (STATEMENT, 6), (STATEMENT, 8)]
@@ -198,10 +198,10 @@ def test_twenty_are_listed_and_the_others_counted(tmp_path: Path, bad: int) -> N
 
 
 def test_an_instrument_refused_once_is_not_refused_on_every_line(tmp_path: Path) -> None:
-    error = refused(write(tmp_path, GOOD, "name,underlying\nBTC,\nCALL,ETH\n"))
+    error = refused(write(tmp_path, GOOD, NAMES.replace("CALL,BTC", "CALL,ETH")))
     assert (error.fields["file"], error.fields["line"]) == (INSTRUMENTS, 3)
     assert "errors" not in error.fields
-    assert "header" in refused(write(tmp_path, GOOD, "name;underlying\nBTC;\nCALL;BTC\n")).message
+    assert "header" in refused(write(tmp_path, GOOD, NAMES.replace(",", ";"))).message
 
 
 def test_one_time_in_the_future_is_named_by_the_lines_after_it(tmp_path: Path) -> None:

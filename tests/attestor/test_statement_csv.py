@@ -57,9 +57,11 @@ GOOD = [
 ]
 
 
-def write(
-    folder: Path, rows: list[dict[str, str]], instruments: str = "name,underlying\nBTC,\nCALL,BTC\n"
-) -> Path:
+EXPIRY = "2026-01-31T08:00:00Z"
+NAMES = f"name,underlying,expiry\nBTC,,\nCALL,BTC,{EXPIRY}\n"
+
+
+def write(folder: Path, rows: list[dict[str, str]], instruments: str = NAMES) -> Path:
     lines = [",".join(COLUMNS)]
     for index, row in enumerate(rows):
         filled = {"time": f"2026-01-01T00:{index // 3:02d}:00Z", "sequence": str(index + 1), **row}
@@ -138,7 +140,7 @@ def test_other_wallets_are_left_out_but_price(tmp_path: Path) -> None:
         (4, {"side": "long"}, "side: 'long' is none of buy, sell"),
         (4, {"liquidity": ""}, "liquidity: empty"),
         (4, {"instrument": "XRP"}, "instrument: unknown"),
-        (4, {"kind": "trade"}, "kind: unknown"),
+        (4, {"kind": "order"}, "kind: unknown"),
         (4, {"sequence": "4"}, "sequence: 4 is repeated or goes back"),
         (4, {"sequence": "05"}, "sequence: not a whole number"),
         (4, {"time": "2025-12-31T23:59:59Z"}, "time: goes back"),
@@ -184,11 +186,17 @@ def test_bad_lines_are_refused_with_file_line_and_reason(
 @pytest.mark.parametrize(
     ("instruments", "reason"),
     [
-        ("name,underlying\nBTC,\nBTC,\nCALL,BTC\n", "stands twice"),
-        ("name,underlying\nBTC,\nCALL,ETH\n", "underlying: no instrument"),
-        ("name,underlying\nBTC,\nCALL,BTC\nSECOND,CALL\n", "underlying: no instrument"),
+        (NAMES + "BTC,,\n", "stands twice"),
+        (NAMES.replace("CALL,BTC", "CALL,ETH"), "underlying: no instrument"),
+        (NAMES + f"SECOND,CALL,{EXPIRY}\n", "underlying: no instrument"),
         ("name,underlying\nB TC,\n", "name:"),
-        ("name\nBTC\n", "header"),
+        ("name\nBTC\n", "header: no underlying; want name,underlying$"),
+        ("name,expiry\nBTC,\n", "header: no underlying; unknown 'expiry'"),
+        ("name,underlying,strike\nBTC,,\n", "header: no expiry; unknown 'strike'"),
+        ("name,underlying\nBTC,\nCALL,BTC\n", r"csv:3: expiry: empty, an option needs it"),
+        (NAMES.replace(EXPIRY, ""), r"csv:3: expiry: empty, an option needs it"),
+        (NAMES.replace(EXPIRY, "2026-01-31"), r"csv:3: expiry: not of the form"),
+        (NAMES.replace(EXPIRY, "2026-02-30T08:00:00Z"), r"csv:3: expiry: no such instant"),
     ],
 )
 def test_bad_instruments(tmp_path: Path, instruments: str, reason: str) -> None:

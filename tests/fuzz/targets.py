@@ -384,7 +384,8 @@ def statement_csv_seeds() -> list[bytes]:
     for number, row in enumerate(rows):
         filled = {"time": f"{CSV_DAY}T00:{number // 3:02d}:00Z", "sequence": str(number + 1), **row}
         lines.append(",".join(filled.get(column, "") for column in COLUMNS))
-    return [("\n".join(lines) + "\n").encode() + PARTS + b"name,underlying\nBTC,\nCALL,BTC\n"]
+    instruments = "name,underlying,expiry\nBTC,,\nCALL,BTC,2026-01-31T08:00:00Z\n"
+    return [("\n".join(lines) + "\n").encode() + PARTS + instruments.encode()]
 
 
 def read_venue(where: Path) -> None:
