@@ -17,6 +17,7 @@ from attestor.complaints import Complaints
 from attestor.ledger import Book, State, floor_cents, margin_state
 from attestor.pairs import internal_transfers, own_fills
 from attestor.prices import PriceBoard
+from attestor.stated import contradictions
 from attestor.statement import (
     CENT,
     DAY_MICROSECONDS,
@@ -24,11 +25,13 @@ from attestor.statement import (
     LINE_RANK,
     MARK_RANK,
     MICROSECONDS,
+    STATED_RANK,
     Carry,
     Fill,
     Line,
     Reward,
     Source,
+    Stated,
     Statement,
     Transfer,
     Vote,
@@ -38,6 +41,7 @@ from history import record as kinds
 from history.record import NOTIONAL_LIMIT, VALUE_OFFSET, Record, Records
 
 LAST_MINUTE = 1439
+Event = Fill | Line | Stated
 MONEY_LIMIT = 1 << 47  # |closing| below, cents; leaf word `money`
 OPENING_LIMIT = 1 << 48
 
@@ -90,10 +94,11 @@ def build_log(statement: Statement, capacity: int | None = None) -> Log:
     Malformed
         `malformed.statement` with file, line and reason (A7).
     Refused
-        `refused.capacity` (more records than `capacity`), `refused.ledger` (a wallet without
-        deposit and opening, or whose equity falls below -1 % of its deposits), `refused.price` (an
-        open position without a price), `refused.range` (a sum that a record or the leaf cannot
-        hold), `refused.reconciliation`.
+        `refused.capacity` (more records than `capacity`), `refused.ledger` (a wallet that traded
+        without deposit and opening, or whose equity falls below -1 % of its deposits, unless the
+        venue states what is left at the window's end; books that differ from what it states),
+        `refused.price` (an open position without a price), `refused.range` (a sum that a record or
+        the leaf cannot hold), `refused.reconciliation`.
 
     Notes
     -----
@@ -136,6 +141,10 @@ class _Builder:
         self.rewarded: set[tuple[str, int]] = set()
         self.wrong = Complaints()
         self.broken: set[tuple[str, str]] = set()  # wallet, instrument; a fill is missing
+        # Wallets of which the venue states what is left at the window's end: it is compared, so no
+        # other sign of an incomplete ledger is wanted.
+        self.confirmed = {said.wallet for said in statement.stated if said.time == statement.end}
+        self.contradicted: set[str] = set()
 
     # -- the walk ----------------------------------------------------------------------------------
     def run(self) -> Log:
@@ -170,7 +179,9 @@ class _Builder:
                 key, index, event = events[position]
                 self.board.advance(key[:3])
                 try:
-                    if isinstance(event, Fill):
+                    if isinstance(event, Stated):
+                        self.compare(event)
+                    elif isinstance(event, Fill):
                         self.add_fill(event, own=index in self.own)
                     else:
                         self.add_line(event, internal=index in self.internal)
@@ -179,20 +190,29 @@ class _Builder:
                 position += 1
             self.board.advance_before(end)
             self.close_day()
+        for _, _, event in events[position:]:  # of the window's end
+            if isinstance(event, Stated):
+                self.compare(event)
 
-    def ordered_events(self) -> list[tuple[tuple[int, int, int, str], int, Fill | Line]]:
-        """A2: time, ledger lines before fills, sequence, wallet; with the index in its own list."""
-        events: list[tuple[tuple[int, int, int, str], int, Fill | Line]] = []
+    def ordered_events(self) -> list[tuple[tuple[int, int, int, str], int, Event]]:
+        """
+        A2: time, ledger lines before fills, sequence, wallet; with the index in its own list. What
+        is stated of an instant comes after all of it.
+        """
+        events: list[tuple[tuple[int, int, int, str], int, Event]] = []
         for index, fill in enumerate(self.statement.fills):
             events.append(((fill.time, FILL_RANK, fill.sequence, fill.wallet), index, fill))
         for index, line in enumerate(self.statement.lines):
             events.append(((line.time, LINE_RANK, line.sequence, line.wallet), index, line))
+        for index, said in enumerate(self.statement.stated):
+            events.append(((said.time, STATED_RANK, said.sequence, said.wallet), index, said))
         events.sort(key=lambda item: item[0])
         return events
 
     def open_window(self) -> None:
         """Re-base open positions to their mark price: opening unrealised pnl is 0 (A3)."""
         self.board.advance((self.statement.start, MARK_RANK, 0))
+        traders = {fill.wallet for fill in self.statement.fills}
         for wallet, book in self.books.items():
             opening = self.statement.openings.get(wallet)
             equity = 0
@@ -209,7 +229,7 @@ class _Builder:
                 if line.wallet == wallet and isinstance(line, Transfer | Reward)
             ]
             book.deposits = max(0, equity) + sum(amount for amount in incoming if amount > 0)
-            if book.deposits == 0:
+            if book.deposits == 0 and wallet in traders - self.confirmed:
                 raise Refused(
                     "refused.ledger",
                     f"wallet {wallet}: neither deposit nor opening balance",
@@ -254,6 +274,19 @@ class _Builder:
         elif pnl is not None and abs(pnl - realised) > CENT:
             reason = "reported pnl differs from the rebuilt one by more than one cent"
             self.wrong.add(bad_line(fill.source, reason))
+
+    def compare(self, said: Stated) -> None:
+        """A7: what the venue states. After a contradiction all later ones differ: one is told."""
+        if said.wallet in self.contradicted:
+            return
+        book = self.books[said.wallet]
+        value = 0
+        if said.value is not None:
+            valued = book.value(self.board.price, self.board.exposure)
+            value = book.balance + valued.unrealised
+        for error in contradictions(said, book, value):
+            self.contradicted.add(said.wallet)
+            self.wrong.add(error)
 
     def add_line(self, line: Line, *, internal: bool) -> None:
         book = self.books[line.wallet]
@@ -344,7 +377,7 @@ class _Builder:
         """
         valued = book.value(self.board.price, self.board.exposure)
         equity = book.balance + valued.unrealised
-        if 100 * equity < -book.deposits:
+        if 100 * equity < -book.deposits and book.wallet not in self.confirmed:
             raise Refused(
                 "refused.ledger",
                 f"wallet {book.wallet}: equity falls below -1 % of its deposits on day "

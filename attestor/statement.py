@@ -280,8 +280,9 @@ def relabel(statement: Statement, addresses: Mapping[str, str]) -> Statement:
     )
 
 
-# Places in the order of A2 within one instant: marks, then ledger lines, then fills.
-MARK_RANK, LINE_RANK, FILL_RANK = 0, 1, 2
+# Places in the order of A2 within one instant: marks, then ledger lines, then fills, then what is
+# stated of it.
+MARK_RANK, LINE_RANK, FILL_RANK, STATED_RANK = 0, 1, 2, 3
 
 
 def quote_key(quote: Quote) -> tuple[int, int, int]:
