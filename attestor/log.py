@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from algebra.errors import Refused
 from attestor.checks import check_lines
 from attestor.complaints import Complaints
+from attestor.expiry import open_past_expiry
 from attestor.ledger import Book, State, floor_cents, margin_state
 from attestor.pairs import internal_transfers, own_fills
 from attestor.prices import PriceBoard
@@ -97,7 +98,8 @@ def build_log(statement: Statement, capacity: int | None = None) -> Log:
         `refused.capacity` (more records than `capacity`), `refused.ledger` (a wallet that traded
         without deposit and opening, or whose equity falls below -1 % of its deposits, unless the
         venue states what is left at the window's end; books that differ from what it states),
-        `refused.price` (an open position without a price), `refused.range` (a sum that a record or
+        `refused.expired` (a position that outlives its instrument), `refused.price` (an open
+        position without a price), `refused.range` (a sum that a record or
         the leaf cannot hold), `refused.reconciliation`.
 
     Notes
@@ -189,10 +191,19 @@ class _Builder:
                     raise _at(refusal, event.source) from refusal
                 position += 1
             self.board.advance_before(end)
+            self.check_expired(end)
             self.close_day()
         for _, _, event in events[position:]:  # of the window's end
             if isinstance(event, Stated):
                 self.compare(event)
+
+    def check_expired(self, end: int) -> None:
+        """No position outlives the day on which its instrument expires (A7)."""
+        wrong = Complaints()
+        for book in self.books.values():
+            for error in open_past_expiry(self.statement, book, end):
+                wrong.add(error)
+        wrong.settle()
 
     def ordered_events(self) -> list[tuple[tuple[int, int, int, str], int, Event]]:
         """

@@ -34,6 +34,8 @@ CENT = 10**14
 """1 cent in u; A1."""
 MICROSECONDS = 1_000_000
 DAY_MICROSECONDS = 86_400 * MICROSECONDS
+MARK_AGE = 25 * 3_600 * MICROSECONDS
+"""A mark a day, an hour late at most; A6."""
 
 _DECIMAL = re.compile(r"(-?)(\d{1,18})(?:\.(\d+))?", re.ASCII)
 _TIME = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{1,6}))?Z", re.ASCII)
@@ -227,6 +229,7 @@ class Statement:
     quotes : public prices, ascending in `quote_key`
     instruments : by name, every instrument named anywhere
     maintenance : maintenance margin, basis points of gross exposure
+    mark_age : how long a mark is a price, microseconds; the venue's adapter states it
     fill_prices : whether the statement's own fills are public prices too (a feed that holds them
         already sets False)
     """
@@ -241,6 +244,7 @@ class Statement:
     quotes: list[Quote]
     instruments: Mapping[str, Instrument]
     maintenance: int = 100
+    mark_age: int = MARK_AGE
     stated: list[Stated] = field(default_factory=list)
     fill_prices: bool = True
 

@@ -196,6 +196,11 @@ ROWS = (
         "there is nothing to do: this version cannot attest such sums",
     ),
     Row(
+        "refused.expired",
+        "A position is open after the expiry of its instrument.",
+        "add the line that delivers or settles it, at the venue's settlement price",
+    ),
+    Row(
         "refused.price",
         "There is no price, or no delta, for an open position.",
         "add a line to the statement that prices the instrument before the day's end",

@@ -120,8 +120,12 @@ def statement(
     days: int = 3,
     opening: dict[str, Opening] | None = None,
     cash: int = 10_000,
+    mark_age: int = 400 * DAY_MICROSECONDS,
 ) -> Statement:
-    """A statement whose wallets start with `cash` USD each unless `opening` says otherwise."""
+    """
+    A statement whose wallets start with `cash` USD each unless `opening` says otherwise, and whose
+    marks count for the whole window unless `mark_age` does.
+    """
     if opening is None:
         opening = {
             wallet: Opening(Source("test.csv", 1), at(0, 0), cash * USD) for wallet in wallets
@@ -137,6 +141,7 @@ def statement(
         opening,
         ordered,
         INSTRUMENTS,
+        mark_age=mark_age,
     )
 
 

@@ -72,7 +72,8 @@ def write(folder: Path, rows: list[dict[str, str]], instruments: str = NAMES) ->
 
 
 def test_every_kind_is_read(tmp_path: Path) -> None:
-    loaded = StatementFile.load(write(tmp_path, GOOD), "some-venue")
+    next_day = [dict(row, time="2026-01-02T00:00:00Z") for row in GOOD[2:4]]
+    loaded = StatementFile.load(write(tmp_path, GOOD + next_day), "some-venue")
     log = build_log(loaded.statement([A], FIRST, FIRST + 1))
     assert log.opening == 101_000  # re-based from 90 to the mark of the window's first instant
     kinds = [
@@ -88,6 +89,7 @@ def test_every_kind_is_read(tmp_path: Path) -> None:
 
 def test_marks_at_the_first_instant_price_the_opening(tmp_path: Path) -> None:
     rows = [dict(row, time="2026-01-01T00:00:00Z") for row in GOOD[:3]]
+    rows.append(dict(GOOD[2], time="2026-01-02T00:00:00Z"))
     loaded = StatementFile.load(write(tmp_path, rows), "v")
     assert build_log(loaded.statement([A], FIRST, FIRST + 1)).opening == 101_000
 
