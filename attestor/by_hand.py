@@ -7,6 +7,7 @@ in another unit is refused with what it looks like.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -26,14 +27,17 @@ _UNITS = ((1, "seconds"), (1_000, "milliseconds"), (1_000_000, "microseconds"))
 class HandReader(Reader):
     """A `Reader` of what a person wrote."""
 
-    def keys(self, *names: str) -> None:
-        """Exactly these names; every one that is missing or unknown is said."""
+    def keys(self, *names: str, optional: Collection[str] = ()) -> None:
+        """
+        Exactly these names, perhaps the optional ones; every one that is missing or unknown is
+        said.
+        """
         wrong = Complaints()
         for name in names:
             if name not in self._object:
                 wrong.add(self.error(name, "missing"))
         for name in self._object:
-            if name not in names:
+            if name not in names and name not in optional:
                 wrong.add(self.error(str(name)[:40], "unknown name"))
         wrong.settle()
 
@@ -49,6 +53,10 @@ class HandReader(Reader):
         if length is not None and len(data) != length:
             raise self.error(name, f"{len(data)} bytes, {length} wanted")
         return data
+
+    def has(self, name: str) -> bool:
+        """Whether an optional name is there."""
+        return name in self._object
 
     def address(self, name: str) -> str:
         """An address in lower case; Malformed (`malformed.address`)."""

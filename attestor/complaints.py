@@ -87,7 +87,7 @@ class Complaints:
         told = [f"{len(self)} errors:", *(f"  {part['message']}" for part in self._listed)]
         if self._more:
             told.append(f"  and {self._more} more")
-        told += [f"  {e['file']}: {e['read']} lines read, {e['refused']} refused" for e in lines]
+        told += [f"  {e['file']}: lines read {e['read']}, refused {e['refused']}" for e in lines]
         fields = {**first.fields, "errors": self._listed, "more": self._more, **counted}
         return type(first)(first.code, "\n".join(told), **fields)
 

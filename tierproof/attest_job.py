@@ -37,6 +37,7 @@ class AttestJob:
     size : class n
     attestor_set, domain, valid_until : of the root; `valid_until` in seconds since 1970
     owners : owner tag and lower-case wallets of each
+    left_out : wallets whose lines the statements hold and that nobody is attested with
     """
 
     venue: str
@@ -49,6 +50,12 @@ class AttestJob:
     domain: RootDomain
     valid_until: int
     owners: tuple[tuple[int, tuple[str, ...]], ...]
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def wallets(self) -> frozenset[str]:
+        """Those of all owners."""
+        return frozenset(wallet for _, wallets in self.owners for wallet in wallets)
 
 
 def read_job(path: Path, now: int | None) -> AttestJob:
@@ -83,6 +90,7 @@ def read_job(path: Path, now: int | None) -> AttestJob:
         "domain",
         "valid_until",
         "owners",
+        optional=("left_out",),
     )
     wrong = Complaints()
     parts: dict[str, Callable[[], object]] = {
@@ -96,6 +104,7 @@ def read_job(path: Path, now: int | None) -> AttestJob:
         "domain": lambda: _domain(file.child("domain")),
         "valid_until": lambda: file.seconds("valid_until"),
         "owners": lambda: _owners(file),
+        "left_out": lambda: file.addresses("left_out") if file.has("left_out") else (),
     }
     read: dict[str, Any] = {name: wrong.take(part, None) for name, part in parts.items()}
     first_day, last_day, valid_until = (
@@ -106,6 +115,9 @@ def read_job(path: Path, now: int | None) -> AttestJob:
         wrong.add(file.error("last_day", reason))
     elif now is not None and last_day is not None and valid_until is not None:
         wrong.take(partial(check_times, last_day, valid_until, now), None)
+    for index, wallet in enumerate(read["left_out"] or ()):
+        if read["owners"] and any(wallet in wallets for _, wallets in read["owners"]):
+            wrong.add(file.error(f"left_out[{index}]", f"{wallet} is a wallet of owners too"))
     wrong.settle()
     return AttestJob(**read)
 

@@ -15,7 +15,8 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from algebra.errors import Malformed, Refused, TierproofError, Unavailable
@@ -25,6 +26,7 @@ from attestor.attest import OwnerStatement, Setup, attest
 from attestor.attestation import Attestation
 from attestor.binding import BindingRegistry
 from attestor.complaints import Complaints
+from attestor.venues.adapter import Tally
 from attestor.venues.registry import adapter_of
 from circuits.versions import CURRENT
 from tierproof.attest_job import read_job
@@ -41,12 +43,13 @@ ROOT_FILE = "root.json"
 
 @dataclass(frozen=True, slots=True)
 class Attested:
-    """The files that a job wrote."""
+    """The files that a job wrote, and what became of the lines of the statements that it read."""
 
     root: int
     root_file: Path
     files: tuple[Path, ...]
     attestations: tuple[Attestation, ...]
+    lines: tuple[Tally, ...] = ()
 
 
 def read_key(path: Path, *, allow_open: bool = False) -> LocalAccount:
@@ -120,9 +123,11 @@ def run_job(
         wrong = Complaints()
         read = wrong.take(lambda: adapter_of(asked.venue).read(asked.statements), None)
         bindings = wrong.take(lambda: BindingRegistry.load(asked.bindings), None)
+        if read is not None:
+            wrong.take(partial(read.require_asked, asked.wallets, asked.left_out), None)
         read, bindings = wrong.given(read), wrong.given(bindings)
         owners = [
-            OwnerStatement(tag, read(wallets, asked.first_day, asked.last_day))
+            OwnerStatement(tag, read.statement(wallets, asked.first_day, asked.last_day))
             for tag, wallets in asked.owners
         ]
         progress(f"basis of class {asked.size}")
@@ -141,7 +146,7 @@ def run_job(
         )
         progress("files")
         bindings.save(asked.bindings)
-        return write_attestations(made, out)
+        return replace(write_attestations(made, out), lines=tuple(read.tally(asked.wallets)))
 
 
 @contextmanager

@@ -2,14 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from attestor.statement import Statement
 
-TakeOut = Callable[[Sequence[str], int, int], Statement]
-"""From an owner's wallets and the first and last day of a window to his statement."""
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """
+    What became of the lines of one file: each is counted once.
+
+    Attributes
+    ----------
+    read : all, the header apart
+    used : of an attested owner's wallets, or of what the lines of all are read by
+    prices : prices for everybody: marks, trades of others
+    left_out : of wallets that are not attested here
+    repeated : that an earlier page has too, word for word
+    """
+
+    file: str
+    read: int
+    used: int = 0
+    prices: int = 0
+    left_out: int = 0
+    repeated: int = 0
+
+    @property
+    def refused(self) -> int:
+        """Lines of which nothing is known to have become; 0, or the files were not taken."""
+        return self.read - self.used - self.prices - self.left_out - self.repeated
+
+
+class VenueFiles(Protocol):
+    """The files of a folder, read and checked once."""
+
+    def statement(self, wallets: Collection[str], first_day: int, last_day: int) -> Statement:
+        """
+        An owner's statement, for a window in days since 1970-01-01 UTC, both ends included. A
+        wallet without a line is one in which nothing happened.
+        """
+        ...
+
+    def require_asked(self, asked: Collection[str], left_out: Collection[str]) -> None:
+        """
+        Refuse lines of wallets that nobody asked for.
+
+        Parameters
+        ----------
+        asked : wallets of all owners who are attested
+        left_out : wallets that are not, and whose lines are known to be there
+
+        Raises
+        ------
+        Malformed
+            `malformed.statement` with file, line, and the asked wallet that is nearest
+            (`attestor.venues.asked`).
+        """
+        ...
+
+    def tally(self, asked: Collection[str]) -> list[Tally]:
+        """What became of the lines of every file, if these wallets are attested."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,4 +86,4 @@ class Adapter:
     name: str
     what: str
     files: tuple[str, ...]
-    read: Callable[[Path], TakeOut]
+    read: Callable[[Path], VenueFiles]

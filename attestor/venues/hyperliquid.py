@@ -12,8 +12,8 @@ Maintenance margin was 1 % of notional.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +33,7 @@ from attestor.statement import (
     parse_time,
     parse_wallet,
 )
-from attestor.venues.adapter import Adapter
+from attestor.venues.adapter import Adapter, Tally
 from attestor.venues.csv_file import Clock, read_rows
 
 VENUE = "hyperliquid"
@@ -78,6 +78,7 @@ class History:
     fills: dict[str, list[Fill]]
     transfers: dict[str, list[Transfer]]
     quotes: list[Quote]
+    liquidations: Counter[str]
 
     @classmethod
     def load(cls, folder: Path) -> History:
@@ -95,6 +96,7 @@ class History:
         """
         wrong = Complaints()
         open_flags = _liquidations(folder / LIQUIDATIONS, wrong)
+        flagged = list(open_flags)
         fills: dict[str, list[Fill]] = defaultdict(list)
         quotes: list[Quote] = []
         clock = Clock()
@@ -113,7 +115,8 @@ class History:
                 wrong.add(bad_line(source, "liquidation: no fill of this user at this time"))
         transfers = _transfers(folder / LEDGER, wrong)
         wrong.settle()
-        return cls(dict(fills), transfers, quotes)
+        flags = Counter(wallet for _, wallet in flagged)
+        return cls(dict(fills), transfers, quotes, flags)
 
     def statement(self, wallets: Iterable[str], first_day: int, last_day: int) -> Statement:
         """The owner's part, for a window in days since 1970-01-01 UTC, both ends included."""
@@ -132,12 +135,29 @@ class History:
             fill_prices=False,
         )
 
+    def require_asked(self, asked: Collection[str], left_out: Collection[str]) -> None:
+        """Nothing to refuse: the files are the venue's own, of all its wallets."""
+
+    def tally(self, asked: Collection[str]) -> list[Tally]:
+        """As `VenueFiles`; the fills of others are prices."""
+        fills = {wallet: len(found) for wallet, found in self.fills.items()}
+        transfers = {wallet: len(found) for wallet, found in self.transfers.items()}
+        trades, ledger, liquidations = (
+            (sum(counts.values()), sum(counts.get(wallet, 0) for wallet in asked))
+            for counts in (fills, transfers, self.liquidations)
+        )
+        return [
+            Tally(TRADES, trades[0], trades[1], prices=trades[0] - trades[1]),
+            Tally(LEDGER, *ledger, left_out=ledger[0] - ledger[1]),
+            Tally(LIQUIDATIONS, *liquidations, left_out=liquidations[0] - liquidations[1]),
+        ]
+
 
 ADAPTER = Adapter(
     name="hyperliquid",
     what="the venue's public history of 2023",
     files=(TRADES, LEDGER, LIQUIDATIONS),
-    read=lambda folder: History.load(folder).statement,
+    read=History.load,
 )
 
 

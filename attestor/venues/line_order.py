@@ -132,9 +132,13 @@ class LineOrder:
 
 def _twice(event: Fill | Line | Quote, before: Source) -> Malformed:
     there = seen_from(event.source, before)
-    apart = {
-        Fill: "; if they are two, give each its trade id or start position",
-        Transfer: "; if they are two, give each its transaction id",
-        Carry: "; if they are two, give each an id",
-    }.get(type(event), "")
+    apart = ""
+    if isinstance(event, Fill) and event.trade_id is None:
+        apart = "; if they are two, give each its trade id or start position"
+    elif isinstance(event, Transfer) and event.transaction is None:
+        apart = "; if they are two, give each its transaction id"
+    elif isinstance(event, Carry) and event.payment is None:
+        apart = "; if they are two, give each an id"
+    elif isinstance(event, Quote) and not event.mark and event.trade_id is None:
+        apart = "; if they are two, give each its trade id"
     return bad_line(event.source, f"the same as {there} in all but the sequence: read twice{apart}")

@@ -11,5 +11,5 @@ ADAPTER = Adapter(
     name="sample",
     what="the made-up sample, in the project's statement format",
     files=(STATEMENT, INSTRUMENTS),
-    read=lambda folder: StatementFile.load(folder, VENUE).statement,
+    read=lambda folder: StatementFile.load(folder, VENUE),
 )

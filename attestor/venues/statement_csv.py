@@ -29,7 +29,7 @@ One line an event, in the order of time, every cell present, unused cells empty:
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -59,6 +59,8 @@ from attestor.statement import (
     parse_wallet,
     quote_key,
 )
+from attestor.venues.adapter import Tally
+from attestor.venues.asked import require_asked
 from attestor.venues.csv_file import check_name, read_rows
 from attestor.venues.instruments_csv import INSTRUMENTS as INSTRUMENTS
 from attestor.venues.instruments_csv import read_instruments
@@ -206,6 +208,22 @@ class StatementFile:
             instruments=self.instruments,
             fill_prices=False,
         )
+
+    def require_asked(self, asked: Collection[str], left_out: Collection[str]) -> None:
+        """As `attestor.venues.adapter.VenueFiles`."""
+        require_asked(self.places, asked, left_out)
+
+    def tally(self, asked: Collection[str]) -> list[Tally]:
+        """As `attestor.venues.adapter.VenueFiles`."""
+        of = {True: Counter[str](), False: Counter[str]()}
+        for wallet, places in self.places.items():
+            of[wallet in asked].update(place.file for place in places)
+        of[True][INSTRUMENTS] = self.read[INSTRUMENTS]
+        prices = Counter(quote.source.file for quote in chain(self.marks, self.public))
+        return [
+            Tally(file, read, of[True][file], prices[file], of[False][file], self.repeated[file])
+            for file, read in self.read.items()
+        ]
 
     def _event(
         self, row: dict[str, str], source: Source, time: int, sequence: int

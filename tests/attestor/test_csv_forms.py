@@ -160,8 +160,8 @@ def test_all_bad_lines_of_both_files_come_at_once(tmp_path: Path) -> None:
     assert (error.fields["more"], error.fields["line"]) == (0, 4)
     head, *told = error.message.split("\n")
     assert head == "4 errors:" and told[:4] == [f"  {part['message']}" for part in listed]
-    assert told[4:] == [f"  {INSTRUMENTS}: 3 lines read, 1 refused",
-                        f"  {STATEMENT}: 10 lines read, 3 refused"]  # fmt: skip
+    assert told[4:] == [f"  {INSTRUMENTS}: lines read 3, refused 1",
+                        f"  {STATEMENT}: lines read 10, refused 3"]  # fmt: skip
     assert error.fields["lines"] == [
         {"file": INSTRUMENTS, "read": 3, "refused": 1},
         {"file": STATEMENT, "read": 10, "refused": 3},
@@ -192,8 +192,8 @@ def test_twenty_are_listed_and_the_others_counted(tmp_path: Path, bad: int) -> N
     assert error.fields["more"] == bad - LISTED
     lines = error.message.split("\n")
     assert lines[0] == f"{bad} errors:"
-    assert lines.pop() == f"  {STATEMENT}: {bad + 1} lines read, {bad} refused"
-    assert lines.pop() == f"  {INSTRUMENTS}: 2 lines read, 0 refused"
+    assert lines.pop() == f"  {STATEMENT}: lines read {bad + 1}, refused {bad}"
+    assert lines.pop() == f"  {INSTRUMENTS}: lines read 2, refused 0"
     assert (lines[-1] == f"  and {bad - LISTED} more") is (bad > LISTED)
 
 

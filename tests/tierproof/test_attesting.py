@@ -21,7 +21,7 @@ from algebra.native_backend import native
 from attestor.attestation import Attestation, load
 from attestor.binding import BindingRegistry
 from attestor.venues import registry, sample
-from attestor.venues.adapter import Adapter, TakeOut
+from attestor.venues.adapter import Adapter
 from attestor.venues.statement_csv import INSTRUMENTS, STATEMENT, StatementFile
 from policies.address import address
 from prover.keys import HEAD_BYTES, bases_name
@@ -104,12 +104,12 @@ def test_nothing_is_signed_with_a_forged_basis(desk: Desk, job: Path) -> None:
 BOTH = "both.txt"
 
 
-def read_both(folder: Path) -> TakeOut:
+def read_both(folder: Path) -> StatementFile:
     """A venue that gives the two files of the sample in one, a line of dashes between them."""
     parts = (folder / BOTH).read_text().split("---\n")
     for name, part in zip((STATEMENT, INSTRUMENTS), parts, strict=True):
         (folder / name).write_text(part)
-    return StatementFile.load(folder, sample.VENUE).statement
+    return StatementFile.load(folder, sample.VENUE)
 
 
 def test_an_adapter_is_its_entry(desk: Desk, job: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -391,3 +391,70 @@ def test_statements_and_bindings_are_complained_of_together(desk: Desk, job: Pat
     listed: list[dict[str, Any]] = error.fields["errors"]  # type: ignore[assignment]
     assert [part.get("line") for part in listed] == [8, 41, None]
     assert "2026-01-01 is day 20454" in listed[2]["message"]
+
+
+# -- the lines of the statements -------------------------------------------------------------------
+def mistype(job: Path, wallet: str) -> tuple[str, int]:
+    """Another last digit wherever the wallet stands in a fill; the wallet made, and how many."""
+    statement = job.parent / "statements" / STATEMENT
+    other = wallet[:-1] + ("0" if wallet[-1] != "0" else "1")
+    lines = statement.read_text().splitlines()
+    wrong = [index for index, line in enumerate(lines) if f"fill,{wallet}," in line]
+    for index in wrong:
+        lines[index] = lines[index].replace(wallet, other)
+    statement.write_text("\n".join(lines) + "\n")
+    return other, len(wrong)
+
+
+def test_lines_of_a_wallet_that_nobody_asked_for_are_refused(desk: Desk, job: Path) -> None:
+    """A mistyped wallet took its fills with it, and what was left was signed."""
+    owners = json.loads(job.read_text())["owners"]
+    wallet = owners[0]["wallets"][0]
+    other, count = mistype(job, wallet)
+    assert count > 10
+    error = refusal(desk, job)
+    assert (error.code, error.fields["file"]) == ("malformed.statement", STATEMENT)
+    reason = str(error.fields["reason"])
+    assert f"wallet: {other} is nobody's who is attested; the nearest who is, {wallet}, " in reason
+    assert f"differs in 1 of 40 digits; lines {error.fields['line']}, " in reason
+    assert f" and {count - 10} more; correct it, or name it in left_out of the job" in reason
+
+
+def test_wallets_are_left_out_only_by_name(desk: Desk, job: Path) -> None:
+    """Who is refused is left out by the caller, who knows then that his lines are there."""
+    content = json.loads(job.read_text())
+    gone = content["owners"].pop()
+    error = refusal(desk, changed(job, owners=content["owners"]))
+    assert f"wallet: {gone['wallets'][0]} is nobody's who is attested" in error.message
+    changed(job, left_out=gone["wallets"])
+    keys = KeysFolder(desk.keys, native())
+    done = run_job(job, signers(desk), keys, job.parent / "out", now=OVER)
+    assert len(done.attestations) == len(content["owners"])
+    tally = {each.file: each for each in done.lines}[STATEMENT]
+    rows = (job.parent / "statements" / STATEMENT).read_text().splitlines()[1:]
+    lines = [sum(wallet in row for row in rows) for wallet in gone["wallets"]]
+    assert tally.left_out == sum(lines) > 0
+    assert tally.prices == sum(",mark," in row for row in rows) > 0
+    assert (tally.read, tally.repeated, tally.refused) == (len(rows), 0, 0)
+    assert tally.used == len(rows) - tally.left_out - tally.prices
+
+
+def test_a_wallet_cannot_be_left_out_and_attested(desk: Desk, job: Path) -> None:
+    owners = json.loads(job.read_text())["owners"]
+    error = refusal(desk, changed(job, left_out=[owners[1]["wallets"][0]]))
+    assert error.code == "malformed.job"
+    assert error.message.startswith("job.left_out[0]: ") and "of owners too" in error.message
+    error = refusal(desk, changed(job, left_out=["0x12"]))
+    assert error.code == "malformed.address"
+
+
+def test_unasked_wallets_and_bindings_are_complained_of_together(desk: Desk, job: Path) -> None:
+    owners = json.loads(job.read_text())["owners"]
+    mistype(job, owners[0]["wallets"][0])
+    mistype(job, owners[1]["wallets"][0])
+    content = json.loads((job.parent / BINDINGS).read_text())
+    content["bindings"][0]["bound_day"] = "2026-01-01"
+    (job.parent / BINDINGS).write_text(json.dumps(content))
+    listed: list[dict[str, Any]] = refusal(desk, job).fields["errors"]  # type: ignore[assignment]
+    assert sum("nobody's who is attested" in part["message"] for part in listed) == 2
+    assert sum("bound_day" in part["message"] for part in listed) == 1

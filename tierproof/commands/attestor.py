@@ -32,7 +32,8 @@ from tierproof.console import Console
 )
 def attest(options: Namespace, console: Console) -> dict[str, Any]:
     """
-    Names of the files written, with the owner tag, records and class of each; keys are only read.
+    Names of the files written, with the owner tag, records and class of each, and what became of
+    the lines of the statements; keys are only read.
     """
     from algebra.hexadecimal import hex32
     from tierproof import attesting
@@ -56,6 +57,18 @@ def attest(options: Namespace, console: Console) -> dict[str, Any]:
                 "class": made.size,
             }
             for path, made in zip(done.files, done.attestations, strict=True)
+        ],
+        "statements": [
+            {
+                "file": each.file,
+                "read": each.read,
+                "used": each.used,
+                "prices": each.prices,
+                "left_out": each.left_out,
+                "repeated": each.repeated,
+                "refused": each.refused,
+            }
+            for each in done.lines
         ],
     }
 

@@ -70,13 +70,19 @@ def record(properties: dict[str, Schema], what: str, optional: tuple[str, ...] =
     }
 
 
-def document(name: str, version: int, what: str, properties: dict[str, Schema]) -> Schema:
+def document(
+    name: str,
+    version: int,
+    what: str,
+    properties: dict[str, Schema],
+    optional: tuple[str, ...] = (),
+) -> Schema:
     """A file of ours: `format` and `version`, then the rest."""
     head: dict[str, Schema] = {
         "format": {"const": f"tierproof/{name}"},
         "version": {"const": version},
     }
-    return record(head | properties, what)
+    return record(head | properties, what, optional)
 
 
 def point(what: str) -> Schema:
@@ -249,7 +255,12 @@ def attest_job() -> Schema:
             "domain": domain(typed_address("registry contract, of the deployment file")),
             "valid_until": SECONDS,
             "owners": listed(owner, "one leaf each", 1),
+            "left_out": listed(
+                typed_address("a wallet"),
+                "may be absent: wallets whose lines the statements hold and that are not attested",
+            ),
         },
+        ("left_out",),
     )
 
 

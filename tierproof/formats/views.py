@@ -100,6 +100,7 @@ def _job(job: Any) -> dict[str, Any]:
         "owners": [
             {"owner_tag": _hex32(tag), "wallets": list(wallets)} for tag, wallets in job.owners
         ],
+        "left_out": list(job.left_out),
     }
 
 
