@@ -18,7 +18,7 @@ from attestor.expiry import open_past_expiry
 from attestor.ledger import Book, State, floor_cents, margin_state
 from attestor.pairs import internal_transfers, own_fills
 from attestor.prices import PriceBoard
-from attestor.stated import contradictions
+from attestor.stated import EntryCosts, contradictions
 from attestor.statement import (
     CENT,
     DAY_MICROSECONDS,
@@ -129,6 +129,9 @@ class _Builder:
         self.board = PriceBoard.of(statement)
         self.wallets = sorted(statement.wallets)
         self.books = {wallet: Book(wallet) for wallet in self.wallets}
+        self.entries = {
+            wallet: EntryCosts(statement.openings.get(wallet)) for wallet in self.wallets
+        }
         self.rows: list[Record] = []
         self.own = own_fills(statement.fills)
         self.internal = internal_transfers(statement.lines)
@@ -255,7 +258,8 @@ class _Builder:
         held = book.holdings.get(fill.instrument)
         size_before = held.size if held else 0
         value, applied = book.fill(fill.instrument, fill.size, fill.price, fill.fee)
-        self.check_reported(fill, size_before, applied.realised)
+        realised = self.entries[fill.wallet].fill(fill)
+        self.check_reported(fill, size_before, applied.realised if realised is None else realised)
         state = before.worse(self.state(book))
         kind = kinds.OWN if own else kinds.FILL
         if fill.maker and not own:
@@ -295,7 +299,7 @@ class _Builder:
         if said.value is not None:
             valued = book.value(self.board.price, self.board.exposure)
             value = book.balance + valued.unrealised
-        for error in contradictions(said, book, value):
+        for error in contradictions(said, book, self.entries[said.wallet], value):
             self.contradicted.add(said.wallet)
             self.wrong.add(error)
 

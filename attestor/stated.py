@@ -10,10 +10,50 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from algebra.errors import Malformed, Refused
-from attestor.ledger import Book
-from attestor.statement import CENT, UNIT, Source, Stated, Statement, bad_line
+from attestor.ledger import Book, apply_fill
+from attestor.statement import (
+    CENT,
+    UNIT,
+    Fill,
+    Opening,
+    Source,
+    Stated,
+    Statement,
+    bad_line,
+)
 
 USD = 100 * CENT
+
+
+class EntryCosts:
+    """
+    One wallet's positions at the venue's entry prices, while they last.
+
+    The books start an opening position at its mark (A3), the venue goes on from its entry price: so
+    cash and realised pnl that the venue states differ from the books' until the position is closed.
+    """
+
+    def __init__(self, opening: Opening | None) -> None:
+        positions = opening.positions if opening is not None else []
+        self._held = {each.instrument: (each.size, each.size * each.entry) for each in positions}
+
+    def fill(self, fill: Fill) -> int | None:
+        """Follow a fill: the pnl that the venue realises, u; None where it is the books'."""
+        held = self._held.get(fill.instrument)
+        if held is None:
+            return None
+        applied = apply_fill(*held, fill.size, fill.price)
+        self._held[fill.instrument] = (applied.size, applied.cost)
+        if applied.size == 0:
+            del self._held[fill.instrument]
+        return applied.realised
+
+    def cash(self, book: Book) -> int:
+        """
+        The wallet's balance as the venue has it, u: cash and positions together are worth the same.
+        """
+        excess = sum(cost - book.holdings[name].cost for name, (_, cost) in self._held.items())
+        return book.balance + excess
 
 
 def stated_errors(statement: Statement) -> Iterator[Malformed]:
@@ -31,13 +71,13 @@ def stated_errors(statement: Statement) -> Iterator[Malformed]:
                 yield bad_line(said.source, f"instrument: unknown: {instrument[:40]!a}")
 
 
-def contradictions(said: Stated, book: Book, value: int) -> Iterator[Refused]:
+def contradictions(said: Stated, book: Book, entries: EntryCosts, value: int) -> Iterator[Refused]:
     """
     What the books have otherwise than `said`, each `refused.ledger` with both numbers.
 
     Parameters
     ----------
-    book : the wallet's, with all of the instant booked
+    book, entries : the wallet's, with all of the instant booked
     value : its balance and unrealised pnl at the prices of the instant, u
 
     Notes
@@ -46,8 +86,9 @@ def contradictions(said: Stated, book: Book, value: int) -> Iterator[Refused]:
     positions: one that it leaves out is stated to be 0.
     """
     if said.balance is not None:
-        if abs(said.balance - book.balance) > CENT:
-            yield _differs(said.source, "balance", _usd(said.balance), _usd(book.balance))
+        cash = entries.cash(book)
+        if abs(said.balance - cash) > CENT:
+            yield _differs(said.source, "balance", _usd(said.balance), _usd(cash))
         stated = dict(said.positions)
         held = {name: holding.size for name, holding in book.holdings.items()}
         for name in sorted(stated.keys() | held.keys()):

@@ -44,6 +44,7 @@ MAKER_REBATE, TAKER_FEE = -50_000, 300_000  # -0.5 and 3 bp of notional, in 1e-9
 FUNDING_HOURS = 8
 CYCLE_DAYS, LIFE_DAYS, BUY_BACK_DAYS = 28, 35, 28
 VOLATILITY = 0.50  # implied; the market moves with about 0.40
+ENTRY = "91250.5"  # of the spot position that was there before the window
 STRANGLE = 240 * UNIT  # bitcoin a side
 
 
@@ -174,7 +175,7 @@ class _Desk:
             instrument=SPOT,
             side="buy",
             size="10",
-            price="91250.5",
+            price=ENTRY,
         )
         self.held[self.basis, SPOT] = 10 * UNIT
         for index, wallet in enumerate(self.neighbours):
@@ -428,7 +429,7 @@ class _Desk:
         out = io.StringIO(newline="")
         writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\n")
         writer.writeheader()
-        opened = (10 * UNIT, 10 * UNIT * self.market.btc[0] * 10**6)
+        opened = (10 * UNIT, 10 * UNIT * _units(ENTRY))
         books: dict[tuple[str, str], tuple[int, int]] = {(self.basis, SPOT): opened}
         ordered = sorted(enumerate(self.events), key=lambda item: (item[1][0], item[0]))
         for sequence, (_, (second, cells)) in enumerate(ordered, start=1):

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from algebra.errors import Refused, Unavailable
+from algebra.errors import Malformed, Refused, Unavailable
+from attestor.statement import Source
 from attestor.venues import hyperliquid
-from attestor.venues.adapter import Adapter
+from attestor.venues.adapter import Adapter, Tally
+from attestor.venues.asked import require_asked
 from attestor.venues.registry import ADAPTERS, adapter_of
 from attestor.venues.sample import write_sample
 
@@ -53,3 +55,82 @@ def test_files_are_those_that_are_read(adapter: Adapter, tmp_path: Path) -> None
             adapter.read(folder)
         assert caught.value.code == "unavailable.file"
         moved.rename(folder / name)
+
+
+# -- lines of wallets that nobody asked for --------------------------------------------------------
+A, B = "0x" + "a" * 40, "0x" + "b" * 40
+
+
+def at(*lines: int, file: str = "s.csv") -> list[Source]:
+    return [Source(file, line) for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("wallet", "nearest", "digits"),
+    [
+        ("0x" + "a" * 39 + "b", A, 1),
+        ("0x" + "a" * 38 + "cd", A, 2),
+        ("0x" + "ab" * 20, A, 20),  # both are as near: the first in order
+        ("0x" + "b" * 21 + "a" * 19, B, 19),
+    ],
+)
+def test_the_nearest_asked_wallet_is_named(wallet: str, nearest: str, digits: int) -> None:
+    with pytest.raises(Malformed) as caught:
+        require_asked({A: at(2), wallet: at(5, 9)}, {A, B}, set())
+    assert (caught.value.code, caught.value.fields["line"]) == ("malformed.statement", 5)
+    assert caught.value.fields["reason"] == (
+        f"wallet: {wallet} is nobody's who is attested; the nearest who is, {nearest}, differs in "
+        f"{digits} of 40 digits; lines 5, 9; correct it, or name it in left_out of the job"
+    )
+
+
+@pytest.mark.parametrize(
+    ("places", "said"),
+    [
+        (at(5), "; line 5; "),
+        (at(*range(2, 12)), "; lines 2, 3, 4, 5, 6, 7, 8, 9, 10, 11; "),
+        (at(*range(2, 14)), "; lines 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 2 more; "),
+        ([*at(7), *at(3, 4, file="s-2.csv")], "; lines 7 and 2 more; "),
+    ],
+)
+def test_the_first_lines_are_named(places: list[Source], said: str) -> None:
+    with pytest.raises(Malformed) as caught:
+        require_asked({B: places}, {A}, set())
+    assert said in str(caught.value)
+
+
+def test_every_such_wallet_is_told_and_none_that_is_left_out() -> None:
+    other = "0x" + "c" * 40
+    places = {A: at(2), B: at(3), other: at(4)}
+    require_asked(places, {A}, {B, other})
+    require_asked({A: [], B: []}, set(), set())
+    with pytest.raises(Malformed) as caught:
+        require_asked(places, set(), {A})
+    listed: list[dict[str, object]] = caught.value.fields["errors"]  # type: ignore[assignment]
+    assert [part["line"] for part in listed] == [3, 4]
+    assert "nearest" not in caught.value.message
+
+
+def test_a_public_history_says_what_became_of_its_lines(tmp_path: Path) -> None:
+    """Fills of others are prices, their ledger is left out; nobody's wallet is refused."""
+    folder = tmp_path / "statements"
+    write_history(folder)
+    rows = {
+        hyperliquid.TRADES: [
+            f"2023-03-01T00:00:0{second}Z,{wallet},BTC,Bid,100,1,true"
+            for second, wallet in enumerate((A, B, B))
+        ],
+        hyperliquid.LEDGER: [f"2023-03-01T00:00:00Z,{wallet},500" for wallet in (A, B)],
+        hyperliquid.LIQUIDATIONS: [f"2023-03-01T00:00:01Z,{B},100,1,Cross"],
+    }
+    for name, lines in rows.items():
+        with (folder / name).open("a") as file:
+            file.writelines(f"{line}\n" for line in lines)
+    files = adapter_of("hyperliquid").read(folder)
+    files.require_asked({A}, set())
+    assert files.tally({A}) == [
+        Tally(hyperliquid.TRADES, 3, used=1, prices=2),
+        Tally(hyperliquid.LEDGER, 2, used=1, left_out=1),
+        Tally(hyperliquid.LIQUIDATIONS, 1, left_out=1),
+    ]
+    assert [each.refused for each in files.tally({A, B})] == [0, 0, 0]

@@ -10,6 +10,7 @@ from test_statement_csv import COLUMNS, NAMES, A, B
 
 from algebra.errors import Malformed
 from attestor.log import build_log
+from attestor.venues.adapter import Tally
 from attestor.venues.statement_csv import INSTRUMENTS, STATEMENT, StatementFile
 from history.dates import day_number
 from history.record import FILL
@@ -139,6 +140,13 @@ def test_pages_that_overlap_are_one_statement(tmp_path: Path) -> None:
     assert paged.repeated == {SECOND: 2, THIRD: 1}
     logs = [build_log(each.statement([A], FIRST, FIRST + 1)) for each in (whole, paged)]
     assert logs[0] == logs[1] and int(logs[0].records.has(FILL).sum()) == 2
+    assert [each.refused for each in paged.tally({A})] == [0, 0, 0, 0]
+    assert paged.tally({A})[1:] == [
+        Tally(STATEMENT, 5, used=5),
+        Tally(SECOND, 4, used=2, repeated=2),
+        Tally(THIRD, 3, prices=2, repeated=1),
+    ]
+    assert paged.tally(set())[1] == Tally(STATEMENT, 5, left_out=5)
     places = [(place.file, place.line) for place in paged.places[A]]
     assert places == [*((STATEMENT, n) for n in range(2, 7)), (SECOND, 4), (SECOND, 5)]
 

@@ -26,7 +26,7 @@ from history.record import (
 )
 from policies.policy import example
 
-DIGEST = "7989756c60518e74"
+DIGEST = "8a751da62a331b0c"
 """
 How the SHA-256 of the statement begins: a change of the generator, or a machine that computes
 otherwise, shows.

@@ -13,7 +13,7 @@ from test_line_order import ROWS, Row, load, page, refused
 from algebra.errors import Malformed, Refused
 from attestor.log import build_log
 from attestor.stated import plain
-from attestor.statement import Source, Stated, Statement
+from attestor.statement import Fill, Opening, OpeningPosition, Source, Stated, Statement
 from history.record import FILL, MARK
 
 HERE = Source("test.csv", 90)
@@ -109,6 +109,49 @@ def test_all_that_differs_at_one_instant_is_told() -> None:
     error = contradiction(traded(closing(END, 10_061)))
     listed: list[dict[str, Any]] = error.fields["errors"]  # type: ignore[assignment]
     assert [part["reason"].split(":")[0] for part in listed] == ["balance", "position in BTC"]
+
+
+def carried(*fills: Fill, stated: list[Stated]) -> Statement:
+    """Two bitcoin bought before the window at 90, at 100 when it begins, beside 1,000 USD."""
+    held = [OpeningPosition(HERE, "BTC", 2 * UNIT, 90 * UNIT)]
+    opening = {A: Opening(HERE, at(0, 0), 1_000 * USD, held)}
+    quotes = [Lines().mark(at(day, 0), 100) for day in range(3)]
+    return replace(statement(fills, quotes=quotes, opening=opening), stated=stated)
+
+
+def test_the_venue_goes_on_from_its_own_entry_price() -> None:
+    """
+    The books start at the mark, so their cash is 20 USD above the venue's until the position is
+    closed, and their profit on half of it 10 below; both are compared as the venue has them.
+    """
+    make = Lines()
+    half = make.fill(at(0, 9), A, -1, 110, start=2 * UNIT, pnl=20 * USD)
+    rest = make.fill(at(1, 9), A, -1, 120, start=UNIT, pnl=30 * USD)
+    turn = make.fill(at(1, 10), A, -1, 120, start=0, pnl=0)
+    stated = [
+        closing(at(0, 0), 1_000, ("BTC", 2 * UNIT)),
+        closing(at(0, 9), 1_020, HOLDS),
+        closing(at(1, 9), 1_050),
+        closing(END, 1_050, ("BTC", -UNIT)),
+        Stated(HERE, END, 91, A, value=1_070 * USD),
+    ]
+    log = build_log(carried(half, rest, turn, stated=stated))
+    assert (log.opening, log.closing) == (102_000, 105_000)
+    wrong = half._replace(reported_pnl=10 * USD)  # by the mark of the window's first instant
+    with pytest.raises(Malformed, match="reported pnl differs"):
+        build_log(carried(wrong, stated=[]))
+    for index, usd in ((0, 1_020), (1, 1_030)):
+        other = stated[index]._replace(balance=usd * USD)
+        error = contradiction(carried(half, rest, turn, stated=[other]))
+        assert f"the books have {1_000 + 20 * index} USD" in error.message
+
+
+def test_a_fill_that_turns_a_carried_position_round_ends_the_old_entry() -> None:
+    make = Lines()
+    turn = make.fill(at(0, 9), A, -3, 110, start=2 * UNIT, pnl=40 * USD)
+    back = make.fill(at(1, 9), A, 1, 100, start=-UNIT, pnl=10 * USD)
+    build_log(carried(turn, back, stated=[closing(at(0, 9), 1_040, ("BTC", -UNIT)),
+                                          closing(END, 1_050)]))  # fmt: skip
 
 
 @pytest.mark.parametrize(

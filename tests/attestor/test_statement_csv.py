@@ -38,7 +38,7 @@ GOOD = [
         "liquidity": "maker",
         "id": "t1",
         "start_position": "1",
-        "closed_pnl": "5",
+        "closed_pnl": "10",
     },
     {
         "kind": "liquidation",

@@ -363,7 +363,7 @@ def statement_csv_seeds() -> list[bytes]:
             "liquidity": "maker",
             "id": "t1",
             "start_position": "1",
-            "closed_pnl": "5",
+            "closed_pnl": "10",
         },
         {
             "kind": "liquidation",
@@ -379,7 +379,15 @@ def statement_csv_seeds() -> list[bytes]:
         {"kind": "carry", "wallet": WALLET, "amount": "0.25"},
         {"kind": "reward", "wallet": WALLET, "amount": "3", "id": "programme"},
         {"kind": "vote", "wallet": WALLET, "id": "proposal"},
+        {"kind": "trade", "instrument": "BTC", "size": "3", "price": "101", "id": "p1"},
+        {"kind": "closing", "wallet": WALLET, "amount": "992.76"},
+        {"kind": "holding", "wallet": WALLET, "instrument": "BTC", "side": "buy", "size": "0.5"},
+        {"kind": "holding", "wallet": WALLET, "instrument": "CALL", "side": "sell", "size": "2"},
+        {"kind": "value", "wallet": WALLET, "amount": "995.76"},
     ]
+    for row in rows[-4:]:
+        row["time"] = f"{CSV_DAY}T00:04:00Z"
+    rows += [{**mark, "time": "2026-01-02T00:00:00Z"} for mark in rows[2:4]]
     lines = [",".join(COLUMNS)]
     for number, row in enumerate(rows):
         filled = {"time": f"{CSV_DAY}T00:{number // 3:02d}:00Z", "sequence": str(number + 1), **row}

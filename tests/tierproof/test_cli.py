@@ -472,7 +472,29 @@ def test_bad_statement_line_is_named_and_nothing_is_written(
         and "statement.csv" in error["message"]
         and "42" in error["message"]
     )
+    counted = {"file": "statement.csv", "read": len(lines) - 1, "refused": 1}
+    assert error["lines"][1] == counted
     assert not out.exists()
+
+
+def test_attest_tells_what_became_of_every_line(
+    desk: Desk, tmp_path: Path, capsys: Capture
+) -> None:
+    signed = [
+        part for index in (0, 1) for part in ("--key-file", desk.folder / f"attestor-{index}.key")
+    ]
+    assert run("attest", desk.job, *signed, "--keys", desk.keys, "--out", tmp_path / "out") == 0
+    said = capsys.readouterr().out
+    rows = (desk.folder / "statements" / "statement.csv").read_text().splitlines()[1:]
+    marks = sum(",mark," in row for row in rows)
+    told = {"read": len(rows), "used": len(rows) - marks, "prices": marks,
+            "left out": 0, "repeated": 0, "refused": 0}  # fmt: skip
+    assert (
+        "  - file: statement.csv\n"
+        + "".join(f"    {name}: {count}\n" for name, count in told.items())
+        in said + "\n"
+    )
+    assert marks and len(rows) > marks
 
 
 def test_attest_tells_its_steps(desk: Desk, tmp_path: Path, capsys: Capture) -> None:
