@@ -202,7 +202,7 @@ ROWS = (
     ),
     Row(
         "refused.price",
-        "There is no price, or no delta, for an open position.",
+        "There is no price or delta for an open position, or only one that is too old.",
         "add a line to the statement that prices the instrument before the day's end",
     ),
     Row(

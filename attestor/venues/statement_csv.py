@@ -64,7 +64,8 @@ from attestor.venues.asked import require_asked
 from attestor.venues.csv_file import check_name, read_rows
 from attestor.venues.instruments_csv import INSTRUMENTS as INSTRUMENTS
 from attestor.venues.instruments_csv import read_instruments
-from attestor.venues.line_order import LineOrder, pages
+from attestor.venues.line_order import LineOrder
+from attestor.venues.pages import pages
 from attestor.venues.stated_lines import KINDS as STATED
 from attestor.venues.stated_lines import StatedLines
 

@@ -10,7 +10,9 @@ from test_statement_csv import COLUMNS, NAMES, A, B
 
 from algebra.errors import Malformed
 from attestor.log import build_log
+from attestor.statement import Source
 from attestor.venues.adapter import Tally
+from attestor.venues.pages import Once
 from attestor.venues.statement_csv import INSTRUMENTS, STATEMENT, StatementFile
 from history.dates import day_number
 from history.record import FILL
@@ -203,3 +205,26 @@ def test_a_page_without_the_one_before_it_is_refused(tmp_path: Path, name: str) 
     fields = refused(tmp_path)
     assert (fields["file"], fields["line"]) == (name, 1)
     assert f"{SECOND} is the next wanted" in fields["reason"]
+
+
+# -- pages of any venue ----------------------------------------------------------------------------
+def test_rows_of_any_venue_are_known_by_their_id() -> None:
+    """A row is taken once; what an overlap does not explain is refused."""
+    once = Once(("time", "px"), "tid")
+    assert once.is_new("7", ["1", "100"], Source("p1", 2))
+    assert once.is_new("8", ["1", "100"], Source("p1", 3))  # alike, but another id
+    assert not once.is_new("8", ["1", "100"], Source("p2", 2))
+    assert not once.is_new("8", ["1", "100"], Source("p3", 2))
+    assert once.is_new("9", ["2", "100"], Source("p2", 3))
+    assert once.repeated == {"p2": 1, "p3": 1}
+    for row, source, said in (
+        (
+            ("9", ["2", "101"]),
+            Source("p3", 3),
+            "px: '101', but '100' at p2:3 under the same tid, 9",
+        ),
+        (("9", ["2", "100"]), Source("p2", 4), "tid: 9 stands at line 3 already"),
+    ):
+        with pytest.raises(Malformed) as caught:
+            once.is_new(*row, source)
+        assert caught.value.fields["reason"] == said
