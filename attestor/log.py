@@ -149,7 +149,7 @@ class _Builder:
         # Wallets of which the venue states what is left at the window's end: it is compared, so no
         # other sign of an incomplete ledger is wanted.
         self.confirmed = {said.wallet for said in statement.stated if said.time == statement.end}
-        self.contradicted: set[str] = set()
+        self.contradicted: dict[str, int] = {}  # by wallet, the first instant
 
     # -- the walk ----------------------------------------------------------------------------------
     def run(self) -> Log:
@@ -291,8 +291,11 @@ class _Builder:
             self.wrong.add(bad_line(fill.source, reason))
 
     def compare(self, said: Stated) -> None:
-        """A7: what the venue states. After a contradiction all later ones differ: one is told."""
-        if said.wallet in self.contradicted:
+        """
+        A7: what the venue states. After a contradiction all that follows differs: the first instant
+        is told.
+        """
+        if said.time > self.contradicted.get(said.wallet, said.time):
             return
         book = self.books[said.wallet]
         value = 0
@@ -300,7 +303,7 @@ class _Builder:
             valued = book.value(self.board.price, self.board.exposure)
             value = book.balance + valued.unrealised
         for error in contradictions(said, book, self.entries[said.wallet], value):
-            self.contradicted.add(said.wallet)
+            self.contradicted[said.wallet] = said.time
             self.wrong.add(error)
 
     def add_line(self, line: Line, *, internal: bool) -> None:

@@ -106,9 +106,12 @@ def test_a_missing_or_doubled_line_shows() -> None:
 
 
 def test_all_that_differs_at_one_instant_is_told() -> None:
-    error = contradiction(traded(closing(END, 10_061)))
+    value = Stated(HERE, END, 91, A, value=0)
+    error = contradiction(traded(closing(END, 10_061), value))
     listed: list[dict[str, Any]] = error.fields["errors"]  # type: ignore[assignment]
-    assert [part["reason"].split(":")[0] for part in listed] == ["balance", "position in BTC"]
+    assert [part["reason"].split(":")[0] for part in listed] == [
+        "balance", "position in BTC", "account value",
+    ]  # fmt: skip
 
 
 def carried(*fills: Fill, stated: list[Stated]) -> Statement:
