@@ -23,6 +23,7 @@ BEGIN, END = "<!-- made by python -m tierproof.reference: {} -->", "<!-- end -->
 
 EXAMPLES = {
     "policy": "policy.json",
+    "margin": "margin.json",
     "attestors": "attestors.json",
     "deployment": "deployment.json",
     "attest-job": "job.json",

@@ -103,6 +103,11 @@ ROWS = (
         "write the date as year-month-day with two digits each for month and day",
     ),
     Row(
+        "malformed.margin",
+        "A margin document has a gap, a rate of 0, parts out of order or a value out of range.",
+        "correct the field that the message names; policies/examples/margin has some to start from",
+    ),
+    Row(
         "malformed.thresholds",
         "The threshold words are not those of any policy.",
         "take the words from the policy document",

@@ -82,6 +82,22 @@ ROWS = (
     Row("refused.oracle.marks", "A day has more or fewer marks than there are wallets.", _HISTORY),
     Row("refused.oracle.count", "The log has more records than the largest class holds.", _HISTORY),
     Row("refused.oracle.day", "A record is of a day outside the window.", _HISTORY),
+    # -- margin ------------------------------------------------------------------------------------
+    Row(
+        "refused.margin.rule",
+        "The margin document has no rule for an instrument that is held.",
+        "add the venue's rule to the document, or use the document of the account's venue",
+    ),
+    Row(
+        "refused.margin.version",
+        "No version of the margin document holds at an instant of the window.",
+        "add the version that held then, from an instant before the window",
+    ),
+    Row(
+        "refused.margin.range",
+        "An option's strike, mark or expiry is too far out for its value to be computed.",
+        "correct the instrument or the price that the message names",
+    ),
     # -- setup and keys ----------------------------------------------------------------------------
     Row(
         "refused.setup",

@@ -17,7 +17,7 @@ from algebra.errors import Malformed, Unavailable
 from attestor.files import read_json
 from tierproof.commands.command import SETTINGS
 from tierproof.commands.config import Config
-from tierproof.formats import schemas
+from tierproof.formats import margin_schema, schemas
 
 Privacy = Literal["public", "private", "secret"]
 _KEY_TEXT = re.compile(rb"\s*(0[xX])?[0-9a-fA-F]{64}\s*")
@@ -106,6 +106,12 @@ def _policy(path: Path) -> Any:
     from policies.policy import Policy
 
     return Policy.load(path)
+
+
+def _margin(path: Path) -> Any:
+    from policies.margin import MarginDocument
+
+    return MarginDocument.load(path)
 
 
 def _credential(path: Path) -> Any:
@@ -199,6 +205,11 @@ FORMATS: dict[str, Format] = {
             "the protocol; `init protocol` gives one to start from",
             "`deploy`, `estimate`, `prove`, `verify`, `onboard`, `serve`",
             "public", _policy, schemas.policy,
+        ),
+        Format(
+            "margin", 1, "A venue's rules of maintenance margin, through time.",
+            "whoever agrees on a policy; `policies/examples/margin` has some to start from",
+            "`show`; attestors", "public", _margin, margin_schema.margin,
         ),
         Format(
             "attestors", 1, "An attestor set: addresses that a policy trusts, and how many sign.",

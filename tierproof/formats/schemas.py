@@ -48,6 +48,12 @@ def date(what: str) -> Schema:
     return {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "description": what}
 
 
+def instant(what: str) -> Schema:
+    """YYYY-MM-DDTHH:MM:SSZ; whether there is such an instant is for the loader."""
+    clock = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
+    return {"type": "string", "pattern": f"^{clock}$", "description": what}
+
+
 def listed(items: Schema, what: str, least: int = 0, greatest: int | None = None) -> Schema:
     """`least` to `greatest` items of one form; without `greatest`, any number more."""
     out: Schema = {"type": "array", "items": items, "minItems": least, "description": what}

@@ -240,8 +240,15 @@ def _policy(policy: Any) -> dict[str, Any]:
     return view(policy)
 
 
+def _margin(document: Any) -> dict[str, Any]:
+    from tierproof.formats.margin_view import view
+
+    return view(document)
+
+
 VIEWS: dict[str, View] = {
     "policy": _policy,
+    "margin": _margin,
     "attestors": _set,
     "deployment": _deployment,
     "attest-job": _job,
