@@ -116,7 +116,11 @@ def _charge_rates(held: HeldOption) -> tuple[int, int]:
 def _unit_charges(options: Sequence[HeldOption], values: Ints, forward: Ints) -> Ints:
     """Charge of one of each, as `_unit_values`, rounded up."""
     rates = np.array([_charge_rates(each) for each in options])
-    charges: Ints = -(-np.maximum(forward * rates[:, :1], values * rates[:, 1:]) // SHARE)
+    of_mark = values * rates[:, 1:]
+    long = np.array([[each.size > 0] for each in options])
+    charges: Ints = -(
+        -np.where(long, of_mark, np.maximum(forward * rates[:, :1], of_mark)) // SHARE
+    )
     return charges
 
 
@@ -160,7 +164,9 @@ def _settlement_loss(options: Sequence[HeldOption]) -> int:
     return max(0, *(-payoff(price) for price in {0, *(each.terms.strike for each in options)}))
 
 
-def _expiry_margin(options: Sequence[HeldOption], charges: Any, value: Any, forward: Any) -> Any:
+def _expiry_margin(
+    options: Sequence[HeldOption], charges: Money, value: Money, forward: Money
+) -> Money:
     """
     The lesser of an expiry's charges and, with `spread`, of its value, its greatest loss and what
     its unpaired short calls pay; money at 2^-30, `forward` as in `Moves`.
@@ -170,7 +176,8 @@ def _expiry_margin(options: Sequence[HeldOption], charges: Any, value: Any, forw
         return charges
     short = -min(0, sum(each.size for each in options if each.terms.call))
     unpaired = -(-short * options[0].forward * rule.unpaired * forward // SHARE)
-    return np.minimum(charges, value + (_settlement_loss(options) << POINT) + unpaired)
+    least: Money = np.minimum(charges, value + (_settlement_loss(options) << POINT) + unpaired)
+    return least
 
 
 def option_margin(options: Sequence[HeldOption]) -> int:
@@ -180,8 +187,8 @@ def option_margin(options: Sequence[HeldOption]) -> int:
         of_price, of_mark = _charge_rates(each)
         charges -= -max(each.weight * of_price, abs(each.value) * of_mark) // SHARE
     value = sum(each.value for each in options)
-    margin = _expiry_margin(options, charges << POINT, value << POINT, ONE)
-    return -(-int(margin) >> POINT)
+    at_marks = (np.array([each << POINT], object) for each in (charges, value, 1))
+    return -(-int(_expiry_margin(options, *at_marks)[0]) >> POINT)
 
 
 # -- portfolios ------------------------------------------------------------------------------------
