@@ -51,6 +51,7 @@ def squares(rows: tuple[int, ...], rules: int = 1) -> Circuit:
         for i in range(rules):
             body = (a - (start + row) * (start + row)) * (b + (R // 3 + i))
             c.require(kind, f"row {row}, {i}", body, exact=False)
+    c.close()
     return c
 
 
