@@ -52,7 +52,10 @@ class Complaints:
             self._count_refused(parts)
 
     def count_read(self, file: str, lines: int) -> None:
-        """So many lines of `file` were read after its header, refused ones among them."""
+        """
+        So many lines of `file` were read after its header, refused ones among them. A complaint
+        whose field `lines` counts already, by file, is counted by that.
+        """
         self._read[file] += lines
 
     def _count_refused(self, parts: list[dict[str, Any]]) -> None:

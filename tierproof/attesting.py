@@ -43,13 +43,17 @@ ROOT_FILE = "root.json"
 
 @dataclass(frozen=True, slots=True)
 class Attested:
-    """The files that a job wrote, and what became of the lines of the statements that it read."""
+    """
+    The files that a job wrote, what became of the lines of the statements that it read, and each
+    owner's wallets without a line.
+    """
 
     root: int
     root_file: Path
     files: tuple[Path, ...]
     attestations: tuple[Attestation, ...]
     lines: tuple[Tally, ...] = ()
+    idle: tuple[tuple[str, ...], ...] = ()
 
 
 def read_key(path: Path, *, allow_open: bool = False) -> LocalAccount:
@@ -111,7 +115,8 @@ def run_job(
     Malformed
         As `tierproof.attest_job.read_job` and `BindingRegistry.load`; `malformed.statement` with
         file, line and reason; `malformed.bases`, `malformed.setup...`. What is wrong with job,
-        statements and bindings comes together (`attestor.complaints`).
+        statements and bindings comes together (`attestor.complaints`), with the number of lines
+        that were read and refused.
     Refused, Rejected, Unavailable
         As `attestor.attest.attest`; `refused.used_folder`, `refused.busy`.
     """
@@ -123,6 +128,9 @@ def run_job(
         wrong = Complaints()
         read = wrong.take(lambda: adapter_of(asked.venue).read(asked.statements), None)
         bindings = wrong.take(lambda: BindingRegistry.load(asked.bindings), None)
+        lines = read.tally(asked.wallets) if read is not None else []
+        for each in lines:
+            wrong.count_read(each.file, each.read)
         if read is not None:
             wrong.take(partial(read.require_asked, asked.wallets, asked.left_out), None)
         read, bindings = wrong.given(read), wrong.given(bindings)
@@ -133,7 +141,8 @@ def run_job(
         progress(f"basis of class {asked.size}")
         setup = commitment_setup(keys, asked.size)
         progress(f"logs and commitments of {len(owners)} owners, tree, signatures")
-        made = attest(
+        round_of = partial(
+            attest,
             owners,
             bindings=bindings,
             setup=setup,
@@ -144,9 +153,11 @@ def run_job(
             valid_until=asked.valid_until,
             now=moment,
         )
+        made = wrong.given(wrong.take(round_of, None))
         progress("files")
         bindings.save(asked.bindings)
-        return replace(write_attestations(made, out), lines=tuple(read.tally(asked.wallets)))
+        idle = tuple(tuple(read.idle(wallets)) for _, wallets in asked.owners)
+        return replace(write_attestations(made, out), lines=tuple(lines), idle=idle)
 
 
 @contextmanager

@@ -68,6 +68,10 @@ class VenueFiles(Protocol):
         """What became of the lines of every file, if these wallets are attested."""
         ...
 
+    def idle(self, wallets: Collection[str]) -> list[str]:
+        """Those of `wallets` without a line of their own, in which nothing happened."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Adapter:

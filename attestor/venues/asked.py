@@ -7,6 +7,7 @@ them, and nobody would know.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from algebra.errors import Malformed
@@ -31,7 +32,8 @@ def require_asked(
     ------
     Malformed
         `malformed.statement`: a complaint for each such wallet, with its first lines and the asked
-        wallet that differs from it in the fewest digits. Several as one (`attestor.complaints`).
+        wallet that differs from it in the fewest digits; all its lines count as refused. Several as
+        one (`attestor.complaints`).
     """
     wrong = Complaints()
     for error in _complaints(places, frozenset(asked), frozenset(left_out)):
@@ -45,11 +47,14 @@ def _complaints(
     for wallet, lines in places.items():
         if wallet in asked or wallet in left_out or not lines:
             continue
-        yield bad_line(
+        error = bad_line(
             lines[0],
             f"wallet: {wallet} is nobody's who is attested{_nearest(wallet, asked)}; "
             f"{_lines(lines)}; correct it, or name it in left_out of the job",
         )
+        refused = Counter(place.file for place in lines)
+        counted = [{"file": file, "read": 0, "refused": n} for file, n in refused.items()]
+        yield Malformed(error.code, error.message, **error.fields, lines=counted)
 
 
 def _nearest(wallet: str, asked: frozenset[str]) -> str:

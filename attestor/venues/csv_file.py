@@ -70,6 +70,10 @@ def read_rows(
                 read += 1
             read += 1
             try:
+                if _is_header(cells, columns):
+                    raise bad_line(
+                        source, "the header again: files were joined, with their headers"
+                    )
                 if len(cells) != width:
                     raise bad_line(source, f"{len(cells)} cells, {width} wanted")
                 take(source, cells + [""] * (len(columns) + len(optional) - width))
@@ -155,6 +159,10 @@ def _check_header(
     else:
         reason = _difference(found, wanted)
     raise bad_line(source, f"header: {reason}; want {','.join(wanted)}")
+
+
+def _is_header(cells: list[str], columns: Sequence[str]) -> bool:
+    return [cell.lstrip("\ufeff") for cell in cells[: len(columns)]] == list(columns)
 
 
 def _difference(found: list[str], wanted: list[str]) -> str:

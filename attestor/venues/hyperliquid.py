@@ -152,6 +152,10 @@ class History:
             Tally(LIQUIDATIONS, *liquidations, left_out=liquidations[0] - liquidations[1]),
         ]
 
+    def idle(self, wallets: Collection[str]) -> list[str]:
+        """As `VenueFiles`."""
+        return [each for each in wallets if each not in self.fills.keys() | self.transfers.keys()]
+
 
 ADAPTER = Adapter(
     name="hyperliquid",

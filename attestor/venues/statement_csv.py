@@ -226,6 +226,10 @@ class StatementFile:
             for file, read in self.read.items()
         ]
 
+    def idle(self, wallets: Collection[str]) -> list[str]:
+        """As `attestor.venues.adapter.VenueFiles`."""
+        return [wallet for wallet in wallets if wallet not in self.places]
+
     def _event(
         self, row: dict[str, str], source: Source, time: int, sequence: int
     ) -> Fill | Line | Quote | None:

@@ -134,3 +134,4 @@ def test_a_public_history_says_what_became_of_its_lines(tmp_path: Path) -> None:
         Tally(hyperliquid.LIQUIDATIONS, 1, left_out=1),
     ]
     assert [each.refused for each in files.tally({A, B})] == [0, 0, 0]
+    assert files.idle([A, B, "0x" + "c" * 40]) == ["0x" + "c" * 40]

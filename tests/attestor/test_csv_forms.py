@@ -80,6 +80,8 @@ REFUSED: list[tuple[str, Change, int, str]] = [
     ("a column more", lambda c: c.replace(b"time,", b"time,note,"), 1, "unknown 'note'; want "),
     ("a column twice", lambda c: c.replace(b"time,", b"time,time,"), 1, "stands twice; want "),
     ("no header", lambda c: c.split(b"\n", 1)[1], 1, "header: no time, sequence, "),
+    ("files joined", lambda c: c + c, 12, "the header again: files were joined"),
+    ("files joined with marks", lambda c: 2 * (b"\xef\xbb\xbf" + c), 12, "the header again"),
     ("a gap", lambda c: c.replace(b"\n", b"\n\n", 3), 2, "an empty line with others after it"),
     ("Latin 1", lambda c: c.replace(b"proposal", b"caf\xe9"), 11, "byte 0xe9 after "),
     ("a workbook", lambda c: b"PK\x03\x04" + c, 1, "a zip archive or a workbook"),

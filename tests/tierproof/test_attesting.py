@@ -418,6 +418,9 @@ def test_lines_of_a_wallet_that_nobody_asked_for_are_refused(desk: Desk, job: Pa
     assert f"wallet: {other} is nobody's who is attested; the nearest who is, {wallet}, " in reason
     assert f"differs in 1 of 40 digits; lines {error.fields['line']}, " in reason
     assert f" and {count - 10} more; correct it, or name it in left_out of the job" in reason
+    rows = (job.parent / "statements" / STATEMENT).read_text().splitlines()[1:]
+    counted: list[dict[str, Any]] = error.fields["lines"]  # type: ignore[assignment]
+    assert counted[1] == {"file": STATEMENT, "read": len(rows), "refused": count}
 
 
 def test_wallets_are_left_out_only_by_name(desk: Desk, job: Path) -> None:
@@ -437,6 +440,37 @@ def test_wallets_are_left_out_only_by_name(desk: Desk, job: Path) -> None:
     assert tally.prices == sum(",mark," in row for row in rows) > 0
     assert (tally.read, tally.repeated, tally.refused) == (len(rows), 0, 0)
     assert tally.used == len(rows) - tally.left_out - tally.prices
+
+
+def test_wallets_without_a_line_are_named(desk: Desk, job: Path) -> None:
+    """An export that was forgotten looks like a wallet in which nothing happened."""
+    owners = json.loads(job.read_text())["owners"]
+    wallet = owners[0]["wallets"][1]
+    statement = job.parent / "statements" / STATEMENT
+    lines = statement.read_text().splitlines()
+    kept = [line for line in lines if wallet not in line]
+    statement.write_text("\n".join(kept) + "\n")
+    keys = KeysFolder(desk.keys, native())
+    done = run_job(job, signers(desk), keys, job.parent / "out", now=OVER)
+    assert done.idle == ((wallet,), *(() for _ in owners[1:]))
+    assert done.attestations[0].leaf.wallets == len(owners[0]["wallets"])
+    assert len(kept) < len(lines) and sum(each.refused for each in done.lines) == 0
+
+
+def test_what_the_books_refuse_has_the_count_too(desk: Desk, job: Path) -> None:
+    statement = job.parent / "statements" / STATEMENT
+    lines = statement.read_text().splitlines()
+    first = next(index for index, line in enumerate(lines) if ",fill," in line)
+    cells = lines[first].split(",")
+    cells[-2] = "1"  # a start position that no line explains
+    statement.write_text("\n".join([*lines[:first], ",".join(cells), *lines[first + 1 :]]) + "\n")
+    error = refusal(desk, job)
+    assert error.message == (
+        f"{STATEMENT}:{first + 1}: start position differs from the rebuilt one: a fill is missing "
+        "before it"
+    )
+    counted: list[dict[str, Any]] = error.fields["lines"]  # type: ignore[assignment]
+    assert counted[1] == {"file": STATEMENT, "read": len(lines) - 1, "refused": 1}
 
 
 def test_a_wallet_cannot_be_left_out_and_attested(desk: Desk, job: Path) -> None:

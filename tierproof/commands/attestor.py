@@ -32,8 +32,8 @@ from tierproof.console import Console
 )
 def attest(options: Namespace, console: Console) -> dict[str, Any]:
     """
-    Names of the files written, with the owner tag, records and class of each, and what became of
-    the lines of the statements; keys are only read.
+    Names of the files written, with the owner tag, records and class of each, his wallets without a
+    line in the statements, and what became of every line; keys are only read.
     """
     from algebra.hexadecimal import hex32
     from tierproof import attesting
@@ -55,8 +55,9 @@ def attest(options: Namespace, console: Console) -> dict[str, Any]:
                 "owner_tag": hex32(made.leaf.owner_tag),
                 "records": len(made.records),
                 "class": made.size,
+                "idle_wallets": list(idle),
             }
-            for path, made in zip(done.files, done.attestations, strict=True)
+            for path, made, idle in zip(done.files, done.attestations, done.idle, strict=True)
         ],
         "statements": [
             {
