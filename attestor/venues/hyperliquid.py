@@ -32,6 +32,7 @@ from attestor.statement import (
     parse_positive,
     parse_time,
     parse_wallet,
+    seen_from,
 )
 from attestor.venues.adapter import Adapter, Tally
 from attestor.venues.csv_file import Clock, read_rows
@@ -204,11 +205,15 @@ def _liquidations(path: Path, wrong: Complaints) -> dict[tuple[int, str], Source
 
 def _transfers(path: Path, wrong: Complaints) -> dict[str, list[Transfer]]:
     transfers: dict[str, list[Transfer]] = defaultdict(list)
+    seen: dict[tuple[int, str, int], Source] = {}
     clock = Clock()
 
     def take(source: Source, cells: list[str]) -> None:
         time = clock.tick(parse_time(cells[0], source), source)
         wallet, amount = parse_wallet(cells[1], source), parse_money(cells[2], source, "delta_usd")
+        before = seen.setdefault((time, wallet, amount), source)
+        if before is not source:
+            raise bad_line(source, f"the same as {seen_from(source, before)}: read twice")
         transfers[wallet].append(Transfer(source, time, source.line, wallet, amount))
 
     read_rows(path, LEDGER_COLUMNS, take, wrong)

@@ -27,6 +27,7 @@ from attestor.statement import (
 from attestor.venues.csv_file import Clock
 from attestor.venues.pages import Once
 
+Content = tuple[object, ...]
 _NOWHERE = Source("", 0)
 _SEQUENCE = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 
@@ -47,7 +48,7 @@ class LineOrder:
         self._page, self._in_page = "", 0
         self._once = Once(columns, "sequence") if paged else None
         self._instant = 0
-        self._of_instant: dict[tuple[object, ...], Source] = {}
+        self._of_instant: dict[Content, tuple[Source, Content]] = {}
 
     @property
     def repeated(self) -> Counter[str]:
@@ -69,18 +70,27 @@ class LineOrder:
         return time, sequence
 
     def require_new(self, event: Fill | Line | Quote) -> None:
-        """Lines of one instant differ in more than their number; as `next`."""
+        """
+        Lines of one instant differ in more than their number, and it has one mark of an instrument;
+        as `next`.
+        """
         if event.time != self._instant:
             self._instant = event.time
             self._of_instant.clear()
         content = (type(event), *event._replace(source=_NOWHERE, sequence=0))
-        before = self._of_instant.setdefault(content, event.source)
-        if before is not event.source:
-            there = seen_from(event.source, before)
+        key: Content = content
+        if isinstance(event, Quote) and event.mark:
+            key = (Quote, event.instrument)
+        before, known = self._of_instant.setdefault(key, (event.source, content))
+        if before is event.source:
+            return
+        there = seen_from(event.source, before)
+        if content != known:
             raise bad_line(
-                event.source,
-                f"the same as {there} in all but the sequence: read twice{_hint(event)}",
+                event.source, f"mark: {there} has another of this instrument and instant"
             )
+        reason = f"the same as {there} in all but the sequence: read twice{_hint(event)}"
+        raise bad_line(event.source, reason)
 
     def _next_in_page(self, text: str, source: Source) -> int:
         if _SEQUENCE.fullmatch(text) is None:

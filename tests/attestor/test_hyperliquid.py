@@ -198,6 +198,19 @@ def test_bad_trades_are_refused_with_file_line_and_reason(
     assert reason in str(caught.value)
 
 
+def test_a_ledger_line_read_twice_is_refused(tmp_path: Path) -> None:
+    """Of the real ledger no line is like another; two of one second that differ are two."""
+    other = LEDGER_LINES[1].replace("1000", "1001")
+    two = [*LEDGER_LINES, other]
+    history = History.load(write(tmp_path, TRADE_LINES, two, LIQUIDATION_LINES))
+    assert len(history.transfers[W51EC]) == 2
+    write(tmp_path, TRADE_LINES, [*two, LEDGER_LINES[1]], LIQUIDATION_LINES)
+    with pytest.raises(Malformed) as caught:
+        History.load(tmp_path)
+    assert (caught.value.fields["file"], caught.value.fields["line"]) == (LEDGER, 4)
+    assert "the same as line 2: read twice" in caught.value.message
+
+
 def test_bad_ledgers_and_liquidations(tmp_path: Path) -> None:
     second = LIQUIDATION_LINES[1]
     cases = [

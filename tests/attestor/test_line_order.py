@@ -90,6 +90,20 @@ def test_two_facts_that_look_alike_are_told_apart(
     assert refused(tmp_path)["reason"].endswith("read twice")
 
 
+@pytest.mark.parametrize("apart", [{"price": "102"}, {"price": "5", "delta": "0.6"}])
+def test_an_instant_has_one_mark_of_an_instrument(tmp_path: Path, apart: Row) -> None:
+    """Else the order of the lines would say which of the two is the price."""
+    first = ROWS[7] | {"time": "2026-01-01T01:00:30Z"}
+    if "delta" in apart:
+        first |= {"instrument": "CALL", "price": "5", "delta": "0.5"}
+    page(tmp_path, [OPENING, first, ROWS[4] | {"time": first["time"]}, first | apart])
+    fields = refused(tmp_path)
+    assert fields["line"] == 5
+    assert fields["reason"] == "mark: line 3 has another of this instrument and instant"
+    page(tmp_path, [OPENING, first, first | apart | {"time": "2026-01-01T01:00:31Z"}])
+    load(tmp_path)
+
+
 def test_numbers_written_otherwise_are_the_same_numbers(tmp_path: Path) -> None:
     at = {"time": "2026-01-01T01:00:30Z"}
     page(tmp_path, [OPENING, ROWS[4] | at, ROWS[4] | at | {"amount": "-1.00"}])
