@@ -171,7 +171,7 @@ def days(wallet: Wallet, line: int) -> Iterator[bool]:
         if seen.held and seen.distance < line:
             by_day[seen.time // DAY].append(seen.time)
     for touched in by_day.values():
-        yield any(0 <= at - time <= DAY for at in wallet.liquidations for time in touched)
+        yield any(0 < at - time <= DAY for at in wallet.liquidations for time in touched)
 
 
 def table(wallets: list[Wallet]) -> list[str]:

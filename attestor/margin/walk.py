@@ -5,7 +5,7 @@ The clock's walk: the worst state of an account over every instant of the clock 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import reduce
 
 from attestor.margin.account import MarginAccount
@@ -30,8 +30,3 @@ def worst(accounts: Sequence[MarginAccount], valuer: Valuer, moments: Sequence[M
     held = {name for each in accounts for name, size in each.sizes.items() if size}
     valuer.prepare(moments, [name for name in held if name in valuer.options])
     return reduce(State.worse, (state(accounts, moment) for moment in moments), UNTOUCHED)
-
-
-def moments(valuer: Valuer, after: int, until: int, at: Callable[[int], Moment]) -> list[Moment]:
-    """`at` of every instant of the clock in (after, until]."""
-    return [at(time) for time in valuer.instants(after, until)]

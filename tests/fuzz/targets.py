@@ -43,6 +43,8 @@ from contracts.build.artifact import ARTIFACTS, read_artifact
 from contracts.client.deployment import Deployment as DeploymentFile
 from history.record import Record, Records
 from policies.place import Place
+from policies.margin import EXAMPLES as MARGIN
+from policies.margin import MarginDocument
 from policies.policy import EXAMPLES, Policy, example
 from prover import vault
 from prover.prove import prove
@@ -328,7 +330,15 @@ def load_policy(data: bytes) -> None:
         assert all(0 <= word < R for word in tier.thresholds.words())
 
 
+def load_margin(data: bytes) -> None:
+    document = MarginDocument.from_bytes(data)
+    for rules in document.versions:
+        assert document.at(rules.since) is rules
+        assert all(rules.linear_of(each.name) is each for each in rules.linear)
+
+
 CSV_DAY = "2026-01-01"
+MARGIN_EXAMPLES = Path(__file__).resolve().parents[2] / "policies" / "examples" / "margin"
 CSV_FIRST = 20_454
 WALLET = "0x" + "a" * 40
 
@@ -660,6 +670,12 @@ TARGETS: dict[str, Target] = {
     ),
     "policy": Target(
         load_policy, JOB, "json", lambda: [example(name).document() for name in EXAMPLES]
+    ),
+    "margin": Target(
+        load_margin,
+        FORM,
+        "json",
+        lambda: [(MARGIN_EXAMPLES / f"{name}.json").read_bytes() for name in MARGIN],
     ),
     "vault": Target(in_file(open_vault), (Refused,), "bytes", vault_seeds),
     "credential": Target(in_file(CredentialFile.load), FORM, "json", credential_seeds),
