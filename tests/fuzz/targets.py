@@ -42,9 +42,9 @@ from circuits.versions import known_circuit
 from contracts.build.artifact import ARTIFACTS, read_artifact
 from contracts.client.deployment import Deployment as DeploymentFile
 from history.record import Record, Records
-from policies.place import Place
 from policies.margin import EXAMPLES as MARGIN
 from policies.margin import MarginDocument
+from policies.place import Place
 from policies.policy import EXAMPLES, Policy, example
 from prover import vault
 from prover.prove import prove
