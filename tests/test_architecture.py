@@ -33,7 +33,15 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
         }
     ),
     "desk": frozenset(
-        {"algebra", "history", "policies", "attestor.ledger", "attestor.venues", "contracts.client"}
+        {
+            "algebra",
+            "history",
+            "policies",
+            "attestor.ledger",
+            "attestor.margin",
+            "attestor.venues",
+            "contracts.client",
+        }
     ),
     "scale": frozenset({"algebra", "history", "policies", "attestor", "prover"}),
     "tierproof": frozenset(

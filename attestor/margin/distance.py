@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 
 from attestor.margin.account import Group, MarginAccount
-from attestor.margin.fixed_point import ONE, POINT
 from attestor.margin.moment import Moment
-from attestor.margin.requirement import Money, Moves, free, margin, marginal_margin
+from attestor.margin.money import SCALE, Money, Moves
+from attestor.margin.requirement import free, margin, marginal_margin
 from history.record import BUFFER_OFFSET, EXPOSURE_LIMIT, NO_POSITION_BUFFER
 from policies.margin.rules import SHARE
 
@@ -25,14 +25,11 @@ RUNGS = (*range(0, 1001, 25), *range(1100, SHARE + 1, 100))
 _STEPS = ((0, 21), (21, 41), (41, 71), (71, len(RUNGS)))  # tried together; the search may stop
 
 
-def _moves(first: int, end: int) -> Moves:
-    """None, then the rungs from `first` to before `end`: all down, then all up."""
-    signed = [0, *(-rung for rung in RUNGS[first:end]), *RUNGS[first:end]]
-    forward = [(ONE * (SHARE + move) + SHARE // 2) // SHARE for move in signed]
-    return Moves(("rungs", first), np.array(forward, np.int64))
-
-
-_BLOCKS = tuple(_moves(*step) for step in _STEPS)
+_BLOCKS = tuple(
+    Moves.of(("rungs", first), [*(-rung for rung in RUNGS[first:end]), *RUNGS[first:end]])
+    for first, end in _STEPS
+)
+"""The rungs of each step, all down, then all up."""
 
 
 class Standing(NamedTuple):
@@ -118,7 +115,7 @@ def _last_rung(spare: int, groups: Sequence[Group], moment: Moment) -> int:
     reached = 0
     for (first, end), moves in zip(_STEPS, _BLOCKS, strict=True):
         moment.values(names, moves.forward, moves.tag)  # together, for all groups
-        left: Money = np.full(end - first, spare << POINT, object)
+        left: Money = np.full(end - first, spare * SCALE, object)
         for at, group in enumerate(groups):
             money = free(group, moment, moves)
             down, up = money[1:].reshape(2, end - first)

@@ -238,11 +238,12 @@ class Moment:
         for name, size in account.sizes.items():
             if size:
                 underlying = self._underlying(name)
-                group = out.get(underlying)
-                if group is None:
-                    rule = self.rules.scenario_of(underlying) if account.portfolio else None
-                    group = out[underlying] = Group(rule)
-                self._add(group, underlying, name, size)
+                if underlying not in out:
+                    found = self.rules.find_scenario(underlying) if account.portfolio else None
+                    out[underlying] = Group(found)
+                if account.portfolio and self.rules.find_coin(name) is None:
+                    self.rules.scenario_of(underlying)  # a coin alone needs none
+                self._add(out[underlying], underlying, name, size)
         return list(out.values())
 
     def _underlying(self, name: str) -> str:

@@ -1,8 +1,5 @@
 """
 Maintenance margin, at the marks and at moved prices (docs/explanation/margin.md 2, 4).
-
-Where prices move, money is in u' at 2^-30: an array of Python integers, one for each move, so that
-nothing overflows and nothing is lost.
 """
 
 from __future__ import annotations
@@ -13,30 +10,14 @@ from math import lcm
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from attestor.margin import black
 from attestor.margin.account import MONEY, UNIT, Group, HeldLinear, HeldOption
-from attestor.margin.fixed_point import ONE, POINT, Ints, power_ratio
+from attestor.margin.fixed_point import POINT, Ints
 from attestor.margin.moment import Moment
-from policies.margin import Linear, Scenario
+from attestor.margin.money import SCALE, STILL, Money, Moves, weighted
+from attestor.margin.portfolio import scenario_margin
+from policies.margin import Linear
 from policies.margin.rules import SHARE
-
-Money = NDArray[np.object_]
-"""Python integers, one for each move."""
-DAY_SECONDS = 86_400
-MONTH = 30 * DAY_SECONDS
-
-
-class Moves(NamedTuple):
-    """F' / F at 2^-30, shape (columns,), the first 1; and a name for a `Valuer`'s memory."""
-
-    tag: object
-    forward: Ints
-
-
-STILL = Moves("still", np.array([ONE], np.int64))
-"""No move at all."""
 
 
 # -- linear ----------------------------------------------------------------------------------------
@@ -124,33 +105,6 @@ def _unit_charges(options: Sequence[HeldOption], values: Ints, forward: Ints) ->
     return charges
 
 
-def weighted(weights: Sequence[int], units: Ints) -> Money:
-    """
-    Sum over rows of weight times unit, exactly.
-
-    Parameters
-    ----------
-    weights : of any size, signed
-    units : shape (rows, columns), |unit| below 2^45; at most 2^10 rows
-
-    Notes
-    -----
-    Weights are cut into limbs so short that 64 bits hold the sum of a limb's products.
-    """
-    most = int(np.abs(units).max())
-    bits = 62 - most.bit_length() - len(weights).bit_length()
-    sizes = [abs(weight) for weight in weights]
-    limbs: list[list[int]] = []
-    while any(sizes) or not limbs:
-        limbs.append([size & ((1 << bits) - 1) for size in sizes])
-        sizes = [size >> bits for size in sizes]
-    signs = np.array([1 if weight >= 0 else -1 for weight in weights])
-    out: Money = np.zeros(units.shape[1], object)
-    for part in reversed((np.array(limbs) * signs) @ units):
-        out = (out << bits) + part.astype(object)
-    return out
-
-
 def _settlement_loss(options: Sequence[HeldOption]) -> int:
     """Greatest loss of an expiry at settlement, u': at price 0 and at each strike."""
 
@@ -165,18 +119,18 @@ def _settlement_loss(options: Sequence[HeldOption]) -> int:
 
 
 def _expiry_margin(
-    options: Sequence[HeldOption], charges: Money, value: Money, forward: Money
+    options: Sequence[HeldOption], charges: Money, value: Money, moves: Moves
 ) -> Money:
     """
     The lesser of an expiry's charges and, with `spread`, of its value, its greatest loss and what
-    its unpaired short calls pay; money at 2^-30, `forward` as in `Moves`.
+    its unpaired short calls pay.
     """
     rule = options[0].rule
     if rule is None or not rule.spread:
         return charges
     short = -min(0, sum(each.size for each in options if each.terms.call))
-    unpaired = -(-short * options[0].forward * rule.unpaired * forward // SHARE)
-    least: Money = np.minimum(charges, value + (_settlement_loss(options) << POINT) + unpaired)
+    unpaired = -(-short * options[0].forward * rule.unpaired * (moves.steps << POINT) // SHARE)
+    least: Money = np.minimum(charges, value + _settlement_loss(options) * SCALE + unpaired)
     return least
 
 
@@ -187,74 +141,15 @@ def option_margin(options: Sequence[HeldOption]) -> int:
         of_price, of_mark = _charge_rates(each)
         charges -= -max(each.weight * of_price, abs(each.value) * of_mark) // SHARE
     value = sum(each.value for each in options)
-    at_marks = (np.array([each << POINT], object) for each in (charges, value, 1))
-    return -(-int(_expiry_margin(options, *at_marks)[0]) >> POINT)
-
-
-# -- portfolios ------------------------------------------------------------------------------------
-def _shock(rule: Scenario, moment: Moment, name: str, direction: int) -> int:
-    """Volatility of an option after it moved up (1), stayed (0) or moved down (-1), at 2^-30."""
-    now = moment.volatility(name)
-    if direction == 0:
-        return now
-    seconds = max(moment.seconds_left(moment.valuer.options[name]), rule.floor_days * DAY_SECONDS)
-    scale = power_ratio(MONTH, seconds, rule.powers[seconds > MONTH])
-    if direction < 0:
-        return max(0, now * (SHARE * ONE - rule.down * scale) // (SHARE * ONE))
-    moved = now * (SHARE * ONE + rule.up * scale) // (SHARE * ONE)
-    return min(max(moved, rule.least_up * ONE // SHARE), black.VOLATILITY_LIMIT - 1)
-
-
-def _scenario_loss(group: Group, rule: Scenario, moment: Moment, moves: Moves) -> Money:
-    """Greatest damped loss over the rule's moves from each moved price, 10^4 times u' at 2^-30."""
-    names = [each.name for each in group.options]
-    weights = [group.moving, *(each.size * each.forward for each in group.options)]
-    before = moment.values(names, moves.forward, moves.tag)
-    worst: Money = np.zeros(len(moves.forward), object)
-    for way in (-1, 0, 1):
-        chosen = [move for move in rule.moves if move.volatility == way]
-        if not chosen:
-            continue
-        shift = np.array([ONE * (SHARE + move.price) // SHARE for move in chosen], np.int64)
-        forward = (moves.forward * shift[:, None]) >> POINT
-        shocked = {name: _shock(rule, moment, name, way) for name in names}
-        after = moment.values(names, forward.ravel(), (moves.tag, rule, way), shocked)
-        lost = [
-            now - np.tile(was, len(chosen))
-            for was, now in zip((moves.forward, *before), (forward.ravel(), *after), strict=True)
-        ]
-        gain = weighted(weights, np.stack(lost)).reshape(forward.shape)
-        damping = np.array([move.damping for move in chosen], object)[:, None]
-        worst = np.maximum(worst, (-gain * damping).max(axis=0))
-    return worst
-
-
-def _net_short(group: Group) -> int:
-    """Sum over strikes of the underlying's price times what of options is net short, u'."""
-    by_strike: dict[tuple[str, int, int], list[HeldOption]] = {}
-    for each in group.options:
-        terms = each.terms
-        by_strike.setdefault((terms.underlying, terms.expiry, terms.strike), []).append(each)
-    return sum(
-        -min(0, sum(each.size for each in held)) * held[0].forward for held in by_strike.values()
-    )
-
-
-def _scenario_margin(group: Group, rule: Scenario, moment: Moment, moves: Moves) -> Money:
-    """Maintenance margin of a portfolio on one underlying, u' at 2^-30, rounded up."""
-    on_top = rule.perpetual * sum(abs(each.notional) for each in group.linear)
-    on_top += rule.short_option * _net_short(group)
-    total: Money = _scenario_loss(group, rule, moment, moves) * rule.factor
-    total = total + on_top * SHARE * moves.forward.astype(object)
-    out: Money = -(-total // (SHARE * SHARE))
-    return out
+    charged, worth = (np.array([each * SCALE], object) for each in (charges, value))
+    return -(-int(_expiry_margin(options, charged, worth, STILL)[0]) // SCALE)
 
 
 # -- a group ---------------------------------------------------------------------------------------
 def margin(group: Group, moment: Moment) -> int:
     """Maintenance margin M of what nets on one underlying, at the marks, u'."""
     if group.scenario is not None:
-        return -(-int(_scenario_margin(group, group.scenario, moment, STILL)[0]) >> POINT)
+        return -(-int(scenario_margin(group, group.scenario, moment, STILL)[0]) // SCALE)
     linear = sum(
         int(linear_margin(each.rule, abs(each.notional), abs(each.size))) for each in group.linear
     )
@@ -263,20 +158,19 @@ def margin(group: Group, moment: Moment) -> int:
 
 def free(group: Group, moment: Moment, moves: Moves) -> Money:
     """
-    What moves of E - M when the underlying alone moves, u' at 2^-30, for each move: differences of
-    it are the change of equity less the change of margin.
+    What moves of E - M when the underlying alone moves, for each move: differences of it are the
+    change of equity less the change of margin.
     """
-    forward: Money = moves.forward.astype(object)
-    out: Money = group.moving * forward
+    out: Money = group.moving * (moves.steps << POINT)
     if group.scenario is not None:
         if group.options:
             signed = [each.size * each.forward for each in group.options]
-            out = out + weighted(signed, _unit_values(moment, group, moves))
-        out = out - _scenario_margin(group, group.scenario, moment, moves)
+            out = out + SHARE * weighted(signed, _unit_values(moment, group, moves))
+        out = out - scenario_margin(group, group.scenario, moment, moves)
         return out
     for linear in group.linear:
-        notional = abs(linear.notional) * forward >> POINT
-        out = out - (linear_margin(linear.rule, notional, abs(linear.size)) << POINT)
+        notional = abs(linear.notional) * moves.steps // SHARE
+        out = out - linear_margin(linear.rule, notional, abs(linear.size)) * SCALE
     if group.options:
         out = out + _free_of_options(group, moment, moves)
     return out
@@ -290,12 +184,13 @@ def _free_of_options(group: Group, moment: Moment, moves: Moves) -> Money:
     values = values * np.array([[1 if each.size > 0 else -1] for each in options])
     rule = options[0].rule
     if rule is None or not rule.spread:
-        return weighted([each.weight for each in options], values - charges)
+        kept: Money = SHARE * weighted([each.weight for each in options], values - charges)
+        return kept
     out: Money = np.zeros(len(moves.forward), object)
     for expiry in group.expiries():
         rows = [options.index(each) for each in expiry]
         weights = [each.weight for each in expiry]
-        value, charge = weighted(weights, values[rows]), weighted(weights, charges[rows])
-        forward = moves.forward.astype(object)
-        out = out + value - _expiry_margin(expiry, charge, value, forward)
+        value = SHARE * weighted(weights, values[rows])
+        charge = SHARE * weighted(weights, charges[rows])
+        out = out + value - _expiry_margin(expiry, charge, value, moves)
     return out

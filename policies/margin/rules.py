@@ -191,9 +191,13 @@ class Rules:
         """The rule of options on an underlying; Refused (`refused.margin.rule`)."""
         return self._known(self._option.get(underlying), underlying, "option's underlying")
 
+    def find_scenario(self, underlying: str) -> Scenario | None:
+        """The portfolio rule of an underlying."""
+        return self._scenario.get(underlying)
+
     def scenario_of(self, underlying: str) -> Scenario:
         """The portfolio rule of an underlying; Refused (`refused.margin.rule`)."""
-        return self._known(self._scenario.get(underlying), underlying, "portfolio's underlying")
+        return self._known(self.find_scenario(underlying), underlying, "portfolio's underlying")
 
     def underlying_of(self, name: str) -> str:
         """

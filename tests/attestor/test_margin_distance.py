@@ -44,6 +44,7 @@ from attestor.margin.distance import (
     state,
 )
 from attestor.margin.moment import Moment
+from attestor.margin.money import weighted
 from policies.margin import Bracket, Linear, Rate, example
 
 BTC, ETH = units(60_000), units(3_000)
@@ -120,6 +121,54 @@ def test_the_least_of_the_margin_accounts_and_the_exposure_of_all() -> None:
     assert exposure(1, 0) == 0 and exposure(0, 1) == exposure(-5, 1) == 4_095
     assert exposure(100, 5) == 1 and exposure(100, 6) == 2
     assert State(5, 1).worse(State(6, 2)) == State(5, 2)
+
+
+def test_linear_books_of_all_kinds() -> None:
+    """Exactly as the formula, in Fractions: brackets, slopes, coins, several underlyings."""
+    rng = random.Random(7)
+    brackets = [{"from": 0, "rate": [1, 30]}, {"from": 40_000, "rate": [1, 7]}]
+    at = moment(
+        PRICES | {"BTC-DATED": units(60_123)},
+        linear=[
+            linear("BTC-PERP", brackets=brackets, slope=(5, 1_000)),
+            linear("BTC-DATED", 1, 80),
+            linear("ETH-PERP", 1, 50),
+        ],
+    )
+    held_at_all = 0
+    for _ in range(200):
+        names = rng.sample(["BTC-PERP", "BTC-DATED", "ETH-PERP", "COIN"], rng.randrange(1, 5))
+        sizes = {name: rng.randrange(-(2 * UNIT), 2 * UNIT) for name in names}
+        slopes: dict[str, Fraction] = {}
+        equity = margin = Fraction(0)
+        for name, whole in sizes.items():
+            size, price = Fraction(whole, UNIT), Fraction(at.mark(name).price, UNIT)
+            worth, u = size * price, name[:3] if name != "COIN" else "BTC"
+            if name == "COIN":
+                worth *= Fraction(4, 5) if worth > 0 else 1
+            else:
+                rule = at.rules.linear_of(name)
+                margin += linear_margin(rule, abs(worth), abs(size))
+                rate = [each.rate for each in rule.brackets if each.start < abs(worth)][-1]
+                per_unit = Fraction(*rate) + Fraction(*rule.slope) * abs(size)
+                slopes[u] = slopes.get(u, Fraction(0)) - abs(worth) * per_unit
+            equity += worth
+            slopes[u] = slopes.get(u, Fraction(0)) + worth
+        spare = Fraction(rng.randrange(1, 40_000))
+        cash = int((margin + spare - equity) * MONEY)
+        steepness = sum(abs(each) for each in slopes.values())
+        exact = spare * 10_000 / steepness
+        ours = distance(MarginAccount(cash, sizes), at)
+        assert ours == min(FARTHEST, math.floor(exact)) or abs(ours - exact) < Fraction(1, 10**9)
+        held_at_all += ours < FARTHEST
+    assert held_at_all > 100
+
+
+def test_a_portfolio_may_hold_coins_that_no_scenario_covers() -> None:
+    coins = [{"name": "COIN", "underlying": "ETH", "factor": 8_000}]
+    at = moment(QUOTES, OPTIONS, collateral=coins)
+    held = standing(book(30_000, {"BTC-PERP": -1, "COIN": "0.1"}, portfolio=True), at)
+    assert held.margin == usd("60_000") * 16 * 8 // 1_000 + usd(1_800)  # 0.8 of 16 %, and 3 %
 
 
 BRACKETS = (Bracket(0, Rate(1, 30)), Bracket(1_000, Rate(1, 20)), Bracket(5_000, Rate(1, 10)))
@@ -372,6 +421,23 @@ def test_a_long_option_alone_is_never_liquidated() -> None:
     assert distance(MarginAccount(0, {"C60": units(1), "P50": units(1)}), at) == FARTHEST
 
 
+@pytest.mark.parametrize("side", [1, -1])
+def test_rungs_and_formula_agree_to_the_last_u(side: int) -> None:
+    """A long option that nothing is lent on changes nothing but how the distance is found."""
+    at = moment(QUOTES, OPTIONS)
+    slope = usd(60_000) - side * usd(600)
+    for rung in (25, 250, 975, 1_000, 1_100, 4_700):
+        spare = slope * rung // 10_000
+        assert spare * 10_000 == slope * rung
+        cash = usd(600) + spare - side * usd(60_000)
+        sizes = {"BTC-PERP": side * units(1)}
+        for more in (0, -1):
+            alone = distance(MarginAccount(cash + more, sizes), at)
+            beside = distance(MarginAccount(cash + more, sizes | {"C60": units(3)}), at)
+            assert alone == rung + more
+            assert beside == max(each for each in RUNGS if each <= alone)
+
+
 def test_moves_of_two_underlyings_add() -> None:
     """Each against the account: the distance of both is below that of either with the money."""
     at = moment(QUOTES, OPTIONS)
@@ -441,5 +507,5 @@ def test_a_weighted_sum_is_exact() -> None:
         weights = [rng.randrange(-(1 << 170), 1 << 170) for _ in range(rows)]
         values = [[rng.randrange(-(1 << 45) + 1, 1 << 45) for _ in range(5)] for _ in range(rows)]
         exact = [sum(w * row[i] for w, row in zip(weights, values, strict=True)) for i in range(5)]
-        assert list(requirement.weighted(weights, np.array(values))) == exact
-    assert list(requirement.weighted([0], np.array([[3, 4]]))) == [0, 0]
+        assert list(weighted(weights, np.array(values))) == exact
+    assert list(weighted([0], np.array([[3, 4]]))) == [0, 0]
