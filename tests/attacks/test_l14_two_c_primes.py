@@ -17,7 +17,10 @@ from verifier.verify import verify
 
 
 def test_another_c_prime_in_the_trace() -> None:
-    """A trace made for one C', checked against another: both coordinates of the start fail."""
+    """
+    A trace made for one C', checked against another: both coordinates of the start fail, and the
+    inverses of the differences from its abscissa.
+    """
     other = point(native().scale_points([honest().leaf.commitment, world().h], [1, RHO + 1]))
     witness = honest().witness
     first = witness.stage1(honest().record, RHO)
@@ -30,7 +33,11 @@ def test_another_c_prime_in_the_trace() -> None:
 
         stage2 = staticmethod(witness.stage2)
 
-    assert honest().labels(Fixed(), record=other) == {"link.start.x", "link.start.y"}
+    assert honest().labels(Fixed(), record=other) == {
+        "link.start.x",
+        "link.start.y",
+        "link.xT.apart",
+    }
 
 
 @pytest.mark.parametrize("which", ["re-blinded", "plus G", "the rich log's", "C itself"])

@@ -25,7 +25,16 @@ from support.credential_determinism import (
     propagated,
     silent_slots,
 )
-from support.determinism import CHALLENGE, DIGITS, POWERS, Polynomial, form, times, unique_digits
+from support.determinism import (
+    CHALLENGE,
+    DIGITS,
+    INVERSE,
+    POWERS,
+    Polynomial,
+    form,
+    times,
+    unique_digits,
+)
 
 from algebra.interface import R
 from circuits.credential.v1.layout import MINIMUM_CLASS, WINDOW_BITS
@@ -56,7 +65,7 @@ def test_registers_follow_from_cells_and_challenges_or_no_rule_reads_them() -> N
 
 def test_kinds_of_argument() -> None:
     found = set().union(*cell_classes(propagated(N), READ).values())
-    assert {DIGITS, POWERS, CHALLENGE} <= found
+    assert {DIGITS, POWERS, CHALLENGE, INVERSE} <= found
     assert {f"lemma: {lemma.name}" for lemma in LEMMAS} <= found
 
 
@@ -82,7 +91,7 @@ def test_free_cells_are_those_of_the_table_and_nothing_more() -> None:
 
 @pytest.mark.parametrize("rule", [
     "day_equity.take_over", "day.profit", "return.square", "link.start.x", "open.money",
-    "partial.box1", "M3.variance",
+    "partial.box1", "M3.variance", "link.xT.apart",
 ])  # fmt: skip
 @pytest.mark.slow
 def test_without_a_rule_something_is_open(rule: str) -> None:

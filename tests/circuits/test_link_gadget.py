@@ -189,9 +189,9 @@ def test_every_corner_of_the_coordinates() -> None:
         for x, y in ((0, P - 1), (P - 1, 0), (P - 1, P - 1)):
             cells, start = edge_chain([(slope, xt, x, y) for slope, xt in block])
             assert cells.limbs.max() < 4096 and cells.limbs.min() >= 0
-            assert failures(cells, start, 3**100 % R) == {
-                "link.point"
-            }  # no such points are in the table
+            met = {"link.xT.apart"} if x in (xt for _, xt in block) else set()
+            # no such points are in the table
+            assert failures(cells, start, 3**100 % R) == {"link.point"} | met
             widest = [max(a, b) for a, b in zip(widest, carry_bits(cells), strict=True)]
     # half the width is added before a carry is stored: one bit is the sign, and some room is left
     # (docs/explanation/protocol.md 3.6)

@@ -9,7 +9,7 @@ READ: dict[str, tuple[int, int, str]] = {
     "record": (16, 13, ""),
     "link_lam": (16, 0, "slope sum"),
     "link_t0": (12, 0, "v slope sum"),
-    "link_xT": (16, 0, "v slope sum"),
+    "link_xT": (16, 1, "v slope sum"),
     "link_yT": (16, 0, "v slope sum"),
     "link_t1": (15, 3, "v slope sum"),
     "link_q1": (16, 0, "slope sum"),

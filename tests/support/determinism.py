@@ -28,6 +28,7 @@ In the challenges, coefficients mod R. None stands for one that public words or 
 
 AFFINE = "affine: coefficient a non-zero constant"
 CHALLENGE = "affine: coefficient a non-zero polynomial in challenges"
+INVERSE = "inverse: a product with it is a non-zero constant"
 POWERS = "coefficients of powers of a challenge"
 DIGITS = "digits in mixed radix, no wrap"
 
@@ -117,6 +118,8 @@ def form(
                     else times(coefficient, other.pure)
                 )
         pure = None if a.pure is None or b.pure is None else times(a.pure, b.pure)
+        if not (a.pure and b.pure) and {} in (a.pure, b.pure):
+            pure = {}  # nothing times what is known
         return Form({p: c for p, c in linear.items() if c is None or c}, pure, tangled)
 
     return fold(body, leaf=leaf, add=add, subtract=lambda a, b: add(a, b, -1), multiply=multiply)
@@ -270,11 +273,30 @@ class Propagation:
             self._forms[key] = form(rule.body, unknown, self._challenges, self._ones)
         found = self._forms[key]
         coefficients = {place: c for place, c in found.linear.items() if c is not None}
+        if self._is_inverse(rule, found, unknown):
+            ((column, rotation),) = unknown
+            self.give(row + rotation, column, INVERSE)
+            return
         if found.tangled or set(coefficients) != unknown:
             return
         if argument := self._argument(row, coefficients):
             for column, rotation in unknown:
                 self.give(row + rotation, column, argument)
+
+    def _is_inverse(self, rule: Constraint, found: Form, unknown: frozenset[Place]) -> bool:
+        """
+        known * unknown + constant, not zero: then the factor is not zero either. A metric's bit
+        that is taken as one is no constant.
+        """
+        asked = any(n.kind == NAMED and n.name in self._ones for n in walk([rule.body]))
+        return (
+            len(unknown) == 1
+            and list(found.linear.values()) == [None]
+            and not found.tangled
+            and found.pure is not None
+            and set(found.pure) == {()}
+            and not asked
+        )
 
     def _argument(self, row: int, linear: Mapping[Place, Polynomial]) -> str:
         constant = all(set(c) == {()} for c in linear.values())

@@ -231,6 +231,7 @@ def chain(cells: Cells, start: tuple[int, int], steps: Sequence[Step]) -> tuple[
         limbs(row + 2, 0, TOP, lam >> 192)
         limbs(row + 2, TOP, TOP, xt >> 192)
         limbs(row + 3, 0, LIMBS, xt % W192)
+        cells.set_free(row + 3, [pow(xt - start[0], R - 2, R)])  # 0 where there is no inverse
         limbs(row + 4, 0, LIMBS, yt % W192)
         limbs(row + 5, 0, TOP, yt >> 192)
         cells.set_free(row + 5, [a + (b << 100) for a, b in zip(gt, groups(yt), strict=True)])

@@ -15,6 +15,10 @@ reduced:
 (the bracket is y_(j-1); the third stands once, at the end), each an
 identity D(X) = (2^96 - X) e(X) of integers with range-checked quotients and carries.
 
+No point that is added has the abscissa of C' (`link.xT.apart`): both are below p, so they differ as
+integers by less than p, and the inverse mod r of the difference is in free 0. If the first point
+were C' itself, eq1 would hold for any slope.
+
 Correctness
 -----------
 Without any rule here another log's commitment could stand in the leaf: attacks L1 to L8, L11 to L14
@@ -150,6 +154,8 @@ def link(s: Shared, layout: Layout, public: PublicPoint) -> Expression:
     step("lam", part, slope, total)
     zero("t0", "slope_of_cells", v + k2 * top0 - slope)
     step("t0", top1, slope, total)
+    apart = s.number(0, GROUP) - public.x[0] + W96 * (s.number(GROUP, GROUP) - public.x[1])
+    zero("xT", "apart", (apart + W192 * (v - public.x[2])) * s.free[0] - 1)
     step("xT", x, slope, total + (w1 + n1) * slope * x + w2 * (slope * slope - x))
     step("yT", v + part * (1 << 100), slope, total - (w1 + n1) * part)
     step("t1", None, slope, total - (w1 + n1) * k2 * top0 - w1 * reduced)

@@ -55,8 +55,8 @@ def fill_link(
     """
     Honest limbs of the chain start + sum(points), and the three words; returns the end point.
 
-    Raises ArithmeticError for a step between points of equal abscissa: the records are all zero, or
-    odds of 2^-250.
+    Raises ArithmeticError for a step between points of equal abscissa, or a point with that of
+    `start`: the records are all zero, or odds of 2^-248.
     """
     row, (x, y), lazy = layout.link, start, groups(start[1])
 
@@ -77,7 +77,8 @@ def fill_link(
             cells.set_limbs(row, 2 * TOP + i, number >> 96, 1)
 
     for xt, yt in points:
-        if xt == x:
+        apart = (xt - start[0]) % R
+        if xt == x or not apart:
             raise ArithmeticError("link: equal abscissae; a log has at least one record")
         lam = (yt - y) * pow(xt - x, -1, P) % P
         x3 = (lam * lam - x - xt) % P
@@ -88,6 +89,7 @@ def fill_link(
         value(row + 1, lam)
         tops(row + 2, lam, xt)
         value(row + 3, xt)
+        cells.set_free(row + 3, [pow(apart, -1, R)])
         value(row + 4, yt)
         tops(row + 5, yt, q1, e1)
         cells.set_free(row + 5, [a + (b << 100) for a, b in zip(gt, groups(yt), strict=True)])

@@ -6,16 +6,22 @@ unknown.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from attacks.kit.cheats import Cheat
-from attacks.kit.hands import REGISTERS, Broken, follow, set_free, set_limb, solve
+from attacks.kit.hands import REGISTERS, Broken, follow, get_limbs, set_free, set_limb, solve
 from attacks.kit.lies_hash import leaf_word
 from attacks.kit.trace import Trace
-from support.credential import LAYOUT, honest
-from support.forge import link_row
+from support.credential import CLASS, LAYOUT, RHO, honest, world
+from support.forge import Forger, Step, attested, chain, forger, link_row, point
 
 from algebra.interface import R
-from circuits.credential.v1.link import BLOCK
-from circuits.credential.v1.trace import RANGE
+from algebra.native_backend import native
+from circuits.credential.v1.layout import ADDITIONS
+from circuits.credential.v1.link import BLOCK, TOP, window_digits
+from circuits.credential.v1.trace import LIMBS, RANGE
+from history.leaf_words import point_words
+from prover.witness.v1.cells import Cells
 
 ADDITION = 20
 START, DONE = LAYOUT.link, link_row("done")
@@ -164,12 +170,51 @@ def looked_up() -> dict[str, Cheat]:
     }
 
 
+def invert_differences(trace: Trace) -> None:
+    """Free 0 of the rows of abscissae, for the C' that the scalars name."""
+    start = sum(trace.scalars[f"x{i}"] << 96 * i for i in range(3))
+    for addition in range(ADDITIONS):
+        row = link_row("xT", addition)
+        top = get_limbs(trace, link_row("t0", addition), TOP, TOP)
+        apart = get_limbs(trace, row, 0, LIMBS) + (top << 192) - start
+        set_free(trace, row, pow(apart, -1, R))
+
+
+def free_slope() -> Cheat:
+    """
+    C' is the first point that is added: its identities hold with any slope, and the chain ends
+    where a leaf of no honest attestor says.
+    """
+    found, first, rest = honest(), *first_points()
+    behind = native().scale_points([first, found.world.h], [1, -RHO % R])
+
+    def fill(cells: Cells) -> tuple[int, int]:
+        cells.limbs = cells.limbs.astype(object)
+        return chain(cells, first, [Step(first, 12345), *[Step(p) for p in rest]])
+
+    words = dict(zip(("point0", "point1", "point2"), point_words(fill(Cells(CLASS))), strict=True))
+    forged = attested(replace(found, leaf=replace(found.leaf, commitment=point(behind))), **words)
+
+    def alter(cells: Cells, _: Forger) -> None:
+        fill(cells)
+
+    witness = forger(forged, alter, own_link=True)
+    return Cheat("an end of the chain off the curve", forged, witness=witness)
+
+
+def first_points() -> tuple[tuple[int, int], list[tuple[int, int]]]:
+    """The points that the honest prover adds, the first apart."""
+    first, *rest = [world().table[pick] for pick in window_digits(RHO)]
+    return first, rest
+
+
 def ends() -> dict[str, Cheat]:
     out = {}
     for axis in "xy":
 
         def other(trace: Trace, name: str = f"{axis}0") -> None:
             trace.scalars[name] += 1
+            invert_differences(trace)
 
         out[f"link.start.{axis}"] = Cheat("a chain from a point that is not C'", honest(), other)
 
@@ -204,4 +249,5 @@ def ends() -> dict[str, Cheat]:
 
 
 def cheats() -> dict[str, Cheat]:
-    return {**sums(), **slopes(), **limbs_left_behind(), **looked_up(), **ends()}
+    apart = {"link.xT.apart": free_slope()}
+    return {**sums(), **slopes(), **limbs_left_behind(), **looked_up(), **ends(), **apart}
