@@ -372,6 +372,20 @@ def test_portfolios_against_the_reference(cash: int, sizes: dict[str, int | str]
     compare(book(cash, sizes, portfolio=True), at)
 
 
+@pytest.mark.parametrize("volatility", [20_000_000, 60_000_000])
+@pytest.mark.parametrize("name", ["NEAR", "P95", "C70", "C80"])
+def test_shocks_of_volatility_by_the_days_that_are_left(name: str, volatility: int) -> None:
+    """Half a day counts as one, 90 days have the other power; at 20 % the least after a rise."""
+    options = OPTIONS | {"NEAR": terms(True, 60_000, 1)._replace(expiry=NOW + DAY // 2)}
+    price = {"NEAR": 500}.get(name) or VALUES[name]
+    rule = scenario(moves=[[800, 1, 10_000], [0, 1, 10_000], [-800, -1, 10_000]])
+    mark = Mark(units(price), volatility, 30_000_000)
+    at = moment(QUOTES | {name: mark}, options, scenario=[rule])
+    for side in (1, -1):
+        held = MarginAccount(usd(60_000), {name: side * units(1)}, True)
+        compare(held, at)
+
+
 def compare(of: MarginAccount, at: Moment) -> None:
     """E and M in USD, and the rung: the last at which the reference still has money to spare."""
     ours, slow = standing(of, at), Slow(of, at)
