@@ -108,7 +108,7 @@ class Walk:
     def look(self, wallet: Wallet, key: Key, *, clock: bool) -> None:
         """Add how the wallet stands at a place in the order."""
         held = {coin: size for coin, size in wallet.sizes.items() if size}
-        at = self.valuer.at(key[0], lambda coin: Mark(self.prices.at(coin, key)))
+        at = self.valuer.at(key[0], lambda coin: Mark(self.prices.at(coin, key)), held)
         found = standing(MarginAccount(wallet.cash, held), at)
         wallet.whole &= 100 * found.equity >= -wallet.deposits
         none = not held or found.equity <= 0

@@ -63,7 +63,7 @@ def standing(account: MarginAccount, moment: Moment) -> Standing:
     Raises
     ------
     Refused
-        `refused.margin.rule`, `refused.margin.range`; what the moment's `mark` raises.
+        `refused.margin.rule`, `refused.margin.range`.
     """
     groups = moment.groups(account)
     equity = account.cash + sum(group.equity for group in groups)

@@ -73,16 +73,24 @@ class Valuer:
         self._logs: dict[object, Ints] = {}
         self._deltas: dict[tuple[Row, int], int] = {}
 
-    def at(self, time: int, mark: MarkOf) -> Moment:
+    def at(self, time: int, mark: MarkOf, names: Iterable[str]) -> Moment:
         """
-        The instant `time` with the prices that were known then.
+        The instant `time` with the prices that `mark` has now.
+
+        Parameters
+        ----------
+        names : instruments that accounts hold; their marks are read at once, those of options'
+            underlyings too, so a board of prices may move on
 
         Raises
         ------
         Refused
-            `refused.margin.version`: before the document's first version.
+            `refused.margin.version`: before the document's first version; what `mark` raises.
         """
-        return Moment(self, time, mark, self.document.at(time))
+        held = list(names)
+        held += [self.options[name].underlying for name in held if name in self.options]
+        marks = {name: mark(name) for name in dict.fromkeys(held)}
+        return Moment(self, time, marks, self.document.at(time))
 
     def instants(self, after: int, until: int) -> range:
         """The clock's instants in (after, until]."""
@@ -96,7 +104,7 @@ class Valuer:
             moment.row(name)
             for moment in moments
             for name in options
-            if moment.mark(name).volatility is None
+            if moment.marks[name].volatility is None
         )
 
     def solve(self, rows: Iterable[Row]) -> None:
@@ -148,8 +156,8 @@ class Valuer:
 class Moment:
     """Prices of one instant; what was computed for one account serves the next."""
 
-    def __init__(self, valuer: Valuer, time: int, mark: MarkOf, rules: Rules) -> None:
-        self.valuer, self.time, self.mark, self.rules = valuer, time, mark, rules
+    def __init__(self, valuer: Valuer, time: int, marks: Mapping[str, Mark], rules: Rules) -> None:
+        self.valuer, self.time, self.marks, self.rules = valuer, time, marks, rules
         self._rows: dict[str, Row] = {}
 
     # -- options -----------------------------------------------------------------------------------
@@ -171,7 +179,7 @@ class Moment:
         ------
         Refused
             `refused.margin.range`: a strike or mark of 128 times the underlying's price or more, an
-            underlying at 0, an expiry in 16 years or more; what `mark` raises.
+            underlying at 0, an expiry in 16 years or more.
         """
         found = self._rows.get(name)
         if found is None:
@@ -179,8 +187,8 @@ class Moment:
         return found
 
     def _row(self, name: str) -> Row:
-        terms, price = self.valuer.options[name], self.mark(name).price
-        forward, seconds = self.mark(terms.underlying).price, self.seconds_left(terms)
+        terms, price = self.valuer.options[name], self.marks[name].price
+        forward, seconds = self.marks[terms.underlying].price, self.seconds_left(terms)
         limit = forward * black.RATIO_LIMIT >> POINT
         if max(terms.strike, price) >= limit or seconds >= black.SECONDS_LIMIT:
             raise Refused(
@@ -196,7 +204,7 @@ class Moment:
 
     def volatility(self, name: str) -> int:
         """The mark's volatility where it carries one, else the one it implies; cut; at 2^-30."""
-        row, stated = self.row(name), self.mark(name).volatility
+        row, stated = self.row(name), self.marks[name].volatility
         if stated is None:
             return self.valuer.volatility(row)
         return min(max(stated * (1 << POINT) // 10**8, row.least), row.greatest)
@@ -218,7 +226,7 @@ class Moment:
 
     def delta(self, name: str) -> int:
         """|delta|, 1e-8: the venue's where its mark carries one, else Black's."""
-        stated = self.mark(name).delta
+        stated = self.marks[name].delta
         if stated is not None:
             return abs(stated)
         return self.valuer.delta(self.row(name), self.volatility(name))
@@ -231,8 +239,7 @@ class Moment:
         Raises
         ------
         Refused
-            `refused.margin.rule`: the document has no rule for an instrument; as `row` for options;
-            what `mark` raises.
+            `refused.margin.rule`: the document has no rule for an instrument; as `row` for options.
         """
         out: dict[str, Group] = {}
         for name, size in account.sizes.items():
@@ -253,11 +260,11 @@ class Moment:
         return self.rules.linear_of(name).underlying if coin is None else coin.underlying
 
     def _add(self, group: Group, underlying: str, name: str, size: int) -> None:
-        price = self.mark(name).price
+        price = self.marks[name].price
         terms, coin = self.valuer.options.get(name), self.rules.find_coin(name)
         if terms is not None:
             rule = self.rules.option_of(underlying) if group.scenario is None else None
-            forward = self.mark(terms.underlying).price
+            forward = self.marks[terms.underlying].price
             group.options.append(
                 HeldOption(name, terms, size, forward, price, self.delta(name), rule)
             )

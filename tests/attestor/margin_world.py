@@ -13,7 +13,7 @@ from typing import Any
 
 from attestor.margin.account import MONEY, UNIT, MarginAccount, Mark, OptionTerms
 from attestor.margin.moment import Moment, Valuer
-from policies.margin import Linear, MarginDocument, OptionRule, Rules, Scenario
+from policies.margin import Linear, MarginDocument, OptionRule, Scenario
 
 HOUR = 3_600 * 1_000_000
 DAY = 24 * HOUR
@@ -77,7 +77,7 @@ def moment(
 ) -> Moment:
     """NOW, with these prices."""
     marks = {k: v if isinstance(v, Mark) else Mark(v) for k, v in prices.items()}
-    return Valuer(document(**parts), options or {}).at(NOW, marks.__getitem__)
+    return Valuer(document(**parts), options or {}).at(NOW, marks.__getitem__, marks)
 
 
 def account(cash: int, portfolio: bool = False, **sizes: int) -> MarginAccount:
@@ -118,7 +118,7 @@ class Slow:
         self.options = {n: at.valuer.options[n] for n in self.held if n in at.valuer.options}
 
     def price(self, name: str) -> Fraction:
-        return Fraction(self.moment.mark(name).price, UNIT)
+        return Fraction(self.moment.marks[name].price, UNIT)
 
     def underlying(self, name: str) -> str:
         if name in self.options:
@@ -128,7 +128,7 @@ class Slow:
 
     def value(self, name: str, move: float, volatility: float | None = None) -> float:
         """Of one option after its underlying moved by `move`: mark + B' - B."""
-        terms, mark = self.options[name], self.moment.mark(name)
+        terms, mark = self.options[name], self.moment.marks[name]
         forward = float(self.price(terms.underlying))
         years = max(0, terms.expiry - NOW) / 1e6 / YEAR
         low, high = (each / 10_000 for each in self.rules.volatility)
@@ -234,7 +234,7 @@ class Slow:
 
     def _shock(self, rule: Scenario, name: str, way: int) -> float:
         low, high = (each / 10_000 for each in self.rules.volatility)
-        own = min(max((self.moment.mark(name).volatility or 0) / 1e8, low), high)
+        own = min(max((self.moment.marks[name].volatility or 0) / 1e8, low), high)
         days = max((self.options[name].expiry - NOW) / DAY, rule.floor_days)
         scale = (30 / days) ** (rule.powers[days > 30] / 10_000)
         if way > 0:
@@ -254,7 +254,3 @@ class Slow:
             ]
             total += min(changes)
         return total
-
-
-def rules(at: Moment) -> Rules:
-    return at.rules

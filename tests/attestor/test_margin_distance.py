@@ -142,7 +142,7 @@ def test_linear_books_of_all_kinds() -> None:
         slopes: dict[str, Fraction] = {}
         equity = margin = Fraction(0)
         for name, whole in sizes.items():
-            size, price = Fraction(whole, UNIT), Fraction(at.mark(name).price, UNIT)
+            size, price = Fraction(whole, UNIT), Fraction(at.marks[name].price, UNIT)
             worth, u = size * price, name[:3] if name != "COIN" else "BTC"
             if name == "COIN":
                 worth *= Fraction(4, 5) if worth > 0 else 1
@@ -204,7 +204,7 @@ def liquidation_price(of: MarginAccount, at: Moment, name: str) -> Fraction:
     groups = {group.linear[0].rule.name: group for group in at.groups(of)}
     group = groups[name]
     slope = group.moving - sum(requirement.marginal_margin(each) for each in group.linear)
-    return Fraction(at.mark(name).price, UNIT) * (1 - Fraction(found.equity - found.margin, slope))
+    return Fraction(at.marks[name].price, UNIT) * (1 - Fraction(found.equity - found.margin, slope))
 
 
 def test_bitcoin_isolated() -> None:

@@ -30,7 +30,7 @@ def marks(time: int) -> dict[str, Mark]:
 
 
 def at(valuer: Valuer, time: int) -> Moment:
-    return valuer.at(time, marks(time).__getitem__)
+    return valuer.at(time, marks(time).__getitem__, STRANGLE.sizes)
 
 
 def test_instants_are_the_clocks() -> None:
@@ -75,14 +75,26 @@ def test_volatilities_are_solved_together(monkeypatch: pytest.MonkeyPatch) -> No
     assert calls == [48]
     walk.worst([STRANGLE], valuer, found)
     time = found[0].time
-    state([STRANGLE], valuer.at(time + HOUR // 2, marks(time).__getitem__))
+    state([STRANGLE], valuer.at(time + HOUR // 2, marks(time).__getitem__, STRANGLE.sizes))
     assert calls == [48]  # between two instants with the same prices nothing is solved again
 
 
 def test_an_instant_before_the_documents_first_version() -> None:
     with pytest.raises(Refused) as caught:
-        Valuer(document(**{"from": "2031-01-01T00:00:00Z"}), {}).at(NOW, marks(NOW).__getitem__)
+        Valuer(document(**{"from": "2031-01-01T00:00:00Z"}), {}).at(
+            NOW, marks(NOW).__getitem__, ["BTC"]
+        )
     assert caught.value.code == "refused.margin.version"
+
+
+def test_a_moment_keeps_the_prices_of_its_instant() -> None:
+    """A board of prices that moves on does not move the moments that were taken from it."""
+    valuer, board = Valuer(document(), OPTIONS), marks(NOW)
+    taken = valuer.at(NOW, lambda name: board[name], STRANGLE.sizes)
+    before = taken.marks
+    board |= marks(NOW + HOUR)
+    assert taken.marks == before == {name: marks(NOW)[name] for name in before}
+    assert set(before) == {"C", "P", "BTC-PERP", "BTC"}  # the options' underlying, too
 
 
 def test_a_price_that_is_missing_is_refused_by_who_gives_prices() -> None:
@@ -91,5 +103,5 @@ def test_a_price_that_is_missing_is_refused_by_who_gives_prices() -> None:
 
     valuer = Valuer(document(), OPTIONS)
     with pytest.raises(Refused) as caught:
-        walk.worst([STRANGLE], valuer, [valuer.at(NOW, none)])
+        valuer.at(NOW, none, STRANGLE.sizes)
     assert caught.value.code == "refused.price"
