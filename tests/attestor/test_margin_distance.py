@@ -452,6 +452,23 @@ def test_rungs_and_formula_agree_to_the_last_u(side: int) -> None:
             assert beside == max(each for each in RUNGS if each <= alone)
 
 
+def test_a_loss_on_the_way_counts_though_a_larger_move_brings_it_back() -> None:
+    """One call short, more of a farther one long: worst between the strikes and far beyond fine."""
+    at = moment(QUOTES, OPTIONS, option=[option(long=10_000)])
+    dipped = 0
+    for cash in (11_200, 11_300, 11_400):
+        of = book(cash, {"C60": -1, "C70": "1.1"})
+        compare(of, at)
+        slow = Slow(of, at)
+        for moves in ({"BTC": 1.0}, {"BTC": -1.0}):
+            assert slow.equity(moves) > slow.margin(moves)  # no harm at the end of either way
+        dipped += 4_100 <= distance(of, at) < FARTHEST
+    assert dipped
+    beside = book(10_000, {"C60": -1, "C70": "1.5", "ETH-PERP": -2})
+    compare(beside, at)
+    assert distance(beside, at) == 4_700  # 7,300, were the dip of bitcoin at 20 % forgotten
+
+
 def test_moves_of_two_underlyings_add() -> None:
     """Each against the account: the distance of both is below that of either with the money."""
     at = moment(QUOTES, OPTIONS)
