@@ -95,8 +95,7 @@ def _time_value(strike: Ints, s: Ints, forward: Ints, moved: Ints) -> Ints:
     out -= _times(strike[:, None], normal(d2))
     np.negative(out, out=out, where=down)
     out >>= NORMAL_POINT - 15
-    np.maximum(out, 0, out=out)
-    out *= (s > 0)[:, None] & (forward > 0)[None, :]
+    np.maximum(out, 0, out=out)  # without time or price the difference is 0 or below
     return out
 
 

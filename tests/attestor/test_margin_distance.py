@@ -307,6 +307,22 @@ def test_charges_come_on_top_of_the_mark() -> None:
     assert call.gross == usd(18_000)  # |delta| of the underlying
 
 
+def test_exposure_of_an_option_is_rounded_up() -> None:
+    at = moment(QUOTES | {"C60": Mark(units(3_500), 60_000_000, -33_333_333)}, OPTIONS)
+    for size in (1, -1, 7):
+        exact = Fraction(abs(size) * BTC * 33_333_333, 10**8)
+        assert standing(MarginAccount(0, {"C60": size}), at).gross == math.ceil(exact)
+    odd = moment(QUOTES | {"BTC": Mark(BTC + 1), "C60": Mark(1, None, 1)}, OPTIONS)
+    assert standing(MarginAccount(0, {"C60": 1}), odd).gross == BTC // 10**8 + 1
+
+
+def test_a_mark_without_delta_has_blacks() -> None:
+    at = moment(QUOTES | {"C60": Mark(units(3_500), 60_000_000)}, OPTIONS)
+    gross = standing(MarginAccount(0, {"C60": -units(1)}), at).gross
+    d1 = 0.6 * math.sqrt(30 / 365) / 2
+    assert gross / usd(60_000) == pytest.approx(0.5 * math.erfc(-d1 / math.sqrt(2)), abs=2e-8)
+
+
 def test_a_spread_takes_its_greatest_loss_where_that_is_less() -> None:
     spread = [option(spread=True, unpaired=11_000)]
     at = moment(QUOTES, OPTIONS, option=spread)
