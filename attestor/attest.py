@@ -9,19 +9,20 @@ left out by the caller.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from algebra.errors import Malformed, Refused
-from algebra.interface import Algebra, PointVector, R
+from algebra.interface import Algebra, PointVector
 from attestor.attestation import Attestation
-from attestor.binding import BindingRegistry, venue_id
+from attestor.binding import venue_id
+from attestor.bindings import BindingRegistry, Owner
 from attestor.by_hand import DAY_SECONDS, VALID_AHEAD, looks_like
 from attestor.commitment import commit_log
 from attestor.complaints import Complaints
+from attestor.consent import leaf_salt, venue_word
 from attestor.leaf import Leaf
 from attestor.log import Log, build_log
 from attestor.quorum import sign_root
@@ -35,14 +36,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class OwnerStatement:
-    """
-    An owner's tag and all that his wallets did; `salt` is drawn where it is None (give one for
-    fixed tests only).
-    """
+    """An owner's tag and all that his wallets did."""
 
     owner_tag: int
     statement: Statement
-    salt: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +94,10 @@ def attest(
     Raises
     ------
     Malformed, Refused
-        As `build_log`; `refused.binding`, `refused.tree` (an owner twice, another window),
-        `refused.quorum`; `refused.window` (not over yet), `refused.valid_until` (not ahead, or more
-        than ten years). What several owners are refused for comes as one (`attestor.complaints`).
+        As `build_log`; `refused.binding`, `refused.consent`, `refused.tree` (an owner twice,
+        another window), `refused.quorum`; `refused.window` (not over yet), `refused.valid_until`
+        (not ahead, or more than ten years). What several owners are refused for comes as one
+        (`attestor.complaints`).
     """
     if not owners:
         raise Refused("refused.attest", "attest: no owners")
@@ -111,8 +109,7 @@ def attest(
     built = [wrong.take(partial(_log, owner, bindings, setup), None) for owner in owners]
     logs = [wrong.given(found) for found in built]
     leaves = [
-        _leaf(owner, log, bound_day, setup, algebra)
-        for owner, (log, bound_day) in zip(owners, logs, strict=True)
+        _leaf(owner, bound_day, log, attestor_set, setup, algebra) for log, owner, bound_day in logs
     ]
     tree = Tree.build(leaves, algebra)
     root = Root(tree.root, attestor_set.id, first.first_day, first.last_day, valid_until)
@@ -120,7 +117,8 @@ def attest(
     bindings.add_window(first.first_day, first.last_day)  # nobody leaves an attested window
     return [
         Attestation(
-            owner.statement.venue,
+            each.statement.venue,
+            owner.consent_key,
             leaf,
             log.records,
             index,
@@ -131,7 +129,9 @@ def attest(
             valid_until,
             signatures,
         )
-        for index, (owner, (log, _), leaf) in enumerate(zip(owners, logs, leaves, strict=True))
+        for index, (each, (log, owner, _), leaf) in enumerate(
+            zip(owners, logs, leaves, strict=True)
+        )
     ]
 
 
@@ -152,20 +152,27 @@ def check_times(last_day: int, valid_until: int, now: int) -> None:
         )
 
 
-def _log(owner: OwnerStatement, bindings: BindingRegistry, setup: Setup) -> tuple[Log, int]:
-    """An owner's log, and the day by which all his wallets were bound."""
-    statement = owner.statement
-    bound_day = bindings.require(
-        owner.owner_tag,
+def _log(each: OwnerStatement, bindings: BindingRegistry, setup: Setup) -> tuple[Log, Owner, int]:
+    """An owner's log, who he is, and the day by which all his wallets were bound."""
+    statement = each.statement
+    owner, bound_day = bindings.require(
+        each.owner_tag,
         venue_id(statement.venue),
         statement.wallets,
         statement.first_day,
         statement.last_day,
     )
-    return build_log(statement, setup.capacity), bound_day
+    return build_log(statement, setup.capacity), owner, bound_day
 
 
-def _leaf(owner: OwnerStatement, log: Log, bound_day: int, setup: Setup, algebra: Algebra) -> Leaf:
+def _leaf(
+    owner: Owner,
+    bound_day: int,
+    log: Log,
+    attestor_set: AttestorSet,
+    setup: Setup,
+    algebra: Algebra,
+) -> Leaf:
     commitment = commit_log(log.records, setup.basis, algebra)
     if commitment is None:
         raise Malformed(
@@ -173,11 +180,11 @@ def _leaf(owner: OwnerStatement, log: Log, bound_day: int, setup: Setup, algebra
             "attest: the commitment is the point at infinity; the setup is broken",
         )
     return Leaf(
-        owner_tag=owner.owner_tag,
-        venue=venue_id(owner.statement.venue),
+        owner_tag=owner.tag,
+        venue=venue_word(owner.venue, owner.consent_key),
         size_class=setup.size_class,
         srs_id=setup.srs_id,
-        salt=secrets.randbelow(R) if owner.salt is None else owner.salt,
+        salt=leaf_salt(owner.salt_seed, owner.tag, attestor_set.id, log.first_day, log.last_day),
         commitment=commitment,
         count=len(log.records),
         wallets=log.wallets,

@@ -24,12 +24,14 @@ from algebra.poseidon2 import TAG_OWNER, hash_words
 from algebra.written import written_signature
 from attestor.binding import venue_id
 from attestor.commitment import commit_log
+from attestor.consent import venue_word
 from attestor.files import Reader, read_json
 from attestor.leaf import Leaf
 from attestor.quorum import sign_root, verify_quorum
 from attestor.tree import DEPTH, verify_path
 from history import record as kinds
 from history.record import Records
+from policies.address import check_address
 from policies.rules import MAX_MEMBERS
 from policies.signed_root import AttestorSet, Root, RootDomain
 
@@ -46,6 +48,7 @@ _NAMES = (
     "srs_id",
     "size_class",
     "venue",
+    "consent_key",
     "owner_tag",
     "records",
     "first_row",
@@ -73,7 +76,7 @@ class Attestation:
 
     Attributes
     ----------
-    venue_name : ascii; `leaf.venue` is its id
+    venue_name, consent_key : ascii; address, lower case; `leaf.venue` is a word of both
     leaf : with the commitment and the salt
     records : in rows 0, 1, ... of the commitment
     index, path, root : place in the tree
@@ -81,6 +84,7 @@ class Attestation:
     """
 
     venue_name: str
+    consent_key: str
     leaf: Leaf
     records: Records
     index: int
@@ -122,6 +126,7 @@ class Attestation:
             "srs_id": fixed_hex(leaf.srs_id, 25),
             "size_class": leaf.size_class,
             "venue": self.venue_name,
+            "consent_key": self.consent_key,
             "owner_tag": hex32(leaf.owner_tag),
             "records": "0x"
             + b"".join(word.to_bytes(RECORD_BYTES) for word in self.records.encode()).hex(),
@@ -163,11 +168,12 @@ def load(path: Path) -> Attestation:
     file.keys(*_NAMES)
     days = file.child("days")
     days.keys("first", "last", "bound")
-    venue = file.text("venue")
+    venue, consent_key = file.text("venue"), file.text("consent_key")
+    check_address(consent_key, "attestation.consent_key")
     commitment = file.words("commitment", 2)
     leaf = Leaf(
         owner_tag=file.word("owner_tag"),
-        venue=venue_id(venue),
+        venue=venue_word(venue_id(venue), consent_key),
         size_class=file.integer("size_class", 1, 28),
         srs_id=int.from_bytes(file.hex_bytes("srs_id", 25)),
         salt=file.word("salt"),
@@ -202,6 +208,7 @@ def load(path: Path) -> Attestation:
     domain.keys("chain_id", "registry")
     return Attestation(
         venue_name=venue,
+        consent_key=consent_key,
         leaf=leaf,
         records=Records.decode(words),
         index=file.integer("leaf_index", 0, (1 << DEPTH) - 1),

@@ -32,11 +32,11 @@ class Leaf:
 
     Attributes
     ----------
-    owner_tag : hash of (identity secret, venue), in [0, r)
-    venue : id of `attestor.binding.venue_id`, below 2^248
+    owner_tag : hash of (identity secret, venue word), in [0, r)
+    venue : word of venue and consent key, `attestor.consent.venue_word`, below 2^248
     size_class : log2 of the rows, 1..28 (2^13..2^20 in use; smaller ones in tests)
     srs_id : 200 bits
-    salt : in [0, r), secret between attestor and owner
+    salt : in [0, r), secret between attestor and owner; `attestor.consent.leaf_salt`
     commitment : affine coordinates of C
     count, wallets : records; wallets, 1..4095
     first_day, last_day, bound_day : days since 1970-01-01 UTC, 24 bits

@@ -27,6 +27,14 @@ def sign(account: LocalAccount, message: TypedMessage) -> bytes:
     return bytes(account.unsafe_sign_hash(cast("Hash32", message.digest)).signature)
 
 
+def one_form(digest: bytes, r: int, s: int, address: str) -> bytes:
+    """The 65 bytes of a signature that the key of `address` made over `digest`."""
+    low = min(s, SECP256K1_ORDER - s)
+    key = recover_key(digest, r, low, odd=True)
+    odd = key is not None and address_of(key) == address
+    return r.to_bytes(32) + low.to_bytes(32) + bytes([27 + odd])
+
+
 def recover(message: TypedMessage, signature: bytes, what: str) -> str:
     """
     Lower-case address of who signed.

@@ -13,40 +13,47 @@ from pathlib import Path
 
 from attestor.attest import OwnerStatement, attest
 from attestor.attestation import Attestation
-from attestor.binding import Binding, BindingRegistry, sign_binding, venue_id
+from attestor.binding import SignedBinding, sign_binding
+from attestor.bindings import BindingRegistry
 from attestor.quorum import AttestorSet, RootDomain
 from attestor.venues import sample
 from prover.vault import create_vault
 from tierproof import KeysFolder, RootFile, fast_algebra, write_attestations
 from tierproof.attesting import commitment_setup
+from tierproof.owner import VenueOwner
 
 SIZE = 8192
 ATTESTORS = sample.unsafe_attestors(3)
 ATTESTOR_SET = AttestorSet.of([account.address for account in ATTESTORS], 2)
-VENUE = venue_id(sample.VENUE)
 VALID_UNTIL = 2_082_758_400  # 2036-01-01, so that the committed sample grows old late
 NOW = (sample.FIRST_DAY + sample.DAYS) * 86_400  # the first second after the window
 
 
-def bind_wallets(owner: sample.SampleOwner, tag: int, bindings: BindingRegistry) -> None:
-    """Every wallet of an owner signs to join his tag; the registry of bindings takes it in."""
+def bind_wallets(
+    owner: sample.SampleOwner, at_venue: VenueOwner, bindings: BindingRegistry
+) -> None:
+    """Every wallet signs to join its owner's tag, and he consents; the registry takes it in."""
     for key in owner.unsafe_keys:
-        asked = Binding(key.address.lower(), tag, VENUE, ATTESTOR_SET.id, sample.FIRST_DAY)
-        bindings.bind(sign_binding(key, asked), today=sample.FIRST_DAY)
+        asked = at_venue.binding(key.address.lower(), ATTESTOR_SET.id, sample.FIRST_DAY)
+        signed = SignedBinding(asked, sign_binding(key, asked), at_venue.consent(asked))
+        bindings.bind(signed, today=sample.FIRST_DAY)
 
 
 def sign_round(
-    desk: sample.Sample, tags: Sequence[int], keys: KeysFolder, domain: RootDomain
+    desk: sample.Sample, owners: Sequence[VenueOwner], keys: KeysFolder, domain: RootDomain
 ) -> list[Attestation]:
     """One attestation an owner: read, commit, build the tree, sign its root."""
     bindings = BindingRegistry(ATTESTOR_SET.id)
-    for owner, tag in zip(desk.owners, tags, strict=True):
-        bind_wallets(owner, tag, bindings)
+    for owner, at_venue in zip(desk.owners, owners, strict=True):
+        bind_wallets(owner, at_venue, bindings)
     statements = desk.statement_file()
     return attest(
         [
-            OwnerStatement(tag, statements.statement(owner.wallets, desk.first_day, desk.last_day))
-            for owner, tag in zip(desk.owners, tags, strict=True)
+            OwnerStatement(
+                at_venue.tag,
+                statements.statement(owner.wallets, desk.first_day, desk.last_day),
+            )
+            for owner, at_venue in zip(desk.owners, owners, strict=True)
         ],
         bindings=bindings,
         setup=commitment_setup(keys, SIZE),
@@ -67,11 +74,13 @@ def main() -> None:
             folder / "keys", fast_algebra(), size=SIZE, unsafe_development=True
         )
         desk = sample.write_sample(folder / "statements")
-        tags = [
-            create_vault(folder / f"{owner.name}.vault", "known to all").owner_tag(VENUE)
+        owners = [
+            VenueOwner.of(
+                create_vault(folder / f"{owner.name}.vault", "known to all"), sample.VENUE
+            )
             for owner in desk.owners
         ]
-        made = sign_round(desk, tags, keys, RootDomain(31337, "0x" + "ab" * 20))
+        made = sign_round(desk, owners, keys, RootDomain(31337, "0x" + "ab" * 20))
         written = write_attestations(made, folder / "attested")
         for owner, attestation in zip(desk.owners, made, strict=True):
             wallets = attestation.leaf.wallets

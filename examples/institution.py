@@ -14,11 +14,12 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from attestor_round import ATTESTOR_SET, SIZE, VENUE, sign_round
+from attestor_round import ATTESTOR_SET, SIZE, sign_round
 
 import tierproof
 from attestor.quorum import RootDomain
 from attestor.venues import sample
+from tierproof.owner import VenueOwner
 
 PASSPHRASE = "known to all"  # of a made-up desk
 PLACE = tierproof.Place(131277322940537, "0x2946259e0334f33a064106302415ad3391bed384", epoch=0)
@@ -44,14 +45,14 @@ def run(folder: Path) -> tierproof.CredentialFile:
     policy.save(folder / "policy.json")
     keys = tierproof.KeysFolder.create(folder, algebra, size=SIZE, unsafe_development=True)
 
-    # 1  One vault, one secret; the wallets sign to join its tag.
+    # 1  One vault, one secret; the wallets sign to join its tag, and it consents.
     identity = tierproof.create_vault(folder / "desk.vault", PASSPHRASE)
     others = [tierproof.create_vault(folder / f"{i}.vault", PASSPHRASE) for i in range(2)]
-    tags = [owner.owner_tag(VENUE) for owner in (identity, *others)]
+    owners = [VenueOwner.of(owner, sample.VENUE) for owner in (identity, *others)]
 
     # 2  The attestors' part.
     desk = sample.write_sample(folder / "statements")
-    attested = sign_round(desk, tags, keys, RootDomain(PLACE.chain_id, PLACE.registry))
+    attested = sign_round(desk, owners, keys, RootDomain(PLACE.chain_id, PLACE.registry))
     written = tierproof.write_attestations(attested, folder / "attested")
     shutil.copyfile(written.root_file, folder / "root.json")
 

@@ -33,6 +33,7 @@ from typing import NoReturn
 from algebra.errors import Refused
 from algebra.extras import libraries
 from algebra.interface import R
+from algebra.keccak import keccak
 from algebra.poseidon2 import TAG_NULLIFIER, TAG_OWNER, hash_words
 from algebra.system import refused_by_system
 
@@ -40,7 +41,10 @@ with libraries("prove"):
     from argon2.exceptions import HashingError
     from argon2.low_level import Type, error_to_str, hash_secret_raw
     from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_dss_signature
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+    from cryptography.hazmat.primitives.hashes import SHA256
 
 MAGIC = b"TPVAULT\x01"
 HEADER = struct.Struct(">8s3I16s12s")
@@ -51,6 +55,8 @@ MIN_PASSPHRASE = 12
 MAX_MEMORY_KIB = 1 << 20
 """1 GiB. A file must not be able to ask for all memory before its tag is checked."""
 MAX_PASSES, MAX_LANES = 16, 16
+SECP256K1_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+"""SEC 2, 2.4.1."""
 _NO_MEMORY, _NO_THREAD = -22, -33
 """ARGON2_MEMORY_ALLOCATION_ERROR, ARGON2_THREAD_FAIL (argon2.h)."""
 _NOT_FOLLOWED = {"follow_symlinks": False} if os.link in os.supports_follow_symlinks else {}
@@ -101,12 +107,41 @@ class Identity:
         """
         return self.__secret
 
-    def owner_tag(self, venue: int) -> int:
+    def owner_tag(self, venue_word: int) -> int:
         """
-        H(secret, venue): what the institution gives the attestor (docs/explanation/protocol.md
-        3.7). Not secret.
+        H(secret, venue word): what the institution gives the attestor
+        (docs/explanation/protocol.md 3.7). Not secret.
         """
-        return hash_words(TAG_OWNER, [self.__secret, venue])
+        return hash_words(TAG_OWNER, [self.__secret, venue_word])
+
+    def consent_key(self, venue: int) -> tuple[int, int]:
+        """
+        The public key, x and y on secp256k1, whose signature is this identity's consent to a
+        binding at a venue (docs/decisions/0013). Not secret; of two venues unlike each other.
+        """
+        numbers = self._consent_key(venue).public_key().public_numbers()
+        return numbers.x, numbers.y
+
+    def sign_consent(self, venue: int, digest: bytes) -> tuple[int, int]:
+        """r and s, either of both s, of the consent key's signature over 32 bytes."""
+        signature = self._consent_key(venue).sign(digest, ec.ECDSA(Prehashed(SHA256())))
+        return decode_dss_signature(signature)
+
+    def salt_seed(self, venue: int) -> bytes:
+        """
+        32 bytes from which attestors derive the salts of this identity's leaves at a venue; for
+        them alone, with a consent.
+        """
+        return self._derived("Tierproof salt seed", venue)
+
+    def _consent_key(self, venue: int) -> ec.EllipticCurvePrivateKey:
+        number = int.from_bytes(self._derived("Tierproof consent key", venue))
+        return ec.derive_private_key(number % (SECP256K1_ORDER - 1) + 1, ec.SECP256K1())
+
+    def _derived(self, purpose: str, venue: int) -> bytes:
+        """keccak256(keccak256(purpose) || secret || venue), words of 32 bytes."""
+        secret = self.__secret.to_bytes(SECRET_BYTES)
+        return keccak(keccak(purpose.encode()) + secret + venue.to_bytes(32))
 
     def nullifier(self, scope: int) -> int:
         """H(secret, scope): what a proof for this scope will show. Not secret once submitted."""

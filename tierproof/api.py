@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from tierproof.onchain import register_policy as register_policy
     from tierproof.onchain import submit_root as submit_root
     from tierproof.onchain import terms as terms
+    from tierproof.owner import VenueOwner as VenueOwner
     from tierproof.picture import draw as draw
     from tierproof.serving import Registration as Registration
     from tierproof.serving import register as register
@@ -89,6 +90,7 @@ MODULES = {
         "submit_root",
         "terms",
     ),
+    "tierproof.owner": ("VenueOwner",),
     "tierproof.picture": ("draw",),
     "tierproof.serving": ("Registration", "register", "serve", "service_app"),
     "tierproof.verification": ("verify", "verify_batch"),

@@ -24,7 +24,7 @@ from algebra.extras import libraries
 from algebra.system import refused_by_system
 from attestor.attest import OwnerStatement, Setup, attest
 from attestor.attestation import Attestation
-from attestor.binding import BindingRegistry
+from attestor.bindings import BindingRegistry
 from attestor.complaints import Complaints
 from attestor.venues.adapter import Tally
 from attestor.venues.registry import adapter_of
@@ -183,7 +183,7 @@ def claimed(bindings: Path) -> Iterator[None]:
 # -- what is written -------------------------------------------------------------------------------
 def write_attestations(made: Sequence[Attestation], out: Path) -> Attested:
     """
-    One private file an owner, named by his tag, and the public root.
+    One private file an owner, named by his consent key, and the public root.
 
     All files appear at once, in a folder that is renamed into its place, or none does. A root that
     was published there is never replaced; the same one, byte for byte, is left with its files.
@@ -196,7 +196,7 @@ def write_attestations(made: Sequence[Attestation], out: Path) -> Attested:
         `unavailable.file`: it cannot be written.
     """
     place = out.resolve()
-    names = [f"attestation-{each.leaf.owner_tag:064x}.json" for each in made]
+    names = [f"attestation-{each.consent_key[2:]}.json" for each in made]
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(dir=place.parent, prefix=f".{place.name}."))

@@ -21,7 +21,8 @@ from algebra.errors import Refused, Rejected, TierproofError, Unavailable
 from algebra.files import make_folder, write_atomic
 from attestor.attest import OwnerStatement, attest
 from attestor.attestation import load as load_attestation
-from attestor.binding import Binding, BindingRegistry, sign_binding, venue_id
+from attestor.binding import SignedBinding, sign_binding
+from attestor.bindings import BindingRegistry
 from attestor.venues import sample
 from contracts.client.chain import Chain
 from contracts.client.deployment import Deployment
@@ -36,6 +37,7 @@ from tierproof.attesting import Attested, commitment_setup, write_attestations
 from tierproof.backends import fast_algebra, independent_algebra
 from tierproof.documents import CredentialFile, RootFile
 from tierproof.keys_folder import KeysFolder
+from tierproof.owner import VenueOwner
 from tierproof.picture import draw
 from tierproof.verifier_contract import contract_name
 from verifier.key import VerifyingKey
@@ -240,21 +242,21 @@ def _build(folder: Path, progress: Progress, profile: Profile) -> World:
 
 def _owners(world: World, progress: Progress) -> Owners:
     """
-    Three owners: a vault each, and every wallet bound to its owner's tag by its own signature.
+    Three owners: a vault each, and every wallet bound to its owner's tag by its own signature and
+    his.
     """
-    progress("identities: one vault an owner, wallets bound by signature")
+    progress("identities: one vault an owner, wallets bound by two signatures")
     desk = sample.write_sample(world.folder / "statements")
-    venue = venue_id(sample.VENUE)
     bindings = BindingRegistry(world.attestor_set.id)
     tags: list[int] = []
     for owner in desk.owners:
-        tag = create_vault(world.folder / f"{owner.name}.vault", UNSAFE_PASSPHRASE).owner_tag(venue)
-        tags.append(tag)
+        identity = create_vault(world.folder / f"{owner.name}.vault", UNSAFE_PASSPHRASE)
+        at_venue = VenueOwner.of(identity, sample.VENUE)
+        tags.append(at_venue.tag)
         for key in owner.unsafe_keys:
-            request = Binding(
-                key.address.lower(), tag, venue, world.attestor_set.id, desk.first_day
-            )
-            bindings.bind(sign_binding(key, request), desk.first_day)
+            request = at_venue.binding(key.address.lower(), world.attestor_set.id, desk.first_day)
+            signature, consent = sign_binding(key, request), at_venue.consent(request)
+            bindings.bind(SignedBinding(request, signature, consent), desk.first_day)
     return Owners(desk, tuple(tags), bindings)
 
 

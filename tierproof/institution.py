@@ -19,7 +19,7 @@ from algebra.files import write_atomic
 from algebra.hexadecimal import hex32
 from attestor import attestation as attestations
 from attestor.attestation import Attestation
-from attestor.binding import Binding, venue_id
+from attestor.consent import Consent
 from attestor.disclosure import open_record, verify_record_opening
 from circuits.versions import CURRENT
 from history.oracle import Assessment
@@ -34,6 +34,7 @@ from tierproof.documents import CredentialFile, DisclosureFile
 from tierproof.figures import estimate_cost
 from tierproof.keys_folder import KeysFolder
 from tierproof.memory import available_bytes, proving_bytes, require_memory
+from tierproof.owner import VenueOwner
 from tierproof.wallet_request import request_document
 from verifier.key import VerifyingKey
 from verifier.proof import ProofShape, parse_proof
@@ -127,15 +128,14 @@ class Estimate:
 
 
 def binding_request(
-    owner_tag: int, venue: str, wallet: str, attestor_set: bytes, bound_day: int
-) -> dict[str, Any]:
+    owner: VenueOwner, wallet: str, attestor_set: bytes, bound_day: int
+) -> tuple[dict[str, Any], Consent]:
     """
-    The EIP-712 document that a wallet signs to join a tag; any wallet software shows and signs it.
+    What a wallet signs to join an owner, an EIP-712 document that any wallet software shows and
+    signs, and the owner's consent to it, for the attestors alone.
     """
-    binding = Binding(
-        address(wallet, "wallet").lower(), owner_tag, venue_id(venue), attestor_set, bound_day
-    )
-    return request_document(binding)
+    binding = owner.binding(address(wallet, "wallet").lower(), attestor_set, bound_day)
+    return request_document(binding), owner.consent(binding)
 
 
 def check_attestation(

@@ -28,6 +28,7 @@ def request_document(binding: Binding) -> dict[str, Any]:
             "wallet": binding.wallet,
             "ownerTag": str(binding.owner_tag),
             "venue": str(binding.venue),
+            "consentKey": binding.consent_key,
             "attestorSet": "0x" + binding.attestor_set.hex(),
             "boundDay": binding.bound_day,
         },
@@ -49,11 +50,12 @@ def load_request(path: Path) -> Binding:
     file = Reader(read_json(path, _CODE), "binding request", _CODE)
     file.keys("types", "primaryType", "domain", "message")
     message = file.child("message")
-    message.keys("wallet", "ownerTag", "venue", "attestorSet", "boundDay")
+    message.keys("wallet", "ownerTag", "venue", "consentKey", "attestorSet", "boundDay")
     binding = Binding(
         message.text("wallet").lower(),
         _number(message, "ownerTag"),
         _number(message, "venue"),
+        message.text("consentKey").lower(),
         message.hex_bytes("attestorSet", 32),
         message.integer("boundDay", 0, DAY_LIMIT - 1),
     )

@@ -296,6 +296,11 @@ ROWS = (
         "give a file that this program wrote or reads; docs/reference/formats.md lists them",
     ),
     Row(
+        "malformed.consent",
+        "The consent is none of this version, or of another owner than the binding's.",
+        "have the owner make it again with tierproof identity --bind, from the binding's own vault",
+    ),
+    Row(
         "malformed.binding_request",
         "The document to sign is not the one that joins a wallet to an owner.",
         "make it again with tierproof identity --bind, and sign it unchanged",

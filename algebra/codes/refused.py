@@ -195,6 +195,11 @@ ROWS = (
         "have the wallet that the message names sign a binding for this owner, set and day",
     ),
     Row(
+        "refused.consent",
+        "A consent key stands for another owner, or wallets listed as one owner's are of several.",
+        "list the wallets of one consent key alone; `tierproof show bindings.json` names each",
+    ),
+    Row(
         "refused.valid_until",
         "The root would have expired before it is signed.",
         "set valid_until of the job to a second of Unix time that is ahead",
@@ -365,8 +370,8 @@ ROWS = (
     Row("usage", "The command line cannot be read.", "see: {help}"),
     Row(
         "usage.bind",
-        "A document to sign needs the attestor set and the first day.",
-        "add --attestor-set 0x... and --bound-day 2026-01-31",
+        "A document to sign needs the attestor set, the first day and a file for the consent.",
+        "add --attestor-set 0x..., --bound-day 2026-01-31 and --consent consent.json",
     ),
     Row("usage.row", "There is no record named.", "add --row N, from 0; or --check for a file"),
     Row(

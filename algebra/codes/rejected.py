@@ -63,6 +63,11 @@ ROWS = (
         "have the wallet itself sign the binding, with its own key",
     ),
     Row(
+        "rejected.consent",
+        "The owner of the tag did not consent to this binding: another key signed it.",
+        "take a consent from the tag's owner, made for this very document by identity --bind",
+    ),
+    Row(
         "rejected.disclosure",
         "The record is not in this row of the log.",
         "there is nothing to mend: the record shown is not the one that was attested",

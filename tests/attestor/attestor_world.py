@@ -9,9 +9,9 @@ from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 
 from algebra.interface import Algebra, Basis, PointVector, R, root_of_unity
-from algebra.poseidon2 import TAG_OWNER, hash_words
 from attestor.attest import OwnerStatement
-from attestor.binding import Binding, BindingRegistry, sign_binding, venue_id
+from attestor.binding import Binding, SignedBinding, sign_binding
+from attestor.bindings import BindingRegistry
 from attestor.statement import (
     CENT,
     DAY_MICROSECONDS,
@@ -29,6 +29,8 @@ from attestor.statement import (
     Vote,
 )
 from policies.signed_root import AttestorSet, RootDomain
+from prover.vault import Identity
+from tierproof.owner import VenueOwner
 
 TAU = 0x1234567890ABCDEF1234567890ABCDEF
 FIRST_DAY = 20_000
@@ -160,8 +162,17 @@ def lagrange_basis(n: int, algebra: Algebra, tau: int = TAU) -> PointVector:
     return algebra.fixed_base(algebra.vector(scalars, Basis.EVALUATION))
 
 
+def venue_owner(secret: int, venue: str = "test-venue") -> VenueOwner:
+    return VenueOwner.of(Identity(secret), venue)
+
+
 def owner_tag(secret: int, venue: str) -> int:
-    return hash_words(TAG_OWNER, [secret, venue_id(venue)])
+    return venue_owner(secret, venue).tag
+
+
+def signed_binding(account: LocalAccount, binding: Binding, owner: VenueOwner) -> SignedBinding:
+    """As the wallet and the tag's owner sign it."""
+    return SignedBinding(binding, sign_binding(account, binding), owner.consent(binding))
 
 
 class Attestors:
@@ -175,9 +186,9 @@ class Attestors:
         self.domain = RootDomain(31_337, "0x" + "77" * 20)
         self.bindings = BindingRegistry(self.set.id)
 
-    def bind(self, account: LocalAccount, tag: int, venue: str, day: int) -> None:
-        binding = Binding(account.address.lower(), tag, venue_id(venue), self.set.id, day)
-        self.bindings.bind(sign_binding(account, binding), today=day)
+    def bind(self, account: LocalAccount, owner: VenueOwner, day: int) -> None:
+        binding = owner.binding(account.address.lower(), self.set.id, day)
+        self.bindings.bind(signed_binding(account, binding, owner), today=day)
 
 
 def signed_owner(
@@ -186,12 +197,12 @@ def signed_owner(
     """An owner of the test venue with bound wallets and a little trading."""
     make = Lines()
     wallets = tuple(account.address.lower() for account in keys)
-    tag = owner_tag(secret, "test-venue")
+    owner = venue_owner(secret)
     for account in keys:
-        attestors.bind(account, tag, "test-venue", FIRST_DAY - 5)
+        attestors.bind(account, owner, FIRST_DAY - 5)
     trades = [
         make.fill(at(0, 10, i), wallet, (-1) ** i, 1_000 + 7 * i)
         for wallet in wallets
         for i in range(fills)
     ]
-    return OwnerStatement(tag, statement(trades, wallets=wallets), salt=secret + 1)
+    return OwnerStatement(owner.tag, statement(trades, wallets=wallets))

@@ -18,7 +18,6 @@ from attestor.attest import OwnerStatement, Setup, attest
 from attestor.attestation import Attestation, check, load
 from attestor.by_hand import VALID_AHEAD
 from attestor.commitment import commit_log
-from attestor.tree import Tree
 from history.record import MARK
 from policies.signed_root import RootDomain
 
@@ -88,7 +87,7 @@ def test_every_owner_gets_what_checks(world: World, basis: PointVector, algebra:
         )
         leaf = attestation.leaf
         assert (leaf.wallets, leaf.size_class, leaf.bound_day) == (index + 1, 6, FIRST_DAY - 5)
-        assert (leaf.owner_tag, leaf.salt) == (owner.owner_tag, secret + 1)
+        assert leaf.owner_tag == owner.owner_tag == owner_tag(secret, "test-venue")
         assert leaf.commitment == commit_log(attestation.records, basis, algebra)
         assert attestation.index == index
 
@@ -243,6 +242,8 @@ CHANGES: list[tuple[str, Any]] = [
     ("size_class", 29),
     ("size_class", 6.0),
     ("venue", 5),
+    ("consent_key", 5),
+    ("consent_key", "0x" + "Ab" * 20),
     ("owner_tag", "0x05"),
     ("records", "0x00"),
     ("records", 7),
@@ -409,12 +410,3 @@ def test_all_refused_owners_are_named_and_nobody_is_attested(
     assert listed[2]["wallet"] == key("wallet 2").address.lower()
     assert "time: outside the window" in caught.value.message
     attestors.bindings.unbind(key("wallet 0").address.lower(), FIRST_DAY + 1, FIRST_DAY)
-
-
-def test_salts_are_drawn(world: World, basis: PointVector, algebra: Algebra) -> None:
-    attestors, owners, _ = world
-    unsalted = [replace(owner, salt=None) for owner in owners]
-    first, second = (run(attestors, unsalted, basis, algebra) for _ in range(2))
-    assert len({a.leaf.salt for a in [*first, *second]}) == 6
-    assert first[0].root != second[0].root
-    assert Tree.build([a.leaf for a in first], algebra).root == first[0].root

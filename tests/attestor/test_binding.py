@@ -8,20 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from attestor_world import FIRST_DAY, Attestors, key
+from attestor_world import FIRST_DAY, Attestors, key, signed_binding, venue_owner
 from eth_account import Account
 from eth_account.messages import encode_typed_data
+from eth_account.signers.local import LocalAccount
 
 from algebra.errors import Malformed, Refused, Rejected, TierproofError
-from attestor.binding import (
-    DOMAIN,
-    TYPES,
-    Binding,
-    BindingRegistry,
-    SignedBinding,
-    sign_binding,
-    venue_id,
-)
+from attestor.binding import DOMAIN, TYPES, Binding, SignedBinding, sign_binding, venue_id
+from attestor.bindings import BindingRegistry, Owner
 from attestor.signatures import SECP256K1_ORDER
 from policies.address import address
 
@@ -30,8 +24,29 @@ WALLET = key("wallet 0")
 SET = b"\x07" * 32
 
 
-def binding(tag: int = 5, day: int = FIRST_DAY, wallet: str | None = None) -> Binding:
-    return Binding(wallet or WALLET.address.lower(), tag, VENUE, SET, day)
+OWNERS = {secret: venue_owner(secret) for secret in (5, 6)}
+"""By identity secret."""
+
+
+def binding(secret: int = 5, day: int = FIRST_DAY, wallet: str | None = None) -> Binding:
+    return OWNERS[secret].binding(wallet or WALLET.address.lower(), SET, day)
+
+
+def signed_by(
+    wallet: LocalAccount = WALLET, secret: int = 5, day: int = FIRST_DAY
+) -> SignedBinding:
+    """A wallet's binding with the consent of its owner."""
+    return signed_binding(wallet, binding(secret, day, wallet.address.lower()), OWNERS[secret])
+
+
+def owner(secret: int = 5) -> Owner:
+    return Owner.of(signed_by(secret=secret))
+
+
+def require(
+    registry: BindingRegistry, wallets: tuple[str, ...], first: int, last: int, secret: int = 5
+) -> int:
+    return registry.require(OWNERS[secret].tag, VENUE, wallets, first, last)[1]
 
 
 def code_of(error: pytest.ExceptionInfo[TierproofError]) -> str:
@@ -47,12 +62,13 @@ def test_venue_ids() -> None:
 
 
 def test_what_the_wallet_signs() -> None:
-    signed = sign_binding(WALLET, binding())
+    signed = signed_by()
     signed.verify()
     message = {
         "wallet": WALLET.address,
-        "ownerTag": 5,
+        "ownerTag": OWNERS[5].tag,
         "venue": VENUE,
+        "consentKey": OWNERS[5].consent_key,
         "attestorSet": SET,
         "boundDay": FIRST_DAY,
     }
@@ -64,28 +80,29 @@ def test_what_the_wallet_signs() -> None:
     "change",
     [
         {"owner_tag": 6},
+        {"consent_key": OWNERS[6].consent_key},
         {"venue": VENUE + 1},
         {"attestor_set": b"\x08" * 32},
         {"bound_day": FIRST_DAY - 1},
     ],
 )
 def test_every_field_is_signed(change: dict[str, object]) -> None:
-    signed = sign_binding(WALLET, binding())
+    signed = signed_by()
     with pytest.raises(Rejected) as caught:
-        SignedBinding(replace(signed.binding, **change), signed.signature).verify()  # type: ignore[arg-type]
+        replace(signed, binding=replace(signed.binding, **change)).verify()  # type: ignore[arg-type]
     assert code_of(caught) == "rejected.binding"
 
 
 def test_another_keys_signature() -> None:
-    other = sign_binding(key("other"), binding(wallet=key("other").address.lower()))
-    with pytest.raises(Rejected):
-        SignedBinding(binding(), other.signature).verify()
+    with pytest.raises(Rejected) as caught:
+        replace(signed_by(), signature=signed_by(key("other")).signature).verify()
+    assert code_of(caught) == "rejected.binding"
     with pytest.raises(Malformed):
         sign_binding(key("other"), binding())
 
 
 def test_a_signature_has_one_form() -> None:
-    signed = sign_binding(WALLET, binding())
+    signed = signed_by()
     r, s, v = signed.signature[:32], int.from_bytes(signed.signature[32:64]), signed.signature[64]
     high = r + (SECP256K1_ORDER - s).to_bytes(32) + bytes([55 - v])  # recovers to the same key
     for signature in (
@@ -98,62 +115,62 @@ def test_a_signature_has_one_form() -> None:
         b"",
     ):
         with pytest.raises(Malformed) as caught:
-            SignedBinding(binding(), signature).verify()
+            replace(signed, signature=signature).verify()
         assert code_of(caught) == "malformed.signature"
 
 
 def test_a_signature_that_recovers_to_nothing() -> None:
     with pytest.raises(TierproofError):
-        SignedBinding(binding(), (5).to_bytes(32) + (1).to_bytes(32) + b"\x1b").verify()
+        replace(signed_by(), signature=(5).to_bytes(32) + (1).to_bytes(32) + b"\x1b").verify()
 
 
 def test_ranges() -> None:
-    for change in ({"owner_tag": 0}, {"owner_tag": 1 << 254}, {"venue": 1 << 248}, {"bound_day": 1 << 24}, {"bound_day": -1}, {"wallet": "0x" + "0" * 40}, {"wallet": WALLET.address}, {"attestor_set": b""}):  # fmt: skip  # noqa: E501
+    for change in ({"owner_tag": 0}, {"owner_tag": 1 << 254}, {"venue": 1 << 248}, {"bound_day": 1 << 24}, {"bound_day": -1}, {"wallet": "0x" + "0" * 40}, {"wallet": WALLET.address}, {"consent_key": "0x" + "0" * 40}, {"consent_key": "0x12"}, {"attestor_set": b""}):  # fmt: skip  # noqa: E501
         with pytest.raises(Malformed):
             replace(binding(), **change)  # type: ignore[arg-type]
 
 
 def test_one_tag_a_wallet() -> None:
     registry = BindingRegistry(SET)
-    registry.bind(sign_binding(WALLET, binding(5)), today=FIRST_DAY)
+    registry.bind(signed_by(), today=FIRST_DAY)
     for tag in (5, 6):
         with pytest.raises(Refused, match="under a tag already") as caught:
-            registry.bind(sign_binding(WALLET, binding(tag)), today=FIRST_DAY)
+            registry.bind(signed_by(secret=tag), today=FIRST_DAY)
         assert code_of(caught) == "refused.binding"
-    assert registry.wallets_of(5, VENUE, FIRST_DAY, FIRST_DAY + 9) == {
+    assert registry.wallets_of(owner(), FIRST_DAY, FIRST_DAY + 9) == {
         WALLET.address.lower(): FIRST_DAY
     }
-    assert registry.wallets_of(6, VENUE, FIRST_DAY, FIRST_DAY + 9) == {}
+    assert registry.wallets_of(owner(6), FIRST_DAY, FIRST_DAY + 9) == {}
 
 
 def test_no_dating_back_and_no_other_set() -> None:
     registry = BindingRegistry(SET)
     with pytest.raises(Refused, match="dated back"):
-        registry.bind(sign_binding(WALLET, binding(day=FIRST_DAY)), today=FIRST_DAY + 1)
+        registry.bind(signed_by(), today=FIRST_DAY + 1)
     with pytest.raises(Refused, match="another attestor set"):
-        BindingRegistry(b"\x08" * 32).bind(sign_binding(WALLET, binding()), today=FIRST_DAY)
-    assert registry.wallets_of(5, VENUE, FIRST_DAY, FIRST_DAY) == {}
+        BindingRegistry(b"\x08" * 32).bind(signed_by(), today=FIRST_DAY)
+    assert registry.wallets_of(owner(), FIRST_DAY, FIRST_DAY) == {}
 
 
 def test_nobody_leaves_inside_a_window() -> None:
     registry = BindingRegistry(SET)
     wallet = WALLET.address.lower()
-    registry.bind(sign_binding(WALLET, binding(day=FIRST_DAY)), today=FIRST_DAY)
+    registry.bind(signed_by(), today=FIRST_DAY)
     registry.add_window(FIRST_DAY, FIRST_DAY + 65)
     for day in (FIRST_DAY, FIRST_DAY + 1, FIRST_DAY + 65):
         with pytest.raises(Refused):
             registry.unbind(wallet, day, FIRST_DAY)
     registry.unbind(wallet, FIRST_DAY + 66, FIRST_DAY)
-    assert registry.wallets_of(5, VENUE, FIRST_DAY, FIRST_DAY + 65) == {wallet: FIRST_DAY}
-    assert registry.wallets_of(5, VENUE, FIRST_DAY, FIRST_DAY + 66) == {}
+    assert registry.wallets_of(owner(), FIRST_DAY, FIRST_DAY + 65) == {wallet: FIRST_DAY}
+    assert registry.wallets_of(owner(), FIRST_DAY, FIRST_DAY + 66) == {}
     with pytest.raises(Refused):
         registry.unbind(wallet, FIRST_DAY + 70, FIRST_DAY)
     with pytest.raises(Refused):
         registry.unbind(key("nobody").address.lower(), FIRST_DAY + 70, FIRST_DAY)
     with pytest.raises(Refused):  # not before it has left
-        registry.bind(sign_binding(WALLET, binding(6, FIRST_DAY + 65)), today=FIRST_DAY)
-    registry.bind(sign_binding(WALLET, binding(6, FIRST_DAY + 66)), today=FIRST_DAY + 66)
-    assert registry.wallets_of(6, VENUE, FIRST_DAY + 66, FIRST_DAY + 90) == {wallet: FIRST_DAY + 66}
+        registry.bind(signed_by(WALLET, 6, FIRST_DAY + 65), today=FIRST_DAY)
+    registry.bind(signed_by(WALLET, 6, FIRST_DAY + 66), today=FIRST_DAY + 66)
+    assert registry.wallets_of(owner(6), FIRST_DAY + 66, FIRST_DAY + 90) == {wallet: FIRST_DAY + 66}
 
 
 def test_a_wallet_that_joins_another_tag_stays_on_record(tmp_path: Path) -> None:
@@ -162,31 +179,31 @@ def test_a_wallet_that_joins_another_tag_stays_on_record(tmp_path: Path) -> None
     """
     registry, wallet, last = BindingRegistry(SET), WALLET.address.lower(), FIRST_DAY + 65
     winner = key("winner")
-    registry.bind(sign_binding(WALLET, binding(5)), today=FIRST_DAY)
-    registry.bind(sign_binding(winner, binding(5, wallet=winner.address.lower())), today=FIRST_DAY)
+    registry.bind(signed_by(), today=FIRST_DAY)
+    registry.bind(signed_by(winner), today=FIRST_DAY)
     registry.add_window(FIRST_DAY, last)
     for tag, day in ((6, last + 1), (5, last + 9)):
         registry.unbind(wallet, day, today=last + 1)
-        registry.bind(sign_binding(WALLET, binding(tag, day)), today=last + 1)
+        registry.bind(signed_by(WALLET, tag, day), today=last + 1)
     registry.save(tmp_path / "bindings.json")
     for held in (registry, BindingRegistry.load(tmp_path / "bindings.json")):
         with pytest.raises(Refused, match="not in the statement"):
-            held.require(5, VENUE, (winner.address.lower(),), FIRST_DAY, last)
-        assert held.wallets_of(5, VENUE, FIRST_DAY, last).keys() == {wallet, winner.address.lower()}
-        assert held.wallets_of(6, VENUE, last + 1, last + 8) == {wallet: last + 1}
-        assert held.wallets_of(5, VENUE, last + 9, last + 20)[wallet] == last + 9
+            require(held, (winner.address.lower(),), FIRST_DAY, last)
+        assert held.wallets_of(owner(), FIRST_DAY, last).keys() == {wallet, winner.address.lower()}
+        assert held.wallets_of(owner(6), last + 1, last + 8) == {wallet: last + 1}
+        assert held.wallets_of(owner(), last + 9, last + 20)[wallet] == last + 9
 
 
 def test_leaving_is_not_dated_back() -> None:
     registry, wallet, today = BindingRegistry(SET), WALLET.address.lower(), FIRST_DAY + 20
-    registry.bind(sign_binding(WALLET, binding(day=FIRST_DAY)), today=FIRST_DAY)
+    registry.bind(signed_by(), today=FIRST_DAY)
     for day in (FIRST_DAY + 1, today - 1, 1 << 24):
         with pytest.raises(Refused) as caught:
             registry.unbind(wallet, day, today)
         assert code_of(caught) == "refused.binding"
-        assert registry.wallets_of(5, VENUE, FIRST_DAY, today) == {wallet: FIRST_DAY}
+        assert registry.wallets_of(owner(), FIRST_DAY, today) == {wallet: FIRST_DAY}
     registry.unbind(wallet, today, today)
-    assert registry.wallets_of(5, VENUE, FIRST_DAY, today) == {}
+    assert registry.wallets_of(owner(), FIRST_DAY, today) == {}
 
 
 def test_bound_day_is_the_latest_and_at_most_the_first_day() -> None:
@@ -194,32 +211,30 @@ def test_bound_day_is_the_latest_and_at_most_the_first_day() -> None:
     wallets = [key(f"wallet {i}") for i in range(3)]
     names = tuple(wallet.address.lower() for wallet in wallets)
     for wallet, day in zip(wallets, (FIRST_DAY - 9, FIRST_DAY, FIRST_DAY + 1), strict=True):
-        registry.bind(
-            sign_binding(wallet, binding(day=day, wallet=wallet.address.lower())), today=day
-        )
-    assert registry.require(5, VENUE, names[:2], FIRST_DAY, FIRST_DAY + 9) == FIRST_DAY
+        registry.bind(signed_by(wallet, day=day), today=day)
+    assert require(registry, names[:2], FIRST_DAY, FIRST_DAY + 9) == FIRST_DAY
     for wrong in (names, (names[0], names[2]), (*names[:2], key("other").address.lower())):
         with pytest.raises(Refused, match="no valid binding") as caught:
-            registry.require(5, VENUE, wrong, FIRST_DAY, FIRST_DAY + 9)
+            require(registry, wrong, FIRST_DAY, FIRST_DAY + 9)
         assert code_of(caught) == "refused.binding"
     with pytest.raises(Refused, match="not in the statement"):  # none may be left out
-        registry.require(5, VENUE, names[:1], FIRST_DAY, FIRST_DAY + 9)
+        require(registry, names[:1], FIRST_DAY, FIRST_DAY + 9)
     with pytest.raises(Refused):
-        registry.require(6, VENUE, (), FIRST_DAY, FIRST_DAY + 9)
+        require(registry, (), FIRST_DAY, FIRST_DAY + 9, 6)
 
 
 def test_registry_file(tmp_path: Path) -> None:
     attestors = Attestors()
     for index in range(3):
-        attestors.bind(key(f"wallet {index}"), 5, "test-venue", FIRST_DAY)
+        attestors.bind(key(f"wallet {index}"), OWNERS[5], FIRST_DAY)
     attestors.bindings.add_window(FIRST_DAY, FIRST_DAY + 9)
     attestors.bindings.unbind(key("wallet 2").address.lower(), FIRST_DAY + 10, FIRST_DAY)
     path = tmp_path / "bindings.json"
     attestors.bindings.save(path)
     loaded = BindingRegistry.load(path)
     for window in ((FIRST_DAY, FIRST_DAY + 9), (FIRST_DAY, FIRST_DAY + 20)):
-        assert loaded.wallets_of(5, VENUE, *window) == attestors.bindings.wallets_of(
-            5, VENUE, *window
+        assert loaded.wallets_of(owner(), *window) == attestors.bindings.wallets_of(
+            owner(), *window
         )
     with pytest.raises(Refused):
         loaded.unbind(key("wallet 1").address.lower(), FIRST_DAY + 9, FIRST_DAY)
@@ -235,17 +250,18 @@ def test_registry_file(tmp_path: Path) -> None:
     path.write_text(json.dumps(content))
     with pytest.raises(Rejected):
         BindingRegistry.load(path)
-    content["bindings"][0].pop("signature")
-    path.write_text(json.dumps(content))
-    with pytest.raises(Malformed, match="signature"):
-        BindingRegistry.load(path)
+    for name in ("signature", "consent", "salt_seed", "consent_key"):
+        wrong = [{k: v for k, v in content["bindings"][0].items() if k != name}]
+        path.write_text(json.dumps({**content, "bindings": wrong}))
+        with pytest.raises(Malformed, match=rf"bindings\[0\]\.{name}: missing"):
+            BindingRegistry.load(path)
 
 
 # -- files that people wrote -----------------------------------------------------------------------
 def bindings_file(tmp_path: Path, count: int = 3) -> tuple[Path, dict[str, Any]]:
     attestors = Attestors()
     for index in range(count):
-        attestors.bind(key(f"wallet {index}"), 5, "test-venue", FIRST_DAY)
+        attestors.bind(key(f"wallet {index}"), OWNERS[5], FIRST_DAY)
     path = tmp_path / "bindings.json"
     attestors.bindings.save(path)
     return path, json.loads(path.read_text())

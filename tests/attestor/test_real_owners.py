@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from attestor_world import Attestors, key, lagrange_basis, owner_tag
+from attestor_world import Attestors, key, lagrange_basis, venue_owner
 from test_hyperliquid import FIRST, LAST, OWNERS
 
 from algebra.interface import Algebra
@@ -29,14 +29,14 @@ def test_from_files_to_attestations(history: History, algebra: Algebra, tmp_path
         # Nobody here holds the wallets' keys: others stand in for them, owner by owner (one wallet
         # is in two owners).
         keys = [key(f"{name} {wallet}") for wallet in wallets]
-        tag = owner_tag(SECRETS[name], VENUE)
+        owner = venue_owner(SECRETS[name], VENUE)
         for account in keys:
-            attestors.bind(account, tag, VENUE, FIRST - 1)
+            attestors.bind(account, owner, FIRST - 1)
         addresses = {
             wallet: account.address.lower() for wallet, account in zip(wallets, keys, strict=True)
         }
         owners.append(
-            OwnerStatement(tag, relabel(history.statement(wallets, FIRST, LAST), addresses))
+            OwnerStatement(owner.tag, relabel(history.statement(wallets, FIRST, LAST), addresses))
         )
     attestations = attest(
         owners,

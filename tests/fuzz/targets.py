@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from attestor_world import Attestors, key, lagrange_basis, owner_tag, signed_owner
+from attestor_world import Attestors, key, lagrange_basis, signed_binding, signed_owner, venue_owner
 from fastapi.testclient import TestClient
 from ptau_builder import assemble, sections
 from support.credential import CLASS, honest, world
@@ -32,7 +32,7 @@ from algebra.native_backend import native
 from algebra.reference import reference
 from attestor import attestation as attestations
 from attestor.attest import Setup, attest
-from attestor.binding import Binding, BindingRegistry, sign_binding, venue_id
+from attestor.bindings import BindingRegistry
 from attestor.complaints import LISTED
 from attestor.log import build_log
 from attestor.venues import hyperliquid, sample
@@ -293,9 +293,9 @@ def job_seeds() -> list[bytes]:
     """A job of one owner, with the files that it names beside it."""
     attestors, account = attested()[0], key("fuzz job")
     wallet, bindings = account.address.lower(), BindingRegistry(attestors.set.id)
-    tag = owner_tag(77, sample.VENUE)
-    binding = Binding(wallet, tag, venue_id(sample.VENUE), attestors.set.id, CSV_FIRST - 5)
-    bindings.bind(sign_binding(account, binding), today=CSV_FIRST - 5)
+    owner = venue_owner(77, sample.VENUE)
+    binding = owner.binding(wallet, attestors.set.id, CSV_FIRST - 5)
+    bindings.bind(signed_binding(account, binding, owner), today=CSV_FIRST - 5)
     bindings.save(folder() / "bindings.json")
     (folder() / "statements").mkdir(exist_ok=True)
     contents = statement_csv_seeds()[0].replace(WALLET.encode(), wallet.encode()).split(PARTS)
@@ -316,7 +316,7 @@ def job_seeds() -> list[bytes]:
         },
         "domain": {"chain_id": attestors.domain.chain_id, "registry": attestors.domain.registry},
         "valid_until": 1_900_000_000,
-        "owners": [{"owner_tag": f"{tag:#066x}", "wallets": [wallet]}],
+        "owners": [{"owner_tag": f"{owner.tag:#066x}", "wallets": [wallet]}],
     }
     return [json.dumps(job).encode()]
 

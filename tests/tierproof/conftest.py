@@ -11,13 +11,15 @@ from typing import Any
 
 import pytest
 
-from attestor.binding import Binding, BindingRegistry, sign_binding, venue_id
+from attestor.binding import SignedBinding, sign_binding
+from attestor.bindings import BindingRegistry
 from attestor.venues import sample
 from history.dates import day_text
 from policies.policy import Policy, example
 from policies.signed_root import AttestorSet
 from prover.vault import Cost, create_vault
 from tierproof.cli import main
+from tierproof.owner import VenueOwner
 
 CHAIN_ID, REGISTRY, ACCOUNT = 31337, "0x" + "ab" * 20, "0x" + "cd" * 20
 PASSPHRASE = "a passphrase for tests"
@@ -152,21 +154,16 @@ def attest_desk(folder: Path, keys: Path, chain_id: int, registry: str) -> Desk:
     made, attestor_set = sample.write_sample(folder / "statements"), attestors()
     for index, signer in enumerate(sample.unsafe_attestors(3)):
         write_private(folder / f"attestor-{index}.key", f"0x{bytes(signer.key).hex()}\n")
-    venue, bindings, owners = venue_id(sample.VENUE), BindingRegistry(attestor_set.id), []
+    bindings, owners, names = BindingRegistry(attestor_set.id), [], []
     for owner in made.owners:
         identity = create_vault(folder / f"{owner.name}.vault", PASSPHRASE, cost=Cost(64, 1, 1))
+        at_venue = VenueOwner.of(identity, sample.VENUE)
         for key in owner.unsafe_keys:
-            request = Binding(
-                key.address.lower(),
-                identity.owner_tag(venue),
-                venue,
-                attestor_set.id,
-                made.first_day,
-            )
-            bindings.bind(sign_binding(key, request), made.first_day)
-        owners.append(
-            {"owner_tag": f"0x{identity.owner_tag(venue):064x}", "wallets": list(owner.wallets)}
-        )
+            request = at_venue.binding(key.address.lower(), attestor_set.id, made.first_day)
+            signature, consent = sign_binding(key, request), at_venue.consent(request)
+            bindings.bind(SignedBinding(request, signature, consent), made.first_day)
+        owners.append({"owner_tag": f"0x{at_venue.tag:064x}", "wallets": list(owner.wallets)})
+        names.append(f"attestation-{at_venue.consent_key[2:]}.json")
     bindings.save(folder / "bindings.json")
     job: dict[str, Any] = {
         "format": "tierproof/attest-job",
@@ -194,7 +191,7 @@ def attest_desk(folder: Path, keys: Path, chain_id: int, registry: str) -> Desk:
         vault=folder / "desk.vault",
         other_vault=folder / "harbour.vault",
         job=folder / "job.json",
-        attestation=attested / f"attestation-{owners[0]['owner_tag'][2:]}.json",
+        attestation=attested / names[0],
         root=attested / "root.json",
         credential=folder / "credential.json",
     )

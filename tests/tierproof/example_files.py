@@ -70,10 +70,12 @@ def make(folder: Path) -> None:
     vault = ("--vault", folder / "v", "--venue", "tierproof-sample")
     tag = said("identity", "--create", *vault)["owner_tag"]
     asked = ("--bind", WALLET.address, "--bound-day", "2026-01-01", "--attestor-set", set_id)
-    said("identity", *vault, *asked, "--out", folder / "request.json")
+    consent = ("--consent", folder / "consent.json")
+    said("identity", *vault, *asked, *consent, "--out", folder / "request.json")
     signed = said("sign", folder / "request.json", "--key-file", folder / "wallet.key")
     bindings = ("--bindings", folder / "bindings.json", "--today", "2025-12-31")
-    said("bind", folder / "request.json", "--signature", signed["signature"], *bindings)
+    signature = ("--signature", signed["signature"])
+    said("bind", folder / "request.json", *signature, *consent, *bindings)
     wallet, attestor = WALLET.address.lower(), TEMPLATES / "attestor"
     (folder / "statements").mkdir()
     for path in (attestor / "statements").iterdir():

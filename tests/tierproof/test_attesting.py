@@ -19,7 +19,7 @@ from eth_account.signers.local import LocalAccount
 from algebra.errors import Malformed, Refused, TierproofError, Unavailable
 from algebra.native_backend import native
 from attestor.attestation import Attestation, load
-from attestor.binding import BindingRegistry
+from attestor.bindings import BindingRegistry, Owner
 from attestor.venues import registry, sample
 from attestor.venues.adapter import Adapter
 from attestor.venues.statement_csv import INSTRUMENTS, STATEMENT, StatementFile
@@ -65,8 +65,10 @@ def test_an_attested_window_is_kept_between_runs(
 
     done = run_job(job, signers(desk), keys, out, now=OVER)
     assert done.root_file.exists() and len(done.files) == 3
-    kept, tag = BindingRegistry.load(bindings), done.attestations[0].leaf.owner_tag
-    wallets = kept.wallets_of(tag, done.attestations[0].leaf.venue, sample.FIRST_DAY, LAST_DAY)
+    kept = BindingRegistry.load(bindings)
+    owners = [Owner.of(each.signed) for each in kept.entries]
+    owner = next(o for o in owners if o.consent_key == done.attestations[0].consent_key)
+    wallets = kept.wallets_of(owner, sample.FIRST_DAY, LAST_DAY)
     assert len(wallets) == done.attestations[0].leaf.wallets
     for day in (sample.FIRST_DAY + 1, LAST_DAY):
         with pytest.raises(Refused, match="inside a window"):
@@ -240,7 +242,7 @@ def test_two_at_once_do_not_mix(desk: Desk, job: Path) -> None:
     root = RootFile.load(out / "root.json").root
     assert root.valid_until == winner[0].valid_until
     for made in winner:
-        loaded = load(out / f"attestation-{made.leaf.owner_tag:064x}.json")
+        loaded = load(out / f"attestation-{made.consent_key[2:]}.json")
         assert loaded.signed_root == root
     assert not leftovers(job.parent)
 

@@ -8,21 +8,27 @@ from pathlib import Path
 import pytest
 from eth_account import Account
 
-from attestor.binding import BindingRegistry
+from attestor.bindings import BindingRegistry
 from policies.signed_root import AttestorSet
+from prover.vault import Identity
 from tests.tierproof.conftest import ACCOUNT, run
+from tierproof.consent_file import load_consent, write_consent
 from tierproof.institution import binding_request, write_json
+from tierproof.owner import VenueOwner
 
 Capture = pytest.CaptureFixture[str]
 WALLET = Account.from_key("0x" + "5a" * 32)
 SET_ID = AttestorSet((ACCOUNT,), 1).id
 DAY = 20_454  # 2026-01-01
+OWNER = VenueOwner.of(Identity(7), "tierproof-sample")
 
 
 @pytest.fixture
 def request_file(tmp_path: Path) -> Path:
     path = tmp_path / "request.json"
-    write_json(path, binding_request(7, "tierproof-sample", WALLET.address, SET_ID, DAY))
+    document, consent = binding_request(OWNER, WALLET.address, SET_ID, DAY)
+    write_json(path, document)
+    write_consent(consent, tmp_path / "consent.json")
     return path
 
 
@@ -38,8 +44,9 @@ def signature(request_file: Path, capsys: Capture) -> str:
 
 
 def bind(path: Path, given: str, *more: object) -> int:
-    bindings = path.with_name("bindings.json")
-    return run("bind", path, "--signature", given, "--bindings", bindings, *more, "--json")
+    files = ("--bindings", path.with_name("bindings.json"))
+    files += ("--consent", path.with_name("consent.json"))
+    return run("bind", path, "--signature", given, *files, *more, "--json")
 
 
 def code(capsys: Capture) -> str:
@@ -49,7 +56,8 @@ def code(capsys: Capture) -> str:
 def test_a_signed_binding_enters_the_file(request_file: Path, capsys: Capture) -> None:
     signed = signature(request_file, capsys)
     assert bind(request_file, signed, "--today", "2025-12-31") == 0
-    assert json.loads(capsys.readouterr().out)["from"] == "2026-01-01"
+    said = json.loads(capsys.readouterr().out)
+    assert said["from"] == "2026-01-01" and said["consent_key"] == OWNER.consent_key
     registry = BindingRegistry.load(request_file.with_name("bindings.json"))
     assert [each.signed.binding.wallet for each in registry.entries] == [WALLET.address.lower()]
     assert registry.attestor_set == SET_ID and registry.windows == []
@@ -72,6 +80,40 @@ def test_what_bind_refuses(request_file: Path, capsys: Capture) -> None:
     assert bind(request_file, signed, "--today", "2025-12-31") == 2
     assert code(capsys) == "refused.busy"
     assert not request_file.with_name("bindings.json").exists()
+
+
+def test_without_the_owners_consent_nothing_is_taken_in(
+    request_file: Path, capsys: Capture
+) -> None:
+    """None, another binding's, a stranger's, one without its seed: all are named."""
+    signed, consent = signature(request_file, capsys), request_file.with_name("consent.json")
+    arguments = ("bind", request_file, "--signature", signed, "--today", "2025-12-31", "--json")
+    assert run(*arguments) == 2
+    assert "--consent" in capsys.readouterr().out
+    good = consent.read_text()
+    later = OWNER.binding(WALLET.address.lower(), SET_ID, DAY + 1)
+    write_consent(OWNER.consent(later), consent)
+    assert bind(request_file, signed, "--today", "2025-12-31") == 1
+    assert code(capsys) == "rejected.consent"
+    thief = VenueOwner.of(Identity(8), "tierproof-sample")
+    asked = thief.binding(WALLET.address.lower(), SET_ID, DAY)
+    write_consent(thief.consent(asked), consent)
+    assert bind(request_file, signed, "--today", "2025-12-31") == 1
+    assert code(capsys) == "rejected.consent"
+    for change in ({"salt_seed": "0x12"}, {"signature": "0x12"}, {"version": 2}, {"more": 1}):
+        consent.write_text(json.dumps(json.loads(good) | change))
+        assert bind(request_file, signed, "--today", "2025-12-31") == 2
+        assert code(capsys) in ("malformed.consent", "malformed.signature")
+    assert not request_file.with_name("bindings.json").exists()
+
+
+def test_a_consent_file_is_private_and_reads_back(request_file: Path) -> None:
+    path = request_file.with_name("consent.json")
+    held = load_consent(path)
+    assert path.stat().st_mode & 0o077 == 0
+    assert held.salt_seed == Identity(7).salt_seed(OWNER.venue)
+    write_consent(held, path)
+    assert load_consent(path) == held
 
 
 @pytest.mark.parametrize(

@@ -220,10 +220,13 @@ def test_disclose_one_record(desk: Desk, tmp_path: Path, capsys: Capture) -> Non
         assert error_of(capsys)["code"] == "rejected.disclosure"
 
 
-def test_identity_shows_the_tag_of_the_attestation(desk: Desk, capsys: Capture) -> None:
+def test_identity_shows_the_tag_of_the_attestation(
+    desk: Desk, tmp_path: Path, capsys: Capture
+) -> None:
     assert run("identity", "--vault", desk.vault, "--venue", "tierproof-sample", "--json") == 0
-    tag = json.loads(capsys.readouterr().out)["owner_tag"]
-    assert tag == json.loads(desk.attestation.read_text())["owner_tag"]
+    shown, attested = json.loads(capsys.readouterr().out), json.loads(desk.attestation.read_text())
+    tag = shown["owner_tag"]
+    assert (tag, shown["consent_key"]) == (attested["owner_tag"], attested["consent_key"])
     arguments = [
         "identity",
         "--vault",
@@ -232,6 +235,8 @@ def test_identity_shows_the_tag_of_the_attestation(desk: Desk, capsys: Capture) 
         "tierproof-sample",
         "--bind",
         "0x" + "12" * 20,
+        "--consent",
+        tmp_path / "consent.json",
     ]
     assert (
         run(*arguments, "--attestor-set", "0x" + "34" * 32, "--bound-day", "2026-01-01", "--json")
@@ -241,12 +246,13 @@ def test_identity_shows_the_tag_of_the_attestation(desk: Desk, capsys: Capture) 
     assert typed["primaryType"] == "Binding" and typed["message"]["ownerTag"] == str(int(tag, 16))
 
 
-def test_signing_the_printed_document_binds(desk: Desk, capsys: Capture) -> None:
+def test_signing_the_printed_document_binds(desk: Desk, tmp_path: Path, capsys: Capture) -> None:
     """What a wallet software signs is what the attestor checks."""
     from eth_account import Account
     from eth_account.messages import encode_typed_data
 
     from attestor.binding import Binding, SignedBinding
+    from tierproof.consent_file import load_consent
 
     wallet = Account.create()
     arguments = [
@@ -257,6 +263,8 @@ def test_signing_the_printed_document_binds(desk: Desk, capsys: Capture) -> None
         "tierproof-sample",
         "--bind",
         wallet.address,
+        "--consent",
+        tmp_path / "consent.json",
     ]
     assert (
         run(*arguments, "--attestor-set", "0x" + "34" * 32, "--bound-day", "2026-01-01", "--json")
@@ -269,10 +277,11 @@ def test_signing_the_printed_document_binds(desk: Desk, capsys: Capture) -> None
         message["wallet"],
         int(message["ownerTag"]),
         int(message["venue"]),
+        message["consentKey"],
         b"\x34" * 32,
         message["boundDay"],
     )
-    SignedBinding(binding, bytes(signature)).verify()
+    SignedBinding(binding, bytes(signature), load_consent(tmp_path / "consent.json")).verify()
 
 
 # ---- refused, with the exit status of the kind ---------------------------------------------------

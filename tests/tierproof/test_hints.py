@@ -233,9 +233,10 @@ def no_row(desk: Desk, _: Path, __: pytest.MonkeyPatch) -> Way:
     return Way(["disclose", desk.attestation, "--keys", desk.keys], [disclose(desk, 3)])
 
 
-def half_a_binding(desk: Desk, _: Path, __: pytest.MonkeyPatch) -> Way:
+def half_a_binding(desk: Desk, tmp: Path, __: pytest.MonkeyPatch) -> Way:
     bind = identity(desk.vault, "--bind", "0x" + "12" * 20)
     more = ["--attestor-set", "0x" + "34" * 32, "--bound-day", "2026-01-31"]
+    more += ["--consent", tmp / "consent.json"]
     return Way(bind, [[*bind, *more]])
 
 

@@ -121,6 +121,7 @@ def test_the_readmes_lead_to_a_grant(
     (institution.path / "wallet.key").chmod(0o600)
     signed = institution.step(2, WALLET=WALLET.address, DATE="2026-01-01")[1]
     institution.give("request.json", attestor)
+    institution.give("consent.json", attestor)
     attestor.step(3, "--today", "2025-12-31", SIGNATURE=signed["signature"])
 
     attestor.replace("statements/statement.csv", PLACEHOLDER, WALLET.address.lower())

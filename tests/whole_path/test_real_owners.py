@@ -17,7 +17,8 @@ from eth_account import Account
 from algebra.errors import Rejected, TierNotMet
 from attestor.attest import OwnerStatement, attest
 from attestor.attestation import Attestation
-from attestor.binding import Binding, BindingRegistry, sign_binding, venue_id
+from attestor.binding import SignedBinding, sign_binding
+from attestor.bindings import BindingRegistry
 from attestor.statement import relabel
 from attestor.venues.hyperliquid import VENUE, History
 from contracts.client.chain import Chain
@@ -31,6 +32,7 @@ from tierproof.attesting import commitment_setup
 from tierproof.backends import fast_algebra, independent_algebra
 from tierproof.documents import CredentialFile, RootFile
 from tierproof.keys_folder import KeysFolder
+from tierproof.owner import VenueOwner
 from verifier.verify import verify
 
 pytestmark = pytest.mark.evm
@@ -85,25 +87,25 @@ def world(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
     policy = replace(example("sample-hyperliquid"), attestor_set=attestor_set.id)
     onchain.register_policy(client, policy, attestor_set, deployment.verifier, governor=governor)
 
-    history, bindings, venue = (
+    history, bindings = (
         History.load(shared_data / "hyperliquid"),
         BindingRegistry(attestor_set.id),
-        venue_id(VENUE),
     )
     identities, owners = {}, []
     for number, (name, wallets) in enumerate(OWNERS.items()):
         identity = Identity(100 + number)
-        tag = identity.owner_tag(venue)
+        owner = VenueOwner.of(identity, VENUE)
         identities[name] = identity
         addresses = {}
         for i, wallet in enumerate(wallets):
             key = Account.from_key(bytes([0] * 30 + [number + 1, i + 1]))
-            request = Binding(key.address.lower(), tag, venue, attestor_set.id, policy.first_day)
-            bindings.bind(sign_binding(key, request), policy.first_day)
+            request = owner.binding(key.address.lower(), attestor_set.id, policy.first_day)
+            signature, consent = sign_binding(key, request), owner.consent(request)
+            bindings.bind(SignedBinding(request, signature, consent), policy.first_day)
             addresses[wallet] = key.address.lower()
         owners.append(
             OwnerStatement(
-                tag,
+                owner.tag,
                 relabel(history.statement(wallets, policy.first_day, policy.last_day), addresses),
             )
         )

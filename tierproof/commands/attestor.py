@@ -53,6 +53,7 @@ def attest(options: Namespace, console: Console) -> dict[str, Any]:
             {
                 "file": str(path),
                 "owner_tag": hex32(made.leaf.owner_tag),
+                "consent_key": made.consent_key,
                 "records": len(made.records),
                 "class": made.size,
                 "idle_wallets": list(idle),
@@ -76,10 +77,11 @@ def attest(options: Namespace, console: Console) -> dict[str, Any]:
 
 @command(
     "bind",
-    "take in a wallet's signature under an owner's tag",
+    "take a wallet in under an owner's tag: its signature, and his consent",
     Audience.ATTESTOR,
     Option("request", "the document that was signed", "REQUEST", "file", required=True),
     Option("--signature", "of the wallet: 0x and 130 digits", "HEX", required=True),
+    Option("--consent", "of the tag's owner, as he sent it", "FILE", "file", required=True),
     Option(
         "--bindings",
         "bindings file, made if absent",
@@ -91,17 +93,23 @@ def attest(options: Namespace, console: Console) -> dict[str, Any]:
     Option("--today", "day on which it came; without it, today", "DATE"),
 )
 def bind(options: Namespace, console: Console) -> dict[str, Any]:
-    """Check the signature, take the wallet in from the bound day on, and save the bindings file."""
+    """
+    Check signature and consent, take the wallet in from the bound day on, and save the bindings
+    file.
+    """
     from algebra.written import written_signature
-    from attestor.binding import BindingRegistry, SignedBinding
+    from attestor.binding import SignedBinding
+    from attestor.bindings import BindingRegistry
     from history.dates import day_number
     from tierproof.attesting import claimed
+    from tierproof.consent_file import load_consent
     from tierproof.formats.units import DAY, day
     from tierproof.verification import now
     from tierproof.wallet_request import load_request
 
     path, binding = Path(options.bindings), load_request(Path(options.request))
-    signed = SignedBinding(binding, written_signature(options.signature, "--signature"))
+    signature = written_signature(options.signature, "--signature")
+    signed = SignedBinding(binding, signature, load_consent(Path(options.consent)))
     today = now() // DAY if options.today is None else day_number(options.today)
     with claimed(path):
         known = path.exists()
@@ -112,5 +120,6 @@ def bind(options: Namespace, console: Console) -> dict[str, Any]:
         "bindings": str(path),
         "wallet": binding.wallet,
         "owner_tag": f"0x{binding.owner_tag:064x}",
+        "consent_key": binding.consent_key,
         "from": day(binding.bound_day),
     }

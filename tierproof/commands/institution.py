@@ -43,28 +43,36 @@ from tierproof.console import Console
     Option("--attestor-set", "with --bind: 0x and 64 digits", "ID", setting="attestor_set"),
     Option("--bound-day", "with --bind: first day in force", "DATE"),
     Option("--out", "with --bind: the document, besides on stdout", "FILE", "file"),
+    Option("--consent", "with --bind: your consent, for the attestors alone", "FILE", "file"),
 )
 def identity(options: Namespace, console: Console) -> dict[str, Any]:
     """
-    The vault's owner tag at the venue; with `--bind`, the document for a wallet to sign
-    (`usage.bind` where set or day is missing).
+    The vault's owner tag and consent key at the venue; with `--bind`, the document for a wallet to
+    sign, and the owner's consent in a file (`usage.bind` where set, day or file is missing).
     """
     from algebra.hexadecimal import hex32
-    from attestor.binding import venue_id
     from history.dates import day_number
-    from policies.address import address
+    from tierproof.consent_file import write_consent
     from tierproof.institution import binding_request, write_json
+    from tierproof.owner import VenueOwner
 
-    owner = create_identity(options) if options.create else open_identity(options)
-    tag = owner.owner_tag(venue_id(options.venue))
+    secret = create_identity(options) if options.create else open_identity(options)
+    owner = VenueOwner.of(secret, options.venue)
     if options.bind is None:
-        return {"vault": options.vault, "venue": options.venue, "owner_tag": hex32(tag)}
-    if options.attestor_set is None or options.bound_day is None:
-        raise Refused("usage.bind", "identity: --bind needs --attestor-set and --bound-day")
-    wallet = address(options.bind, "wallet").lower()
+        return {
+            "vault": options.vault,
+            "venue": options.venue,
+            "owner_tag": hex32(owner.tag),
+            "consent_key": owner.consent_key,
+        }
+    if None in (options.attestor_set, options.bound_day, options.consent):
+        raise Refused(
+            "usage.bind", "identity: --bind needs --attestor-set, --bound-day and --consent"
+        )
     attestor_set = bytes32(options.attestor_set, "attestor set")
     day = day_number(options.bound_day)
-    document = binding_request(tag, options.venue, wallet, attestor_set, day)
+    document, consent = binding_request(owner, options.bind, attestor_set, day)
+    write_consent(consent, Path(options.consent))
     if options.out is not None:
         write_json(Path(options.out), document)
     return document
@@ -208,5 +216,5 @@ def sign(options: Namespace, console: Console) -> dict[str, Any]:
     from tierproof.wallet_request import load_request
 
     wallet = private_key(options, options.key_file)
-    signed = sign_binding(wallet, load_request(Path(options.request)))
-    return {"wallet": signed.binding.wallet, "signature": "0x" + signed.signature.hex()}
+    request = load_request(Path(options.request))
+    return {"wallet": request.wallet, "signature": "0x" + sign_binding(wallet, request).hex()}

@@ -145,7 +145,7 @@ def _attestation(path: Path) -> Any:
 
 
 def _bindings(path: Path) -> Any:
-    from attestor.binding import BindingRegistry
+    from attestor.bindings import BindingRegistry
 
     return BindingRegistry.load(path)
 
@@ -154,6 +154,12 @@ def _request(path: Path) -> Any:
     from tierproof.wallet_request import load_request
 
     return load_request(path)
+
+
+def _consent(path: Path) -> Any:
+    from tierproof.consent_file import load_consent
+
+    return load_consent(path)
 
 
 def _job(path: Path) -> Any:
@@ -232,7 +238,11 @@ FORMATS: dict[str, Format] = {
             schemas.binding_request, "typed data",
         ),
         Format(
-            "bindings", 1, "Wallets that joined an owner's tag, with their signatures.",
+            "consent", 1, "The owner's consent to one binding, with the seed of his salts.",
+            "`identity --bind`", "`bind`", "private", _consent, schemas.consent,
+        ),
+        Format(
+            "bindings", 1, "Wallets that joined an owner's tag, with signatures and consents.",
             "`bind`, `attest`", "`attest`, `bind`", "private", _bindings, schemas.bindings,
         ),
         Format(

@@ -170,6 +170,7 @@ def attestation() -> Schema:
             "srs_id": hexadecimal(25, "of the setup"),
             "size_class": whole(1, 28, "log2 of the class"),
             "venue": text("name of the venue"),
+            "consent_key": address("the owner's consent key at this venue"),
             "owner_tag": hexadecimal(32, "of the owner at this venue"),
             "records": {
                 "type": "string",
@@ -277,6 +278,7 @@ def binding_request() -> Schema:
         "wallet": address("who joins"),
         "ownerTag": {**decimal, "description": "that it joins, in decimal"},
         "venue": {**decimal, "description": "id of the venue, in decimal"},
+        "consentKey": address("whose consent counts for the tag"),
         "attestorSet": hexadecimal(32, "id of the attestor set"),
         "boundDay": {**DAY, "description": "first day in force, days since 1970-01-01 UTC"},
     }
@@ -291,16 +293,32 @@ def binding_request() -> Schema:
     )
 
 
+def consent() -> Schema:
+    """What `tierproof.consent_file` reads and writes."""
+    return document(
+        "consent",
+        1,
+        "The owner's consent to one binding, for the attestors of the set alone.",
+        {
+            "salt_seed": hexadecimal(32, "from which the salts of his leaves follow"),
+            "signature": hexadecimal(65, "of the consent key, EIP-712"),
+        },
+    )
+
+
 def bindings() -> Schema:
-    """What `attestor.binding.BindingRegistry` reads and writes."""
+    """What `attestor.bindings.BindingRegistry` reads and writes."""
     entry = record(
         {
             "wallet": typed_address("a wallet"),
             "owner_tag": hexadecimal(32, "that it joined"),
             "venue": hexadecimal(32, "id of the venue"),
+            "consent_key": typed_address("whose consent counts for the tag"),
             "bound_day": DAY,
             "unbound_day": {"type": ["integer", "null"], "minimum": 1, "maximum": DAY_LIMIT - 1},
             "signature": hexadecimal(65, "of the wallet, EIP-712"),
+            "salt_seed": hexadecimal(32, "of the owner's consent"),
+            "consent": hexadecimal(65, "of the consent key, EIP-712"),
         },
         "a wallet under a tag",
     )

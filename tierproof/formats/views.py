@@ -109,8 +109,17 @@ def _request(binding: Any) -> dict[str, Any]:
         "wallet": binding.wallet,
         "joins_owner_tag": _hex32(binding.owner_tag),
         "venue_id": _hex32(binding.venue),
+        "consent_key": binding.consent_key,
         "attestor_set": "0x" + binding.attestor_set.hex(),
         "from": day(binding.bound_day),
+    }
+
+
+def _consent(consent: Any) -> dict[str, Any]:
+    return {
+        "signature": "0x" + consent.signature.hex(),
+        "salt_seed": "not shown",
+        "not_checked": "which binding it is for is found by `tierproof bind` alone",
     }
 
 
@@ -122,6 +131,7 @@ def _bindings(registry: Any) -> dict[str, Any]:
             {
                 "wallet": entry.signed.binding.wallet,
                 "owner_tag": _hex32(entry.signed.binding.owner_tag),
+                "consent_key": entry.signed.binding.consent_key,
                 "from": day(entry.signed.binding.bound_day),
                 "until": "now" if entry.unbound_day is None else day(entry.unbound_day),
             }
@@ -253,6 +263,7 @@ VIEWS: dict[str, View] = {
     "deployment": _deployment,
     "attest-job": _job,
     "binding-request": _request,
+    "consent": _consent,
     "bindings": _bindings,
     "root": _root,
     "credential": _credential,
