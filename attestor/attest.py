@@ -82,8 +82,8 @@ def attest(
     Parameters
     ----------
     owners : statements of one window; their order is the order of the leaves
-    bindings : registry of the same attestor set; every wallet must be bound by the window's first
-        day
+    bindings : registry of the same attestor set, which is only read; the window must be in one of
+        its calendars, and every wallet bound by the first day
     valid_until : seconds since 1970, until when a registry takes the root
     now : seconds since 1970; the window must have ended, and `valid_until` lie ahead
 
@@ -95,9 +95,9 @@ def attest(
     ------
     Malformed, Refused
         As `build_log`; `refused.binding`, `refused.consent`, `refused.tree` (an owner twice,
-        another window), `refused.quorum`; `refused.window` (not over yet), `refused.valid_until`
-        (not ahead, or more than ten years). What several owners are refused for comes as one
-        (`attestor.complaints`).
+        another window), `refused.quorum`; `refused.window` (not over yet), `refused.calendar` (not
+        announced), `refused.valid_until` (not ahead, or more than ten years). What several owners
+        are refused for comes as one (`attestor.complaints`).
     """
     if not owners:
         raise Refused("refused.attest", "attest: no owners")
@@ -105,6 +105,7 @@ def attest(
         raise Refused("refused.binding", "attest: the bindings are of another attestor set")
     first = owners[0].statement
     check_times(first.last_day, valid_until, now)
+    bindings.require_window(first.first_day, first.last_day)
     wrong = Complaints()
     built = [wrong.take(partial(_log, owner, bindings, setup), None) for owner in owners]
     logs = [wrong.given(found) for found in built]
@@ -114,7 +115,6 @@ def attest(
     tree = Tree.build(leaves, algebra)
     root = Root(tree.root, attestor_set.id, first.first_day, first.last_day, valid_until)
     signatures = sign_root(root, domain, signers, attestor_set)
-    bindings.add_window(first.first_day, first.last_day)  # nobody leaves an attested window
     return [
         Attestation(
             each.statement.venue,
@@ -160,7 +160,6 @@ def _log(each: OwnerStatement, bindings: BindingRegistry, setup: Setup) -> tuple
         venue_id(statement.venue),
         statement.wallets,
         statement.first_day,
-        statement.last_day,
     )
     return build_log(statement, setup.capacity), owner, bound_day
 

@@ -3,9 +3,11 @@ The attestor's book of bindings: which wallets stand under an owner in a window
 (docs/explanation/attestation.md 3.1).
 
 Rules that it keeps: a wallet is under at most one tag in an attestor set on any day; neither
-joining nor leaving can be dated back; no wallet leaves inside a window; what was in force on a day
-stays on record. So neither wallets nor identities can be chosen once results are known. A consent
-key stands for one owner: one tag, one venue, one seed of salts.
+joining nor leaving can be dated back; what was in force on a day stays on record. A window is
+announced before it begins, and takes every wallet that is under the tag on its first day, whole:
+one that leaves inside it counts for another tag from the next window on. So neither wallets nor
+identities nor windows can be chosen once results are known. A consent key stands for one owner: one
+tag, one venue, one seed of salts.
 """
 
 from __future__ import annotations
@@ -17,14 +19,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from algebra.errors import Malformed, Refused
+from algebra.errors import Refused
 from algebra.files import write_atomic
 from attestor.binding import Binding, SignedBinding
 from attestor.by_hand import HandReader
+from attestor.calendar import SignedCalendar
 from attestor.complaints import Complaints
 from attestor.consent import SEED_BYTES, Consent
 from attestor.files import read_json
-from history.dates import DAY_LIMIT
+from history.dates import DAY_LIMIT, day_text
 
 _NAMES = (
     "wallet",
@@ -47,10 +50,10 @@ class Entry:
     signed: SignedBinding
     unbound_day: int | None = None
 
-    def covers(self, first_day: int, last_day: int) -> bool:
-        """Whether it is in force on all days of a window."""
-        return self.signed.binding.bound_day <= first_day and (
-            self.unbound_day is None or self.unbound_day > last_day
+    def holds(self, day: int) -> bool:
+        """Whether it is in force on a day."""
+        return self.signed.binding.bound_day <= day and (
+            self.unbound_day is None or self.unbound_day > day
         )
 
 
@@ -80,7 +83,7 @@ class Owner:
 
 class BindingRegistry:
     """
-    All bindings under one attestor set, past ones too, and the windows in which nobody may leave.
+    All bindings under one attestor set, past ones too, and the calendars of its series.
 
     Every method either does all of its work or raises and changes nothing.
     """
@@ -91,7 +94,7 @@ class BindingRegistry:
             str, list[Entry]
         ] = {}  # of a wallet by day; only the last may be without an unbound day
         self._owners: dict[str, Owner] = {}  # by consent key
-        self._windows: set[tuple[int, int]] = set()
+        self._calendars: list[SignedCalendar] = []
 
     @property
     def entries(self) -> list[Entry]:
@@ -99,9 +102,9 @@ class BindingRegistry:
         return [entry for _, held in sorted(self._entries.items()) for entry in held]
 
     @property
-    def windows(self) -> list[tuple[int, int]]:
-        """First and last days of the windows in which nobody leaves."""
-        return sorted(self._windows)
+    def calendars(self) -> list[SignedCalendar]:
+        """Announced windows, in the order of their coming."""
+        return list(self._calendars)
 
     def bind(self, signed: SignedBinding, today: int) -> None:
         """
@@ -150,22 +153,63 @@ class BindingRegistry:
         left = [entry.unbound_day for entry in self._entries.get(binding.wallet, [])]
         return not left or (left[-1] is not None and left[-1] <= binding.bound_day)
 
-    def add_window(self, first_day: int, last_day: int) -> None:
-        """Announce a window of a policy: from now on nobody leaves inside it."""
-        if not 0 <= first_day <= last_day < DAY_LIMIT:
-            raise Malformed("malformed.window", "window: first day after last, or out of range")
-        self._windows.add((first_day, last_day))
+    def announce(self, signed: SignedCalendar, today: int) -> None:
+        """
+        Take in a series' calendar on day `today`, before its first.
+
+        Raises
+        ------
+        Malformed, Rejected
+            As `SignedCalendar.verify`.
+        Refused
+            `refused.calendar`: of another attestor set, it has begun, it says that it was announced
+            after today, or a window of the series holds some of its days.
+        """
+        signed.verify()
+        calendar = signed.calendar
+        if not calendar.announced_day <= today < calendar.first_day:
+            raise Refused(
+                "refused.calendar",
+                f"calendar of {calendar.series}: announced on {day_text(calendar.announced_day)} "
+                f"for {day_text(calendar.first_day)}; it came on {day_text(today)}, and must come "
+                "before its first day and not before it was announced",
+            )
+        self._keep(signed)
+
+    def _keep(self, signed: SignedCalendar) -> None:
+        calendar = signed.calendar
+        if calendar.attestor_set != self.attestor_set:
+            raise Refused(
+                "refused.calendar", f"calendar of {calendar.series}: of another attestor set"
+            )
+        for other in (known.calendar for known in self._calendars):
+            if other.series == calendar.series and other.overlaps(calendar):
+                raise Refused(
+                    "refused.calendar",
+                    f"calendar of {calendar.series}: windows of {day_text(other.first_day)} to "
+                    f"{day_text(other.end - 1)} are announced already, and none may overlap",
+                )
+        self._calendars.append(signed)
+
+    def require_window(self, first_day: int, last_day: int) -> None:
+        """Refused (`refused.calendar`) unless a calendar holds this window."""
+        if any(known.calendar.holds(first_day, last_day) for known in self._calendars):
+            return
+        raise Refused(
+            "refused.calendar",
+            f"window {day_text(first_day)} to {day_text(last_day)}: no calendar of this attestor "
+            "set announced it before it began",
+        )
 
     def unbind(self, wallet: str, day: int, today: int) -> None:
         """
         Let a wallet leave on `day`, asked for on day `today`; what it was bound to before stays on
-        record.
+        record, and a window that has begun by then keeps it.
 
         Raises
         ------
         Refused
-            `refused.binding`: not bound before that day, dated before `today`, or a window holds
-            that day.
+            `refused.binding`: not bound before that day, or dated before `today`.
         """
         held = self._entries.get(wallet, [])
         if not held or held[-1].unbound_day is not None or day <= held[-1].signed.binding.bound_day:
@@ -178,32 +222,28 @@ class BindingRegistry:
                 f"wallet {wallet}: leaves before today, or on no day",
                 wallet=wallet,
             )
-        if any(first <= day <= last for first, last in self._windows):
-            raise Refused(
-                "refused.binding", f"wallet {wallet}: cannot leave inside a window", wallet=wallet
-            )
         held[-1] = replace(held[-1], unbound_day=day)
 
-    def wallets_of(self, owner: Owner, first_day: int, last_day: int) -> dict[str, int]:
-        """Wallets under an owner over the whole window, with the day each was bound."""
+    def wallets_of(self, owner: Owner, first_day: int) -> dict[str, int]:
+        """Wallets of an owner's window by its first day, with the day each was bound."""
         return {
             wallet: entry.signed.binding.bound_day
-            for wallet, entry in self._in_force(first_day, last_day)
+            for wallet, entry in self._in_force(first_day)
             if Owner.of(entry.signed) == owner
         }
 
-    def _in_force(self, first_day: int, last_day: int) -> Iterator[tuple[str, Entry]]:
-        """Wallets that are under a tag over the whole window, one entry each."""
+    def _in_force(self, day: int) -> Iterator[tuple[str, Entry]]:
+        """Wallets that are under a tag on a day, one entry each."""
         for wallet, entries in sorted(self._entries.items()):
             for entry in entries:
-                if entry.covers(first_day, last_day):
+                if entry.holds(day):
                     yield wallet, entry
 
     def require(
-        self, owner_tag: int, venue: int, wallets: tuple[str, ...], first_day: int, last_day: int
+        self, owner_tag: int, venue: int, wallets: tuple[str, ...], first_day: int
     ) -> tuple[Owner, int]:
         """
-        Check that `wallets` are all wallets of one owner in the window.
+        Check that `wallets` are all wallets of one owner in the window that begins on `first_day`.
 
         Another owner may use the same tag, under a consent key of his own: the wallets say which
         is meant, and those of the other are not asked for.
@@ -215,11 +255,11 @@ class BindingRegistry:
         Raises
         ------
         Refused
-            `refused.binding`: no wallet, one without a binding in force from the first day on, or
-            a wallet of the owner that is missing from the statement; `refused.consent`: the
+            `refused.binding`: no wallet, one without a binding in force on the first day, or a
+            wallet of the owner that is missing from the statement; `refused.consent`: the
             wallets joined the tag under several consent keys.
         """
-        bound = dict(self._in_force(first_day, last_day))
+        bound = dict(self._in_force(first_day))
         owners: dict[Owner, str] = {}
         for wallet in sorted(wallets):
             held = bound.get(wallet)
@@ -227,8 +267,7 @@ class BindingRegistry:
             if owner is None or (owner.tag, owner.venue) != (owner_tag, venue):
                 raise Refused(
                     "refused.binding",
-                    f"wallet {wallet}: no valid binding to this owner from the first day of the "
-                    "window on",
+                    f"wallet {wallet}: no valid binding to this owner on the window's first day",
                     wallet=wallet,
                 )
             owners.setdefault(owner, wallet)
@@ -244,7 +283,7 @@ class BindingRegistry:
                 f"keys: {keys}; list those of one",
             )
         owner = next(iter(owners))
-        his = self.wallets_of(owner, first_day, last_day)
+        his = self.wallets_of(owner, first_day)
         missing = sorted(set(his) - set(wallets))
         if missing:
             raise Refused(
@@ -274,7 +313,7 @@ class BindingRegistry:
             "format": "tierproof/bindings",
             "version": 1,
             "attestor_set": "0x" + self.attestor_set.hex(),
-            "windows": [list(window) for window in sorted(self._windows)],
+            "calendars": [signed.as_json() for signed in self._calendars],
             "bindings": entries,
         }
         write_atomic(path, json.dumps(content, indent=1).encode())
@@ -287,20 +326,22 @@ class BindingRegistry:
         Raises
         ------
         Malformed, Rejected
-            `malformed.bindings`, `malformed.address`, `malformed.signature`, `malformed.window`;
-            `rejected.binding`, `rejected.consent`, `rejected.signature`. Several complaints come as
-            one (`attestor.complaints`).
+            `malformed.bindings`, `malformed.address`, `malformed.signature`,
+            `malformed.calendar`; `rejected.binding`, `rejected.consent`, `rejected.signature`,
+            `rejected.quorum`. Several complaints come as one (`attestor.complaints`).
+        Refused
+            `refused.consent`, `refused.calendar`.
         Unavailable
             `unavailable.file`.
         """
         reader = HandReader(read_json(path, "malformed.bindings"), "bindings", "malformed.bindings")
         reader.header("tierproof/bindings", 1)
-        reader.keys("format", "version", "attestor_set", "windows", "bindings")
+        reader.keys("format", "version", "attestor_set", "calendars", "bindings")
         registry, wrong = cls(reader.hex_bytes("attestor_set", 32)), Complaints()
         for index, item in enumerate(reader.list("bindings")):
             wrong.take(partial(registry._enter, item, f"bindings[{index}]"), None)
-        for index, window in enumerate(reader.list("windows")):
-            wrong.take(partial(registry._announce, window, f"bindings.windows[{index}]"), None)
+        for index, item in enumerate(reader.list("calendars")):
+            wrong.take(partial(registry._read, item, f"bindings.calendars[{index}]"), None)
         wrong.settle()
         return registry
 
@@ -326,9 +367,6 @@ class BindingRegistry:
             left = entry.day("unbound_day", binding.bound_day + 1, DAY_LIMIT - 1)
         self._take(Entry(signed, left))
 
-    def _announce(self, window: Any, place: str) -> None:
-        """Take one window of a file in."""
-        if not isinstance(window, list) or len(window) != 2:
-            raise Malformed("malformed.bindings", f"{place}: two days wanted")
-        days = HandReader({"first": window[0], "last": window[1]}, place, "malformed.bindings")
-        self.add_window(*(days.day(name, 0, DAY_LIMIT - 1) for name in ("first", "last")))
+    def _read(self, item: Any, place: str) -> None:
+        """Take one calendar of a file in."""
+        self._keep(SignedCalendar.parse(item, place))

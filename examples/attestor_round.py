@@ -15,6 +15,7 @@ from attestor.attest import OwnerStatement, attest
 from attestor.attestation import Attestation
 from attestor.binding import SignedBinding, sign_binding
 from attestor.bindings import BindingRegistry
+from attestor.calendar import Calendar, SignedCalendar
 from attestor.quorum import AttestorSet, RootDomain
 from attestor.venues import sample
 from prover.vault import create_vault
@@ -27,6 +28,15 @@ ATTESTORS = sample.unsafe_attestors(3)
 ATTESTOR_SET = AttestorSet.of([account.address for account in ATTESTORS], 2)
 VALID_UNTIL = 2_082_758_400  # 2036-01-01, so that the committed sample grows old late
 NOW = (sample.FIRST_DAY + sample.DAYS) * 86_400  # the first second after the window
+
+
+def announce(bindings: BindingRegistry) -> None:
+    """A quorum announces the window the day before it begins."""
+    day = sample.FIRST_DAY - 1
+    calendar = Calendar(
+        "sample", ATTESTOR_SET.id, sample.FIRST_DAY, sample.DAYS, count=1, announced_day=day
+    )
+    bindings.announce(SignedCalendar.sign(calendar, ATTESTOR_SET, ATTESTORS[:2]), today=day)
 
 
 def bind_wallets(
@@ -44,6 +54,7 @@ def sign_round(
 ) -> list[Attestation]:
     """One attestation an owner: read, commit, build the tree, sign its root."""
     bindings = BindingRegistry(ATTESTOR_SET.id)
+    announce(bindings)
     for owner, at_venue in zip(desk.owners, owners, strict=True):
         bind_wallets(owner, at_venue, bindings)
     statements = desk.statement_file()

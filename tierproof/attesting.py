@@ -101,9 +101,6 @@ def run_job(
     """
     Attest all owners of a job; writes nothing unless all of them can be attested.
 
-    The attested window enters the bindings file before anything else is written: from then on
-    nobody leaves inside it. No second run works with that file meanwhile.
-
     Parameters
     ----------
     out : folder to make, or an empty one
@@ -118,58 +115,56 @@ def run_job(
         statements and bindings comes together (`attestor.complaints`), with the number of lines
         that were read and refused.
     Refused, Rejected, Unavailable
-        As `attestor.attest.attest`; `refused.used_folder`, `refused.busy`.
+        As `attestor.attest.attest`; `refused.used_folder`.
     """
     moment = int(time.time()) if now is None else now
     asked = read_job(job, moment)
     _require_unused(out)
-    with claimed(asked.bindings):
-        progress("statements and bindings")
-        wrong = Complaints()
-        read = wrong.take(lambda: adapter_of(asked.venue).read(asked.statements), None)
-        bindings = wrong.take(lambda: BindingRegistry.load(asked.bindings), None)
-        lines = read.tally(asked.wallets) if read is not None else []
-        for each in lines:
-            wrong.count_read(each.file, each.read)
-        if read is not None:
-            wrong.take(partial(read.require_asked, asked.wallets, asked.left_out), None)
-        read, bindings = wrong.given(read), wrong.given(bindings)
-        owners = [
-            OwnerStatement(tag, read.statement(wallets, asked.first_day, asked.last_day))
-            for tag, wallets in asked.owners
-        ]
-        progress(f"basis of class {asked.size}")
-        setup = commitment_setup(keys, asked.size)
-        progress(f"logs and commitments of {len(owners)} owners, tree, signatures")
-        round_of = partial(
-            attest,
-            owners,
-            bindings=bindings,
-            setup=setup,
-            algebra=keys.algebra,
-            attestor_set=asked.attestor_set,
-            signers=signers,
-            domain=asked.domain,
-            valid_until=asked.valid_until,
-            now=moment,
-        )
-        made = wrong.given(wrong.take(round_of, None))
-        progress("files")
-        bindings.save(asked.bindings)
-        idle = tuple(tuple(read.idle(wallets)) for _, wallets in asked.owners)
-        return replace(write_attestations(made, out), lines=tuple(lines), idle=idle)
+    progress("statements and bindings")
+    wrong = Complaints()
+    read = wrong.take(lambda: adapter_of(asked.venue).read(asked.statements), None)
+    bindings = wrong.take(lambda: BindingRegistry.load(asked.bindings), None)
+    lines = read.tally(asked.wallets) if read is not None else []
+    for each in lines:
+        wrong.count_read(each.file, each.read)
+    if read is not None:
+        wrong.take(partial(read.require_asked, asked.wallets, asked.left_out), None)
+    read, bindings = wrong.given(read), wrong.given(bindings)
+    owners = [
+        OwnerStatement(tag, read.statement(wallets, asked.first_day, asked.last_day))
+        for tag, wallets in asked.owners
+    ]
+    progress(f"basis of class {asked.size}")
+    setup = commitment_setup(keys, asked.size)
+    progress(f"logs and commitments of {len(owners)} owners, tree, signatures")
+    round_of = partial(
+        attest,
+        owners,
+        bindings=bindings,
+        setup=setup,
+        algebra=keys.algebra,
+        attestor_set=asked.attestor_set,
+        signers=signers,
+        domain=asked.domain,
+        valid_until=asked.valid_until,
+        now=moment,
+    )
+    made = wrong.given(wrong.take(round_of, None))
+    progress("files")
+    idle = tuple(tuple(read.idle(wallets)) for _, wallets in asked.owners)
+    return replace(write_attestations(made, out), lines=tuple(lines), idle=idle)
 
 
 @contextmanager
 def claimed(bindings: Path) -> Iterator[None]:
-    """A bindings file for this run alone: two that write it would each lose the other's window."""
+    """A bindings file for this run alone: two that write it would each lose the other's entry."""
     lock = Path(f"{bindings}.lock")
     try:
         os.close(os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError:
         raise Refused(
             "refused.busy",
-            f"{bindings.name}: another attest works with it; if none does, one was stopped midway: "
+            f"{bindings.name}: another command writes it; if none does, one was stopped midway: "
             f"delete {lock.name}",
         ) from None
     except OSError as error:

@@ -23,6 +23,7 @@ from attestor.attest import OwnerStatement, attest
 from attestor.attestation import load as load_attestation
 from attestor.binding import SignedBinding, sign_binding
 from attestor.bindings import BindingRegistry
+from attestor.calendar import Calendar, SignedCalendar
 from attestor.venues import sample
 from contracts.client.chain import Chain
 from contracts.client.deployment import Deployment
@@ -242,12 +243,18 @@ def _build(folder: Path, progress: Progress, profile: Profile) -> World:
 
 def _owners(world: World, progress: Progress) -> Owners:
     """
-    Three owners: a vault each, and every wallet bound to its owner's tag by its own signature and
-    his.
+    A window announced, and three owners: a vault each, and every wallet bound to its owner's tag by
+    its own signature and his.
     """
     progress("identities: one vault an owner, wallets bound by two signatures")
     desk = sample.write_sample(world.folder / "statements")
     bindings = BindingRegistry(world.attestor_set.id)
+    announced = desk.first_day - 1
+    calendar = Calendar(
+        "demo", world.attestor_set.id, desk.first_day, sample.DAYS, count=1, announced_day=announced
+    )
+    signers = sample.unsafe_attestors(3)[:2]
+    bindings.announce(SignedCalendar.sign(calendar, world.attestor_set, signers), announced)
     tags: list[int] = []
     for owner in desk.owners:
         identity = create_vault(world.folder / f"{owner.name}.vault", UNSAFE_PASSPHRASE)

@@ -28,6 +28,7 @@ EXAMPLES = {
     "deployment": "deployment.json",
     "attest-job": "job.json",
     "binding-request": "request.json",
+    "calendar": "calendar.json",
     "consent": "consent.json",
     "bindings": "bindings.json",
     "attestation": "attestation.json",

@@ -296,6 +296,11 @@ ROWS = (
         "give a file that this program wrote or reads; docs/reference/formats.md lists them",
     ),
     Row(
+        "malformed.calendar",
+        "The calendar is none of this version, or has a part that is out of range.",
+        "correct the part that the message names, and have the attestors announce it again",
+    ),
+    Row(
         "malformed.consent",
         "The consent is none of this version, or of another owner than the binding's.",
         "have the owner make it again with tierproof identity --bind, from the binding's own vault",

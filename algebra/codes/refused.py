@@ -369,6 +369,11 @@ ROWS = (
     # -- usage -------------------------------------------------------------------------------------
     Row("usage", "The command line cannot be read.", "see: {help}"),
     Row(
+        "usage.windows",
+        "Windows to announce need a series, a first day, a length and the attestor set.",
+        "add --series NAME --first-day 2026-01-31 --length 90 --attestors attestors.json",
+    ),
+    Row(
         "usage.bind",
         "A document to sign needs the attestor set, the first day and a file for the consent.",
         "add --attestor-set 0x..., --bound-day 2026-01-31 and --consent consent.json",
@@ -417,8 +422,13 @@ ROWS = (
     ),
     Row(
         "refused.busy",
-        "Another attest works with this bindings file, or one was stopped midway.",
+        "Another command writes this bindings file, or one was stopped midway.",
         "wait until it has ended; if none runs, delete the lock file that the message names",
+    ),
+    Row(
+        "refused.calendar",
+        "The window is in no calendar that was announced before it began, or windows overlap.",
+        "announce windows with `tierproof windows` before the first begins; attest only those",
     ),
     Row(
         "refused.open_key_file",

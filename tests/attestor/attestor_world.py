@@ -12,6 +12,7 @@ from algebra.interface import Algebra, Basis, PointVector, R, root_of_unity
 from attestor.attest import OwnerStatement
 from attestor.binding import Binding, SignedBinding, sign_binding
 from attestor.bindings import BindingRegistry
+from attestor.calendar import Calendar, SignedCalendar
 from attestor.statement import (
     CENT,
     DAY_MICROSECONDS,
@@ -176,7 +177,10 @@ def signed_binding(account: LocalAccount, binding: Binding, owner: VenueOwner) -
 
 
 class Attestors:
-    """A set of three of which two must sign, its domain, and its registry of bindings."""
+    """
+    A set of three of which two must sign, its domain, and its book of bindings, in which the window
+    of `statement` is announced.
+    """
 
     def __init__(self) -> None:
         self.keys = sorted(
@@ -185,6 +189,18 @@ class Attestors:
         self.set = AttestorSet.of([account.address for account in self.keys], 2)
         self.domain = RootDomain(31_337, "0x" + "77" * 20)
         self.bindings = BindingRegistry(self.set.id)
+        self.announce(FIRST_DAY, 3)
+
+    def calendar(
+        self, first_day: int, days: int, count: int = 1, series: str = "test"
+    ) -> SignedCalendar:
+        """Windows announced on the day before the first."""
+        calendar = Calendar(series, self.set.id, first_day, days, count, first_day - 1)
+        return SignedCalendar.sign(calendar, self.set, self.keys[:2])
+
+    def announce(self, first_day: int, days: int, series: str = "test") -> None:
+        signed = self.calendar(first_day, days, series=series)
+        self.bindings.announce(signed, first_day - 1)
 
     def bind(self, account: LocalAccount, owner: VenueOwner, day: int) -> None:
         binding = owner.binding(account.address.lower(), self.set.id, day)

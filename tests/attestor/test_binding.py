@@ -44,9 +44,9 @@ def owner(secret: int = 5) -> Owner:
 
 
 def require(
-    registry: BindingRegistry, wallets: tuple[str, ...], first: int, last: int, secret: int = 5
+    registry: BindingRegistry, wallets: tuple[str, ...], first: int, secret: int = 5
 ) -> int:
-    return registry.require(OWNERS[secret].tag, VENUE, wallets, first, last)[1]
+    return registry.require(OWNERS[secret].tag, VENUE, wallets, first)[1]
 
 
 def code_of(error: pytest.ExceptionInfo[TierproofError]) -> str:
@@ -137,10 +137,8 @@ def test_one_tag_a_wallet() -> None:
         with pytest.raises(Refused, match="under a tag already") as caught:
             registry.bind(signed_by(secret=tag), today=FIRST_DAY)
         assert code_of(caught) == "refused.binding"
-    assert registry.wallets_of(owner(), FIRST_DAY, FIRST_DAY + 9) == {
-        WALLET.address.lower(): FIRST_DAY
-    }
-    assert registry.wallets_of(owner(6), FIRST_DAY, FIRST_DAY + 9) == {}
+    assert registry.wallets_of(owner(), FIRST_DAY) == {WALLET.address.lower(): FIRST_DAY}
+    assert registry.wallets_of(owner(6), FIRST_DAY) == {}
 
 
 def test_no_dating_back_and_no_other_set() -> None:
@@ -149,28 +147,48 @@ def test_no_dating_back_and_no_other_set() -> None:
         registry.bind(signed_by(), today=FIRST_DAY + 1)
     with pytest.raises(Refused, match="another attestor set"):
         BindingRegistry(b"\x08" * 32).bind(signed_by(), today=FIRST_DAY)
-    assert registry.wallets_of(owner(), FIRST_DAY, FIRST_DAY) == {}
+    assert registry.wallets_of(owner(), FIRST_DAY) == {}
 
 
-def test_nobody_leaves_inside_a_window() -> None:
-    registry = BindingRegistry(SET)
+def test_a_window_keeps_who_was_there_on_its_first_day() -> None:
+    """
+    One that leaves inside a window counts in it whole, and for another tag from the next one on.
+    """
+    registry, last = BindingRegistry(SET), FIRST_DAY + 65
     wallet = WALLET.address.lower()
     registry.bind(signed_by(), today=FIRST_DAY)
-    registry.add_window(FIRST_DAY, FIRST_DAY + 65)
-    for day in (FIRST_DAY, FIRST_DAY + 1, FIRST_DAY + 65):
-        with pytest.raises(Refused):
-            registry.unbind(wallet, day, FIRST_DAY)
-    registry.unbind(wallet, FIRST_DAY + 66, FIRST_DAY)
-    assert registry.wallets_of(owner(), FIRST_DAY, FIRST_DAY + 65) == {wallet: FIRST_DAY}
-    assert registry.wallets_of(owner(), FIRST_DAY, FIRST_DAY + 66) == {}
-    with pytest.raises(Refused):
-        registry.unbind(wallet, FIRST_DAY + 70, FIRST_DAY)
-    with pytest.raises(Refused):
-        registry.unbind(key("nobody").address.lower(), FIRST_DAY + 70, FIRST_DAY)
+    left = FIRST_DAY + 10
+    registry.unbind(wallet, left, left)
     with pytest.raises(Refused):  # not before it has left
-        registry.bind(signed_by(WALLET, 6, FIRST_DAY + 65), today=FIRST_DAY)
-    registry.bind(signed_by(WALLET, 6, FIRST_DAY + 66), today=FIRST_DAY + 66)
-    assert registry.wallets_of(owner(6), FIRST_DAY + 66, FIRST_DAY + 90) == {wallet: FIRST_DAY + 66}
+        registry.bind(signed_by(WALLET, 6, left - 1), today=left - 1)
+    registry.bind(signed_by(WALLET, 6, left), today=left)
+    assert require(registry, (wallet,), FIRST_DAY) == FIRST_DAY
+    assert registry.wallets_of(owner(6), FIRST_DAY) == {}
+    assert require(registry, (wallet,), last + 1, 6) == left
+    assert registry.wallets_of(owner(), last + 1) == {}
+    for other, first in ((6, FIRST_DAY), (5, last + 1)):
+        with pytest.raises(Refused, match="on the window's first day"):
+            require(registry, (wallet,), first, other)
+
+
+def test_who_leaves_on_the_first_day_is_not_in_the_window() -> None:
+    """And who joins on it is: joining and leaving count from the beginning of their day."""
+    registry, wallet = BindingRegistry(SET), WALLET.address.lower()
+    registry.bind(signed_by(day=FIRST_DAY - 5), today=FIRST_DAY - 5)
+    registry.unbind(wallet, FIRST_DAY, FIRST_DAY)
+    registry.bind(signed_by(WALLET, 6, FIRST_DAY), today=FIRST_DAY)
+    assert registry.wallets_of(owner(), FIRST_DAY - 1) == {wallet: FIRST_DAY - 5}
+    assert registry.wallets_of(owner(), FIRST_DAY) == {}
+    assert registry.wallets_of(owner(6), FIRST_DAY) == {wallet: FIRST_DAY}
+
+
+def test_nobody_leaves_twice_or_without_being_there() -> None:
+    registry, wallet = BindingRegistry(SET), WALLET.address.lower()
+    registry.bind(signed_by(), today=FIRST_DAY)
+    registry.unbind(wallet, FIRST_DAY + 66, FIRST_DAY)
+    for who in (wallet, key("nobody").address.lower()):
+        with pytest.raises(Refused, match="not bound before that day"):
+            registry.unbind(who, FIRST_DAY + 70, FIRST_DAY)
 
 
 def test_a_wallet_that_joins_another_tag_stays_on_record(tmp_path: Path) -> None:
@@ -181,17 +199,16 @@ def test_a_wallet_that_joins_another_tag_stays_on_record(tmp_path: Path) -> None
     winner = key("winner")
     registry.bind(signed_by(), today=FIRST_DAY)
     registry.bind(signed_by(winner), today=FIRST_DAY)
-    registry.add_window(FIRST_DAY, last)
     for tag, day in ((6, last + 1), (5, last + 9)):
         registry.unbind(wallet, day, today=last + 1)
         registry.bind(signed_by(WALLET, tag, day), today=last + 1)
     registry.save(tmp_path / "bindings.json")
     for held in (registry, BindingRegistry.load(tmp_path / "bindings.json")):
         with pytest.raises(Refused, match="not in the statement"):
-            require(held, (winner.address.lower(),), FIRST_DAY, last)
-        assert held.wallets_of(owner(), FIRST_DAY, last).keys() == {wallet, winner.address.lower()}
-        assert held.wallets_of(owner(6), last + 1, last + 8) == {wallet: last + 1}
-        assert held.wallets_of(owner(), last + 9, last + 20)[wallet] == last + 9
+            require(held, (winner.address.lower(),), FIRST_DAY)
+        assert held.wallets_of(owner(), FIRST_DAY).keys() == {wallet, winner.address.lower()}
+        assert held.wallets_of(owner(6), last + 1) == {wallet: last + 1}
+        assert held.wallets_of(owner(), last + 9)[wallet] == last + 9
 
 
 def test_leaving_is_not_dated_back() -> None:
@@ -201,9 +218,9 @@ def test_leaving_is_not_dated_back() -> None:
         with pytest.raises(Refused) as caught:
             registry.unbind(wallet, day, today)
         assert code_of(caught) == "refused.binding"
-        assert registry.wallets_of(owner(), FIRST_DAY, today) == {wallet: FIRST_DAY}
+        assert registry.wallets_of(owner(), today) == {wallet: FIRST_DAY}
     registry.unbind(wallet, today, today)
-    assert registry.wallets_of(owner(), FIRST_DAY, today) == {}
+    assert registry.wallets_of(owner(), today) == {}
 
 
 def test_bound_day_is_the_latest_and_at_most_the_first_day() -> None:
@@ -212,32 +229,30 @@ def test_bound_day_is_the_latest_and_at_most_the_first_day() -> None:
     names = tuple(wallet.address.lower() for wallet in wallets)
     for wallet, day in zip(wallets, (FIRST_DAY - 9, FIRST_DAY, FIRST_DAY + 1), strict=True):
         registry.bind(signed_by(wallet, day=day), today=day)
-    assert require(registry, names[:2], FIRST_DAY, FIRST_DAY + 9) == FIRST_DAY
+    assert require(registry, names[:2], FIRST_DAY) == FIRST_DAY
     for wrong in (names, (names[0], names[2]), (*names[:2], key("other").address.lower())):
         with pytest.raises(Refused, match="no valid binding") as caught:
-            require(registry, wrong, FIRST_DAY, FIRST_DAY + 9)
+            require(registry, wrong, FIRST_DAY)
         assert code_of(caught) == "refused.binding"
     with pytest.raises(Refused, match="not in the statement"):  # none may be left out
-        require(registry, names[:1], FIRST_DAY, FIRST_DAY + 9)
+        require(registry, names[:1], FIRST_DAY)
     with pytest.raises(Refused):
-        require(registry, (), FIRST_DAY, FIRST_DAY + 9, 6)
+        require(registry, (), FIRST_DAY, 6)
 
 
 def test_registry_file(tmp_path: Path) -> None:
     attestors = Attestors()
     for index in range(3):
         attestors.bind(key(f"wallet {index}"), OWNERS[5], FIRST_DAY)
-    attestors.bindings.add_window(FIRST_DAY, FIRST_DAY + 9)
+    attestors.announce(FIRST_DAY, 10, "another")
     attestors.bindings.unbind(key("wallet 2").address.lower(), FIRST_DAY + 10, FIRST_DAY)
     path = tmp_path / "bindings.json"
     attestors.bindings.save(path)
     loaded = BindingRegistry.load(path)
-    for window in ((FIRST_DAY, FIRST_DAY + 9), (FIRST_DAY, FIRST_DAY + 20)):
-        assert loaded.wallets_of(owner(), *window) == attestors.bindings.wallets_of(
-            owner(), *window
-        )
-    with pytest.raises(Refused):
-        loaded.unbind(key("wallet 1").address.lower(), FIRST_DAY + 9, FIRST_DAY)
+    for first, count in ((FIRST_DAY, 3), (FIRST_DAY + 10, 2)):
+        held = attestors.bindings.wallets_of(owner(), first)
+        assert loaded.wallets_of(owner(), first) == held and len(held) == count
+    assert loaded.calendars == attestors.bindings.calendars and len(loaded.calendars) == 2
     loaded.save(tmp_path / "again.json")
     assert (tmp_path / "again.json").read_bytes() == path.read_bytes()
     content = json.loads(path.read_text())
@@ -316,12 +331,6 @@ def test_a_bound_day_in_another_unit_is_told(tmp_path: Path, value: object, hint
     with pytest.raises(Malformed) as caught:
         BindingRegistry.load(path)
     assert code_of(caught) == "malformed.bindings" and hint in caught.value.message
-    content["bindings"][0]["bound_day"] = FIRST_DAY
-    content["windows"] = [[FIRST_DAY, value]]
-    path.write_text(json.dumps(content))
-    with pytest.raises(Malformed) as caught:
-        BindingRegistry.load(path)
-    assert hint in caught.value.message
 
 
 def test_all_complaints_about_a_file_come_at_once(tmp_path: Path) -> None:
@@ -332,7 +341,7 @@ def test_all_complaints_about_a_file_come_at_once(tmp_path: Path) -> None:
     entries[2]["signature"] = "0x12"
     del entries[3]["venue"]
     entries[3]["Venue"] = 5
-    content["windows"] = [[FIRST_DAY + 1, FIRST_DAY], 7]
+    content["calendars"] = [content["calendars"][0] | {"length": 1}, 7]
     path.write_text(json.dumps(content))
     with pytest.raises(Malformed) as caught:
         BindingRegistry.load(path)
@@ -343,8 +352,8 @@ def test_all_complaints_about_a_file_come_at_once(tmp_path: Path) -> None:
         "malformed.signature",
         "malformed.bindings",
         "malformed.bindings",
-        "malformed.window",
-        "malformed.bindings",
+        "malformed.calendar",
+        "malformed.calendar",
     ]
     assert caught.value.message.startswith("7 errors:\n  bindings[0].bound_day: ")
     assert "bindings[3].venue: missing" in caught.value.message

@@ -33,7 +33,9 @@ from algebra.reference import reference
 from attestor import attestation as attestations
 from attestor.attest import Setup, attest
 from attestor.bindings import BindingRegistry
+from attestor.calendar import SignedCalendar
 from attestor.complaints import LISTED
+from attestor.consent import Consent
 from attestor.log import build_log
 from attestor.venues import hyperliquid, sample
 from attestor.venues.statement_csv import COLUMNS, INSTRUMENTS, STATEMENT, StatementFile
@@ -53,6 +55,7 @@ from prover.setup import load_setup, save_setup, unsafe_dev_setup
 from service.config import ServiceConfig
 from service.store.store import Store
 from tierproof.attesting import read_key, run_job
+from tierproof.consent_file import load_consent, write_consent
 from tierproof.documents import CredentialFile, RootFile
 from tierproof.institution import check_disclosure, disclose
 from tierproof.keys_folder import KeysFolder
@@ -289,10 +292,16 @@ def run_attest_job(path: Path) -> None:
     run_job(path, attested()[0].keys[:2], keys(), out, now=NOW)
 
 
+def consent() -> Consent:
+    owner = venue_owner(77)
+    return owner.consent(owner.binding(key("fuzz job").address.lower(), b"\x07" * 32, CSV_FIRST))
+
+
 def job_seeds() -> list[bytes]:
     """A job of one owner, with the files that it names beside it."""
     attestors, account = attested()[0], key("fuzz job")
     wallet, bindings = account.address.lower(), BindingRegistry(attestors.set.id)
+    bindings.announce(attestors.calendar(CSV_FIRST, 2), CSV_FIRST - 1)
     owner = venue_owner(77, sample.VENUE)
     binding = owner.binding(wallet, attestors.set.id, CSV_FIRST - 5)
     bindings.bind(signed_binding(account, binding, owner), today=CSV_FIRST - 5)
@@ -661,6 +670,15 @@ TARGETS: dict[str, Target] = {
     ),
     "job": Target(
         in_file(run_attest_job), (Malformed, Refused, Rejected, Unavailable), "json", job_seeds
+    ),
+    "calendar": Target(
+        in_file(SignedCalendar.load),
+        (Malformed, Rejected, Refused),
+        "json",
+        lambda: [written(attested()[0].calendar(20_454, 92, 4).write)],
+    ),
+    "consent": Target(
+        in_file(load_consent), FORM, "json", lambda: [written(partial(write_consent, consent()))]
     ),
     "bindings": Target(
         in_file(BindingRegistry.load),

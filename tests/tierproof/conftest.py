@@ -13,6 +13,7 @@ import pytest
 
 from attestor.binding import SignedBinding, sign_binding
 from attestor.bindings import BindingRegistry
+from attestor.calendar import Calendar, SignedCalendar
 from attestor.venues import sample
 from history.dates import day_text
 from policies.policy import Policy, example
@@ -155,6 +156,10 @@ def attest_desk(folder: Path, keys: Path, chain_id: int, registry: str) -> Desk:
     for index, signer in enumerate(sample.unsafe_attestors(3)):
         write_private(folder / f"attestor-{index}.key", f"0x{bytes(signer.key).hex()}\n")
     bindings, owners, names = BindingRegistry(attestor_set.id), [], []
+    day, days = made.first_day - 1, made.last_day + 1 - made.first_day
+    calendar = Calendar("sample", attestor_set.id, made.first_day, days, 1, day)
+    signers = sample.unsafe_attestors(3)[:2]
+    bindings.announce(SignedCalendar.sign(calendar, attestor_set, signers), day)
     for owner in made.owners:
         identity = create_vault(folder / f"{owner.name}.vault", PASSPHRASE, cost=Cost(64, 1, 1))
         at_venue = VenueOwner.of(identity, sample.VENUE)

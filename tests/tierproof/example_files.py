@@ -74,6 +74,11 @@ def make(folder: Path) -> None:
     said("identity", *vault, *asked, *consent, "--out", folder / "request.json")
     signed = said("sign", folder / "request.json", "--key-file", folder / "wallet.key")
     bindings = ("--bindings", folder / "bindings.json", "--today", "2025-12-31")
+    said(
+        "windows", "--series", "example", "--first-day", "2026-01-01", "--length", 5, "--count", 4,
+        "--attestors", folder / "attestors.json", "--key-file", folder / "unsafe-attestor.key",
+        "--out", folder / "calendar.json", *bindings,
+    )  # fmt: skip
     signature = ("--signature", signed["signature"])
     said("bind", folder / "request.json", *signature, *consent, *bindings)
     wallet, attestor = WALLET.address.lower(), TEMPLATES / "attestor"

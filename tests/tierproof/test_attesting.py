@@ -19,10 +19,10 @@ from eth_account.signers.local import LocalAccount
 from algebra.errors import Malformed, Refused, TierproofError, Unavailable
 from algebra.native_backend import native
 from attestor.attestation import Attestation, load
-from attestor.bindings import BindingRegistry, Owner
 from attestor.venues import registry, sample
 from attestor.venues.adapter import Adapter
 from attestor.venues.statement_csv import INSTRUMENTS, STATEMENT, StatementFile
+from history.dates import day_text
 from policies.address import address
 from prover.keys import HEAD_BYTES, bases_name
 from prover.point_file import map_file, write_sealed
@@ -38,10 +38,9 @@ BINDINGS = "bindings.json"
 
 @pytest.fixture
 def job(desk: Desk, tmp_path: Path) -> Path:
-    """The desk's job in a folder of its own, no window attested yet."""
+    """The desk's job in a folder of its own."""
     shutil.copytree(desk.folder / "statements", tmp_path / "statements")
-    bindings = json.loads((desk.folder / BINDINGS).read_text()) | {"windows": []}
-    (tmp_path / BINDINGS).write_text(json.dumps(bindings))
+    shutil.copy(desk.folder / BINDINGS, tmp_path / BINDINGS)
     return Path(shutil.copy(desk.job, tmp_path / "job.json"))
 
 
@@ -49,31 +48,38 @@ def signers(desk: Desk) -> list[LocalAccount]:
     return [read_key(desk.folder / f"attestor-{index}.key") for index in (0, 2)]
 
 
-def test_an_attested_window_is_kept_between_runs(
-    desk: Desk, job: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_bindings_are_only_read(desk: Desk, job: Path) -> None:
     keys, out, bindings = KeysFolder(desk.keys, native()), job.parent / "out", job.parent / BINDINGS
     before = bindings.read_bytes()
     with pytest.raises(Refused) as caught:
         run_job(job, signers(desk), keys, out, now=OVER - 1)
     assert caught.value.code == "refused.window"
-    with monkeypatch.context() as patch:
-        patch.setattr(BindingRegistry, "save", _cannot_save)
-        with pytest.raises(Unavailable):
-            run_job(job, signers(desk), keys, out, now=OVER)
-    assert not out.exists() and bindings.read_bytes() == before
-
     done = run_job(job, signers(desk), keys, out, now=OVER)
     assert done.root_file.exists() and len(done.files) == 3
-    kept = BindingRegistry.load(bindings)
-    owners = [Owner.of(each.signed) for each in kept.entries]
-    owner = next(o for o in owners if o.consent_key == done.attestations[0].consent_key)
-    wallets = kept.wallets_of(owner, sample.FIRST_DAY, LAST_DAY)
-    assert len(wallets) == done.attestations[0].leaf.wallets
-    for day in (sample.FIRST_DAY + 1, LAST_DAY):
-        with pytest.raises(Refused, match="inside a window"):
-            kept.unbind(min(wallets), day, sample.FIRST_DAY)
-    kept.unbind(min(wallets), LAST_DAY + 1, LAST_DAY + 1)
+    assert bindings.read_bytes() == before
+
+
+def test_a_window_that_nobody_announced_is_not_attested(desk: Desk, job: Path) -> None:
+    """Neither one of another length, nor any while the book knows no calendar."""
+    keys, out, bindings = KeysFolder(desk.keys, native()), job.parent / "out", job.parent / BINDINGS
+    shorter = {"last_day": day_text(LAST_DAY - 1)}
+    job.write_text(json.dumps(json.loads(job.read_text()) | shorter))
+    (job.parent / "statements" / "statement.csv").write_text(
+        "".join(
+            line
+            for line in (job.parent / "statements" / "statement.csv").open()
+            if not line.startswith(day_text(LAST_DAY))
+        )
+    )
+    with pytest.raises(Refused, match="no calendar of this attestor set") as caught:
+        run_job(job, signers(desk), keys, out, now=OVER)
+    assert caught.value.code == "refused.calendar"
+    shutil.copy(desk.job, job)
+    bindings.write_text(json.dumps(json.loads(bindings.read_text()) | {"calendars": []}))
+    with pytest.raises(Refused) as caught:
+        run_job(job, signers(desk), keys, out, now=OVER)
+    assert caught.value.code == "refused.calendar"
+    assert not out.exists()
 
 
 def _cannot_save(*_: object) -> None:
@@ -245,18 +251,6 @@ def test_two_at_once_do_not_mix(desk: Desk, job: Path) -> None:
         loaded = load(out / f"attestation-{made.consent_key[2:]}.json")
         assert loaded.signed_root == root
     assert not leftovers(job.parent)
-
-
-def test_one_run_at_a_time_works_with_a_bindings_file(desk: Desk, job: Path) -> None:
-    keys, out = KeysFolder(desk.keys, native()), job.parent / "out"
-    lock = job.parent / f"{BINDINGS}.lock"
-    lock.touch()
-    with pytest.raises(Refused, match=rf"delete {BINDINGS}\.lock") as caught:
-        run_job(job, signers(desk), keys, out, now=OVER)
-    assert caught.value.code == "refused.busy" and not out.exists() and lock.exists()
-    lock.unlink()
-    assert run_job(job, signers(desk), keys, out, now=OVER).root_file.exists()
-    assert not lock.exists()
 
 
 # -- the job ---------------------------------------------------------------------------------------

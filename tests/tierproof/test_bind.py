@@ -60,7 +60,7 @@ def test_a_signed_binding_enters_the_file(request_file: Path, capsys: Capture) -
     assert said["from"] == "2026-01-01" and said["consent_key"] == OWNER.consent_key
     registry = BindingRegistry.load(request_file.with_name("bindings.json"))
     assert [each.signed.binding.wallet for each in registry.entries] == [WALLET.address.lower()]
-    assert registry.attestor_set == SET_ID and registry.windows == []
+    assert registry.attestor_set == SET_ID and registry.calendars == []
     assert bind(request_file, signed, "--today", "2025-12-31") == 2  # under a tag already
     assert code(capsys) == "refused.binding"
     assert not request_file.with_name("bindings.json.lock").exists()
@@ -142,3 +142,55 @@ def test_another_wallets_key(request_file: Path, capsys: Capture) -> None:
     key.chmod(0o600)
     assert run("sign", request_file, "--key-file", key, "--json") == 2
     assert code(capsys) == "malformed.binding"
+
+
+# -- windows ---------------------------------------------------------------------------------------
+ATTESTOR = Account.from_key("0x" + "7b" * 32)
+
+
+@pytest.fixture
+def announcing(tmp_path: Path) -> tuple[object, ...]:
+    """A set of one attestor, his key, and an empty book."""
+    members = {"members": [ATTESTOR.address.lower()], "threshold": 1}
+    (tmp_path / "attestors.json").write_text(
+        json.dumps({"format": "tierproof/attestors", "version": 1, **members})
+    )
+    (tmp_path / "attestor.key").write_text(bytes(ATTESTOR.key).hex() + "\n")
+    (tmp_path / "attestor.key").chmod(0o600)
+    files = {"--attestors": "attestors.json", "--key-file": "attestor.key"}
+    files |= {"--bindings": "bindings.json", "--out": "calendar.json"}
+    given = [part for name, file in files.items() for part in (name, tmp_path / file)]
+    return ("windows", *given, "--series", "desk", "--length", "30", "--json")
+
+
+def test_windows_are_announced_and_taken_in(
+    announcing: tuple[object, ...], tmp_path: Path, capsys: Capture
+) -> None:
+    more = ("--first-day", "2026-01-01", "--count", "2", "--today", "2025-12-31")
+    assert run(*announcing, *more) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["series"] == "desk" and len(said["windows"]) == 2
+    registry = BindingRegistry.load(tmp_path / "bindings.json")
+    registry.require_window(DAY + 30, DAY + 59)
+    other = ("windows", "--calendar", tmp_path / "calendar.json")
+    taken = ("--bindings", tmp_path / "other.json", "--today", "2025-12-31", "--json")
+    assert run(*other, *taken) == 0
+    assert json.loads(capsys.readouterr().out)["windows"] == said["windows"]
+    assert BindingRegistry.load(tmp_path / "other.json").calendars == registry.calendars
+    assert run(*other, *taken) == 2  # its windows are announced already
+    assert code(capsys) == "refused.calendar"
+
+
+def test_windows_that_have_begun_are_not_announced(
+    announcing: tuple[object, ...], tmp_path: Path, capsys: Capture
+) -> None:
+    for more, expected in (
+        (("--first-day", "2026-01-01", "--today", "2026-01-01"), "refused.calendar"),
+        (("--first-day", "2026-01-01"), "refused.calendar"),  # long ago
+        (("--first-day", "2026-01-01", "--today", "2025-12-31", "--count", "0"), "malformed."),
+        (("--today", "2025-12-31"), "usage.windows"),
+    ):
+        assert run(*announcing, *more) == 2
+        assert code(capsys).startswith(expected)
+    assert not (tmp_path / "bindings.json").exists()
+    assert not (tmp_path / "calendar.json").exists()

@@ -122,7 +122,11 @@ def test_the_readmes_lead_to_a_grant(
     signed = institution.step(2, WALLET=WALLET.address, DATE="2026-01-01")[1]
     institution.give("request.json", attestor)
     institution.give("consent.json", attestor)
-    attestor.step(3, "--today", "2025-12-31", SIGNATURE=signed["signature"])
+    announced, bound = attestor.step(
+        3, "--today", "2025-12-31",
+        SIGNATURE=signed["signature"], FIRST="2026-01-01", DAYS="5", NAME="desk",
+    )  # fmt: skip
+    assert announced["windows"][0].startswith(bound["from"])
 
     attestor.replace("statements/statement.csv", PLACEHOLDER, WALLET.address.lower())
     attestor.edit(

@@ -19,6 +19,7 @@ from attestor.attest import OwnerStatement, attest
 from attestor.attestation import Attestation
 from attestor.binding import SignedBinding, sign_binding
 from attestor.bindings import BindingRegistry
+from attestor.calendar import Calendar, SignedCalendar
 from attestor.statement import relabel
 from attestor.venues.hyperliquid import VENUE, History
 from contracts.client.chain import Chain
@@ -91,6 +92,10 @@ def world(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
         History.load(shared_data / "hyperliquid"),
         BindingRegistry(attestor_set.id),
     )
+    announced = policy.first_day - 1
+    days = policy.last_day + 1 - policy.first_day
+    calendar = Calendar("history", attestor_set.id, policy.first_day, days, 1, announced)
+    bindings.announce(SignedCalendar.sign(calendar, attestor_set, signers[:2]), announced)
     identities, owners = {}, []
     for number, (name, wallets) in enumerate(OWNERS.items()):
         identity = Identity(100 + number)

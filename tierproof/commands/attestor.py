@@ -1,15 +1,97 @@
-"""The command of an attestor."""
+"""Commands of an attestor: windows announced, bindings taken in, owners attested."""
 
 from __future__ import annotations
 
 from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from algebra.errors import Refused
 from tierproof.commands.command import Audience, command
 from tierproof.commands.options import KEYS, OPEN_KEY_FILE, Option
 from tierproof.commands.reading import keys_folder, private_key
 from tierproof.console import Console
+
+ATTESTOR_KEYS = Option(
+    "--key-file", "an attestor's key", "FILE", "file", setting="attestor_keys", many=True
+)
+BINDINGS = Option(
+    "--bindings",
+    "bindings file, made if absent",
+    "FILE",
+    "file",
+    setting="bindings",
+    default="bindings.json",
+)
+TODAY = Option("--today", "day on which it came; without it, today", "DATE")
+
+
+@command(
+    "windows",
+    "announce the windows of a series before they begin, or take in what others announced",
+    Audience.ATTESTOR,
+    Option("--series", "name of the programme that they are for", "NAME"),
+    Option("--first-day", "of the first window", "DATE"),
+    Option("--length", "of each, in days", "DAYS", "number"),
+    Option("--count", "how many follow each other", "N", "number", default=1),
+    Option("--attestors", "the set that announces", "FILE", "file", setting="attestors"),
+    ATTESTOR_KEYS,
+    OPEN_KEY_FILE,
+    Option("--out", "the calendar", "FILE", "file", default="calendar.json"),
+    Option("--calendar", "take in this one, in place of all the above", "FILE", "file"),
+    BINDINGS,
+    TODAY,
+)
+def windows(options: Namespace, console: Console) -> dict[str, Any]:
+    """
+    The windows announced: the calendar signed and written, and entered in the bindings file
+    (`usage.windows` where series, days or set are missing).
+    """
+    from attestor.bindings import BindingRegistry
+    from attestor.calendar import Calendar, SignedCalendar
+    from history.dates import day_number
+    from tierproof.attesting import claimed
+    from tierproof.documents import load_attestors
+    from tierproof.formats.units import window
+
+    today, path = _today(options), Path(options.bindings)
+    if options.calendar is not None:
+        signed = SignedCalendar.load(Path(options.calendar))
+    elif None in (options.series, options.first_day, options.length, options.attestors):
+        raise Refused(
+            "usage.windows",
+            "windows: give --series, --first-day, --length and --attestors, or --calendar",
+        )
+    else:
+        announcing, first = load_attestors(Path(options.attestors)), day_number(options.first_day)
+        calendar = Calendar(
+            options.series, announcing.id, first, options.length, options.count, today
+        )
+        signers = [private_key(options, key) for key in options.key_file]
+        signed = SignedCalendar.sign(calendar, announcing, signers)
+    with claimed(path):
+        known = path.exists()
+        book = BindingRegistry.load(path) if known else BindingRegistry(signed.attestor_set.id)
+        book.announce(signed, today)
+        if options.calendar is None:
+            signed.write(Path(options.out))
+        book.save(path)
+    return {
+        "calendar": options.calendar or options.out,
+        "bindings": str(path),
+        "series": signed.calendar.series,
+        "windows": [window(*each) for each in signed.calendar.windows],
+    }
+
+
+def _today(options: Namespace) -> int:
+    """The day that `--today` names, else the system's; days since 1970-01-01 UTC."""
+    from history.dates import day_number
+    from tierproof.formats.units import DAY
+    from tierproof.verification import now
+
+    return now() // DAY if options.today is None else day_number(options.today)
 
 
 @command(
@@ -18,15 +100,7 @@ from tierproof.console import Console
     Audience.ATTESTOR,
     KEYS,
     Option("job", "job file", "JOB", "file", setting="job", required=True),
-    Option(
-        "--key-file",
-        "an attestor's key",
-        "FILE",
-        "file",
-        setting="attestor_keys",
-        many=True,
-        required=True,
-    ),
+    replace(ATTESTOR_KEYS, required=True),
     OPEN_KEY_FILE,
     Option("--out", "attestations and root", "FOLDER", "folder", setting="attested", required=True),
 )
@@ -82,15 +156,8 @@ def attest(options: Namespace, console: Console) -> dict[str, Any]:
     Option("request", "the document that was signed", "REQUEST", "file", required=True),
     Option("--signature", "of the wallet: 0x and 130 digits", "HEX", required=True),
     Option("--consent", "of the tag's owner, as he sent it", "FILE", "file", required=True),
-    Option(
-        "--bindings",
-        "bindings file, made if absent",
-        "FILE",
-        "file",
-        setting="bindings",
-        default="bindings.json",
-    ),
-    Option("--today", "day on which it came; without it, today", "DATE"),
+    BINDINGS,
+    TODAY,
 )
 def bind(options: Namespace, console: Console) -> dict[str, Any]:
     """
@@ -100,21 +167,18 @@ def bind(options: Namespace, console: Console) -> dict[str, Any]:
     from algebra.written import written_signature
     from attestor.binding import SignedBinding
     from attestor.bindings import BindingRegistry
-    from history.dates import day_number
     from tierproof.attesting import claimed
     from tierproof.consent_file import load_consent
-    from tierproof.formats.units import DAY, day
-    from tierproof.verification import now
+    from tierproof.formats.units import day
     from tierproof.wallet_request import load_request
 
     path, binding = Path(options.bindings), load_request(Path(options.request))
     signature = written_signature(options.signature, "--signature")
     signed = SignedBinding(binding, signature, load_consent(Path(options.consent)))
-    today = now() // DAY if options.today is None else day_number(options.today)
     with claimed(path):
         known = path.exists()
         registry = BindingRegistry.load(path) if known else BindingRegistry(binding.attestor_set)
-        registry.bind(signed, today)
+        registry.bind(signed, _today(options))
         registry.save(path)
     return {
         "bindings": str(path),

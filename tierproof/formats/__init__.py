@@ -162,6 +162,12 @@ def _consent(path: Path) -> Any:
     return load_consent(path)
 
 
+def _calendar(path: Path) -> Any:
+    from attestor.calendar import SignedCalendar
+
+    return SignedCalendar.load(path)
+
+
 def _job(path: Path) -> Any:
     from tierproof.attest_job import read_job
 
@@ -226,6 +232,10 @@ FORMATS: dict[str, Format] = {
             "deployment", 1, "Where a registry and its verifier live.", "`deploy`",
             "`prove`, `verify`, `onboard`, `terms`, `serve`, `init`", "public", _deployment,
             schemas.deployment,
+        ),
+        Format(
+            "calendar", 1, "The windows of a series, announced before they begin.", "`windows`",
+            "`windows`, and whoever plans for a window", "public", _calendar, schemas.calendar,
         ),
         Format(
             "attest-job", 1, "What an attestor attests: statements, owners, window, validity.",

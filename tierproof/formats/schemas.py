@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from attestor.calendar import MAX_COUNT
 from attestor.venues.registry import ADAPTERS
 from history.metrics import METRICS
 from history.metrics.form import Threshold
+from history.record import MAX_DAYS
+from history.thresholds import MIN_DAYS
 from tierproof.commands.options import Option
 
 Schema = dict[str, Any]
@@ -293,6 +296,28 @@ def binding_request() -> Schema:
     )
 
 
+def calendar() -> Schema:
+    """What `attestor.calendar.SignedCalendar` reads and writes."""
+    return document(
+        "calendar",
+        1,
+        "The windows of a series, signed by a quorum before the first begins. Public.",
+        {
+            "series": {
+                "type": "string",
+                "pattern": "^[A-Za-z0-9@._:/-]{1,64}$",
+                "description": "name of the programme that they are for",
+            },
+            "first_day": date("of the first window"),
+            "length": whole(MIN_DAYS, MAX_DAYS, "days of each window"),
+            "count": whole(1, MAX_COUNT, "windows, which follow each other"),
+            "announced_day": date("before the first"),
+            "attestor_set": attestor_set(typed_address("an attestor")),
+            "signatures": listed(hexadecimal(65, "of a member"), "ascending by signer", 1),
+        },
+    )
+
+
 def consent() -> Schema:
     """What `tierproof.consent_file` reads and writes."""
     return document(
@@ -328,7 +353,7 @@ def bindings() -> Schema:
         "All wallets that ever joined a tag under one attestor set. Private to the attestor.",
         {
             "attestor_set": hexadecimal(32, "id of the set"),
-            "windows": listed(listed(DAY, "first and last day", 2, 2), "nobody leaves inside"),
+            "calendars": listed(calendar(), "announced windows, in the order of their coming"),
             "bindings": listed(entry, "past ones too, a wallet's in the order of days"),
         },
     )

@@ -115,6 +115,17 @@ def _request(binding: Any) -> dict[str, Any]:
     }
 
 
+def _calendar(signed: Any) -> dict[str, Any]:
+    calendar = signed.calendar
+    return {
+        "series": calendar.series,
+        "announced": day(calendar.announced_day),
+        "windows": [window(*each) for each in calendar.windows],
+        "attestor_set": _set(signed.attestor_set),
+        "signatures": len(signed.signatures),
+    }
+
+
 def _consent(consent: Any) -> dict[str, Any]:
     return {
         "signature": "0x" + consent.signature.hex(),
@@ -126,7 +137,11 @@ def _consent(consent: Any) -> dict[str, Any]:
 def _bindings(registry: Any) -> dict[str, Any]:
     return {
         "attestor_set": "0x" + registry.attestor_set.hex(),
-        "windows_without_leaving": [window(*each) for each in registry.windows],
+        "windows": [
+            f"{window(*each)}, {signed.calendar.series}"
+            for signed in registry.calendars
+            for each in signed.calendar.windows
+        ],
         "bindings": [
             {
                 "wallet": entry.signed.binding.wallet,
@@ -263,6 +278,7 @@ VIEWS: dict[str, View] = {
     "deployment": _deployment,
     "attest-job": _job,
     "binding-request": _request,
+    "calendar": _calendar,
     "consent": _consent,
     "bindings": _bindings,
     "root": _root,

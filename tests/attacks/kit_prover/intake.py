@@ -76,7 +76,8 @@ _set, _message, _domain = (
     f"{_signed}{name}.__post_init__: " for name in ("AttestorSet", "Root", "RootDomain")
 )
 _set_rule, _root_rule = "policies.rules: SET_RULES ", "policies.rules: ROOT_RULES "
-_quorum, _check = "attestor.quorum.verify_quorum: ", "tierproof.documents.RootFile.check: "
+_quorum, _signers = "attestor.quorum.verify_quorum: ", "attestor.quorum.signers_of: "
+_check = "tierproof.documents.RootFile.check: "
 _documents = "tierproof.documents."
 _credential_file, _root_file, _disclosure_file = (
     f"{_documents}{name}File.load: " for name in ("Credential", "Root", "Disclosure")
@@ -295,9 +296,9 @@ CHECKS: dict[str, Forgery] = {
     f"{_quorum}root.attestor_set != attestor_set.id": stops(
         quorum(0, 1, attestor_set=STRANGERS.id)
     ),
-    f"{_quorum}len(signatures) < attestor_set.threshold": stops(quorum(0)),
-    f"{_quorum}signers and signer <= signers[-1]": stops(quorum(0, 0)),
-    f"{_quorum}signer not in attestor_set.members": stops(quorum(*sorted([0, 3]))),
+    f"{_signers}len(signatures) < attestor_set.threshold": stops(quorum(0)),
+    f"{_signers}signers and signer <= signers[-1]": stops(quorum(0, 0)),
+    f"{_signers}signer not in attestor_set.members": stops(quorum(*sorted([0, 3]))),
     # files
     f"{_credential_file}keys 'proof'": stops(file("CredentialFile.load", puts(more=1))),
     f"{_credential_file}file.header(CREDENTIAL_FORMAT, VERSION)": stops(

@@ -306,7 +306,7 @@ SERVICE = Family(
         "tierproof.serving",
     ),
     elsewhere=(
-        "attestor.quorum.sign_root",
+        "attestor.quorum.sign_",
         "verifier.statement.",
         "policies.place.",
         *(f"policies.rules: {part}_RULES" for part in ("TRUST", "POLICY", "WORD", "TERM")),

@@ -1,0 +1,245 @@
+"""
+The windows of a series, announced before they begin (docs/explanation/attestation.md 3.3).
+
+    Calendar{series, attestorSet, firstDay, length, count, announcedDay}
+    domain: name "Tierproof Calendar", version "1"
+
+Window i of a calendar begins on day firstDay + i length and has `length` days. Nothing is attested
+outside a calendar, so no institution chooses its window once results are known, and within a series
+no day counts in two windows. A quorum signs; `announcedDay` is its word that the calendar was
+public on that day, which lies before the first.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from algebra.errors import Malformed, Refused
+from algebra.files import write_atomic
+from algebra.written import written_signature
+from attestor.by_hand import HandReader
+from attestor.files import read_json
+from attestor.quorum import sign_as_quorum, signers_of
+from history.dates import LAST_DATE, day_text
+from history.record import MAX_DAYS
+from history.thresholds import MIN_DAYS
+from policies.rules import MAX_MEMBERS
+from policies.signed_root import AttestorSet
+from policies.typed_data import TypedMessage, typed_message
+
+if TYPE_CHECKING:
+    from eth_account.signers.local import LocalAccount
+
+FORMAT, VERSION = "tierproof/calendar", 1
+DOMAIN = {"name": "Tierproof Calendar", "version": "1"}
+TYPES = {
+    "Calendar": [
+        {"name": "series", "type": "string"},
+        {"name": "attestorSet", "type": "bytes32"},
+        {"name": "firstDay", "type": "uint32"},
+        {"name": "length", "type": "uint32"},
+        {"name": "count", "type": "uint32"},
+        {"name": "announcedDay", "type": "uint32"},
+    ]
+}
+MAX_COUNT = 1_000
+_SERIES = re.compile(r"[A-Za-z0-9@._:/-]{1,64}", re.ASCII)
+_CODE = "malformed.calendar"
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """
+    Windows that follow each other.
+
+    Attributes
+    ----------
+    series : 1 to 64 of ASCII letters, digits and @._:/-
+    attestor_set : 32 bytes id
+    first_day : of the first window, days since 1970-01-01 UTC
+    length : days of each window, 2..366
+    count : windows, 1..1,000
+    announced_day : before `first_day`
+
+    Malformed (`malformed.calendar`) for what is out of range, Refused (`refused.calendar`) for what
+    was not announced before it begins.
+    """
+
+    series: str
+    attestor_set: bytes
+    first_day: int
+    length: int
+    count: int
+    announced_day: int
+
+    def __post_init__(self) -> None:
+        if _SERIES.fullmatch(self.series) is None:
+            raise Malformed(_CODE, "calendar: series: 1 to 64 letters, digits or @._:/- wanted")
+        if len(self.attestor_set) != 32:
+            raise Malformed(_CODE, "calendar: the attestor set is not 32 bytes")
+        for name, value, least, greatest in (
+            ("length", self.length, MIN_DAYS, MAX_DAYS),
+            ("count", self.count, 1, MAX_COUNT),
+            ("announced_day", self.announced_day, 0, LAST_DATE),
+            ("first_day", self.first_day, 0, LAST_DATE + 1 - self.length * self.count),
+        ):
+            if not least <= value <= greatest:
+                raise Malformed(
+                    _CODE, f"calendar: {name} is outside {least}..{greatest}", part=name
+                )
+        if self.announced_day >= self.first_day:
+            raise Refused(
+                "refused.calendar",
+                f"calendar of {self.series}: announced on {day_text(self.announced_day)}, not "
+                f"before its first day, {day_text(self.first_day)}",
+            )
+
+    @property
+    def end(self) -> int:
+        """The first day after the last window."""
+        return self.first_day + self.length * self.count
+
+    @property
+    def windows(self) -> list[tuple[int, int]]:
+        """First and last day of each window, both included."""
+        starts = range(self.first_day, self.end, self.length)
+        return [(start, start + self.length - 1) for start in starts]
+
+    def holds(self, first_day: int, last_day: int) -> bool:
+        """Whether these days are one of its windows."""
+        step, rest = divmod(first_day - self.first_day, self.length)
+        return rest == 0 and 0 <= step < self.count and last_day == first_day + self.length - 1
+
+    def overlaps(self, other: Calendar) -> bool:
+        """Whether a day is in a window of both."""
+        return self.first_day < other.end and other.first_day < self.end
+
+    def message(self) -> TypedMessage:
+        """The EIP-712 message."""
+        return typed_message(
+            DOMAIN,
+            TYPES,
+            {
+                "series": self.series,
+                "attestorSet": self.attestor_set,
+                "firstDay": self.first_day,
+                "length": self.length,
+                "count": self.count,
+                "announcedDay": self.announced_day,
+            },
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SignedCalendar:
+    """A calendar with its quorum: the public file."""
+
+    calendar: Calendar
+    attestor_set: AttestorSet
+    signatures: tuple[bytes, ...]
+
+    @classmethod
+    def sign(
+        cls, calendar: Calendar, attestor_set: AttestorSet, signers: Sequence[LocalAccount]
+    ) -> SignedCalendar:
+        """Refused (`refused.quorum`) as `sign_as_quorum`."""
+        signatures = sign_as_quorum(calendar.message(), signers, attestor_set, "calendar")
+        return cls(calendar, attestor_set, signatures)
+
+    def verify(self) -> None:
+        """
+        Malformed (`malformed.calendar`) where it names another set, Rejected (`rejected.quorum`)
+        unless k of n signed; `malformed.signature`.
+        """
+        if self.calendar.attestor_set != self.attestor_set.id:
+            raise Malformed(_CODE, "calendar: names another attestor set than its members'")
+        signers_of(self.calendar.message(), self.signatures, self.attestor_set, "calendar")
+
+    # -- file --------------------------------------------------------------------------------------
+    def as_json(self) -> dict[str, Any]:
+        """The object of the file; days as dates."""
+        calendar = self.calendar
+        return {
+            "format": FORMAT,
+            "version": VERSION,
+            "series": calendar.series,
+            "first_day": day_text(calendar.first_day),
+            "length": calendar.length,
+            "count": calendar.count,
+            "announced_day": day_text(calendar.announced_day),
+            "attestor_set": {
+                "members": list(self.attestor_set.members),
+                "threshold": self.attestor_set.threshold,
+            },
+            "signatures": ["0x" + signature.hex() for signature in self.signatures],
+        }
+
+    def write(self, path: Path) -> None:
+        """Write the file, whole or not at all; Unavailable (`unavailable.file`)."""
+        write_atomic(path, json.dumps(self.as_json(), indent=1).encode() + b"\n")
+
+    @classmethod
+    def load(cls, path: Path) -> SignedCalendar:
+        """
+        Read a file and verify its signatures.
+
+        Raises
+        ------
+        Malformed, Refused, Rejected
+            As `parse`.
+        Unavailable
+            `unavailable.file`.
+        """
+        return cls.parse(read_json(path, _CODE), "calendar")
+
+    @classmethod
+    def parse(cls, value: Any, place: str) -> SignedCalendar:
+        """
+        From the object of a file, its signatures verified.
+
+        Raises
+        ------
+        Malformed
+            `malformed.calendar`, `malformed.address`, `malformed.attestor_set`,
+            `malformed.signature`.
+        Refused, Rejected
+            `refused.calendar`, `rejected.quorum`.
+        """
+        file = HandReader(value, place, _CODE)
+        file.header(FORMAT, VERSION)
+        file.keys(
+            "format",
+            "version",
+            "series",
+            "first_day",
+            "length",
+            "count",
+            "announced_day",
+            "attestor_set",
+            "signatures",
+        )
+        members = file.child("attestor_set")
+        members.keys("members", "threshold")
+        attestor_set = AttestorSet.of(
+            members.addresses("members"), members.integer("threshold", 1, MAX_MEMBERS)
+        )
+        calendar = Calendar(
+            file.text("series"),
+            attestor_set.id,
+            file.date("first_day"),
+            file.integer("length", MIN_DAYS, MAX_DAYS),
+            file.integer("count", 1, MAX_COUNT),
+            file.date("announced_day"),
+        )
+        signatures = tuple(
+            written_signature(item, f"{place}.signatures[{index}]")
+            for index, item in enumerate(file.list("signatures"))
+        )
+        signed = cls(calendar, attestor_set, signatures)
+        signed.verify()
+        return signed
