@@ -6,7 +6,7 @@ import re
 
 RULES: tuple[tuple[str, str], ...] = (
     (r"0x[0-9a-fA-F]{16,}", "0x-digits"),  # digests, tags, roots, addresses of this run
-    (r"\b[0-9a-f]{64}\b", "digits"),  # in names of files
+    (r"\b[0-9a-f]{40}\b", "digits"),  # in names of files
     (r"\d+\.\d+ s\b", "0.0 s"),
     (r"(\b(?:proves?|verif\w+|seconds)\b.*: )\d+\.\d+$", r"\g<1>0.0"),
     (r"(\bgas\b[ _a-z]*: )[\d,]+", r"\g<1>0"),  # a proof's zero bytes are cheaper
