@@ -23,6 +23,7 @@ TAG_LEAF = 1
 TAG_NODE = 2
 TAG_OWNER = 3
 TAG_NULLIFIER = 4
+TAG_FEED = 5
 
 FULL_ROUNDS = 8
 FIELD_BITS = 254
@@ -266,7 +267,8 @@ def hash_words(tag: int, words: Sequence[int]) -> int:
 
     Parameters
     ----------
-    tag : in [0, 2^32), one of TAG_LEAF, TAG_NODE, TAG_OWNER, TAG_NULLIFIER
+    tag : in [0, 2^32), one of TAG_LEAF, TAG_NODE, TAG_OWNER, TAG_NULLIFIER,
+        TAG_FEED
     words : 1 .. 2^32 - 1 field elements in [0, R); may be secret, the time taken depends on them
 
     Raises

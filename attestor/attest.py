@@ -28,7 +28,8 @@ from attestor.log import Log, build_log
 from attestor.quorum import sign_root
 from attestor.statement import Statement
 from attestor.tree import Tree
-from policies.signed_root import AttestorSet, Root, RootDomain
+from policies.rule_files import NO_FILES, RuleFiles
+from policies.signed_root import NO_FEED, AttestorSet, Root, RootDomain
 
 if TYPE_CHECKING:
     from eth_account.signers.local import LocalAccount
@@ -75,6 +76,8 @@ def attest(
     domain: RootDomain,
     valid_until: int,
     now: int,
+    feed: int = NO_FEED,
+    files: RuleFiles = NO_FILES,
 ) -> list[Attestation]:
     """
     Attest owners of one window.
@@ -86,6 +89,8 @@ def attest(
         its calendars, and every wallet bound by the first day
     valid_until : seconds since 1970, until when a registry takes the root
     now : seconds since 1970; the window must have ended, and `valid_until` lie ahead
+    feed : digest of the window's market feed
+    files : margin documents, feed documents and marks that the statements were read by
 
     Returns
     -------
@@ -113,7 +118,8 @@ def attest(
         _leaf(owner, bound_day, log, attestor_set, setup, algebra) for log, owner, bound_day in logs
     ]
     tree = Tree.build(leaves, algebra)
-    root = Root(tree.root, attestor_set.id, first.first_day, first.last_day, valid_until)
+    window = (first.first_day, first.last_day)
+    root = Root(tree.root, attestor_set.id, *window, valid_until, feed, files.rules)
     signatures = sign_root(root, domain, signers, attestor_set)
     return [
         Attestation(
@@ -128,6 +134,8 @@ def attest(
             domain,
             valid_until,
             signatures,
+            feed,
+            files,
         )
         for index, (each, (log, owner, _), leaf) in enumerate(
             zip(owners, logs, leaves, strict=True)

@@ -32,8 +32,9 @@ from attestor.tree import DEPTH, verify_path
 from history import record as kinds
 from history.record import Records
 from policies.address import check_address
+from policies.rule_files import NO_FILES, RuleFiles
 from policies.rules import MAX_MEMBERS
-from policies.signed_root import AttestorSet, Root, RootDomain
+from policies.signed_root import NO_FEED, AttestorSet, Root, RootDomain
 
 if TYPE_CHECKING:
     from eth_account.signers.local import LocalAccount
@@ -65,6 +66,8 @@ _NAMES = (
     "attestor_set",
     "domain",
     "valid_until",
+    "feed",
+    "files",
     "signatures",
 )
 
@@ -81,6 +84,7 @@ class Attestation:
     records : in rows 0, 1, ... of the commitment
     index, path, root : place in the tree
     attestor_set, domain, valid_until, signatures : the root's quorum
+    feed, files : of the root: digest of the market feed, files that the logs were made by
     """
 
     venue_name: str
@@ -94,6 +98,8 @@ class Attestation:
     domain: RootDomain
     valid_until: int
     signatures: tuple[bytes, ...]
+    feed: int = NO_FEED
+    files: RuleFiles = NO_FILES
 
     @property
     def size(self) -> int:
@@ -109,6 +115,8 @@ class Attestation:
             self.leaf.first_day,
             self.leaf.last_day,
             self.valid_until,
+            self.feed,
+            self.files.rules,
         )
 
     def signed_for(self, domain: RootDomain, signers: list[LocalAccount]) -> Attestation:
@@ -147,6 +155,8 @@ class Attestation:
             },
             "domain": {"chain_id": self.domain.chain_id, "registry": self.domain.registry},
             "valid_until": self.valid_until,
+            "feed": hex32(self.feed),
+            "files": self.files.as_json(),
             "signatures": ["0x" + signature.hex() for signature in self.signatures],
         }
         write_atomic(path, json.dumps(content, indent=1).encode() + b"\n")
@@ -221,6 +231,8 @@ def load(path: Path) -> Attestation:
             written_signature(item, f"attestation.signatures[{i}]")
             for i, item in enumerate(file.list("signatures"))
         ),
+        feed=file.word("feed"),
+        files=RuleFiles.parse(file.value("files"), "attestation.files"),
     )
 
 

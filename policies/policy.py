@@ -23,6 +23,7 @@ from history.dates import day_text
 from history.posterior import posterior_word
 from history.thresholds import LAYOUT, METRIC_NAMES, Thresholds
 from policies import reading
+from policies.rule_files import NO_FILES, RuleFiles
 from policies.rules import POLICY_RULES, TRUST_RULES, WORD_RULES, check
 from policies.terms import Terms
 
@@ -78,6 +79,7 @@ class Policy:
     name : for people
     first_day, last_day : days since 1970-01-01 UTC, both inside the window
     attestor_set : 32 bytes, the set whose roots the policy trusts; zero: none yet (trusts nobody)
+    documents : the margin documents that it accepts; none: only logs made without one
     prior : of M8, for all tiers
     tiers : weakest first
     """
@@ -88,6 +90,7 @@ class Policy:
     attestor_set: bytes
     prior: Prior
     tiers: tuple[Tier, ...]
+    documents: RuleFiles = NO_FILES
 
     @property
     def days(self) -> int:
@@ -132,6 +135,11 @@ class Policy:
         if len(self.attestor_set) != 32:
             raise Refused("refused.policy.attestors", "policy: attestor_set is not 32 bytes")
         check(POLICY_RULES, self, "policy")
+        if self.documents.margin != self.documents:
+            raise Refused(
+                "refused.policy.documents",
+                f"policy {self.name}: its documents are margin documents alone, named margin/...",
+            )
         names = [tier.name for tier in self.tiers]
         if not self.name or len(set(names)) != len(names) or not all(names):
             raise Refused(
@@ -154,6 +162,14 @@ class Policy:
                     f"be {list(word)}",
                     tier=tier.name,
                 )
+
+    def accepts(self, files: RuleFiles) -> bool:
+        """
+        Whether logs made by these files count: every margin document among them is one of the
+        policy's, and there is one where the policy names any.
+        """
+        used, known = files.margin.files, set(self.documents.files)
+        return bool(used) == bool(known) and set(used) <= known
 
     def check_registrable(self) -> None:
         """
@@ -198,6 +214,7 @@ class Policy:
             "first_day": day_text(self.first_day),
             "last_day": day_text(self.last_day),
             "attestor_set": hex32(self.attestor_set),
+            "documents": self.documents.as_json(),
             "prior": asdict(self.prior),
             "tiers": [
                 {
@@ -272,6 +289,7 @@ class Policy:
                 "first_day",
                 "last_day",
                 "attestor_set",
+                "documents",
                 "prior",
                 "tiers",
             ),
@@ -288,6 +306,7 @@ class Policy:
             attestor_set=reading.bytes32(top["attestor_set"], "policy: attestor_set"),
             prior=Prior(**reading.integers(top["prior"], "policy: prior", ("a", "b", "l", "e"))),
             tiers=tuple(_tier(tier, f"tier {index}") for index, tier in enumerate(tiers)),
+            documents=RuleFiles.parse(top["documents"], "policy: documents"),
         )
         policy.check()
         return policy

@@ -158,6 +158,10 @@ ROOT_RULES: tuple[Rule[Root], ...] = (
          greatest=DAY_LIMIT - 1),
     Rule("valid_until", lambda signed: signed.valid_until, "malformed.root",
          least=0, greatest=(1 << 64) - 1),
+    Rule("feed", lambda signed: signed.feed, "malformed.root", "FeedOutOfRange",
+         least=1, greatest=R - 1),
+    Rule("rules", lambda signed: int.from_bytes(signed.rules), "malformed.root", "RulesMissing",
+         least=1, why="zero is a forgotten value; of no files it is the hash of nothing"),
 )  # fmt: skip
 
 # -- policies: registerPolicy ----------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """
 What attestors sign, and who they are (docs/explanation/attestation.md 3.2).
 
-    Root{root, attestorSet, firstDay, lastDay, validUntil}
+    Root{root, attestorSet, firstDay, lastDay, validUntil, feed, rules}
     domain: "Tierproof", "1", chain id, registry contract
 
 The message is EIP-712 (`policies.typed_data`). Signing and recovering are `attestor.quorum`'s; the
@@ -17,6 +17,7 @@ from algebra.errors import Malformed
 from algebra.keccak import keccak
 from policies.abi import WORD_LIMIT, encode
 from policies.address import address, check_address
+from policies.rule_files import NO_FILES
 from policies.rules import ROOT_RULES, SET_RULES, check
 from policies.typed_data import TypedMessage, typed_message
 
@@ -27,8 +28,12 @@ TYPES = {
         {"name": "firstDay", "type": "uint32"},
         {"name": "lastDay", "type": "uint32"},
         {"name": "validUntil", "type": "uint64"},
+        {"name": "feed", "type": "uint256"},
+        {"name": "rules", "type": "bytes32"},
     ]
 }
+NO_FEED = 0x21448694A847226CF043761F0685292DA0C0867BCC8B94282DE2B02F4DB3DF9E
+"""Of a window without a market feed: the digest of 38 zeros under `TAG_FEED`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,8 @@ class Root:
     attestor_set : 32 bytes, not zero
     first_day, last_day : days since 1970-01-01 UTC, both inside the window
     valid_until : seconds since 1970, inclusive
+    feed : digest of the window's market feed, in [1, r); `NO_FEED` without one
+    rules : of the files by which the logs were made (`policies.rule_files`), 32 bytes, not zero
     """
 
     root: int
@@ -94,10 +101,14 @@ class Root:
     first_day: int
     last_day: int
     valid_until: int
+    feed: int = NO_FEED
+    rules: bytes = NO_FILES.rules
 
     def __post_init__(self) -> None:
         if len(self.attestor_set) != 32 or not any(self.attestor_set):
             raise Malformed("malformed.root", "root: attestor_set is not 32 bytes, or zero")
+        if len(self.rules) != 32:
+            raise Malformed("malformed.root", "root: rules is not 32 bytes")
         check(ROOT_RULES, self, "root")
 
     def message(self, domain: RootDomain) -> TypedMessage:
@@ -114,6 +125,14 @@ class Root:
             dict(zip(names, self.as_tuple(), strict=True)),
         )
 
-    def as_tuple(self) -> tuple[int, bytes, int, int, int]:
+    def as_tuple(self) -> tuple[int, bytes, int, int, int, int, bytes]:
         """As the registry's ABI takes it."""
-        return (self.root, self.attestor_set, self.first_day, self.last_day, self.valid_until)
+        return (
+            self.root,
+            self.attestor_set,
+            self.first_day,
+            self.last_day,
+            self.valid_until,
+            self.feed,
+            self.rules,
+        )

@@ -19,6 +19,8 @@ from attestor.by_hand import HandReader
 from attestor.files import Reader, read_json
 from attestor.quorum import verify_quorum
 from circuits.versions import CURRENT, known_circuit
+from policies.policy import Policy
+from policies.rule_files import NO_FILES, RuleFiles
 from policies.signed_root import AttestorSet, Root, RootDomain
 from verifier.key import VerifyingKey
 
@@ -146,12 +148,15 @@ class CredentialFile:
 class RootFile:
     """
     A root with its quorum: the public part of an attestation, the same for all owners of a tree.
+
+    `files` are those of which the root says the rules.
     """
 
     root: Root
     attestor_set: AttestorSet
     domain: RootDomain
     signatures: tuple[bytes, ...]
+    files: RuleFiles = NO_FILES
 
     @classmethod
     def of(cls, attestation: Attestation) -> RootFile:
@@ -161,6 +166,7 @@ class RootFile:
             attestation.attestor_set,
             attestation.domain,
             attestation.signatures,
+            attestation.files,
         )
 
     def write(self, path: Path) -> None:
@@ -171,6 +177,8 @@ class RootFile:
             "root": hex32(self.root.root),
             "days": {"first": self.root.first_day, "last": self.root.last_day},
             "valid_until": self.root.valid_until,
+            "feed": hex32(self.root.feed),
+            "files": self.files.as_json(),
             "attestor_set": {
                 "members": list(self.attestor_set.members),
                 "threshold": self.attestor_set.threshold,
@@ -191,6 +199,8 @@ class RootFile:
             "root",
             "days",
             "valid_until",
+            "feed",
+            "files",
             "attestor_set",
             "domain",
             "signatures",
@@ -203,12 +213,15 @@ class RootFile:
         if not all(isinstance(member, str) for member in listed):
             raise members.error("members", "not a list of addresses")
         attestor_set = AttestorSet(tuple(listed), members.integer("threshold", 1, 64))
+        files = RuleFiles.parse(file.value("files"), "root.files")
         root = Root(
             file.word("root"),
             attestor_set.id,
             days.integer("first", 0, (1 << 24) - 1),
             days.integer("last", 0, (1 << 24) - 1),
             file.integer("valid_until", 0, (1 << 64) - 1),
+            file.word("feed"),
+            files.rules,
         )
         return cls(
             root,
@@ -218,37 +231,45 @@ class RootFile:
                 written_signature(item, f"root.signatures[{i}]")
                 for i, item in enumerate(file.list("signatures"))
             ),
+            files,
         )
 
-    def check(
-        self, *, attestor_set: bytes, domain: RootDomain, window: tuple[int, int], now: int
-    ) -> None:
+    def check(self, *, policy: Policy, domain: RootDomain, now: int) -> None:
         """
         Whether a verifier may rely on this root.
 
         Parameters
         ----------
-        attestor_set, domain, window : what the verifier's policy and deployment say
+        policy, domain : what the verifier asks, and where
         now : seconds since 1970
 
         Raises
         ------
         Rejected
-            `rejected.root`: another set, chain, registry or window, or expired; `rejected.quorum`,
-            `.signature`.
+            `rejected.root`: another set, chain, registry or window, or expired; `rejected.rules`:
+            made by other margin documents than the policy accepts; `rejected.quorum`, `.signature`.
         Malformed
             `malformed.signature`.
         """
-        if self.attestor_set.id != attestor_set or not any(attestor_set):
+        if self.attestor_set.id != policy.attestor_set or not any(policy.attestor_set):
             raise Rejected(
                 "rejected.root", "root: signed by another attestor set than the policy trusts"
             )
         if self.domain != domain:
             raise Rejected("rejected.root", "root: signed for another chain or registry")
-        if (self.root.first_day, self.root.last_day) != window:
+        if (self.root.first_day, self.root.last_day) != (policy.first_day, policy.last_day):
             raise Rejected("rejected.root", "root: of another window than the policy's")
         if self.root.valid_until < now:
             raise Rejected("rejected.root", f"root: was valid until {self.root.valid_until}")
+        if self.files.rules != self.root.rules:
+            raise Rejected(
+                "rejected.rules", "root: its files are not those that it was signed with"
+            )
+        if not policy.accepts(self.files):
+            used = ", ".join(name for name, _ in self.files.margin.files) or "no margin document"
+            raise Rejected(
+                "rejected.rules", f"root: made by {used}, which the policy does not accept so"
+            )
         verify_quorum(self.root, self.domain, self.signatures, self.attestor_set)
 
 

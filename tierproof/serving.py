@@ -68,7 +68,7 @@ def register_root(store: Store, root: RootFile) -> None:
     def quorum(signed: Root, signatures: Sequence[bytes]) -> None:
         verify_quorum(signed, root.domain, signatures, root.attestor_set)
 
-    store.register_root(root.root, root.signatures, quorum=quorum)
+    store.register_root(root.root, root.signatures, quorum=quorum, files=root.files)
 
 
 def serve(

@@ -151,12 +151,7 @@ def _statement(
 
 
 def _require_quorum(root: RootFile, policy: Policy, place: Place, now: int) -> None:
-    root.check(
-        attestor_set=policy.attestor_set,
-        domain=place.domain,
-        window=(policy.first_day, policy.last_day),
-        now=now,
-    )
+    root.check(policy=policy, domain=place.domain, now=now)
 
 
 def _require_root(credential: CredentialFile, root: RootFile) -> None:

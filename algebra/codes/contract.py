@@ -38,6 +38,16 @@ ROWS = tuple(
             "give the root.json that the attestor published",
         ),
         (
+            "FeedOutOfRange",
+            "The digest of the root's market feed is no element of the field, or zero.",
+            "give the root.json that the attestor published",
+        ),
+        (
+            "RulesMissing",
+            "The root says nothing of the documents that its logs were made by.",
+            "give the root.json that the attestor published",
+        ),
+        (
             "NullifierUsed",
             "This identity holds a grant of this policy and epoch already.",
             "wait for the policy's next epoch and prove for it; one epoch grants once",

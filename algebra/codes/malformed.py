@@ -12,6 +12,11 @@ ROWS = (
         "give the file that `tierproof prove --out FILE` wrote, unchanged",
     ),
     Row(
+        "malformed.rule_files",
+        "A list of rule files has a name or a digest of another form.",
+        "give margin/, feed/ or marks/ and a name, each with 0x and the 64 digits of its keccak256",
+    ),
+    Row(
         "malformed.root",
         "The signed root is none of this version, or a part of it is out of range.",
         "give the root.json that `tierproof attest --out FOLDER` wrote, unchanged",

@@ -143,6 +143,11 @@ ROWS = (
         "give a first_day before last_day, within the days that the message names",
     ),
     Row(
+        "refused.policy.documents",
+        "A policy names margin documents alone.",
+        "name them margin/NAME with their keccak256; marks and feeds are the attestors'",
+    ),
+    Row(
         "refused.policy.tier",
         "The policy has no such tier, no tiers, or two of one name.",
         "name a tier that the message lists; in a policy give each tier a name of its own",
@@ -319,8 +324,19 @@ ROWS = (
         http=409,
     ),
     Row(
+        "refused.root_files",
+        "The files that come with the root are not those that it was signed with.",
+        "give the root.json that `tierproof attest --out FOLDER` wrote, unchanged",
+    ),
+    Row(
+        "refused.rules",
+        "The root's logs were made by margin documents that the policy does not accept.",
+        "prove from an attestation that was made by the documents that the policy names",
+        http=409,
+    ),
+    Row(
         "refused.root_exists",
-        "The service knows this root with another window or validity.",
+        "The service knows this root with other fields.",
         "give the root.json that was registered first, or start with another database",
         http=409,
     ),

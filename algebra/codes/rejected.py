@@ -33,6 +33,11 @@ ROWS = (
         "compare --chain-id, --registry and --epoch with what `tierproof inspect` shows of it",
     ),
     Row(
+        "rejected.rules",
+        "The root's logs were made by margin documents that the policy does not accept.",
+        "have the attestors use the documents that the policy names, and attest again",
+    ),
+    Row(
         "rejected.root",
         "The root is of another set, place or window, has expired, or is not the credential's.",
         "give the root.json of the attestation that the credential was made from",

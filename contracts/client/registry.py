@@ -221,9 +221,8 @@ class RegistryClient:
     def root_of(self, attestor_set: bytes, root: int) -> dict[str, Any]:
         """What is known of a root (see RootRecord); serial 0 if it was never submitted."""
         record = _fields(self._read("rootOf", digest32(attestor_set, "attestor_set"), root))
-        return dict(
-            zip(("first_day", "last_day", "valid_until", "serial", "revoked"), record, strict=True)
-        )
+        names = ("first_day", "last_day", "valid_until", "serial", "revoked", "feed", "rules")
+        return dict(zip(names, record, strict=True))
 
     def nullifier_used(self, scope: int, nullifier: int) -> bool:
         """Whether the nullifier was used in the scope."""

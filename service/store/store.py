@@ -25,6 +25,7 @@ from algebra.files import make_folder
 from algebra.hexadecimal import hex20, hex32
 from policies.place import Place
 from policies.policy import Policy
+from policies.rule_files import NO_FILES, RuleFiles
 from policies.signed_root import Root
 from service.store.tables import Base, CredentialRow, DeploymentRow, KeyRow, PolicyRow, RootRow
 
@@ -149,19 +150,26 @@ class Store:
             )  # fmt: skip
 
     def register_root(
-        self, signed: Root, signatures: Sequence[bytes], *, quorum: CheckQuorum
+        self,
+        signed: Root,
+        signatures: Sequence[bytes],
+        *,
+        quorum: CheckQuorum,
+        files: RuleFiles = NO_FILES,
     ) -> None:
         """
-        Add an attestation root.
+        Add an attestation root, and the files of which it says the rules.
 
         Raises
         ------
         Refused
-            `refused.root_expired`, `refused.root_revoked`; `refused.root_exists` for one known with
-            other fields.
+            `refused.root_files` for other files than it was signed with; `refused.root_expired`,
+            `refused.root_revoked`; `refused.root_exists` for one known with other fields.
         Whatever `quorum` raises.
         """
         quorum(signed, signatures)
+        if files.rules != signed.rules:
+            raise Refused("refused.root_files", "root: not signed with these files")
         if signed.valid_until < self.now:
             raise Refused(
                 "refused.root_expired", f"root: valid until {signed.valid_until}, which has passed"
@@ -176,6 +184,8 @@ class Store:
                         first_day=signed.first_day,
                         last_day=signed.last_day,
                         valid_until=str(signed.valid_until),
+                        feed=hex32(signed.feed),
+                        files=json.dumps(files.as_json()),
                         revoked=False,
                         registered_at=self.now,
                     )
@@ -183,7 +193,7 @@ class Store:
             elif known.revoked:
                 raise Refused("refused.root_revoked", "root: it has been revoked")
             elif _signed(known) != signed:
-                raise Refused("refused.root_exists", "root: known with another window or validity")
+                raise Refused("refused.root_exists", "root: known with other fields")
 
     def revoke_root(self, attestor_set: bytes, root: int) -> None:
         """
@@ -251,7 +261,7 @@ class Store:
         ------
         Refused
             `unknown.root` (not signed by the policy's set, or for another window),
-            `refused.root_expired`, `refused.root_revoked`.
+            `refused.root_expired`, `refused.root_revoked`, `refused.rules`.
         """
         with self._reading() as session:
             _require_root(session, policy, root, self.now)
@@ -397,7 +407,13 @@ def _signed(row: RootRow) -> Root:
         row.first_day,
         row.last_day,
         int(row.valid_until),
+        int(row.feed, 16),
+        _files(row).rules,
     )
+
+
+def _files(row: RootRow) -> RuleFiles:
+    return RuleFiles.parse(json.loads(row.files), "root.files")
 
 
 def _require_root(session: Session, policy: Policy, root: int, now: int) -> None:
@@ -410,6 +426,10 @@ def _require_root(session: Session, policy: Policy, root: int, now: int) -> None
         raise Refused("refused.root_revoked", "root: it has been revoked")
     if int(row.valid_until) < now:
         raise Refused("refused.root_expired", f"root: it was valid until {row.valid_until}")
+    if not policy.accepts(_files(row)):
+        raise Refused(
+            "refused.rules", "root: made by other margin documents than the policy accepts"
+        )
 
 
 def _credential_row(credential: Credential) -> CredentialRow:

@@ -48,7 +48,7 @@ class KeyRow(Base):
 
 
 class RootRow(Base):
-    """An attestation root that its attestor set signed."""
+    """An attestation root that its attestor set signed; `files` are names and digests as JSON."""
 
     __tablename__ = "roots"
     attestor_set: Mapped[str] = mapped_column(HEX32, primary_key=True)
@@ -56,6 +56,8 @@ class RootRow(Base):
     first_day: Mapped[int] = mapped_column(Integer)
     last_day: Mapped[int] = mapped_column(Integer)
     valid_until: Mapped[str] = mapped_column(WORD78)
+    feed: Mapped[str] = mapped_column(HEX32)
+    files: Mapped[str] = mapped_column(Text)
     revoked: Mapped[bool] = mapped_column(Boolean, default=False)
     registered_at: Mapped[int] = mapped_column(BigInteger)
 

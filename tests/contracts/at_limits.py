@@ -157,3 +157,7 @@ def roots(base: raw.Root) -> Iterator[raw.Root]:
         yield replace(base, first_day=first, last_day=last)
     for second in (-1, 0, 1, (1 << 64) - 2, (1 << 64) - 1, 1 << 64):
         yield replace(base, valid_until=second)
+    for feed in (-1, 0, 1, 2, R - 2, R - 1, R, R + 1, (1 << 256) - 1):
+        yield replace(base, feed=feed)
+    for rules in (0, 1, 2, (1 << 256) - 1):
+        yield replace(base, rules=rules.to_bytes(32))

@@ -65,6 +65,8 @@ class Root:
     first_day: int
     last_day: int
     valid_until: int
+    feed: int = 77
+    rules: bytes = b"\x0a" * 32
 
     def as_tuple(self) -> tuple[Any, ...]:
         return astuple(self)
@@ -97,6 +99,8 @@ def sign_root(
         "firstDay": signed.first_day,
         "lastDay": signed.last_day,
         "validUntil": signed.valid_until,
+        "feed": signed.feed,
+        "rules": signed.rules,
     }
     return bytes(key.sign_typed_data(full, ROOT_TYPES, message).signature)
 

@@ -52,6 +52,8 @@ def test_quorum_is_enough_and_so_are_all(world: World) -> None:
         "valid_until": signed.valid_until,
         "serial": 1,
         "revoked": False,
+        "feed": signed.feed,
+        "rules": signed.rules,
     }
     second = world.root(root=ROOT + 1)
     assert world.client.submit_root(second, world.sign(second, KEYS[:3]), sender=world.account) == 2
@@ -126,12 +128,19 @@ def test_signatures_for_elsewhere(world: World, domain: dict[str, Any]) -> None:
     assert caught.value.code in ("rejected.SignerNotMember", "rejected.SignersNotAscending")
 
 
-@pytest.mark.parametrize("field", ["root", "first_day", "last_day", "valid_until"])
+@pytest.mark.parametrize("field", ["root", "first_day", "last_day", "valid_until", "feed"])
 def test_every_signed_field_counts(world: World, field: str) -> None:
     signed = world.root()
     altered = replace(signed, **{field: getattr(signed, field) + 1})
     with pytest.raises(Rejected) as caught:
         world.submit(altered, world.sign(signed))
+    assert caught.value.code in ("rejected.SignerNotMember", "rejected.SignersNotAscending")
+
+
+def test_signed_rules_count(world: World) -> None:
+    signed = world.root()
+    with pytest.raises(Rejected) as caught:
+        world.submit(replace(signed, rules=b"\x0b" * 32), world.sign(signed))
     assert caught.value.code in ("rejected.SignerNotMember", "rejected.SignersNotAscending")
 
 
@@ -158,6 +167,9 @@ def test_roots_refused(world: World) -> None:
     refused("WindowInvalid", world.root(last_day=DAY_LIMIT))
     refused("RootExpired", world.root(valid_until=world.chain.now() - 1))
     refused("RootExpired", world.root(valid_until=0))
+    refused("FeedOutOfRange", world.root(feed=0))
+    refused("FeedOutOfRange", world.root(feed=FIELD_ORDER))
+    refused("RulesMissing", world.root(rules=bytes(32)))
     refused("AttestorSetUnknown", world.root(attestor_set=bytes(32)))
     refused("AttestorSetUnknown", world.root(attestor_set=b"\1" * 32))
     world.submit()

@@ -279,9 +279,13 @@ def load_root(path: Path) -> None:
     attestors, made = attested()
     signed = made[0].signed_root
     RootFile.load(path).check(
-        attestor_set=attestors.set.id,
+        policy=replace(
+            example("standard"),
+            attestor_set=attestors.set.id,
+            first_day=signed.first_day,
+            last_day=signed.last_day,
+        ),
         domain=attestors.domain,
-        window=(signed.first_day, signed.last_day),
         now=NOW,
     )
 

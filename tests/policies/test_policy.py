@@ -308,8 +308,8 @@ def test_ids_do_not_go_by_the_spelling_of_the_format() -> None:
     """
     ids = {name: example(name).policy_id.hex() for name in EXAMPLES}
     assert ids == {
-        "standard": "4815659e75bf2f0fb3e7a854754bbb5cd3acb607eac4775ec79ff613549bb451",
-        "sample-hyperliquid": "1196ef40117b8702064c302c9120cbd483689028c79bb9b8a99c6452b2dc75a8",
+        "standard": "48af3d4d7aae834ea73c7c9de96bfc36746769cce0d9ccbea48c35fa695580cd",
+        "sample-hyperliquid": "14d6db126faa1589c170e1bd1068496b8d400f2ad658f6fbad52210d023c0fd0",
     }
     hashed = json.loads(example("standard").hashed())
     assert hashed["format"] == "tierproof-policy-1" and "version" not in hashed
@@ -392,8 +392,8 @@ def test_load_names_the_file(tmp_path: Path) -> None:
 
 
 POLICY_IDS = [
-    "4815659e75bf2f0fb3e7a854754bbb5cd3acb607eac4775ec79ff613549bb451",
-    "1196ef40117b8702064c302c9120cbd483689028c79bb9b8a99c6452b2dc75a8",
+    "48af3d4d7aae834ea73c7c9de96bfc36746769cce0d9ccbea48c35fa695580cd",
+    "14d6db126faa1589c170e1bd1068496b8d400f2ad658f6fbad52210d023c0fd0",
 ]
 
 

@@ -15,7 +15,8 @@ from support.root_types import ROOT_TYPES
 
 from algebra.errors import Malformed
 from algebra.interface import R
-from policies.signed_root import AttestorSet, Root, RootDomain
+from algebra.poseidon2 import TAG_FEED, hash_words
+from policies.signed_root import NO_FEED, AttestorSet, Root, RootDomain
 
 MEMBERS = tuple(f"0x{i:040x}" for i in (5, 7, 1 << 159))
 SET = AttestorSet(MEMBERS, 2)
@@ -47,6 +48,8 @@ def roots(draw: st.DrawFn) -> Root:
         first,
         draw(st.integers(first, 2**24 - 1)),
         draw(st.sampled_from([0, 1, 2**64 - 1]) | st.integers(0, 2**64 - 1)),
+        draw(st.integers(1, R - 1)),
+        draw(st.binary(min_size=32, max_size=32).filter(any)),
     )
 
 
@@ -80,11 +83,13 @@ def test_everything_is_in_the_digest() -> None:
         {"first_day": 18_999},
         {"last_day": 19_066},
         {"valid_until": 1},
+        {"feed": 1},
+        {"rules": b"\1" * 32},
     ]
     digests = {replace(ROOT, **change).message(HOME).digest for change in changes}
     digests |= {ROOT.message(HOME).digest, ROOT.message(replace(HOME, chain_id=1)).digest}
     digests |= {ROOT.message(replace(HOME, registry="0x" + "ac" * 20)).digest}
-    assert len(digests) == 8
+    assert len(digests) == 10
 
 
 @pytest.mark.parametrize(
@@ -99,6 +104,10 @@ def test_everything_is_in_the_digest() -> None:
         {"last_day": 1 << 24},
         {"valid_until": -1},
         {"valid_until": 1 << 64},
+        {"feed": 0},
+        {"feed": R},
+        {"rules": bytes(32)},
+        {"rules": b"x"},
     ],
 )
 def test_roots_out_of_range(change: dict[str, object]) -> None:
@@ -110,6 +119,14 @@ def test_roots_out_of_range(change: dict[str, object]) -> None:
 def test_roots_at_their_limits() -> None:
     Root(1, b"\1" * 32, 0, 0, 0)
     Root(R - 1, b"\1" * 32, 2**24 - 1, 2**24 - 1, 2**64 - 1)
+    Root(1, b"\1" * 32, 0, 0, 0, 1, bytes(31) + b"\1")
+    Root(1, b"\1" * 32, 0, 0, 0, R - 1, b"\xff" * 32)
+
+
+def test_no_feed_is_the_digest_of_zeros() -> None:
+    """37 words of ten days and a zero, under a tag of its own: docs/explanation/metrics.md."""
+    assert hash_words(TAG_FEED, [0] * 38) == NO_FEED
+    assert ROOT.feed == NO_FEED and ROOT.rules == keccak(b"")
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from algebra.hexadecimal import hex20, hex32
 from algebra.interface import R
 from policies.place import Place
 from policies.policy import Policy, example
+from policies.rule_files import NO_FILES, RuleFiles
 from policies.signed_root import Root
 from service.api.app import create_app
 from service.api.problem import MEDIA_TYPE
@@ -520,6 +521,27 @@ def test_known_root_cannot_change(store: Store, signed: Root, policy: Policy) ->
     with pytest.raises(Refused) as caught:
         store.register_root(signed, SIGNATURES, quorum=signed_by_quorum)
     assert caught.value.code == "refused.root_revoked"
+
+
+def test_root_comes_with_the_files_that_it_was_signed_with(store: Store, signed: Root) -> None:
+    files = RuleFiles.of({"margin/other.json": b"{}"})
+    other = replace(signed, root=41, rules=files.rules)
+    for lie in (NO_FILES, RuleFiles.of({"margin/other.json": b"[]"})):
+        with pytest.raises(Refused) as caught:
+            store.register_root(other, SIGNATURES, quorum=signed_by_quorum, files=lie)
+        assert caught.value.code == "refused.root_files"
+    store.register_root(other, SIGNATURES, quorum=signed_by_quorum, files=files)
+
+
+def test_root_of_other_margin_documents(store: Store, signed: Root, policy: Policy) -> None:
+    """The registry's root, the quorum's signature; the policy still does not count it."""
+    files = RuleFiles.of({"margin/other.json": b"{}"})
+    other = replace(signed, root=41, rules=files.rules)
+    store.register_root(other, SIGNATURES, quorum=signed_by_quorum, files=files)
+    store.require_root(policy, ROOT)
+    with pytest.raises(Refused) as caught:
+        store.require_root(policy, 41)
+    assert caught.value.code == "refused.rules"
 
 
 def test_policy_that_trusts_nobody(store: Store) -> None:

@@ -9,5 +9,7 @@ ROOT_TYPES = {
         {"name": "firstDay", "type": "uint32"},
         {"name": "lastDay", "type": "uint32"},
         {"name": "validUntil", "type": "uint64"},
+        {"name": "feed", "type": "uint256"},
+        {"name": "rules", "type": "bytes32"},
     ]
 }

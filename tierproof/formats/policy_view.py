@@ -17,6 +17,8 @@ def view(policy: Policy) -> dict[str, Any]:
         "name": policy.name,
         "policy_id": "0x" + policy.policy_id.hex(),
         "window": window(policy.first_day, policy.last_day),
+        "documents": [name for name, _ in policy.documents.files]
+        or "none: counts logs made by no margin document",
         "attestor_set": "0x" + policy.attestor_set.hex()
         if any(policy.attestor_set)
         else "zero: trusts nobody yet",

@@ -13,6 +13,7 @@ from history.metrics import METRICS
 from history.metrics.form import Threshold
 from history.record import MAX_DAYS
 from history.thresholds import MIN_DAYS
+from policies.rule_files import MAX_FILES
 from tierproof.commands.options import Option
 
 Schema = dict[str, Any]
@@ -105,6 +106,17 @@ DAY = whole(0, DAY_LIMIT - 1, "days since 1970-01-01 UTC")
 SECONDS = whole(0, WORD_LIMIT - 1, "seconds since 1970")
 
 
+def rule_files(what: str, kinds: str) -> Schema:
+    """What `policies.rule_files` reads and writes."""
+    name = {
+        "type": "string",
+        "pattern": f"^({kinds})/[A-Za-z0-9@._-]{{1,64}}$",
+        "description": "what it is, and its name; ascending",
+    }
+    digest = hexadecimal(32, "keccak256 of the file")
+    return listed(record({"name": name, "digest": digest}, "a file"), what, 0, MAX_FILES)
+
+
 def attestor_set(member: Schema) -> Schema:
     """k of at most 64 members, each of the form `member`."""
     members = listed(member, "addresses of the attestors, ascending, each once", 1, 64)
@@ -156,6 +168,8 @@ def root() -> Schema:
             "root": hexadecimal(32, "of the tree"),
             "days": record({"first": DAY, "last": DAY}, "window, both days included"),
             "valid_until": SECONDS,
+            "feed": hexadecimal(32, "digest of the window's market feed"),
+            "files": rule_files("that the logs were made by", "margin|feed|marks"),
             "attestor_set": attestor_set(address("an attestor")),
             "domain": domain(address("registry contract")),
             "signatures": SIGNATURES,
@@ -194,6 +208,8 @@ def attestation() -> Schema:
             "attestor_set": attestor_set(address("an attestor")),
             "domain": domain(address("registry contract")),
             "valid_until": SECONDS,
+            "feed": hexadecimal(32, "digest of the window's market feed"),
+            "files": rule_files("that the logs were made by", "margin|feed|marks"),
             "signatures": SIGNATURES,
         },
     )
@@ -408,6 +424,9 @@ def policy() -> Schema:
             "first_day": date("of the window"),
             "last_day": date("of the window, included"),
             "attestor_set": hexadecimal(32, "id of the set that is trusted; zero: nobody yet"),
+            "documents": rule_files(
+                "margin documents that count; none: no log made by one", "margin"
+            ),
             "prior": record(prior, "of M8, for all tiers"),
             "tiers": listed(tier, "weakest first", 1),
         },

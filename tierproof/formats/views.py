@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from history import record as kinds
+from policies.signed_root import NO_FEED
 from tierproof.formats import FORMATS, Format, recognise
 from tierproof.formats.units import clock, day, decimal, instant, percent, usd, window
 
@@ -76,11 +77,21 @@ def _credential(credential: Any) -> dict[str, Any]:
     }
 
 
+def _made_by(feed: int, files: Any) -> dict[str, Any]:
+    """Market feed and files of a root, in words where there are none."""
+    names = [f"{name}: 0x{digest.hex()}" for name, digest in files.files]
+    return {
+        "feed": "none" if feed == NO_FEED else _hex32(feed),
+        "files": names or "none: rules and marks of the statements' own format",
+    }
+
+
 def _root(root: Any) -> dict[str, Any]:
     return {
         "root": _hex32(root.root.root),
         "window": window(root.root.first_day, root.root.last_day),
         "valid_until": instant(root.root.valid_until),
+        **_made_by(root.root.feed, root.files),
         "counts_on": _domain(root.domain),
         "attestor_set": _set(root.attestor_set),
         "signatures": len(root.signatures),
@@ -203,6 +214,7 @@ def _attestation(attestation: Any, with_records: bool) -> dict[str, Any]:
         "records": dict(Counter(_kind(row.kind) for row in rows)),
         "root": _hex32(attestation.root),
         "valid_until": instant(attestation.valid_until),
+        **_made_by(attestation.feed, attestation.files),
         "counts_on": _domain(attestation.domain),
         "attestor_set": _set(attestation.attestor_set),
         "signatures": len(attestation.signatures),

@@ -24,6 +24,10 @@ interface ITierRegistry {
         uint32 lastDay;
         /// Last second at which a verifier may rely on the root.
         uint64 validUntil;
+        /// Digest of the window's market feed, in 1 .. field order - 1; of zeros without one.
+        uint256 feed;
+        /// Digest of the margin documents and marks that the logs were made by; never zero.
+        bytes32 rules;
     }
 
     /// @notice Terms of a tier.
@@ -100,6 +104,10 @@ interface ITierRegistry {
         uint64 serial;
         /// Whether the guardian took it back.
         bool revoked;
+        /// Digest of the window's market feed.
+        uint256 feed;
+        /// Digest of the margin documents and marks.
+        bytes32 rules;
     }
 
     /// @notice A grant with all that it came from; all zero if the account never had one.
@@ -134,6 +142,8 @@ interface ITierRegistry {
     /// @param firstDay First day of its window, days since 1970-01-01 UTC.
     /// @param lastDay Last day of its window, inside it.
     /// @param validUntil Last second at which it may be relied on.
+    /// @param feed Digest of the window's market feed.
+    /// @param rules Digest of the margin documents and marks that the logs were made by.
     /// @param serial Its number in this registry.
     event RootSubmitted(
         bytes32 indexed attestorSet,
@@ -141,6 +151,8 @@ interface ITierRegistry {
         uint32 firstDay,
         uint32 lastDay,
         uint64 validUntil,
+        uint256 feed,
+        bytes32 rules,
         uint64 serial
     );
 
@@ -246,6 +258,13 @@ interface ITierRegistry {
     /// @notice A root is not in 1 .. field order - 1.
     /// @param root The root.
     error RootOutOfRange(uint256 root);
+
+    /// @notice A feed's digest is not in 1 .. field order - 1.
+    /// @param feed The digest.
+    error FeedOutOfRange(uint256 feed);
+
+    /// @notice A root says nothing of the documents and marks that its logs were made by.
+    error RulesMissing();
 
     /// @notice The first day is after the last, or a day does not fit 24 bits.
     /// @param firstDay First day of its window, days since 1970-01-01 UTC.

@@ -22,7 +22,7 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
     bytes32 public constant GUARDIAN_ROLE = keccak256("GUARDIAN_ROLE");
     /// @notice EIP-712 type of what attestors sign.
     bytes32 public constant ROOT_TYPEHASH = keccak256(
-        "Root(uint256 root,bytes32 attestorSet,uint32 firstDay,uint32 lastDay,uint64 validUntil)"
+        "Root(uint256 root,bytes32 attestorSet,uint32 firstDay,uint32 lastDay,uint64 validUntil,uint256 feed,bytes32 rules)"
     );
 
     /// @notice Order of the BN254 scalar field: every public word is below it, so that each has one
@@ -81,13 +81,15 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
         uint8 tier;
     }
 
-    /// @notice One slot of a root.
+    /// @notice Slots of a root; the first is all that onboard reads.
     struct RootState {
         uint24 firstDay;
         uint24 lastDay;
         uint64 validUntil;
         uint64 serial;
         bool revoked;
+        uint256 feed;
+        bytes32 rules;
     }
 
     /// @notice One slot of a grant.
@@ -177,6 +179,8 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
         if (block.timestamp > signed.validUntil) {
             revert RootExpired(signed.root, signed.validUntil, block.timestamp);
         }
+        if (signed.feed == 0 || signed.feed >= FIELD_ORDER) revert FeedOutOfRange(signed.feed);
+        if (signed.rules == bytes32(0)) revert RulesMissing();
         RootState storage state = _roots[attestorSet][signed.root];
         if (state.revoked) revert RootIsRevoked(attestorSet, signed.root);
         if (state.serial != 0) revert RootExists(attestorSet, signed.root);
@@ -197,8 +201,17 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
         state.lastDay = uint24(signed.lastDay);
         state.validUntil = signed.validUntil;
         state.serial = serial;
+        state.feed = signed.feed;
+        state.rules = signed.rules;
         emit RootSubmitted(
-            attestorSet, signed.root, signed.firstDay, signed.lastDay, signed.validUntil, serial
+            attestorSet,
+            signed.root,
+            signed.firstDay,
+            signed.lastDay,
+            signed.validUntil,
+            signed.feed,
+            signed.rules,
+            serial
         );
     }
 
@@ -383,7 +396,9 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
             lastDay: state.lastDay,
             validUntil: state.validUntil,
             serial: state.serial,
-            revoked: state.revoked
+            revoked: state.revoked,
+            feed: state.feed,
+            rules: state.rules
         });
     }
 
@@ -495,7 +510,7 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
     {
         bytes32 attestorSet = policy.attestorSet;
         if (_attestorSets[attestorSet].revoked) revert AttestorSetIsRevoked(attestorSet);
-        RootState memory state = _roots[attestorSet][root];
+        RootState storage state = _roots[attestorSet][root];
         serial = state.serial;
         if (serial == 0) revert RootUnknown(attestorSet, root);
         if (state.revoked) revert RootIsRevoked(attestorSet, root);
@@ -553,7 +568,9 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
                     signed.attestorSet,
                     signed.firstDay,
                     signed.lastDay,
-                    signed.validUntil
+                    signed.validUntil,
+                    signed.feed,
+                    signed.rules
                 )
             )
         );

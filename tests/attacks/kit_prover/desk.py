@@ -26,6 +26,7 @@ from algebra.native_backend import native
 from attestor.signatures import sign
 from policies.place import Place
 from policies.policy import Policy, Tier, example
+from policies.rule_files import NO_FILES, RuleFiles
 from policies.signed_root import AttestorSet, Root, RootDomain
 from policies.terms import Terms
 from prover.blinding import unsafe_seeded_blinding
@@ -120,12 +121,17 @@ def false() -> Shown:
     return Shown(honest().statement, proof[:-128] + proof[-64:] * 2)
 
 
+OTHER_FILES = RuleFiles.of({"margin/other.json": b"{}"})
+"""A margin document that the policy does not name."""
+
+
 # -- files -----------------------------------------------------------------------------------------
 def root_file(
     m: Verifier,
     signers: Sequence[int] = (0, 1),
     domain: tuple[int, str] = (CHAIN_ID, REGISTRY),
     members: AttestorSet = MEMBERS,
+    files: RuleFiles = NO_FILES,
     **changes: Any,
 ) -> Any:
     """
@@ -135,11 +141,12 @@ def root_file(
     ----------
     signers : indices in `SIGNERS` of who signs, in the order of the signatures
     members : the set that the file says it is of
+    files : that come with it
     changes : fields of the root that are others
     """
     fields = {
         "root": honest().statement[0], "attestor_set": members.id, "first_day": POLICY.first_day,
-        "last_day": POLICY.last_day, "valid_until": VALID_UNTIL, **changes,
+        "last_day": POLICY.last_day, "valid_until": VALID_UNTIL, "rules": files.rules, **changes,
     }  # fmt: skip
     message = Root(**fields).message(RootDomain(*domain))
     return m.documents.RootFile(
@@ -147,6 +154,7 @@ def root_file(
         m.signed_root.AttestorSet(members.members, members.threshold),
         m.signed_root.RootDomain(*domain),
         tuple(sign(SIGNERS[i], message) for i in signers),
+        m.rule_files.RuleFiles(files.files),
     )
 
 

@@ -147,6 +147,18 @@ def root_of(**changes: Any) -> Attempt:
     return lambda m: m.signed_root.Root(**fields)
 
 
+# -- files of a root -------------------------------------------------------------------------------
+A_FILE = {"name": "marks/a", "digest": "0x" + "00" * 32}
+
+
+def rule_files(*files: tuple[str, bytes]) -> Attempt:
+    return lambda m: m.rule_files.RuleFiles(files)
+
+
+def reads_files(value: object) -> Attempt:
+    return lambda m: m.rule_files.RuleFiles.parse(value, "root.files")
+
+
 # -- the operator ----------------------------------------------------------------------------------
 def policy(*places: dict[str, Any], **changes: Any) -> Attempt:
     """A policy registered at these places."""

@@ -11,6 +11,7 @@ from attacks.kit_prover.desk import (
     CHAIN_ID,
     EPOCH,
     NOW,
+    OTHER_FILES,
     POLICY,
     REGISTRY,
     VALID_UNTIL,
@@ -25,6 +26,7 @@ from attacks.kit_prover.desk import (
     shows,
 )
 from attacks.kit_prover.desk_steps import (
+    A_FILE,
     COPY_OF_THE_KEY,
     LONE,
     NOBODY,
@@ -42,10 +44,12 @@ from attacks.kit_prover.desk_steps import (
     policy,
     puts,
     quorum,
+    reads_files,
     recovers,
     revoke,
     root_of,
     root_row,
+    rule_files,
     serves,
     sql,
     store_at,
@@ -74,6 +78,9 @@ _at_accept = f"{_store}accept: _require_root(session, policy, credential.root, s
 _signature, _signed = "attestor.signatures.", "policies.signed_root."
 _set, _message, _domain = (
     f"{_signed}{name}.__post_init__: " for name in ("AttestorSet", "Root", "RootDomain")
+)
+_files_made, _files_read = (
+    f"policies.rule_files.RuleFiles.{name}: " for name in ("__post_init__", "parse")
 )
 _set_rule, _root_rule = "policies.rules: SET_RULES ", "policies.rules: ROOT_RULES "
 _quorum, _signers = "attestor.quorum.verify_quorum: ", "attestor.quorum.signers_of: "
@@ -149,6 +156,7 @@ CHECKS: dict[str, Forgery] = {
     f"{_root}quorum(signed, signatures)": stops(
         registers(lambda m, store: m.serving.register_root(store, root_file(m, (0,))))
     ),
+    f"{_root}files.rules != signed.rules": stops(root_row(rules=b"\1" * 32)),
     f"{_root}signed.valid_until < self.now": stops(root_row(valid_until=NOW - 1)),
     f"{_root}known.revoked": stops(again(revoked=True)),
     f"{_root}_signed(known) != signed": stops(again(valid_until=VALID_UNTIL + 1)),
@@ -165,6 +173,7 @@ CHECKS: dict[str, Forgery] = {
         asks(root={"last_day": POLICY.last_day + 1})
     ),
     f"{_require}row.revoked": stops(asks(before=revoke)),
+    f"{_require}not policy.accepts(_files(row))": stops(asks(root={"files": OTHER_FILES})),
     f"{_require}int(row.valid_until) < now": stops(asks(before=later(VALID_UNTIL - NOW + SECOND))),
     _at_accept: stops(asks(during=revoke)),
     f"{_store}accept: current.epoch != of.epoch": stops(asks(during=advance_epoch)),
@@ -293,6 +302,32 @@ CHECKS: dict[str, Forgery] = {
     f"{_root_rule}last_day greatest": stops(root_of(last_day=1 << 24)),
     f"{_root_rule}valid_until least": stops(root_of(valid_until=-1)),
     f"{_root_rule}valid_until greatest": stops(root_of(valid_until=1 << 64)),
+    f"{_root_rule}feed least": stops(root_of(feed=0)),
+    f"{_root_rule}feed greatest": stops(root_of(feed=R)),
+    f"{_root_rule}rules least": stops(root_of(rules=bytes(32))),
+    f"{_message}len(self.rules) != 32": stops(root_of(rules=b"x")),
+    f"{_files_made}len(self.files) > MAX_FILES": stops(
+        rule_files(*((f"marks/{number:03}", bytes(32)) for number in range(257)))
+    ),
+    f"{_files_made}_NAME.fullmatch(name) is None": stops(rule_files(("rules/a", bytes(32)))),
+    f"{_files_made}len(digest) != 32": stops(rule_files(("marks/a", bytes(31)))),
+    f"{_files_made}after <= before": stops(
+        rule_files(("marks/a", bytes(32)), ("marks/a", bytes(32)))
+    ),
+    f"{_files_read}not isinstance(value, list)": stops(reads_files({})),
+    f"{_files_read}not isinstance(item, dict)": stops(
+        reads_files([["name", "digest"]]), expect=CRASH
+    ),
+    f'{_files_read}set(item) != {{"name", "digest"}}': stops(reads_files([{**A_FILE, "more": 1}])),
+    f'{_files_read}not isinstance(item["name"], str)': stops(
+        reads_files([{**A_FILE, "name": 5}]), expect=CRASH
+    ),
+    f"{_files_read}not isinstance(digest, str)": stops(
+        reads_files([{**A_FILE, "digest": 5}]), expect=CRASH
+    ),
+    f"{_files_read}_DIGEST.fullmatch(digest) is None": stops(
+        reads_files([{**A_FILE, "digest": "0x" + "AA" * 32}])
+    ),
     f"{_quorum}root.attestor_set != attestor_set.id": stops(
         quorum(0, 1, attestor_set=STRANGERS.id)
     ),
@@ -328,17 +363,22 @@ CHECKS: dict[str, Forgery] = {
         file("load_attestors", puts(version=2))
     ),
     f"{_attestors_file}keys 'threshold'": stops(file("load_attestors", puts(more=1))),
-    f"{_check}self.attestor_set.id != attestor_set": stops(
+    f"{_check}self.attestor_set.id != policy.attestor_set": stops(
         shows(root={"members": LONE, "signers": (3,)})
     ),
-    f"{_check}not any(attestor_set)": stops(
+    f"{_check}not any(policy.attestor_set)": stops(
         shows(for_nobody, policy=NOBODY, policy_id=NOBODY.policy_id),
-        also=(f"{_check}self.attestor_set.id != attestor_set",),
+        also=(f"{_check}self.attestor_set.id != policy.attestor_set",),
     ),
     f"{_check}self.domain != domain": stops(shows(root={"domain": (CHAIN_ID + 1, REGISTRY)})),
-    f"{_check}(self.root.first_day, self.root.last_day) != window": stops(
+    f"{_check}self.root.first_day != policy.first_day": stops(
         shows(root={"first_day": FIRST_DAY - 1})
     ),
+    f"{_check}self.root.last_day != policy.last_day": stops(
+        shows(root={"last_day": POLICY.last_day + 1})
+    ),
+    f"{_check}self.files.rules != self.root.rules": stops(shows(root={"rules": b"\1" * 32})),
+    f"{_check}not policy.accepts(self.files)": stops(shows(root={"files": OTHER_FILES})),
     f"{_check}self.root.valid_until < now": stops(shows(now=VALID_UNTIL + SECOND)),
     f"{_check}verify_quorum(self.root, self.domain, self.signatures, self.attestor_set)": stops(
         shows(root={"signers": ()})
@@ -370,8 +410,7 @@ CHECKS: dict[str, Forgery] = {
         shows(registry="0x" + "ac" * 20)
     ),
     f"{_files}_statement: credential.epoch != place.epoch": stops(shows(epoch=EPOCH + 1)),
-    f"{_files}_require_quorum: root.check(attestor_set=policy.attestor_set, "
-    "domain=place.domain, window=(policy.first_day, policy.last_day), now=now)": stops(
+    f"{_files}_require_quorum: root.check(policy=policy, domain=place.domain, now=now)": stops(
         shows(root={"signers": (0,)})
     ),
     f"{_files}_require_root: root.root.root != credential.root": stops(shows(root={"root": 7})),

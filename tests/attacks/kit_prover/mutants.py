@@ -292,7 +292,10 @@ VERIFIER = Family(
 """The verifier of one proof, and of many."""
 SERVICE = Family(
     (
-        *(f"policies.{name}" for name in ("address", "rules", "signed_root", "place")),
+        *(
+            f"policies.{name}"
+            for name in ("address", "rules", "rule_files", "signed_root", "place")
+        ),
         *(f"service.store.{name}" for name in ("tables", "store")),
         *(f"service.{name}" for name in ("config", "pool")),
         *(f"service.api.{name}" for name in ("problem", "request", "body", "service")),

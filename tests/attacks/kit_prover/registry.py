@@ -435,6 +435,9 @@ CALLS: dict[str, Call] = {
         "WindowInvalid", root(first_day=30_000)
     ),
     "submitRoot: block.timestamp > signed.validUntil": Call("RootExpired", root(valid_until=1)),
+    "submitRoot: signed.feed == 0": Call("FeedOutOfRange", root(feed=0)),
+    "submitRoot: signed.feed >= FIELD_ORDER": Call("FeedOutOfRange", root(feed=FIELD_ORDER)),
+    "submitRoot: signed.rules == bytes32(0)": Call("RulesMissing", root(rules=bytes(32))),
     "submitRoot: state.revoked": Call("RootIsRevoked", after(revoke, then=root())),
     "submitRoot: state.serial != 0": Call("RootExists", after(_submitted, then=root())),
     "submitRoot: signatures.length < threshold": Call("TooFewSignatures", signed_by(0)),
