@@ -5,12 +5,13 @@ the circuit must equal.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields, replace
 
 from algebra.errors import Refused
 from history.dates import day_text
 from history.metrics.form import INDEX_SCALE, RETURN_SCALE
+from history.metrics.losses import DRAWDOWN, day_loss
 from history.record import MAX_DAYS, Records
 from history.thresholds import MIN_DAYS, Thresholds
 from history.totals import TOTALS, DayTotals, day_totals
@@ -29,11 +30,16 @@ class DayRow(DayTotals):
     profit : P, cents, signed
     equity : E at the close, cents, >= 0
     capital : b, cents, signed (withdrawals before a loss may exceed the equity)
+    available : C, cents, >= 0: equity before the day and every deposit of it
+    kept : H, cents, signed: equity before the day less withdrawals and less the day's loss
     divisor : D = max(F, |P|, b), cents
     daily_return : r, 1e-8, -10^8..10^8
+    return_before : r of the day before, 0 on the first
     remainder : 10^8 P - r D, 0 <= remainder < D
     index : X, 1e-10, 0..10^10
     index_remainder : X_before (10^8 + r) mod 10^8
+    loss : z of M24, in 1 / LOSS_SCALE, signed
+    beyond : e of M24, what the loss is above the level v, in the same unit, >= 0
     active_day : a, volume + open positions reach the activity line
     near_day : some record of the day is near liquidation
     """
@@ -41,11 +47,16 @@ class DayRow(DayTotals):
     profit: int
     equity: int
     capital: int
+    available: int
+    kept: int
     divisor: int
     daily_return: int
+    return_before: int
     remainder: int
     index: int
     index_remainder: int
+    loss: int
+    beyond: int
     active_day: bool
     near_day: bool
 
@@ -63,29 +74,39 @@ class Sums:
     """
     S(x) over the N day rows, each by what it is on one day; in the order of the circuit's sum rows.
 
-    returns in 1e-8, their squares in 1e-16; close_square in cents^2; close_pnl, pnl, profit (S(P)),
-    volume, maker_volume, open and equity (S(E)) in cents; all others count. near_days is K,
+    returns in 1e-8 and their powers, returns_lag = S(r_d r_{d-1}) in 1e-16; close_square and
+    profit_square = S(P^2) in cents^2; close_pnl, pnl, profit (S(P)), volume, maker_volume,
+    available (S(C)), kept (S(H)), open, net and gross in cents; loss_beyond = S(e) in 1 /
+    LOSS_SCALE; all others count. near_days is K,
     counted_days M, active_days S(a), days N.
     """
 
     returns: int = field(metadata=_of(lambda day: day.daily_return))
     returns_square: int = field(metadata=_of(lambda day: day.daily_return**2))
+    returns_cube: int = field(metadata=_of(lambda day: day.daily_return**3))
+    returns_fourth: int = field(metadata=_of(lambda day: day.daily_return**4))
+    returns_lag: int = field(metadata=_of(lambda day: day.daily_return * day.return_before))
     closes: int = field(metadata=_total("closes"))
     close_square: int = field(metadata=_total("close_square"))
     close_pnl: int = field(metadata=_total("close_pnl"))
     pnl: int = field(metadata=_total("pnl"))
     profit: int = field(metadata=_of(lambda day: day.profit))
+    profit_square: int = field(metadata=_of(lambda day: day.profit**2))
     liquidations: int = field(metadata=_total("liquidations"))
     near_days: int = field(metadata=_of(lambda day: int(day.near_day)))
     counted_days: int = field(metadata=_of(lambda day: int(day.near_day or day.active_day)))
     volume: int = field(metadata=_total("volume"))
-    equity: int = field(metadata=_of(lambda day: day.equity))
+    available: int = field(metadata=_of(lambda day: day.available))
+    kept: int = field(metadata=_of(lambda day: day.kept))
     active_days: int = field(metadata=_of(lambda day: int(day.active_day)))
     fills: int = field(metadata=_total("fills"))
     maker_volume: int = field(metadata=_total("maker_volume"))
     open: int = field(metadata=_total("open"))
+    net: int = field(metadata=_total("net"))
+    gross: int = field(metadata=_total("gross"))
     votes: int = field(metadata=_total("votes"))
     rewards: int = field(metadata=_total("rewards"))
+    loss_beyond: int = field(metadata=_of(lambda day: day.beyond))
     days: int = field(metadata=_of(lambda day: 1))
     records: int = field(metadata=_total("records"))
 
@@ -150,6 +171,7 @@ def day_rows(
         raise Refused("refused.oracle.opening", "opening equity is outside 0..2^48 - 1 cents")
     rows: list[DayRow] = []
     equity_before, unrealised_before, index_before = opening, 0, INDEX_SCALE
+    drawdown = int(thresholds.effective.shortfall_mode == DRAWDOWN)
     for day, total in enumerate(day_totals(records, days, thresholds.near_line)):
         when = day_text(first_day + day)
         profit = total.pnl + total.unrealised - unrealised_before
@@ -175,17 +197,29 @@ def day_rows(
             profit=profit,
             equity=equity,
             capital=capital,
+            available=equity_before + total.inflow,
+            kept=equity_before - (total.inflow - total.flow) + min(0, profit),
             divisor=divisor,
             daily_return=daily_return,
+            return_before=rows[-1].daily_return if rows else 0,
             remainder=remainder,
             index=min(INDEX_SCALE, risen),
             index_remainder=index_remainder,
+            loss=day_loss(drawdown, daily_return, min(INDEX_SCALE, risen)),
+            beyond=0,
             active_day=total.volume + total.open >= activity,
             near_day=total.near > 0,
         )
         rows.append(row)
         equity_before, unrealised_before, index_before = equity, total.unrealised, row.index
-    return rows
+    level = loss_level(rows, thresholds.effective.worst_days)
+    return [replace(row, beyond=max(0, row.loss - level)) for row in rows]
+
+
+def loss_level(rows: Sequence[DayRow], worst_days: int) -> int:
+    """The best v of M24: the loss of the k-th worst day, 0 where that is none or k is 0."""
+    worst = sorted((row.loss for row in rows), reverse=True)[:worst_days]
+    return max(0, worst[-1]) if len(worst) == worst_days > 0 else 0
 
 
 def sums(rows: list[DayRow]) -> Sums:

@@ -3,20 +3,22 @@ The plain-Python oracle: every metric of `history/metrics/`, decided in integers
 (docs/explanation/metrics.md C).
 
 `assess` says of each asked metric whether it holds, by how much, and in words for the history's
-owner. The circuit must agree with it on every input. It also gives the two numbers that the circuit
-takes as witnesses: the best gain G of M3 and the best day m of M21.
+owner. The circuit must agree with it on every input. It also gives the numbers that the circuit
+takes as witnesses: the best day m of M21, and the best choice of every number that a metric leaves
+to the prover (`history.metrics.form.Part`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from types import SimpleNamespace
+from typing import Any
 
 from algebra.errors import Refused, TierNotMet
-from history.day_rows import DayRow, Sums, day_rows, reconcile, sums
+from history.day_rows import DayRow, Sums, day_rows, loss_level, reconcile, sums
 from history.metrics.form import Metric
-from history.metrics.ratios import trade_parts
+from history.metrics.table import MetricTable
 from history.posterior import POSTERIOR_WORDS
 from history.record import NO_POSITION_BUFFER, Records
 from history.thresholds import Thresholds
@@ -29,7 +31,7 @@ __all__ = [
     "Verdict",
     "assess",
     "best_day",
-    "best_gain",
+    "chosen",
     "day_rows",
     "named",
     "reconcile",
@@ -41,7 +43,7 @@ __all__ = [
 class Decided:
     """
     One inequality left >= right of a metric with its numbers. `asked` says what is wanted, `failed`
-    what happened where it does not hold.
+    what happened where it does not hold; `own`: it compares with the metric's T.
     """
 
     label: str
@@ -49,6 +51,7 @@ class Decided:
     failed: str
     left: int
     right: int
+    own: bool = False
 
     @property
     def holds(self) -> bool:
@@ -63,11 +66,11 @@ class Verdict:
 
     Attributes
     ----------
-    metric, name : number 1..21, and its name
+    metric, name : number i of Mi, and its name
     conditions : all inequalities of the metric, the one with the threshold last
     measured : the strictest threshold that this history would still meet, in the threshold's unit;
         None where the metric is degenerate (zero variance, no volume, ...) and no threshold is met.
-        Of M8: counted days M; of M17 and M18: days of holding
+        Of M8: counted days M
     asked : T, in the same unit; of M8 the number of its word that the near days choose
     at_least : whether the measured number must reach T, or must not pass it
     text : for the owner, with the number, the threshold and what is missing, or what happened
@@ -118,7 +121,7 @@ class Verdict:
         what was measured that is too much.
         """
         better, worse = self.left, self.right
-        if self.deciding is self.conditions[-1] and self.measured is not None:
+        if self.deciding.own and self.measured is not None:
             better, worse = self.measured, self.asked
             if not self.at_least:
                 better, worse = worse, better
@@ -135,7 +138,6 @@ class Assessment:
     ----------
     rows, sums : day rows and S(x)
     verdicts : of each asked metric, by number
-    best_gain : G = min(S(pnl), S(P)), cents, None when negative (no proof of M3 then)
     best_day : m = max r_d, 1e-8
     least_buffer, peak_exposure : over all records, 1/10^4 and 1/20
     """
@@ -143,7 +145,6 @@ class Assessment:
     rows: tuple[DayRow, ...]
     sums: Sums
     verdicts: tuple[Verdict, ...]
-    best_gain: int | None
     best_day: int
     least_buffer: int
     peak_exposure: int
@@ -172,13 +173,7 @@ class Assessment:
             )
 
 
-def best_gain(total: Sums) -> int | None:
-    """G of C2: the smaller of S(pnl) and S(P), None when it is negative."""
-    gain = min(total.pnl, total.profit)
-    return gain if gain >= 0 else None
-
-
-def best_day(rows: list[DayRow]) -> int:
+def best_day(rows: Sequence[DayRow]) -> int:
     """m of M21: the greatest r_d."""
     return max(row.daily_return for row in rows)
 
@@ -215,7 +210,7 @@ def assess(
     rows = day_rows(records, opening, days, thresholds, first_day=first_day)
     reconcile(rows, closing, wallets, first_day=first_day)
     total = sums(rows)
-    h = named(total, best_day(rows))
+    h = named(total, chosen(rows, thresholds), thresholds, thresholds.metrics)
     h.least_buffer = int(records.buffer.min(initial=NO_POSITION_BUFFER))
     h.peak_exposure = int(records.exposure.max(initial=0))
     h.least_index = min(row.index for row in rows)
@@ -223,20 +218,38 @@ def assess(
         rows=tuple(rows),
         sums=total,
         verdicts=tuple(_verdict(metric, h, thresholds) for metric in sorted(thresholds.asked)),
-        best_gain=best_gain(total),
         best_day=h.best_day,
         least_buffer=h.least_buffer,
         peak_exposure=h.peak_exposure,
     )
 
 
-def named(total: Sums, best: int) -> SimpleNamespace:
+def chosen(rows: Sequence[DayRow], thresholds: Thresholds) -> dict[str, int]:
+    """What the day rows leave to the prover, the best: m of M21 and v of M24."""
+    return {
+        "best_day": best_day(rows),
+        "loss_level": loss_level(rows, thresholds.effective.worst_days),
+    }
+
+
+def named(
+    total: Sums,
+    witnesses: Mapping[str, int],
+    t: Any,
+    metrics: MetricTable,
+    *,
+    days: int | None = None,
+) -> SimpleNamespace:
     """
-    The history as the metrics' formulas read it, `h`: the sums by name, the witness m of M21 as
-    `best_day`, the best witness G of M3 as `gain` (0 where there is none), and M3's parts.
+    The history as the metrics' formulas read it, `h`: the sums by name, what `chosen` gives, and
+    every part of a metric, of those left to the prover the best. `days`: N of a window that is not
+    the one of the sums.
     """
-    h = SimpleNamespace(**asdict(total), best_day=best, gain=best_gain(total) or 0)
-    h.spread, h.close_variance, h.gain_part = trade_parts(h)
+    h = SimpleNamespace(**asdict(total), **witnesses)
+    h.days = total.days if days is None else days
+    for metric in metrics:
+        for part in metric.parts:
+            setattr(h, part.name, part.of(h, t))
     return h
 
 
@@ -249,14 +262,13 @@ def _verdict(number: int, h: SimpleNamespace, thresholds: Thresholds) -> Verdict
         )
     t = SimpleNamespace(**thresholds.numbers)
     t.near_word = thresholds.near_word[min(h.near_days, POSTERIOR_WORDS - 1)]
-    asked: int = getattr(t, metric.thresholds[0].name)
+    own = metric.threshold.name
+    asked: int = getattr(t, own)
     measured = _strictest(metric, h, t)
-    decided = [Decided(c.label, c.asked, c.failed, *c.sides(h, t)) for c in metric.conditions]
-    if metric.one_fails is not None:
-        ways = [c.opposite(h, t) for c in metric.one_fails.conditions]
-        way = next((sides for sides in ways if sides[0] >= sides[1]), ways[0])
-        words = metric.one_fails
-        decided.append(Decided(words.label, words.asked, words.failed, *way))
+    decided = [
+        Decided(c.label, c.asked, c.failed, *c.sides(h, t), own=c.threshold == own)
+        for c in metric.conditions
+    ]
     unit = metric.unit
     says = "not defined" if measured is None else unit.full(measured)
     wants = unit.full(asked) if measured is None else unit.text(asked)
@@ -275,24 +287,22 @@ def _strictest(metric: Metric, h: SimpleNamespace, t: SimpleNamespace) -> int | 
     """
     The strictest T that the history meets, None if the metric is not defined for it.
 
-    Found by bisection: the condition with T holds up to some T and fails from there on, or the
-    other way round. Of M18 the condition is the hedger's, read the other way.
+    Found by bisection: the conditions with T hold up to some T and fail from there on, or the other
+    way round.
     """
     if not all(c.holds(h, t) for c in metric.conditions if c.threshold is None):
         return None
-    deciding, at_least = metric.conditions[-1], metric.at_least
-    if metric.one_fails is not None:
-        deciding, at_least = metric.one_fails.conditions[0], not at_least
-    threshold = metric.thresholds[0]
+    threshold = metric.threshold
+    deciding = [c for c in metric.conditions if c.threshold == threshold.name]
     trial = SimpleNamespace(**vars(t))
 
     def holds(number: int) -> bool:
         setattr(trial, threshold.name, number)
-        return deciding.holds(h, trial)
+        return all(c.holds(h, trial) for c in deciding)
 
     least = -threshold.offset
-    if at_least:
-        return _last(holds, least)
+    if metric.at_least:
+        return _last(holds, least) if holds(least) else None
     return least if holds(least) else _last(lambda number: not holds(number), least) + 1
 
 

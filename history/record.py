@@ -237,8 +237,8 @@ class Records:
             ((kind & ACTIVE) == 0, "the active bit is not set"),
             (kinds > 1, "more than one of the six kinds"),
             (
-                self.has(MAKER | CLOSING) & ~self.has(FILL),
-                "maker or closing on a record that is no fill",
+                self.has(CLOSING) & ~self.has(FILL) | self.has(MAKER) & ~self.has(FILL | MARK),
+                "maker or closing on a record that is no fill, and no mark of the owner",
             ),
             (
                 self.has(LIQUIDATION) & ~self.has(FILL | OWN),

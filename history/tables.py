@@ -21,7 +21,9 @@ SYMBOLS = {
     "days": "N",
     "returns": "S(r)",
     "profit": "S(P)",
-    "equity": "S(E)",
+    "profit_square": "S(P^2)",
+    "available": "S(C)",
+    "kept": "S(H)",
     "active_days": "S(a)",
     "near_days": "K",
     "counted_days": "M",
@@ -45,6 +47,9 @@ class Symbol:
         if isinstance(other, int):
             return Symbol(f"{number(other)} {self._inside}")
         return Symbol(f"{self._inside} {other._inside}")
+
+    def __add__(self, other: Symbol | int) -> Symbol:
+        return Symbol(f"{self.text} + {_symbol(other).text}", factor=False)
 
     def __sub__(self, other: Symbol | int) -> Symbol:
         return Symbol(f"{self.text} - {_symbol(other)._inside}", factor=False)
@@ -122,20 +127,20 @@ def metrics() -> str:
     """C0: every metric on a line."""
 
     def holds(metric: Metric) -> str:
-        own, shown = metric.thresholds[0].name, [*reversed(metric.conditions)]
+        if metric.refused:
+            return metric.see
+        shown = [*reversed(metric.conditions)]
         if metric.see:
+            own = metric.threshold.name
             shown = [c for c in shown if c.threshold not in (None, own)]
         said = [formula(metric, c) for c in shown]
         if metric.see:
             said.insert(0, metric.see)
-        if metric.one_fails is not None:
-            opposite = ", ".join(formula(metric, c) for c in metric.one_fails.conditions)
-            said.append(f"one fails of: {opposite}")
         return "; ".join(said)
 
     def otherwise(metric: Metric) -> str:
-        if metric.needs_feed:
-            return "no feed: refused"
+        if metric.refused:
+            return f"refused: {metric.refused}"
         said = [c.failed for c in metric.conditions if c.threshold is None]
         return "; ".join(said).format(left="n", right="more")
 
@@ -182,12 +187,17 @@ def words() -> str:
         who = "".join(f"M{i}, " for i in numbers).removesuffix(", ")
         offset = f" + {number(n.offset)}" if n.offset else ""
         cells.append((_range(first, last.start + last.limbs), f"{who} `{n.name}`{offset}".strip()))
+    cells += [(_range(a, b), "0") for a, b in _runs(METRICS.spare)]
+    cells.sort(key=lambda cell: int(cell[0].split("-")[0]))
     cells.append((_range(mask.start, mask.start + mask.limbs), "mask: bit i - 1 asks Mi"))
     return columns(("limbs", "number"), cells)
 
 
 def comparisons() -> str:
     """Layout 6: the comparison rows."""
+
+    def listed(names: Iterable[str]) -> str:
+        return ", ".join(f"`{name}`" for name in names)
 
     def shows(row: str) -> str:
         return "; ".join(
@@ -198,10 +208,30 @@ def comparisons() -> str:
         )
 
     rows = (
-        (f"`{row}`", ", ".join(f"`{name}`" for name in taken), shows(row))
-        for row, taken in METRICS.rows.items()
+        (
+            f"`{name}`",
+            listed(row.sums),
+            listed(row.handed),
+            listed(p.name for p in row.parts),
+            shows(name),
+        )
+        for name, row in METRICS.rows.items()
     )
-    return table(("row", "takes in free 0, 1", "limbs: left - right of"), rows)
+    head = (
+        "row",
+        "takes in free 0, 1",
+        "takes over from free 2 on (0 without sums)",
+        "makes",
+        "limbs: left - right of",
+    )
+    return table(head, rows)
+
+
+def _runs(numbers: Sequence[int]) -> list[tuple[int, int]]:
+    """Neighbours together: first, and one past the last."""
+    starts = [n for n in numbers if n - 1 not in numbers]
+    ends = [n + 1 for n in numbers if n + 1 not in numbers]
+    return list(zip(starts, ends, strict=True))
 
 
 def _range(start: int, end: int) -> str:

@@ -1,11 +1,11 @@
 """
-The public thresholds of a tier and their packing into four words t0..t3
+The public thresholds of a tier and their packing into five words t0..t4
 (docs/explanation/metrics.md C, G).
 
 Limb i of word j is limb 21 j + i of the layout; a number lies in consecutive limbs of 12 bits,
-lowest first. The first 74 limbs are used, the rest are zero. The last number is the mask: bit i - 1
-says that the tier asks for metric Mi. Which numbers there are is the metrics' to say
-(`history.metrics`).
+lowest first. The first 97 limbs are used but for a few spare ones; spare limbs and the rest are
+zero. The last number is the mask: bit i - 1 says that the tier asks for metric Mi. Which numbers
+there are is the metrics' to say (`history.metrics`).
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from typing import Any
 
 from algebra.errors import Malformed, Refused
 from history.metrics import METRICS
-from history.metrics.form import LIMBS_PER_WORD, WORDS, MetricTable, Slot
-from history.posterior import MAX_M, NEVER, POSTERIOR_WORDS
+from history.metrics.form import LIMBS_PER_WORD, WORDS, Slot
+from history.metrics.table import MetricTable
+from history.posterior import MAX_M, NEVER
 from history.record import LIMB_BITS, LIMB_MASK, MAX_DAYS
 
 MIN_DAYS = 2
@@ -26,8 +27,7 @@ MIN_DAYS = 2
 METRIC_NAMES = METRICS.names
 LAYOUT = METRICS.slots
 """Every number of the words in order."""
-USED_LIMBS = sum(slot.limbs for slot in LAYOUT.values())  # 74
-_NEAR_WORD = tuple(f"near_word_{k}" for k in range(POSTERIOR_WORDS))
+USED_LIMBS = METRICS.used  # 97
 
 
 @dataclass(frozen=True, slots=True, init=False, repr=False)
@@ -35,8 +35,9 @@ class Thresholds:
     """
     What one tier asks, in the integer units of docs/explanation/metrics.md C.
 
-    Every number of `metrics.slots` but the mask is an attribute, and so is `near_word`, the sixteen
-    numbers m_0..m_15 of M8 together; a number that is not given is 0.
+    Every number of `metrics.slots` but the mask is an attribute, and so is each of
+    `metrics.series`, several numbers together: `near_word` is m_0..m_15 of M8. A number that is not
+    given is 0.
 
     Parameters
     ----------
@@ -49,7 +50,8 @@ class Thresholds:
     Raises
     ------
     Refused
-        `refused.policy.range`: a number that is not an integer, a word of M8 that has not sixteen.
+        `refused.policy.range`: a number that is not an integer, a series with another number of
+        numbers than it has.
     TypeError
         A name that no metric of the table states.
     """
@@ -69,7 +71,7 @@ class Thresholds:
     ) -> None:
         object.__setattr__(self, "metrics", metrics)
         object.__setattr__(self, "asked", asked)
-        given = {"floor": floor, "activity": activity, **_spread(numbers)}
+        given = {"floor": floor, "activity": activity, **_spread(numbers, metrics)}
         names = [name for name in metrics.slots if name != "mask"]
         for name, number in given.items():
             if name not in names:
@@ -80,10 +82,13 @@ class Thresholds:
                 )
         object.__setattr__(self, "numbers", {name: given.get(name, 0) for name in names})
 
-    def __getattr__(self, name: str) -> int:
-        if name in ("metrics", "numbers", "asked") or name not in self.numbers:
-            raise AttributeError(f"thresholds: there is no {name}")
-        return self.numbers[name]
+    def __getattr__(self, name: str) -> Any:
+        if name not in ("metrics", "numbers", "asked"):
+            if name in self.numbers:
+                return self.numbers[name]
+            if name in self.metrics.series:
+                return tuple(self.numbers[each] for each in self.metrics.series[name])
+        raise AttributeError(f"thresholds: there is no {name}")
 
     def __reduce__(self) -> Any:
         given: dict[str, Any] = {**self.numbers, "asked": self.asked}
@@ -104,11 +109,6 @@ class Thresholds:
         """Bit i - 1 set when metric Mi is asked."""
         return sum(1 << (metric - 1) for metric in self.asked)
 
-    @property
-    def near_word(self) -> tuple[int, ...]:
-        """m_0..m_15 of M8, days."""
-        return tuple(self.numbers[name] for name in _NEAR_WORD)
-
     def number(self, name: str) -> int:
         """The number of slot `name`, without its offset."""
         return self.mask if name == "mask" else self.numbers[name]
@@ -116,7 +116,7 @@ class Thresholds:
     def changed(self, asked: frozenset[int] | None = None, **numbers: Any) -> Thresholds:
         """The same with other numbers, or with other metrics asked."""
         return Thresholds(
-            **{**self.numbers, **_spread(numbers)},
+            **{**self.numbers, **_spread(numbers, self.metrics)},
             asked=self.asked if asked is None else asked,
             metrics=self.metrics,
         )
@@ -140,7 +140,7 @@ class Thresholds:
     # -- words -------------------------------------------------------------------------------------
     def limbs(self) -> list[int]:
         """
-        The 84 limbs of `effective`, each below 2^12, the last ten 0.
+        The 105 limbs of `effective`, each below 2^12; spare ones and the last eight are 0.
 
         Raises
         ------
@@ -149,22 +149,22 @@ class Thresholds:
         """
         self._check_asked()
         effective = self.effective
-        out: list[int] = []
+        out = [0] * (WORDS * LIMBS_PER_WORD)
         for slot in self.metrics.slots.values():
             packed = effective.number(slot.name) + slot.offset
             if not 0 <= packed < 1 << (LIMB_BITS * slot.limbs):
                 raise _out_of_range(slot, effective.number(slot.name), -slot.offset)
-            out.extend(packed >> (LIMB_BITS * i) & LIMB_MASK for i in range(slot.limbs))
-        return out + [0] * (WORDS * LIMBS_PER_WORD - len(out))
+            for i in range(slot.limbs):
+                out[slot.start + i] = packed >> (LIMB_BITS * i) & LIMB_MASK
+        return out
 
-    def words(self) -> tuple[int, int, int, int]:
-        """The public words t0..t3 of `effective`, each below 2^252; Refused as `limbs`."""
+    def words(self) -> tuple[int, ...]:
+        """The public words t0..t4 of `effective`, each below 2^252; Refused as `limbs`."""
         limbs = self.limbs()
-        t0, t1, t2, t3 = (
+        return tuple(
             sum(limb << (LIMB_BITS * i) for i, limb in enumerate(limbs[j : j + LIMBS_PER_WORD]))
             for j in range(0, WORDS * LIMBS_PER_WORD, LIMBS_PER_WORD)
         )
-        return t0, t1, t2, t3
 
     @classmethod
     def from_words(cls, words: Sequence[int], metrics: MetricTable = METRICS) -> Thresholds:
@@ -175,7 +175,7 @@ class Thresholds:
         Raises
         ------
         Malformed
-            `malformed.thresholds`: not four integers of 252 bits, an unused limb set, a mask with
+            `malformed.thresholds`: not five integers of 252 bits, an unused limb set, a mask with
             bits of no metric. Ranges and relations are `check`'s.
         """
         if len(words) != WORDS:
@@ -192,9 +192,10 @@ class Thresholds:
                 )
             limbs.extend(word >> (LIMB_BITS * i) & LIMB_MASK for i in range(LIMBS_PER_WORD))
         slots = metrics.slots.values()
-        used = sum(slot.limbs for slot in slots)
-        if any(limbs[used:]):
-            raise Malformed("malformed.thresholds", f"thresholds: limbs from {used} on must be 0")
+        unused = (*metrics.spare, *range(metrics.used, len(limbs)))
+        wrong = next((index for index in unused if limbs[index]), None)
+        if wrong is not None:
+            raise Malformed("malformed.thresholds", f"thresholds: limb {wrong} must be 0")
         numbers = {
             slot.name: sum(limbs[slot.start + i] << (LIMB_BITS * i) for i in range(slot.limbs))
             - slot.offset
@@ -225,9 +226,9 @@ class Thresholds:
         Raises
         ------
         Refused
-            `refused.policy.window` (N not in 2..366), `.range`, `.metric` (M2 or M4 without a feed,
-            M17 with M18), `.near_line` (M5 above the near line: a record between them could hide),
-            `.near_word` (M8 not strictly increasing: then a false near day could help).
+            `refused.policy.window` (N not in 2..366), `.range`, `.metric` (one that the table
+            refuses, M17 with M18), `.near_line` (M5 above the near line: a record between could
+            hide), `.near_word` (M8 not strictly increasing: then a false near day could help).
         """
         if not MIN_DAYS <= days <= MAX_DAYS:
             raise Refused(
@@ -242,14 +243,14 @@ class Thresholds:
             used = not slot.metrics or self.asked & set(slot.metrics)
             if used and not slot.least <= number <= slot.greatest:
                 raise _out_of_range(slot, number, slot.least)
-        without_feed = sorted(self.asked & self.metrics.without_feed)
-        if without_feed:
+        for number in sorted(self.asked & set(self.metrics.refused)):
             raise Refused(
                 "refused.policy.metric",
-                f"M{without_feed[0]}: metrics by volatility regime need a feed that this version "
-                "does not have",
-                metric=without_feed[0],
+                f"M{number}: {self.metrics.refused[number]}",
+                metric=number,
             )
+        if 24 in self.asked and self.worst_days > days:
+            raise _out_of_range(self.metrics.slots["worst_days"], self.worst_days, 1, days)
         for number in sorted(self.asked):
             other = self.metrics[number].excludes
             if other is not None and other in self.asked:
@@ -287,18 +288,21 @@ class Thresholds:
             previous = number
 
 
-def _spread(numbers: Mapping[str, Any]) -> dict[str, Any]:
-    """The same with `near_word` as its sixteen numbers."""
-    word = numbers.get("near_word")
-    if word is None:
-        return dict(numbers)
-    if len(word) != POSTERIOR_WORDS:
-        raise Refused(
-            "refused.policy.range",
-            f"M8: the word has {len(word)} numbers, {POSTERIOR_WORDS} wanted",
-        )
-    rest = {name: number for name, number in numbers.items() if name != "near_word"}
-    return {**rest, **dict(zip(_NEAR_WORD, word, strict=True))}
+def _spread(numbers: Mapping[str, Any], metrics: MetricTable) -> dict[str, Any]:
+    """The same with each series as its numbers."""
+    out = dict(numbers)
+    for name, names in metrics.series.items():
+        values = out.pop(name, None)
+        if values is None:
+            continue
+        if len(values) != len(names):
+            raise Refused(
+                "refused.policy.range",
+                f"thresholds: {name} has {len(values)} numbers, {len(names)} wanted",
+                field=name,
+            )
+        out.update(zip(names, values, strict=True))
+    return out
 
 
 def _out_of_range(slot: Slot, number: int, least: int, greatest: int | None = None) -> Refused:

@@ -23,7 +23,8 @@ class Total(NamedTuple):
 
     of : `value` or `notional` (cents), `square` (value^2) or `one`
     flags : names of kind bits, one of which a record has at most, or `vote` (active, none of the
-        six kinds) or `near` (buffer below the near line)
+        six kinds), `near` (buffer below the near line), or a product of two bits: `account_mark`
+        and `owner_mark` (a mark without and with maker), `maker_fill`
     """
 
     of: str
@@ -45,12 +46,12 @@ class DayTotals:
     flow: int = field(metadata=_of("value", "transfer", "reward"))
     inflow: int = field(metadata=_of("value", "inflow"))
     base: int = field(metadata=_of("value", "base"))
-    unrealised: int = field(metadata=_of("value", "mark"))
-    marks: int = field(metadata=_of("one", "mark"))
+    unrealised: int = field(metadata=_of("value", "account_mark"))
+    marks: int = field(metadata=_of("one", "account_mark"))
     records: int = field(metadata=_of("one", "active"))
     volume: int = field(metadata=_of("notional", "fill"))
-    maker_volume: int = field(metadata=_of("notional", "maker"))
-    open: int = field(metadata=_of("notional", "mark"))
+    maker_volume: int = field(metadata=_of("notional", "maker_fill"))
+    open: int = field(metadata=_of("notional", "account_mark"))
     fills: int = field(metadata=_of("one", "fill"))
     closes: int = field(metadata=_of("one", "closing"))
     close_pnl: int = field(metadata=_of("value", "closing"))
@@ -59,6 +60,8 @@ class DayTotals:
     near: int = field(metadata=_of("one", "near"))
     votes: int = field(metadata=_of("one", "vote"))
     rewards: int = field(metadata=_of("one", "reward"))
+    net: int = field(metadata=_of("notional", "owner_mark"))
+    gross: int = field(metadata=_of("value", "owner_mark"))
 
 
 TOTALS: dict[str, Total] = {field.name: field.metadata["total"] for field in fields(DayTotals)}
@@ -133,6 +136,9 @@ def day_totals(records: Records, days: int, near_line: int) -> list[DayTotals]:
         )
     flags = {name: records.kind >> bit & 1 for bit, name in enumerate(KIND_NAMES)}
     flags["vote"] = flags["active"] * ((records.kind & KIND_MASK) == 0)
+    flags["owner_mark"] = flags["mark"] * flags["maker"]
+    flags["account_mark"] = flags["mark"] - flags["owner_mark"]
+    flags["maker_fill"] = flags["fill"] * flags["maker"]
     flags["near"] = (records.buffer < near_line).astype(np.int64)
     columns = {"value": records.value, "square": records.value, "notional": records.notional}
 

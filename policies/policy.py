@@ -20,8 +20,9 @@ from algebra.files import read_file, require_format
 from algebra.hexadecimal import hex32
 from algebra.keccak import keccak
 from history.dates import day_text
+from history.metrics import METRICS
 from history.posterior import posterior_word
-from history.thresholds import LAYOUT, METRIC_NAMES, Thresholds
+from history.thresholds import METRIC_NAMES, Thresholds
 from policies import reading
 from policies.rule_files import NO_FILES, RuleFiles
 from policies.rules import POLICY_RULES, TRUST_RULES, WORD_RULES, check
@@ -36,6 +37,8 @@ stays whatever files say.
 EXAMPLES = ("standard", "sample-hyperliquid")
 _FOLDER = Path(__file__).resolve().parent / "examples"
 _COMMON = ("floor", "activity", "risk_free", "near_line")
+RATIOS = {1, 3, 22, 27}
+"""Metrics whose number grows where little money is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,14 +195,20 @@ class Policy:
                     f"tier {tier.name}: the floor is above a tenth of M11, it softens losses of "
                     "small accounts"
                 )
-            if asked & {1, 3} and not {11, 12} <= asked:
+            if asked & RATIOS and not {11, 12} <= asked:
                 out.append(
                     f"tier {tier.name}: a Sharpe ratio without M11 and M12 admits a dust account"
                 )
-            if asked & {1, 3} and 21 not in asked:
+            if asked & RATIOS and 21 not in asked:
                 out.append(f"tier {tier.name}: a Sharpe ratio without M21 admits one lucky day")
-            if 3 in asked and 1 not in asked:
-                out.append(f"tier {tier.name}: M3 without M1 admits split fills")
+            if asked & {1, 27} and 22 not in asked:
+                out.append(
+                    f"tier {tier.name}: a Sharpe ratio without M22 admits a short lucky window"
+                )
+            if asked & {3, 27} and 1 not in asked:
+                out.append(f"tier {tier.name}: M3 and M27 stand beside M1, not in place of it")
+            if 7 in asked and 1 not in asked and 23 not in asked:
+                out.append(f"tier {tier.name}: M7 without M23 admits capital that is never used")
             if asked & {9, 10} and not asked & {1, 7}:
                 out.append(f"tier {tier.name}: volume without M1 or M7 pays for churning")
         return out
@@ -337,21 +346,15 @@ def _threshold_names(asked: frozenset[int]) -> list[str]:
     Names of the thresholds that a tier which asks for `asked` states: the common four and its
     metrics' own.
     """
-    own = [slot.name for slot in LAYOUT.values() if asked & set(slot.metrics)]
-    return [
-        *_COMMON,
-        *("near_word" if name == "near_word_0" else name for name in own if _first(name)),
-    ]
-
-
-def _first(name: str) -> bool:
-    return not name.startswith("near_word_") or name == "near_word_0"
+    names = (n.name for m in METRICS if m.number in asked for n in m.thresholds)
+    return [*_COMMON, *dict.fromkeys(names)]
 
 
 def _numbers(thresholds: Thresholds) -> dict[str, int | list[int]]:
+    names = _threshold_names(thresholds.asked)
     return {
-        name: list(thresholds.near_word) if name == "near_word" else thresholds.number(name)
-        for name in _threshold_names(thresholds.asked)
+        name: list(value) if isinstance(value := getattr(thresholds, name), tuple) else value
+        for name in names
     }
 
 
@@ -364,15 +367,14 @@ def _tier(value: object, where: str) -> Tier:
     if sorted(asked) != listed or not asked <= set(METRIC_NAMES):
         raise Malformed(
             "malformed.policy.asked",
-            f"{where}: asked must hold metrics of 1..21, increasing, each once",
+            f"{where}: asked must hold metrics of 1..{len(METRICS)}, increasing, each once",
         )
     names = _threshold_names(asked)
     numbers: dict[str, Any] = dict(reading.keys(top["thresholds"], f"{where}: thresholds", names))
-    word = numbers.pop("near_word", None)
-    if word is not None:
-        numbers["near_word"] = tuple(reading.integer_list(word, f"{where}: near_word"))
     for key, number in numbers.items():
-        if key != "near_word":
+        if key in METRICS.series:
+            numbers[key] = tuple(reading.integer_list(number, f"{where}: {key}"))
+        else:
             reading.integer(number, f"{where}: thresholds: {key}")
     terms = reading.integers(top["terms"], f"{where}: terms", tuple(Terms.__dataclass_fields__))
     return Tier(name, Thresholds(**numbers, asked=asked), Terms(**terms))

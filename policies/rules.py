@@ -194,7 +194,7 @@ WORD_RULES: tuple[Rule[Sequence[int]], ...] = (
     Rule("sum of the threshold words", sum, "refused.policy.range", "ThresholdsInvalid",
          least=1, why="a tier that asks nothing of anybody is a forgotten value"),
 )  # fmt: skip
-"""Of the four words t0..t3 of a tier."""
+"""Of the five words t0..t4 of a tier."""
 
 TERM_RULES: tuple[Rule[Terms], ...] = (
     Rule(

@@ -101,7 +101,7 @@ def statement_words(
     attested: Attested, secret: int, policy: Policy, tier: Tier, account: int, scope: int
 ) -> tuple[int, ...]:
     """
-    The nine public words of a credential, in the order of
+    The ten public words of a credential, in the order of
     `circuits.credential.v1.statement.STATEMENT`.
     """
     nullifier = hash_words(TAG_NULLIFIER, [secret, scope])

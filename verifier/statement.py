@@ -2,7 +2,7 @@
 The public words of a credential, as every verifier computes them for itself
 (docs/explanation/protocol.md 3.7, 6.1).
 
-Order: root, nullifier, scope, account, window, t0, t1, t2, t3. The prover chooses none of them.
+Order: root, nullifier, scope, account, window, t0, t1, t2, t3, t4. The prover chooses none of them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def statement_words(
     place: Place,
 ) -> tuple[int, ...]:
     """
-    The nine words for one tier of a policy.
+    The ten words for one tier of a policy.
 
     Raises
     ------

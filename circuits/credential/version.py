@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from algebra.interface import Point
 from circuits.language.circuit import Circuit
-from history.metrics.form import MetricTable
+from history.metrics.table import MetricTable
 
 
 @dataclass(frozen=True, slots=True)

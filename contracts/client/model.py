@@ -86,7 +86,7 @@ class Granted:
 
 
 def thresholds_hash(words: Sequence[int]) -> bytes:
-    """keccak256(abi.encode(thresholds)): all that the registry keeps of a tier's words t0..t3."""
+    """keccak256(abi.encode(thresholds)): all that the registry keeps of a tier's words t0..t4."""
     return keccak(encode(*words))
 
 

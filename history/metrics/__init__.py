@@ -1,5 +1,5 @@
 """
-The metrics of policy v1, each once (docs/explanation/metrics.md C); a file a theme, a metric on one
+The metrics, each once (docs/explanation/metrics.md C); a file a theme, a metric on one
 screen.
 
 Read by the oracle (`history/oracle.py`), the threshold words (`history/thresholds.py`), the circuit
@@ -15,9 +15,14 @@ from __future__ import annotations
 
 from history.metrics.activity import ACTIVITY
 from history.metrics.classes import TRADER_CLASSES
-from history.metrics.form import MetricTable, Threshold, Unit
+from history.metrics.confidence import CONFIDENT
+from history.metrics.form import Threshold, Unit
+from history.metrics.losses import LOSSES
 from history.metrics.margin import MARGIN
 from history.metrics.ratios import RATIOS
+from history.metrics.score import SCORE
+from history.metrics.table import MetricTable
+from history.metrics.trades import TRADES
 from history.metrics.units import MONEY, USD
 from history.record import BUFFER_OFFSET
 
@@ -32,5 +37,8 @@ Floor F: least divisor of a day's return. Activity A: volume + open positions fr
 active. Risk-free rate rho. Near line: margin buffer below which a record is near liquidation.
 """
 
-METRICS = MetricTable(COMMON, [*RATIOS, *MARGIN, *ACTIVITY, *TRADER_CLASSES])
-"""All of policy v1."""
+METRICS = MetricTable(
+    COMMON,
+    [*RATIOS, *TRADES, *MARGIN, *ACTIVITY, *TRADER_CLASSES, *CONFIDENT, *LOSSES, SCORE],
+)
+"""All of them."""

@@ -1,4 +1,4 @@
-"""M9 to M16, M19 and M20: size, activity and exposure."""
+"""M9 to M16, M19, M20 and M23: size, activity and exposure."""
 
 from __future__ import annotations
 
@@ -18,28 +18,30 @@ from history.metrics.units import (
     count,
 )
 
+NO_CAPITAL = "there is no capital on any day"
+
 TURNOVER = Metric(
     9,
     "turnover of collateral",
     thresholds=(Threshold("turnover", 2, TWO_LIMBS, unit=LEVERAGE),),
     conditions=(
         Condition(
-            "equity",
-            asked="equity above zero",
-            failed="there is no equity at the close of any day",
-            sides=lambda h, t: (h.equity, 1),
-            place=Place("turnover", 8, 5),
+            "available",
+            asked="capital above zero",
+            failed=NO_CAPITAL,
+            sides=lambda h, t: (h.available, 1),
+            place=Place("turnover", 8, 7),
         ),
         Condition(
             "turnover",
             asked="turnover",
             failed=SHORT,
-            sides=lambda h, t: (h.days * 100 * h.volume, t.turnover * h.equity),
+            sides=lambda h, t: (h.days * 100 * h.volume, t.turnover * h.available),
             place=Place("turnover", 0, 8),
             threshold="turnover",
         ),
     ),
-    rows={"turnover": ("volume", "equity")},
+    rows={"turnover": ("volume", "available")},
 )
 
 VOLUME = Metric(
@@ -61,19 +63,19 @@ VOLUME = Metric(
 
 MEAN_EQUITY = Metric(
     11,
-    "mean equity",
+    "mean equity kept",
     thresholds=(Threshold("mean_equity", 4, MONEY, unit=USD),),
     conditions=(
         Condition(
             "mean_equity",
-            asked="sum of equity",
+            asked="sum of kept equity",
             failed=SHORT,
-            sides=lambda h, t: (h.equity, h.days * t.mean_equity),
+            sides=lambda h, t: (h.kept, h.days * t.mean_equity),
             place=Place("volume_equity", 6, 5),
             threshold="mean_equity",
         ),
     ),
-    rows={"volume_equity": ("equity",)},
+    rows={"volume_equity": ("kept",)},
 )
 
 
@@ -135,23 +137,23 @@ MEAN_EXPOSURE = Metric(
     thresholds=(Threshold("mean_exposure", 2, TWO_LIMBS, unit=LEVERAGE),),
     conditions=(
         Condition(
-            "equity",
-            asked="equity above zero",
-            failed="there is no equity at the close of any day",
-            sides=lambda h, t: (h.equity, 1),
+            "kept",
+            asked="kept equity above zero",
+            failed="no equity is kept over the days",
+            sides=lambda h, t: (h.kept, 1),
             place=Place("mean_exposure", 8, 5),
         ),
         Condition(
             "mean_exposure",
             asked="mean exposure",
             failed=OVER,
-            sides=lambda h, t: (t.mean_exposure * h.equity, h.open * 100),
+            sides=lambda h, t: (t.mean_exposure * h.kept, h.open * 100),
             place=Place("mean_exposure", 0, 8),
             threshold="mean_exposure",
         ),
     ),
     at_least=False,
-    rows={"mean_exposure": ("open", "equity")},
+    rows={"mean_exposure": ("open", "kept")},
 )
 
 PEAK_EXPOSURE = Metric(
@@ -184,7 +186,31 @@ REWARDS = counted(
     Place("votes_rewards", 2, 2),
 )
 
+CAPITAL_USE = Metric(
+    23,
+    "use of capital",
+    thresholds=(Threshold("capital_use", 1, ONE_LIMB, unit=LEVERAGE),),
+    conditions=(
+        Condition(
+            "available",
+            asked="capital above zero",
+            failed=NO_CAPITAL,
+            sides=lambda h, t: (h.available, 1),
+            place=Place("capital_use", 6, 7),
+        ),
+        Condition(
+            "capital_use",
+            asked="use of capital",
+            failed=SHORT,
+            sides=lambda h, t: (h.open * 100, t.capital_use * h.available),
+            place=Place("capital_use", 0, 6),
+            threshold="capital_use",
+        ),
+    ),
+    rows={"capital_use": ("open", "available")},
+)
+
 ACTIVITY = (
     *(TURNOVER, VOLUME, MEAN_EQUITY, ACTIVE_DAYS, FILLS, MAKER_SHARE),
-    *(MEAN_EXPOSURE, PEAK_EXPOSURE, VOTES, REWARDS),
+    *(MEAN_EXPOSURE, PEAK_EXPOSURE, VOTES, REWARDS, CAPITAL_USE),
 )

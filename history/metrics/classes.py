@@ -1,66 +1,62 @@
-"""M17 and M18: hedger or speculator, never both; a hedger meets all four conditions."""
+"""M17 and M18: hedger or speculator, by what is left of the positions when opposite ones cancel."""
 
 from __future__ import annotations
 
-from history.metrics.form import Condition, Metric, OneFails, Place, Threshold
-from history.metrics.units import HOLDING, LEVERAGE, SHORT, TWO_LIMBS
+from history.metrics.form import Condition, Metric, Place, Threshold
+from history.metrics.units import OVER, SHARE, TWO_LIMBS
 
-CLASS_THRESHOLDS = (
-    Threshold("class_holding", 2, TWO_LIMBS, unit=HOLDING),
-    Threshold("class_exposure", 2, TWO_LIMBS, unit=LEVERAGE),
+CLASS_NET = Threshold(  # behind it the exposure of an earlier statement
+    "class_net", 2, TWO_LIMBS, unit=SHARE, spare=2
 )
-CLASS_VOLUME = Condition(
-    "volume",
-    asked="volume above zero",
-    failed="there is no volume",
-    sides=lambda h, t: (h.volume, 1),
-    place=Place("class_holding", 9, 6),
-)
-CLASS_EQUITY = Condition(
-    "equity",
-    asked="equity above zero",
-    failed="there is no equity at the close of any day",
-    sides=lambda h, t: (h.equity, 1),
-    place=Place("class_exposure", 9, 5),
-)
-CLASS_EXPOSURE = Condition(
-    "exposure",
-    asked="mean exposure not above a hedger's",
-    failed="the mean exposure is above a hedger's",
-    sides=lambda h, t: (t.class_exposure * h.equity, h.open * 100),
-    place=Place("class_exposure", 0, 9),
-    threshold="class_exposure",
-)
-CLASS_HOLDING = Condition(
-    "holding",
-    asked="days of holding for each turn",
-    failed=SHORT,
-    sides=lambda h, t: (h.open * 200, t.class_holding * h.volume),
-    place=Place("class_holding", 0, 9),
-    threshold="class_holding",
-)
+
+
+def positions(row: str) -> Condition:
+    """S(gross) >= 1."""
+    return Condition(
+        "gross",
+        asked="positions at a close",
+        failed="no position is open at the close of any day",
+        sides=lambda h, t: (h.gross, 1),
+        place=Place(row, 9, 6),
+    )
+
 
 HEDGER = Metric(
     17,
     "class hedger",
-    thresholds=CLASS_THRESHOLDS,
-    conditions=(CLASS_VOLUME, CLASS_EQUITY, CLASS_EXPOSURE, CLASS_HOLDING),
-    rows={"class_holding": ("open", "volume"), "class_exposure": ("open", "equity")},
+    thresholds=(CLASS_NET,),
+    conditions=(
+        positions("hedger"),
+        Condition(
+            "net",
+            asked="net of gross positions",
+            failed=OVER,
+            sides=lambda h, t: (t.class_net * h.gross, h.net * 100),
+            place=Place("hedger", 0, 9),
+            threshold="class_net",
+        ),
+    ),
+    at_least=False,
+    rows={"hedger": ("net", "gross")},
     excludes=18,
 )
 
 SPECULATOR = Metric(
     18,
     "class speculator",
-    thresholds=CLASS_THRESHOLDS,
-    conditions=(CLASS_VOLUME,),
-    at_least=False,
-    one_fails=OneFails(
-        "no_hedger",
-        asked="shorter holding, higher exposure or less equity than a hedger's",
-        failed="holding, exposure and equity are a hedger's",
-        conditions=(CLASS_HOLDING, CLASS_EXPOSURE, CLASS_EQUITY),
+    thresholds=(CLASS_NET,),
+    conditions=(
+        positions("speculator"),
+        Condition(
+            "net",
+            asked="net of gross positions above a hedger's",
+            failed="what is left of the positions is a hedger's",
+            sides=lambda h, t: (h.net * 100, t.class_net * h.gross + 1),
+            place=Place("speculator", 0, 9),
+            threshold="class_net",
+        ),
     ),
+    rows={"speculator": ("net", "gross")},
     excludes=17,
 )
 

@@ -9,18 +9,20 @@ with `circuits.language.expression.Expression` they are the circuit's constraint
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 RETURN_SCALE = 10**8  # 1.0 of a day's return
 INDEX_SCALE = 10**10  # 1.0 of the index over its running peak
 
-WORDS = 4  # of thresholds
+WORDS = 5  # of thresholds
 LIMBS_PER_WORD = 21  # of 12 bits: 252, below the field's order
-MASK_BITS = 24  # two limbs
+MASK_LIMBS = 3
+MASK_BITS = 12 * MASK_LIMBS
 ROW_LIMBS = 16  # limb cells of a row of the circuit
+ROW_FREE = 13  # its free cells; the first two take sums from the bus
+ROW_SUMS = 2
 
 Formula = Callable[[Any, Any], tuple[Any, Any]]
 """From (h, t) to the two sides, left >= right."""
@@ -72,6 +74,7 @@ class Threshold:
     offset : added before packing
     weakest : what a tier carries that does not ask for the metric
     count : above 1: the threshold is that many numbers in a row, `name_0` and so on
+    spare : limbs after it that stay 0, where numbers of an earlier statement were
     """
 
     name: str
@@ -82,6 +85,7 @@ class Threshold:
     weakest: int = 0
     least: int | None = None
     count: int = 1
+    spare: int = 0
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -175,23 +179,26 @@ class Condition:
         left, right = self.sides(h, t)
         return left - right
 
-    def opposite(self, h: Any, t: Any) -> tuple[Any, Any]:
-        """Sides of right >= left + 1, which holds exactly where this does not."""
-        left, right = self.sides(h, t)
-        return right, left + 1
-
 
 @dataclass(frozen=True, slots=True)
-class OneFails:
+class Part:
     """
-    Conditions of which at least one must fail, for a metric that is the negation of another; words
-    as of a condition.
+    A number that a comparison row makes of its sums and of numbers before it, in a free cell of its
+    own.
+
+    Attributes
+    ----------
+    name : in `h` of the formulas; two metrics that use one name mean one number
+    row : the comparison row
+    of : the formula, for ints and for expressions of the circuit
+    limbs : 0: the cell equals `of`. Above: the prover chooses the number, which a condition of the
+        metric shows to be below 2^(12 limbs); `of` is the best choice, in ints alone
     """
 
-    label: str
-    asked: str
-    failed: str
-    conditions: tuple[Condition, ...]
+    name: str
+    row: str
+    of: Callable[[Any, Any], Any]
+    limbs: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,13 +209,14 @@ class Metric:
     Attributes
     ----------
     number, name : i of Mi, and what it is called
-    thresholds : the numbers that a tier states; the first one is the metric's own T, in whose unit
-        the history is measured
-    conditions : all must hold; the one with T last
+    thresholds : the numbers that a tier states, in the order of their limbs
+    conditions : all must hold; those with T last
+    own : name of T, in whose unit the history is measured; empty: the first of `thresholds`
     at_least : whether a larger T asks more
-    rows : comparison rows of the circuit and the sums that each takes, one or two
-    one_fails : of these at least one must fail (M18)
-    needs_feed : weighted by a volatility feed, which this version does not have
+    rows : comparison rows of the circuit and the sums that each takes, two at most
+    hands : names that a row takes over from the row before it
+    parts : numbers that the rows make, in the order in which they can be made
+    refused : why no tier can ask for it; empty: it can
     excludes : a metric that no tier asks together with this one
     see : where the page explains the formula; empty: the table has it
     """
@@ -217,113 +225,28 @@ class Metric:
     name: str
     thresholds: tuple[Threshold, ...]
     conditions: tuple[Condition, ...] = ()
+    own: str = ""
     at_least: bool = True
-    rows: Mapping[str, tuple[str, ...]] | None = None
-    one_fails: OneFails | None = None
-    needs_feed: bool = False
+    rows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    hands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    parts: tuple[Part, ...] = ()
+    refused: str = ""
     excludes: int | None = None
     see: str = ""
 
     @property
+    def threshold(self) -> Threshold:
+        """T: what the history is measured against."""
+        return next(t for t in self.thresholds if t.name == self.own or not self.own)
+
+    @property
     def unit(self) -> Unit:
         """Of T and of what is measured."""
-        return self.thresholds[0].unit
+        return self.threshold.unit
 
     @property
     def shown(self) -> tuple[Condition, ...]:
         """The conditions that have limbs of their own, in the order of rows and cells."""
-        order = list(self.rows or ())
+        order = list(self.rows)
         placed = [c for c in self.conditions if c.place is not None and c.row in order]
         return tuple(sorted(placed, key=lambda c: (order.index(c.row), c.cells.start)))
-
-
-class MetricTable:
-    """
-    The metrics of one statement version, and what follows from them.
-
-    Parameters
-    ----------
-    common : numbers that every tier states
-    metrics : M1, M2, ..., in any order
-
-    Raises
-    ------
-    ValueError
-        A number that is missing or there twice; two conditions that share a limb cell; more numbers
-        or metrics than the threshold words hold.
-    """
-
-    def __init__(self, common: Sequence[Threshold], metrics: Sequence[Metric]) -> None:
-        self.common = tuple(common)
-        self.metrics = tuple(sorted(metrics, key=lambda metric: metric.number))
-        if [metric.number for metric in self] != [*range(1, len(self) + 1)]:
-            raise ValueError("metrics: not numbered 1, 2, ..., each once")
-        used = sum(slot.limbs for slot in self.slots.values())
-        if used > WORDS * LIMBS_PER_WORD or len(self) > MASK_BITS:
-            raise ValueError(f"metrics: {len(self)} with {used} limbs do not fit the words")
-        order = list(self.rows)
-        taken: set[int] = set()
-        for condition in {c: None for metric in self for c in metric.conditions if c.place}:
-            row, start, limbs = condition.cells
-            first = order.index(row) * ROW_LIMBS + start
-            cells = set(range(first, first + limbs))
-            if cells & taken or first + limbs > len(order) * ROW_LIMBS:
-                raise ValueError(f"metrics: {condition.label} has no limbs of its own on {row}")
-            taken |= cells
-
-    def __iter__(self) -> Iterator[Metric]:
-        return iter(self.metrics)
-
-    def __len__(self) -> int:
-        return len(self.metrics)
-
-    def __getitem__(self, number: int) -> Metric:
-        """Metric Mi; KeyError where there is none."""
-        if not 1 <= number <= len(self):
-            raise KeyError(number)
-        return self.metrics[number - 1]
-
-    def with_metric(self, metric: Metric) -> MetricTable:
-        """A copy with one more metric."""
-        return MetricTable(self.common, (*self.metrics, metric))
-
-    @cached_property
-    def names(self) -> dict[int, str]:
-        """Of the metrics, by number."""
-        return {metric.number: metric.name for metric in self}
-
-    @cached_property
-    def without_feed(self) -> frozenset[int]:
-        """Metrics that no tier can ask in this version."""
-        return frozenset(metric.number for metric in self if metric.needs_feed)
-
-    @cached_property
-    def slots(self) -> dict[str, Slot]:
-        """
-        Every number of the threshold words in order: the common ones, those of the metrics, and the
-        mask of two limbs, whose bit i - 1 asks Mi.
-        """
-        users: dict[Threshold, tuple[int, ...]] = dict.fromkeys(self.common, ())
-        for metric in self:
-            for threshold in metric.thresholds:
-                users[threshold] = (*users.get(threshold, ()), metric.number)
-        users[Threshold("mask", 2, (1 << len(self)) - 1)] = ()
-        out: dict[str, Slot] = {}
-        start = 0
-        for n, metrics in users.items():
-            least = -n.offset if n.least is None else n.least
-            for name in n.names:
-                out[name] = Slot(
-                    name, start, n.limbs, n.offset, least, n.greatest, n.weakest, metrics
-                )
-                start += n.limbs
-        return out
-
-    @cached_property
-    def rows(self) -> dict[str, tuple[str, ...]]:
-        """Comparison rows of the circuit in order, and the sums that each takes."""
-        out: dict[str, tuple[str, ...]] = {}
-        for metric in self:
-            for row, sums in (metric.rows or {}).items():
-                out[row] = (*out.get(row, ()), *sums)
-        return out

@@ -13,7 +13,7 @@ SHORT, OVER = "short by {by}", "over by {by}"
 USD = Unit("cents", 2, " USD")
 PERCENT = Unit("1/10^4", 2, " %")
 LEVERAGE = Unit("1/100", 2, "x")
-HOLDING = Unit("1/100 day", 2, noun="day{s} of holding")
+SHARE = Unit("1/100", 2)
 
 
 def count(noun: str) -> Unit:

@@ -18,6 +18,7 @@ from support.credential import (
     VENUE,
     Case,
     honest,
+    thresholds,
     world,
 )
 from support.forge import Forger, attested, forger
@@ -28,6 +29,7 @@ from algebra.native_backend import native
 from algebra.poseidon2 import TAG_NULLIFIER, TAG_OWNER, hash_words
 from circuits.credential.v1.sponge import NULLIFIER, capacity_word
 from circuits.credential.v1.statement import STATEMENT
+from history.metrics import METRICS
 from prover.prove import prove
 from prover.witness.v1.cells import Cells
 from prover.witness.v1.hashes import fill_hashes, fill_permutation
@@ -77,6 +79,10 @@ def loaded() -> Case:
     return honest(*ALL_METRICS)
 
 
+def loaded_word(index: int) -> int:
+    return thresholds(ALL_METRICS).words()[index - 5]
+
+
 def judge(statement: list[int], given: bytes) -> str:
     try:
         verify(world().key.verifying, statement, given, algebra=native())
@@ -112,7 +118,10 @@ def test_each_word_alone(word: int) -> None:
         (5, 1 << 252, "unused bits"),
         (6, 1 << 252, "unused bits"),
         (7, 1 << 252, "unused bits"),
-        (8, 1 << 252, "mask"),
+        (8, 1 << 252, "unused bits"),
+        (9, 1 << 252, "mask"),
+        (5, 1 << 12 * 17 | loaded_word(5), "spare limb"),
+        (8, 1 << 12 * 4 | loaded_word(8), "spare limb"),
         (5, 0, "floor is zero"),
     ],
 )
@@ -124,15 +133,15 @@ def test_words_that_no_policy_has(word: int, value: int, what: str) -> None:
     assert caught.value.code == "malformed.statement"
 
 
-@pytest.mark.parametrize("bit", [1, 3])
-def test_metrics_without_feed_are_refused(bit: int) -> None:
+@pytest.mark.parametrize("metric", METRICS.refused)
+def test_metrics_that_no_tier_asks_are_refused(metric: int) -> None:
     words = list(loaded().statement)
-    words[8] |= 1 << (12 * (72 - 63) + bit)
-    with pytest.raises(Malformed, match="volatility feed"):
+    words[9] |= 1 << (12 * (94 - 84) + metric - 1)
+    with pytest.raises(Malformed, match=f"no tier can ask for M{metric}"):
         verify(world().key.verifying, words, proof(), algebra=native())
 
 
-@pytest.mark.parametrize("length", [0, 8, 10])
+@pytest.mark.parametrize("length", [0, 9, 11])
 def test_number_of_words(length: int) -> None:
     words = (list(loaded().statement) * 2)[:length]
     assert judge(words, proof()) == "malformed.statement"
@@ -200,7 +209,7 @@ def test_salt_and_no_proof() -> None:
     ("days", 1 << 24, {"leaf.last_day"}),
     ("days", 4 << 48, {"leaf.bound_day"}),  # bound after the first day
     ("counts", 1 << 48, {"return.marks"}),
-    ("money", 1, {"day.equity", "day.divisor_over_capital"}),
+    ("money", 1, {"day.equity", "day.divisor_over_capital", "sum.end"}),
     ("money", 1 << 48, {"open_next.count_closing"}),
 ])  # fmt: skip
 def test_a_leaf_that_says_so(word: str, step: int, expected: set[str]) -> None:

@@ -22,10 +22,13 @@ from support.forge import split
 from support.project import PACKAGES, ROOT
 
 from algebra.interface import R
+from circuits.credential.v1.days import WIRES
 from circuits.credential.v1.trace import RANGE
 from circuits.language.checker import check_trace
 from circuits.language.circuit import FIXED
 from circuits.language.expression import cell, named
+from history.day_rows import SUMS
+from history.totals import TOTALS
 
 CIRCUIT = world().circuit
 ITEMS = list(items(CIRCUIT))
@@ -40,8 +43,12 @@ def test_the_list_is_the_circuits_own() -> None:
     assert sorts.count("constraint") == len(CIRCUIT.constraints)
     assert sorts.count("boundary") == 2 * len(CIRCUIT.helpers) + 2
     assert sorts.count("lookup") == len(CIRCUIT.lookups) == 17
-    assert sorts.count("message") == 69
-    assert (sorts.count("total"), sorts.count("sum"), sorts.count("record")) == (18, 20, 25)
+    assert sorts.count("message") == 80
+    assert (sorts.count("total"), sorts.count("sum"), sorts.count("record")) == (
+        len(TOTALS) + len(WIRES),
+        len(SUMS),
+        25,
+    )
     assert len({item.key for item in ITEMS}) == len(ITEMS)
 
 
@@ -136,7 +143,7 @@ def test_a_near_day_is_a_bit() -> None:
     """A flag v over one needs near = 0 by near_zero; then -v has no two limbs."""
     for value in (2, 3, RANGE - 1):
         assert R - value >= RANGE**2
-        trace, row = base_trace().copy(), LAYOUT.day(3) + 3
+        trace, row = base_trace().copy(), LAYOUT.day(3) + 4
         set_limb(trace, row, 7, value)
         assert "activity.near_positive" in failing(trace)
         set_free(

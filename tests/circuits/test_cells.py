@@ -85,6 +85,7 @@ class Probe:
         }
         witness = found.witness
         first = witness.stage1(found.record, RHO)
+        scalars["ask_18"] = 1  # no tier asks it beside M17, and then its row says nothing
         scalars |= {name: source.randrange(R) for name in circuit.challenges}
         self.trace = {**first, **witness.stage2(scalars)}
         self.circuit, self.scalars, self.source = circuit, scalars, source

@@ -81,8 +81,9 @@ def test_free_cells_are_those_of_the_table_and_nothing_more() -> None:
     }
     assert silent == {
         ("link_done2", "free1"),
-        ("compare_trades_variance", "free1"),
         ("compare_liquidations", "free1"),
+        ("compare_lag", "free1"),
+        ("close_next", "free1"),
         ("compare_window", "free1"),
     }
     nature = {place for place in classes if place in NATURE}
@@ -90,8 +91,8 @@ def test_free_cells_are_those_of_the_table_and_nothing_more() -> None:
 
 
 @pytest.mark.parametrize("rule", [
-    "day_equity.take_over", "day.profit", "return.square", "link.start.x", "open.money",
-    "partial.box1", "M3.variance", "link.xT.apart",
+    "day_equity.take_over", "day.profit", "risk.square", "link.start.x", "open.money",
+    "partial.box1", "metric.M3.trades_variance.close_variance", "link.xT.apart",
 ])  # fmt: skip
 @pytest.mark.slow
 def test_without_a_rule_something_is_open(rule: str) -> None:

@@ -23,6 +23,7 @@ from support.credential import (
     close,
     fill,
     mark,
+    owner_mark,
     reward,
     thresholds,
     transfer,
@@ -56,13 +57,11 @@ def failing_metrics(found: Case, *, whole: bool = False) -> set[int]:
     honest fill.
     """
     out = set()
-    asks_speculator = any(verdict.metric == 18 for verdict in found.assessment.verdicts)
     for label in found.labels(only=("",) if whole else PARTS, cap=10**6):
         number = re.match(r"metric\.M(\d+)\.", label)
         assert number or label in ON_RECORDS, label
         out.add(int(number[1]) if number else ON_RECORDS[label])
-    # hedger and speculator share their constraints
-    return {18 if metric == 17 and asks_speculator else metric for metric in out}
+    return out
 
 
 def agree(
@@ -78,7 +77,7 @@ def agree(
 # metric, field of the threshold, whether it is a lower limit
 FIELDS = [
     (1, "sharpe", True),
-    (3, "trade_sharpe", True),
+    (3, "trade_t", True),
     (3, "trade_closes", True),
     (5, "buffer", True),
     (6, "liquidations", False),
@@ -91,14 +90,17 @@ FIELDS = [
     (14, "maker_share", True),
     (15, "mean_exposure", False),
     (16, "peak_exposure", False),
-    (17, "class_holding", True),
-    (17, "class_exposure", False),
+    (17, "class_net", False),
     (19, "votes", True),
     (20, "rewards", True),
     (21, "best_day", False),
+    (22, "sharpe_confidence", True),
+    (23, "capital_use", True),
+    (24, "shortfall", False),
+    (27, "correlated_sharpe", True),
 ]
-OTHER_MEASURE = {"trade_closes": 35, "class_exposure": 10}
-"""Edges that are not the metric's own `measured`: 35 closes; 100 * 70000 / 711438 = 9.8."""
+OTHER_MEASURE = {"trade_closes": 35}
+"""Edges that are not the metric's own `measured`: 35 closes."""
 
 
 def edge_of(metric: int, name: str) -> int:
@@ -126,18 +128,31 @@ def test_all_metrics_of_the_stock_week() -> None:
     assert {metric for metric, _, _ in FIELDS} | {8} == set(ALL_METRICS)
 
 
-@pytest.mark.parametrize(("holding", "exposure", "holds"), [
-    (400, 10, False), (401, 10, True), (400, 9, True), (401, 9, True),
-])  # fmt: skip
-def test_speculator_is_not_hedger(holding: int, exposure: int, holds: bool) -> None:
-    """200 * 70000 / 35000 = 400 hundredths of a day; exposure 9.8: both sides of both bits."""
-    numbers = {"class_holding": holding, "class_exposure": exposure}
+@pytest.mark.parametrize(("net", "hedges"), [(42, False), (43, True)])
+def test_speculator_is_not_hedger(net: int, hedges: bool) -> None:
+    """100 * 30000 / 70000 = 42.9."""
+    numbers = {"class_net": net}
     assert agree(week(), 7, 100_000, thresholds(SPECULATOR, **numbers)) == (
-        set() if holds else {18}
+        {18} if hedges else set()
     )
     assert agree(week(), 7, 100_000, thresholds(ALL_METRICS, **numbers)) == (
-        {17} if holds else set()
+        set() if hedges else {17}
     )
+
+
+@pytest.mark.parametrize("mode", [0, 1])
+@pytest.mark.parametrize("worst", [1, 3, 7])
+def test_worst_days_of_each_mode(mode: int, worst: int) -> None:
+    """The k worst of seven; with seven there are gains among them, and v is 0."""
+    numbers = {"worst_days": worst, "shortfall_mode": mode}
+    found = case(week(), 7, 100_000, thresholds([24], **numbers)).assessment
+    edge = found.verdicts[0].measured
+    assert edge is not None
+    losses = sorted((max(0, row.loss) for row in found.rows), reverse=True)[:worst]
+    assert edge == -(-sum(losses) // (6_000_000 * worst))
+    for step, fails in ((-1, {24}), (0, set()), (1, set())):
+        asked = thresholds([24], **numbers, shortfall=edge + step)
+        assert agree(week(), 7, 100_000, asked) == fails
 
 
 @pytest.mark.parametrize(("m_1", "fails"), [(6, set()), (7, set()), (8, {8})])
@@ -154,46 +169,85 @@ def test_near_rate_has_sixteen_numbers(near: int) -> None:
 
 # -- degenerate histories --------------------------------------------------------------------------
 def closes(count: int, values: Sequence[int], days: int = 3, **more: Any) -> list[Record]:
-    rows = [close(i % days, values[i % len(values)], **more) for i in range(count)]
-    return [*rows, *(mark(day) for day in range(days))]
+    return [close(i % days, values[i % len(values)], **more) for i in range(count)]
 
 
+RETURNS = {1, 22, 27}
+"""Metrics that need a variance of returns, and an excess that is not negative."""
 DEGENERATE: dict[str, tuple[list[Record], int, int, set[int]]] = {
     # rows, days, opening, metrics that fail under loose thresholds
-    "nothing but marks": ([mark(0), mark(1)], 2, 1000, {1, 3, 8, 14, 17, 21}),
-    "no money either": ([mark(0), mark(1)], 2, 0, {1, 3, 8, 9, 14, 15, 17, 21}),
-    "volume without equity": ([fill(0, 0), mark(0), mark(1)], 2, 0, {1, 3, 9, 15, 17, 21}),
-    "equal days": ([fill(0, 500), mark(0), fill(1, 505), mark(1)], 2, 50_000, {1, 3}),
-    "29 closes": (closes(29, [5, -3]), 3, 1000, {3}),
-    "30 closes": (closes(30, [5, -3]), 3, 1000, set()),
-    "30 equal closes": (closes(30, [5]), 3, 1000, {3}),
-    "30 closes that lose": (closes(30, [-5, 3]), 3, 100_000, {1, 3, 21}),
+    "nothing but marks": ([mark(0), mark(1)], 2, 1000, RETURNS | {3, 8, 14, 17, 21}),
+    "no money either": ([mark(0), mark(1)], 2, 0, RETURNS | {3, 8, 9, 14, 15, 17, 21, 23}),
+    "volume without equity": (
+        [fill(0, 0), mark(0), mark(1)],
+        2,
+        0,
+        RETURNS | {3, 9, 15, 17, 21, 23},
+    ),
+    "equal days": ([fill(0, 500), mark(0), fill(1, 505), mark(1)], 2, 50_000, RETURNS | {3, 17}),
+    "29 closes": (closes(29, [5, -3]), 3, 1000, {3, 17}),
+    "30 closes on equal days": (closes(30, [5, -3]), 3, 1000, {3, 17}),
+    "31 closes": (closes(31, [5, -3]), 3, 1000, {17}),
+    "30 equal closes": ([*closes(30, [5]), fill(0, 1)], 3, 1000, {3, 17}),
+    "30 closes that lose": (closes(30, [-5, 3]), 3, 100_000, RETURNS | {3, 17, 21}),
     "gain by carry only": (
         [*closes(30, [-5, 3]), carry(0, 900)],
         3,
         100_000,
-        {21},
+        {17, 21},
     ),  # one good day only
     "gain by transfers only": (
         [*closes(30, [-5, 3]), transfer(0, 900, r.INFLOW | r.BASE)],
         3,
         100_000,
-        {1, 3, 21},
+        RETURNS | {3, 17, 21},
     ),
-    "all equity lost": ([fill(0, -1000), mark(0), mark(1)], 2, 1000, {1, 3, 9, 15, 17, 21}),
+    "all equity lost": (
+        [fill(0, -1000), mark(0), mark(1)],
+        2,
+        1000,
+        RETURNS | {3, 15, 17, 21},
+    ),  # all that was there is lost: M9 and M23 count it, M15 does not
     "unrealised gain lost again": (
         [close(i % 3, (5, -3)[i % 2]) for i in range(30)] + [mark(0, 800), mark(1, 0), mark(2, 0)],
         3,
         1000,
-        {21},
+        {17, 21},
     ),
-    "no position held": (closes(30, [5, -3], notional=0), 3, 1000, {8, 14, 17}),
+    "no position held": (closes(31, [5, -3], notional=0), 3, 1000, {8, 14, 17}),
+    "all positions cancel": ([*closes(31, [5, -3]), owner_mark(0, 0, 50)], 3, 1000, set()),
+    "skewness against": (
+        [*closes(31, [50]), *(fill(day, value) for day, value in ((3, 400), (4, -300), (5, 400)))],
+        6,
+        10**6,
+        {3, 17},
+    ),
+    "skewness for": (
+        [*closes(31, [5]), *(fill(day, value) for day, value in ((3, 4), (4, 9000), (5, 4)))],
+        6,
+        10**6,
+        {3, 17},
+    ),  # all closes are equal
+    "gains follow gains": (
+        [fill(day, (1000, 900, 0, 0)[day // 3]) for day in range(12)],
+        12,
+        10**6,
+        {3, 17},
+    ),
+    "gains follow losses": (
+        [fill(day, (900, -100)[day % 2]) for day in range(6)],
+        6,
+        10**6,
+        {3, 17},
+    ),
 }
 
 
 @pytest.mark.parametrize("name", DEGENERATE)
 def test_degenerate_histories(name: str) -> None:
     rows, days, opening, fails = DEGENERATE[name]
+    marked = {row.day for row in rows if row.kind & r.MARK and not row.kind & r.MAKER}
+    rows = [*rows, *(mark(day) for day in range(days) if day not in marked)]
     quiet = {"near_word": (1, *range(2, 17))}
     assert agree(rows, days, opening, thresholds(ALL_METRICS, **quiet)) == fails
     # unasked, a metric binds nothing, however degenerate
@@ -204,7 +258,7 @@ def test_unasked_thresholds_bind_nothing() -> None:
     """Numbers that nobody meets, mask 0."""
     high = {
         "sharpe": 65_535,
-        "trade_sharpe": 65_535,
+        "trade_t": 4095,
         "volume": (1 << 60) - 1,
         "fills": 9999,
         "votes": 4095,
@@ -262,9 +316,10 @@ def random_rows(source: random.Random, days: int) -> list[Record]:
                 ]
             )
         )
-    return rows + [
-        mark(day, source.randrange(-reach, reach), source.randrange(reach)) for day in range(days)
-    ]
+    for day in range(days):
+        rows.append(mark(day, source.randrange(-reach, reach), source.randrange(reach)))
+        rows.append(owner_mark(day, source.randrange(reach), source.randrange(2 * reach)))
+    return rows
 
 
 @settings(max_examples=12, derandomize=True, deadline=None)
@@ -286,8 +341,9 @@ def test_random_histories(seed: int) -> None:
             limit = {
                 "buffer": 3000,
                 "sharpe": 65_535,
-                "trade_sharpe": 65_535,
+                "trade_t": 4095,
                 "best_day": 10_000,
+                "shortfall": 10_000,
             }.get(name, 1 << 24)
             limit = {"liquidations": 4095, "votes": 4095, "rewards": 4095, "active_days": 4095}.get(
                 name, limit
@@ -309,7 +365,7 @@ def short_by_one(metric: int) -> Case:
     """The stock week against a threshold of one metric that it just fails."""
     numbers: dict[str, Any] = {"near_word": (1, 8, *range(20, 34))} if metric == 8 else {}
     if metric == 18:
-        numbers = {"class_holding": 400, "class_exposure": 10}
+        numbers = {"class_net": 43}
     for owner, name, lower in FIELDS:
         if owner == metric and name not in OTHER_MEASURE:
             numbers = {name: edge_of(metric, name) + (1 if lower else -1)}

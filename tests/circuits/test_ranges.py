@@ -15,8 +15,8 @@ from support.determinism import fold_number, form, kinds_of_rows
 from support.forge import Forger, forger
 
 from algebra.interface import R
-from circuits.credential.v1.days import INDEX_START, MONEY, RETURN_OFFSET
-from circuits.credential.v1.layout import MAXIMUM_CLASS, MINIMUM_CLASS, Layout
+from circuits.credential.v1.days import FIRST_WIRE, INDEX_START, MONEY, RETURN_OFFSET, WIRES
+from circuits.credential.v1.layout import MAXIMUM_CLASS, MINIMUM_CLASS, SUM_ROWS, Layout
 from circuits.credential.v1.statement import credential_text
 from circuits.credential.v1.trace import LIMB_BITS, LIMBS, RANGE
 from circuits.language.circuit import Circuit, Constraint, Kind
@@ -32,8 +32,10 @@ from circuits.language.expression import (
     fold,
     walk,
 )
-from history.day_rows import SUMS
+from history.metrics import METRICS
+from history.metrics.form import RETURN_SCALE
 from history.record import MAX_DAYS
+from history.totals import TOTALS
 from prover.witness.v1.cells import Cells
 
 Interval = tuple[int, int]
@@ -58,11 +60,7 @@ def test_no_rule_of_integers_reaches_half_the_field(bits: int) -> None:
             assert max(-low, high) < R // 2, rule.label
             widest[rule.label] = max(-low, high).bit_length()
     assert len(widest) > 80
-    assert (
-        max(widest.values()) == widest["metric.M1.ratio"]
-        if bits < 20
-        else max(widest.values()) < 253
-    )
+    assert max(widest.values()) == widest["metric.M22.ratio"] < 253
 
 
 def test_rules_that_are_not_of_integers() -> None:
@@ -79,7 +77,7 @@ def test_rules_that_are_not_of_integers() -> None:
 
 
 def test_widest_interval_by_class() -> None:
-    """The largest histories need more bits, and the 224 bits of M1 and M3 still fit: r has 254."""
+    """The largest histories need more bits, and the 243 bits of M22 still fit: r has 254."""
     widths = []
     for bits in (MINIMUM_CLASS, MINIMUM_CLASS + 2):
         circuit = credential_text(1 << bits)
@@ -142,7 +140,8 @@ class Enforced:
         self.total_cells = {}
         for kind, grouped in totals.items():
             for power, body in parts(grouped, "group").items():
-                self.total_cells[kind, body.place[0]] = power
+                if body.kind == CELL and power in self.totals:
+                    self.total_cells[kind, body.place[0]] = power
 
     def exchange(self) -> tuple[Expression, dict[str, Expression], Expression]:
         """
@@ -211,7 +210,7 @@ class Enforced:
         return None
 
     def equation(self, kind: str, column: int) -> Interval | None:
-        """A rule x = rest."""
+        """Rules x = rest: all hold."""
         best: Interval | None = None
         for rule in self.on(kind):
             nodes = walk([rule.body])
@@ -225,8 +224,9 @@ class Enforced:
                 continue
             low, high = self.interval(without(rule.body, column), kind)
             interval = (-high, -low) if coefficient == {(): 1} else (low, high)
-            if best is None or interval[1] - interval[0] < best[1] - best[0]:
-                best = interval
+            best = (
+                interval if best is None else (max(best[0], interval[0]), min(best[1], interval[1]))
+            )
         return best
 
     def handed(self, kind: str, column: int) -> Interval | None:
@@ -259,17 +259,26 @@ class Enforced:
         """
         A cell of the tuple in v: the interval of what every row that hands it over puts there.
         """
-        rule = self.rules.get(f"{kind}.take_over")
+        name = kind.removeprefix("compare_")
+        metric = METRICS.rows[name].metric.number if name in METRICS.rows else 0
+        here = f"metric.M{metric}.{name}" if metric else kind
+        rule = self.rules.get(f"{here}.take_over")
         if rule is None:
             return None
         power = next((p for p, body in parts(rule.body.right, "carry").items()
                       if body.kind == CELL and body.place == (column, 0)), None)  # fmt: skip
         if power is None:
             return None
+        if metric:
+            names = list(METRICS.rows)
+            before = names[names.index(name) - 1]
+            given = self.rules[f"metric.M{metric}.{before}.hand_over"].body.right
+            return self.interval(parts(given, "carry")[power], f"compare_{before}")
         sources = {
-            "day_equity": ("open", "day_index"),
+            "day_equity": ("open", "day_risk"),
             "day_return": ("day_equity",),
             "day_index": ("day_return",),
+            "day_risk": ("day_index",),
         }[kind]
         found = []
         for source in sources:
@@ -299,7 +308,7 @@ class Enforced:
         place = 2 * index + int(cell.removeprefix("free"))
         for day, term in self.circuit.sum_terms:
             body = (
-                parts(term.right, "sigma").get(len(SUMS) - 1 - place)
+                parts(term.right, "sigma").get(2 * SUM_ROWS - 3 - place)
                 if day.startswith("day_")
                 else None
             )
@@ -322,6 +331,15 @@ def without(body: Expression, column: int) -> Expression:
     )
 
 
+DIVIDED = "return.division: r D + rest = 10^8 P with 0 <= rest < D and D >= |P|; handed over"
+
+
+def wires(circuit: Circuit) -> list[Expression]:
+    """What the equity row puts under each wire's power of group, from the exchange's numerator."""
+    given = parts(Enforced(circuit.size).exchange()[1]["day_equity"], "group")
+    return [given[power].right for power in range(len(TOTALS), len(TOTALS) + len(WIRES))]
+
+
 def by_lemma(found: Enforced) -> dict[tuple[str, str], tuple[Interval, str]]:
     """Ranges that need more than one rule: (kind, column) to the interval and its reason."""
     records = found.layout.capacity
@@ -341,9 +359,25 @@ def by_lemma(found: Enforced) -> dict[tuple[str, str], tuple[Interval, str]]:
             "handed over: 10^10 less a number, and index.drawdown: at least 0",
         ),
         ("day_index", "free3"): ((0, INDEX_START), "the same, handed over"),
+        ("day_risk", "free3"): ((0, INDEX_START), "the same, of the day itself"),
+        ("day_risk", "free8"): (
+            (0, (1 << 36) - 1),
+            "M24.level, where the tier asks; elsewhere nothing reads what it is compared with",
+        ),
+        **{
+            place: ((-RETURN_SCALE, RETURN_SCALE), DIVIDED)
+            for place in (("day_index", "free0"), ("day_risk", "free0"), ("day_risk", "free6"))
+        },
+        **{
+            ("day_index", f"free{FIRST_WIRE + i}"): (
+                found.circuit.interval(value, found.circuit.kinds["day_equity"]),
+                "group-by: what the equity row puts under the wire's power",
+            )
+            for i, value in enumerate(wires(found.circuit))
+        },
         ("compare_best_day", "free1"): (
-            (-RETURN_OFFSET, RETURN_OFFSET + (1 << 36)),
-            "index.best_day: daily and three limbs",
+            (-RETURN_SCALE, RETURN_SCALE + (1 << 36)),
+            "risk.best_day: daily and three limbs",
         ),
         ("day_activity", "free9"): ((0, records), "record.one_kind: a vote is a bit"),
         ("compare_votes_rewards", "free0"): ((0, records), "the same, summed"),
@@ -354,10 +388,6 @@ def by_lemma(found: Enforced) -> dict[tuple[str, str], tuple[Interval, str]]:
         ("compare_near", "free1"): (
             (0, MAX_DAYS),
             "activity.counted: x + y - x y of two bits is a bit",
-        ),
-        ("compare_trades_parts", "free3"): (
-            (0, records**2),
-            "M3.spread: a (a - 1) of an integer from 0 up",
         ),
     }
 
@@ -389,7 +419,8 @@ def test_every_declared_range_is_enforced(bits: int) -> None:
             used.add((kind, name))
         if not any(low <= a and b <= high for a, b in shown):
             open_.append((kind, name, (low, high), shown))
-    assert open_ == [] and used == set(lemmas)
+    assert open_ == []
+    assert used == set(lemmas)
 
 
 # -- the edges -------------------------------------------------------------------------------------
@@ -425,7 +456,7 @@ def test_a_limb_at_both_ends(limb: int) -> None:
         assert found == {f"range.limb{limb}", "sum.end"}
 
 
-PARTS = ("day.", "return.", "index.", "activity.", "metric.", "open.", "record.", "leaf.")
+PARTS = ("day.", "return.", "index.", "risk.", "activity.", "metric.", "open.", "record.", "leaf.")
 
 
 def numbers(circuit: Circuit) -> list[tuple[str, str, int, int]]:

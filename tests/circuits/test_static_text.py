@@ -18,7 +18,7 @@ from support.static_text import (
     without_effect,
 )
 
-from circuits.credential.v1.days import ACTIVITY_TOTALS, EQUITY_TOTALS
+from circuits.credential.v1.days import ACTIVITY_TOTALS, EQUITY_TOTALS, FIRST_WIRE, WIRES
 from circuits.credential.v1.layout import MINIMUM_CLASS
 from circuits.credential.v1.statement import credential_text
 from circuits.language.circuit import FIRST, Circuit
@@ -28,6 +28,7 @@ from history.metrics import METRICS
 TOTALS = {
     "day_equity": range(len(EQUITY_TOTALS)),
     "day_return": (8, 9),
+    "day_index": range(FIRST_WIRE, FIRST_WIRE + len(WIRES)),
     "day_activity": range(len(ACTIVITY_TOTALS)),
 }
 """Free cells that the group-by holds to the records."""
@@ -42,15 +43,18 @@ def test_every_column_is_read_and_every_rule_has_an_effect() -> None:
 
 
 def test_columns_that_one_rule_reads() -> None:
-    """All five are of the running sum alone, as they should be."""
+    """All are of the running sum alone, as they should be."""
     assert read_once(text()) == ["table0", "table1", "table2", "multiplicity", "is_bus"]
 
 
 def test_scalars_that_no_rule_reads_are_of_metrics_that_are_refused() -> None:
-    regime = [f"t_{name}" for name in METRICS.slots if name.startswith("regime_")]
-    assert unused_scalars(text()) == sorted(
-        [*regime, *(f"ask_{metric}" for metric in METRICS.without_feed)]
-    )
+    refused = set(METRICS.refused)
+    numbers = [
+        f"t_{slot.name}"
+        for slot in METRICS.slots.values()
+        if slot.metrics and set(slot.metrics) <= refused
+    ]
+    assert unused_scalars(text()) == sorted([*numbers, *(f"ask_{m}" for m in refused)])
 
 
 def test_no_argument_reads_what_is_chosen_after_its_challenge() -> None:
@@ -65,7 +69,11 @@ def test_regions_of_the_exchange_do_not_meet() -> None:
     """On each row the exchange's denominator is of one argument only: record, totals or bus."""
     kinds = text().kinds
     record, bus = set(kinds["record"].rows), set(kinds["bus"].rows)
-    totals = {row for name in ("equity", "return", "activity") for row in kinds[f"day_{name}"].rows}
+    totals = {
+        row
+        for name in ("equity", "return", "index", "activity")
+        for row in kinds[f"day_{name}"].rows
+    }
     assert not record & bus and not record & totals and not bus & totals
 
 

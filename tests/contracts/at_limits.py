@@ -129,10 +129,10 @@ def with_tiers(base: Policy, terms: list[Terms]) -> Policy:
 
 
 def threshold_words() -> Iterator[tuple[int, ...]]:
-    yield (0, 0, 0, 0)
-    for place in range(4):
+    yield (0, 0, 0, 0, 0)
+    for place in range(5):
         for word in (1, (1 << 252) - 2, (1 << 252) - 1, 1 << 252, (1 << 256) - 1):
-            yield tuple(word if i == place else 0 for i in range(4))
+            yield tuple(word if i == place else 0 for i in range(5))
 
 
 def attestor_sets() -> Iterator[Any]:

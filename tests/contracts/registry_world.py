@@ -72,9 +72,9 @@ class Root:
         return astuple(self)
 
 
-SILVER = Tier((3, 0, 0, 1 << 108), Terms(1_000, 500, 450, 150, 10, 30 * DAY))
-GOLD = Tier((5, 6, 7, 8 + (1 << 108)), Terms(500, 300, 300, 50, 20, 30 * DAY))
-PRIME = Tier((9, 6, 7, (1 << 252) - 1), Terms(400, 200, 200, -50, 25, 60 * DAY))
+SILVER = Tier((3, 0, 0, 0, 1 << 120), Terms(1_000, 500, 450, 150, 10, 30 * DAY))
+GOLD = Tier((5, 6, 7, 8, 9 + (1 << 120)), Terms(500, 300, 300, 50, 20, 30 * DAY))
+PRIME = Tier((9, 6, 7, 8, (1 << 252) - 1), Terms(400, 200, 200, -50, 25, 60 * DAY))
 
 
 def mock(name: str = "MockVerifier") -> Artifact:

@@ -75,7 +75,7 @@ def test_terms_are_granted_to_the_account(world: World) -> None:
 
 def test_the_verifier_sees_the_statement_that_the_registry_computes(world: World) -> None:
     """
-    Nine words in protocol order; with any of them changed in the call, what is verified changes too
+    Ten words in protocol order; with any of them changed in the call, what is verified changes too
     (A11, E2).
     """
     policy_id = keccak(text="strict policy")
@@ -87,7 +87,7 @@ def test_the_verifier_sees_the_statement_that_the_registry_computes(world: World
         window_word(FIRST_DAY, LAST_DAY),
         *GOLD.thresholds,
     ]
-    expected = keccak(encode(["uint256[9]", "bytes"], [words, PROOF]))
+    expected = keccak(encode(["uint256[10]", "bytes"], [words, PROOF]))
     verifier, _ = world.chain.deploy(mock(), False, expected, sender=world.relayer)
     world.register(world.policy(policy_id=policy_id, verifier=verifier))
     world.submit()
@@ -156,7 +156,7 @@ def test_small_refusals(world: World) -> None:
     refused("TierUnknown", world, tier=3)
     refused("TierUnknown", world, tier=255)
     refused("WrongThresholds", world, thresholds=SILVER.thresholds)
-    refused("WrongThresholds", world, thresholds=(0, 0, 0, 0))
+    refused("WrongThresholds", world, thresholds=(0, 0, 0, 0, 0))
     refused("WrongThresholds", world, tier=2)
     refused("RootUnknown", world, root=ROOT + FIELD_ORDER)
     refused("RootUnknown", world, root=0)

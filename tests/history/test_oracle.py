@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import fields
 from fractions import Fraction
+from itertools import pairwise
 from math import floor as rounded_down
 from typing import Any
 
@@ -17,7 +18,8 @@ from hypothesis import strategies as st
 
 from algebra.errors import Malformed, Refused, TierNotMet
 from history import record as r
-from history.oracle import Assessment, DayRow, assess, day_rows, sums
+from history.metrics import METRICS
+from history.oracle import Assessment, DayRow, assess, day_rows, named, sums
 from history.record import Record, Records
 from history.thresholds import LAYOUT, Thresholds
 from history.totals import day_totals
@@ -48,6 +50,10 @@ def mark(
     return Record(r.ACTIVE | r.MARK, day, 1439, exposure, buffer, notional, value)
 
 
+def owner_mark(day: int, net: int, gross: int) -> Record:
+    return Record(r.ACTIVE | r.MARK | r.MAKER, day, 1439, 0, 10_000, net, gross)
+
+
 def flow(day: int, value: int, flags: int = 0, kind: int = r.TRANSFER) -> Record:
     return Record(r.ACTIVE | kind | flags, day, 700, 5, 9000, 0, value)
 
@@ -73,6 +79,7 @@ def run(
         "floor": 1,
         "activity": 100,
         "near_line": 3000,
+        "worst_days": 2,
         "near_word": WORD,
         **numbers,
     }
@@ -94,6 +101,8 @@ def any_record(draw: st.DrawFn) -> Record:
         flags = draw(
             st.sampled_from([0, r.MAKER, r.CLOSING, r.CLOSING | r.LIQUIDATION, r.MAKER | r.CLOSING])
         )
+    elif kind == r.MARK:
+        flags = draw(st.sampled_from([0, 0, r.MAKER]))
     elif kind in (r.TRANSFER, r.REWARD):
         flags = draw(st.sampled_from([0, r.INFLOW, r.BASE, r.INFLOW | r.BASE]))
     big = draw(st.booleans())
@@ -125,6 +134,8 @@ def naive_totals(rows: Sequence[Record], day: int) -> dict[str, int]:
             "volume",
             "maker_volume",
             "open",
+            "net",
+            "gross",
             "fills",
             "closes",
             "close_square",
@@ -159,17 +170,20 @@ def naive_totals(rows: Sequence[Record], day: int) -> dict[str, int]:
         total["flow"] += row.value * (transfer + reward)
         total["inflow"] += row.value * inflow
         total["base"] += row.value * base
-        total["unrealised"] += row.value * is_mark
+        of_owner, of_account = is_mark * maker, is_mark * (1 - maker)
+        total["unrealised"] += row.value * of_account
         total["volume"] += row.notional * is_fill
-        total["maker_volume"] += row.notional * maker
-        total["open"] += row.notional * is_mark
+        total["maker_volume"] += row.notional * maker * is_fill
+        total["open"] += row.notional * of_account
+        total["net"] += row.notional * of_owner
+        total["gross"] += row.value * of_owner
         total["fills"] += is_fill
         total["closes"] += closing
         total["close_square"] += row.value**2 * closing
         total["close_pnl"] += row.value * closing
         total["liquidations"] += liquidation
         total["near"] += row.buffer < 3000
-        total["marks"] += is_mark
+        total["marks"] += of_account
         total["votes"] += active - (is_fill + transfer + is_mark + carry + reward + own)
         total["rewards"] += reward
         total["records"] += active
@@ -273,12 +287,14 @@ def history() -> list[Record]:
     return [
         *(close(0, 100) for _ in range(10)),
         mark(0, 0, 50_000, exposure=40),
+        owner_mark(0, 15_000, 50_000),
         *(close(1, -50) for _ in range(9)),
         close(1, -50, flags=r.LIQUIDATION, buffer=-7),
         mark(1),
         *(close(2, 80, flags=r.MAKER) for _ in range(10)),
         flow(2, 1000, r.INFLOW | r.BASE),
         mark(2, 200, 20_000),
+        owner_mark(2, 15_000, 20_000),
         Record(r.ACTIVE | r.CARRY, 3, 1439, 5, 9000, 0, -10),
         vote(3),
         flow(3, 0, kind=r.REWARD),
@@ -305,49 +321,51 @@ def test_history_by_hand() -> None:
     s = found.sums
     assert (s.returns, s.closes, s.close_square, s.close_pnl) == (SUM_R, 30, 189_000, 1300)
     assert (s.pnl, s.profit, s.volume, s.maker_volume) == (1290, 1290, 30_000, 10_000)
-    assert (s.open, s.equity) == (70_000, 406_290)
-    assert (s.near_days, s.counted_days, s.active_days, s.days, s.records) == (1, 3, 3, 4, 38)
+    assert (s.open, s.net, s.gross) == (70_000, 30_000, 70_000)
+    assert [row.available for row in found.rows] == [100_000, 101_000, 101_500, 102_500]
+    assert [row.kept for row in found.rows] == [100_000, 100_500, 100_500, 102_290]
+    assert (s.available, s.kept, s.profit_square) == (405_000, 403_290, 2_294_100)
+    assert s.returns_cube == sum(x**3 for x in RETURNS)
+    assert s.returns_fourth == sum(x**4 for x in RETURNS)
+    assert s.returns_lag == sum(x * y for x, y in pairwise(RETURNS))
+    assert (s.near_days, s.counted_days, s.active_days, s.days, s.records) == (1, 3, 3, 4, 40)
     assert (s.liquidations, s.fills, s.votes, s.rewards) == (1, 30, 1, 1)
-    assert (found.best_gain, found.best_day, found.least_buffer, found.peak_exposure) == (
-        1290,
-        1_000_000,
-        -7,
-        40,
-    )
+    assert (found.best_day, found.least_buffer, found.peak_exposure) == (1_000_000, -7, 40)
     assert found.holds and found.verdicts == ()
 
 
 # metric, threshold's field, strictest value that holds (by hand), whether it is a lower limit
 BY_HAND = [
-    (3, "trade_sharpe", 6357, True),  # 10^4 * 1290 / 30 / sqrt(3980000 / 870) = 6357.4
+    (3, "trade_t", 81, True),  # over days: 100 * 1290 sqrt(3 / 7512300) = 81.5; over trades: 348.2
     (3, "trade_closes", 30, True),
     (5, "buffer", -7, True),
     (6, "liquidations", 1, False),
     (7, "drawdown", 50, False),  # 1 - 0.99504950 = 49.505 of 1/10^4
-    (9, "turnover", 29, True),  # 400 * 30000 / 406290 = 29.5
+    (9, "turnover", 29, True),  # 400 * 30000 / 405000 = 29.6
     (10, "volume", 30_000, True),
-    (11, "mean_equity", 101_572, True),  # 406290 / 4 = 101572.5
+    (11, "mean_equity", 100_822, True),  # 403290 / 4 = 100822.5
     (12, "active_days", 3, True),
     (13, "fills", 30, True),
     (14, "maker_share", 3333, True),
-    (15, "mean_exposure", 18, False),  # 7000000 / 406290 = 17.2
+    (15, "mean_exposure", 18, False),  # 7000000 / 403290 = 17.4
     (16, "peak_exposure", 40, False),
-    (17, "class_holding", 466, True),  # 200 * 70000 / 30000
-    (17, "class_exposure", 18, False),
+    (17, "class_net", 43, False),  # 100 * 30000 / 70000 = 42.9
+    (18, "class_net", 42, True),
     (19, "votes", 1, True),
     (20, "rewards", 1, True),
     (21, "best_day", 7781, False),  # 10^10 / 1285292 = 7780.3
+    (23, "capital_use", 17, True),  # 7000000 / 405000 = 17.3
+    (24, "shortfall", 35, False),  # of two days: (495050 + 204879) / 2 of 10^8
 ]
 
 
 @pytest.mark.parametrize(("metric", "name", "edge", "lower"), BY_HAND)
 def test_metric_at_its_threshold(metric: int, name: str, edge: int, lower: bool) -> None:
-    others = {"class_exposure": 100} if name == "class_holding" else {}
     asks = {0: True, -1: lower, 1: not lower}
     for step, holds in asks.items():
         if name == "trade_closes" and edge + step < 30:
             continue  # the policy cannot ask less
-        found = run(history(), 4, 100_000, [metric], **{name: edge + step, **others})
+        found = run(history(), 4, 100_000, [metric], **{name: edge + step})
         verdict = found.verdicts[0]
         assert (verdict.metric, verdict.holds, found.holds) == (metric, holds, holds), verdict.text
         assert (verdict.gap >= 0) is holds
@@ -366,10 +384,12 @@ def test_metric_at_its_threshold(metric: int, name: str, edge: int, lower: bool)
 def test_every_threshold_is_tried() -> None:
     tried = {name for _, name, _, _ in BY_HAND}
     elsewhere = {"sharpe", "near_word"}  # below
-    without_feed = {"regime_sharpe", "regime_trade_sharpe", "regime_trade_closes"}
+    elsewhere |= {"sharpe_confidence", "correlated_sharpe"}  # tests/history/test_confidence.py
+    elsewhere |= {"worst_days", "shortfall_mode"}  # tests/circuits/test_oracle_agreement.py
+    refused = {n.name for number in METRICS.refused for n in METRICS[number].thresholds}
     common = {"floor", "activity", "risk_free", "near_line", "mask"}
-    names = {"near_word" if name.startswith("near_word") else name for name in LAYOUT}
-    assert names == tried | elsewhere | without_feed | common
+    each = {name: series for series, names in METRICS.series.items() for name in names}
+    assert {each.get(name, name) for name in LAYOUT} == tried | elsewhere | refused | common
 
 
 @pytest.mark.parametrize("rho", [0, 12_000, 321_322, 321_323, 321_324])
@@ -426,6 +446,9 @@ def test_zero_variance_fails_both_ratios() -> None:
     even = [*(close(0, 7) for _ in range(30)), mark(0), mark(1)]
     found = run(even, 2, 100, [3]).verdicts[0]
     assert not found.holds and found.measured is None and "variance" in found.text
+    days = [*(close(i % 2, 7 + i // 2) for i in range(30)), mark(0), mark(1)]
+    found = run(days, 2, 100, [3]).verdicts[0]  # closes differ, days do not
+    assert not found.holds and found.measured is None and "all days have the same" in found.text
 
 
 def test_few_closes() -> None:
@@ -441,30 +464,49 @@ def test_few_closes() -> None:
 
 def test_trade_gain_is_the_smaller_and_not_negative() -> None:
     closes = [close(0, 100 + (i % 2)) for i in range(30)]  # +3015
+
+    def gain(rows: list[Record], days: int) -> tuple[Any, Assessment]:
+        found = run(rows, days, 100_000, [3])
+        return named(found.sums, {}, Thresholds(1, 1), METRICS).gain, found
+
     losing = [*closes, mark(0, -4000, 10), mark(1, -4000, 10)]  # an open loss of 4,000
-    found = run(losing, 2, 100_000, [3])
-    assert found.best_gain is None and not found.holds and found.verdicts[0].gap == 3015 - 4000
+    least, found = gain(losing, 2)
+    assert least == 0 and not found.holds and found.verdicts[0].gap == 3015 - 4000
     winning = [*closes, mark(0, 900, 10), mark(1, 900, 10)]
-    assert run(winning, 2, 100_000, [3]).best_gain == 3015  # an open gain does not count
+    assert gain(winning, 2)[0] == 3015  # an open gain does not count
     paid = [*closes, fill(1, -3015), mark(0), mark(1)]  # fees of opening fills do
-    assert run(paid, 2, 100_000, [3]).best_gain == 0
-    assert run(paid, 2, 100_000, [3], trade_sharpe=0).holds
-    assert not run(paid, 2, 100_000, [3], trade_sharpe=1).holds
+    assert gain(paid, 2)[0] == 0
+    assert run(paid, 2, 100_000, [3], trade_t=0).holds
+    assert not run(paid, 2, 100_000, [3], trade_t=1).holds
 
 
 def test_no_volume_and_no_equity() -> None:
     idle = [mark(0), mark(1)]
-    for metric in (14, 17, 18):
-        verdict = run(idle, 2, 100, [metric], class_exposure=100).verdicts[0]
-        assert not verdict.holds and "volume" in verdict.text
-    assert run(idle, 2, 100, [9, 15]).holds
-    for metric in (9, 15):
+    verdict = run(idle, 2, 100, [14]).verdicts[0]
+    assert not verdict.holds and "volume" in verdict.text
+    assert run(idle, 2, 100, [9, 15, 23]).holds
+    for metric in (9, 15, 23):
         verdict = run(idle, 2, 0, [metric], mean_exposure=100).verdicts[0]
-        assert not verdict.holds and "equity" in verdict.text and verdict.measured is None
-    # volume without equity: no hedger, whatever the thresholds, hence a speculator
-    poor = [fill(0, 0), mark(0), mark(1)]
-    assert not run(poor, 2, 0, [17], class_exposure=100).holds
-    assert run(poor, 2, 0, [18], class_exposure=100).holds
+        assert not verdict.holds and verdict.measured is None
+        assert ("equity" if metric == 15 else "capital") in verdict.text
+    for metric in (17, 18):  # no position: neither hedger nor speculator
+        verdict = run(idle, 2, 100, [metric], class_net=100).verdicts[0]
+        assert not verdict.holds and "no position" in verdict.text
+
+
+def test_equity_lent_for_the_close_of_the_day_counts_nothing() -> None:
+    """Each midnight's loan is in at 23:59 and out after the mark: M11 does not see it, M9 does."""
+    days = 10
+    rows = [mark(day) for day in range(days)]
+    for day in range(days):
+        rows.append(flow(day, 99_000, r.INFLOW | r.BASE))
+        if day:
+            rows.append(flow(day, -99_000, 0))
+    lent = run(rows, days, 1000, [9, 11])
+    plain = run([mark(day) for day in range(days)], days, 1000, [11])
+    assert lent.rows[5].equity == 100_000  # what v1 took for M11
+    assert [v.measured for v in (plain.verdicts[0], lent.verdicts[1])] == [1000, 1000]
+    assert lent.sums.available == 1000 * days + 99_000 * (2 * days - 1)
 
 
 def test_no_position() -> None:
@@ -472,29 +514,20 @@ def test_no_position() -> None:
     assert run(idle, 2, 100, [5, 16], buffer=3000, peak_exposure=0).holds
 
 
-@pytest.mark.parametrize("holding", [0, 465, 466, 467])
-@pytest.mark.parametrize("exposure", [0, 17, 18, 19])
-def test_one_is_hedger_or_speculator(holding: int, exposure: int) -> None:
-    hedger = run(history(), 4, 100_000, [17], class_holding=holding, class_exposure=exposure)
-    speculator = run(history(), 4, 100_000, [18], class_holding=holding, class_exposure=exposure)
+@pytest.mark.parametrize("net", [0, 41, 42, 43, 44])
+def test_one_is_hedger_or_speculator(net: int) -> None:
+    hedger = run(history(), 4, 100_000, [17], class_net=net)
+    speculator = run(history(), 4, 100_000, [18], class_net=net)
     assert hedger.holds != speculator.holds
-    assert hedger.holds == (holding <= 466 and exposure >= 18)
+    assert hedger.holds == (net >= 43)
 
 
 def test_an_exact_tie_is_a_hedger() -> None:
-    """
-    200 * 1000 open = 100 * 2000 volume, and 100 * 1000 open = 50 * 2000 equity: equal counts as
-    held.
-    """
-    rows = [fill(0, 0, notional=2000), mark(0, 0, 1000), mark(1)]
-    for holding, exposure, hedges in ((100, 50, True), (101, 50, False), (100, 49, False)):
-        assert (
-            run(rows, 2, 1000, [17], class_holding=holding, class_exposure=exposure).holds is hedges
-        )
-        assert (
-            run(rows, 2, 1000, [18], class_holding=holding, class_exposure=exposure).holds
-            is not hedges
-        )
+    """100 * 300 net = 30 * 1000 gross."""
+    rows = [fill(0, 0), mark(0), owner_mark(0, 300, 1000), mark(1)]
+    for net, hedges in ((29, False), (30, True)):
+        assert run(rows, 2, 1000, [17], class_net=net).holds is hedges
+        assert run(rows, 2, 1000, [18], class_net=net).holds is not hedges
 
 
 def test_best_day_needs_a_gain() -> None:
@@ -523,14 +556,14 @@ def test_unasked_metrics_do_not_count() -> None:
 
 
 def test_all_metrics_at_once() -> None:
-    asked = [m for m in range(1, 22) if m not in (2, 4, 18)]
-    edges = {name: edge for _, name, edge, _ in BY_HAND if name != "class_holding"}
+    asked = [m.number for m in METRICS if not m.refused and m.number != 18]
+    edges = {name: edge for metric, name, edge, _ in BY_HAND if metric != 18}
     found = run(
         history(),
         4,
         100_000,
         asked,
-        **{**edges, "class_holding": 466},
+        **edges,
         near_word=(1, 3, *range(20, 34)),
     )
     assert found.holds and [verdict.metric for verdict in found.verdicts] == asked
@@ -579,7 +612,7 @@ def test_losses_below_the_floor_and_ruin() -> None:
     )
     assert [row.daily_return for row in ruined] == [-(10**8), 10**8]
     assert [row.index for row in ruined] == [0, 0]  # an index of zero does not recover
-    assert sums(ruined).equity == 50
+    assert (sums(ruined).available, sums(ruined).kept) == (100, 0)
 
 
 # -- refusals --------------------------------------------------------------------------------------

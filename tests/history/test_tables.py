@@ -34,7 +34,8 @@ def test_formulas_are_written_as_the_page_writes_them() -> None:
         if not metric.see
     }
     assert written["M7.drawdown"] == "every day: X >= 10^10 - 10^6 T"
-    assert written["M9.turnover"] == "100 N S(volume) >= T S(E)"
-    assert written["M15.mean_exposure"] == "100 S(open) <= T S(E)"
-    assert written["M17.exposure"] == "100 S(open) <= T' S(E)"
+    assert written["M9.turnover"] == "100 N S(volume) >= T S(C)"
+    assert written["M15.mean_exposure"] == "100 S(open) <= T S(H)"
+    assert written["M17.net"] == "100 S(net) <= T S(gross)"
+    assert written["M18.net"] == "100 S(net) >= T S(gross) + 1"
     assert written["M21.share"] == "10^4 m <= T S(r)"

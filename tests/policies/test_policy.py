@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from algebra.errors import Malformed, Refused, Unavailable
 from history.dates import LAST_DATE, day_text
+from history.metrics import METRICS
 from history.posterior import exceeds_probability_numerator, posterior_word
 from history.thresholds import LAYOUT, USED_LIMBS, Slot, Thresholds
 from policies.policy import EXAMPLES, Policy, example
@@ -40,7 +41,7 @@ def thresholds(draw: st.DrawFn) -> Thresholds:
     return Thresholds(
         **{slot.name: draw(within(slot)) for slot in NUMBERS},
         near_word=tuple(draw(st.lists(st.integers(0, 4095), min_size=16, max_size=16))),
-        asked=draw(st.frozensets(st.integers(1, 21))),
+        asked=draw(st.frozensets(st.integers(1, 27))),
     )
 
 
@@ -58,25 +59,28 @@ def test_words_and_back(t: Thresholds) -> None:
     if 16 not in t.asked:
         assert back.peak_exposure == 4095
     if not t.asked & {17, 18}:
-        assert (back.class_holding, back.class_exposure) == (0, 0)
+        assert back.class_net == 0
 
 
-@given(st.lists(st.integers(0, 4095), min_size=84, max_size=84))
+SPARE = (17, 20, 21, 22, 23, 66, 67)
+"""Limbs of numbers that an earlier statement had."""
+
+
+@given(st.lists(st.integers(0, 4095), min_size=105, max_size=105))
 def test_any_words_read_as_one_thing_or_not_at_all(limbs: list[int]) -> None:
-    limbs[USED_LIMBS:] = [0] * 10
-    limbs[73] &= 2**9 - 1
-    words = [
-        sum(limb << (12 * i) for i, limb in enumerate(limbs[j : j + 21])) for j in (0, 21, 42, 63)
-    ]
+    for limb in (*SPARE, *range(USED_LIMBS, 105)):
+        limbs[limb] = 0
+    limbs[96] &= 2**3 - 1
+    words = [sum(x << (12 * i) for i, x in enumerate(limbs[j : j + 21])) for j in range(0, 105, 21)]
     t = Thresholds.from_words(words)
-    everything = t.changed(asked=frozenset(range(1, 22)))
-    assert [*everything.limbs()[:72], *limbs[72:]] == limbs
-    assert t.mask == limbs[72] + 4096 * limbs[73]
+    everything = t.changed(asked=frozenset(range(1, 28)))
+    assert [*everything.limbs()[:94], *limbs[94:]] == limbs
+    assert t.mask == limbs[94] + (limbs[95] << 12) + (limbs[96] << 24)
 
 
 def test_layout_is_the_one_of_the_page() -> None:
     starts = {name: slot.start for name, slot in LAYOUT.items()}
-    assert USED_LIMBS == 74
+    assert USED_LIMBS == 97 and METRICS.spare == SPARE
     expected = {
         "floor": 0,
         "activity": 4,
@@ -84,10 +88,8 @@ def test_layout_is_the_one_of_the_page() -> None:
         "near_line": 10,
         "sharpe": 12,
         "regime_sharpe": 14,
-        "trade_sharpe": 16,
+        "trade_t": 16,
         "trade_closes": 18,
-        "regime_trade_sharpe": 20,
-        "regime_trade_closes": 22,
         "buffer": 24,
         "liquidations": 26,
         "drawdown": 27,
@@ -101,33 +103,49 @@ def test_layout_is_the_one_of_the_page() -> None:
         "maker_share": 59,
         "mean_exposure": 61,
         "peak_exposure": 63,
-        "class_holding": 64,
-        "class_exposure": 66,
+        "class_net": 64,
         "votes": 68,
         "rewards": 69,
         "best_day": 70,
-        "mask": 72,
+        "sharpe_confidence": 72,
+        "capital_use": 73,
+        "worst_days": 74,
+        "shortfall": 75,
+        "shortfall_mode": 77,
+        "volatility_sensitivity": 78,
+        "weight_0": 80,
+        "weight_9": 89,
+        "score_limit": 90,
+        "correlated_sharpe": 92,
+        "mask": 94,
     }
     assert {name: starts[name] for name in expected} == expected
     # by hand: floor 1 in limb 0, near line 0 as 2^23 = 2048 * 2^12 in limb 11, M5's weakest as 0,
-    # M7's 10,000 in limbs 27 and 28, M16's 4095 in limb 63, the mask's bit 12 (M13) in limb 73
+    # M7's 10,000 in limbs 27 and 28, M16's 4095 in limb 63, the mask's bit 12 (M13) in limb 95
     words = Thresholds(1, 2, asked=frozenset({13}), fills=3).words()
     assert words[0] == 1 + (2 << 48) + (2048 << 132)
     assert words[1] == (10_000 % 4096 << 72) + (10_000 // 4096 << 84)
     assert words[2] == 3 << 180  # limb 57
-    assert words[3] == 4095 + (1 << 120)
+    # and M26, unasked: ten weights and a limit of 0
+    assert words[3] == 4095 + sum(2048 << 12 * limb for limb in range(17, 21))
+    weights = sum(2048 << 12 * limb for limb in range(6)) + (2048 << 12 * 7)
+    assert words[4] == weights + (1 << 12 * 11)
 
 
 @pytest.mark.parametrize(
     "words",
     [
-        (0, 0, 0),
-        (0, 0, 0, 0, 0),
-        (0, 0, 0, -1),
-        (1 << 252, 0, 0, 0),
-        (0, 0, 0, 1 << 132),  # limb 74
-        (0, 0, 0, 1 << 251),
-        (0, 0, 0, 1 << (108 + 21)),  # mask bit 21
+        (0, 0, 0, 0),
+        (0, 0, 0, 0, 0, 0),
+        (0, 0, 0, 0, -1),
+        (1 << 252, 0, 0, 0, 0),
+        (0, 0, 0, 0, 1 << 156),  # limb 97
+        (0, 0, 0, 0, 1 << 251),
+        (0, 0, 0, 0, 1 << (120 + 27)),  # mask bit 27
+        *(
+            tuple(1 << 12 * (limb % 21) if limb // 21 == i else 0 for i in range(5))
+            for limb in SPARE
+        ),
     ],
 )
 def test_from_words_refuses(words: tuple[int, ...]) -> None:
@@ -160,7 +178,12 @@ GOOD_WORD = posterior_word(1, 1, 1500, 1000)
         ({"asked": {1}, "sharpe": -1}, "refused.policy.range"),
         ({"asked": {2}}, "refused.policy.metric"),
         ({"asked": {4}}, "refused.policy.metric"),
-        ({"asked": {22}}, "refused.policy.metric"),
+        ({"asked": {25}}, "refused.policy.metric"),
+        ({"asked": {26}}, "refused.policy.metric"),
+        ({"asked": {28}}, "refused.policy.metric"),
+        ({"asked": {24}}, "refused.policy.range"),
+        ({"asked": {24}, "worst_days": 181}, "refused.policy.range"),
+        ({"asked": {24}, "worst_days": 9, "shortfall_mode": 2}, "refused.policy.range"),
         ({"asked": {0}}, "refused.policy.metric"),
         ({"asked": {17, 18}}, "refused.policy.metric"),
         ({"asked": {3}, "trade_closes": 29}, "refused.policy.range"),
@@ -265,7 +288,7 @@ def test_examples_are_the_tiers_of_the_page() -> None:
     assert [tier.name for tier in standard.tiers] == ["member", "prime", "prime-plus"]
     assert standard.advice() == []
     prime = standard.tier("prime")
-    assert prime.thresholds.asked == {1, 5, 6, 7, 8, 10, 11, 12, 13, 15, 21}
+    assert prime.thresholds.asked == {1, 5, 6, 7, 8, 10, 11, 12, 13, 15, 21, 22, 24}
     assert (prime.thresholds.sharpe, prime.thresholds.buffer, prime.thresholds.volume) == (
         1000,
         1000,
@@ -277,7 +300,8 @@ def test_examples_are_the_tiers_of_the_page() -> None:
         200,
         -50,
     )
-    assert (plus.thresholds.trade_sharpe, plus.thresholds.mean_equity) == (300, 10_000_000_00)
+    assert (plus.thresholds.trade_t, plus.thresholds.mean_equity) == (165, 10_000_000_00)
+    assert (plus.thresholds.sharpe_confidence, plus.thresholds.shortfall) == (233, 300)
     assert sample.tier("prime").thresholds.near_word == SAMPLE_WORD
     assert any("floor" in line for line in sample.advice())
     with pytest.raises(Refused, match="it has: member, prime, prime-plus"):
@@ -308,8 +332,8 @@ def test_ids_do_not_go_by_the_spelling_of_the_format() -> None:
     """
     ids = {name: example(name).policy_id.hex() for name in EXAMPLES}
     assert ids == {
-        "standard": "48af3d4d7aae834ea73c7c9de96bfc36746769cce0d9ccbea48c35fa695580cd",
-        "sample-hyperliquid": "14d6db126faa1589c170e1bd1068496b8d400f2ad658f6fbad52210d023c0fd0",
+        "standard": "3ba4a8d9409eebacad92f419960f5e40d5eac8d14625ff4d10eae1edc487b36b",
+        "sample-hyperliquid": "b21b5885d14a0d1a765751836cc5c70aa8c5a855b6095bf7b92ed61303ab340b",
     }
     hashed = json.loads(example("standard").hashed())
     assert hashed["format"] == "tierproof-policy-1" and "version" not in hashed
@@ -357,7 +381,7 @@ def change(path: str, value: object) -> bytes:
         (change("tiers", {}), "malformed.policy.type"),
         (change("tiers/0/asked", [6, 7, 11, 13, 12]), "malformed.policy.asked"),
         (change("tiers/0/asked", [6, 7, 11, 12, 12, 13]), "malformed.policy.asked"),
-        (change("tiers/0/asked", [6, 7, 11, 12, 13, 22]), "malformed.policy.asked"),
+        (change("tiers/0/asked", [6, 7, 11, 12, 13, 28]), "malformed.policy.asked"),
         (change("tiers/0/asked", [6, 7, 11, 12]), "malformed.policy.key"),  # a threshold too many
         (change("tiers/0/asked", [6, 7, 11, 12, 13, 19]), "malformed.policy.key"),  # one too few
         (change("tiers/0/thresholds/fills", True), "malformed.policy.type"),
@@ -392,8 +416,8 @@ def test_load_names_the_file(tmp_path: Path) -> None:
 
 
 POLICY_IDS = [
-    "48af3d4d7aae834ea73c7c9de96bfc36746769cce0d9ccbea48c35fa695580cd",
-    "14d6db126faa1589c170e1bd1068496b8d400f2ad658f6fbad52210d023c0fd0",
+    "3ba4a8d9409eebacad92f419960f5e40d5eac8d14625ff4d10eae1edc487b36b",
+    "b21b5885d14a0d1a765751836cc5c70aa8c5a855b6095bf7b92ed61303ab340b",
 ]
 
 

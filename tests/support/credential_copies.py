@@ -139,32 +139,6 @@ CASES: tuple[Case, ...] = (
         needs={},
         modulus=1009,
     ),
-    case(
-        "long holding",
-        constants={200: 5},
-        sizes={"limb0": 128, "limb15": 16},
-        numbers={"limb0": 9},
-        bits=("limb15",),
-        needs={"free0": range(12), "free1": range(12), "t_class_holding": (0, 2, 7)},
-        modulus=10_007,
-    ),
-    case(
-        "low exposure",
-        constants={100: 5},
-        sizes={"limb0": 128, "limb15": 16},
-        numbers={"limb0": 9},
-        bits=("limb15",),
-        needs={"free0": range(12), "free1": range(12), "t_class_exposure": (0, 2, 7)},
-        modulus=10_007,
-    ),
-    case(
-        "solvent",
-        sizes={"limb9": 32, "limb14": 16},
-        numbers={"limb9": 5},
-        bits=("limb14",),
-        needs={"free1": range(1009)},
-        modulus=1009,
-    ),
 )
 
 

@@ -11,17 +11,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import cache
+from itertools import pairwise
 
 from algebra.interface import R
-from circuits.credential.v1.days import ACTIVITY_TOTALS, EQUITY_TOTALS
+from circuits.credential.v1.days import ACTIVITY_TOTALS, EQUITY_TOTALS, FIRST_WIRE, WIRES
 from circuits.credential.v1.layout import ADDITION_ROWS, ADDITIONS, TREE_DEPTH, Layout
 from circuits.credential.v1.link import BLOCK, TOP
 from circuits.credential.v1.records import NEAR_CHECK
+from circuits.credential.v1.rows import wide_cell
 from circuits.credential.v1.sponge import LEAF, OWNER, PATH
 from circuits.credential.v1.statement import credential_text
 from circuits.credential.v1.trace import FREE, LIMBS, RANGE
 from circuits.language.circuit import Circuit
 from circuits.language.expression import CELL, NAMED, walk
+from history.metrics import METRICS
 from history.record import KIND_NAMES
 from support.determinism import (
     Lemma,
@@ -95,27 +98,6 @@ LEMMAS = (
         free(0),
         limbs(0, 15),
     ),
-    Lemma(
-        "long holding",
-        "compare_class_holding",
-        ("metric.M17.long_is_bit", "metric.M17.holding"),
-        free(0, 1),
-        limbs(0, 9) + limbs(15, 1),
-    ),
-    Lemma(
-        "low exposure",
-        "compare_class_exposure",
-        ("metric.M17.low_is_bit", "metric.M17.exposure"),
-        free(0, 1),
-        limbs(0, 9) + limbs(15, 1),
-    ),
-    Lemma(
-        "solvent",
-        "compare_class_exposure",
-        ("metric.M17.equity", "metric.M17.no_equity"),
-        free(1),
-        limbs(9, 6),
-    ),
 )
 """
 One of each has a small copy in `support.credential_copies`, built from the rules that `labels`
@@ -131,7 +113,14 @@ NATURE = {
         "free12",
     ): "near may be set where the buffer is not near: it can only make M8 harder",
     ("close", "free0"): "the best day's return m: any number that no day exceeds",
+    ("close", "free7"): "the level v of the losses: any number",
+    **{
+        ("day_risk", f"limb{i}"): "what a day's loss is above the level: any number from that up"
+        for i in (3, 4, 5)
+    },
     ("compare_gain", "free2"): "the gain G: any number up to both sums",
+    ("compare_shape_parts", "free5"): "what the skewness costs: any number from its own up",
+    ("compare_lag_parts", "free5"): "the covariance: any number from its own up",
 }
 """Witnesses by nature, (kinds of the row, column): no rule determines them, none is meant to."""
 
@@ -201,7 +190,17 @@ def totals(p: Propagation) -> None:
         argument = "group-by: partial fractions in gamma, powers of group"
         p.give_all(p.rows("day_equity"), free(*range(len(EQUITY_TOTALS))), argument)
         p.give_all(p.rows("day_return"), free(8, 9), argument)
+        wired(p)
         p.give_all(p.rows("day_activity"), free(*range(len(ACTIVITY_TOTALS))), argument)
+
+
+def wired(p: Propagation) -> None:
+    """The wires: what the equity row computes, under powers of group that no total has."""
+    needs = free(1, 2, 5, 6, 7, 11)
+    for row in p.rows("day_equity"):
+        if all(p.known(row, name) for name in needs):
+            wires = free(*range(FIRST_WIRE, FIRST_WIRE + len(WIRES)))
+            p.give_all([row + 2], wires, "group-by: a wire from the equity row")
 
 
 def flags(p: Propagation) -> None:
@@ -226,7 +225,7 @@ def sums(p: Propagation) -> None:
             for n in walk([term])
             if n.kind == CELL and p.circuit.columns[n.place[0]].stage == 1
         }
-        for kind in ("day_equity", "day_return", "day_activity")
+        for kind in ("day_equity", "day_return", "day_index", "day_risk", "day_activity")
     }
     if all(
         p.known(row, name) for kind, names in days.items() for row in p.rows(kind) for name in names
@@ -258,21 +257,32 @@ def bus(p: Propagation) -> None:
 
 def ratio(p: Propagation) -> None:
     """
-    M3's difference, over two rows: v less the low limbs is handed on, and equals the high limbs
-    times 2^192. So v is the sum of both, digits in mixed radix.
+    M22's difference, over two rows: its cell less the low limbs is handed on, and equals the high
+    limbs times 2^192. So the cell is the sum of both, digits in mixed radix.
     """
-    (low,) = p.rows("compare_trades_low")
+    (low,), (high,) = p.rows("compare_confidence"), p.rows("compare_confidence_high")
+    whole = f"free{wide_cell(METRICS.rows['confidence'])}"
     rules, v = {c.label: c.body for c in p.circuit.constraints}, p.column["v"]
-    if not p.known(low, "v"):
+    if not p.known(low, whole):
         return
-    ones = frozenset(asked(p.circuit))
-    cells = {(p.column[name], 0) for name in limbs(0, LIMBS)}
-    handed = form(rules["M3.hand_high"], frozenset(cells | {(v, 1)}), frozenset(), ones)
-    taken = form(rules["metric.M3.ratio"], frozenset(cells | {(v, 0)}), frozenset(), ones)
+    cells = {(p.column[name], 0) for name in (*limbs(0, LIMBS), whole)}
+    handed = form(
+        rules["metric.M22.confidence.hand_over"],
+        frozenset(cells | {(v, 1)}),
+        frozenset(),
+        frozenset(),
+    )
+    taken = form(
+        rules["metric.M22.confidence_high.take_over"],
+        frozenset(cells | {(v, 0)}),
+        frozenset(),
+        frozenset(),
+    )
     assert (
         handed.linear.pop((v, 1)) == taken.linear.pop((v, 0)) == {(): 1}
         and not handed.tangled | taken.tangled
     )
+    handed.linear.pop((p.column[whole], 0))
     digits = [
         (sign * c[()], RANGE - 1)
         for sign, rule in ((1, handed), (-1, taken))
@@ -281,6 +291,27 @@ def ratio(p: Propagation) -> None:
     ]
     if unique_digits(digits):
         p.give_all([low], limbs(0, LIMBS), "digits in mixed radix, over two rows")
+        p.give_all([high], limbs(0, len(taken.linear)), "digits in mixed radix, over two rows")
+
+
+def carried_on(p: Propagation) -> None:
+    """m and v, the same on all risk rows: handed from one to the next in register sum, by carry."""
+    argument = "handed on from risk row to risk row, by carry"
+    p.give_all(p.rows("day_risk"), free(5, 8), argument)
+    p.give_all(p.rows("open_next"), free(2, 3), argument)
+
+
+def taken_over(p: Propagation) -> None:
+    """
+    What a comparison row takes over, in the cells that the row before has it in: equal folds of
+    stage-1 cells by the carry challenge.
+    """
+    names = list(METRICS.rows)
+    for before, name in pairwise(names):
+        here, there = METRICS.rows[name], METRICS.rows[before]
+        (at,) = p.rows(f"compare_{name}")
+        if here.handed and all(p.known(at - 1, f"free{there.cells[n]}") for n in here.handed):
+            p.give_all([at], [f"free{here.cells[n]}" for n in here.handed], "taken over, by carry")
 
 
 def reductions(p: Propagation) -> None:
@@ -341,7 +372,13 @@ def propagated(n: int, leave_out: tuple[str, ...] = ()) -> Propagation:
     start(p, layout)
     records(p)
     reductions(p)
-    p.run([step for step in (totals, flags, sums, bus, ratio) if step.__name__ not in leave_out])
+    p.run(
+        [
+            step
+            for step in (totals, flags, sums, bus, carried_on, taken_over, ratio)
+            if step.__name__ not in leave_out
+        ]
+    )
     return p
 
 

@@ -10,7 +10,7 @@ PLACE = Place("toy", 0, 3)
 def toy(place: Place = PLACE, offset: int = 0) -> Metric:
     """Fills for each active day, in 1/100."""
     return Metric(
-        22,
+        28,
         "fills a day",
         (Threshold("fills_a_day", 2, (1 << 24) - 1 - offset, Unit("1/100", 2, " a day"), offset),),
         (

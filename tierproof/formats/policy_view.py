@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from history.metrics import METRICS
-from history.metrics.form import Metric
+from history.metrics.form import Metric, Threshold
 from history.thresholds import Thresholds
 from policies.policy import Policy, Tier
 from tierproof.formats.units import duration, percent, usd, window
@@ -60,12 +60,15 @@ def asked(metric: Metric, thresholds: Thresholds, policy: Policy) -> str:
             f"at least {word[0]} counted days without a near one, {word[1]} with one; more than "
             f"{percent(prior.l)} of days near has a probability of at most {percent(prior.e)}"
         )
-    stated = [each.unit.full(thresholds.number(each.name)) for each in metric.thresholds]
+    own = metric.threshold
+    bound = f"at {'least' if metric.at_least else 'most'} {stated(own, thresholds)}"
     if metric.number in (17, 18):
-        holding, exposure = stated
-        if metric.number == 17:
-            return f"positions held for {holding} or longer, mean exposure at most {exposure}"
-        return f"positions held for less than {holding}, or mean exposure above {exposure}"
-    own, *others = stated
-    bound = f"at {'least' if metric.at_least else 'most'} {own}"
+        side = "at most" if metric.number == 17 else "above"
+        return f"net of gross positions {side} {stated(own, thresholds)}"
+    others = [stated(each, thresholds) for each in metric.thresholds if each is not own]
     return ", ".join([bound, *(f"at least {other}" for other in others)])
+
+
+def stated(of: Threshold, thresholds: Thresholds) -> str:
+    """A number of a tier with its unit."""
+    return of.unit.full(thresholds.number(of.name))

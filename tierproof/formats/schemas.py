@@ -439,8 +439,9 @@ def _threshold(of: Threshold, where: str) -> Schema:
     number = whole(least, of.greatest, f"{unit}; {where}")
     if of.count == 1:
         return number
-    items = {"type": "integer", "minimum": 0, "maximum": of.greatest}
-    return listed(items, f"{unit}, from the prior; {where}", of.count, of.count)
+    items = {"type": "integer", "minimum": least, "maximum": of.greatest}
+    origin = ", from the prior" if of.name == "near_word" else ""
+    return listed(items, f"{unit}{origin}; {where}", of.count, of.count)
 
 
 def _asked_by(of: Threshold) -> str:

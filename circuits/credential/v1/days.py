@@ -1,18 +1,21 @@
 """
-Day rows: totals of each day, equity, return, index, activity; then the sums over days
+Day rows: totals of each day, equity, return, index, risk, activity; then the sums over days
 (docs/explanation/layout.md 5, docs/explanation/metrics.md B).
 
-A day takes four rows (equity, return, index, activity). Values cross rows in register v as a tuple
-folded by the carry challenge; every element of the tuple is a stage-1 cell, or a polynomial in such
-cells, on both sides, so equality of the fold is equality of each. Register slope holds the number
-of wallets (`Shared.wallets`), register sum the best-day witness m (`Shared.best_day`), on all day
-rows.
+A day takes five rows. Values cross rows in register v as a tuple folded by the carry challenge;
+every element of the tuple is a stage-1 cell, or a polynomial in such cells, on both sides, so
+equality of the fold is equality of each. Register slope holds the number of wallets
+(`Shared.wallets`). Register sum carries from risk row to risk row (`Shared.risk`): the best-day
+witness m, the level v of the losses of M24 and the return of the day before.
+
+The equity row has no cells left for what it alone can compute: those go over wires to the index
+row, under powers of the group challenge that no total has, in the group-by that is there already.
 
 Correctness
 -----------
 Without the carried tuples a day could start anywhere; without the day flag's rules days could be
 dropped; without each range an inequality would hold mod r only. `totals` ties the totals to the
-records: one logUp identity for all.
+records: one logUp identity for all, and the wires with them.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ from circuits.language.circuit import Kind
 from circuits.language.expression import Expression, add_all, power, wrap
 from history.day_rows import SUMS
 from history.metrics.form import INDEX_SCALE, RETURN_SCALE
+from history.metrics.losses import day_loss
 from history.record import MAX_DAYS, VALUE_OFFSET
 from history.totals import TOTALS
 
@@ -37,18 +41,22 @@ RETURN_TOTALS = ("marks", "records")
 ACTIVITY_TOTALS = tuple(n for n in TOTALS if n not in EQUITY_TOTALS + RETURN_TOTALS)
 MONEY = (1 << 48) - 1
 """Greatest number of four limbs."""
+WIRES = ("kept", "available", "profit_square")
+"""From the equity to the index row, where they are free 6 to 8."""
+FIRST_WIRE = 6
 
 
 @dataclass(frozen=True, slots=True)
 class DayParameters:
     """
-    Public scalars that the day rows use: F, A and the drawdown line 10^10 - 10^6 T (its weakest:
-    0).
+    Public scalars that the day rows use: F, A, the drawdown line 10^10 - 10^6 T (its weakest: 0),
+    and whether M24 is of drawdowns.
     """
 
     floor: Expression
     activity: Expression
     index_floor: Expression
+    of_drawdowns: Expression
 
 
 def day_rows(s: Shared, layout: Layout, p: DayParameters) -> tuple[Expression, Expression]:
@@ -66,27 +74,34 @@ def day_rows(s: Shared, layout: Layout, p: DayParameters) -> tuple[Expression, E
     for day, row in enumerate(rows):
         for i in range(DAY_ROWS):
             c.set_fixed("c0", row + i, day)
-    kinds = [c.kind(f"day_{name}", [r + i for r in rows]) for i, name in enumerate(PARTS)]
+    kinds = [
+        c.kind(f"day_{name}", [r + i for r in rows], pure=name == "risk")
+        for i, name in enumerate(PARTS)
+    ]
     _opening_rows(s, layout)
     totals = (
         _equity(s, kinds[0], layout, p),
         _return(s, kinds[1], layout),
+        _index(s, kinds[2], p),
         add_all([]),
-        _activity(s, kinds[3], layout, p),
+        _activity(s, kinds[4], layout, p),
     )
-    _index(s, kinds[2], p)
+    _risk(s, kinds[3], p)
     for kind in kinds:
-        s.keep(kind, s.wallets, s.best_day)
-    s.keep(kinds[3], s.v)
+        s.keep(kind, s.wallets)
+        if kind is not kinds[3]:
+            s.keep(kind, s.risk)
+    s.keep(kinds[4], s.v)
     _closing_row(s, layout)
-    with_totals = [0, 1, 3]
+    with_totals = [0, 1, 2, 4]
     return (
         add_all(kinds[i].selector for i in with_totals),
         add_all(kinds[i].selector * totals[i] for i in with_totals),
     )
 
 
-PARTS = ("equity", "return", "index", "activity")
+PARTS = ("equity", "return", "index", "risk", "activity")
+"""Rows of a day. `risk` is pure, so its sums may be of degree two."""
 
 
 def _hand_over(s: Shared, kind: Kind, values: Sequence[Expression | int]) -> None:
@@ -120,6 +135,8 @@ def _opening_rows(s: Shared, layout: Layout) -> None:
     s.consume("sum_records", row + 1, 0)
     s.consume("closing", row + 1, 1)
     c.require(second, "open_next.count_closing", s.sum - s.carried(free[:2]), exact=False)
+    risk = c.next(s.risk) - s.carried([free[2], free[3], 0])
+    c.require(second, "open_next.risk", risk, exact=False)
     s.keep(second, s.v, s.wallets)
 
 
@@ -169,7 +186,15 @@ def _equity(s: Shared, kind: Kind, layout: Layout, p: DayParameters) -> Expressi
     open_now = open_before + flag * (unrealised - open_before)
     _hand_over(s, kind, [profit, divisor, divisor - magnitude, equity, open_now, index, flag])
     _sum(s, kind, {"pnl": pnl, "profit": profit, "days": flag})
-    return grouped(s, dict(zip(EQUITY_TOTALS, free, strict=False)))
+    wires = {
+        "kept": flag * equity_before + flow - inflow + (1 - gain) * profit,
+        "available": flag * (equity_before + inflow),
+        "profit_square": profit * profit,
+    }
+    for name, value in wires.items():
+        c.bound(c.kinds["day_index"], wire(s, name), *c.interval(value, kind))
+    totals = grouped(s, dict(zip(EQUITY_TOTALS, free, strict=False)))
+    return totals + _wired(s, {name: -value for name, value in wires.items()})
 
 
 def _return(s: Shared, kind: Kind, layout: Layout) -> Expression:
@@ -185,9 +210,7 @@ def _return(s: Shared, kind: Kind, layout: Layout) -> Expression:
         daily,
         marks,
         records,
-        square,
-        counted,
-    ) = free[:12]
+    ) = free[:10]
     bounds = total_bounds(layout.capacity)
     c.bound(kind, profit, -MONEY - 1, MONEY)
     c.bound(kind, divisor, 0, 2 * MONEY)
@@ -195,8 +218,6 @@ def _return(s: Shared, kind: Kind, layout: Layout) -> Expression:
     c.bound(kind, equity, 0, MONEY)
     c.bound(kind, flag, 0, 1)
     c.bound(kind, daily, -RETURN_OFFSET, RETURN_OFFSET)  # by return.range
-    c.bound(kind, square, 0, RETURN_OFFSET**2)
-    c.bound(kind, counted, 0, MONEY)
     c.bound(kind, marks, *bounds["marks"])
     c.bound(kind, records, *bounds["records"])
     rest, below = s.number(0, 4), s.number(4, 4)
@@ -207,19 +228,15 @@ def _return(s: Shared, kind: Kind, layout: Layout) -> Expression:
     c.require(kind, "return.range", daily + RETURN_OFFSET - s.number(12, 3))
     c.require(kind, "return.no_records_after_window", (1 - flag) * records)
     c.require(kind, "return.marks", marks - flag * s.wallets, exact=False)
-    c.require(kind, "return.square", square - daily * daily)
-    c.require(kind, "return.equity_in_window", counted - flag * equity)
     _hand_over(s, kind, [daily, equity, open_now, index, flag])
-    _sum(
-        s, kind, {"returns": daily, "returns_square": square, "records": records, "equity": counted}
-    )
+    _sum(s, kind, {"records": records})
     return grouped(s, {"marks": marks, "records": records})
 
 
-def _index(s: Shared, kind: Kind, p: DayParameters) -> None:
+def _index(s: Shared, kind: Kind, p: DayParameters) -> Expression:
     c, free = s.circuit, s.free
     daily, equity, open_now, before, flag, capped = free[:6]
-    c.bound(kind, daily, -RETURN_OFFSET, RETURN_OFFSET)
+    c.bound(kind, daily, -RETURN_SCALE, RETURN_SCALE)  # by return.division, the divisor over |P|
     c.bound(kind, before, 0, INDEX_START)
     c.bound(kind, capped, 0, 1)
     gap, rest, below = s.number(0, 3), s.number(3, 3), s.number(6, 3)
@@ -231,10 +248,59 @@ def _index(s: Shared, kind: Kind, p: DayParameters) -> None:
     c.require(kind, "index.division", moved * RETURN_SCALE + rest - before * (RETURN_SCALE + daily))
     c.require(kind, "index.rest", RETURN_SCALE - 1 - rest - below)
     c.require(kind, "index.drawdown", index - p.index_floor - s.number(9, 3))
-    # m = daily + a number of three limbs, so it is an integer in [-2^35, 2^37) whatever the prover
-    # says
-    c.require(kind, "index.best_day", s.best_day - daily - s.number(12, 3), exact=False)
+    _hand_over(s, kind, [daily, equity, open_now, index, flag])
+    wires = {name: wire(s, name) for name in WIRES}
+    _sum(s, kind, wires)
+    return _wired(s, wires)
+
+
+def wire(s: Shared, name: str) -> Expression:
+    """The index row's cell of a wire."""
+    return s.free[FIRST_WIRE + WIRES.index(name)]
+
+
+def _wired(s: Shared, values: dict[str, Expression]) -> Expression:
+    """Values of wires under the powers of the group challenge that come after the totals'."""
+    first = len(TOTALS)
+    return add_all(
+        power(s.challenge["group"], first + WIRES.index(name)) * value
+        for name, value in values.items()
+    )
+
+
+def _risk(s: Shared, kind: Kind, p: DayParameters) -> None:
+    c = s.circuit
+    daily, equity, open_now, index, flag, best, before, square, level = s.free[:9]
+    beyond, slack = s.number(3, 3), s.number(6, 4)
+    c.bound(kind, index, 0, INDEX_START)  # by the limbs of the index row
+    c.bound(kind, flag, 0, 1)
+    c.bound(kind, level, 0, (1 << 36) - 1)  # by M24.level where the tier asks
+    for column in (daily, before):  # by return.division, as on the index row
+        c.bound(kind, column, -RETURN_SCALE, RETURN_SCALE)
+    c.bound(kind, square, 0, RETURN_SCALE**2)
+    c.bound(kind, best, -RETURN_SCALE, RETURN_SCALE + (1 << 36))  # by risk.best_day itself
+    _take_over(s, kind, [daily, equity, open_now, index, flag])
+    c.require(kind, "risk.take_over_risk", s.risk - s.carried([best, level, before]), exact=False)
+    c.require(kind, "risk.square", square - daily * daily)
+    c.require(kind, "risk.best_day", best - daily - s.number(0, 3))
+    # e >= z - v and e >= 0; a spare day has no loss
+    loss = flag * day_loss(p.of_drawdowns, daily, index)
+    c.require(kind, "risk.beyond", beyond + level - loss - slack)
     _hand_over(s, kind, [equity, open_now, index, flag])
+    onward = c.next(s.risk) - s.carried([best, level, daily])
+    c.require(kind, "risk.hand_over_risk", onward, exact=False)
+    _sum(
+        s,
+        kind,
+        {
+            "returns": daily,
+            "returns_square": square,
+            "returns_cube": square * daily,
+            "returns_fourth": square * square,
+            "returns_lag": daily * before,
+            "loss_beyond": beyond,
+        },
+    )
 
 
 def _activity(s: Shared, kind: Kind, layout: Layout, p: DayParameters) -> Expression:
@@ -258,16 +324,20 @@ def _activity(s: Shared, kind: Kind, layout: Layout, p: DayParameters) -> Expres
 
 
 def _closing_row(s: Shared, layout: Layout) -> None:
-    """After the last day: the books close, and m goes to its comparison."""
+    """Two rows after the last day: the books close, and m and v go to their comparisons."""
     c, free = s.circuit, s.free
     row = layout.days + 2 + DAY_ROWS * MAX_DAYS
     end = c.single("close", row)
-    best, closing, equity, open_now, index, flag = free[:6]
+    best, closing, equity, open_now, index, flag, last, level = free[:8]
     _take_over(s, end, [equity, open_now, index, flag])
-    c.require(end, "close.best_day", s.best_day - best, exact=False)
+    c.require(end, "close.risk", s.risk - s.carried([best, level, last]), exact=False)
     c.require(end, "close.closing", closing - (equity - open_now + VALUE_OFFSET), exact=False)
     s.produce("best_day", row, 0)
     s.produce("closing", row, 1)
+    c.require(end, "close.level", c.next(s.v) - level, exact=False)
+    onward = c.single("close_next", row + 1)
+    c.require(onward, "close_next.level", s.v - free[0], exact=False)
+    s.produce("loss_level", row + 1, 0)
 
 
 def _sum(s: Shared, kind: Kind, values: dict[str, Expression]) -> None:

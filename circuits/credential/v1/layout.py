@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from circuits.language.circuit import END_ROWS
 from history.day_rows import SUMS
 from history.metrics import METRICS
-from history.metrics.form import MetricTable
+from history.metrics.table import MetricTable
 from history.record import CLASSES, MAX_DAYS
 
 WINDOW_BITS = 6
@@ -29,8 +29,8 @@ LEAF_PERMUTATIONS = 5
 PERMUTATIONS = 1 + LEAF_PERMUTATIONS + TREE_DEPTH + 1
 HASH_ROWS = PERMUTATIONS * PERMUTATION_ROWS + 1
 
-DAY_ROWS = 4
-DAYS_ROWS = 2 + DAY_ROWS * MAX_DAYS + 1
+DAY_ROWS = 5
+DAYS_ROWS = 2 + DAY_ROWS * MAX_DAYS + 2
 
 SUM_ROWS = -(-len(SUMS) // 2) + 1
 """The sums over the days of the window, two a row, and the row where their fold ends."""
@@ -48,8 +48,9 @@ class Layout:
 
     @property
     def comparison_rows(self) -> dict[str, tuple[str, ...]]:
-        """Comparison rows in order, with the values that each takes from the bus, one or two."""
-        rows = {**self.metrics.rows, "window": ("days",)}
+        """Comparison rows in order, with the values that each takes from the bus, two at most."""
+        rows = {name: row.sums for name, row in self.metrics.rows.items()}
+        rows["window"] = ("days",)
         return {row: tuple(bus_name(value) for value in taken) for row, taken in rows.items()}
 
     @property
@@ -88,7 +89,7 @@ class Layout:
         return self.hashes + index * PERMUTATION_ROWS
 
     def day(self, day: int) -> int:
-        """First of a day's four rows."""
+        """First of a day's five rows."""
         return self.days + 2 + DAY_ROWS * day
 
     def comparison(self, name: str) -> int:

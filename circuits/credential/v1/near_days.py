@@ -30,4 +30,4 @@ def near_days(rows: ComparisonRows, metric: Metric) -> None:
     chosen = add_all(flag * (i + 1) for i, flag in enumerate(flags))
     rows.require(metric, "near", "near_days", ask * (chosen - h.near_days))
     wanted = add_all(getattr(t, f"near_word_{i}") * flag for i, flag in enumerate([none, *flags]))
-    rows.show(metric, counted, h, t=SimpleNamespace(near_word=wanted))
+    rows.show(metric, counted, t=SimpleNamespace(near_word=wanted))

@@ -77,7 +77,13 @@ def record_rows(
         "square": value * value,
         "one": wrap(1),
     }
-    flag = {**bit, "vote": vote, "near": near}
+    mark, maker = bit["mark"], bit["maker"]
+    products = {
+        "owner_mark": mark * maker,
+        "account_mark": mark * (1 - maker),
+        "maker_fill": bit["fill"] * maker,
+    }
+    flag = {**bit, **products, "vote": vote, "near": near}
     return grouped(
         s,
         {

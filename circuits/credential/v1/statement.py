@@ -26,13 +26,15 @@ from circuits.language.circuit import END_ROWS, Circuit, Loader
 from circuits.language.expression import Expression
 from history.leaf_words import leaf_header
 from history.metrics import METRICS
-from history.metrics.form import LIMBS_PER_WORD, MetricTable
+from history.metrics.form import LIMBS_PER_WORD
+from history.metrics.losses import DRAWDOWN
 from history.metrics.margin import drawdown_line
+from history.metrics.table import MetricTable
 from history.posterior import POSTERIOR_WORDS
 from history.record import CLASSES, MAX_DAYS
 
 NAME = "tierproof-credential/1"
-STATEMENT = ("root", "nullifier", "scope", "account", "window", "t0", "t1", "t2", "t3")
+STATEMENT = ("root", "nullifier", "scope", "account", "window", "t0", "t1", "t2", "t3", "t4")
 POINT_PARTS = ((0, 96), (96, 96), (192, 62))
 """Coefficients of 2^96 of a coordinate: first bit and width."""
 
@@ -68,7 +70,9 @@ def credential(c: Circuit, layout: Layout) -> None:
         first_day=first_day,
         last_day=last_day,
     )
-    with_totals, totals = day_rows(s, layout, DayParameters(t.floor, t.activity, index_floor(t)))
+    with_totals, totals = day_rows(
+        s, layout, DayParameters(t.floor, t.activity, index_floor(t), t.shortfall_mode)
+    )
     sum_rows(s, layout)
     comparisons(s, layout, t, days)
     s.look_up_all(point, c.kinds["link_t1"])
@@ -160,25 +164,31 @@ def derive(
     L.require_less(out["first_day"], out["last_day"], "the window has less than two days")
     out["days"] = out["last_day"] - out["first_day"] + 1
     L.require_less(out["days"], L.constant(MAX_DAYS + 1), "the window has more than 366 days")
-    for word in thresholds[:3]:
+    for word in thresholds[:-1]:
         L.require_less(
             word, L.constant(1 << 12 * LIMBS_PER_WORD), "a threshold word has unused bits"
         )
-    used = sum(slot.limbs for slot in metrics.slots.values()) - 3 * LIMBS_PER_WORD
+    mask = metrics.slots["mask"].start - (len(thresholds) - 1) * LIMBS_PER_WORD
     L.require_less(
-        thresholds[3], L.constant(1 << 12 * (used - 2) + len(metrics)), "the mask has unused bits"
+        thresholds[-1], L.constant(1 << 12 * mask + len(metrics)), "the mask has unused bits"
     )
+    for limb in metrics.spare:
+        spare = number(L, thresholds, limb, 1)
+        L.require_less(spare, L.constant(1), "a spare limb of the threshold words is set")
     for name, slot in metrics.slots.items():
         if name == "mask":
             for metric in metrics.names:
-                word, limb = divmod(slot.start, LIMBS_PER_WORD)
-                out[f"ask_{metric}"] = L.bits(thresholds[word], 12 * limb + metric - 1, 1)
+                out[f"ask_{metric}"] = L.bits(thresholds[-1], 12 * mask + metric - 1, 1)
         else:
             out[f"t_{name}"] = number(L, thresholds, slot.start, slot.limbs)
-    for metric in sorted(metrics.without_feed):
-        L.require_less(out[f"ask_{metric}"], L.constant(1), f"M{metric} needs the volatility feed")
+    for metric in metrics.refused:
+        L.require_less(out[f"ask_{metric}"], L.constant(1), f"no tier can ask for M{metric}")
     L.require_less(L.constant(0), out["t_floor"], "the floor is zero")
     L.require_less(L.constant(0), out["t_activity"], "the activity line is zero")
+    asks, worst = out["ask_24"], out["t_worst_days"]
+    L.require_less(asks, worst + 1, "M24 is asked of no day")
+    L.require_less(asks * worst, out["days"] + 1, "M24 is asked of more days than there are")
+    L.require_less(out["t_shortfall_mode"], L.constant(DRAWDOWN + 1), "M24 has no such mode")
     L.require_less(
         out["ask_5"] * out["t_buffer"], out["t_near_line"] + 1, "M5 is above the near line"
     )

@@ -72,8 +72,8 @@ class Shared:
         return self.slope
 
     @property
-    def best_day(self) -> Expression:
-        """Register sum as day rows use it: the witness m of M21."""
+    def risk(self) -> Expression:
+        """Register sum as day rows use it: what risk rows take over from each other."""
         return self.sum
 
     def number(self, start: int, limbs: int) -> Expression:

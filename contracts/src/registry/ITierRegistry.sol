@@ -49,7 +49,7 @@ interface ITierRegistry {
     /// @notice A tier: what it asks and what it grants.
     struct Tier {
         /// Threshold words as the circuit reads them, 21 limbs of 12 bits each.
-        uint256[4] thresholds;
+        uint256[5] thresholds;
         /// What is granted.
         Terms terms;
     }
@@ -189,7 +189,7 @@ interface ITierRegistry {
     /// @param thresholds Its threshold words.
     /// @param terms What it grants.
     event TierRegistered(
-        bytes32 indexed policyId, uint8 indexed tier, uint256[4] thresholds, Terms terms
+        bytes32 indexed policyId, uint8 indexed tier, uint256[5] thresholds, Terms terms
     );
 
     /// @notice A new epoch of a policy has begun, in which every identity can be granted once more.
@@ -450,7 +450,7 @@ interface ITierRegistry {
         uint256 root,
         uint256 nullifier,
         address account,
-        uint256[4] calldata thresholds,
+        uint256[5] calldata thresholds,
         bytes calldata proof
     ) external;
 

@@ -275,7 +275,7 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
         uint256 root,
         uint256 nullifier,
         address account,
-        uint256[4] calldata thresholds,
+        uint256[5] calldata thresholds,
         bytes calldata proof
     ) external whenNotPaused {
         PolicyState memory policy = _requirePolicy(policyId);
@@ -308,7 +308,8 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
                     thresholds[0],
                     thresholds[1],
                     thresholds[2],
-                    thresholds[3]
+                    thresholds[3],
+                    thresholds[4]
                 ],
                 proof
             );
@@ -461,7 +462,7 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
     /// @dev Checks and keeps one tier, under its place in the policy and under its serial.
     function _registerTier(bytes32 policyId, uint8 index, Tier calldata tier) private {
         uint256 any = 0;
-        for (uint256 i = 0; i < 4; ++i) {
+        for (uint256 i = 0; i < 5; ++i) {
             if (tier.thresholds[i] >= THRESHOLD_WORD_LIMIT) revert ThresholdsInvalid(index);
             any |= tier.thresholds[i];
         }

@@ -5,23 +5,21 @@ C).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import asdict
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
 from algebra.interface import R
-from circuits.credential.v1.classes import BIT, SOLVENT, decided
-from circuits.credential.v1.layout import SUM_ROWS, Layout, bus_name
+from circuits.credential.v1.layout import SUM_ROWS, Layout
 from circuits.credential.v1.near_days import FLAGS
-from circuits.credential.v1.rows import without_offsets
+from circuits.credential.v1.rows import wide_cell, without_offsets
 from circuits.credential.v1.trace import LIMB_BITS, LIMBS
 from history.day_rows import Sums
-from history.metrics.classes import CLASS_EQUITY, CLASS_EXPOSURE, CLASS_HOLDING, CLASS_VOLUME
-from history.metrics.form import Condition, Metric
+from history.metrics.form import Condition
+from history.oracle import named
 from prover.witness.v1.cells import Cells
-
-Fill = Callable[[Cells, Layout, Metric, Any, Any], None]
 
 
 def fill_sums(cells: Cells, layout: Layout, sums: Sums) -> None:
@@ -31,7 +29,9 @@ def fill_sums(cells: Cells, layout: Layout, sums: Sums) -> None:
         cells.set_free(layout.sums + i, numbers[2 * i : 2 * i + 2])
 
 
-def fill_comparisons(cells: Cells, layout: Layout, t: Any, h: SimpleNamespace, days: int) -> None:
+def fill_comparisons(
+    cells: Cells, layout: Layout, t: Any, sums: Sums, chosen: Mapping[str, int], days: int
+) -> None:
     """
     Honest cells of all comparisons; a metric that does not hold gets limbs that wrap, and fails its
     constraint.
@@ -39,20 +39,28 @@ def fill_comparisons(cells: Cells, layout: Layout, t: Any, h: SimpleNamespace, d
     Parameters
     ----------
     t : as for `comparisons`, in ints.
-    h : `history.oracle.named`.
-    days : N of the public window, which the formulas read.
+    chosen : `history.oracle.chosen`.
+    days : N of the public window, which the formulas read; the sums have the days that were summed.
     """
-    values = {bus_name(name): number for name, number in vars(h).items()}
-    for row, taken in layout.comparison_rows.items():
-        cells.set_free(layout.comparison(row), [values[value] for value in taken])
-    h, t = SimpleNamespace(**{**vars(h), "days": days}), without_offsets(t, layout)
+    t, window = without_offsets(t, layout), sums.days
+    h = named(sums, chosen, t, layout.metrics, days=days)
+    for name, row in layout.metrics.rows.items():
+        for each, cell in row.cells.items():
+            cells.set_free(layout.comparison(name), [getattr(h, each)], cell)
+    cells.set_free(layout.comparison("window"), [window])
     for metric in layout.metrics:
-        FILLS.get(metric.number, fill_plain)(cells, layout, metric, h, t)
+        for condition in metric.shown:
+            if metric.number == 8:
+                fill_near_days(cells, layout, condition, h, t)
+            elif any(t.ask[m.number] for m in layout.metrics if condition in m.conditions):
+                set_difference(cells, layout, condition, condition.difference(h, t))
 
 
 def set_difference(cells: Cells, layout: Layout, condition: Condition, number: int) -> None:
     """Honest limbs of left - right; a negative number wraps, and fails its constraint."""
     row, start, limbs = condition.cells
+    if start + limbs > LIMBS:
+        cells.set_free(layout.comparison(row), [number], wide_cell(layout.metrics.rows[row]))
     for i in range(limbs):
         down, across = divmod(start + i, LIMBS)
         cells.set_limbs(
@@ -60,24 +68,8 @@ def set_difference(cells: Cells, layout: Layout, condition: Condition, number: i
         )
 
 
-def fill_plain(cells: Cells, layout: Layout, metric: Metric, h: Any, t: Any) -> None:
-    """Each difference in its own limbs."""
-    for condition in metric.shown:
-        set_difference(cells, layout, condition, condition.difference(h, t))
-
-
-def fill_trades(cells: Cells, layout: Layout, metric: Metric, h: Any, t: Any) -> None:
-    """Honest parts and differences."""
-    for condition in metric.shown:
-        set_difference(cells, layout, condition, condition.difference(h, t))
-    cells.set_free(layout.comparison("gain"), [h.gain], start=2)
-    cells.set_free(layout.comparison("trades_parts"), [h.gain * h.gain, h.spread], start=2)
-    cells.set_free(layout.comparison("trades_variance"), [h.close_variance], start=2)
-
-
-def fill_near_days(cells: Cells, layout: Layout, metric: Metric, h: Any, t: Any) -> None:
+def fill_near_days(cells: Cells, layout: Layout, counted: Condition, h: Any, t: Any) -> None:
     """Honest flags and difference; more near days than the word has numbers fail."""
-    (counted,) = metric.shown
     near = min(h.near_days, FLAGS)
     if near:
         cells.set_limbs(layout.comparison("near"), near - 1, 1, 1)
@@ -85,45 +77,19 @@ def fill_near_days(cells: Cells, layout: Layout, metric: Metric, h: Any, t: Any)
     set_difference(cells, layout, counted, counted.difference(h, wanted))
 
 
-def fill_classes(cells: Cells, layout: Layout, metric: Metric, h: Any, t: Any) -> None:
-    """Honest bits and differences of both classes."""
-    holding, exposure = layout.comparison("class_holding"), layout.comparison("class_exposure")
-    for condition, row in ((CLASS_HOLDING, holding), (CLASS_EXPOSURE, exposure)):
-        bit = int(condition.holds(h, t))
-        cells.set_limbs(row, BIT, bit, 1)
-        set_difference(cells, layout, condition, decided(bit, condition.difference(h, t)))
-    set_difference(cells, layout, CLASS_VOLUME, CLASS_VOLUME.difference(h, t))
-    solvent = int(CLASS_EQUITY.holds(h, t))
-    cells.set_limbs(exposure, SOLVENT, solvent, 1)
-    set_difference(cells, layout, CLASS_EQUITY, h.equity - solvent)
-
-
-FILLS: dict[int, Fill] = {
-    3: fill_trades,
-    8: fill_near_days,
-    17: fill_classes,  # and M18
-}
-"""Metrics with a gadget of their own (`GADGETS` of the circuit); the others take `fill_plain`."""
-
-
-def comparison_registers(cells: Cells, layout: Layout, t: Any) -> None:
-    """Honest registers of the comparison rows."""
-    trade_registers(cells, layout, t)
-    holding = layout.comparison("class_holding")
-    cells.v[holding + 1] = cells.get_limbs(holding, 15, 1)
-
-
-def trade_registers(cells: Cells, layout: Layout, t: Any) -> None:
-    """Honest registers of M3's rows."""
-    free = cells.get_free
-    parts, variance, low = (
-        layout.comparison(name) for name in ("trades_parts", "trades_variance", "trades_low")
-    )
-    cells.v[parts] = free(layout.comparison("gain"), 2)
-    closes = free(parts, 0)
-    cells.v[variance] = closes * free(parts, 1) % R
-    cells.slope[variance] = free(parts, 2) * free(parts, 3) % R
-    cells.sum[variance] = closes
-    ratio = 10**8 * cells.slope[variance] - t.trade_sharpe**2 * closes * closes * free(variance, 2)
-    cells.v[low] = ratio % R
-    cells.v[low + 1] = (ratio - cells.get_limbs(low, 0, LIMBS)) % R
+def comparison_registers(cells: Cells, layout: Layout, carry: int) -> None:
+    """Honest registers of the comparison rows: what each hands on, from its cells."""
+    wide = {
+        c.row: c for m in layout.metrics for c in m.shown if c.cells.start + c.cells.limbs > LIMBS
+    }
+    rows = layout.metrics.rows
+    for before, after in pairwise(rows):
+        at = layout.comparison(before)
+        given = [cells.get_free(at, rows[before].cells[name]) for name in rows[after].handed]
+        if before in wide:
+            start = wide[before].cells.start
+            low = cells.get_limbs(at, start, LIMBS - start)
+            given.append(cells.get_free(at, wide_cell(rows[before])) - low)
+        if given:
+            folded = sum(value * pow(carry, i, R) for i, value in enumerate(given))
+            cells.v[at + 1] = folded % R

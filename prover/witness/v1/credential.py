@@ -19,14 +19,13 @@ from circuits.credential.v1.link import window_digits
 from circuits.credential.v1.statement import by_name, exposure_line, index_floor
 from circuits.credential.v1.trace import FREE, LIMBS, RANGE
 from circuits.language.circuit import END_ROWS
-from history.day_rows import DayRow, Sums
+from history.day_rows import DayRow, Sums, loss_level
 from history.metrics import METRICS
-from history.metrics.form import MetricTable
-from history.oracle import named
+from history.metrics.table import MetricTable
 from history.record import MAX_DAYS, Records
 from prover.witness.v1.cells import Cells
 from prover.witness.v1.comparisons import comparison_registers, fill_comparisons, fill_sums
-from prover.witness.v1.days import DayCells, day_cells, day_registers, fill_day, fill_opening
+from prover.witness.v1.days import day_cells, day_registers, fill_day, fill_opening, spare_day
 from prover.witness.v1.hashes import fill_hashes
 from prover.witness.v1.link import fill_link, link_registers
 from prover.witness.v1.records import fill_records
@@ -95,14 +94,14 @@ class CredentialWitness:
         )
         self._fill_days(cells, t)
         fill_sums(cells, layout, self.sums)
-        h = named(self.sums, self.best_day)
-        fill_comparisons(cells, layout, t, h, self.scalars["days"])
+        fill_comparisons(cells, layout, t, self.sums, self.chosen, self.scalars["days"])
         return cells
 
     @cached_property
-    def best_day(self) -> int:
-        """m of M21: the greatest daily return, at least 0 so that spare days fit under it."""
-        return max(0, *(row.daily_return for row in self.rows))
+    def chosen(self) -> dict[str, int]:
+        """m of M21, at least 0 so that spare days fit under it, and v of M24."""
+        best = max(0, *(row.daily_return for row in self.rows))
+        return {"best_day": best, "loss_level": loss_level(self.rows, self.thresholds.worst_days)}
 
     def _fill_days(self, cells: Cells, t: SimpleNamespace) -> None:
         layout = self.layout
@@ -110,25 +109,22 @@ class CredentialWitness:
         before = (money & (1 << 48) - 1, 0, INDEX_START, 1)
         days = [day_cells(row) for row in self.rows]
         while len(days) < MAX_DAYS:
-            last = days[-1]
-            divisor = max(t.floor, last.equity)
-            zero = dict.fromkeys(last.totals, 0)
-            days.append(
-                DayCells(
-                    zero, 0, 0, last.equity, last.open_now, divisor, last.equity, 0, last.index, 0
-                )
-            )
+            days.append(spare_day(days[-1], t.floor))
         for number_, day in enumerate(days):
             parameters = (t.floor, t.activity, index_floor(t))
-            fill_day(cells, layout.day(number_), day, before, parameters, self.best_day)
+            fill_day(cells, layout.day(number_), day, before, parameters, self.chosen)
             before = (day.equity, day.open_now, day.index, day.flag)
         equity, open_now = before[:2]
-        fill_opening(cells, layout, counts, money, equity - open_now)
+        fill_opening(cells, layout, counts, money, equity - open_now, self.chosen)
         row = layout.day(MAX_DAYS)
         cells.set_free(
             row,
-            [self.best_day, equity - open_now + (1 << 47), equity, open_now, before[2], before[3]],
+            [
+                *(self.chosen["best_day"], equity - open_now + (1 << 47), equity, open_now),
+                *(before[2], before[3], days[-1].daily, self.chosen["loss_level"]),
+            ],
         )
+        cells.set_free(row + 1, [self.chosen["loss_level"]])
 
     def stage1(self, record: tuple[int, int] | None, rho: int) -> dict[str, Column]:
         """All stage-1 columns, given C' and the blinder that made it."""
@@ -158,7 +154,7 @@ class CredentialWitness:
         cells, layout = self.cells, self.layout
         link_registers(cells, layout, scalars["kappa"], self._start)
         day_registers(cells, layout, scalars["carry"], scalars["sigma"])
-        comparison_registers(cells, layout, self.thresholds)
+        comparison_registers(cells, layout, scalars["carry"])
         zeros = np.zeros(self.n, dtype=np.uint16)
         return {
             "v": Column(zeros, cells.v),

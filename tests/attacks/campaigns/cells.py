@@ -172,6 +172,8 @@ def free_by_design(trace: Trace, kind: str, name: str, row: int, value: int) -> 
         )
         return "past the last row that counts" if distance <= bound else ""
     limbs, free, registers = READ[kind]
+    if kind == "compare_speculator" and name.startswith("limb") and value < RANGE:
+        return "M18 is not asked beside M17"
     if name.startswith("limb"):
         return (
             "padding, within the range of its lookup"

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 
 import numpy as np
 from attacks.kit.hands import (
@@ -33,15 +34,21 @@ from algebra.interface import R
 from circuits.credential.v1.days import (
     ACTIVITY_TOTALS,
     EQUITY_TOTALS,
+    FIRST_WIRE,
     INDEX_START,
     RETURN_OFFSET,
+    WIRES,
 )
 from circuits.credential.v1.layout import SUM_ROWS, bus_name
 from circuits.credential.v1.records import DAY
+from circuits.credential.v1.rows import wide_cell, without_offsets
 from circuits.credential.v1.sponge import LEAF
+from circuits.credential.v1.statement import by_name
 from circuits.credential.v1.trace import FREE, LIMBS
 from history.day_rows import SUMS
-from history.metrics.form import RETURN_SCALE
+from history.metrics import METRICS
+from history.metrics.form import RETURN_SCALE, Condition
+from history.metrics.losses import day_loss
 from history.record import MAX_DAYS, VALUE_OFFSET, Record, Records
 from history.totals import TOTALS
 from prover.witness.v1.cells import Cells
@@ -50,7 +57,6 @@ from prover.witness.v1.records import fill_records
 Said = int | Callable[[int], int]
 Says = Mapping[tuple[int | str, str], Said]
 """By (day, quantity), or (region, quantity): a number, or a change of the honest one."""
-TRADES = ("trades_parts", "trades_variance", "trades_low", "trades_high")
 
 
 def totals_of(trace: Trace, rows: int) -> dict[int, dict[str, int]]:
@@ -102,12 +108,14 @@ class Books:
     days : days of the window.
     says : what is said instead of the truth.
     broken : rules that are left as they stand.
+    level : v of M24.
     """
 
     trace: Trace
     says: Says = field(default_factory=dict)
     broken: Broken = NOTHING
     days: int = 7
+    level: int = 0
     sums: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SUMS, 0))
 
     def say(self, where: int | str, name: str, honest: int) -> int:
@@ -126,15 +134,28 @@ class Books:
         totals = totals_of(trace, ROWS)
         marks = self.say("days", "wallets", wallets)
         before: tuple[int, ...] = (opening, 0, INDEX_START, 1)
-        best = 0
+        best, last = 0, 0
         for day in range(MAX_DAYS):
-            before, daily = self._day(day, totals.get(day, dict.fromkeys(TOTALS, 0)), before, marks)
-            best = max(best, daily)
+            total = totals.get(day, dict.fromkeys(TOTALS, 0))
+            before, last = self._day(day, total, before, marks, last)
+            best = max(best, last)
         best = self.say("open", "best", best)
         for day in range(MAX_DAYS):
-            at = LAYOUT.day(day) + 2
-            slack = self.say(day, "best_gap", best - signed(trace.get("free0", at)))
-            set_limbs(trace, at, 12, 3, slack)
+            at = LAYOUT.day(day) + 3
+            of_day = self.say(day, "best", best)
+            level = self.say(day, "level", self.level)
+            set_free(trace, at, of_day, start=5)
+            set_free(trace, at, level, start=8)
+            loss = trace.get("free4", at) * day_loss(
+                self.scalar("t_shortfall_mode"),
+                *(signed(trace.get(f"free{i}", at)) for i in (0, 3)),
+            )
+            beyond = self.say(day, "beyond", max(0, loss - level))
+            set_limbs(trace, at, 3, 3, beyond)
+            set_limbs(trace, at, 6, 4, self.say(day, "slack", beyond + level - loss))
+            self.sums["loss_beyond"] += beyond
+            slack = self.say(day, "best_gap", of_day - signed(trace.get("free0", at)))
+            set_limbs(trace, at, 0, 3, slack)
         equity, open_now, index, flag = (self.say("close", n, v) for n, v in zip(
             ("equity", "open_now", "index", "flag"), before, strict=True))  # fmt: skip
         closing = self.say("close", "closing", equity - open_now + VALUE_OFFSET)
@@ -147,10 +168,12 @@ class Books:
             open_now,
             index,
             flag,
+            self.say("close", "last", last),
+            self.say("close", "level", self.level),
         )
+        set_free(trace, LAYOUT.day(MAX_DAYS) + 1, self.say("close_next", "level", self.level))
         for i in range(SUM_ROWS - 1):
-            for slot in (0, 1):
-                name = list(SUMS)[2 * i + slot]
+            for slot, name in enumerate(list(SUMS)[2 * i : 2 * i + 2]):
                 self.sums[name] = self.say("sums", name, self.sums[name])
                 trace.put(f"free{slot}", LAYOUT.sums + i, self.sums[name])
         self._open(wallets, opening, closing, best)
@@ -181,12 +204,13 @@ class Books:
         set_free(
             trace, row + 1, self.say("next", "count", count), self.say("next", "closing", closing)
         )
-        trace.put("sum", LAYOUT.day(0), best)
+        trace.put("free2", row + 1, self.say("next", "best", best))
+        trace.put("free3", row + 1, self.say("next", "level", self.level))
         trace.put("free1", LAYOUT.permutation(LEAF + 3), self.say("leaf", "counts", counts))
         trace.put("free1", LAYOUT.permutation(LEAF + 4), self.say("leaf", "money", money))
 
     def _day(
-        self, day: int, total: dict[str, int], before: tuple[int, ...], marks: int
+        self, day: int, total: dict[str, int], before: tuple[int, ...], marks: int, last: int
     ) -> tuple[tuple[int, ...], int]:
         trace, row, floor = self.trace, LAYOUT.day(day), self.scalar("t_floor")
 
@@ -226,6 +250,11 @@ class Books:
 
         self.sums["profit"] += profit
         self.sums["days"] += flag
+        wires = {
+            "kept": flag * equity0 + t["flow"] - t["inflow"] + (1 - gain) * profit,
+            "available": flag * (equity0 + t["inflow"]),
+            "profit_square": profit * profit,
+        }
         names = ("profit", "divisor", "over_size", "equity", "open_now", "index", "flag")
         numbers = (profit, divisor, divisor - magnitude, equity, open1, index0, flag)
         profit, divisor, over_size, equity, open1, index0, flag = (
@@ -233,18 +262,14 @@ class Books:
         )
         daily = say("daily", RETURN_SCALE * profit // divisor)
         rest = say("rest", RETURN_SCALE * profit - daily * divisor)
-        square, counted = say("square", daily * daily), say("counted_equity", flag * equity)
         taken = (profit, divisor, over_size, equity, open1, index0, flag)
-        set_free(trace, row + 1, *taken, daily, t["marks"], t["records"], square, counted)
+        set_free(trace, row + 1, *taken, daily, t["marks"], t["records"])
         for i, number in enumerate(
             (rest, say("below", divisor - 1 - rest), say("over_size_limbs", over_size))
         ):
             set_limbs(trace, row + 1, 4 * i, 4, number)
         set_limbs(trace, row + 1, 12, 3, say("range", daily + RETURN_OFFSET))
-        self.sums["returns"] += daily
-        self.sums["returns_square"] += square
         self.sums["records"] += t["records"]
-        self.sums["equity"] += counted
 
         handed = zip(
             ("daily", "equity", "open_now", "before", "flag"),
@@ -260,6 +285,10 @@ class Books:
         rest = say("index_rest", index0 * (RETURN_SCALE + daily) - moved * RETURN_SCALE)
         line = self.scalar("ask_7") * (INDEX_START - self.scalar("t_drawdown") * 10**6)
         set_free(trace, row + 2, daily, equity, open1, index0, flag, capped)
+        for i, name in enumerate(WIRES):
+            value = say(name, wires[name])
+            set_free(trace, row + 2, value, start=FIRST_WIRE + i)
+            self.sums[name] += value
         slack = (
             gap,
             rest,
@@ -269,14 +298,33 @@ class Books:
         for i, number in enumerate(slack):
             set_limbs(trace, row + 2, 3 * i, 3, number)
 
+        handed = zip(
+            ("daily", "equity", "open_now", "index", "flag"),
+            (daily, equity, open1, index, flag),
+            strict=True,
+        )
+        daily, equity, open1, index, flag = (say(f"risk_{n}", v) for n, v in handed)
+        last, square = say("return_before", last), say("square", daily * daily)
+        set_free(trace, row + 3, daily, equity, open1, index, flag)
+        set_free(trace, row + 3, last, square, start=6)
+        powers = {
+            "returns": daily,
+            "returns_square": square,
+            "returns_cube": square * daily,
+            "returns_fourth": square * square,
+            "returns_lag": daily * last,
+        }
+        for name, number in powers.items():
+            self.sums[name] += number
+
         over = t["volume"] + t["open"] - self.scalar("t_activity")
         active, near = say("active", int(over >= 0)), say("near_day", int(t["near"] > 0))
         counted = say("counted", near + active - near * active)
-        set_free(trace, row + 3, *(t[n] for n in ACTIVITY_TOTALS))
-        set_limbs(trace, row + 3, 0, 4, say("over", (2 * active - 1) * over + active - 1))
-        set_limbs(trace, row + 3, 4, 2, say("near_less", t["near"] - near))
+        set_free(trace, row + 4, *(t[n] for n in ACTIVITY_TOTALS))
+        set_limbs(trace, row + 4, 0, 4, say("over", (2 * active - 1) * over + active - 1))
+        set_limbs(trace, row + 4, 4, 2, say("near_less", t["near"] - near))
         for limb, bit in ((6, active), (7, near), (8, counted)):
-            set_limbs(trace, row + 3, limb, 1, bit)
+            set_limbs(trace, row + 4, limb, 1, bit)
         for name in (
             "closes",
             "close_square",
@@ -286,6 +334,8 @@ class Books:
             "fills",
             "maker_volume",
             "open",
+            "net",
+            "gross",
             "votes",
             "rewards",
             "pnl",
@@ -299,21 +349,53 @@ class Books:
     def _compare(self, best: int) -> None:
         trace = self.trace
         values = {**{bus_name(name): value for name, value in self.sums.items()}, "best_day": best}
+        values["loss_level"] = self.level
         for row, taken in LAYOUT.comparison_rows.items():
             for slot, name in enumerate(taken):
                 trace.put(f"free{slot}", LAYOUT.comparison(row), self.say(row, name, values[name]))
-        settle_trades(trace, self.broken)
+        settle(trace, self.broken)
 
 
-def settle_trades(trace: Trace, broken: Broken = NOTHING) -> None:
-    """Rows of M3 after the gain: parts, variance, and the ratio's limbs, from what they took."""
-    parts, variance, low, high = (LAYOUT.comparison(name) for name in TRADES)
-    follow(trace, [parts - 1, parts], broken)
-    if ("M3.variance", variance) not in broken:
-        trace.put("free2", variance, trace.get("v", variance) - trace.get("free0", variance) ** 2)
-    follow(trace, [variance], broken)
-    ratio = trace.get("v", low)
-    set_limbs(trace, low, 0, LIMBS, ratio % (1 << 192))
-    follow(trace, [low], broken)
-    top = trace.get("v", high) * pow(1 << 192, -1, R) % R
-    set_limbs(trace, high, 0, 3, top % (1 << 36))
+def settle(trace: Trace, broken: Broken = NOTHING, said: Mapping[str, int] | None = None) -> None:
+    """
+    The comparison rows from what they took: what each takes over, makes and hands on, and the limbs
+    of what one row does not hold. `said`: numbers taken over, by row and name (`trades gain`).
+    """
+    wide = {c.row: c for m in METRICS for c in m.shown if c.cells.start + c.cells.limbs > LIMBS}
+    before = 0
+    for name, row in METRICS.rows.items():
+        at = LAYOUT.comparison(name)
+        for each in row.handed:
+            there = list(METRICS.rows.values())[before - 1].cells[each]
+            value = (said or {}).get(f"{name} {each}", trace.get(f"free{there}", at - 1))
+            trace.put(f"free{row.cells[each]}", at, value)
+        follow(trace, [at], broken)
+        if name in wide:
+            _, start, limbs = wide[name].cells
+            number, low = trace.get(f"free{wide_cell(row)}", at), LIMBS - start
+            set_limbs(trace, at, start, low, number % (1 << 12 * low))
+            set_limbs(trace, at + 1, 0, limbs - low, number >> 12 * low)
+            follow(trace, [at], broken)
+        before += 1
+
+
+def number(trace: Trace, condition: Condition) -> int:
+    """left - right of a condition, from the cells of its row."""
+    row = METRICS.rows[condition.row]
+    at = LAYOUT.comparison(condition.row)
+    cells = {name: signed(trace.get(f"free{i}", at)) for name, i in row.cells.items()}
+    h = SimpleNamespace(**cells, days=trace.scalars["days"])
+    difference = condition.difference(h, without_offsets(by_name(trace.scalars), LAYOUT))
+    return int(difference)
+
+
+def show(trace: Trace, metric: int, but: tuple[str, ...] = ()) -> None:
+    """
+    Limbs of a metric's conditions, from the cells of their rows; of those in `but`, that are false,
+    zero. OverflowError for another that is false.
+    """
+    for condition in METRICS[metric].shown:
+        row, start, limbs = condition.cells
+        value = 0 if condition.label in but else number(trace, condition)
+        if start + limbs <= LIMBS:
+            set_limbs(trace, LAYOUT.comparison(row), start, limbs, value)

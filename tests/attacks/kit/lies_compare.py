@@ -1,20 +1,34 @@
 """
-Lies in the comparisons: a metric that does not hold, and the rows of M3, M8, M17 that decide it.
+Lies in the comparisons: a metric that does not hold, and the numbers that decide it, one of them
+wrong where it is made, handed over or chosen.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from attacks.kit.books import settle_trades
+from attacks.kit.books import Books, settle, show
 from attacks.kit.cheats import Cheat
-from attacks.kit.hands import follow, set_free, set_limb, set_limbs, signed
+from attacks.kit.hands import set_limb, signed
 from attacks.kit.trace import Trace
-from support.credential import LAYOUT, Case, case, close, fill, honest, mark, thresholds, week
+from support.credential import (
+    LAYOUT,
+    Case,
+    case,
+    close,
+    fill,
+    honest,
+    mark,
+    owner_mark,
+    thresholds,
+    week,
+)
 
 from algebra.interface import R
 from circuits.credential.v1.trace import LIMBS
+from history.metrics import METRICS
 from history.record import Record
 
 ROW = LAYOUT.comparison
@@ -39,14 +53,35 @@ def with_last_mark(value: int) -> list[Record]:
     return [row._replace(value=value) if row.kind & 8 and row.day == 6 else row for row in week()]
 
 
+def closes_of(*days: tuple[int, ...]) -> list[Record]:
+    """Closes of each day, and their marks."""
+    return [
+        row
+        for day, values in enumerate(days)
+        for row in (*(close(day, value) for value in values), mark(day))
+    ]
+
+
+def uneven(day: int) -> tuple[int, ...]:
+    """Five closes that differ, of a sum that the day decides."""
+    return 1000, -990, 1000, -990, day
+
+
+EVEN_DAYS = closes_of(*((10 + i, 10 - i, 20, 20 + i, 20 - i) for i in range(7)))
+NOISY = closes_of(*(uneven(day) for day in range(7)))
+LUCKY = [*week(), fill(5, 3000)]
+TREND = [*(fill(day, 900 if day < 3 else 0) for day in range(7)), *(mark(day) for day in range(7))]
+
+
 def missed() -> dict[str, Cheat]:
     """Every inequality by a desk for which it is false."""
-    silent = [fill(day, 0, notional=1000) for day in range(7)]
     out = {
         "M1.excess": failing(1, risk_free=230_000),
         "M1.ratio": failing(1, sharpe=65_535),
         "M3.closes": failing(3, trade_closes=36),
-        "M3.ratio": failing(3, trade_sharpe=65_535),
+        "M3.over_days": failing(3, trade_t=190),
+        "M3.over_trades": Cheat("trades of chance", desk(NOISY, 3, trade_t=100)),
+        "M3.days_differ": Cheat("a t value without variance", desk(EVEN_DAYS, 3)),
         "M6.liquidations": failing(6, liquidations=0),
         "M8.counted_days": failing(8, near_word=(3, 90, *range(91, 105))),
         "M9.turnover": failing(9, turnover=50),
@@ -56,97 +91,159 @@ def missed() -> dict[str, Cheat]:
         "M13.fills": failing(13, fills=36),
         "M14.maker_share": failing(14, maker_share=9_999),
         "M15.mean_exposure": failing(15, mean_exposure=1),
-        "M17.hedger": failing(17, class_holding=10**6, class_exposure=10**6),
-        "M18.speculator": failing(18, class_holding=1, class_exposure=10**6),
+        "M17.net": failing(17, class_net=42),
+        "M18.net": failing(18, class_net=43),
         "M19.votes": failing(19, votes=3),
         "M20.rewards": failing(20, rewards=2),
         "M21.share": failing(21, best_day=1),
+        "M22.excess": failing(22, risk_free=230_000),
+        "M23.capital_use": failing(23, capital_use=10),
+        "M24.shortfall": failing(24, shortfall=16),
+        "M27.excess": failing(27, risk_free=230_000),
+        "M27.ratio": failing(27, correlated_sharpe=65_535),
         "M1.variance": Cheat("a ratio without variance", desk(idle(), 1)),
+        "M22.variance": Cheat("a ratio without variance", desk(idle(), 22)),
+        "M27.variance": Cheat("a ratio without variance", desk(idle(), 27)),
         "M3.variance_positive": Cheat(
-            "a ratio without variance",
-            desk(
-                [
-                    row
-                    for day in range(7)
-                    for row in (*(close(day, 5) for _ in range(5)), mark(day))
-                ],
-                3,
-            ),
+            "a t value without variance",
+            desk([*closes_of(*((5,) * 5 for _ in range(7))), fill(0, 1)], 3),
         ),
-        "M9.equity": Cheat("a turnover of no equity", desk(idle(), 9, 0)),
-        "M15.equity": Cheat("an exposure of no equity", desk(idle(), 15, 0)),
+        "M9.available": Cheat("a turnover of no capital", desk(idle(), 9, 0)),
+        "M15.kept": Cheat("an exposure of no equity", desk(idle(), 15, 0)),
+        "M23.available": Cheat("use of no capital", desk(idle(), 23, 0)),
         "M14.volume": Cheat("a share of no volume", desk(idle(), 14)),
-        "M17.volume": Cheat("a holding of no volume", desk(idle(), 17)),
-        "M21.returns": Cheat("a share of no return", desk(idle(), 21)),
-        "M17.equity": Cheat(
-            "solvent without equity", desk([*silent, *idle()], 17, 0, class_holding=0), solvent
+        "M17.gross": Cheat("a hedger without positions", desk(idle(), 17)),
+        "M18.gross": Cheat(
+            "a speculator without positions", desk([*idle(), owner_mark(0, 5, 0)], 18)
         ),
+        "M21.returns": Cheat("a share of no return", desk(idle(), 21)),
     }
     return {f"metric.{name}": cheat for name, cheat in out.items()}
 
 
-def solvent(trace: Trace) -> None:
-    set_limb(trace, ROW("class_exposure"), 14, 1)
-    set_limbs(trace, ROW("class_exposure"), 9, 5, 0)
+def negative_level() -> Cheat:
+    """M24 with a level below zero, of a desk without losses."""
+    rows = [mark(day) for day in range(7)]
+
+    def lie(trace: Trace) -> None:
+        Books(trace, level=-5).keep()
+        show(trace, 24, ("level",))
+
+    return Cheat("losses that were gains", desk(rows, 24, worst_days=7), lie)
 
 
-def trades() -> dict[str, Cheat]:
-    """M3: the parts of the ratio, one of them wrong; a poor ratio becomes a great one."""
-    parts, variance, low, high = (
-        ROW(name) for name in ("trades_parts", "trades_variance", "trades_low", "trades_high")
-    )
+def shifted(metric: int, label: str, row: str, name: str, broken: str, found: Case) -> Cheat:
+    """
+    The number `name` of a row is another one, by as much as the metric's inequalities admit; what
+    follows from it follows.
+    """
+    at = ROW(broken.rsplit(" ", 1)[-1])
+    made = any(part.name == name and part.row == row for part in METRICS[metric].parts)
 
-    def part(label: str, row: int, name: str, at: int, value: Callable[[int], int]) -> Cheat:
-        broken = frozenset({(label, row)})
+    def tell(trace: Trace, step: int) -> None:
+        cell = METRICS.rows[row].cells[name]
+        value = signed(trace.get(f"free{cell}", ROW(row))) + step
+        if made:
+            trace.put(f"free{cell}", ROW(row), value)
+        settle(trace, frozenset({(label, at)}), {} if made else {f"{row} {name}": value})
+        if label.endswith("hand_over"):
+            rule = next(
+                c
+                for c in trace.circuit.constraints
+                if c.label == f"metric.M{metric}.{row}.take_over"
+            )
+            trace.put("v", ROW(row), trace.value(rule.body.right, ROW(row)))
+        show(trace, metric)
 
-        def lie(trace: Trace) -> None:
-            trace.put(name, at, value(signed(trace.get(name, at))))
-            settle_trades(trace, broken)
-            settle_two(trace)
+    def lie(trace: Trace) -> None:
+        for step in (1, -1, 1 << 20, -(1 << 20)):
+            try:
+                tell(trace.copy(), step)
+            except OverflowError:
+                continue
+            return tell(trace, step)
+        raise OverflowError(f"{label}: no other number is admitted")
 
-        return Cheat("a ratio of trades that is not so", honest(3), lie)
+    return Cheat("a metric of numbers that are not so", found, lie)
 
-    def settle_two(trace: Trace) -> None:
-        """The two limb numbers of the variance row, as its registers say."""
-        closes, spread = trace.get("sum", variance), signed(trace.get("free2", variance))
-        set_limbs(trace, variance, 0, 2, closes - trace.scalars["t_trade_closes"])
-        set_limbs(trace, variance, 2, 12, spread - 1)
 
-    plan: dict[str, tuple[int, str, int, Callable[[int], int]]] = {
-        "M3.gain_square": (parts, "free2", parts, lambda x: 2 * x),
-        "M3.spread": (parts, "free3", parts, lambda x: 2 * x),
-        "M3.hand_gain": (parts - 1, "v", parts, lambda x: 2 * x),
-        "M3.hand_closes_squares": (parts, "v", variance, lambda x: x - 1),
-        "M3.hand_left": (parts, "slope", variance, lambda x: 2 * x),
-        "M3.hand_closes": (parts, "sum", variance, lambda x: x + 1),
-        "M3.variance": (variance, "free2", variance, lambda x: x - 1),
-        "M3.hand_difference": (variance, "v", low, lambda x: x + 7),
-        "M3.hand_high": (low, "v", high, lambda x: x + (1 << 192)),
+def made_and_handed() -> dict[str, Cheat]:
+    """Every number that a row makes, and every row that hands some on."""
+    out: dict[str, Cheat] = {}
+    names = list(METRICS.rows)
+    for metric in METRICS:
+        if not metric.parts:
+            continue
+        m, found = metric.number, honest(metric.number)
+        for part in metric.parts:
+            if not part.limbs:
+                label = f"metric.M{m}.{part.row}.{part.name}"
+                out[label] = shifted(m, label, part.row, part.name, f"on {part.row}", found)
+        for row, handed in metric.hands.items():
+            before, last = names[names.index(row) - 1], handed[-1]
+            label = f"metric.M{m}.{row}.take_over"
+            out[label] = shifted(m, label, row, last, f"on {row}", found)
+            label = f"metric.M{m}.{before}.hand_over"
+            out[label] = shifted(m, label, row, last, f"on {before}", found)
+    return {**out, **wide()}
+
+
+def wide() -> dict[str, Cheat]:
+    """M22's difference, over two rows."""
+    low, high = ROW("confidence"), ROW("confidence_high")
+    miss = honest(22, sharpe_confidence=4095)
+
+    def none_missing(trace: Trace) -> None:
+        label = "metric.M22.ratio"
+        trace.put(f"free{max(METRICS.rows['confidence'].cells.values()) + 1}", low, 0)
+        settle(trace, frozenset({(label, low)}))
+
+    def high_limb(trace: Trace) -> None:
+        set_limb(trace, high, 3, trace.get("limb3", high) + 1)
+
+    def handed(trace: Trace) -> None:
+        high_limb(trace)
+        rule = next(
+            c
+            for c in trace.circuit.constraints
+            if c.label == "metric.M22.confidence_high.take_over"
+        )
+        trace.put("v", high, trace.value(rule.body.right, high))
+
+    gain = "a ratio below the threshold"
+    return {
+        "metric.M22.ratio": Cheat(gain, miss, none_missing),
+        "metric.M22.confidence_high.take_over": Cheat(gain, honest(22), high_limb),
+        "metric.M22.confidence.hand_over": Cheat(gain, honest(22), handed),
     }
-    out = {label: part(label, *rest) for label, rest in plan.items()}
 
-    def gain(value: int, found: Case) -> Cheat:
+
+def chosen() -> dict[str, Cheat]:
+    """What the prover may choose, outside of what he may."""
+
+    def choose(metric: int, row: str, name: str, value: int, false: str, found: Case) -> Cheat:
         def lie(trace: Trace) -> None:
-            row = ROW("gain")
-            pnl, profit = (signed(trace.get(f"free{i}", row)) for i in (0, 1))
-            set_free(trace, row, value, start=2)
-            for start, limbs, number in (
-                (0, 5, value),
-                (5, 6, pnl - value),
-                (11, 5, profit - value),
-            ):
-                set_limbs(trace, row, start, limbs, number % (1 << 12 * limbs))
-            settle_trades(trace)
+            trace.put(f"free{METRICS.rows[row].cells[name]}", ROW(row), value)
+            settle(trace)
+            show(trace, metric, (false,))
 
-        return Cheat("a ratio of a gain that nobody made", found, lie)
+        return Cheat("a metric of a number that nobody may choose", found, lie)
 
     losses = [row._replace(value=-row.value) if row.kind & 2 else row for row in week()]
-    return {
-        **out,
-        "metric.M3.gain": gain(-5000, desk(losses, 3)),
-        "metric.M3.gain_below_pnl": gain(5000, desk(with_last_mark(50_000), 3)),
-        "metric.M3.gain_below_profit": gain(1000, desk(with_last_mark(-5000), 3)),
+    above, below = desk(with_last_mark(50_000), 3), desk(with_last_mark(-5000), 3)
+    gain = partial(choose, 3, "gain", "gain")
+    cost = partial(choose, 22, "shape_parts", "skewness_cost")
+    covariance = partial(choose, 27, "lag_parts", "covariance")
+    out = {
+        "M3.gain": gain(-5000, "gain", desk(losses, 3)),
+        "M3.gain_below_pnl": gain(5000, "gain_below_pnl", above),
+        "M3.gain_below_profit": gain(1000, "gain_below_profit", below),
+        "M22.skewness_cost": cost(-5, "skewness_cost", desk(LUCKY, 22)),
+        "M22.skewness": cost(0, "skewness", honest(22)),
+        "M27.covariance_positive": covariance(-5, "covariance_positive", honest(27)),
+        "M27.covariance": covariance(0, "covariance", desk(TREND, 27)),
     }
+    return {f"metric.{name}": cheat for name, cheat in out.items()}
 
 
 def near_days() -> dict[str, Cheat]:
@@ -171,59 +268,6 @@ def near_days() -> dict[str, Cheat]:
     }
 
 
-def classes() -> dict[str, Cheat]:
-    """M17, M18: the three bits and what they decide."""
-    holding, exposure = ROW("class_holding"), ROW("class_exposure")
-
-    def number(trace: Trace, row: int, limbs: int, value: int) -> None:
-        set_limbs(trace, row, 0, limbs, value % (1 << 12 * limbs))
-
-    def bit(row: int, limb: int, value: int, body: str) -> Callable[[Trace], None]:
-        """A bit of any value, the number beside it as the inequality then has it."""
-
-        def lie(trace: Trace) -> None:
-            set_limb(trace, row, limb, value)
-            a, b = (signed(trace.get(f"free{i}", row)) for i in (0, 1))
-            t = trace.scalars
-            side = {
-                "long": 200 * a - t["t_class_holding"] * b,
-                "low": t["t_class_exposure"] * b - 100 * a,
-            }.get(body)
-            if side is not None:
-                number(trace, row, 9, (2 * value - 1) * side + value - 1)
-            if body == "solvent":
-                set_limbs(trace, row, 9, 5, b - value)
-            follow(trace, [holding])
-
-        return lie
-
-    short = honest(17, class_holding=10**6, class_exposure=10**6)
-
-    def hand_long(trace: Trace) -> None:
-        trace.put("v", exposure, 1)
-
-    far, hedger = (
-        honest(17, class_holding=1, class_exposure=1),
-        honest(18, class_holding=1, class_exposure=10**6),
-    )
-    places = {"long": (holding, 15), "low": (exposure, 15)}
-    second = "a second value; no false statement: a product of limbs is one only if all are"
-    return {
-        **{
-            f"metric.M17.{n}_is_bit": Cheat(second, honest(), bit(*place, 2, n))
-            for n, place in places.items()
-        },
-        "metric.M17.holding": Cheat(
-            "a hedger that holds for minutes", short, bit(holding, 15, 1, "long")
-        ),
-        "M17.hand_long": Cheat("a hedger that holds for minutes", short, hand_long),
-        "metric.M17.exposure": Cheat("a hedger far exposed", far, bit(exposure, 15, 1, "low")),
-        "metric.M17.no_equity": Cheat(
-            "a hedger that passes for a speculator", hedger, bit(exposure, 14, 0, "solvent")
-        ),
-    }
-
-
 def out_of_range(limb: int) -> Cheat:
     """M1 by a desk that misses it: what is below zero lies whole in one limb."""
     row = ROW("sharpe")
@@ -239,4 +283,10 @@ def out_of_range(limb: int) -> Cheat:
 
 
 def cheats() -> dict[str, Cheat]:
-    return {**missed(), **trades(), **near_days(), **classes()}
+    return {
+        **missed(),
+        "metric.M24.level": negative_level(),
+        **made_and_handed(),
+        **chosen(),
+        **near_days(),
+    }

@@ -12,7 +12,7 @@ from attacks.kit.weaken import Monomial
 from support.credential import LAYOUT, Case, close, honest, mark, vote, week
 
 from algebra.interface import R
-from circuits.credential.v1.days import INDEX_START
+from circuits.credential.v1.days import INDEX_START, WIRES
 from circuits.credential.v1.layout import DAY_ROWS, SUM_ROWS
 from history.day_rows import SUMS
 from history.record import MAX_DAYS, Record
@@ -21,7 +21,7 @@ from history.totals import TOTALS
 DAY, LAST, SPARE = 3, 6, 200
 """A day of the window, its last, and one after it."""
 OPEN, CLOSE, SUM = LAYOUT.days, LAYOUT.day(MAX_DAYS), LAYOUT.sums
-EQUITY, RETURN, INDEX, ACTIVITY = range(DAY_ROWS)
+EQUITY, RETURN, INDEX, RISK, ACTIVITY = range(DAY_ROWS)
 MUCH = 10**6
 Hook = Callable[[Trace], None]
 
@@ -153,8 +153,7 @@ def days() -> dict[str, Cheat]:
     )
     add("return.marks", "a day without its mark", DAY, RETURN, marks=0,
         rows=[row for row in week() if row.kind & 8 == 0 or row.day != DAY])  # fmt: skip
-    add("return.square", "no variance", DAY, RETURN, square=0)
-    add("return.equity_in_window", "more mean equity", DAY, RETURN, counted_equity=10**9)
+    add("risk.square", "no variance", DAY, RISK, square=0)
     # 100 r = 3 g + 2 above the start: the index rises by g, over its peak
     thrice = next(k for k in range(9) if 10**8 * (510 + k) // 100_000 % 3 == 2)
     add(
@@ -176,7 +175,8 @@ def days() -> dict[str, Cheat]:
         found=honest(7, drawdown=10_000),
         drawdown=5,
     )
-    add("index.best_day", "a best day that is not the best", 5, INDEX, best_gap=0)
+    add("risk.beyond", "a loss below the level that is above it", 1, RISK, beyond=0, slack=0)
+    add("risk.best_day", "a best day that is not the best", 5, RISK, best_gap=0)
     add("activity.active_is_bit", "a day active twice", DAY, ACTIVITY, active=2, counted=2)
     add("activity.active", "an active day without volume", SPARE, ACTIVITY, active=1, over=0)
     add(
@@ -191,9 +191,8 @@ def taken(*rows: int) -> Hook:
     """Register v as the cells of the last row have it, on all of the rows."""
 
     def after(trace: Trace) -> None:
-        name = {LAYOUT.day(DAY) + RETURN: "day_return", LAYOUT.day(DAY) + INDEX: "day_index"}.get(
-            rows[-1], "day_equity"
-        )
+        parts = {RETURN: "day_return", INDEX: "day_index", RISK: "day_risk"}
+        name = parts.get(rows[-1] - LAYOUT.day(DAY), "day_equity")
         rule = next(c for c in trace.circuit.constraints if c.label == f"{name}.take_over")
         for row in rows:
             trace.put("v", row, trace.value(rule.body.right, rows[-1]))
@@ -201,11 +200,31 @@ def taken(*rows: int) -> Hook:
     return after
 
 
+def carried(*rows: int) -> Hook:
+    """Register sum as the risk row at the end of the rows has it, on all of them."""
+
+    def after(trace: Trace) -> None:
+        rule = next(c for c in trace.circuit.constraints if c.label == "risk.take_over_risk")
+        for row in rows:
+            trace.put("sum", row, trace.value(rule.body.right, rows[-1]))
+
+    return after
+
+
+def level_of(trace: Trace) -> None:
+    """Register v after the last day as the next row's cell says."""
+    trace.put("v", CLOSE + 1, trace.get("free0", CLOSE + 1))
+
+
 def handed() -> dict[str, Cheat]:
     """Numbers that change on their way from row to row, in register v."""
     day, before, first = LAYOUT.day(DAY), LAYOUT.day(DAY - 1), LAYOUT.day(0)
     profit: Says = {(DAY, "return_profit"): plus(1000)}
     daily: Says = {(DAY, "index_daily"): plus(1000)}
+    other_level: Says = {("close_next", "level"): 9, ("shortfall", "loss_level"): 9}
+    risky: Says = {(DAY, "risk_daily"): plus(1000)}
+    lag: Says = {(DAY, "return_before"): plus(1000)}
+    first_lag: Says = {(0, "return_before"): 1000}
     equity: Says = {(DAY, "equity_before"): plus(MUCH)}
     opening: Says = {(0, "equity_before"): plus(MUCH)}
     plan: dict[str, tuple[int, Says, Hook]] = {
@@ -214,13 +233,24 @@ def handed() -> dict[str, Cheat]:
         "day_return.take_over": (day + RETURN, profit, truth),
         "day_return.hand_over": (day + RETURN, daily, taken(day + INDEX)),
         "day_index.take_over": (day + INDEX, daily, truth),
-        "day_index.hand_over": (before + INDEX, equity, taken(before + ACTIVITY, day)),
+        "day_index.hand_over": (day + INDEX, risky, taken(day + RISK)),
+        "day_risk.take_over": (day + RISK, risky, truth),
+        "day_risk.hand_over": (before + RISK, equity, taken(before + ACTIVITY, day)),
         "day_activity.keep_v": (before + ACTIVITY, equity, taken(day)),
         "open.hand_over": (OPEN, opening, taken(OPEN + 1, first)),
         "open_next.keep_v": (OPEN + 1, opening, taken(first)),
         "close.take_over": (CLOSE, {("close", "equity"): plus(MUCH)}, truth),
         "close.closing": (CLOSE, {("close", "closing"): plus(MUCH)}, truth),
-        "close.best_day": (CLOSE, {("close", "best"): 0, ("best_day", "best_day"): 0}, truth),
+        "close.level": (CLOSE, other_level, level_of),
+        "close_next.level": (CLOSE + 1, other_level, truth),
+        "close.risk": (CLOSE, {("close", "best"): 0, ("best_day", "best_day"): 0}, truth),
+        "risk.take_over_risk": (day + RISK, lag, truth),
+        "risk.hand_over_risk": (
+            before + RISK,
+            lag,
+            carried(*range(before + ACTIVITY, day + RISK + 1)),
+        ),
+        "open_next.risk": (OPEN + 1, first_lag, carried(*range(first, first + RISK + 1))),
     }
     return {
         label: cheat("money from nowhere", label, row, says, after=after)
@@ -235,7 +265,7 @@ def wallets() -> dict[str, Cheat]:
     for label, row in {
         "open.wallets": OPEN, "open_next.keep_slope": OPEN + 1, "day_equity.keep_slope": first,
         "day_return.keep_slope": first + RETURN, "day_index.keep_slope": first + INDEX,
-        "day_activity.keep_slope": first + ACTIVITY,
+        "day_risk.keep_slope": first + RISK, "day_activity.keep_slope": first + ACTIVITY,
     }.items():  # fmt: skip
         twice = row > first
         says: dict[tuple[int | str, str], Said] = {("open", "wallets"): 2, ("days", "wallets"): 1}
@@ -256,19 +286,17 @@ def best_day() -> dict[str, Cheat]:
     """The best day's witness falls on the last day."""
     out = {}
     returns = [row.daily_return for row in honest().assessment.rows]
-    peak, later = max(returns), returns[LAST]
-    for part, name in enumerate(("equity", "return", "index", "activity")):
+    later = returns[LAST]
+    parts = {"equity": EQUITY, "return": RETURN, "index": INDEX, "activity": ACTIVITY}
+    for name, part in parts.items():
         label, row = f"day_{name}.keep_sum", LAYOUT.day(LAST) + part
-        first = LAST if part < INDEX else LAST + 1
+        first = LAST if part < RISK else LAST + 1
         says: dict[tuple[int | str, str], Said] = {
-            (day, "best_gap"): (lambda gap: gap - peak + later) for day in range(first, MAX_DAYS)
+            (day, "best"): later for day in range(first, MAX_DAYS)
         }
         says |= {("close", "best"): later, ("best_day", "best_day"): later}
-
-        def before(trace: Trace, row: int = row) -> None:
-            trace.put("sum", row + 1, later)
-
-        out[label] = cheat("a best day that is not the best", label, row, says, before=before)
+        after = carried(*range(row + 1, LAYOUT.day(first) + RISK + 1))
+        out[label] = cheat("a best day that is not the best", label, row, says, after=after)
     return out
 
 
@@ -330,7 +358,7 @@ def sums() -> dict[str, Cheat]:
 
 def total(monomial: Monomial) -> Cheat:
     """A day's total that its records do not give."""
-    name = list(TOTALS)[dict(monomial).get("group", 0)]
+    name = [*TOTALS, *WIRES][dict(monomial).get("group", 0)]
     if name == "marks":
         return cheat("a wallet without a mark", "", 0, {("open", "wallets"): 2})
     return cheat(f"any {name}", "", 0, {(DAY, name): plus(1)})
@@ -338,7 +366,7 @@ def total(monomial: Monomial) -> Cheat:
 
 def summed(monomial: Monomial) -> Cheat:
     """A sum that the days do not give."""
-    name = list(SUMS)[len(SUMS) - 1 - dict(monomial).get("sigma", 0)]
+    name = list(SUMS)[2 * SUM_ROWS - 3 - dict(monomial).get("sigma", 0)]
     if name == "days":
         return cheat(
             "a window shorter than asked",

@@ -15,6 +15,7 @@ import numpy as np
 from attacks.kit.trace import Trace
 
 from algebra.interface import Column, R
+from circuits.credential.v1.layout import SUM_ROWS
 from circuits.language.checker import dense
 from circuits.language.circuit import END_ROWS, SECOND, Circuit, Constraint, Helper
 from circuits.language.expression import (
@@ -32,7 +33,6 @@ from circuits.language.expression import (
     row_indicator,
     walk,
 )
-from history.day_rows import SUMS
 
 Monomial = tuple[tuple[str, int], ...]
 """A product of powers of challenges: names with exponents, by name."""
@@ -296,7 +296,7 @@ def without_sum_term(circuit: Circuit, label: str, monomial: Monomial) -> Weaken
         return collapse(polynomial)
 
     exponent = dict(monomial).get("sigma", 0)
-    row, slot = divmod(len(SUMS) - 1 - exponent, 2)
+    row, slot = divmod(2 * SUM_ROWS - 3 - exponent, 2)
     freed = (
         row_indicator(circuit.kinds["sums"].rows[row])
         * cell(circuit.index(f"free{slot}"))

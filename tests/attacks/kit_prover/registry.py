@@ -233,7 +233,7 @@ def terms(**changes: int) -> Callable[[World], object]:
 
 
 def words(*thresholds: int) -> Callable[[World], object]:
-    return policy(tiers=(Tier((*thresholds, 0, 0, 0, 0)[:4], GOLD.terms),))
+    return policy(tiers=(Tier((*thresholds, 0, 0, 0, 0, 0)[:5], GOLD.terms),))
 
 
 def root(**changes: Any) -> Callable[[World], object]:
@@ -337,7 +337,7 @@ def proven_without(part: str) -> Callable[[World], object]:
         }
         if part in statement:
             statement[part] = 0
-        expected = keccak(encode(["uint256[9]", "bytes"], [list(statement.values()), PROOF]))
+        expected = keccak(encode(["uint256[10]", "bytes"], [list(statement.values()), PROOF]))
         verifier, _ = w.chain.deploy(mock(), False, expected, sender=w.relayer)
         policy(policy_id=identity, verifier=verifier)(w)
         w.chain.advance_time(8 * DAY)
@@ -555,7 +555,7 @@ CALLS: dict[str, Call] = {
                 "onboard",
                 ("root", "nullifier", "scope", "uint256(uint160(account))", "_window(policy)"),
             ),
-            ("onboard", tuple(f"thresholds[{i}]" for i in range(4))),
+            ("onboard", tuple(f"thresholds[{i}]" for i in range(5))),
         )
         for part in listed
     },
