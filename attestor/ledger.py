@@ -2,9 +2,9 @@
 One wallet's books: positions, the three accumulators, margin state (docs/explanation/metrics.md A3,
 A6).
 
-Everything is exact in u = 1e-16 USD. Cents appear only where a record books the change of the floor
-of an accumulator, so no residue is ever dropped and opening + sum of values = closing holds to the
-cent.
+Everything is exact in u' = 1e-36 USD. Cents appear only where a record books the change of the
+floor of an accumulator, so no residue is ever dropped and opening + sum of values = closing holds
+to the cent.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ BASIS_POINTS = 10_000
 
 class Applied(NamedTuple):
     """
-    A position after a fill: size (1e-8), cost (u), realised pnl (u), and whether the fill reduced
-    the old one.
+    A position after a fill: size (1e-18), cost (u'), realised pnl (u'), and whether the fill
+    reduced the old one.
     """
 
     size: int
@@ -39,9 +39,9 @@ def apply_fill(size: int, cost: int, traded: int, price: int) -> Applied:
 
     Parameters
     ----------
-    size, cost : the position before, 1e-8 (signed) and u (signed)
-    traded : signed size of the fill, 1e-8
-    price : 1e-8, above 0
+    size, cost : the position before, 1e-18 (signed) and u' (signed)
+    traded : signed size of the fill, 1e-18
+    price : 1e-18, at least 0
 
     Notes
     -----
@@ -62,7 +62,7 @@ def apply_fill(size: int, cost: int, traded: int, price: int) -> Applied:
 
 
 def floor_cents(amount: int) -> int:
-    """u to cents, towards minus infinity."""
+    """u' to cents, towards minus infinity."""
     return amount // CENT
 
 
@@ -79,7 +79,8 @@ class State(NamedTuple):
 
 def margin_state(equity: int, gross: int, maintenance: int) -> State:
     """
-    A6 from exact equity and gross exposure (u) and the maintenance rate (basis points, rounded up).
+    A6 from exact equity and gross exposure (u') and the maintenance rate (basis points, rounded
+    up).
     """
     if gross == 0:
         return State(NO_POSITION_BUFFER if equity >= 0 else -BUFFER_OFFSET, 0)
@@ -92,24 +93,24 @@ def margin_state(equity: int, gross: int, maintenance: int) -> State:
 
 @dataclass(slots=True)
 class Holding:
-    """Position in one instrument: signed size (1e-8) and signed cost (u)."""
+    """Position in one instrument: signed size (1e-18) and signed cost (u')."""
 
     size: int = 0
     cost: int = 0
 
 
 class Valued(NamedTuple):
-    """Unrealised pnl and gross exposure of a wallet, u."""
+    """Unrealised pnl and gross exposure of a wallet, u'."""
 
     unrealised: int
     gross: int
 
 
 Price = Callable[[str], int]
-"""Price of an instrument now, 1e-8; raises where there is none."""
+"""Price of an instrument now, 1e-18; raises where there is none."""
 Exposure = Callable[[str, int], int]
 """
-Gross exposure (u, rounded up) of |size| of an instrument now: |q| p, for an option |delta| q p of
+Gross exposure (u', rounded up) of |size| of an instrument now: |q| p, for an option |delta| q p of
 the underlying.
 """
 
@@ -136,7 +137,7 @@ class Book:
 
     @property
     def balance(self) -> int:
-        """Exact cash, u."""
+        """Exact cash, u'."""
         return self.opening * CENT + self.trading + self.carry + self.flows
 
     @property
@@ -152,7 +153,7 @@ class Book:
         )
 
     def open_with(self, equity: int) -> None:
-        """Start the window with `equity` (u)."""
+        """Start the window with `equity` (u')."""
         self.opening = floor_cents(equity)
         self.trading = equity - self.opening * CENT
 

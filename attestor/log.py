@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from algebra.errors import Refused
 from attestor.checks import check_lines
 from attestor.complaints import Complaints
+from attestor.executions import Accounts, Gathered, Latest, RecordKey
 from attestor.expiry import open_past_expiry
 from attestor.ledger import Book, State, floor_cents, margin_state
-from attestor.pairs import internal_transfers, own_fills
+from attestor.owner import owner_mark
+from attestor.pairs import internal_transfers, own_groups
 from attestor.prices import PriceBoard
 from attestor.stated import EntryCosts, contradictions
 from attestor.statement import (
@@ -38,11 +40,14 @@ from attestor.statement import (
     Vote,
     bad_line,
 )
+from attestor.trips import Execution, Trips
 from history import record as kinds
-from history.record import NOTIONAL_LIMIT, VALUE_OFFSET, Record, Records
+from history.record import NO_POSITION_BUFFER, NOTIONAL_LIMIT, VALUE_OFFSET, Record, Records
 
 LAST_MINUTE = 1439
 Event = Fill | Line | Stated
+STATELESS = State(NO_POSITION_BUFFER, 0)
+"""Of records that are no account's: trips and the owner's marks."""
 MONEY_LIMIT = 1 << 47  # |closing| below, cents; leaf word `money`
 OPENING_LIMIT = 1 << 48
 
@@ -74,8 +79,7 @@ class Log:
 
     def check(self) -> None:
         """Refused (`refused.reconciliation`) unless the books close to the cent (A3)."""
-        moved = int(self.records.value[~self.records.has(kinds.MARK)].sum())
-        if self.opening + moved != self.closing:
+        if self.opening + self.records.moved != self.closing:
             raise Refused(
                 "refused.reconciliation", "log: opening + values of records differs from closing"
             )
@@ -133,7 +137,9 @@ class _Builder:
             wallet: EntryCosts(statement.openings.get(wallet)) for wallet in self.wallets
         }
         self.rows: list[Record] = []
-        self.own = own_fills(statement.fills)
+        self.own = own_groups(statement.fills)
+        self.accounts = Accounts()
+        self.gathered, self.trips = Gathered(self.own), Trips()
         self.internal = internal_transfers(statement.lines)
         self.day = 0
         self.day_level = (
@@ -187,7 +193,7 @@ class _Builder:
                     if isinstance(event, Stated):
                         self.compare(event)
                     elif isinstance(event, Fill):
-                        self.add_fill(event, own=index in self.own)
+                        self.add_fill(event, index)
                     else:
                         self.add_line(event, internal=index in self.internal)
                 except Refused as refusal:
@@ -195,6 +201,8 @@ class _Builder:
                 position += 1
             self.board.advance_before(end)
             self.check_expired(end)
+            if self.day == statement.days - 1:
+                self.end_trips(end - MICROSECONDS)
             self.close_day()
         for _, _, event in events[position:]:  # of the window's end
             if isinstance(event, Stated):
@@ -236,6 +244,8 @@ class _Builder:
                     price = self.board.price(held.instrument)
                     equity += held.size * (price - held.entry)
                     book.fill(held.instrument, held.size, price, 0)
+                    begun = Execution(held.size, -held.size * price, 0)
+                    self.trips.execute(held.instrument, begun)
             book.open_with(equity)
             incoming = [
                 line.amount
@@ -252,8 +262,8 @@ class _Builder:
         self.day_level = self.level()
 
     # -- records -----------------------------------------------------------------------------------
-    def add_fill(self, fill: Fill, *, own: bool) -> None:
-        book = self.books[fill.wallet]
+    def add_fill(self, fill: Fill, index: int) -> None:
+        book, group = self.books[fill.wallet], self.own.get(index)
         before = self.state(book)
         held = book.holdings.get(fill.instrument)
         size_before = held.size if held else 0
@@ -261,17 +271,45 @@ class _Builder:
         realised = self.entries[fill.wallet].fill(fill)
         self.check_reported(fill, size_before, applied.realised if realised is None else realised)
         state = before.worse(self.state(book))
-        kind = kinds.OWN if own else kinds.FILL
-        if fill.maker and not own:
-            kind |= kinds.MAKER
-        if applied.closing and not own:
-            kind |= kinds.CLOSING
         if fill.liquidation:
-            kind |= kinds.LIQUIDATION
             state = State(min(state.buffer, 0), state.exposure)
-        self.add(
-            kind, fill.time, state, floor_cents(abs(fill.size) * fill.price), value, fill.source
+        booked = fill.booked or group is not None
+        kind = kinds.BOOKED if booked else kinds.FILL | (kinds.MAKER if fill.maker else 0)
+        self.add_execution(fill, RecordKey.of(fill, kind, group), state, value)
+        done = self.gathered.take(index, Execution(fill.size, -fill.size * fill.price, fill.fee))
+        if done is not None:
+            made = self.trips.execute(fill.instrument, done)
+            if made is not None:
+                self.add(kinds.TRIP, fill.time, STATELESS, 0, floor_cents(made), fill.source)
+
+    def add_execution(self, fill: Fill, key: RecordKey, state: State, value: int) -> None:
+        """A record of its own, or the part of one: notional and value are floored once."""
+        begins, notional = self.accounts.begins_liquidation(fill), abs(fill.size) * fill.price
+        kind = key.kind | (kinds.LIQUIDATION if begins else 0)
+        latest = self.accounts.joins(fill.wallet, key, begins)
+        if latest is None:
+            self.add(kind, fill.time, state, floor_cents(notional), value, fill.source)
+            row = len(self.rows) - 1
+            self.accounts.begin(fill.wallet, Latest(key, row, notional, begins))
+            return
+        latest.notional += notional
+        latest.liquidation |= begins
+        record = self.rows[latest.row]
+        state = state.worse(State(record.buffer, record.exposure))
+        notional, value = floor_cents(latest.notional), record.value + value
+        self.check_money(notional, value, fill.source)
+        self.rows[latest.row] = record._replace(
+            kind=record.kind | kind,
+            buffer=state.buffer,
+            exposure=state.exposure,
+            notional=notional,
+            value=value,
         )
+
+    def end_trips(self, time: int) -> None:
+        """What is open at the window's end ends at the last mark."""
+        for made in self.trips.finish(self.board.price):
+            self.add(kinds.TRIP, time, STATELESS, 0, floor_cents(made), None)
 
     def check_reported(self, fill: Fill, size_before: int, realised: int) -> None:
         """
@@ -308,6 +346,7 @@ class _Builder:
 
     def add_line(self, line: Line, *, internal: bool) -> None:
         book = self.books[line.wallet]
+        self.accounts.line(line.wallet, moves=isinstance(line, Transfer))
         if isinstance(line, Carry):
             book.accrue(line.amount)
             self.state(book)
@@ -343,7 +382,8 @@ class _Builder:
 
     def close_day(self) -> None:
         """
-        Carry record and mark of every wallet, then the withdrawals' flag, which looks at the marks.
+        Carry record and mark of every account and the owner's mark, then the withdrawals' flag,
+        which looks at the marks.
         """
         close = self.statement.start + (self.day + 1) * DAY_MICROSECONDS - MICROSECONDS
         for wallet in self.wallets:
@@ -363,6 +403,8 @@ class _Builder:
                 floor_cents(valued.unrealised),
                 None,
             )
+        marked = owner_mark(self.books.values(), self.board)
+        self.add(kinds.MARK | kinds.MAKER, close, STATELESS, marked.net, marked.gross, None)
         level = self.level()
         for row, level_then in self.withdrawals:
             if level - level_then < 0:
@@ -373,13 +415,7 @@ class _Builder:
     def add(
         self, kind: int, time: int, state: State, notional: int, value: int, source: Source | None
     ) -> None:
-        if notional >= NOTIONAL_LIMIT or abs(value) >= VALUE_OFFSET:
-            reason = "notional of 2^48 cents and more, or |value| of 2^47 cents and more"
-            raise (
-                bad_line(source, reason)
-                if source
-                else Refused("refused.range", f"mark or carry: {reason}")
-            )
+        self.check_money(notional, value, source)
         minute = LAST_MINUTE if source is None else time // MICROSECONDS % 86_400 // 60
         self.rows.append(
             Record(
@@ -387,10 +423,19 @@ class _Builder:
             )
         )
 
+    def check_money(self, notional: int, value: int, source: Source | None) -> None:
+        """A7: what a record cannot hold."""
+        if notional < NOTIONAL_LIMIT and abs(value) < VALUE_OFFSET:
+            return
+        reason = "notional of 2^48 cents and more, or |value| of 2^47 cents and more"
+        if source is None:
+            raise Refused("refused.range", f"mark, carry or trip: {reason}")
+        raise bad_line(source, reason)
+
     # -- sums --------------------------------------------------------------------------------------
     def state(self, book: Book, without: int = 0) -> State:
         """
-        A6 of a wallet now, as if `without` (u) had not been credited; refuses a ledger that cannot
+        A6 of a wallet now, as if `without` (u') had not been credited; refuses a ledger that cannot
         be complete.
         """
         valued = book.value(self.board.price, self.board.exposure)
@@ -407,7 +452,7 @@ class _Builder:
         return margin_state(equity - without, valued.gross, self.statement.maintenance)
 
     def level(self) -> int:
-        """The owner's profit since the window began, exact, at the prices of now, u."""
+        """The owner's profit since the window began, exact, at the prices of now, u'."""
         return sum(
             book.trading + book.carry + book.value(self.board.price, self.board.exposure).unrealised
             for book in self.books.values()

@@ -12,23 +12,27 @@ from collections import defaultdict
 from attestor.statement import DAY_MICROSECONDS, Fill, Line, Transfer
 
 
-def own_fills(fills: list[Fill]) -> set[int]:
+def own_groups(fills: list[Fill]) -> dict[int, int]:
     """
-    Indices of the fills whose two sides are the owner's.
+    Executions that are the owner's on both sides: the index of each, and a number of its group.
 
     With the venue's trade id: both sides under one id. Without: same time, instrument, price and
     size on opposite sides, and then all fills of that key, since they cannot be told apart (A4).
+    Bookings of one instrument, instant and price belong together likewise: a delivery that closes a
+    long at one account and a short at another moves nothing of the owner's.
     """
     groups: dict[object, list[int]] = defaultdict(list)
     for index, fill in enumerate(fills):
-        if fill.trade_id is not None:
-            groups[("id", fill.instrument, fill.trade_id)].append(index)
+        if fill.booked:
+            groups["booked", fill.time, fill.instrument, fill.price].append(index)
+        elif fill.trade_id is not None:
+            groups["id", fill.instrument, fill.trade_id].append(index)
         else:
-            groups[(fill.time, fill.instrument, fill.price, abs(fill.size))].append(index)
-    own: set[int] = set()
+            groups[fill.time, fill.instrument, fill.price, abs(fill.size)].append(index)
+    own: dict[int, int] = {}
     for members in groups.values():
         if len({fills[i].size > 0 for i in members}) == 2:
-            own.update(members)
+            own.update((index, members[0]) for index in members)
     return own
 
 

@@ -14,10 +14,10 @@ from collections.abc import Mapping
 
 from algebra.errors import Refused
 from attestor.statement import (
+    DELTA_UNIT,
     FILL_RANK,
     MARK_AGE,
     MICROSECONDS,
-    UNIT,
     Instrument,
     Quote,
     Source,
@@ -53,6 +53,7 @@ class PriceBoard:
             own = [
                 Quote(f.source, f.time, f.sequence, f.instrument, f.price, mark=False)
                 for f in statement.fills
+                if not f.booked
             ]
             quotes = sorted([*quotes, *own], key=quote_key)
         return cls(quotes, statement.instruments, statement.mark_age)
@@ -75,7 +76,7 @@ class PriceBoard:
         self.advance((time - 1, FILL_RANK, 1 << 62))
 
     def price(self, name: str) -> int:
-        """Price now, 1e-8; Refused (`refused.price`) where there is none, or only an old one."""
+        """Price now, 1e-18; Refused (`refused.price`) where there is none, or only an old one."""
         mark, fill = self._marks.get(name), self._fills.get(name)
         if mark is not None and self._young(mark):
             return mark.price
@@ -83,11 +84,18 @@ class PriceBoard:
             return fill.price
         raise self._none("price", f"position in {name}", name, mark)
 
-    def exposure(self, name: str, size: int) -> int:
-        """
-        Gross exposure (u) of |size| (1e-8) of an instrument now.
+    def asset(self, name: str) -> str:
+        """What an instrument's price follows: positions on one asset net in the owner's mark."""
+        instrument = self._instruments[name]
+        if instrument.underlying is not None:
+            return self.asset(instrument.underlying)
+        return instrument.asset or name
 
-        An option counts |delta| times the price of its underlying, rounded up to u.
+    def delta_notional(self, name: str, size: int) -> int:
+        """
+        Signed exposure of a signed size (1e-18) of an instrument now, in u' x 1e-8.
+
+        An option counts its delta times the price of its underlying, all else its own price.
 
         Raises
         ------
@@ -96,12 +104,15 @@ class PriceBoard:
         """
         underlying = self._instruments[name].underlying
         if underlying is None:
-            return size * self.price(name)
+            return size * self.price(name) * DELTA_UNIT
         mark = self._deltas.get(name)
         if mark is None or mark.delta is None or not self._young(mark):
             raise self._none("delta", f"option {name}", name, mark)
-        exposure: int = -(-size * self.price(underlying) * abs(mark.delta) // UNIT)
-        return exposure
+        return size * self.price(underlying) * mark.delta
+
+    def exposure(self, name: str, size: int) -> int:
+        """Gross exposure (u', rounded up) of |size| of an instrument; as `delta_notional`."""
+        return -(-abs(self.delta_notional(name, size)) // DELTA_UNIT)
 
     def _young(self, mark: Quote) -> bool:
         return self._now - mark.time <= self._age

@@ -78,7 +78,7 @@ def contradictions(said: Stated, book: Book, entries: EntryCosts, value: int) ->
     Parameters
     ----------
     book, entries : the wallet's, with all of the instant booked
-    value : its balance and unrealised pnl at the prices of the instant, u
+    value : its balance and unrealised pnl at the prices of the instant, u'
 
     Notes
     -----

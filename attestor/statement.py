@@ -5,8 +5,9 @@ docs/explanation/metrics.md A1, A7).
 An adapter turns a venue's files into these events and nothing else reaches the log. All numbers are
 exact integers:
 
-    price, size     1e-8 units
-    money           1e-16 USD ("u"), so that price * size is money; 1 cent = 10^14 u
+    price, size     1e-18 units
+    delta           1e-8 units
+    money           1e-36 USD ("u'"), so that price * size is money; 1 cent = 10^34 u'
     time            microseconds since 1970-01-01 UTC
 
 A line that is not understood is refused with file, line and reason. Nothing is clipped, rounded or
@@ -27,11 +28,14 @@ from attestor.complaints import Complaints
 from history.dates import DAY_LIMIT
 from policies.address import address
 
-PLACES = 8
+PLACES, MONEY_PLACES, DELTA_PLACES = 18, 36, 8
+"""Decimals of prices and sizes, of money, and of deltas and volatilities; more are refused."""
 UNIT: int = 10**PLACES
-"""1.0 of a price or a size; A1."""
-CENT = 10**14
-"""1 cent in u; A1."""
+"""1.0 of a price or a size."""
+CENT: int = 10 ** (MONEY_PLACES - 2)
+"""1 cent in u'."""
+DELTA_UNIT: int = 10**DELTA_PLACES
+"""1.0 of a delta or a volatility."""
 MICROSECONDS = 1_000_000
 DAY_MICROSECONDS = 86_400 * MICROSECONDS
 MARK_AGE = 25 * 3_600 * MICROSECONDS
@@ -72,8 +76,10 @@ class Fill(NamedTuple):
 
     `sequence` orders fills of one instant: the venue's number, or the line number. `size` is signed
     (bought > 0), `fee` is paid if > 0 and a rebate if < 0. `trade_id` names both sides of one
-    trade, where the venue gives it. The `reported_*` are the venue's own figures, None where it
-    gives none: they are checked, never used.
+    trade, `order` the order that it fills, where the venue gives them. `booked` says that nobody
+    traded: a delivery, expiry, exercise or assignment, a deleveraging, a take-over; its price may
+    be 0. `liquidation` is on every execution of one. The `reported_*` are the venue's own figures,
+    None where it gives none: they are checked, never used.
     """
 
     source: Source
@@ -89,11 +95,13 @@ class Fill(NamedTuple):
     trade_id: str | None = None
     reported_start: int | None = None
     reported_pnl: int | None = None
+    order: str | None = None
+    booked: bool = False
 
 
 class Transfer(NamedTuple):
     """
-    Money into (amount > 0, u) or out of (< 0) a wallet; `transaction` is the venue's id of the
+    Money into (amount > 0, u') or out of (< 0) a wallet; `transaction` is the venue's id of the
     movement, if any.
     """
 
@@ -107,8 +115,8 @@ class Transfer(NamedTuple):
 
 class Carry(NamedTuple):
     """
-    Funding, interest or a fee outside fills; amount in u, received if > 0. `payment` is the venue's
-    id of it, if any.
+    Funding, interest or a fee outside fills; amount in u', received if > 0. `payment` is the
+    venue's id of it, if any.
     """
 
     source: Source
@@ -120,7 +128,7 @@ class Carry(NamedTuple):
 
 
 class Reward(NamedTuple):
-    """A payment of a programme, u, >= 0 (0 if it is paid elsewhere)."""
+    """A payment of a programme, u', >= 0 (0 if it is paid elsewhere)."""
 
     source: Source
     time: int
@@ -149,7 +157,7 @@ class Quote(NamedTuple):
 
     `sequence` places a public fill among the fills of its instant; a mark counts from the first
     moment of its instant. `delta` (1e-8, signed) is given for options only, and only by marks.
-    `size` (1e-8, above 0) and `trade_id` are a public fill's, where the venue tells them.
+    `size` (1e-18, above 0) and `trade_id` are a public fill's, where the venue tells them.
     """
 
     source: Source
@@ -175,7 +183,7 @@ class OpeningPosition(NamedTuple):
 @dataclass(slots=True)
 class Opening:
     """
-    What a wallet holds at the window's first instant: cash balance (u, unrealised pnl not
+    What a wallet holds at the window's first instant: cash balance (u', unrealised pnl not
     included), positions.
     """
 
@@ -188,8 +196,8 @@ class Opening:
 class Stated(NamedTuple):
     """
     What the venue says that a wallet held once all of `time` had happened, to be compared with the
-    books and never used: cash (u, unrealised pnl not included) with the signed size of every
-    position, or the account's value at the marks (u), or both.
+    books and never used: cash (u', unrealised pnl not included) with the signed size of every
+    position, or the account's value at the marks (u'), or both.
     """
 
     source: Source
@@ -206,11 +214,14 @@ class Instrument:
     """
     `underlying` is set for an option: its exposure is |delta| q times the underlying's price (A6).
     `expiry` is the instant, in microseconds, at which it ceases to be; None: it does not.
+    `asset` is what the price of anything else follows, as bitcoin that of its perpetual and of its
+    future; None: itself. Positions on one asset net in the owner's mark.
     """
 
     name: str
     underlying: str | None = None
     expiry: int | None = None
+    asset: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,15 +306,15 @@ def quote_key(quote: Quote) -> tuple[int, int, int]:
 
 
 # -- reading cells ---------------------------------------------------------------------------------
-def parse_decimal(text: str, source: Source, what: str) -> int:
+def parse_decimal(text: str, source: Source, what: str, places: int = PLACES) -> int:
     """
-    A decimal with at most 8 places as an integer of 1e-8.
+    A decimal with at most `places` places as an integer of 10^-places.
 
     Raises
     ------
     Malformed
-        `malformed.statement`: empty, plus sign, exponent, blanks, more than 8 places, more than 18
-        digits before them.
+        `malformed.statement`: empty, plus sign, exponent, blanks, more places, more than 18 digits
+        before them.
     """
     match = _DECIMAL.fullmatch(text)
     if match is None:
@@ -311,10 +322,11 @@ def parse_decimal(text: str, source: Source, what: str) -> int:
         raise bad_line(source, f"{what}: not a plain decimal: {text[:40]!a}{hint}")
     sign: str = match.group(1)
     whole: str = match.group(2)
-    places: str = match.group(3) or ""
-    if len(places) > PLACES:
-        raise bad_line(source, f"{what}: more than {PLACES} decimals: {text[:40]!a}")
-    number = int(whole) * UNIT + int(places.ljust(PLACES, "0"))
+    fraction: str = match.group(3) or ""
+    if len(fraction) > places:
+        raise bad_line(source, f"{what}: more than {places} decimals: {text[:60]!a}")
+    scale: int = 10**places
+    number = int(whole) * scale + int(fraction.ljust(places, "0"))
     if sign and number == 0:
         raise bad_line(source, f"{what}: minus zero")
     return -number if sign else number
@@ -329,8 +341,8 @@ def parse_positive(text: str, source: Source, what: str) -> int:
 
 
 def parse_money(text: str, source: Source, what: str) -> int:
-    """A decimal amount of USD with at most 8 places, in u."""
-    return parse_decimal(text, source, what) * UNIT
+    """A decimal amount of USD with at most 36 places, in u'."""
+    return parse_decimal(text, source, what, MONEY_PLACES)
 
 
 def parse_time(text: str, source: Source, what: str = "time") -> int:
@@ -407,7 +419,7 @@ def _line_errors(statement: Statement, wallets: set[str]) -> Iterator[Malformed]
         if event.wallet not in wallets:
             yield bad_line(event.source, "wallet: not one of the owner's")
     for fill in statement.fills:
-        if fill.price <= 0 or fill.size == 0:
+        if fill.price < 0 or fill.size == 0 or (fill.price == 0 and not fill.booked):
             yield bad_line(fill.source, "price and size must be above 0")
         if fill.instrument not in statement.instruments:
             yield bad_line(fill.source, f"instrument: unknown: {fill.instrument[:40]!a}")
@@ -424,9 +436,11 @@ def _line_errors(statement: Statement, wallets: set[str]) -> Iterator[Malformed]
         if key < previous:
             yield bad_line(quote.source, "time: goes back")
         previous = max(key, previous)
-        if quote.price <= 0:
-            yield bad_line(quote.source, "price must be above 0")
-        if quote.instrument not in statement.instruments:
+        instrument = statement.instruments.get(quote.instrument)
+        worthless = quote.price == 0 and quote.mark and instrument and instrument.underlying
+        if quote.price <= 0 and not worthless:
+            yield bad_line(quote.source, "price must be above 0; 0 is an option's mark only")
+        if instrument is None:
             yield bad_line(quote.source, f"instrument: unknown: {quote.instrument[:40]!a}")
 
 

@@ -96,14 +96,13 @@ class History:
             `unavailable.file`.
         """
         wrong = Complaints()
-        open_flags = _liquidations(folder / LIQUIDATIONS, wrong)
-        flagged = list(open_flags)
+        flagged = _liquidations(folder / LIQUIDATIONS, wrong)
         fills: dict[str, list[Fill]] = defaultdict(list)
         quotes: list[Quote] = []
         clock = Clock()
 
         def take(source: Source, cells: list[str]) -> None:
-            fill = _fill(source, cells, clock, open_flags)
+            fill = _fill(source, cells, clock, flagged)
             fills[fill.wallet].append(fill)
             quotes.append(
                 Quote(source, fill.time, source.line, fill.instrument, fill.price, mark=False)
@@ -112,8 +111,10 @@ class History:
         before = len(wrong)
         read_rows(folder / TRADES, TRADE_COLUMNS, take, wrong)
         if len(wrong) == before:  # else the fill may be among the lines that are refused
-            for source in open_flags.values():
-                wrong.add(bad_line(source, "liquidation: no fill of this user at this time"))
+            met = {(f.time, f.wallet) for mine in fills.values() for f in mine if f.liquidation}
+            for key, source in flagged.items():
+                if key not in met:
+                    wrong.add(bad_line(source, "liquidation: no fill of this user at this time"))
         transfers = _transfers(folder / LEDGER, wrong)
         wrong.settle()
         flags = Counter(wallet for _, wallet in flagged)
@@ -167,14 +168,13 @@ ADAPTER = Adapter(
 
 
 def _fill(
-    source: Source, cells: list[str], clock: Clock, open_flags: dict[tuple[int, str], Source]
+    source: Source, cells: list[str], clock: Clock, flagged: dict[tuple[int, str], Source]
 ) -> Fill:
-    """A trade; takes the flag of its liquidation, if one is open, out of `open_flags`."""
+    """A trade; part of a liquidation if one of its user is at its time."""
     time_text, user, coin, side, px, sz, crossed = cells
     time = clock.tick(parse_time(time_text, source), source)
     wallet = parse_wallet(user, source)
-    # A liquidation of several fills flags its first fill only (A8).
-    liquidation = open_flags.pop((time, wallet), None) is not None
+    liquidation = (time, wallet) in flagged
     if coin not in COINS:
         raise bad_line(source, f"coin: unknown: {coin[:40]!a}")
     bought = parse_choice(side, source, "side", _BOUGHT)

@@ -37,7 +37,8 @@ from pathlib import Path
 from attestor.complaints import Complaints
 from attestor.sameness import repeated_ids
 from attestor.statement import (
-    UNIT,
+    DELTA_PLACES,
+    DELTA_UNIT,
     Carry,
     Fill,
     Instrument,
@@ -192,6 +193,7 @@ class StatementFile:
         fills = [
             Quote(f.source, f.time, f.sequence, f.instrument, f.price, mark=False, size=abs(f.size))
             for f in chain(*self.fills.values())
+            if not f.booked
         ]
         quotes = sorted([*self.marks, *self.public, *fills], key=quote_key)
         return Statement(
@@ -264,8 +266,8 @@ class StatementFile:
         option = self.instruments[row["instrument"]].underlying is not None
         if option != bool(row["delta"]):
             raise bad_line(source, "delta: an option's mark carries one, another's does not")
-        delta = parse_decimal(row["delta"], source, "delta") if option else None
-        if delta is not None and abs(delta) > UNIT:
+        delta = parse_decimal(row["delta"], source, "delta", DELTA_PLACES) if option else None
+        if delta is not None and abs(delta) > DELTA_UNIT:
             raise bad_line(source, "delta: outside -1..1")
         price = parse_positive(row["price"], source, "price")
         return Quote(source, time, sequence, row["instrument"], price, mark=True, delta=delta)

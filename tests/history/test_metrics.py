@@ -28,8 +28,10 @@ def fill(day: int, value: int, flags: int = 0, notional: int = 1000) -> Record:
     return Record(r.ACTIVE | r.FILL | flags, day, 600, 5, 9000, notional, value)
 
 
-def close(day: int, value: int) -> Record:
-    return fill(day, value, r.CLOSING)
+def close(day: int, value: int) -> list[Record]:
+    """A fill, and the trip that it ends, of one value."""
+    ended = Record(r.ACTIVE | r.TRIP, day, 600, 0, r.NO_POSITION_BUFFER, 0, value)
+    return [fill(day, value), ended]
 
 
 def mark(day: int, value: int = 0, notional: int = 0, buffer: int = 9000) -> Record:
@@ -44,7 +46,7 @@ def verdict(
     rows = [*rows, *(mark(d) for d in range(days) if not any(mark_of(d, row) for row in rows))]
     given = {"near_line": 3000, "near_word": tuple(range(16)), "trade_closes": 30, **t}
     thresholds = Thresholds(1, 100, asked=frozenset({metric}), metrics=table, **given)
-    closing = opening + sum(row.value for row in rows if not row.kind & r.MARK)
+    closing = opening + sum(row.value for row in rows if not row.kind & (r.MARK | r.TRIP))
     history = Records.from_rows(rows)
     (found,) = assess(history, opening, closing, 1, 0, days - 1, thresholds).verdicts
     return found
@@ -55,7 +57,7 @@ def mark_of(day: int, row: Record) -> bool:
 
 
 def closes(*values: int, count: int = 30) -> list[Record]:
-    return [close(i % 2, values[i % len(values)]) for i in range(count)]
+    return [row for i in range(count) for row in close(i % 2, values[i % len(values)])]
 
 
 IDLE = [mark(0), mark(1)]
@@ -161,7 +163,8 @@ def test_what_happened_is_said(place: tuple[int, str]) -> None:
     assert (found.measured is None) == ("not defined" in found.text)
 
 
-HELD = [*(close(i % 3, (50, -3, 40)[i % 3]) for i in range(33)), mark(0, notional=2000)]
+HELD = [row for i in range(33) for row in close(i % 3, (50, -3, 40)[i % 3])]
+HELD.append(mark(0, notional=2000))
 
 
 def measure(metric: Metric, **numbers: int) -> Verdict:

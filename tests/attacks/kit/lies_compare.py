@@ -15,7 +15,7 @@ from support.credential import LAYOUT, Case, case, close, fill, honest, mark, th
 
 from algebra.interface import R
 from circuits.credential.v1.trace import LIMBS
-from history.record import Record
+from history.record import FILL, TRIP, Record
 
 ROW = LAYOUT.comparison
 
@@ -36,7 +36,7 @@ def idle() -> list[Record]:
 
 def with_last_mark(value: int) -> list[Record]:
     """The stock week, with an open position at its end."""
-    return [row._replace(value=value) if row.kind & 8 and row.day == 6 else row for row in week()]
+    return [row._replace(value=value) if row == mark(6) else row for row in week()]
 
 
 def missed() -> dict[str, Cheat]:
@@ -65,11 +65,7 @@ def missed() -> dict[str, Cheat]:
         "M3.variance_positive": Cheat(
             "a ratio without variance",
             desk(
-                [
-                    row
-                    for day in range(7)
-                    for row in (*(close(day, 5) for _ in range(5)), mark(day))
-                ],
+                [row for day in range(7) for row in (*close(day, 5) * 5, mark(day))],
                 3,
             ),
         ),
@@ -140,7 +136,7 @@ def trades() -> dict[str, Cheat]:
 
         return Cheat("a ratio of a gain that nobody made", found, lie)
 
-    losses = [row._replace(value=-row.value) if row.kind & 2 else row for row in week()]
+    losses = [row._replace(value=-row.value) if row.kind & (FILL | TRIP) else row for row in week()]
     return {
         **out,
         "metric.M3.gain": gain(-5000, desk(losses, 3)),
@@ -152,7 +148,9 @@ def trades() -> dict[str, Cheat]:
 def near_days() -> dict[str, Cheat]:
     """M8: two flags at once give a weaker word; another K."""
     row = ROW("near")
-    rows = [row_._replace(buffer=-7) if row_.day in (0, 1, 2) else row_ for row_ in week()]
+    rows = [
+        row_._replace(buffer=-7) if row_.kind & FILL and row_.day < 3 else row_ for row_ in week()
+    ]
     three = desk(rows, 8, near_word=(3, 4, 5, 90, *range(91, 103)))
 
     def flags(*chosen: int) -> Callable[[Trace], None]:
