@@ -340,8 +340,8 @@ def test_a_mark_price_goes_before_fills_and_no_price_looks_ahead() -> None:
 
 def test_refusals_of_the_ledger() -> None:
     make = Lines()
-    with pytest.raises(Refused, match="ledger is incomplete") as caught:
-        build_log(statement([make.fill(at(0), A, 1, 1, fee=1)], opening={}))
+    with pytest.raises(Refused, match="neither deposit nor opening") as caught:
+        build_log(statement([make.fill(at(0), A, 1, 1)], opening={}))
     assert caught.value.code == "refused.ledger"
     fall = [make.mark(at(0, 0), 1_000), make.mark(at(1, 0), 899)]
     build_log(
