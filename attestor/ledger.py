@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from attestor.statement import CENT
+from attestor.statement import CENT, Coin
 from history.record import BUFFER_OFFSET, EXPOSURE_LIMIT, NO_POSITION_BUFFER
 
 BUFFER_SCALE = 10_000  # 1.0 of margin buffer; A6
@@ -183,6 +183,15 @@ class Book:
         before = floor_cents(self.flows)
         self.flows += amount
         return floor_cents(self.flows) - before
+
+    def coin(self, moved: Coin | None) -> int:
+        """
+        Book the purchase or sale that a line in a coin brings, its money being booked apart; its
+        value in cents, 0 for a line in dollars.
+        """
+        if moved is None:
+            return 0
+        return self.fill(moved.instrument, moved.size, moved.price, 0)[0]
 
     def accrue(self, amount: int) -> None:
         """

@@ -59,9 +59,9 @@ class Log:
 
     Attributes
     ----------
-    records : day counted from first_day; every wallet has one mark a day
+    records : day counted from first_day; every account has one mark a day, and the owner one
     opening, closing : cents; opening + sum of values of non-marks = closing
-    wallets : how many
+    wallets : how many accounts, sub-accounts too
     first_day, days : days since 1970-01-01 UTC, and how many
     """
 
@@ -131,7 +131,7 @@ class _Builder:
     def __init__(self, statement: Statement) -> None:
         self.statement = statement
         self.board = PriceBoard.of(statement)
-        self.wallets = sorted(statement.wallets)
+        self.wallets = statement.accounts
         self.books = {wallet: Book(wallet) for wallet in self.wallets}
         self.entries = {
             wallet: EntryCosts(statement.openings.get(wallet)) for wallet in self.wallets
@@ -278,9 +278,13 @@ class _Builder:
         self.add_execution(fill, RecordKey.of(fill, kind, group), state, value)
         done = self.gathered.take(index, Execution(fill.size, -fill.size * fill.price, fill.fee))
         if done is not None:
-            made = self.trips.execute(fill.instrument, done)
-            if made is not None:
-                self.add(kinds.TRIP, fill.time, STATELESS, 0, floor_cents(made), fill.source)
+            self.end_trip(fill.instrument, done, fill)
+
+    def end_trip(self, instrument: str, done: Execution, event: Fill | Line) -> None:
+        """The record of a trip, if this execution of the owner ends one (A9)."""
+        made = self.trips.execute(instrument, done)
+        if made is not None:
+            self.add(kinds.TRIP, event.time, STATELESS, 0, floor_cents(made), event.source)
 
     def add_execution(self, fill: Fill, key: RecordKey, state: State, value: int) -> None:
         """A record of its own, or the part of one: notional and value are floored once."""
@@ -347,20 +351,18 @@ class _Builder:
     def add_line(self, line: Line, *, internal: bool) -> None:
         book = self.books[line.wallet]
         self.accounts.line(line.wallet, moves=isinstance(line, Transfer))
-        if isinstance(line, Carry):
-            book.accrue(line.amount)
-            self.state(book)
-            return
         before = self.state(book)
         if isinstance(line, Vote):
-            if (
-                line.proposal not in self.proposals
-            ):  # one record a proposal, whichever wallet voted first (A5)
+            if line.proposal not in self.proposals:  # whichever wallet voted first (A5)
                 self.proposals.add(line.proposal)
                 self.add(kinds.VOTE, line.time, before, 0, 0, line.source)
             return
+        if isinstance(line, Carry):
+            book.accrue(line.amount)
+            gained = book.coin(line.coin)
+            self.add_coin(line, before.worse(self.state(book)), gained, internal=False)
+            return
         level = self.level()
-        value = book.flow(line.amount)
         kind = kinds.TRANSFER
         if isinstance(line, Reward):
             # One reward record a programme and day; what comes after pays as an external deposit
@@ -371,6 +373,8 @@ class _Builder:
             if key not in self.rewarded:
                 self.rewarded.add(key)
                 kind = kinds.REWARD
+        value, gained = book.flow(line.amount), book.coin(line.coin)
+        state = before.worse(self.state(book))
         if not internal:
             if value > 0:
                 kind |= kinds.INFLOW
@@ -378,7 +382,23 @@ class _Builder:
                 kind |= kinds.BASE
             if line.amount < 0:
                 self.withdrawals.append((len(self.rows), level))
-        self.add(kind, line.time, before.worse(self.state(book)), 0, value, line.source)
+        self.add(kind, line.time, state, 0, value, line.source)
+        self.add_coin(line, state, gained, internal=internal)
+
+    def add_coin(
+        self, line: Transfer | Carry | Reward, state: State, gained: int, *, internal: bool
+    ) -> None:
+        """
+        The booked purchase or sale of what a line moves in a coin (A5). One that goes from account
+        to account is none of the owner's.
+        """
+        coin = line.coin
+        if coin is None:
+            return
+        notional = floor_cents(abs(line.amount))
+        self.add(kinds.BOOKED, line.time, state, notional, gained, line.source)
+        if not internal:
+            self.end_trip(coin.instrument, Execution(coin.size, -line.amount, 0), line)
 
     def close_day(self) -> None:
         """

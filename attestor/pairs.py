@@ -2,7 +2,7 @@
 What an owner did with himself: own trades (docs/explanation/metrics.md A4) and internal transfers
 (A5).
 
-Both look at all wallets of the owner together, and neither depends on the order of wallets.
+Both look at all accounts of the owner together, and neither depends on the order of wallets.
 """
 
 from __future__ import annotations
@@ -38,22 +38,21 @@ def own_groups(fills: list[Fill]) -> dict[int, int]:
 
 def internal_transfers(lines: list[Line]) -> set[int]:
     """
-    Indices of the transfers between two wallets of the owner.
+    Indices of the transfers between two accounts of the owner.
 
-    Opposite amounts in two wallets, of one venue transaction, or at one instant where a line names
-    no transaction. The two must lie on one day, so that they cancel within it: money under way over
-    midnight is a withdrawal and a deposit.
+    Opposite amounts, in dollars or in one coin, in two accounts, of one venue transaction, or at
+    one instant where a line names no transaction. The two must lie on one day, so that they cancel
+    within it: money under way over midnight is a withdrawal and a deposit.
     """
     groups: dict[object, list[int]] = defaultdict(list)
     for index, line in enumerate(lines):
         if not isinstance(line, Transfer) or line.amount == 0:
             continue
         if line.transaction is not None:
-            groups[
-                ("id", line.transaction, line.time // DAY_MICROSECONDS, abs(line.amount))
-            ].append(index)
+            day = line.time // DAY_MICROSECONDS
+            groups["id", line.transaction, day, abs(line.amount), _coin(line)].append(index)
         else:
-            groups[(line.time, abs(line.amount))].append(index)
+            groups[line.time, abs(line.amount), _coin(line)].append(index)
     internal: set[int] = set()
     for members in groups.values():
         internal.update(_pair(members, lines))
@@ -77,6 +76,10 @@ def _pair(members: list[int], lines: list[Line]) -> set[int]:
                 paired.update((out, candidate))
                 break
     return paired
+
+
+def _coin(line: Transfer) -> str | None:
+    return line.coin.instrument if line.coin is not None else None
 
 
 def _amount(line: Line) -> int:

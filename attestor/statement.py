@@ -44,6 +44,7 @@ MARK_AGE = 25 * 3_600 * MICROSECONDS
 _DECIMAL = re.compile(r"(-?)(\d{1,18})(?:\.(\d+))?", re.ASCII)
 _TIME = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{1,6}))?Z", re.ASCII)
 _ADDRESS = re.compile(r"0x[0-9a-f]{40}", re.ASCII)
+_SUB_ACCOUNT = re.compile(r"[1-9]\d{0,9}", re.ASCII)
 
 
 class Source(NamedTuple):
@@ -70,9 +71,36 @@ def bad_line(source: Source, reason: str) -> Malformed:
     )
 
 
+def wallet_of(account: str) -> str:
+    """
+    The wallet of an account.
+
+    An account is a wallet, by its address, or a sub-account of one: the address, `/` and its number
+    from 1 on. The wallet's binding covers every sub-account.
+    """
+    return account.partition("/")[0]
+
+
+def account_order(account: str) -> tuple[str, int]:
+    """Accounts are ordered by wallet, then by number, the wallet itself first."""
+    wallet, _, number = account.partition("/")
+    return wallet, int(number or 0)
+
+
+class Coin(NamedTuple):
+    """
+    What a line moves in place of dollars: a signed amount (1e-18) of an instrument, and the index
+    price (1e-18) at which it counts. The line's amount is their product.
+    """
+
+    instrument: str
+    size: int
+    price: int
+
+
 class Fill(NamedTuple):
     """
-    One execution of one wallet.
+    One execution of one account; `wallet` is the account's name (`wallet_of`), in all events.
 
     `sequence` orders fills of one instant: the venue's number, or the line number. `size` is signed
     (bought > 0), `fee` is paid if > 0 and a rebate if < 0. `trade_id` names both sides of one
@@ -111,6 +139,7 @@ class Transfer(NamedTuple):
     wallet: str
     amount: int
     transaction: str | None = None
+    coin: Coin | None = None
 
 
 class Carry(NamedTuple):
@@ -125,6 +154,7 @@ class Carry(NamedTuple):
     wallet: str
     amount: int
     payment: str | None = None
+    coin: Coin | None = None
 
 
 class Reward(NamedTuple):
@@ -136,6 +166,7 @@ class Reward(NamedTuple):
     wallet: str
     programme: str
     amount: int
+    coin: Coin | None = None
 
 
 class Vote(NamedTuple):
@@ -235,7 +266,7 @@ class Statement:
     wallets : lower-case addresses; their order means nothing
     first_day, days : window in days since 1970-01-01 UTC; 2 <= days <= 366
     fills, lines : in the order of their files
-    openings : by wallet, none where the wallet was empty
+    openings : by account, none where it was empty
     stated : balances, positions and values that the venue states, to be compared with the books
     quotes : public prices, ascending in `quote_key`
     instruments : by name, every instrument named anywhere
@@ -258,6 +289,12 @@ class Statement:
     mark_age: int = MARK_AGE
     stated: list[Stated] = field(default_factory=list)
     fill_prices: bool = True
+
+    @property
+    def accounts(self) -> list[str]:
+        """The wallets, and the sub-accounts that any line or opening names, in order."""
+        named = {event.wallet for event in (*self.fills, *self.lines, *self.stated)}
+        return sorted({*self.wallets, *named, *self.openings}, key=account_order)
 
     @property
     def start(self) -> int:
@@ -283,8 +320,9 @@ def relabel(statement: Statement, addresses: Mapping[str, str]) -> Statement:
     Wallets that `addresses` does not name keep theirs.
     """
 
-    def name(wallet: str) -> str:
-        return addresses.get(wallet, wallet)
+    def name(account: str) -> str:
+        wallet = wallet_of(account)
+        return addresses.get(wallet, wallet) + account.removeprefix(wallet)
 
     return replace(
         statement,
@@ -370,6 +408,15 @@ def parse_wallet(text: str, source: Source) -> str:
         raise bad_line(source, f"{error.message}: {text[:50]!a}") from None
 
 
+def parse_account(text: str, source: Source) -> str:
+    """A wallet, or `wallet/number` for a sub-account; the number has no zero before it."""
+    wallet, slash, number = text.partition("/")
+    account = parse_wallet(wallet, source)
+    if slash and _SUB_ACCOUNT.fullmatch(number) is None:
+        raise bad_line(source, f"wallet: no number of a sub-account, 1 or more: {number[:20]!a}")
+    return account + slash + number
+
+
 def parse_choice(text: str, source: Source, what: str, choices: Mapping[str, bool]) -> bool:
     """One of two words."""
     if text not in choices:
@@ -398,8 +445,10 @@ def check_statement(statement: Statement) -> None:
             f"window: {statement.days} days from day {statement.first_day}; 2..366 days wanted",
         )
     wallets = set(statement.wallets)
-    if not wallets or len(wallets) != len(statement.wallets) or len(wallets) >= 1 << 12:
-        raise Malformed("malformed.wallets", "wallets: none, one named twice, or more than 4,095")
+    if not wallets or len(wallets) != len(statement.wallets) or len(statement.accounts) >= 1 << 12:
+        raise Malformed(
+            "malformed.wallets", "wallets: none, one named twice, or more than 4,095 accounts"
+        )
     for wallet in statement.wallets:
         if _ADDRESS.fullmatch(wallet) is None:
             raise Malformed(
@@ -416,7 +465,7 @@ def _line_errors(statement: Statement, wallets: set[str]) -> Iterator[Malformed]
     for event in (*statement.fills, *statement.lines):
         if not statement.start <= event.time < statement.end:
             yield bad_line(event.source, "time: outside the window")
-        if event.wallet not in wallets:
+        if wallet_of(event.wallet) not in wallets:
             yield bad_line(event.source, "wallet: not one of the owner's")
     for fill in statement.fills:
         if fill.price < 0 or fill.size == 0 or (fill.price == 0 and not fill.booked):
@@ -426,6 +475,8 @@ def _line_errors(statement: Statement, wallets: set[str]) -> Iterator[Malformed]
     for line in statement.lines:
         if isinstance(line, Reward) and line.amount < 0:
             yield bad_line(line.source, "reward: amount below 0")
+        if not isinstance(line, Vote) and line.coin is not None:
+            yield from _coin_errors(statement, line, line.coin)
     yield from _repeated_sequences(statement.fills)
     yield from _repeated_sequences(statement.lines)
     for wallet, opening in statement.openings.items():
@@ -457,10 +508,20 @@ def _repeated_sequences(events: list[Fill] | list[Line]) -> Iterator[Malformed]:
         seen.add(key)
 
 
+def _coin_errors(statement: Statement, line: Line, coin: Coin) -> Iterator[Malformed]:
+    instrument = statement.instruments.get(coin.instrument)
+    if instrument is None:
+        yield bad_line(line.source, f"instrument: unknown: {coin.instrument[:40]!a}")
+    elif instrument.underlying is not None or instrument.expiry is not None:
+        yield bad_line(line.source, f"instrument: {coin.instrument} is no coin")
+    if coin.price <= 0 or coin.size == 0:
+        yield bad_line(line.source, "a line in a coin: its amount and price must not be 0")
+
+
 def _opening_errors(
     statement: Statement, wallet: str, opening: Opening, wallets: set[str]
 ) -> Iterator[Malformed]:
-    if wallet not in wallets:
+    if wallet_of(wallet) not in wallets:
         yield bad_line(opening.source, "wallet: not one of the owner's")
     if opening.time != statement.start:
         yield bad_line(opening.source, "time: an opening is of the window's first instant")

@@ -252,7 +252,7 @@ VALUE: Row = {"kind": "value", "wallet": A, "amount": "-3.5"} | LATER
 
 def test_closing_holding_and_value_are_read(tmp_path: Path) -> None:
     page(tmp_path, [*ROWS, CLOSING, HOLDING, VALUE])
-    balance, value = load(tmp_path).stated.of(A)
+    balance, value = load(tmp_path).stated.by_wallet[A]
     assert (balance.balance, balance.positions, balance.value) == (
         1_051 * USD, (("BTC", -2 * UNIT),), None,
     )  # fmt: skip

@@ -42,7 +42,7 @@ READ: dict[str, tuple[int, int, str]] = {
     "day_equity": (16, 13, "v slope sum"),
     "day_return": (15, 12, "v slope sum"),
     "day_index": (15, 6, "v slope sum"),
-    "day_activity": (9, 11, "v slope sum"),
+    "day_activity": (9, 13, "v slope sum"),
     "open": (13, 2, ""),
     "open_next": (0, 2, "v slope sum"),
     "close": (0, 6, "v slope sum"),
