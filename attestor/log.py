@@ -395,6 +395,7 @@ class _Builder:
         coin = line.coin
         if coin is None:
             return
+        self.entries[line.wallet].fill(coin)
         notional = floor_cents(abs(line.amount))
         self.add(kinds.BOOKED, line.time, state, notional, gained, line.source)
         if not internal:

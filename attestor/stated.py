@@ -55,7 +55,8 @@ class EntryCosts:
 
     def cash(self, book: Book) -> int:
         """
-        The wallet's balance as the venue has it, u': cash and positions together are worth the same.
+        The wallet's balance as the venue has it, u': cash and positions together are worth the
+        same.
         """
         excess = sum(cost - book.holdings[name].cost for name, (_, cost) in self._held.items())
         return book.balance + excess

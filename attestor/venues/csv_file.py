@@ -166,7 +166,7 @@ def _is_header(cells: list[str], columns: Sequence[str]) -> bool:
 
 
 def _difference(found: list[str], wanted: list[str]) -> str:
-    if len(set(found)) < len(found):
+    if any(name in wanted and found.count(name) > 1 for name in found):
         return "a column stands twice"
     missing = [name for name in wanted if name not in found]
     unknown = [ascii(name[:20]) for name in found if name not in wanted]
