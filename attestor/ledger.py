@@ -1,6 +1,5 @@
 """
-One wallet's books: positions, the three accumulators, margin state (docs/explanation/metrics.md A3,
-A6).
+One account's books: positions and the three accumulators (docs/explanation/metrics.md A3).
 
 Everything is exact in u' = 1e-36 USD. Cents appear only where a record books the change of the
 floor of an accumulator, so no residue is ever dropped and opening + sum of values = closing holds
@@ -14,11 +13,6 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from attestor.statement import CENT, Coin
-from history.record import BUFFER_OFFSET, EXPOSURE_LIMIT, NO_POSITION_BUFFER
-
-BUFFER_SCALE = 10_000  # 1.0 of margin buffer; A6
-EXPOSURE_SCALE = 20  # 1.0 of exposure; A6
-BASIS_POINTS = 10_000
 
 
 class Applied(NamedTuple):
@@ -64,31 +58,6 @@ def apply_fill(size: int, cost: int, traded: int, price: int) -> Applied:
 def floor_cents(amount: int) -> int:
     """u' to cents, towards minus infinity."""
     return amount // CENT
-
-
-class State(NamedTuple):
-    """Margin buffer (1e-4) and exposure (1/20) of a wallet at one moment, saturated as A6 says."""
-
-    buffer: int
-    exposure: int
-
-    def worse(self, other: State) -> State:
-        """The lower buffer and the higher exposure of the two."""
-        return State(min(self.buffer, other.buffer), max(self.exposure, other.exposure))
-
-
-def margin_state(equity: int, gross: int, maintenance: int) -> State:
-    """
-    A6 from exact equity and gross exposure (u') and the maintenance rate (basis points, rounded
-    up).
-    """
-    if gross == 0:
-        return State(NO_POSITION_BUFFER if equity >= 0 else -BUFFER_OFFSET, 0)
-    if equity <= 0:
-        return State(-BUFFER_OFFSET, EXPOSURE_LIMIT - 1)
-    margin = -(-gross * maintenance // BASIS_POINTS)
-    buffer = max(-BUFFER_OFFSET, BUFFER_SCALE * (equity - margin) // equity)
-    return State(buffer, min(EXPOSURE_LIMIT - 1, -(-EXPOSURE_SCALE * gross // equity)))
 
 
 @dataclass(slots=True)

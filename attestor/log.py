@@ -16,10 +16,12 @@ from attestor.checks import check_lines
 from attestor.complaints import Complaints
 from attestor.executions import Accounts, Gathered, Latest, RecordKey
 from attestor.expiry import open_past_expiry
-from attestor.ledger import Book, State, floor_cents, margin_state
+from attestor.ledger import Book, floor_cents
+from attestor.margin.distance import UNTOUCHED, State
 from attestor.owner import owner_mark
 from attestor.pairs import internal_transfers, own_groups
 from attestor.prices import PriceBoard
+from attestor.standing import Standings
 from attestor.stated import EntryCosts, contradictions
 from attestor.statement import (
     CENT,
@@ -30,6 +32,7 @@ from attestor.statement import (
     MICROSECONDS,
     STATED_RANK,
     Carry,
+    Coin,
     Fill,
     Line,
     Reward,
@@ -42,12 +45,10 @@ from attestor.statement import (
 )
 from attestor.trips import Execution, Trips
 from history import record as kinds
-from history.record import NO_POSITION_BUFFER, NOTIONAL_LIMIT, VALUE_OFFSET, Record, Records
+from history.record import NOTIONAL_LIMIT, VALUE_OFFSET, Record, Records
 
 LAST_MINUTE = 1439
 Event = Fill | Line | Stated
-STATELESS = State(NO_POSITION_BUFFER, 0)
-"""Of records that are no account's: trips and the owner's marks."""
 MONEY_LIMIT = 1 << 47  # |closing| below, cents; leaf word `money`
 OPENING_LIMIT = 1 << 48
 
@@ -131,6 +132,10 @@ class _Builder:
     def __init__(self, statement: Statement) -> None:
         self.statement = statement
         self.board = PriceBoard.of(statement)
+        self.standings = Standings(statement, self.board)
+        self.instant = (
+            -(-statement.start // self.standings.step) * self.standings.step
+        )  # clock's next
         self.wallets = statement.accounts
         self.books = {wallet: Book(wallet) for wallet in self.wallets}
         self.entries = {
@@ -188,6 +193,7 @@ class _Builder:
             end = statement.start + (self.day + 1) * DAY_MICROSECONDS
             while position < len(events) and events[position][0][0] < end:
                 key, index, event = events[position]
+                self.run_clock(key[0])
                 self.board.advance(key[:3])
                 try:
                     if isinstance(event, Stated):
@@ -199,6 +205,7 @@ class _Builder:
                 except Refused as refusal:
                     raise _at(refusal, event.source) from refusal
                 position += 1
+            self.run_clock(end - 1)
             self.board.advance_before(end)
             self.check_expired(end)
             if self.day == statement.days - 1:
@@ -207,6 +214,16 @@ class _Builder:
         for _, _, event in events[position:]:  # of the window's end
             if isinstance(event, Stated):
                 self.compare(event)
+
+    def run_clock(self, until: int) -> None:
+        """
+        Look at every account at the clock's instants up to `until`, before the lines and fills of
+        each.
+        """
+        while self.instant <= until:
+            self.board.advance((self.instant, MARK_RANK, 0))
+            self.standings.tick(self.books.values())
+            self.instant += self.standings.step
 
     def check_expired(self, end: int) -> None:
         """No position outlives the day on which its instrument expires (A7)."""
@@ -270,9 +287,9 @@ class _Builder:
         value, applied = book.fill(fill.instrument, fill.size, fill.price, fill.fee)
         realised = self.entries[fill.wallet].fill(fill)
         self.check_reported(fill, size_before, applied.realised if realised is None else realised)
-        state = before.worse(self.state(book))
+        state = before.worse(self.state(book)).worse(self.standings.since(book))
         if fill.liquidation:
-            state = State(min(state.buffer, 0), state.exposure)
+            state = State(min(state.distance, 0), state.exposure)
         booked = fill.booked or group is not None
         kind = kinds.BOOKED if booked else kinds.FILL | (kinds.MAKER if fill.maker else 0)
         self.add_execution(fill, RecordKey.of(fill, kind, group), state, value)
@@ -284,7 +301,7 @@ class _Builder:
         """The record of a trip, if this execution of the owner ends one (A9)."""
         made = self.trips.execute(instrument, done)
         if made is not None:
-            self.add(kinds.TRIP, event.time, STATELESS, 0, floor_cents(made), event.source)
+            self.add(kinds.TRIP, event.time, UNTOUCHED, 0, floor_cents(made), event.source)
 
     def add_execution(self, fill: Fill, key: RecordKey, state: State, value: int) -> None:
         """A record of its own, or the part of one: notional and value are floored once."""
@@ -304,7 +321,7 @@ class _Builder:
         self.check_money(notional, value, fill.source)
         self.rows[latest.row] = record._replace(
             kind=record.kind | kind,
-            buffer=state.buffer,
+            buffer=state.distance,
             exposure=state.exposure,
             notional=notional,
             value=value,
@@ -313,7 +330,7 @@ class _Builder:
     def end_trips(self, time: int) -> None:
         """What is open at the window's end ends at the last mark."""
         for made in self.trips.finish(self.board.price):
-            self.add(kinds.TRIP, time, STATELESS, 0, floor_cents(made), None)
+            self.add(kinds.TRIP, time, UNTOUCHED, 0, floor_cents(made), None)
 
     def check_reported(self, fill: Fill, size_before: int, realised: int) -> None:
         """
@@ -355,12 +372,15 @@ class _Builder:
         if isinstance(line, Vote):
             if line.proposal not in self.proposals:  # whichever wallet voted first (A5)
                 self.proposals.add(line.proposal)
-                self.add(kinds.VOTE, line.time, before, 0, 0, line.source)
+                state = before.worse(self.standings.since(book))
+                self.add(kinds.VOTE, line.time, state, 0, 0, line.source)
             return
         if isinstance(line, Carry):
             book.accrue(line.amount)
-            gained = book.coin(line.coin)
-            self.add_coin(line, before.worse(self.state(book)), gained, internal=False)
+            gained, after = book.coin(line.coin), self.state(book)
+            if line.coin is not None:
+                state = before.worse(after).worse(self.standings.since(book))
+                self.add_coin(line, line.coin, state, gained, internal=False)
             return
         level = self.level()
         kind = kinds.TRANSFER
@@ -374,7 +394,7 @@ class _Builder:
                 self.rewarded.add(key)
                 kind = kinds.REWARD
         value, gained = book.flow(line.amount), book.coin(line.coin)
-        state = before.worse(self.state(book))
+        state = before.worse(self.state(book)).worse(self.standings.since(book))
         if not internal:
             if value > 0:
                 kind |= kinds.INFLOW
@@ -383,23 +403,22 @@ class _Builder:
             if line.amount < 0:
                 self.withdrawals.append((len(self.rows), level))
         self.add(kind, line.time, state, 0, value, line.source)
-        self.add_coin(line, state, gained, internal=internal)
+        if line.coin is not None:
+            self.add_coin(line, line.coin, state, gained, internal=internal)
 
     def add_coin(
-        self, line: Transfer | Carry | Reward, state: State, gained: int, *, internal: bool
+        self, line: Line, coin: Coin, state: State, gained: int, *, internal: bool
     ) -> None:
         """
         The booked purchase or sale of what a line moves in a coin (A5). One that goes from account
         to account is none of the owner's.
         """
-        coin = line.coin
-        if coin is None:
-            return
         self.entries[line.wallet].fill(coin)
-        notional = floor_cents(abs(line.amount))
+        amount = coin.size * coin.price
+        notional = floor_cents(abs(amount))
         self.add(kinds.BOOKED, line.time, state, notional, gained, line.source)
         if not internal:
-            self.end_trip(coin.instrument, Execution(coin.size, -line.amount, 0), line)
+            self.end_trip(coin.instrument, Execution(coin.size, -amount, 0), line)
 
     def close_day(self) -> None:
         """
@@ -409,7 +428,7 @@ class _Builder:
         close = self.statement.start + (self.day + 1) * DAY_MICROSECONDS - MICROSECONDS
         for wallet in self.wallets:
             book = self.books[wallet]
-            state = self.state(book)
+            state = self.state(book).worse(self.standings.since(book))
             if book.carry_lines:
                 # The balance has moved at each line; the record shows the worse of without and with
                 # what it books.
@@ -424,8 +443,8 @@ class _Builder:
                 floor_cents(valued.unrealised),
                 None,
             )
-        marked = owner_mark(self.books.values(), self.board)
-        self.add(kinds.MARK | kinds.MAKER, close, STATELESS, marked.net, marked.gross, None)
+        marked = owner_mark(self.books.values(), self.board, self.standings.asset)
+        self.add(kinds.MARK | kinds.MAKER, close, UNTOUCHED, marked.net, marked.gross, None)
         level = self.level()
         for row, level_then in self.withdrawals:
             if level - level_then < 0:
@@ -440,7 +459,13 @@ class _Builder:
         minute = LAST_MINUTE if source is None else time // MICROSECONDS % 86_400 // 60
         self.rows.append(
             Record(
-                kinds.ACTIVE | kind, self.day, minute, state.exposure, state.buffer, notional, value
+                kinds.ACTIVE | kind,
+                self.day,
+                minute,
+                state.exposure,
+                state.distance,
+                notional,
+                value,
             )
         )
 
@@ -470,7 +495,7 @@ class _Builder:
                 wallet=book.wallet,
                 day=self.day,
             )
-        return margin_state(equity - without, valued.gross, self.statement.maintenance)
+        return self.standings.now(book, without)
 
     def level(self) -> int:
         """The owner's profit since the window began, exact, at the prices of now, u'."""

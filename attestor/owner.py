@@ -5,7 +5,7 @@ The owner's mark: what he holds over all his accounts together (docs/explanation
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from attestor.ledger import Book
@@ -23,9 +23,9 @@ class OwnerMark(NamedTuple):
     gross: int
 
 
-def owner_mark(books: Iterable[Book], board: PriceBoard) -> OwnerMark:
+def owner_mark(books: Iterable[Book], board: PriceBoard, asset: Callable[[str], str]) -> OwnerMark:
     """
-    Of the positions of all accounts at the prices of now.
+    Of the positions of all accounts at the prices of now; `asset` says what nets.
 
     Opposite positions in one instrument at two accounts are no position of the owner.
     """
@@ -37,7 +37,7 @@ def owner_mark(books: Iterable[Book], board: PriceBoard) -> OwnerMark:
     gross = 0
     for name, size in sizes.items():
         notional = board.delta_notional(name, size)
-        net[board.asset(name)] += notional
+        net[asset(name)] += notional
         gross += abs(notional)
     unit = CENT * DELTA_UNIT
     return OwnerMark(-(-sum(map(abs, net.values())) // unit), -(-gross // unit))

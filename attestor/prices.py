@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from algebra.errors import Refused
+from attestor.margin.account import Mark
 from attestor.statement import (
     DELTA_UNIT,
     FILL_RANK,
@@ -84,12 +85,21 @@ class PriceBoard:
             return fill.price
         raise self._none("price", f"position in {name}", name, mark)
 
-    def asset(self, name: str) -> str:
-        """What an instrument's price follows: positions on one asset net in the owner's mark."""
-        instrument = self._instruments[name]
-        if instrument.underlying is not None:
-            return self.asset(instrument.underlying)
-        return instrument.asset or name
+    @property
+    def place(self) -> tuple[int, int]:
+        """The instant that is now, and how many quotes have been taken in."""
+        return self._now, self._next
+
+    def mark(self, name: str) -> Mark:
+        """
+        Price now, with what the venue's mark says of an option beside it; as `price`, and Refused
+        for an option without delta.
+        """
+        price = self.price(name)
+        if self._instruments[name].underlying is None:
+            return Mark(price)
+        quote = self._option(name)
+        return Mark(price, quote.volatility, quote.delta)
 
     def delta_notional(self, name: str, size: int) -> int:
         """
@@ -105,14 +115,18 @@ class PriceBoard:
         underlying = self._instruments[name].underlying
         if underlying is None:
             return size * self.price(name) * DELTA_UNIT
-        mark = self._deltas.get(name)
-        if mark is None or mark.delta is None or not self._young(mark):
-            raise self._none("delta", f"option {name}", name, mark)
-        return size * self.price(underlying) * mark.delta
+        return size * self.price(underlying) * (self._option(name).delta or 0)
 
     def exposure(self, name: str, size: int) -> int:
         """Gross exposure (u', rounded up) of |size| of an instrument; as `delta_notional`."""
         return -(-abs(self.delta_notional(name, size)) // DELTA_UNIT)
+
+    def _option(self, name: str) -> Quote:
+        """The last mark with a delta."""
+        mark = self._deltas.get(name)
+        if mark is None or not self._young(mark):
+            raise self._none("delta", f"option {name}", name, mark)
+        return mark
 
     def _young(self, mark: Quote) -> bool:
         return self._now - mark.time <= self._age

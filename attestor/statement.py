@@ -27,6 +27,7 @@ from attestor.by_hand import looks_like
 from attestor.complaints import Complaints
 from history.dates import DAY_LIMIT
 from policies.address import address
+from policies.margin import MarginDocument
 
 PLACES, MONEY_PLACES, DELTA_PLACES = 18, 36, 8
 """Decimals of prices and sizes, of money, and of deltas and volatilities; more are refused."""
@@ -188,6 +189,7 @@ class Quote(NamedTuple):
 
     `sequence` places a public fill among the fills of its instant; a mark counts from the first
     moment of its instant. `delta` (1e-8, signed) is given for options only, and only by marks.
+    `volatility` (1e-8 a year) may be, too.
     `size` (1e-18, above 0) and `trade_id` are a public fill's, where the venue tells them.
     """
 
@@ -200,6 +202,7 @@ class Quote(NamedTuple):
     delta: int | None = None
     size: int = 0
     trade_id: str | None = None
+    volatility: int | None = None
 
 
 class OpeningPosition(NamedTuple):
@@ -245,14 +248,14 @@ class Instrument:
     """
     `underlying` is set for an option: its exposure is |delta| q times the underlying's price (A6).
     `expiry` is the instant, in microseconds, at which it ceases to be; None: it does not.
-    `asset` is what the price of anything else follows, as bitcoin that of its perpetual and of its
-    future; None: itself. Positions on one asset net in the owner's mark.
+    `strike` (1e-18) and `call` are an option's too.
     """
 
     name: str
     underlying: str | None = None
     expiry: int | None = None
-    asset: str | None = None
+    strike: int | None = None
+    call: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +273,7 @@ class Statement:
     stated : balances, positions and values that the venue states, to be compared with the books
     quotes : public prices, ascending in `quote_key`
     instruments : by name, every instrument named anywhere
-    maintenance : maintenance margin, basis points of gross exposure
+    margin : the venue's rules of maintenance margin; None: a hundredth of each exposure
     mark_age : how long a mark is a price, microseconds; the venue's adapter states it
     fill_prices : whether the statement's own fills are public prices too (a feed that holds them
         already sets False)
@@ -285,7 +288,7 @@ class Statement:
     openings: Mapping[str, Opening]
     quotes: list[Quote]
     instruments: Mapping[str, Instrument]
-    maintenance: int = 100
+    margin: MarginDocument | None = None
     mark_age: int = MARK_AGE
     stated: list[Stated] = field(default_factory=list)
     fill_prices: bool = True

@@ -7,7 +7,8 @@ The venue's public history files of 2023 (docs/explanation/attestation.md 2.1).
 
 The files hold all wallets; `statement` takes out an owner's. They know no fees, no funding and no
 mark price, so the price is the last public fill, over all fills of the file, and fees are 0.
-Maintenance margin was 1 % of notional.
+Maintenance margin was 1 % of notional
+(`policies/examples/margin/hyperliquid.json`).
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from attestor.statement import (
 )
 from attestor.venues.adapter import Adapter, Tally
 from attestor.venues.csv_file import Clock, read_rows
+from policies.margin import example
 
 VENUE = "hyperliquid"
 TRADES, LEDGER, LIQUIDATIONS = "non_mm_trades.csv", "non_mm_ledger_updates.csv", "liquidations.csv"
@@ -65,7 +67,6 @@ COINS = (
     "SOL",
 )
 """Perpetuals that the venue listed in the window of the files."""
-MAINTENANCE = 100  # basis points of notional
 
 _BOUGHT = {"Bid": True, "Ask": False}
 _BOOLEAN = {"true": True, "false": False}
@@ -133,7 +134,7 @@ class History:
             openings={},
             quotes=self.quotes,
             instruments={coin: Instrument(coin) for coin in COINS},
-            maintenance=MAINTENANCE,
+            margin=example(VENUE),
             fill_prices=False,
         )
 

@@ -28,8 +28,9 @@ One line an event, in the order of time, every cell present, unused cells empty:
     value        wallet, amount: the account's value that it states, at the marks
 
 A transfer, carry or reward in a coin names it as instrument and its index price as price; the
-amount is in the coin then. A sub-account is `wallet/number`. A last column, `order`, may be left
-out: the order that a fill or liquidation fills.
+amount is in the coin then. A sub-account is `wallet/number`. Two more columns may be left out:
+`order`, the order that a fill or liquidation fills, and `volatility`, a year, of an option's mark.
+Beside the statement may stand `margin.json`, the venue's margin document.
 
 `sequence` counts the lines upwards, over all pages (`attestor.venues.line_order`).
 """
@@ -79,8 +80,9 @@ from attestor.venues.line_order import LineOrder
 from attestor.venues.pages import pages
 from attestor.venues.stated_lines import KINDS as STATED
 from attestor.venues.stated_lines import StatedLines
+from policies.margin import MarginDocument
 
-STATEMENT = "statement.csv"
+STATEMENT, MARGIN = "statement.csv", "margin.json"
 COLUMNS = (
     "time",
     "sequence",
@@ -98,7 +100,7 @@ COLUMNS = (
     "start_position",
     "closed_pnl",
 )
-OPTIONAL = ("order",)
+OPTIONAL = ("order", "volatility")
 """Columns that a file may leave out."""
 BOOKED = ("delivery", "expiry", "exercise", "assignment", "deleveraging", "takeover")
 """Executions that nobody traded."""
@@ -121,7 +123,7 @@ USES: dict[str, frozenset[str]] = {
 }
 """Cells that a kind must fill, beside time, sequence and kind."""
 MAY_USE: dict[str, frozenset[str]] = {
-    "mark": frozenset({"delta"}),
+    "mark": frozenset({"delta", "volatility"}),
     "fill": frozenset({"id", "start_position", "closed_pnl", "order"}),
     "liquidation": frozenset({"id", "start_position", "closed_pnl", "order"}),
     **dict.fromkeys(BOOKED, frozenset({"fee", "id", "start_position", "closed_pnl"})),
@@ -152,6 +154,7 @@ class StatementFile:
 
     venue: str
     instruments: dict[str, Instrument]
+    margin: MarginDocument | None = None
     fills: dict[str, list[Fill]] = field(default_factory=dict)
     lines: dict[str, list[Line]] = field(default_factory=dict)
     openings: dict[str, Opening] = field(default_factory=dict)
@@ -165,13 +168,14 @@ class StatementFile:
     @classmethod
     def load(cls, folder: Path, venue: str) -> StatementFile:
         """
-        Read `statement.csv`, its further pages, and `instruments.csv` of a folder.
+        Read `statement.csv`, its further pages, `instruments.csv`, and `margin.json` where it is
+        there, of a folder.
 
         Raises
         ------
         Malformed
             `malformed.statement` with file, line and reason (docs/explanation/metrics.md A7),
-            several as one (`attestor.complaints`).
+            several as one (`attestor.complaints`); `malformed.margin`.
         Unavailable
             `unavailable.file`.
         """
@@ -179,7 +183,8 @@ class StatementFile:
         instruments, read = read_instruments(folder / INSTRUMENTS, wrong)
         if not instruments:
             wrong.settle()  # else every line of the statement would be refused for its instrument
-        loaded = cls(venue, instruments, read=Counter({INSTRUMENTS: read}))
+        margin = MarginDocument.load(folder / MARGIN) if (folder / MARGIN).exists() else None
+        loaded = cls(venue, instruments, margin, read=Counter({INSTRUMENTS: read}))
         files = pages(folder, STATEMENT)
         order = LineOrder(COLUMNS + OPTIONAL, paged=len(files) > 1)
 
@@ -230,6 +235,7 @@ class StatementFile:
             quotes=quotes,
             stated=self.stated.of(mine),
             instruments=self.instruments,
+            margin=self.margin,
             fill_prices=False,
         )
 
@@ -292,7 +298,16 @@ class StatementFile:
         if delta is not None and abs(delta) > DELTA_UNIT:
             raise bad_line(source, "delta: outside -1..1")
         price = _price(row["price"], source, zero=option)
-        return Quote(source, time, sequence, row["instrument"], price, mark=True, delta=delta)
+        volatility = None
+        if row["volatility"]:
+            if not option:
+                raise bad_line(source, "volatility: only an option's mark carries one")
+            volatility = parse_decimal(row["volatility"], source, "volatility", DELTA_PLACES)
+            if volatility <= 0:
+                raise bad_line(source, "volatility: must be above 0")
+        return Quote(
+            source, time, sequence, row["instrument"], price, True, delta, volatility=volatility
+        )
 
     def _open(self, row: dict[str, str], source: Source, time: int, wallet: str) -> None:
         opening = self.openings.get(wallet)

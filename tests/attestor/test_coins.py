@@ -209,7 +209,7 @@ def test_an_order_column_may_be_added(tmp_path: Path) -> None:
     rows_ = [{"kind": "opening", "wallet": A, "amount": "1000"}, row, {**row, "size": "2"}]
     folder = write(tmp_path, rows_)
     lines = (folder / STATEMENT).read_text().splitlines()
-    orders = ["order", "", "7", "7"]
+    orders = ["order", "", "7", "7"]  # and no volatility
     text = [f"{line},{order}" for line, order in zip(lines, orders, strict=True)]
     (folder / STATEMENT).write_text("\n".join(text))
     read = StatementFile.load(folder, "v").statement([A], FIRST, FIRST + 1)

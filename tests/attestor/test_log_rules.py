@@ -62,17 +62,16 @@ def test_a_small_log_by_hand() -> None:
         )
     )
     first, mark, owner, second, end, last, owner_last = log.records.rows()
-    assert first == Record(
-        ACTIVE | FILL | MAKER, 0, 605, 5, 9_979, 200_000, -100
-    )  # E 9,999, G 2,000, M 20
-    assert mark == Record(ACTIVE | MARK, 0, 1439, 5, 9_979, 200_000, 0)
+    # E 9,999, G 2,000: a long without debt
+    assert first == Record(ACTIVE | FILL | MAKER, 0, 605, 5, 10_000, 200_000, -100)
+    assert mark == Record(ACTIVE | MARK, 0, 1439, 5, 10_000, 200_000, 0)
     assert owner == Record(ACTIVE | MARK | MAKER, 0, 1439, 0, 10_000, 200_000, 200_000)
     # Before: E 9,999 + 200, G 2,200; after: the same E, G 1,100. The worse of the two is the one
     # before.
-    assert second == Record(ACTIVE | FILL, 1, 540, 5, 9_978, 110_000, 10_000)
+    assert second == Record(ACTIVE | FILL, 1, 540, 5, 10_000, 110_000, 10_000)
     # One is still held: the trip ends at the last price, its fee of 1 off.
     assert end == Record(ACTIVE | TRIP, 1, 1439, 0, 10_000, 0, 19_900)
-    assert last == Record(ACTIVE | MARK, 1, 1439, 3, 9_989, 110_000, 10_000)
+    assert last == Record(ACTIVE | MARK, 1, 1439, 3, 10_000, 110_000, 10_000)
     assert owner_last == Record(ACTIVE | MARK | MAKER, 1, 1439, 0, 10_000, 110_000, 110_000)
     assert (log.opening, log.closing, log.wallets) == (1_000_000, 1_009_900, 1)
 
@@ -298,12 +297,12 @@ def test_the_worse_of_before_and_after() -> None:
     make = Lines()
     records = rows([make.fill(at(0, 9), A, 50, 1_000)], [make.transfer(at(0, 10), A, 90_000)])
     (deposit,) = of_kind(records, TRANSFER)
-    assert (deposit.buffer, deposit.exposure) == (9_500, 100)
+    assert (deposit.buffer, deposit.exposure) == (10_000 * 9_500 // 49_500, 100)
     assert of_kind(records, MARK)[0].exposure == 10
     _, closing = of_kind(
         rows([make.fill(at(0, 9), A, 50, 1_000), make.fill(at(0, 10), A, -50, 1_000)]), FILL
     )
-    assert (closing.buffer, closing.exposure) == (9_500, 100)
+    assert (closing.buffer, closing.exposure) == (10_000 * 9_500 // 49_500, 100)
 
 
 def test_carry_shows_the_worse_of_without_and_with_it() -> None:
