@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -101,18 +102,20 @@ def test_which_wallets_have_a_complete_ledger(history: History) -> None:
     """
     113 of those with 16 fills or more, 40 of those with 64: as found when the data was checked.
     """
-    counts = {16: 0, 64: 0}
+    counts, trips = {16: 0, 64: 0}, []
     for wallet, fills in history.fills.items():
         if len(fills) < 16:
             continue
         try:
-            log_of(history, (wallet,))
+            log = log_of(history, (wallet,))
         except Refused as refusal:
             assert refusal.code == "refused.ledger"
             continue
         counts[16] += 1
+        trips.append(int(log.records.has(TRIP).sum()))
         counts[64] += len(fills) >= 64
     assert counts == {16: 113, 64: 40}
+    assert (median(trips), max(trips)) == (8, 3_403)
 
 
 def test_negative_controls(history: History) -> None:

@@ -10,9 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_log_rules import of_kind, rows, trips
 
+from attestor.executions import RecordKey
 from attestor.log import build_log
+from attestor.pairs import own_groups
 from attestor.statement import CENT, UNIT, Fill, Opening, OpeningPosition, Source
 from attestor.trips import Execution, Trips
+from attestor.venues.hyperliquid import History
 from history.record import BOOKED, FILL, LIQUIDATION, MAKER, TRIP, Record
 
 
@@ -289,3 +292,30 @@ def test_three_accounts_are_one_owner() -> None:
     ]
     found = [r for r in rows(fills, wallets=(A, B, C)) if r.kind == 9 | MAKER]
     assert [(r.notional, r.value) for r in found] == [(13_000, 13_000)] * 3
+
+
+# -- the venue's own history -----------------------------------------------------------------------
+def test_the_venues_executions_are_fewer_orders(history: History) -> None:
+    """Each wallet by itself, by side, since the venue's files know no order."""
+    fills = merged = 0
+    for mine in history.fills.values():
+        own, last = own_groups(mine), None
+        for index, fill in enumerate(mine):
+            group = own.get(index)
+            kind = BOOKED if group is not None else FILL | (MAKER if fill.maker else 0)
+            key = RecordKey.of(fill, kind, group)
+            fills, merged, last = fills + 1, merged + (key == last), key
+    assert (fills, 100 * merged // fills) == (35_691, 26)
+
+
+def test_splitting_each_fill_of_the_venue_changes_no_trip(history: History) -> None:
+    for fills in history.fills.values():
+        walked, pieces = Trips(), Trips()
+        seen, split = [], []
+        for fill in fills:
+            done = Execution(fill.size, -fill.size * fill.price, 0)
+            seen.append(walked.execute(fill.instrument, done))
+            for _ in range(10):
+                tenth = Execution(fill.size // 10, -(fill.size // 10) * fill.price, 0)
+                split.append(pieces.execute(fill.instrument, tenth))
+        assert [x for x in seen if x is not None] == [x for x in split if x is not None]

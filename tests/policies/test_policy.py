@@ -268,7 +268,7 @@ def test_examples_are_the_tiers_of_the_page() -> None:
     assert prime.thresholds.asked == {1, 5, 6, 7, 8, 10, 11, 12, 13, 15, 21}
     assert (prime.thresholds.sharpe, prime.thresholds.buffer, prime.thresholds.volume) == (
         1000,
-        1000,
+        500,
         50_000_000_00,
     )
     plus = standard.tier("prime-plus")
