@@ -86,9 +86,9 @@ class PriceBoard:
         raise self._none("price", f"position in {name}", name, mark)
 
     @property
-    def place(self) -> tuple[int, int]:
-        """The instant that is now, and how many quotes have been taken in."""
-        return self._now, self._next
+    def now(self) -> int:
+        """The instant up to which quotes have been taken in, microseconds."""
+        return self._now
 
     def mark(self, name: str) -> Mark:
         """

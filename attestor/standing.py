@@ -15,7 +15,7 @@ from algebra.errors import Refused
 from attestor.ledger import Book
 from attestor.margin.account import MarginAccount, OptionTerms
 from attestor.margin.distance import FARTHEST, NEAREST, UNTOUCHED, State, exposure, state
-from attestor.margin.moment import Moment, Valuer
+from attestor.margin.moment import Valuer
 from attestor.prices import PriceBoard
 from attestor.statement import DELTA_UNIT, MICROSECONDS, Instrument, Statement
 from policies.margin.rules import SHARE
@@ -37,8 +37,6 @@ class Standings:
             known = {name: _terms(each) for name, each in statement.instruments.items()}
             self._valuer = Valuer(document, {name: terms for name, terms in known.items() if terms})
         self.step = (CLOCK if document is None else document.clock) * MICROSECONDS
-        self._moment: Moment | None = None
-        self._moment_at = (-1, -1)
         self._since: dict[str, State] = {}
 
     def now(self, book: Book, without: int = 0) -> State:
@@ -62,7 +60,8 @@ class Standings:
                     f"{name}: an option under a margin document needs its expiry, strike and right",
                     instrument=name,
                 )
-        return state([MarginAccount(cash, held)], self._at(self._valuer))
+        moment = self._valuer.at(self._board.now, self._board.mark, held)
+        return state([MarginAccount(cash, held)], moment)
 
     def tick(self, books: Iterable[Book]) -> None:
         """An instant of the clock: what each account stands at is kept for its next record."""
@@ -80,16 +79,9 @@ class Standings:
         underlying = self._instruments[name].underlying or name
         if self._valuer is None:
             return underlying
-        rules = self._at(self._valuer).rules
+        rules = self._valuer.document.at(self._board.now)
         coin = rules.find_coin(underlying)
         return rules.underlying_of(underlying) if coin is None else coin.underlying
-
-    def _at(self, valuer: Valuer) -> Moment:
-        """What was computed serves all accounts until a price changes."""
-        at = self._board.place
-        if self._moment is None or at != self._moment_at:
-            self._moment, self._moment_at = valuer.at(at[0], self._board.mark), at
-        return self._moment
 
     def _flat(self, cash: int, held: dict[str, int]) -> State:
         """10^4 (E - M) // sum |n_u - m_u| with M a hundredth of each exposure."""
