@@ -308,8 +308,8 @@ def test_ids_do_not_go_by_the_spelling_of_the_format() -> None:
     """
     ids = {name: example(name).policy_id.hex() for name in EXAMPLES}
     assert ids == {
-        "standard": "48af3d4d7aae834ea73c7c9de96bfc36746769cce0d9ccbea48c35fa695580cd",
-        "sample-hyperliquid": "14d6db126faa1589c170e1bd1068496b8d400f2ad658f6fbad52210d023c0fd0",
+        "standard": "0c5a0ae0f7b586fdc6c9de91a69b1e2338fd053b25ec41349e1e6667ed6fe485",
+        "sample-hyperliquid": "4ed2c86bc87dfc952f243963f29ca55bab7ba37e990505326d3bc7f2cf688dbd",
     }
     hashed = json.loads(example("standard").hashed())
     assert hashed["format"] == "tierproof-policy-1" and "version" not in hashed
@@ -392,8 +392,8 @@ def test_load_names_the_file(tmp_path: Path) -> None:
 
 
 POLICY_IDS = [
-    "48af3d4d7aae834ea73c7c9de96bfc36746769cce0d9ccbea48c35fa695580cd",
-    "14d6db126faa1589c170e1bd1068496b8d400f2ad658f6fbad52210d023c0fd0",
+    "0c5a0ae0f7b586fdc6c9de91a69b1e2338fd053b25ec41349e1e6667ed6fe485",
+    "4ed2c86bc87dfc952f243963f29ca55bab7ba37e990505326d3bc7f2cf688dbd",
 ]
 
 
