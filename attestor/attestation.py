@@ -313,13 +313,17 @@ def _check_records(attestation: Attestation) -> None:
     days = leaf.last_day - leaf.first_day + 1
     if len(records) != leaf.count or int(records.day.max()) >= days:
         raise _no("records", "a record lies outside the window, or their number is not the leaf's")
-    marks = np.bincount(records.day[records.has(kinds.MARK)], minlength=days)
-    if not bool((marks == leaf.wallets).all()):
-        day = int(np.flatnonzero(marks != leaf.wallets)[0])
-        raise _no(
-            "records",
-            f"day {day} has {int(marks[day])} marks, one for each of {leaf.wallets} wallets wanted",
-        )
-    moved = int(records.value[~records.has(kinds.MARK)].sum())
-    if leaf.opening + moved != leaf.closing:
+    owner = records.owner_marks
+    for marked, wanted, of in (
+        (records.has(kinds.MARK) & ~owner, leaf.wallets, "accounts"),
+        (owner, 1, "owner"),
+    ):
+        marks = np.bincount(records.day[marked], minlength=days)
+        bad = np.flatnonzero(marks != wanted)
+        if len(bad):
+            day = int(bad[0])
+            raise _no(
+                "records", f"day {day} has {int(marks[day])} marks of the {of}, {wanted} wanted"
+            )
+    if leaf.opening + records.moved != leaf.closing:
         raise _no("reconciliation", "opening + values of the records differs from closing")

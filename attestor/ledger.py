@@ -1,10 +1,9 @@
 """
-One wallet's books: positions, the three accumulators, margin state (docs/explanation/metrics.md A3,
-A6).
+One account's books: positions and the three accumulators (docs/explanation/metrics.md A3).
 
-Everything is exact in u = 1e-16 USD. Cents appear only where a record books the change of the floor
-of an accumulator, so no residue is ever dropped and opening + sum of values = closing holds to the
-cent.
+Everything is exact in u' = 1e-36 USD. Cents appear only where a record books the change of the
+floor of an accumulator, so no residue is ever dropped and opening + sum of values = closing holds
+to the cent.
 """
 
 from __future__ import annotations
@@ -13,18 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from attestor.statement import CENT
-from history.record import BUFFER_OFFSET, EXPOSURE_LIMIT, NO_POSITION_BUFFER
-
-BUFFER_SCALE = 10_000  # 1.0 of margin buffer; A6
-EXPOSURE_SCALE = 20  # 1.0 of exposure; A6
-BASIS_POINTS = 10_000
+from attestor.statement import CENT, Coin
 
 
 class Applied(NamedTuple):
     """
-    A position after a fill: size (1e-8), cost (u), realised pnl (u), and whether the fill reduced
-    the old one.
+    A position after a fill: size (1e-18), cost (u'), realised pnl (u'), and whether the fill
+    reduced the old one.
     """
 
     size: int
@@ -39,9 +33,9 @@ def apply_fill(size: int, cost: int, traded: int, price: int) -> Applied:
 
     Parameters
     ----------
-    size, cost : the position before, 1e-8 (signed) and u (signed)
-    traded : signed size of the fill, 1e-8
-    price : 1e-8, above 0
+    size, cost : the position before, 1e-18 (signed) and u' (signed)
+    traded : signed size of the fill, 1e-18
+    price : 1e-18, at least 0
 
     Notes
     -----
@@ -62,54 +56,30 @@ def apply_fill(size: int, cost: int, traded: int, price: int) -> Applied:
 
 
 def floor_cents(amount: int) -> int:
-    """u to cents, towards minus infinity."""
+    """u' to cents, towards minus infinity."""
     return amount // CENT
-
-
-class State(NamedTuple):
-    """Margin buffer (1e-4) and exposure (1/20) of a wallet at one moment, saturated as A6 says."""
-
-    buffer: int
-    exposure: int
-
-    def worse(self, other: State) -> State:
-        """The lower buffer and the higher exposure of the two."""
-        return State(min(self.buffer, other.buffer), max(self.exposure, other.exposure))
-
-
-def margin_state(equity: int, gross: int, maintenance: int) -> State:
-    """
-    A6 from exact equity and gross exposure (u) and the maintenance rate (basis points, rounded up).
-    """
-    if gross == 0:
-        return State(NO_POSITION_BUFFER if equity >= 0 else -BUFFER_OFFSET, 0)
-    if equity <= 0:
-        return State(-BUFFER_OFFSET, EXPOSURE_LIMIT - 1)
-    margin = -(-gross * maintenance // BASIS_POINTS)
-    buffer = max(-BUFFER_OFFSET, BUFFER_SCALE * (equity - margin) // equity)
-    return State(buffer, min(EXPOSURE_LIMIT - 1, -(-EXPOSURE_SCALE * gross // equity)))
 
 
 @dataclass(slots=True)
 class Holding:
-    """Position in one instrument: signed size (1e-8) and signed cost (u)."""
+    """Position in one instrument: signed size (1e-18) and signed cost (u')."""
 
     size: int = 0
     cost: int = 0
 
 
 class Valued(NamedTuple):
-    """Unrealised pnl and gross exposure of a wallet, u."""
+    """Unrealised pnl and gross exposure of a wallet, u'."""
 
     unrealised: int
     gross: int
 
 
 Price = Callable[[str], int]
-"""Price of an instrument now, 1e-8; raises where there is none."""
+"""Price of an instrument now, 1e-18; raises where there is none."""
 Exposure = Callable[[str, int], int]
 """
-Gross exposure (u, rounded up) of |size| of an instrument now: |q| p, for an option |delta| q p of
+Gross exposure (u', rounded up) of |size| of an instrument now: |q| p, for an option |delta| q p of
 the underlying.
 """
 
@@ -136,7 +106,7 @@ class Book:
 
     @property
     def balance(self) -> int:
-        """Exact cash, u."""
+        """Exact cash, u'."""
         return self.opening * CENT + self.trading + self.carry + self.flows
 
     @property
@@ -152,7 +122,7 @@ class Book:
         )
 
     def open_with(self, equity: int) -> None:
-        """Start the window with `equity` (u)."""
+        """Start the window with `equity` (u')."""
         self.opening = floor_cents(equity)
         self.trading = equity - self.opening * CENT
 
@@ -182,6 +152,15 @@ class Book:
         before = floor_cents(self.flows)
         self.flows += amount
         return floor_cents(self.flows) - before
+
+    def coin(self, moved: Coin | None) -> int:
+        """
+        Book the purchase or sale that a line in a coin brings, its money being booked apart; its
+        value in cents, 0 for a line in dollars.
+        """
+        if moved is None:
+            return 0
+        return self.fill(moved.instrument, moved.size, moved.price, 0)[0]
 
     def accrue(self, amount: int) -> None:
         """

@@ -14,10 +14,14 @@ from dataclasses import dataclass
 from algebra.errors import Refused
 from attestor.checks import check_lines
 from attestor.complaints import Complaints
+from attestor.executions import Accounts, Gathered, Latest, RecordKey
 from attestor.expiry import open_past_expiry
-from attestor.ledger import Book, State, floor_cents, margin_state
-from attestor.pairs import internal_transfers, own_fills
+from attestor.ledger import Book, floor_cents
+from attestor.margin.distance import UNTOUCHED, State
+from attestor.owner import owner_mark
+from attestor.pairs import internal_transfers, own_groups
 from attestor.prices import PriceBoard
+from attestor.standing import Standings
 from attestor.stated import EntryCosts, contradictions
 from attestor.statement import (
     CENT,
@@ -28,6 +32,7 @@ from attestor.statement import (
     MICROSECONDS,
     STATED_RANK,
     Carry,
+    Coin,
     Fill,
     Line,
     Reward,
@@ -38,6 +43,7 @@ from attestor.statement import (
     Vote,
     bad_line,
 )
+from attestor.trips import Execution, Trips
 from history import record as kinds
 from history.record import NOTIONAL_LIMIT, VALUE_OFFSET, Record, Records
 
@@ -54,9 +60,9 @@ class Log:
 
     Attributes
     ----------
-    records : day counted from first_day; every wallet has one mark a day
+    records : day counted from first_day; every account has one mark a day, and the owner one
     opening, closing : cents; opening + sum of values of non-marks = closing
-    wallets : how many
+    wallets : how many accounts, sub-accounts too
     first_day, days : days since 1970-01-01 UTC, and how many
     """
 
@@ -74,8 +80,7 @@ class Log:
 
     def check(self) -> None:
         """Refused (`refused.reconciliation`) unless the books close to the cent (A3)."""
-        moved = int(self.records.value[~self.records.has(kinds.MARK)].sum())
-        if self.opening + moved != self.closing:
+        if self.opening + self.records.moved != self.closing:
             raise Refused(
                 "refused.reconciliation", "log: opening + values of records differs from closing"
             )
@@ -127,13 +132,19 @@ class _Builder:
     def __init__(self, statement: Statement) -> None:
         self.statement = statement
         self.board = PriceBoard.of(statement)
-        self.wallets = sorted(statement.wallets)
+        self.standings = Standings(statement, self.board)
+        self.instant = (
+            -(-statement.start // self.standings.step) * self.standings.step
+        )  # clock's next
+        self.wallets = statement.accounts
         self.books = {wallet: Book(wallet) for wallet in self.wallets}
         self.entries = {
             wallet: EntryCosts(statement.openings.get(wallet)) for wallet in self.wallets
         }
         self.rows: list[Record] = []
-        self.own = own_fills(statement.fills)
+        self.own = own_groups(statement.fills)
+        self.accounts = Accounts()
+        self.gathered, self.trips = Gathered(self.own), Trips()
         self.internal = internal_transfers(statement.lines)
         self.day = 0
         self.day_level = (
@@ -182,23 +193,37 @@ class _Builder:
             end = statement.start + (self.day + 1) * DAY_MICROSECONDS
             while position < len(events) and events[position][0][0] < end:
                 key, index, event = events[position]
+                self.run_clock(key[0])
                 self.board.advance(key[:3])
                 try:
                     if isinstance(event, Stated):
                         self.compare(event)
                     elif isinstance(event, Fill):
-                        self.add_fill(event, own=index in self.own)
+                        self.add_fill(event, index)
                     else:
                         self.add_line(event, internal=index in self.internal)
                 except Refused as refusal:
                     raise _at(refusal, event.source) from refusal
                 position += 1
+            self.run_clock(end - 1)
             self.board.advance_before(end)
             self.check_expired(end)
+            if self.day == statement.days - 1:
+                self.end_trips(end - MICROSECONDS)
             self.close_day()
         for _, _, event in events[position:]:  # of the window's end
             if isinstance(event, Stated):
                 self.compare(event)
+
+    def run_clock(self, until: int) -> None:
+        """
+        Look at every account at the clock's instants up to `until`, before the lines and fills of
+        each.
+        """
+        while self.instant <= until:
+            self.board.advance((self.instant, MARK_RANK, 0))
+            self.standings.tick(self.books.values())
+            self.instant += self.standings.step
 
     def check_expired(self, end: int) -> None:
         """No position outlives the day on which its instrument expires (A7)."""
@@ -236,6 +261,8 @@ class _Builder:
                     price = self.board.price(held.instrument)
                     equity += held.size * (price - held.entry)
                     book.fill(held.instrument, held.size, price, 0)
+                    begun = Execution(held.size, -held.size * price, 0)
+                    self.trips.execute(held.instrument, begun)
             book.open_with(equity)
             incoming = [
                 line.amount
@@ -252,26 +279,58 @@ class _Builder:
         self.day_level = self.level()
 
     # -- records -----------------------------------------------------------------------------------
-    def add_fill(self, fill: Fill, *, own: bool) -> None:
-        book = self.books[fill.wallet]
+    def add_fill(self, fill: Fill, index: int) -> None:
+        book, group = self.books[fill.wallet], self.own.get(index)
         before = self.state(book)
         held = book.holdings.get(fill.instrument)
         size_before = held.size if held else 0
         value, applied = book.fill(fill.instrument, fill.size, fill.price, fill.fee)
         realised = self.entries[fill.wallet].fill(fill)
         self.check_reported(fill, size_before, applied.realised if realised is None else realised)
-        state = before.worse(self.state(book))
-        kind = kinds.OWN if own else kinds.FILL
-        if fill.maker and not own:
-            kind |= kinds.MAKER
-        if applied.closing and not own:
-            kind |= kinds.CLOSING
+        state = before.worse(self.state(book)).worse(self.standings.since(book))
         if fill.liquidation:
-            kind |= kinds.LIQUIDATION
-            state = State(min(state.buffer, 0), state.exposure)
-        self.add(
-            kind, fill.time, state, floor_cents(abs(fill.size) * fill.price), value, fill.source
+            state = State(min(state.distance, 0), state.exposure)
+        booked = fill.booked or group is not None
+        kind = kinds.BOOKED if booked else kinds.FILL | (kinds.MAKER if fill.maker else 0)
+        self.add_execution(fill, RecordKey.of(fill, kind, group), state, value)
+        done = self.gathered.take(index, Execution(fill.size, -fill.size * fill.price, fill.fee))
+        if done is not None:
+            self.end_trip(fill.instrument, done, fill)
+
+    def end_trip(self, instrument: str, done: Execution, event: Fill | Line) -> None:
+        """The record of a trip, if this execution of the owner ends one (A9)."""
+        made = self.trips.execute(instrument, done)
+        if made is not None:
+            self.add(kinds.TRIP, event.time, UNTOUCHED, 0, floor_cents(made), event.source)
+
+    def add_execution(self, fill: Fill, key: RecordKey, state: State, value: int) -> None:
+        """A record of its own, or the part of one: notional and value are floored once."""
+        begins, notional = self.accounts.begins_liquidation(fill), abs(fill.size) * fill.price
+        kind = key.kind | (kinds.LIQUIDATION if begins else 0)
+        latest = self.accounts.joins(fill.wallet, key, begins)
+        if latest is None:
+            self.add(kind, fill.time, state, floor_cents(notional), value, fill.source)
+            row = len(self.rows) - 1
+            self.accounts.begin(fill.wallet, Latest(key, row, notional, begins))
+            return
+        latest.notional += notional
+        latest.liquidation |= begins
+        record = self.rows[latest.row]
+        state = state.worse(State(record.buffer, record.exposure))
+        notional, value = floor_cents(latest.notional), record.value + value
+        self.check_money(notional, value, fill.source)
+        self.rows[latest.row] = record._replace(
+            kind=record.kind | kind,
+            buffer=state.distance,
+            exposure=state.exposure,
+            notional=notional,
+            value=value,
         )
+
+    def end_trips(self, time: int) -> None:
+        """What is open at the window's end ends at the last mark."""
+        for made in self.trips.finish(self.board.price):
+            self.add(kinds.TRIP, time, UNTOUCHED, 0, floor_cents(made), None)
 
     def check_reported(self, fill: Fill, size_before: int, realised: int) -> None:
         """
@@ -308,20 +367,22 @@ class _Builder:
 
     def add_line(self, line: Line, *, internal: bool) -> None:
         book = self.books[line.wallet]
-        if isinstance(line, Carry):
-            book.accrue(line.amount)
-            self.state(book)
-            return
+        self.accounts.line(line.wallet, moves=isinstance(line, Transfer))
         before = self.state(book)
         if isinstance(line, Vote):
-            if (
-                line.proposal not in self.proposals
-            ):  # one record a proposal, whichever wallet voted first (A5)
+            if line.proposal not in self.proposals:  # whichever wallet voted first (A5)
                 self.proposals.add(line.proposal)
-                self.add(kinds.VOTE, line.time, before, 0, 0, line.source)
+                state = before.worse(self.standings.since(book))
+                self.add(kinds.VOTE, line.time, state, 0, 0, line.source)
+            return
+        if isinstance(line, Carry):
+            book.accrue(line.amount)
+            gained, after = book.coin(line.coin), self.state(book)
+            if line.coin is not None:
+                state = before.worse(after).worse(self.standings.since(book))
+                self.add_coin(line, line.coin, state, gained, internal=False)
             return
         level = self.level()
-        value = book.flow(line.amount)
         kind = kinds.TRANSFER
         if isinstance(line, Reward):
             # One reward record a programme and day; what comes after pays as an external deposit
@@ -332,6 +393,8 @@ class _Builder:
             if key not in self.rewarded:
                 self.rewarded.add(key)
                 kind = kinds.REWARD
+        value, gained = book.flow(line.amount), book.coin(line.coin)
+        state = before.worse(self.state(book)).worse(self.standings.since(book))
         if not internal:
             if value > 0:
                 kind |= kinds.INFLOW
@@ -339,16 +402,33 @@ class _Builder:
                 kind |= kinds.BASE
             if line.amount < 0:
                 self.withdrawals.append((len(self.rows), level))
-        self.add(kind, line.time, before.worse(self.state(book)), 0, value, line.source)
+        self.add(kind, line.time, state, 0, value, line.source)
+        if line.coin is not None:
+            self.add_coin(line, line.coin, state, gained, internal=internal)
+
+    def add_coin(
+        self, line: Line, coin: Coin, state: State, gained: int, *, internal: bool
+    ) -> None:
+        """
+        The booked purchase or sale of what a line moves in a coin (A5). One that goes from account
+        to account is none of the owner's.
+        """
+        self.entries[line.wallet].fill(coin)
+        amount = coin.size * coin.price
+        notional = floor_cents(abs(amount))
+        self.add(kinds.BOOKED, line.time, state, notional, gained, line.source)
+        if not internal:
+            self.end_trip(coin.instrument, Execution(coin.size, -amount, 0), line)
 
     def close_day(self) -> None:
         """
-        Carry record and mark of every wallet, then the withdrawals' flag, which looks at the marks.
+        Carry record and mark of every account and the owner's mark, then the withdrawals' flag,
+        which looks at the marks.
         """
         close = self.statement.start + (self.day + 1) * DAY_MICROSECONDS - MICROSECONDS
         for wallet in self.wallets:
             book = self.books[wallet]
-            state = self.state(book)
+            state = self.state(book).worse(self.standings.since(book))
             if book.carry_lines:
                 # The balance has moved at each line; the record shows the worse of without and with
                 # what it books.
@@ -363,6 +443,8 @@ class _Builder:
                 floor_cents(valued.unrealised),
                 None,
             )
+        marked = owner_mark(self.books.values(), self.board, self.standings.asset)
+        self.add(kinds.MARK | kinds.MAKER, close, UNTOUCHED, marked.net, marked.gross, None)
         level = self.level()
         for row, level_then in self.withdrawals:
             if level - level_then < 0:
@@ -373,24 +455,33 @@ class _Builder:
     def add(
         self, kind: int, time: int, state: State, notional: int, value: int, source: Source | None
     ) -> None:
-        if notional >= NOTIONAL_LIMIT or abs(value) >= VALUE_OFFSET:
-            reason = "notional of 2^48 cents and more, or |value| of 2^47 cents and more"
-            raise (
-                bad_line(source, reason)
-                if source
-                else Refused("refused.range", f"mark or carry: {reason}")
-            )
+        self.check_money(notional, value, source)
         minute = LAST_MINUTE if source is None else time // MICROSECONDS % 86_400 // 60
         self.rows.append(
             Record(
-                kinds.ACTIVE | kind, self.day, minute, state.exposure, state.buffer, notional, value
+                kinds.ACTIVE | kind,
+                self.day,
+                minute,
+                state.exposure,
+                state.distance,
+                notional,
+                value,
             )
         )
+
+    def check_money(self, notional: int, value: int, source: Source | None) -> None:
+        """A7: what a record cannot hold."""
+        if notional < NOTIONAL_LIMIT and abs(value) < VALUE_OFFSET:
+            return
+        reason = "notional of 2^48 cents and more, or |value| of 2^47 cents and more"
+        if source is None:
+            raise Refused("refused.range", f"mark, carry or trip: {reason}")
+        raise bad_line(source, reason)
 
     # -- sums --------------------------------------------------------------------------------------
     def state(self, book: Book, without: int = 0) -> State:
         """
-        A6 of a wallet now, as if `without` (u) had not been credited; refuses a ledger that cannot
+        A6 of a wallet now, as if `without` (u') had not been credited; refuses a ledger that cannot
         be complete.
         """
         valued = book.value(self.board.price, self.board.exposure)
@@ -404,10 +495,10 @@ class _Builder:
                 wallet=book.wallet,
                 day=self.day,
             )
-        return margin_state(equity - without, valued.gross, self.statement.maintenance)
+        return self.standings.now(book, without)
 
     def level(self) -> int:
-        """The owner's profit since the window began, exact, at the prices of now, u."""
+        """The owner's profit since the window began, exact, at the prices of now, u'."""
         return sum(
             book.trading + book.carry + book.value(self.board.price, self.board.exposure).unrealised
             for book in self.books.values()

@@ -2,7 +2,7 @@
 What an owner did with himself: own trades (docs/explanation/metrics.md A4) and internal transfers
 (A5).
 
-Both look at all wallets of the owner together, and neither depends on the order of wallets.
+Both look at all accounts of the owner together, and neither depends on the order of wallets.
 """
 
 from __future__ import annotations
@@ -12,44 +12,47 @@ from collections import defaultdict
 from attestor.statement import DAY_MICROSECONDS, Fill, Line, Transfer
 
 
-def own_fills(fills: list[Fill]) -> set[int]:
+def own_groups(fills: list[Fill]) -> dict[int, int]:
     """
-    Indices of the fills whose two sides are the owner's.
+    Executions that are the owner's on both sides: the index of each, and a number of its group.
 
     With the venue's trade id: both sides under one id. Without: same time, instrument, price and
     size on opposite sides, and then all fills of that key, since they cannot be told apart (A4).
+    Bookings of one instrument, instant and price belong together likewise: a delivery that closes a
+    long at one account and a short at another moves nothing of the owner's.
     """
     groups: dict[object, list[int]] = defaultdict(list)
     for index, fill in enumerate(fills):
-        if fill.trade_id is not None:
-            groups[("id", fill.instrument, fill.trade_id)].append(index)
+        if fill.booked:
+            groups["booked", fill.time, fill.instrument, fill.price].append(index)
+        elif fill.trade_id is not None:
+            groups["id", fill.instrument, fill.trade_id].append(index)
         else:
-            groups[(fill.time, fill.instrument, fill.price, abs(fill.size))].append(index)
-    own: set[int] = set()
+            groups[fill.time, fill.instrument, fill.price, abs(fill.size)].append(index)
+    own: dict[int, int] = {}
     for members in groups.values():
         if len({fills[i].size > 0 for i in members}) == 2:
-            own.update(members)
+            own.update((index, members[0]) for index in members)
     return own
 
 
 def internal_transfers(lines: list[Line]) -> set[int]:
     """
-    Indices of the transfers between two wallets of the owner.
+    Indices of the transfers between two accounts of the owner.
 
-    Opposite amounts in two wallets, of one venue transaction, or at one instant where a line names
-    no transaction. The two must lie on one day, so that they cancel within it: money under way over
-    midnight is a withdrawal and a deposit.
+    Opposite amounts, in dollars or in one coin, in two accounts, of one venue transaction, or at
+    one instant where a line names no transaction. The two must lie on one day, so that they cancel
+    within it: money under way over midnight is a withdrawal and a deposit.
     """
     groups: dict[object, list[int]] = defaultdict(list)
     for index, line in enumerate(lines):
         if not isinstance(line, Transfer) or line.amount == 0:
             continue
         if line.transaction is not None:
-            groups[
-                ("id", line.transaction, line.time // DAY_MICROSECONDS, abs(line.amount))
-            ].append(index)
+            day = line.time // DAY_MICROSECONDS
+            groups["id", line.transaction, day, abs(line.amount), _coin(line)].append(index)
         else:
-            groups[(line.time, abs(line.amount))].append(index)
+            groups[line.time, abs(line.amount), _coin(line)].append(index)
     internal: set[int] = set()
     for members in groups.values():
         internal.update(_pair(members, lines))
@@ -73,6 +76,10 @@ def _pair(members: list[int], lines: list[Line]) -> set[int]:
                 paired.update((out, candidate))
                 break
     return paired
+
+
+def _coin(line: Transfer) -> str | None:
+    return line.coin.instrument if line.coin is not None else None
 
 
 def _amount(line: Line) -> int:

@@ -13,11 +13,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from algebra.errors import Refused
+from attestor.margin.account import Mark
 from attestor.statement import (
+    DELTA_UNIT,
     FILL_RANK,
     MARK_AGE,
     MICROSECONDS,
-    UNIT,
     Instrument,
     Quote,
     Source,
@@ -53,6 +54,7 @@ class PriceBoard:
             own = [
                 Quote(f.source, f.time, f.sequence, f.instrument, f.price, mark=False)
                 for f in statement.fills
+                if not f.booked
             ]
             quotes = sorted([*quotes, *own], key=quote_key)
         return cls(quotes, statement.instruments, statement.mark_age)
@@ -75,7 +77,7 @@ class PriceBoard:
         self.advance((time - 1, FILL_RANK, 1 << 62))
 
     def price(self, name: str) -> int:
-        """Price now, 1e-8; Refused (`refused.price`) where there is none, or only an old one."""
+        """Price now, 1e-18; Refused (`refused.price`) where there is none, or only an old one."""
         mark, fill = self._marks.get(name), self._fills.get(name)
         if mark is not None and self._young(mark):
             return mark.price
@@ -83,11 +85,27 @@ class PriceBoard:
             return fill.price
         raise self._none("price", f"position in {name}", name, mark)
 
-    def exposure(self, name: str, size: int) -> int:
-        """
-        Gross exposure (u) of |size| (1e-8) of an instrument now.
+    @property
+    def now(self) -> int:
+        """The instant up to which quotes have been taken in, microseconds."""
+        return self._now
 
-        An option counts |delta| times the price of its underlying, rounded up to u.
+    def mark(self, name: str) -> Mark:
+        """
+        Price now, with what the venue's mark says of an option beside it; as `price`, and Refused
+        for an option without delta.
+        """
+        price = self.price(name)
+        if self._instruments[name].underlying is None:
+            return Mark(price)
+        quote = self._option(name)
+        return Mark(price, quote.volatility, quote.delta)
+
+    def delta_notional(self, name: str, size: int) -> int:
+        """
+        Signed exposure of a signed size (1e-18) of an instrument now, in u' x 1e-8.
+
+        An option counts its delta times the price of its underlying, all else its own price.
 
         Raises
         ------
@@ -96,12 +114,19 @@ class PriceBoard:
         """
         underlying = self._instruments[name].underlying
         if underlying is None:
-            return size * self.price(name)
+            return size * self.price(name) * DELTA_UNIT
+        return size * self.price(underlying) * (self._option(name).delta or 0)
+
+    def exposure(self, name: str, size: int) -> int:
+        """Gross exposure (u', rounded up) of |size| of an instrument; as `delta_notional`."""
+        return -(-abs(self.delta_notional(name, size)) // DELTA_UNIT)
+
+    def _option(self, name: str) -> Quote:
+        """The last mark with a delta."""
         mark = self._deltas.get(name)
-        if mark is None or mark.delta is None or not self._young(mark):
+        if mark is None or not self._young(mark):
             raise self._none("delta", f"option {name}", name, mark)
-        exposure: int = -(-size * self.price(underlying) * abs(mark.delta) // UNIT)
-        return exposure
+        return mark
 
     def _young(self, mark: Quote) -> bool:
         return self._now - mark.time <= self._age

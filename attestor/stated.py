@@ -14,12 +14,14 @@ from attestor.ledger import Book, apply_fill
 from attestor.statement import (
     CENT,
     UNIT,
+    Coin,
     Fill,
     Opening,
     Source,
     Stated,
     Statement,
     bad_line,
+    wallet_of,
 )
 
 USD = 100 * CENT
@@ -37,8 +39,11 @@ class EntryCosts:
         positions = opening.positions if opening is not None else []
         self._held = {each.instrument: (each.size, each.size * each.entry) for each in positions}
 
-    def fill(self, fill: Fill) -> int | None:
-        """Follow a fill: the pnl that the venue realises, u; None where it is the books'."""
+    def fill(self, fill: Fill | Coin) -> int | None:
+        """
+        Follow a fill, or what a line moves in a coin: the pnl that the venue realises, u'; None
+        where it is the books'.
+        """
         held = self._held.get(fill.instrument)
         if held is None:
             return None
@@ -50,7 +55,8 @@ class EntryCosts:
 
     def cash(self, book: Book) -> int:
         """
-        The wallet's balance as the venue has it, u: cash and positions together are worth the same.
+        The wallet's balance as the venue has it, u': cash and positions together are worth the
+        same.
         """
         excess = sum(cost - book.holdings[name].cost for name, (_, cost) in self._held.items())
         return book.balance + excess
@@ -62,7 +68,7 @@ def stated_errors(statement: Statement) -> Iterator[Malformed]:
     instrument, or an instant before the window or after its end.
     """
     for said in statement.stated:
-        if said.wallet not in statement.wallets:
+        if wallet_of(said.wallet) not in statement.wallets:
             yield bad_line(said.source, "wallet: not one of the owner's")
         if not statement.start <= said.time <= statement.end:
             yield bad_line(said.source, "time: outside the window and its end")
@@ -78,7 +84,7 @@ def contradictions(said: Stated, book: Book, entries: EntryCosts, value: int) ->
     Parameters
     ----------
     book, entries : the wallet's, with all of the instant booked
-    value : its balance and unrealised pnl at the prices of the instant, u
+    value : its balance and unrealised pnl at the prices of the instant, u'
 
     Notes
     -----

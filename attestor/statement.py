@@ -5,8 +5,9 @@ docs/explanation/metrics.md A1, A7).
 An adapter turns a venue's files into these events and nothing else reaches the log. All numbers are
 exact integers:
 
-    price, size     1e-8 units
-    money           1e-16 USD ("u"), so that price * size is money; 1 cent = 10^14 u
+    price, size     1e-18 units
+    delta           1e-8 units
+    money           1e-36 USD ("u'"), so that price * size is money; 1 cent = 10^34 u'
     time            microseconds since 1970-01-01 UTC
 
 A line that is not understood is refused with file, line and reason. Nothing is clipped, rounded or
@@ -26,12 +27,16 @@ from attestor.by_hand import looks_like
 from attestor.complaints import Complaints
 from history.dates import DAY_LIMIT
 from policies.address import address
+from policies.margin import MarginDocument
 
-PLACES = 8
+PLACES, MONEY_PLACES, DELTA_PLACES = 18, 36, 8
+"""Decimals of prices and sizes, of money, and of deltas and volatilities; more are refused."""
 UNIT: int = 10**PLACES
-"""1.0 of a price or a size; A1."""
-CENT = 10**14
-"""1 cent in u; A1."""
+"""1.0 of a price or a size."""
+CENT: int = 10 ** (MONEY_PLACES - 2)
+"""1 cent in u'."""
+DELTA_UNIT: int = 10**DELTA_PLACES
+"""1.0 of a delta or a volatility."""
 MICROSECONDS = 1_000_000
 DAY_MICROSECONDS = 86_400 * MICROSECONDS
 MARK_AGE = 25 * 3_600 * MICROSECONDS
@@ -40,6 +45,7 @@ MARK_AGE = 25 * 3_600 * MICROSECONDS
 _DECIMAL = re.compile(r"(-?)(\d{1,18})(?:\.(\d+))?", re.ASCII)
 _TIME = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{1,6}))?Z", re.ASCII)
 _ADDRESS = re.compile(r"0x[0-9a-f]{40}", re.ASCII)
+_SUB_ACCOUNT = re.compile(r"[1-9]\d{0,9}", re.ASCII)
 
 
 class Source(NamedTuple):
@@ -66,14 +72,43 @@ def bad_line(source: Source, reason: str) -> Malformed:
     )
 
 
+def wallet_of(account: str) -> str:
+    """
+    The wallet of an account.
+
+    An account is a wallet, by its address, or a sub-account of one: the address, `/` and its number
+    from 1 on. The wallet's binding covers every sub-account.
+    """
+    return account.partition("/")[0]
+
+
+def account_order(account: str) -> tuple[str, int]:
+    """Accounts are ordered by wallet, then by number, the wallet itself first."""
+    wallet, _, number = account.partition("/")
+    return wallet, int(number or 0)
+
+
+class Coin(NamedTuple):
+    """
+    What a line moves in place of dollars: a signed amount (1e-18) of an instrument, and the index
+    price (1e-18) at which it counts. The line's amount is their product.
+    """
+
+    instrument: str
+    size: int
+    price: int
+
+
 class Fill(NamedTuple):
     """
-    One execution of one wallet.
+    One execution of one account; `wallet` is the account's name (`wallet_of`), in all events.
 
     `sequence` orders fills of one instant: the venue's number, or the line number. `size` is signed
     (bought > 0), `fee` is paid if > 0 and a rebate if < 0. `trade_id` names both sides of one
-    trade, where the venue gives it. The `reported_*` are the venue's own figures, None where it
-    gives none: they are checked, never used.
+    trade, `order` the order that it fills, where the venue gives them. `booked` says that nobody
+    traded: a delivery, expiry, exercise or assignment, a deleveraging, a take-over; its price may
+    be 0. `liquidation` is on every execution of one. The `reported_*` are the venue's own figures,
+    None where it gives none: they are checked, never used.
     """
 
     source: Source
@@ -89,11 +124,13 @@ class Fill(NamedTuple):
     trade_id: str | None = None
     reported_start: int | None = None
     reported_pnl: int | None = None
+    order: str | None = None
+    booked: bool = False
 
 
 class Transfer(NamedTuple):
     """
-    Money into (amount > 0, u) or out of (< 0) a wallet; `transaction` is the venue's id of the
+    Money into (amount > 0, u') or out of (< 0) a wallet; `transaction` is the venue's id of the
     movement, if any.
     """
 
@@ -103,12 +140,13 @@ class Transfer(NamedTuple):
     wallet: str
     amount: int
     transaction: str | None = None
+    coin: Coin | None = None
 
 
 class Carry(NamedTuple):
     """
-    Funding, interest or a fee outside fills; amount in u, received if > 0. `payment` is the venue's
-    id of it, if any.
+    Funding, interest or a fee outside fills; amount in u', received if > 0. `payment` is the
+    venue's id of it, if any.
     """
 
     source: Source
@@ -117,10 +155,11 @@ class Carry(NamedTuple):
     wallet: str
     amount: int
     payment: str | None = None
+    coin: Coin | None = None
 
 
 class Reward(NamedTuple):
-    """A payment of a programme, u, >= 0 (0 if it is paid elsewhere)."""
+    """A payment of a programme, u', >= 0 (0 if it is paid elsewhere)."""
 
     source: Source
     time: int
@@ -128,6 +167,7 @@ class Reward(NamedTuple):
     wallet: str
     programme: str
     amount: int
+    coin: Coin | None = None
 
 
 class Vote(NamedTuple):
@@ -149,7 +189,8 @@ class Quote(NamedTuple):
 
     `sequence` places a public fill among the fills of its instant; a mark counts from the first
     moment of its instant. `delta` (1e-8, signed) is given for options only, and only by marks.
-    `size` (1e-8, above 0) and `trade_id` are a public fill's, where the venue tells them.
+    `volatility` (1e-8 a year) may be, too.
+    `size` (1e-18, above 0) and `trade_id` are a public fill's, where the venue tells them.
     """
 
     source: Source
@@ -161,6 +202,7 @@ class Quote(NamedTuple):
     delta: int | None = None
     size: int = 0
     trade_id: str | None = None
+    volatility: int | None = None
 
 
 class OpeningPosition(NamedTuple):
@@ -175,7 +217,7 @@ class OpeningPosition(NamedTuple):
 @dataclass(slots=True)
 class Opening:
     """
-    What a wallet holds at the window's first instant: cash balance (u, unrealised pnl not
+    What a wallet holds at the window's first instant: cash balance (u', unrealised pnl not
     included), positions.
     """
 
@@ -188,8 +230,8 @@ class Opening:
 class Stated(NamedTuple):
     """
     What the venue says that a wallet held once all of `time` had happened, to be compared with the
-    books and never used: cash (u, unrealised pnl not included) with the signed size of every
-    position, or the account's value at the marks (u), or both.
+    books and never used: cash (u', unrealised pnl not included) with the signed size of every
+    position, or the account's value at the marks (u'), or both.
     """
 
     source: Source
@@ -206,11 +248,14 @@ class Instrument:
     """
     `underlying` is set for an option: its exposure is |delta| q times the underlying's price (A6).
     `expiry` is the instant, in microseconds, at which it ceases to be; None: it does not.
+    `strike` (1e-18) and `call` are an option's too.
     """
 
     name: str
     underlying: str | None = None
     expiry: int | None = None
+    strike: int | None = None
+    call: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,11 +269,11 @@ class Statement:
     wallets : lower-case addresses; their order means nothing
     first_day, days : window in days since 1970-01-01 UTC; 2 <= days <= 366
     fills, lines : in the order of their files
-    openings : by wallet, none where the wallet was empty
+    openings : by account, none where it was empty
     stated : balances, positions and values that the venue states, to be compared with the books
     quotes : public prices, ascending in `quote_key`
     instruments : by name, every instrument named anywhere
-    maintenance : maintenance margin, basis points of gross exposure
+    margin : the venue's rules of maintenance margin; None: a hundredth of each exposure
     mark_age : how long a mark is a price, microseconds; the venue's adapter states it
     fill_prices : whether the statement's own fills are public prices too (a feed that holds them
         already sets False)
@@ -243,10 +288,16 @@ class Statement:
     openings: Mapping[str, Opening]
     quotes: list[Quote]
     instruments: Mapping[str, Instrument]
-    maintenance: int = 100
+    margin: MarginDocument | None = None
     mark_age: int = MARK_AGE
     stated: list[Stated] = field(default_factory=list)
     fill_prices: bool = True
+
+    @property
+    def accounts(self) -> list[str]:
+        """The wallets, and the sub-accounts that any line or opening names, in order."""
+        named = {event.wallet for event in (*self.fills, *self.lines, *self.stated)}
+        return sorted({*self.wallets, *named, *self.openings}, key=account_order)
 
     @property
     def start(self) -> int:
@@ -272,8 +323,9 @@ def relabel(statement: Statement, addresses: Mapping[str, str]) -> Statement:
     Wallets that `addresses` does not name keep theirs.
     """
 
-    def name(wallet: str) -> str:
-        return addresses.get(wallet, wallet)
+    def name(account: str) -> str:
+        wallet = wallet_of(account)
+        return addresses.get(wallet, wallet) + account.removeprefix(wallet)
 
     return replace(
         statement,
@@ -295,15 +347,15 @@ def quote_key(quote: Quote) -> tuple[int, int, int]:
 
 
 # -- reading cells ---------------------------------------------------------------------------------
-def parse_decimal(text: str, source: Source, what: str) -> int:
+def parse_decimal(text: str, source: Source, what: str, places: int = PLACES) -> int:
     """
-    A decimal with at most 8 places as an integer of 1e-8.
+    A decimal with at most `places` places as an integer of 10^-places.
 
     Raises
     ------
     Malformed
-        `malformed.statement`: empty, plus sign, exponent, blanks, more than 8 places, more than 18
-        digits before them.
+        `malformed.statement`: empty, plus sign, exponent, blanks, more places, more than 18 digits
+        before them.
     """
     match = _DECIMAL.fullmatch(text)
     if match is None:
@@ -311,10 +363,11 @@ def parse_decimal(text: str, source: Source, what: str) -> int:
         raise bad_line(source, f"{what}: not a plain decimal: {text[:40]!a}{hint}")
     sign: str = match.group(1)
     whole: str = match.group(2)
-    places: str = match.group(3) or ""
-    if len(places) > PLACES:
-        raise bad_line(source, f"{what}: more than {PLACES} decimals: {text[:40]!a}")
-    number = int(whole) * UNIT + int(places.ljust(PLACES, "0"))
+    fraction: str = match.group(3) or ""
+    if len(fraction) > places:
+        raise bad_line(source, f"{what}: more than {places} decimals: {text[:60]!a}")
+    scale: int = 10**places
+    number = int(whole) * scale + int(fraction.ljust(places, "0"))
     if sign and number == 0:
         raise bad_line(source, f"{what}: minus zero")
     return -number if sign else number
@@ -329,8 +382,8 @@ def parse_positive(text: str, source: Source, what: str) -> int:
 
 
 def parse_money(text: str, source: Source, what: str) -> int:
-    """A decimal amount of USD with at most 8 places, in u."""
-    return parse_decimal(text, source, what) * UNIT
+    """A decimal amount of USD with at most 36 places, in u'."""
+    return parse_decimal(text, source, what, MONEY_PLACES)
 
 
 def parse_time(text: str, source: Source, what: str = "time") -> int:
@@ -356,6 +409,15 @@ def parse_wallet(text: str, source: Source) -> str:
         return address(text, "wallet").lower()
     except Malformed as error:
         raise bad_line(source, f"{error.message}: {text[:50]!a}") from None
+
+
+def parse_account(text: str, source: Source) -> str:
+    """A wallet, or `wallet/number` for a sub-account; the number has no zero before it."""
+    wallet, slash, number = text.partition("/")
+    account = parse_wallet(wallet, source)
+    if slash and _SUB_ACCOUNT.fullmatch(number) is None:
+        raise bad_line(source, f"wallet: no number of a sub-account, 1 or more: {number[:20]!a}")
+    return account + slash + number
 
 
 def parse_choice(text: str, source: Source, what: str, choices: Mapping[str, bool]) -> bool:
@@ -386,8 +448,10 @@ def check_statement(statement: Statement) -> None:
             f"window: {statement.days} days from day {statement.first_day}; 2..366 days wanted",
         )
     wallets = set(statement.wallets)
-    if not wallets or len(wallets) != len(statement.wallets) or len(wallets) >= 1 << 12:
-        raise Malformed("malformed.wallets", "wallets: none, one named twice, or more than 4,095")
+    if not wallets or len(wallets) != len(statement.wallets) or len(statement.accounts) >= 1 << 12:
+        raise Malformed(
+            "malformed.wallets", "wallets: none, one named twice, or more than 4,095 accounts"
+        )
     for wallet in statement.wallets:
         if _ADDRESS.fullmatch(wallet) is None:
             raise Malformed(
@@ -404,16 +468,18 @@ def _line_errors(statement: Statement, wallets: set[str]) -> Iterator[Malformed]
     for event in (*statement.fills, *statement.lines):
         if not statement.start <= event.time < statement.end:
             yield bad_line(event.source, "time: outside the window")
-        if event.wallet not in wallets:
+        if wallet_of(event.wallet) not in wallets:
             yield bad_line(event.source, "wallet: not one of the owner's")
     for fill in statement.fills:
-        if fill.price <= 0 or fill.size == 0:
+        if fill.price < 0 or fill.size == 0 or (fill.price == 0 and not fill.booked):
             yield bad_line(fill.source, "price and size must be above 0")
         if fill.instrument not in statement.instruments:
             yield bad_line(fill.source, f"instrument: unknown: {fill.instrument[:40]!a}")
     for line in statement.lines:
         if isinstance(line, Reward) and line.amount < 0:
             yield bad_line(line.source, "reward: amount below 0")
+        if not isinstance(line, Vote) and line.coin is not None:
+            yield from _coin_errors(statement, line, line.coin)
     yield from _repeated_sequences(statement.fills)
     yield from _repeated_sequences(statement.lines)
     for wallet, opening in statement.openings.items():
@@ -424,9 +490,11 @@ def _line_errors(statement: Statement, wallets: set[str]) -> Iterator[Malformed]
         if key < previous:
             yield bad_line(quote.source, "time: goes back")
         previous = max(key, previous)
-        if quote.price <= 0:
-            yield bad_line(quote.source, "price must be above 0")
-        if quote.instrument not in statement.instruments:
+        instrument = statement.instruments.get(quote.instrument)
+        worthless = quote.price == 0 and quote.mark and instrument and instrument.underlying
+        if quote.price <= 0 and not worthless:
+            yield bad_line(quote.source, "price must be above 0; 0 is an option's mark only")
+        if instrument is None:
             yield bad_line(quote.source, f"instrument: unknown: {quote.instrument[:40]!a}")
 
 
@@ -443,10 +511,20 @@ def _repeated_sequences(events: list[Fill] | list[Line]) -> Iterator[Malformed]:
         seen.add(key)
 
 
+def _coin_errors(statement: Statement, line: Line, coin: Coin) -> Iterator[Malformed]:
+    instrument = statement.instruments.get(coin.instrument)
+    if instrument is None:
+        yield bad_line(line.source, f"instrument: unknown: {coin.instrument[:40]!a}")
+    elif instrument.underlying is not None or instrument.expiry is not None:
+        yield bad_line(line.source, f"instrument: {coin.instrument} is no coin")
+    if coin.price <= 0 or coin.size == 0:
+        yield bad_line(line.source, "a line in a coin: its amount and price must not be 0")
+
+
 def _opening_errors(
     statement: Statement, wallet: str, opening: Opening, wallets: set[str]
 ) -> Iterator[Malformed]:
-    if wallet not in wallets:
+    if wallet_of(wallet) not in wallets:
         yield bad_line(opening.source, "wallet: not one of the owner's")
     if opening.time != statement.start:
         yield bad_line(opening.source, "time: an opening is of the window's first instant")

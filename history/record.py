@@ -26,22 +26,23 @@ RECORD_LIMBS = 14
 RECORD_BITS = LIMB_BITS * RECORD_LIMBS  # 168
 
 # Bits of kind (A8). ACTIVE is set in every record; at most one of KINDS, none of them is a vote.
+# MAKER on a mark says that it is the owner's mark (A6).
 ACTIVE = 1 << 0
 FILL = 1 << 1
 TRANSFER = 1 << 2
 MARK = 1 << 3
 CARRY = 1 << 4
 REWARD = 1 << 5
-OWN = 1 << 6
-MAKER = 1 << 7
-CLOSING = 1 << 8
+BOOKED = 1 << 6
+TRIP = 1 << 7
+MAKER = 1 << 8
 LIQUIDATION = 1 << 9
 INFLOW = 1 << 10
 BASE = 1 << 11
 VOTE = 0
-"""A record of none of the six kinds."""
-KINDS = (FILL, TRANSFER, MARK, CARRY, REWARD, OWN)
-KIND_MASK = FILL | TRANSFER | MARK | CARRY | REWARD | OWN
+"""A record of none of the seven kinds."""
+KINDS = (FILL, TRANSFER, MARK, CARRY, REWARD, BOOKED, TRIP)
+KIND_MASK = FILL | TRANSFER | MARK | CARRY | REWARD | BOOKED | TRIP
 KIND_NAMES = (
     "active",
     "fill",
@@ -49,9 +50,9 @@ KIND_NAMES = (
     "mark",
     "carry",
     "reward",
-    "own",
+    "booked",
+    "trip",
     "maker",
-    "closing",
     "liquidation",
     "inflow",
     "base",
@@ -201,6 +202,16 @@ class Records:
         flags: npt.NDArray[np.bool_] = (self.kind & bit) != 0
         return flags
 
+    @property
+    def owner_marks(self) -> npt.NDArray[np.bool_]:
+        """Which records are marks of the owner, not of an account; shape (count,)."""
+        return self.has(MARK) & self.has(MAKER)
+
+    @property
+    def moved(self) -> int:
+        """Cents that the records book: the values of all but marks and trips (A3)."""
+        return sum(self.value[~self.has(MARK | TRIP)].tolist())
+
     # -- checks ------------------------------------------------------------------------------------
     def check_ranges(self) -> None:
         """
@@ -235,24 +246,30 @@ class Records:
         kinds = sum(((kind & bit) != 0).astype(np.int64) for bit in KINDS)
         rules: tuple[tuple[Any, str], ...] = (
             ((kind & ACTIVE) == 0, "the active bit is not set"),
-            (kinds > 1, "more than one of the six kinds"),
+            (kinds > 1, "more than one of the seven kinds"),
             (
-                self.has(CLOSING) & ~self.has(FILL) | self.has(MAKER) & ~self.has(FILL | MARK),
-                "maker or closing on a record that is no fill, and no mark of the owner",
+                self.has(MAKER) & ~self.has(FILL | MARK),
+                "maker on a record that is neither fill nor mark",
             ),
             (
-                self.has(LIQUIDATION) & ~self.has(FILL | OWN),
-                "liquidation on a record that is no fill",
+                self.has(LIQUIDATION) & ~self.has(FILL | BOOKED),
+                "liquidation on a record that is neither fill nor booked",
             ),
             (
                 self.has(INFLOW | BASE) & ~self.has(TRANSFER | REWARD),
                 "inflow or base on a record that is no transfer",
             ),
             (
-                (self.notional != 0) & ~self.has(FILL | OWN | MARK),
+                (self.notional != 0) & ~self.has(FILL | BOOKED | MARK),
                 "notional on a kind that has none",
             ),
             ((self.value != 0) & (kinds == 0), "value on a vote"),
+            (
+                (self.owner_marks | self.has(TRIP))
+                & ((self.buffer != NO_POSITION_BUFFER) | (self.exposure != 0)),
+                "state on a trip or an owner's mark, which have none",
+            ),
+            (self.owner_marks & (self.value < 0), "an owner's mark with a value below 0"),
         )
         for wrong, reason in rules:
             bad = np.flatnonzero(wrong)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from history.metrics import METRICS
 from history.metrics.form import Condition, Metric, Threshold
-from history.totals import TOTALS, Total
+from history.totals import FLAGS, TOTALS, Total
 
 DOCS = Path(__file__).resolve().parent.parent / "docs" / "explanation"
 SYMBOLS = {
@@ -116,7 +116,7 @@ def day_totals() -> str:
     """B1: what each total sums."""
 
     def says(total: Total) -> str:
-        flags = " + ".join(total.flags)
+        flags = " + ".join(FLAGS.get(flag, flag) for flag in total.flags)
         of = {"one": "", "square": "value^2 "}.get(total.of, f"{total.of} ")
         return of + (f"({flags})" if of and len(total.flags) > 1 else flags)
 

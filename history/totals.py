@@ -22,13 +22,24 @@ class Total(NamedTuple):
     A day total: the sum over its records of `of` times the flags.
 
     of : `value` or `notional` (cents), `square` (value^2) or `one`
-    flags : names of kind bits, one of which a record has at most, or `vote` (active, none of the
-        six kinds), `near` (buffer below the near line), or a product of two bits: `account_mark`
-        and `owner_mark` (a mark without and with maker), `maker_fill`
+    flags : names of kind bits or of `FLAGS`, of which a record has one at most
     """
 
     of: str
     flags: tuple[str, ...]
+
+
+FLAGS: dict[str, str] = {
+    "vote": "vote",
+    "near": "near",
+    "maker_fill": "fill maker",
+    "account_mark": "mark (1 - maker)",
+    "owner_mark": "mark maker",
+}
+"""
+What a total may ask beside the bits: vote (active, none of the seven kinds), near (buffer below the
+near line), and products of bits.
+"""
 
 
 def _of(of: str, *flags: str) -> dict[str, Total]:
@@ -42,7 +53,7 @@ class DayTotals:
     close_square in cents^2. What sums `value` is signed, all else >= 0.
     """
 
-    pnl: int = field(metadata=_of("value", "fill", "own", "carry"))
+    pnl: int = field(metadata=_of("value", "fill", "booked", "carry"))
     flow: int = field(metadata=_of("value", "transfer", "reward"))
     inflow: int = field(metadata=_of("value", "inflow"))
     base: int = field(metadata=_of("value", "base"))
@@ -53,9 +64,9 @@ class DayTotals:
     maker_volume: int = field(metadata=_of("notional", "maker_fill"))
     open: int = field(metadata=_of("notional", "account_mark"))
     fills: int = field(metadata=_of("one", "fill"))
-    closes: int = field(metadata=_of("one", "closing"))
-    close_pnl: int = field(metadata=_of("value", "closing"))
-    close_square: int = field(metadata=_of("square", "closing"))
+    closes: int = field(metadata=_of("one", "trip"))
+    close_pnl: int = field(metadata=_of("value", "trip"))
+    close_square: int = field(metadata=_of("square", "trip"))
     liquidations: int = field(metadata=_of("one", "liquidation"))
     near: int = field(metadata=_of("one", "near"))
     votes: int = field(metadata=_of("one", "vote"))
@@ -136,10 +147,10 @@ def day_totals(records: Records, days: int, near_line: int) -> list[DayTotals]:
         )
     flags = {name: records.kind >> bit & 1 for bit, name in enumerate(KIND_NAMES)}
     flags["vote"] = flags["active"] * ((records.kind & KIND_MASK) == 0)
-    flags["owner_mark"] = flags["mark"] * flags["maker"]
-    flags["account_mark"] = flags["mark"] - flags["owner_mark"]
-    flags["maker_fill"] = flags["fill"] * flags["maker"]
     flags["near"] = (records.buffer < near_line).astype(np.int64)
+    flags["maker_fill"] = flags["fill"] * flags["maker"]
+    flags["account_mark"] = flags["mark"] * (1 - flags["maker"])
+    flags["owner_mark"] = flags["mark"] * flags["maker"]
     columns = {"value": records.value, "square": records.value, "notional": records.notional}
 
     def total(of: str, names: tuple[str, ...]) -> list[int]:

@@ -166,6 +166,8 @@ def _is_header(cells: list[str], columns: Sequence[str]) -> bool:
 
 
 def _difference(found: list[str], wanted: list[str]) -> str:
+    if any(name in wanted and found.count(name) > 1 for name in found):
+        return "a column stands twice"
     missing = [name for name in wanted if name not in found]
     unknown = [ascii(name[:20]) for name in found if name not in wanted]
     said = [
@@ -173,7 +175,7 @@ def _difference(found: list[str], wanted: list[str]) -> str:
         for what, names in (("no", missing), ("unknown", unknown))
         if names
     ]
-    return "; ".join(said) or "a column stands twice"
+    return "; ".join(said)
 
 
 class Clock:

@@ -7,7 +7,8 @@ The venue's public history files of 2023 (docs/explanation/attestation.md 2.1).
 
 The files hold all wallets; `statement` takes out an owner's. They know no fees, no funding and no
 mark price, so the price is the last public fill, over all fills of the file, and fees are 0.
-Maintenance margin was 1 % of notional.
+Maintenance margin was 1 % of notional
+(`policies/examples/margin/hyperliquid.json`).
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from attestor.statement import (
 )
 from attestor.venues.adapter import Adapter, Tally
 from attestor.venues.csv_file import Clock, read_rows
+from policies.margin import example
 
 VENUE = "hyperliquid"
 TRADES, LEDGER, LIQUIDATIONS = "non_mm_trades.csv", "non_mm_ledger_updates.csv", "liquidations.csv"
@@ -65,7 +67,6 @@ COINS = (
     "SOL",
 )
 """Perpetuals that the venue listed in the window of the files."""
-MAINTENANCE = 100  # basis points of notional
 
 _BOUGHT = {"Bid": True, "Ask": False}
 _BOOLEAN = {"true": True, "false": False}
@@ -96,14 +97,13 @@ class History:
             `unavailable.file`.
         """
         wrong = Complaints()
-        open_flags = _liquidations(folder / LIQUIDATIONS, wrong)
-        flagged = list(open_flags)
+        flagged = _liquidations(folder / LIQUIDATIONS, wrong)
         fills: dict[str, list[Fill]] = defaultdict(list)
         quotes: list[Quote] = []
         clock = Clock()
 
         def take(source: Source, cells: list[str]) -> None:
-            fill = _fill(source, cells, clock, open_flags)
+            fill = _fill(source, cells, clock, flagged)
             fills[fill.wallet].append(fill)
             quotes.append(
                 Quote(source, fill.time, source.line, fill.instrument, fill.price, mark=False)
@@ -112,8 +112,10 @@ class History:
         before = len(wrong)
         read_rows(folder / TRADES, TRADE_COLUMNS, take, wrong)
         if len(wrong) == before:  # else the fill may be among the lines that are refused
-            for source in open_flags.values():
-                wrong.add(bad_line(source, "liquidation: no fill of this user at this time"))
+            met = {(f.time, f.wallet) for mine in fills.values() for f in mine if f.liquidation}
+            for key, source in flagged.items():
+                if key not in met:
+                    wrong.add(bad_line(source, "liquidation: no fill of this user at this time"))
         transfers = _transfers(folder / LEDGER, wrong)
         wrong.settle()
         flags = Counter(wallet for _, wallet in flagged)
@@ -132,7 +134,7 @@ class History:
             openings={},
             quotes=self.quotes,
             instruments={coin: Instrument(coin) for coin in COINS},
-            maintenance=MAINTENANCE,
+            margin=example(VENUE),
             fill_prices=False,
         )
 
@@ -167,14 +169,13 @@ ADAPTER = Adapter(
 
 
 def _fill(
-    source: Source, cells: list[str], clock: Clock, open_flags: dict[tuple[int, str], Source]
+    source: Source, cells: list[str], clock: Clock, flagged: dict[tuple[int, str], Source]
 ) -> Fill:
-    """A trade; takes the flag of its liquidation, if one is open, out of `open_flags`."""
+    """A trade; part of a liquidation if one of its user is at its time."""
     time_text, user, coin, side, px, sz, crossed = cells
     time = clock.tick(parse_time(time_text, source), source)
     wallet = parse_wallet(user, source)
-    # A liquidation of several fills flags its first fill only (A8).
-    liquidation = open_flags.pop((time, wallet), None) is not None
+    liquidation = (time, wallet) in flagged
     if coin not in COINS:
         raise bad_line(source, f"coin: unknown: {coin[:40]!a}")
     bought = parse_choice(side, source, "side", _BOUGHT)

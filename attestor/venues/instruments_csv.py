@@ -1,9 +1,10 @@
 """
-`instruments.csv` of the project's statement format: `name,underlying,expiry`
+`instruments.csv` of the project's statement format: `name,underlying,expiry,strike,right`
 (docs/explanation/attestation.md 2.2).
 
-The underlying is given for an option, which has an expiry too; a future has an expiry alone. A file
-without anything that expires may leave the last column out.
+The underlying is given for an option, which has an expiry too, and a strike and a right (call, put)
+where a margin document is to judge it; a future has an expiry alone. A file may leave out columns
+from the third on.
 """
 
 from __future__ import annotations
@@ -11,11 +12,19 @@ from __future__ import annotations
 from pathlib import Path
 
 from attestor.complaints import Complaints
-from attestor.statement import Instrument, Source, bad_line, parse_time
+from attestor.statement import (
+    Instrument,
+    Source,
+    bad_line,
+    parse_choice,
+    parse_positive,
+    parse_time,
+)
 from attestor.venues.csv_file import check_name, read_rows
 
 INSTRUMENTS = "instruments.csv"
-COLUMNS, OPTIONAL = ("name", "underlying"), ("expiry",)
+COLUMNS, OPTIONAL = ("name", "underlying"), ("expiry", "strike", "right")
+_RIGHT = {"call": True, "put": False}
 
 
 def read_instruments(path: Path, wrong: Complaints) -> tuple[dict[str, Instrument], int]:
@@ -27,7 +36,7 @@ def read_instruments(path: Path, wrong: Complaints) -> tuple[dict[str, Instrumen
     underlyings: list[tuple[Source, str]] = []
 
     def take(source: Source, cells: list[str]) -> None:
-        name, underlying, expiry = cells
+        name, underlying, expiry, strike, right = cells
         twice = name in instruments
         instruments[name] = Instrument(name, underlying or None)
         check_name(name, source, "name")
@@ -37,9 +46,14 @@ def read_instruments(path: Path, wrong: Complaints) -> tuple[dict[str, Instrumen
             underlyings.append((source, underlying))
             if not expiry:
                 raise bad_line(source, "expiry: empty, an option needs it")
-        if expiry:
-            instant = parse_time(expiry, source, "expiry")
-            instruments[name] = Instrument(name, underlying or None, instant)
+        instant = parse_time(expiry, source, "expiry") if expiry else None
+        instruments[name] = Instrument(name, underlying or None, instant)
+        if strike or right:
+            if not underlying:
+                raise bad_line(source, "strike, right: only an option has them")
+            call = parse_choice(right, source, "right", _RIGHT)
+            struck = parse_positive(strike, source, "strike")
+            instruments[name] = Instrument(name, underlying, instant, struck, call)
 
     read = read_rows(path, COLUMNS, take, wrong, optional=OPTIONAL)
     for source, underlying in underlyings:

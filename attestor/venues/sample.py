@@ -26,7 +26,6 @@ from algebra.extras import libraries
 from algebra.files import write_atomic
 from algebra.keccak import keccak
 from attestor.ledger import apply_fill
-from attestor.statement import UNIT
 from attestor.venues.sample_files import VENUE as VENUE
 from attestor.venues.sample_market import Dice, Market, option
 from attestor.venues.statement_csv import COLUMNS, INSTRUMENTS, STATEMENT, StatementFile
@@ -39,6 +38,8 @@ FIRST_DAY = 20_454  # 2026-01-01
 DAYS = 92
 SEED = 7
 
+UNIT = 10**8
+"""1.0 of a size here, which has eight decimals."""
 SPOT, BTC_PERP, ETH_PERP = "BTC", "BTC-PERP", "ETH-PERP"
 MAKER_REBATE, TAKER_FEE = -50_000, 300_000  # -0.5 and 3 bp of notional, in 1e-9
 FUNDING_HOURS = 8

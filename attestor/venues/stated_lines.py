@@ -5,6 +5,7 @@ The lines in which a venue states what a wallet holds at an instant: closing, ho
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from attestor.statement import Source, Stated, bad_line
@@ -14,13 +15,13 @@ KINDS = ("closing", "holding", "value")
 
 @dataclass(slots=True)
 class StatedLines:
-    """What was stated, by wallet, in the order of the lines."""
+    """What was stated, by account, in the order of the lines."""
 
     by_wallet: dict[str, list[Stated]] = field(default_factory=dict)
 
-    def of(self, wallet: str) -> list[Stated]:
-        """All that is stated of one wallet."""
-        return self.by_wallet.get(wallet, [])
+    def of(self, mine: Callable[[str], bool]) -> list[Stated]:
+        """All that is stated of the accounts that are chosen."""
+        return [said for each, lines in self.by_wallet.items() if mine(each) for said in lines]
 
     def money(self, kind: str, said: Stated, amount: int) -> None:
         """A `closing` or `value` line; one of a kind for a wallet and instant."""

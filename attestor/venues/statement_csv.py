@@ -13,15 +13,24 @@ One line an event, in the order of time, every cell present, unused cells empty:
     fill         wallet, instrument, side (buy, sell), size, price, fee, liquidity (maker, taker),
                  id (trade id, may be empty), start_position and closed_pnl (the venue's own
                  figures, may be empty)
-    liquidation  as fill: the first fill of a liquidation
+    liquidation  as fill: each execution of a liquidation
+    delivery, expiry, exercise, assignment, deleveraging, takeover
+                 wallet, instrument, side, size, price (may be 0); fee, id, start_position and
+                 closed_pnl (may be empty): nobody traded; a takeover is a liquidation
     transfer     wallet, amount, id (transaction, may be empty)
     carry        wallet, amount: funding, interest, fees outside fills; id (payment, may be empty)
+    socialised   as carry: a share in a loss of the venue
     reward       wallet, amount, id (programme)
     vote         wallet, id (proposal)
     trade        instrument, size, price: a trade of others, told to all; id (may be empty)
     closing      wallet, amount: the cash that the venue states, all of this instant included
     holding      wallet, instrument, side, size: a position that it states with the closing before
     value        wallet, amount: the account's value that it states, at the marks
+
+A transfer, carry or reward in a coin names it as instrument and its index price as price; the
+amount is in the coin then. A sub-account is `wallet/number`. Two more columns may be left out:
+`order`, the order that a fill or liquidation fills, and `volatility`, a year, of an option's mark.
+Beside the statement may stand `margin.json`, the venue's margin document.
 
 `sequence` counts the lines upwards, over all pages (`attestor.venues.line_order`).
 """
@@ -37,8 +46,10 @@ from pathlib import Path
 from attestor.complaints import Complaints
 from attestor.sameness import repeated_ids
 from attestor.statement import (
-    UNIT,
+    DELTA_PLACES,
+    DELTA_UNIT,
     Carry,
+    Coin,
     Fill,
     Instrument,
     Line,
@@ -52,12 +63,13 @@ from attestor.statement import (
     Transfer,
     Vote,
     bad_line,
+    parse_account,
     parse_choice,
     parse_decimal,
     parse_money,
     parse_positive,
-    parse_wallet,
     quote_key,
+    wallet_of,
 )
 from attestor.venues.adapter import Tally
 from attestor.venues.asked import require_asked
@@ -68,8 +80,9 @@ from attestor.venues.line_order import LineOrder
 from attestor.venues.pages import pages
 from attestor.venues.stated_lines import KINDS as STATED
 from attestor.venues.stated_lines import StatedLines
+from policies.margin import MarginDocument
 
-STATEMENT = "statement.csv"
+STATEMENT, MARGIN = "statement.csv", "margin.json"
 COLUMNS = (
     "time",
     "sequence",
@@ -87,14 +100,20 @@ COLUMNS = (
     "start_position",
     "closed_pnl",
 )
+OPTIONAL = ("order", "volatility")
+"""Columns that a file may leave out."""
+BOOKED = ("delivery", "expiry", "exercise", "assignment", "deleveraging", "takeover")
+"""Executions that nobody traded."""
 USES: dict[str, frozenset[str]] = {
     "opening": frozenset({"wallet", "amount"}),
     "position": frozenset({"wallet", "instrument", "side", "size", "price"}),
     "mark": frozenset({"instrument", "price"}),
     "fill": frozenset({"wallet", "instrument", "side", "size", "price", "fee", "liquidity"}),
     "liquidation": frozenset({"wallet", "instrument", "side", "size", "price", "fee", "liquidity"}),
+    **dict.fromkeys(BOOKED, frozenset({"wallet", "instrument", "side", "size", "price"})),
     "transfer": frozenset({"wallet", "amount"}),
     "carry": frozenset({"wallet", "amount"}),
+    "socialised": frozenset({"wallet", "amount"}),
     "reward": frozenset({"wallet", "amount", "id"}),
     "vote": frozenset({"wallet", "id"}),
     "trade": frozenset({"instrument", "size", "price"}),
@@ -104,11 +123,14 @@ USES: dict[str, frozenset[str]] = {
 }
 """Cells that a kind must fill, beside time, sequence and kind."""
 MAY_USE: dict[str, frozenset[str]] = {
-    "mark": frozenset({"delta"}),
-    "fill": frozenset({"id", "start_position", "closed_pnl"}),
-    "liquidation": frozenset({"id", "start_position", "closed_pnl"}),
-    "transfer": frozenset({"id"}),
-    "carry": frozenset({"id"}),
+    "mark": frozenset({"delta", "volatility"}),
+    "fill": frozenset({"id", "start_position", "closed_pnl", "order"}),
+    "liquidation": frozenset({"id", "start_position", "closed_pnl", "order"}),
+    **dict.fromkeys(BOOKED, frozenset({"fee", "id", "start_position", "closed_pnl"})),
+    "transfer": frozenset({"id", "instrument", "price"}),
+    "carry": frozenset({"id", "instrument", "price"}),
+    "socialised": frozenset({"id", "instrument", "price"}),
+    "reward": frozenset({"instrument", "price"}),
     "trade": frozenset({"id"}),
 }
 """Cells that it may leave empty."""
@@ -124,7 +146,7 @@ class StatementFile:
 
     Attributes
     ----------
-    fills, lines, openings, stated : of each wallet
+    fills, lines, openings, stated : of each account
     marks, public : prices of nobody here: the venue's marks, and trades of others
     places : of each wallet, where its lines stand
     read, repeated : lines by file: all, and those that an earlier page has too
@@ -132,6 +154,7 @@ class StatementFile:
 
     venue: str
     instruments: dict[str, Instrument]
+    margin: MarginDocument | None = None
     fills: dict[str, list[Fill]] = field(default_factory=dict)
     lines: dict[str, list[Line]] = field(default_factory=dict)
     openings: dict[str, Opening] = field(default_factory=dict)
@@ -145,13 +168,14 @@ class StatementFile:
     @classmethod
     def load(cls, folder: Path, venue: str) -> StatementFile:
         """
-        Read `statement.csv`, its further pages, and `instruments.csv` of a folder.
+        Read `statement.csv`, its further pages, `instruments.csv`, and `margin.json` where it is
+        there, of a folder.
 
         Raises
         ------
         Malformed
             `malformed.statement` with file, line and reason (docs/explanation/metrics.md A7),
-            several as one (`attestor.complaints`).
+            several as one (`attestor.complaints`); `malformed.margin`.
         Unavailable
             `unavailable.file`.
         """
@@ -159,12 +183,13 @@ class StatementFile:
         instruments, read = read_instruments(folder / INSTRUMENTS, wrong)
         if not instruments:
             wrong.settle()  # else every line of the statement would be refused for its instrument
-        loaded = cls(venue, instruments, read=Counter({INSTRUMENTS: read}))
+        margin = MarginDocument.load(folder / MARGIN) if (folder / MARGIN).exists() else None
+        loaded = cls(venue, instruments, margin, read=Counter({INSTRUMENTS: read}))
         files = pages(folder, STATEMENT)
-        order = LineOrder(COLUMNS, paged=len(files) > 1)
+        order = LineOrder(COLUMNS + OPTIONAL, paged=len(files) > 1)
 
         def take(source: Source, cells: list[str]) -> None:
-            row = dict(zip(COLUMNS, cells, strict=True))
+            row = dict(zip(COLUMNS + OPTIONAL, cells, strict=True))
             _check_cells(row, source)
             place = order.next(cells, source)
             event = loaded._event(row, source, *place) if place is not None else None
@@ -173,7 +198,7 @@ class StatementFile:
                 loaded._keep(event)
 
         for path in files:
-            loaded.read[path.name] = read_rows(path, COLUMNS, take, wrong)
+            loaded.read[path.name] = read_rows(path, COLUMNS, take, wrong, optional=OPTIONAL)
         fills, lines = chain(*loaded.fills.values()), chain(*loaded.lines.values())
         for error in repeated_ids(fills, lines, loaded.public):
             wrong.add(error)
@@ -187,11 +212,16 @@ class StatementFile:
         included.
         """
         chosen = tuple(wallets)
+
+        def mine(account: str) -> bool:
+            return wallet_of(account) in chosen
+
         # Public fills are prices where the venue marks nothing: all fills of the file, not the
         # owner's alone.
         fills = [
             Quote(f.source, f.time, f.sequence, f.instrument, f.price, mark=False, size=abs(f.size))
             for f in chain(*self.fills.values())
+            if not f.booked
         ]
         quotes = sorted([*self.marks, *self.public, *fills], key=quote_key)
         return Statement(
@@ -199,14 +229,13 @@ class StatementFile:
             wallets=chosen,
             first_day=first_day,
             days=last_day - first_day + 1,
-            fills=[fill for wallet in chosen for fill in self.fills.get(wallet, [])],
-            lines=[line for wallet in chosen for line in self.lines.get(wallet, [])],
-            openings={
-                wallet: self.openings[wallet] for wallet in chosen if wallet in self.openings
-            },
+            fills=[fill for each, fills in self.fills.items() if mine(each) for fill in fills],
+            lines=[line for each, lines in self.lines.items() if mine(each) for line in lines],
+            openings={each: opening for each, opening in self.openings.items() if mine(each)},
             quotes=quotes,
-            stated=[said for wallet in chosen for said in self.stated.of(wallet)],
+            stated=self.stated.of(mine),
             instruments=self.instruments,
+            margin=self.margin,
             fill_prices=False,
         )
 
@@ -241,15 +270,16 @@ class StatementFile:
             return self._mark(row, source, time, sequence)
         if kind == "trade":
             return _public(row, source, time, sequence)
-        wallet = parse_wallet(row["wallet"], source)
-        self.places.setdefault(wallet, []).append(source)
+        wallet = parse_account(row["wallet"], source)
+        self.places.setdefault(wallet_of(wallet), []).append(source)
         if kind in ("opening", "position"):
             self._open(row, source, time, wallet)
             return None
         if kind in STATED:
             self._state(row, source, time, sequence, wallet)
             return None
-        read = _fill if kind in ("fill", "liquidation") else _line
+        executed = kind in ("fill", "liquidation", *BOOKED)
+        read = _fill if executed else _line
         return read(row, source, time, sequence, wallet)
 
     def _keep(self, event: Fill | Line | Quote) -> None:
@@ -264,11 +294,20 @@ class StatementFile:
         option = self.instruments[row["instrument"]].underlying is not None
         if option != bool(row["delta"]):
             raise bad_line(source, "delta: an option's mark carries one, another's does not")
-        delta = parse_decimal(row["delta"], source, "delta") if option else None
-        if delta is not None and abs(delta) > UNIT:
+        delta = parse_decimal(row["delta"], source, "delta", DELTA_PLACES) if option else None
+        if delta is not None and abs(delta) > DELTA_UNIT:
             raise bad_line(source, "delta: outside -1..1")
-        price = parse_positive(row["price"], source, "price")
-        return Quote(source, time, sequence, row["instrument"], price, mark=True, delta=delta)
+        price = _price(row["price"], source, zero=option)
+        volatility = None
+        if row["volatility"]:
+            if not option:
+                raise bad_line(source, "volatility: only an option's mark carries one")
+            volatility = parse_decimal(row["volatility"], source, "volatility", DELTA_PLACES)
+            if volatility <= 0:
+                raise bad_line(source, "volatility: must be above 0")
+        return Quote(
+            source, time, sequence, row["instrument"], price, True, delta, volatility=volatility
+        )
 
     def _open(self, row: dict[str, str], source: Source, time: int, wallet: str) -> None:
         opening = self.openings.get(wallet)
@@ -304,14 +343,23 @@ def _check_cells(row: dict[str, str], source: Source) -> None:
     kind = row["kind"]
     if kind not in USES:
         raise bad_line(source, f"kind: unknown: {kind[:40]!a}")
-    for column in COLUMNS[3:]:
+    for column in (*COLUMNS[3:], *OPTIONAL):
         wanted, allowed = column in USES[kind], column in MAY_USE.get(kind, frozenset())
         if wanted and not row[column]:
             raise bad_line(source, f"{column}: empty, a {kind} needs it")
         if row[column] and not wanted and not allowed:
             raise bad_line(source, f"{column}: a {kind} has none")
-    if row["id"]:
-        check_name(row["id"], source, "id")
+    for column in ("id", "order"):
+        if row[column]:
+            check_name(row[column], source, column)
+
+
+def _price(text: str, source: Source, *, zero: bool) -> int:
+    """Above 0, or 0 where that is a price: of a booking, and of an option's mark."""
+    price = parse_decimal(text, source, "price")
+    if price < 0 or (price == 0 and not zero):
+        raise bad_line(source, f"price: must be above 0: {text[:40]!a}")
+    return price
 
 
 def _signed_size(row: dict[str, str], source: Source) -> int:
@@ -327,7 +375,7 @@ def _public(row: dict[str, str], source: Source, time: int, sequence: int) -> Qu
 
 
 def _fill(row: dict[str, str], source: Source, time: int, sequence: int, wallet: str) -> Fill:
-    start, pnl = row["start_position"], row["closed_pnl"]
+    start, pnl, booked = row["start_position"], row["closed_pnl"], row["kind"] in BOOKED
     return Fill(
         source=source,
         time=time,
@@ -335,24 +383,39 @@ def _fill(row: dict[str, str], source: Source, time: int, sequence: int, wallet:
         wallet=wallet,
         instrument=row["instrument"],
         size=_signed_size(row, source),
-        price=parse_positive(row["price"], source, "price"),
-        fee=parse_money(row["fee"], source, "fee"),
-        maker=parse_choice(row["liquidity"], source, "liquidity", _LIQUIDITY),
-        liquidation=row["kind"] == "liquidation",
+        price=_price(row["price"], source, zero=booked),
+        fee=parse_money(row["fee"], source, "fee") if row["fee"] else 0,
+        maker=not booked and parse_choice(row["liquidity"], source, "liquidity", _LIQUIDITY),
+        liquidation=row["kind"] in ("liquidation", "takeover"),
         trade_id=row["id"] or None,
         reported_start=parse_decimal(start, source, "start_position") if start else None,
         reported_pnl=parse_money(pnl, source, "closed_pnl") if pnl else None,
+        order=row["order"] or None,
+        booked=booked,
     )
 
 
 def _line(row: dict[str, str], source: Source, time: int, sequence: int, wallet: str) -> Line:
     if row["kind"] == "vote":
         return Vote(source, time, sequence, wallet, row["id"])
-    amount = parse_money(row["amount"], source, "amount")
+    amount, coin = _amount(row, source)
     if row["kind"] == "transfer":
-        return Transfer(source, time, sequence, wallet, amount, row["id"] or None)
-    if row["kind"] == "carry":
-        return Carry(source, time, sequence, wallet, amount, row["id"] or None)
+        return Transfer(source, time, sequence, wallet, amount, row["id"] or None, coin)
+    if row["kind"] in ("carry", "socialised"):
+        return Carry(source, time, sequence, wallet, amount, row["id"] or None, coin)
     if amount < 0:
         raise bad_line(source, "reward: amount below 0")
-    return Reward(source, time, sequence, wallet, row["id"], amount)
+    return Reward(source, time, sequence, wallet, row["id"], amount, coin)
+
+
+def _amount(row: dict[str, str], source: Source) -> tuple[int, Coin | None]:
+    """Dollars; or of a coin, whose line carries the index price at which it counts."""
+    if not row["instrument"] and not row["price"]:
+        return parse_money(row["amount"], source, "amount"), None
+    if not row["price"]:
+        raise bad_line(source, "price: empty, a line in a coin needs its index price")
+    if not row["instrument"]:
+        raise bad_line(source, "instrument: empty, a price belongs to a line in a coin")
+    size = parse_decimal(row["amount"], source, "amount")
+    coin = Coin(row["instrument"], size, parse_positive(row["price"], source, "price"))
+    return coin.size * coin.price, coin

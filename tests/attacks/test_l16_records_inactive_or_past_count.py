@@ -6,7 +6,7 @@ limbs, and the count.
 from __future__ import annotations
 
 import pytest
-from support.credential import LAYOUT, Case, case, close, honest, thresholds, vote, week, world
+from support.credential import LAYOUT, Case, case, fill, honest, thresholds, vote, week, world
 from support.forge import Forger, attested, forger, shown, with_records
 
 from algebra.native_backend import native
@@ -14,7 +14,7 @@ from history.record import Record
 from prover.witness.v1.cells import Cells
 from tierproof.testing import assert_rejected
 
-LOSS = close(6, -5000)
+LOSS = fill(6, -5000)
 
 
 def desk(rows: list[Record]) -> Case:
@@ -56,7 +56,7 @@ def test_the_active_bit_cleared() -> None:
 def test_one_record_past_the_count() -> None:
     """A gain that nobody attested, on the first free row."""
     found = desk(week())
-    more = desk([*week(), close(6, 5000)])
+    more = desk([*week(), fill(6, 5000)])
     forged = with_records(found, more)
     forged.commitment = found.leaf.commitment
     assert found.labels(forged, **found.shown()) == {"record", "open_next.count_closing", "sum.end"}
@@ -88,7 +88,7 @@ def test_count_of_the_leaf(step: int) -> None:
 
 def test_full_capacity() -> None:
     """The last record row counts like the first; there is no row for one more."""
-    rows = [*week(), *(close(i % 7, 1) for i in range(LAYOUT.capacity - len(week())))]
+    rows = [*week(), *(fill(i % 7, 1) for i in range(LAYOUT.capacity - len(week())))]
     assert len(rows) == LAYOUT.capacity
     assert desk(rows).labels() == set()
     assert "record" in desk([*rows, vote(0)]).labels()

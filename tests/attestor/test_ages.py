@@ -11,6 +11,7 @@ from attestor_world import INSTRUMENTS, UNIT, USD, A, B, Lines, at, statement
 from algebra.errors import Malformed, Refused
 from attestor.log import build_log
 from attestor.statement import (
+    DELTA_UNIT,
     MARK_AGE,
     Fill,
     Instrument,
@@ -20,14 +21,14 @@ from attestor.statement import (
     Source,
     Statement,
 )
-from history.record import MARK
+from history.record import ACTIVE, MARK
 
 HOUR = 3_600_000_000
 
 
 def unrealised(given: Statement) -> list[int]:
     """Cents, of the mark of each day."""
-    return [row.value for row in build_log(given).records.rows() if row.kind & MARK]
+    return [row.value for row in build_log(given).records.rows() if row.kind == ACTIVE | MARK]
 
 
 def no_price(given: Statement) -> Refused:
@@ -90,12 +91,12 @@ def test_an_option_has_a_price_and_a_delta_of_one_age() -> None:
     """Of an option no public trade says the delta."""
     make = Lines()
     marks = [make.mark(at(day, 0), 1_000) for day in range(3)]
-    marks.append(make.mark(at(0, 0), 50, "CALL", delta=UNIT // 4))
+    marks.append(make.mark(at(0, 0), 50, "CALL", delta=DELTA_UNIT // 4))
     fills = [make.fill(at(0, 9), A, -3, 40, instrument="CALL"),
              make.fill(at(1, 9), A, -1, 40, instrument="CALL")]  # fmt: skip
     error = no_price(statement(fills, quotes=marks, mark_age=MARK_AGE))
     assert "delta: none for the open option CALL; the last mark" in str(error)
-    again = [*marks, *(make.mark(at(day, 0), 50, "CALL", delta=UNIT // 4) for day in (1, 2))]
+    again = [*marks, *(make.mark(at(day, 0), 50, "CALL", delta=DELTA_UNIT // 4) for day in (1, 2))]
     assert unrealised(statement(fills, quotes=again, mark_age=MARK_AGE)) == [-3_000, -4_000, -4_000]
 
 
@@ -111,7 +112,7 @@ def written(*fills: Fill, days: int = 4, expiry: int | None = EXPIRY, **changes:
     """A call on bitcoin sold for 150; it expires on the second day at eight."""
     make = Lines()
     marks = [make.mark(at(day, 0), 1_000) for day in range(days)]
-    marks += [make.mark(at(day, 0), 150, "CALL", delta=UNIT // 5) for day in range(days)]
+    marks += [make.mark(at(day, 0), 150, "CALL", delta=DELTA_UNIT // 5) for day in range(days)]
     sold = make.fill(at(0, 9), A, -1, 150, instrument="CALL")
     given = statement([sold, *fills], quotes=marks, days=days, mark_age=MARK_AGE, **changes)
     return replace(given, instruments=INSTRUMENTS | {"CALL": Instrument("CALL", "BTC", expiry)})

@@ -340,10 +340,10 @@ def test_who_is_not_attested(basis: PointVector, algebra: Algebra) -> None:
     assert refusal([partial]) == "refused.binding"
     assert refusal([replace(owner, owner_tag=owner_tag(9, "test-venue"))]) == "refused.binding"
     assert refusal([owner, owner]) == "refused.tree"
-    assert refusal([owner], capacity=11) == "refused.capacity"
-    assert len(run(attestors, [owner, other], basis, algebra, 12)) == 2
+    assert refusal([owner], capacity=16) == "refused.capacity"
+    assert len(run(attestors, [owner, other], basis, algebra, 17)) == 2
     attestors.bindings.unbind(key("a").address.lower(), FIRST_DAY + 1, FIRST_DAY + 1)
-    assert len(run(attestors, [owner, other], basis, algebra, 12)) == 2  # it was there at first
+    assert len(run(attestors, [owner, other], basis, algebra, 17)) == 2  # it was there at first
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attestor.ledger import Book, State, apply_fill, margin_state
+from attestor.ledger import Book, apply_fill
 from attestor.statement import CENT, UNIT
 
 sizes = st.integers(-(10**14), 10**14).filter(bool)
@@ -46,19 +46,6 @@ def test_the_part_that_leaves_is_rounded_towards_zero() -> None:
     assert (
         apply_fill(3, -10, -1, 1).cost == -10 + 3
     )  # a cost against the size: a residue can do that
-
-
-def test_margin_state_by_hand() -> None:
-    assert margin_state(0, 0, 100) == State(10_000, 0)
-    assert margin_state(-1, 0, 100) == State(-(1 << 23), 0)
-    assert margin_state(0, 1, 100) == State(-(1 << 23), 4095)
-    assert margin_state(1_000, 5_000, 100) == State(9_500, 100)
-    assert margin_state(1_000, 5_001, 100) == State(
-        9_490, 101
-    )  # margin 51, exposure 100.02: both rounded up
-    assert margin_state(3, 100, 100) == State(6_666, 667)
-    assert margin_state(1, 10**9, 100) == State(-(1 << 23), 4095)  # both saturate
-    assert margin_state(1_000, 5_000, 2_000) == State(0, 100)
 
 
 @given(st.lists(st.integers(-(10**16), 10**16), min_size=1, max_size=40))

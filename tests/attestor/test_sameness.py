@@ -10,7 +10,7 @@ from attestor_world import CENT, UNIT, USD, A, B, C, Lines, at, statement
 from algebra.errors import Malformed
 from attestor.log import build_log
 from attestor.statement import Fill, Transfer
-from history.record import OWN
+from history.record import BOOKED
 
 
 def refused(fills: list[Fill] = [], lines: list[Transfer] = []) -> dict[str, Any]:  # noqa: B006
@@ -31,7 +31,7 @@ def sides(make: Lines) -> list[Fill]:
 
 def test_both_sides_of_a_trade_share_its_id() -> None:
     records = build_log(statement(sides(Lines()), wallets=(A, B))).records
-    assert int(records.has(OWN).sum()) == 2
+    assert int(records.has(BOOKED).sum()) == 2
 
 
 @pytest.mark.parametrize("wallet", [A, B, C])
@@ -75,7 +75,7 @@ def test_markets_number_their_trades_apart() -> None:
         make.fill(at(0, 10), A, 1, 120, trade_id="7"),
         make.fill(at(0, 11), A, 2, 30, trade_id="7", instrument="ETH"),
     ]
-    assert int(build_log(statement(fills)).records.has(OWN).sum()) == 0
+    assert int(build_log(statement(fills)).records.has(BOOKED).sum()) == 0
 
 
 def test_a_transaction_moves_money_once_into_or_out_of_a_wallet() -> None:

@@ -23,8 +23,8 @@ PLACE = Source("file.csv", 12)
 
 @pytest.mark.parametrize(
     ("text", "units"),
-    [("0", 0), ("1", UNIT), ("-1.5", -3 * UNIT // 2), ("0.00000001", 1), ("007.10", 710_000_000),
-     ("999999999999999999", 999999999999999999 * UNIT)],
+    [("0", 0), ("1", UNIT), ("-1.5", -3 * UNIT // 2), ("0." + 17 * "0" + "1", 1),
+     ("007.10", 71 * UNIT // 10), ("999999999999999999", 999999999999999999 * UNIT)],
 )  # fmt: skip
 def test_decimals_are_exact(text: str, units: int) -> None:
     assert parse_decimal(text, PLACE, "px") == units
@@ -48,8 +48,8 @@ def test_decimals_are_exact(text: str, units: int) -> None:
         "--1",
         "-0",
         "-0.0",
-        "1.123456789",
-        "1.000000000",
+        "1." + 19 * "1",
+        "1." + 19 * "0",
         "1234567890123456789",
         "１",
         "1\n",

@@ -8,10 +8,10 @@ import pytest
 
 from algebra.errors import Malformed
 from attestor.log import build_log
-from attestor.statement import UNIT
+from attestor.statement import CENT
 from attestor.venues.statement_csv import COLUMNS, INSTRUMENTS, STATEMENT, StatementFile
 from history.dates import day_number
-from history.record import CARRY, CLOSING, FILL, LIQUIDATION, MARK, REWARD, TRANSFER
+from history.record import CARRY, FILL, LIQUIDATION, MARK, REWARD, TRANSFER, TRIP
 
 A, B = "0x" + "a" * 40, "0x" + "b" * 40
 FIRST = day_number("2026-01-01")
@@ -78,13 +78,13 @@ def test_every_kind_is_read(tmp_path: Path) -> None:
     assert log.opening == 101_000  # re-based from 90 to the mark of the window's first instant
     kinds = [
         int(log.records.has(bit).sum())
-        for bit in (FILL, LIQUIDATION, TRANSFER, CARRY, REWARD, MARK, CLOSING)
+        for bit in (FILL, LIQUIDATION, TRANSFER, CARRY, REWARD, MARK, TRIP)
     ]
-    assert kinds == [2, 1, 1, 1, 1, 2, 1]
+    assert kinds == [2, 1, 1, 1, 1, 4, 2]
     assert int((log.records.kind == 1).sum()) == 1
     # 110 - 100 for half a bitcoin and a rebate of a cent; carry 25 cents; 3 - 20.50 USD of flows
     assert log.closing == 101_000 + 501 + 25 - 1_750
-    assert loaded.fills[A][0].fee == -UNIT * UNIT // 100
+    assert loaded.fills[A][0].fee == -CENT
 
 
 def test_marks_at_the_first_instant_price_the_opening(tmp_path: Path) -> None:
@@ -128,13 +128,16 @@ def test_other_wallets_are_left_out_but_price(tmp_path: Path) -> None:
     ]
     log = build_log(StatementFile.load(write(tmp_path, rows), "v").statement([A], FIRST, FIRST + 1))
     assert (log.wallets, int(log.records.has(FILL).sum())) == (1, 1)
-    assert log.records.value[log.records.has(MARK)].tolist() == [3_000, 3_000]
+    assert log.records.value[log.records.has(MARK) & ~log.records.owner_marks].tolist() == [
+        3_000,
+        3_000,
+    ]
 
 
 @pytest.mark.parametrize(
     ("row", "changes", "reason"),
     [
-        (4, {"price": "1.123456789"}, "more than 8 decimals"),
+        (4, {"price": "1." + 19 * "1"}, "more than 18 decimals"),
         (4, {"size": "0"}, "size: must be above 0"),
         (4, {"size": "-1"}, "size: must be above 0"),
         (4, {"price": ""}, "price: empty, a fill needs it"),

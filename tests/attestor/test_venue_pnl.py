@@ -10,13 +10,13 @@ from decimal import Decimal
 from pathlib import Path
 
 from attestor.ledger import apply_fill
-from attestor.statement import CENT, UNIT
+from attestor.statement import CENT, PLACES, UNIT
 
 SPOT_AND_DUST = {"Buy", "Sell", "Spot Dust Conversion"}
 
 
 def exact(text: str) -> int:
-    """1e-8; the file was through a spreadsheet, which wrote some numbers with an exponent."""
+    """1e-18; the file was through a spreadsheet, which wrote some numbers with an exponent."""
     scaled = Decimal(text) * UNIT
     assert scaled == int(scaled)
     return int(scaled)
@@ -55,7 +55,7 @@ def test_the_rule_gives_the_venues_closed_pnl(shared_data: Path) -> None:
             known += 1
             closed = min(abs(size), abs(traded))
             difference = abs(applied.realised - UNIT * exact(row["Closed PnL"]))
-            unit_of_entry = 10 ** (8 - (6 - decimals[row["Coin"]]))  # 1e-8
+            unit_of_entry = 10 ** (PLACES - (6 - decimals[row["Coin"]]))  # 1e-18
             within_cent += difference <= CENT
             within_unit += difference <= max(CENT, unit_of_entry * closed)
         state[key] = (applied.size, applied.cost, is_known)

@@ -169,7 +169,8 @@ def test_near_rate_has_sixteen_numbers(near: int) -> None:
 
 # -- degenerate histories --------------------------------------------------------------------------
 def closes(count: int, values: Sequence[int], days: int = 3, **more: Any) -> list[Record]:
-    return [close(i % days, values[i % len(values)], **more) for i in range(count)]
+    rows = [row for i in range(count) for row in close(i % days, values[i % len(values)], **more)]
+    return [*rows, *(mark(day) for day in range(days))]
 
 
 RETURNS = {1, 22, 27}
@@ -209,7 +210,10 @@ DEGENERATE: dict[str, tuple[list[Record], int, int, set[int]]] = {
         RETURNS | {3, 15, 17, 21},
     ),  # all that was there is lost: M9 and M23 count it, M15 does not
     "unrealised gain lost again": (
-        [close(i % 3, (5, -3)[i % 2]) for i in range(30)] + [mark(0, 800), mark(1, 0), mark(2, 0)],
+        [
+            *(row for i in range(30) for row in close(i % 3, (5, -3)[i % 2])),
+            *(mark(0, 800), mark(1, 0), mark(2, 0)),
+        ],
         3,
         1000,
         {17, 21},
@@ -278,8 +282,10 @@ def test_largest_numbers() -> None:
     rows = [
         record for day in range(366) for record in (mark(day, notional=(1 << 48) - 1), vote(day))
     ]
-    rows += [close(0, big, notional=(1 << 48) - 1), close(1, -big, notional=(1 << 48) - 1)]
-    rows += [close(i % 300, (-1) ** i * 10**12, notional=(1 << 48) - 1) for i in range(30)]
+    rows += [*close(0, big, notional=(1 << 48) - 1), *close(1, -big, notional=(1 << 48) - 1)]
+    rows += [
+        row for i in range(30) for row in close(i % 300, (-1) ** i * 10**12, notional=(1 << 48) - 1)
+    ]
     numbers: dict[str, Any] = {"floor": 1, "activity": (1 << 48) - 1, "near_word": tuple(range(16))}
     with pytest.raises(
         Refused, match="volume"
@@ -301,18 +307,16 @@ def random_rows(source: random.Random, days: int) -> list[Record]:
             "buffer": buffer,
             "exposure": exposure,
         }
-        flag = source.choice(
-            [0, r.MAKER, r.CLOSING, r.CLOSING | r.LIQUIDATION, r.CLOSING | r.MAKER]
-        )
-        rows.append(
+        flag = source.choice([0, r.MAKER, r.LIQUIDATION, r.MAKER | r.LIQUIDATION])
+        rows.extend(
             source.choice(
                 [
-                    fill(day, value, flags=flag, **more),
+                    [fill(day, value, flags=flag, **more)],
                     close(day, value, **more),
-                    carry(day, value),
-                    vote(day),
-                    transfer(day, abs(value), r.INFLOW | r.BASE),
-                    reward(day, abs(value)),
+                    [carry(day, value)],
+                    [vote(day)],
+                    [transfer(day, abs(value), r.INFLOW | r.BASE)],
+                    [reward(day, abs(value))],
                 ]
             )
         )

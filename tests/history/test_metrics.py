@@ -29,8 +29,10 @@ def fill(day: int, value: int, flags: int = 0, notional: int = 1000) -> Record:
     return Record(r.ACTIVE | r.FILL | flags, day, 600, 5, 9000, notional, value)
 
 
-def close(day: int, value: int) -> Record:
-    return fill(day, value, r.CLOSING)
+def close(day: int, value: int) -> list[Record]:
+    """A fill, and the trip that it ends, of one value."""
+    ended = Record(r.ACTIVE | r.TRIP, day, 600, 0, r.NO_POSITION_BUFFER, 0, value)
+    return [fill(day, value), ended]
 
 
 def mark(day: int, value: int = 0, notional: int = 0, buffer: int = 9000) -> Record:
@@ -55,7 +57,7 @@ def verdict(
         **t,
     }
     thresholds = Thresholds(1, 100, asked=frozenset({metric}), metrics=table, **given)
-    closing = opening + sum(row.value for row in rows if not row.kind & r.MARK)
+    closing = opening + sum(row.value for row in rows if not row.kind & (r.MARK | r.TRIP))
     history = Records.from_rows(rows)
     (found,) = assess(history, opening, closing, 1, 0, days - 1, thresholds).verdicts
     return found
@@ -66,7 +68,7 @@ def mark_of(day: int, row: Record) -> bool:
 
 
 def closes(*values: int, count: int = 30) -> list[Record]:
-    return [close(i % 2, values[i % len(values)]) for i in range(count)]
+    return [row for i in range(count) for row in close(i % 2, values[i % len(values)])]
 
 
 IDLE = [mark(0), mark(1)]
@@ -179,7 +181,7 @@ def test_what_happened_is_said(place: tuple[int, str]) -> None:
 
 
 HELD = [
-    *(close(i % 3, (50, -3, 40)[i % 3]) for i in range(33)),
+    *(row for i in range(33) for row in close(i % 3, (50, -3, 40)[i % 3])),
     mark(0, notional=2000),
     owner_mark(0, 700, 2000),
 ]

@@ -39,9 +39,13 @@ def fill(
     return Record(r.ACTIVE | r.FILL | flags, day, 600, exposure, buffer, notional, value)
 
 
-def close(day: int, value: int, **more: Any) -> Record:
-    more["flags"] = more.get("flags", 0) | r.CLOSING
-    return fill(day, value, **more)
+def trip(day: int, value: int) -> Record:
+    return Record(r.ACTIVE | r.TRIP, day, 600, 0, r.NO_POSITION_BUFFER, 0, value)
+
+
+def close(day: int, value: int, **more: Any) -> list[Record]:
+    """A fill, and the trip that it ends, of one value."""
+    return [fill(day, value, **more), trip(day, value)]
 
 
 def mark(
@@ -63,7 +67,7 @@ def vote(day: int) -> Record:
 
 
 def closing_of(opening: int, rows: Sequence[Record]) -> int:
-    return opening + sum(row.value for row in rows if not row.kind & r.MARK)
+    return opening + sum(row.value for row in rows if not row.kind & (r.MARK | r.TRIP))
 
 
 def run(
@@ -98,26 +102,25 @@ def any_record(draw: st.DrawFn) -> Record:
     kind = draw(st.sampled_from([r.VOTE, *r.KINDS]))
     flags = 0
     if kind == r.FILL:
-        flags = draw(
-            st.sampled_from([0, r.MAKER, r.CLOSING, r.CLOSING | r.LIQUIDATION, r.MAKER | r.CLOSING])
-        )
-    elif kind == r.MARK:
-        flags = draw(st.sampled_from([0, 0, r.MAKER]))
+        flags = draw(st.sampled_from([0, r.MAKER, r.LIQUIDATION, r.MAKER | r.LIQUIDATION]))
     elif kind in (r.TRANSFER, r.REWARD):
         flags = draw(st.sampled_from([0, r.INFLOW, r.BASE, r.INFLOW | r.BASE]))
+    elif kind == r.MARK:
+        flags = draw(st.sampled_from([0, r.MAKER]))
+    owner = kind == r.MARK and flags == r.MAKER
+    stateless = owner or kind == r.TRIP
     big = draw(st.booleans())
     reach = 2**47 - 1 if big else 1000
     edges = [-reach, reach, 2**24 - 1, -(2**24)] if big else [-reach, reach]
+    value = draw(st.one_of(st.sampled_from(edges), st.integers(-reach, reach)))
     return Record(
         r.ACTIVE | kind | flags,
         draw(st.integers(0, 2)),
         draw(st.integers(0, 1439)),
-        draw(st.integers(0, 4095)),
-        draw(st.sampled_from([-(2**23), -1, 0, 2999, 3000, 3001, 10_000])),
-        draw(st.integers(0, 2 * reach + 1)) if kind in (r.FILL, r.OWN, r.MARK) else 0,
-        draw(st.one_of(st.sampled_from(edges), st.integers(-reach, reach)))
-        if kind != r.VOTE
-        else 0,
+        0 if stateless else draw(st.integers(0, 4095)),
+        10_000 if stateless else draw(st.sampled_from([-(2**23), -1, 0, 2999, 3000, 3001, 10_000])),
+        draw(st.integers(0, 2 * reach + 1)) if kind in (r.FILL, r.BOOKED, r.MARK) else 0,
+        0 if kind == r.VOTE else abs(value) if owner else value,
     )
 
 
@@ -159,32 +162,33 @@ def naive_totals(rows: Sequence[Record], day: int) -> dict[str, int]:
             is_mark,
             carry,
             reward,
-            own,
+            booked,
+            is_trip,
             maker,
-            closing,
             liquidation,
             inflow,
             base,
         ) = bits
-        total["pnl"] += row.value * (is_fill + own + carry)
+        total["pnl"] += row.value * (is_fill + booked + carry)
         total["flow"] += row.value * (transfer + reward)
         total["inflow"] += row.value * inflow
         total["base"] += row.value * base
-        of_owner, of_account = is_mark * maker, is_mark * (1 - maker)
-        total["unrealised"] += row.value * of_account
+        total["unrealised"] += row.value * is_mark * (1 - maker)
         total["volume"] += row.notional * is_fill
         total["maker_volume"] += row.notional * maker * is_fill
-        total["open"] += row.notional * of_account
-        total["net"] += row.notional * of_owner
-        total["gross"] += row.value * of_owner
+        total["open"] += row.notional * is_mark * (1 - maker)
+        total["net"] += row.notional * is_mark * maker
+        total["gross"] += row.value * is_mark * maker
         total["fills"] += is_fill
-        total["closes"] += closing
-        total["close_square"] += row.value**2 * closing
-        total["close_pnl"] += row.value * closing
+        total["closes"] += is_trip
+        total["close_square"] += row.value**2 * is_trip
+        total["close_pnl"] += row.value * is_trip
         total["liquidations"] += liquidation
         total["near"] += row.buffer < 3000
-        total["marks"] += of_account
-        total["votes"] += active - (is_fill + transfer + is_mark + carry + reward + own)
+        total["marks"] += is_mark * (1 - maker)
+        total["votes"] += active - (
+            is_fill + transfer + is_mark + carry + reward + booked + is_trip
+        )
         total["rewards"] += reward
         total["records"] += active
     return total
@@ -202,13 +206,13 @@ def test_totals_are_the_table_of_b1(rows: list[Record]) -> None:
 def test_totals_are_exact_where_64_bits_are_not() -> None:
     count, value = 1 << 17, 2**47 - 1
     base = Records.from_rows(
-        [close(1, value, notional=2**48 - 1), close(1, -value, notional=2**48 - 1)]
+        [*close(1, value, notional=2**48 - 1), *close(1, -value, notional=2**48 - 1)]
     )
-    table = base.take([0] * count)
+    table = base.take([0, 1] * count)
     total = day_totals(table, 2, 0)[1]
     assert total.pnl == count * value and total.close_square == count * value**2
     assert total.volume == count * (2**48 - 1)
-    assert day_totals(base.take([1] * count), 2, 0)[1].pnl == -count * value
+    assert day_totals(base.take([2, 3] * count), 2, 0)[1].pnl == -count * value
 
 
 small = st.lists(
@@ -285,13 +289,13 @@ def history() -> list[Record]:
     day 3: carry -10, the unrealised 200 gone, no trade; a vote and a reward
     """
     return [
-        *(close(0, 100) for _ in range(10)),
+        *close(0, 100) * 10,
         mark(0, 0, 50_000, exposure=40),
         owner_mark(0, 15_000, 50_000),
-        *(close(1, -50) for _ in range(9)),
-        close(1, -50, flags=r.LIQUIDATION, buffer=-7),
+        *close(1, -50) * 9,
+        *close(1, -50, flags=r.LIQUIDATION, buffer=-7),
         mark(1),
-        *(close(2, 80, flags=r.MAKER) for _ in range(10)),
+        *close(2, 80, flags=r.MAKER) * 10,
         flow(2, 1000, r.INFLOW | r.BASE),
         mark(2, 200, 20_000),
         owner_mark(2, 15_000, 20_000),
@@ -328,7 +332,7 @@ def test_history_by_hand() -> None:
     assert s.returns_cube == sum(x**3 for x in RETURNS)
     assert s.returns_fourth == sum(x**4 for x in RETURNS)
     assert s.returns_lag == sum(x * y for x, y in pairwise(RETURNS))
-    assert (s.near_days, s.counted_days, s.active_days, s.days, s.records) == (1, 3, 3, 4, 40)
+    assert (s.near_days, s.counted_days, s.active_days, s.days, s.records) == (1, 3, 3, 4, 70)
     assert (s.liquidations, s.fills, s.votes, s.rewards) == (1, 30, 1, 1)
     assert (found.best_day, found.least_buffer, found.peak_exposure) == (1_000_000, -7, 40)
     assert found.holds and found.verdicts == ()
@@ -443,16 +447,16 @@ def test_a_near_day_counts_without_trades_and_once() -> None:
 def test_zero_variance_fails_both_ratios() -> None:
     still = [mark(day) for day in range(3)]
     assert not run(still, 3, 100, [1]).holds
-    even = [*(close(0, 7) for _ in range(30)), mark(0), mark(1)]
+    even = [*close(0, 7) * 30, mark(0), mark(1)]
     found = run(even, 2, 100, [3]).verdicts[0]
     assert not found.holds and found.measured is None and "variance" in found.text
-    days = [*(close(i % 2, 7 + i // 2) for i in range(30)), mark(0), mark(1)]
+    days = [*(row for i in range(30) for row in close(i % 2, 7 + i // 2)), mark(0), mark(1)]
     found = run(days, 2, 100, [3]).verdicts[0]  # closes differ, days do not
     assert not found.holds and found.measured is None and "all days have the same" in found.text
 
 
 def test_few_closes() -> None:
-    rows = [*(close(0, 7 + i) for i in range(29)), mark(0), mark(1)]
+    rows = [*(row for i in range(29) for row in close(0, 7 + i)), mark(0), mark(1)]
     verdict = run(rows, 2, 100, [3]).verdicts[0]
     assert (
         not verdict.holds
@@ -463,7 +467,7 @@ def test_few_closes() -> None:
 
 
 def test_trade_gain_is_the_smaller_and_not_negative() -> None:
-    closes = [close(0, 100 + (i % 2)) for i in range(30)]  # +3015
+    closes = [row for i in range(30) for row in close(0, 100 + (i % 2))]  # +3015
 
     def gain(rows: list[Record], days: int) -> tuple[Any, Assessment]:
         found = run(rows, days, 100_000, [3])
@@ -585,7 +589,7 @@ def test_all_metrics_at_once() -> None:
 
 # -- kinds and flows -------------------------------------------------------------------------------
 def test_own_trades_and_flows_are_no_performance() -> None:
-    own = Record(r.ACTIVE | r.OWN, 0, 1, 5, 9000, 50_000, -3)
+    own = Record(r.ACTIVE | r.BOOKED, 0, 1, 5, 9000, 50_000, -3)
     early = r.INFLOW | r.BASE
     rows = [
         own,

@@ -14,9 +14,7 @@ from algebra.errors import Malformed
 from history import record as r
 from history.record import Record, Records
 
-FILL_FLAGS = st.sampled_from(
-    [0, r.MAKER, r.CLOSING, r.LIQUIDATION, r.MAKER | r.CLOSING | r.LIQUIDATION]
-)
+FILL_FLAGS = st.sampled_from([0, r.MAKER, r.LIQUIDATION, r.MAKER | r.LIQUIDATION])
 FLOW_FLAGS = st.sampled_from([0, r.INFLOW, r.BASE, r.INFLOW | r.BASE])
 
 
@@ -32,18 +30,22 @@ def records(draw: st.DrawFn) -> Record:
     flags = 0
     if kind == r.FILL:
         flags = draw(FILL_FLAGS)
-    elif kind == r.OWN:
+    elif kind == r.BOOKED:
         flags = draw(st.sampled_from([0, r.LIQUIDATION]))
+    elif kind == r.MARK:
+        flags = draw(st.sampled_from([0, r.MAKER]))
     elif kind in (r.TRANSFER, r.REWARD):
         flags = draw(FLOW_FLAGS)
+    owner = kind == r.MARK and flags != 0
+    stateless = owner or kind == r.TRIP
     return Record(
         kind=r.ACTIVE | kind | flags,
         day=draw(edge(0, 365)),
         minute=draw(edge(0, 1439)),
-        exposure=draw(edge(0, 4095)),
-        buffer=draw(edge(-(2**23), 2**23 - 1)),
-        notional=draw(edge(0, 2**48 - 1)) if kind in (r.FILL, r.OWN, r.MARK) else 0,
-        value=draw(edge(1 - 2**47, 2**47 - 1)) if kind != r.VOTE else 0,
+        exposure=0 if stateless else draw(edge(0, 4095)),
+        buffer=10_000 if stateless else draw(edge(-(2**23), 2**23 - 1)),
+        notional=draw(edge(0, 2**48 - 1)) if kind in (r.FILL, r.BOOKED, r.MARK) else 0,
+        value=draw(edge(0 if owner else 1 - 2**47, 2**47 - 1)) if kind != r.VOTE else 0,
     )
 
 
@@ -82,6 +84,7 @@ def test_a_word_has_one_record_or_none(word: int) -> None:
 
 
 GOOD = Record(r.ACTIVE | r.FILL, 3, 4, 5, 6, 7, 8)
+STATELESS, STATE = {"exposure": 0, "buffer": 10_000}, "malformed.record.kind"
 
 
 @pytest.mark.parametrize(
@@ -89,9 +92,20 @@ GOOD = Record(r.ACTIVE | r.FILL, 3, 4, 5, 6, 7, 8)
     [
         ({"kind": r.FILL}, "malformed.record.kind"),
         ({"kind": r.ACTIVE | r.FILL | r.MARK}, "malformed.record.kind"),
-        ({"kind": r.ACTIVE | r.FILL | r.OWN}, "malformed.record.kind"),
-        ({"kind": r.ACTIVE | r.OWN | r.MAKER}, "malformed.record.kind"),
-        ({"kind": r.ACTIVE | r.OWN | r.CLOSING}, "malformed.record.kind"),
+        ({"kind": r.ACTIVE | r.FILL | r.BOOKED}, "malformed.record.kind"),
+        ({"kind": r.ACTIVE | r.FILL | r.TRIP}, "malformed.record.kind"),
+        ({"kind": r.ACTIVE | r.BOOKED | r.MAKER}, "malformed.record.kind"),
+        ({"kind": r.ACTIVE | r.CARRY | r.MAKER, "notional": 0}, "malformed.record.kind"),
+        ({"kind": r.ACTIVE | r.TRIP, "exposure": 0, "buffer": 10_000}, "malformed.record.kind"),
+        (
+            {"kind": r.ACTIVE | r.TRIP | r.LIQUIDATION, "notional": 0, **STATELESS},
+            "malformed.record.kind",
+        ),
+        ({"kind": r.ACTIVE | r.TRIP, "notional": 0, **STATELESS, "exposure": 1}, STATE),
+        ({"kind": r.ACTIVE | r.TRIP, "notional": 0, **STATELESS, "buffer": 9_999}, STATE),
+        ({"kind": r.ACTIVE | r.MARK | r.MAKER, **STATELESS, "exposure": 1}, STATE),
+        ({"kind": r.ACTIVE | r.MARK | r.MAKER, **STATELESS, "buffer": 10_001}, STATE),
+        ({"kind": r.ACTIVE | r.MARK | r.MAKER, **STATELESS, "value": -1}, STATE),
         ({"kind": r.ACTIVE | r.MARK | r.LIQUIDATION}, "malformed.record.kind"),
         ({"kind": r.ACTIVE | r.FILL | r.INFLOW}, "malformed.record.kind"),
         ({"kind": r.ACTIVE | r.FILL | r.BASE}, "malformed.record.kind"),

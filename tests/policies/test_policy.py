@@ -291,7 +291,7 @@ def test_examples_are_the_tiers_of_the_page() -> None:
     assert prime.thresholds.asked == {1, 5, 6, 7, 8, 10, 11, 12, 13, 15, 21, 22, 24}
     assert (prime.thresholds.sharpe, prime.thresholds.buffer, prime.thresholds.volume) == (
         1000,
-        1000,
+        500,
         50_000_000_00,
     )
     plus = standard.tier("prime-plus")
@@ -332,8 +332,8 @@ def test_ids_do_not_go_by_the_spelling_of_the_format() -> None:
     """
     ids = {name: example(name).policy_id.hex() for name in EXAMPLES}
     assert ids == {
-        "standard": "3ba4a8d9409eebacad92f419960f5e40d5eac8d14625ff4d10eae1edc487b36b",
-        "sample-hyperliquid": "b21b5885d14a0d1a765751836cc5c70aa8c5a855b6095bf7b92ed61303ab340b",
+        "standard": "8300de9432b325d59e7782f64e63279d7f877f02c4c4e4bcb05a12101809ea71",
+        "sample-hyperliquid": "d654640a390958cbeb70d596d0e324787852b788136309a819229a1b55ada19d",
     }
     hashed = json.loads(example("standard").hashed())
     assert hashed["format"] == "tierproof-policy-1" and "version" not in hashed
@@ -416,8 +416,8 @@ def test_load_names_the_file(tmp_path: Path) -> None:
 
 
 POLICY_IDS = [
-    "3ba4a8d9409eebacad92f419960f5e40d5eac8d14625ff4d10eae1edc487b36b",
-    "b21b5885d14a0d1a765751836cc5c70aa8c5a855b6095bf7b92ed61303ab340b",
+    "8300de9432b325d59e7782f64e63279d7f877f02c4c4e4bcb05a12101809ea71",
+    "d654640a390958cbeb70d596d0e324787852b788136309a819229a1b55ada19d",
 ]
 
 

@@ -13,7 +13,7 @@ from support.credential import (
     LAYOUT,
     SLOTS,
     case,
-    close,
+    fill,
     honest,
     thresholds,
     week,
@@ -96,9 +96,7 @@ def test_one_length_for_all_histories() -> None:
         100_000,
         thresholds(),
     )
-    many = case(
-        [*week(), *(close(i % 7, 1) for i in range(3000))], 7, 100_000, thresholds([10, 13])
-    )
+    many = case([*week(), *(fill(i % 7, 1) for i in range(3000))], 7, 100_000, thresholds([10, 13]))
     assert len(few.records) < 15 and len(many.records) > 3000
     for found in (few, many):
         proof = prove(world().key, found.witness, found.statement, algebra=native())

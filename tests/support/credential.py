@@ -95,9 +95,13 @@ def fill(
     return Record(r.ACTIVE | r.FILL | flags, day, 600, exposure, buffer, notional, value)
 
 
-def close(day: int, value: int, **more: Any) -> Record:
-    more["flags"] = more.get("flags", 0) | r.CLOSING
-    return fill(day, value, **more)
+def trip(day: int, value: int) -> Record:
+    return Record(r.ACTIVE | r.TRIP, day, 600, 0, r.NO_POSITION_BUFFER, 0, value)
+
+
+def close(day: int, value: int, **more: Any) -> list[Record]:
+    """A fill, and the trip that it ends, of one value."""
+    return [fill(day, value, **more), trip(day, value)]
 
 
 def mark(
@@ -106,8 +110,8 @@ def mark(
     return Record(r.ACTIVE | r.MARK, day, 1439, exposure, buffer, notional, value)
 
 
-def owner_mark(day: int, net: int, gross: int) -> Record:
-    return Record(r.ACTIVE | r.MARK | r.MAKER, day, 1439, 0, 10_000, net, gross)
+def owner_mark(day: int, net: int = 0, gross: int = 0) -> Record:
+    return Record(r.ACTIVE | r.MARK | r.MAKER, day, 1439, 0, r.NO_POSITION_BUFFER, net, gross)
 
 
 def transfer(day: int, value: int, flags: int = 0) -> Record:
@@ -130,25 +134,27 @@ def week() -> list[Record]:
     """
     Seven days, opening 100,000 cents, with something of every kind.
 
-    35 closes, a liquidation (day 1) with a near record, makers, a deposit, a position over night on
-    days 0 and 2 (marks of the owner: net 30,000 of 70,000), carry, two votes and a reward.
+    35 trips, a liquidation (day 1) with a near record, makers, a deposit, a position over night on
+    days 0 and 2 (marks of the owner: net 30,000 of 70,000), carry, two votes and
+    a reward.
     """
     rows: list[Record] = []
+    after: list[Record] = []  # trips and owner's marks; no metric depends on the order
     for day, gain in enumerate((100, -50, 80, 60, -20, 90, 40)):
         for i in range(5):
             flags = (r.MAKER if day % 2 == 0 else 0) | (r.LIQUIDATION if (day, i) == (1, 4) else 0)
             rows.append(
-                close(day, gain + i, flags=flags, buffer=-7 if flags & r.LIQUIDATION else 9000)
+                fill(day, gain + i, flags=flags, buffer=-7 if flags & r.LIQUIDATION else 9000)
             )
+            after.append(trip(day, gain + i))
         if day == 2:
             rows.append(transfer(2, 1000, r.INFLOW | r.BASE))
         if day == 3:
             rows += [carry(3, -10), vote(3), vote(3), reward(3)]
         open_now = {0: (0, 50_000, 40), 2: (200, 20_000, 12)}.get(day, (0, 0, 5))
         rows.append(mark(day, open_now[0], open_now[1], exposure=open_now[2]))
-        if open_now[1]:
-            rows.append(owner_mark(day, 15_000, open_now[1]))
-    return rows
+        after.append(owner_mark(day, min(15_000, open_now[1]), open_now[1]))
+    return rows + after
 
 
 WORD = (3, 4, *range(20, 34))
@@ -184,7 +190,7 @@ ALL_METRICS = (1, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 19, 20, 21, 
 
 
 def closing_of(opening: int, rows: Sequence[Record]) -> int:
-    return opening + sum(row.value for row in rows if not row.kind & r.MARK)
+    return opening + sum(row.value for row in rows if not row.kind & (r.MARK | r.TRIP))
 
 
 # -- a case ----------------------------------------------------------------------------------------

@@ -41,9 +41,8 @@ def history(population: int, variant: int) -> list[Record]:
                 source.randrange(10**9, 10**11) if population else source.randrange(10**3, 10**4)
             )
             flags = r.MAKER if population and source.random() < 0.7 else 0
-            rows.append(
-                close(day, value, notional=notional, flags=flags, exposure=source.randrange(5, 60))
-            )
+            exposure = source.randrange(5, 60)
+            rows += close(day, value, notional=notional, flags=flags, exposure=exposure)
         if population and day % 7 == 3:
             rows.append(transfer(day, source.randrange(10**4, 10**6), r.INFLOW | r.BASE))
         rows.append(mark(day, exposure=40 if population else 2))

@@ -241,11 +241,13 @@ def _kind(bits: int) -> str:
 
 def _record(row: kinds.Record, day_known: int | None) -> dict[str, Any]:
     """Money in USD, the buffer in percent, exposure as a multiple of equity."""
-    flags = (kinds.MAKER, kinds.CLOSING, kinds.LIQUIDATION, kinds.INFLOW, kinds.BASE)
+    flags = (kinds.MAKER, kinds.LIQUIDATION, kinds.INFLOW, kinds.BASE)
     names = dict(zip((1 << i for i in range(len(kinds.KIND_NAMES))), kinds.KIND_NAMES, strict=True))
     out: dict[str, Any] = {"at": clock(row.minute), "kind": _kind(row.kind)}
     if day_known is None:
         out = {"day": f"{row.day}, from 0", **out}
+    if row.kind & kinds.MARK:
+        names[kinds.MAKER] = "owner"
     marked = [names[flag] for flag in flags if row.kind & flag]
     if marked:
         out["marked"] = ", ".join(marked)

@@ -1,44 +1,63 @@
-"""A full log for a benchmark: as many plausible fills as a class holds, one mark a day."""
+"""
+A full log for a benchmark: as many plausible fills and trips as a class holds, two marks a day.
+"""
 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
-from history.record import ACTIVE, CLOSING, FILL, MAKER, MARK, Records
+from history.record import (
+    ACTIVE,
+    FILL,
+    MAKER,
+    MARK,
+    NO_POSITION_BUFFER,
+    TRIP,
+    Records,
+)
 
 
 def full_history(capacity: int, days: int, seed: int = 7) -> tuple[Records, int, int]:
     """
     Parameters
     ----------
-    capacity : records, at least `days`.
-    days : days of the window; each ends with the mark of the one wallet.
+    capacity : records, at least 2 `days`.
+    days : days of the window; each ends with the mark of the one account and the owner's.
 
     Returns
     -------
     records, opening, closing : cents; the books close.
     """
     random = np.random.default_rng(seed)
-    fills = capacity - days
-    day = np.sort(random.integers(0, days, fills))
-    closing = random.random(fills) < 0.5
-    maker = random.random(fills) < 0.4
-    kind = ACTIVE | FILL | np.where(closing, CLOSING, 0) | np.where(maker, MAKER, 0)
+    trades = capacity - 2 * days
+    day = np.sort(random.integers(0, days, trades))
+    trip = random.random(trades) < 0.2
+    maker = ~trip & (random.random(trades) < 0.4)
+    kind = ACTIVE | np.where(trip, TRIP, FILL) | np.where(maker, MAKER, 0)
     value = np.where(
-        closing, random.integers(-90_000, 100_000, fills), -random.integers(0, 200, fills)
+        trip | (random.random(trades) < 0.5),
+        random.integers(-90_000, 100_000, trades),
+        -random.integers(0, 200, trades),
     )
+
+    def filled(number: int) -> npt.NDArray[np.int64]:
+        return np.full(days, number)
+
+    buffer = np.where(trip, NO_POSITION_BUFFER, random.integers(6_000, 10_000, trades))
+    notional = np.where(trip, 0, random.integers(10_000, 10_000_000, trades))
+    ends = np.arange(days)
     rows = {
-        "kind": np.concatenate([kind, np.full(days, ACTIVE | MARK)]),
-        "day": np.concatenate([day, np.arange(days)]),
-        "minute": np.concatenate([random.integers(0, 1439, fills), np.full(days, 1439)]),
-        "exposure": np.concatenate([random.integers(0, 60, fills), np.full(days, 40)]),
-        "buffer": np.concatenate([random.integers(6_000, 10_000, fills), np.full(days, 8_000)]),
-        "notional": np.concatenate(
-            [random.integers(10_000, 10_000_000, fills), np.full(days, 100_000_000)]
-        ),
-        "value": np.concatenate([value, random.integers(-50_000, 50_000, days)]),
+        "kind": [kind, filled(ACTIVE | MARK), filled(ACTIVE | MARK | MAKER)],
+        "day": [day, ends, ends],
+        "minute": [random.integers(0, 1439, trades), filled(1439), filled(1439)],
+        "exposure": [np.where(trip, 0, random.integers(0, 60, trades)), filled(40), filled(0)],
+        "buffer": [buffer, filled(8_000), filled(NO_POSITION_BUFFER)],
+        "notional": [notional, filled(100_000_000), filled(60_000_000)],
+        "value": [value, random.integers(-50_000, 50_000, days), filled(90_000_000)],
     }
-    order = np.lexsort((rows["minute"], rows["day"]))
-    records = Records(**{name: column[order].astype(np.int64) for name, column in rows.items()})
+    columns = {name: np.concatenate(parts) for name, parts in rows.items()}
+    order = np.lexsort((columns["minute"], columns["day"]))
+    records = Records(**{name: column[order].astype(np.int64) for name, column in columns.items()})
     opening = 500_000_000_00
-    return records, opening, opening + int(value.sum())
+    return records, opening, opening + records.moved

@@ -17,7 +17,7 @@ from __future__ import annotations
 from circuits.credential.v1.trace import FREE, LIMB_BITS, Shared
 from circuits.language.circuit import Kind
 from circuits.language.expression import Expression, add_all, compose, wrap
-from history.record import KIND_NAMES, VALUE_OFFSET
+from history.record import KIND_NAMES, KINDS, VALUE_OFFSET
 from history.totals import TOTALS
 
 DAY, MINUTE, EXPOSURE, BUFFER, NOTIONAL, VALUE, NEAR_CHECK, EXPOSURE_CHECK = (
@@ -55,7 +55,7 @@ def record_rows(
         c.bound(kind, column, 0, 1)
     for name, column in (*bit.items(), ("near", near)):
         c.require(kind, f"record.{name}_is_bit", column * (column - 1))
-    vote = active - add_all(bit[name] for name in KIND_NAMES[1:7])
+    vote = active - add_all(bit[name] for name in KIND_NAMES[1 : 1 + len(KINDS)])
     c.require(kind, "record.one_kind", vote * (vote - 1))
     c.require(kind, "record.near_is_active", near * (1 - active))
     limit = near * buffer + (active - near) * near_line
@@ -77,13 +77,15 @@ def record_rows(
         "square": value * value,
         "one": wrap(1),
     }
-    mark, maker = bit["mark"], bit["maker"]
-    products = {
-        "owner_mark": mark * maker,
+    maker, mark = bit["maker"], bit["mark"]
+    flag = {
+        **bit,
+        "vote": vote,
+        "near": near,
+        "maker_fill": maker * bit["fill"],
         "account_mark": mark * (1 - maker),
-        "maker_fill": bit["fill"] * maker,
+        "owner_mark": mark * maker,
     }
-    flag = {**bit, **products, "vote": vote, "near": near}
     return grouped(
         s,
         {

@@ -32,7 +32,7 @@ import numpy as np
 import numpy.typing as npt
 from attacks.campaigns import Progress, Result, in_parts
 from support.blinding import blinder_matrix, hidden_columns, points_shown, rows_of
-from support.credential import Case, case, close, mark, thresholds
+from support.credential import Case, case, fill, mark, thresholds
 from support.populations import home, sample
 from support.proof_fields import fields_of
 from support.small import SMALL, committed
@@ -515,7 +515,7 @@ def extreme_histories() -> list[Case]:
     The smallest log that there is, one mark a day for two days, and one that fills its class; one
     policy.
     """
-    fills = [close(0, 1)] * (capacity(home().circuit.size) - 2)
+    fills = [fill(0, 1)] * (capacity(home().circuit.size) - 2)
     return [
         case([*rows, mark(0), mark(1)], 2, 100_000, thresholds(), home=home())
         for rows in ([], fills)

@@ -96,7 +96,7 @@ def attest(trace: Trace) -> None:
     trace.records[at] = trace.values([trace.circuit.record_body], at)[0]
 
 
-ROWS = 64
+ROWS = 128
 """Record rows that books are kept of; more than any history here has."""
 
 

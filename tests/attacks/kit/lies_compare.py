@@ -29,7 +29,7 @@ from support.credential import (
 from algebra.interface import R
 from circuits.credential.v1.trace import LIMBS
 from history.metrics import METRICS
-from history.record import Record
+from history.record import FILL, TRIP, Record
 
 ROW = LAYOUT.comparison
 
@@ -50,7 +50,7 @@ def idle() -> list[Record]:
 
 def with_last_mark(value: int) -> list[Record]:
     """The stock week, with an open position at its end."""
-    return [row._replace(value=value) if row.kind & 8 and row.day == 6 else row for row in week()]
+    return [row._replace(value=value) if row == mark(6) else row for row in week()]
 
 
 def closes_of(*days: tuple[int, ...]) -> list[Record]:
@@ -229,7 +229,7 @@ def chosen() -> dict[str, Cheat]:
 
         return Cheat("a metric of a number that nobody may choose", found, lie)
 
-    losses = [row._replace(value=-row.value) if row.kind & 2 else row for row in week()]
+    losses = [row._replace(value=-row.value) if row.kind & (FILL | TRIP) else row for row in week()]
     above, below = desk(with_last_mark(50_000), 3), desk(with_last_mark(-5000), 3)
     gain = partial(choose, 3, "gain", "gain")
     cost = partial(choose, 22, "shape_parts", "skewness_cost")
@@ -249,7 +249,9 @@ def chosen() -> dict[str, Cheat]:
 def near_days() -> dict[str, Cheat]:
     """M8: two flags at once give a weaker word; another K."""
     row = ROW("near")
-    rows = [row_._replace(buffer=-7) if row_.day in (0, 1, 2) else row_ for row_ in week()]
+    rows = [
+        row_._replace(buffer=-7) if row_.kind & FILL and row_.day < 3 else row_ for row_ in week()
+    ]
     three = desk(rows, 8, near_word=(3, 4, 5, 90, *range(91, 103)))
 
     def flags(*chosen: int) -> Callable[[Trace], None]:

@@ -139,7 +139,7 @@ def days() -> dict[str, Cheat]:
         "a return of more than one",
         0,
         RETURN,
-        rows=[*week(), close(0, MUCH // 2)],
+        rows=[*week(), *close(0, MUCH // 2)],
         divisor=100_000,
         over_size_limbs=0,
     )
@@ -161,7 +161,7 @@ def days() -> dict[str, Cheat]:
         "a peak that later losses start from",
         0,
         INDEX,
-        rows=[*week(), close(0, thrice)],
+        rows=[*week(), *close(0, thrice)],
         capped=2,
         gap=lambda gap: gap // 9,
     )

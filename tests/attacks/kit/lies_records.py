@@ -12,7 +12,7 @@ from attacks.kit.books import Books, attest, rewrite
 from attacks.kit.cheats import Cheat
 from attacks.kit.hands import get_limbs, set_free, set_limb, set_limbs
 from attacks.kit.trace import Trace
-from support.credential import close, honest, mark, transfer, vote, week
+from support.credential import fill, honest, mark, transfer, vote, week
 
 from circuits.credential.v1.records import BUFFER, EXPOSURE_CHECK, NEAR_CHECK, VALUE
 from history.record import KIND_NAMES, Record
@@ -21,7 +21,7 @@ NEAR = len(KIND_NAMES)
 END = len(week())
 """Row after the stock week's records."""
 LIQUIDATION = next(i for i, row in enumerate(week()) if row.buffer < 0)
-KINDS = KIND_NAMES[1:7]
+KINDS = KIND_NAMES[1:8]
 
 
 def retold(
@@ -75,13 +75,13 @@ def not_a_bit() -> dict[str, Cheat]:
             steps(len(rows) - 1, **{bit: -2, following: 1}),
             rows,
         )
-    out["record.own_is_bit"] = retold(
-        "an own trade counted with the other sign",
-        steps(END, fill=1, own=-1, maker=1),
+    out["record.trip_is_bit"] = retold(
+        "a trip counted with the other sign",
+        steps(END, fill=1, trip=-1, maker=1),
         [*week(), plain()],
         attested=True,
     )
-    for bit, following in pairwise(KIND_NAMES[7:]):
+    for bit, following in pairwise(KIND_NAMES[8:]):
         out[f"record.{bit}_is_bit"] = retold(
             f"one {bit} counted twice",
             steps(END, **{bit: 2, following: -1}),
@@ -146,7 +146,7 @@ def checks() -> dict[str, Cheat]:
             "a deposit that is a profit too", steps(END), [*week(), plain("fill", "transfer")]
         ),
         "record.buffer": retold("a record below the near line, not near", hidden),
-        "record.near_is_bit": retold("near twice", twice, [*week(), close(3, 0, buffer=-5000)]),
+        "record.near_is_bit": retold("near twice", twice, [*week(), fill(3, 0, buffer=-5000)]),
         "record.near_is_active": retold("a near day without records", on_no_record),
         "record.exposure": Cheat(
             "an exposure over the line", honest(16, peak_exposure=50), exposure

@@ -43,7 +43,7 @@ _current = f"{SERVICE}.Service.check: request.epoch is not None and request.epoc
 _at = "account=int(credential.account, 16),\n        place=place,"
 ELSEWHERE = scope_at(chain_id=1)
 OTHER_ACCOUNT = "0x" + "0b" * 20
-EIGHT_DAYS = [row for day in range(8) for row in (*(close(day, 10) for _ in range(5)), mark(day))]
+EIGHT_DAYS = [row for day in range(8) for row in (*close(day, 10) * 5, mark(day))]
 
 
 def word(name: str, new: str) -> Edit:

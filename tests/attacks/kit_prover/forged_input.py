@@ -106,7 +106,7 @@ def rule(number: int, change: Callable[[int], int]) -> Callable[[Verifier], Atte
 
 def steady(days: int, asked: Sequence[int] = (), **numbers: Any) -> Case:
     """A close and a mark on each of so many days."""
-    rows = [row for day in range(days) for row in (close(day, 10), mark(day))]
+    rows = [row for day in range(days) for row in (*close(day, 10), mark(day))]
     return case(rows, days, 100_000, thresholds(asked, **numbers))
 
 

@@ -1,0 +1,83 @@
+"""
+Trips: what the owner made of an instrument from leaving zero to coming back to it
+(docs/explanation/metrics.md A9).
+
+A trip looks at all accounts of the owner together, so it ends neither when a position moves to
+another wallet of his nor sooner when fills are split.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Execution(NamedTuple):
+    """
+    Signed size (1e-18), the cash that it brings (u', negative when bought) and the fee paid (u').
+    """
+
+    size: int
+    cash: int
+    fee: int
+
+    def __add__(self, other: object) -> Execution:
+        """Both as one: their net size, cash and fee."""
+        if not isinstance(other, Execution):
+            return NotImplemented
+        return Execution(self.size + other.size, self.cash + other.cash, self.fee + other.fee)
+
+    def cut(self, size: int) -> tuple[Execution, Execution]:
+        """The part of `size` (same sign, not more), rounded down, and the rest."""
+        whole = abs(self.size)
+        part = abs(size)
+        first = Execution(size, self.cash * part // whole, self.fee * part // whole)
+        return first, Execution(self.size - size, self.cash - first.cash, self.fee - first.fee)
+
+
+@dataclass(slots=True)
+class _Open:
+    """A trip under way: signed size, and cash in less cash out less fees so far."""
+
+    size: int
+    money: int
+
+
+class Trips:
+    """The owner's open trips by instrument."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, _Open] = {}
+
+    def execute(self, instrument: str, done: Execution) -> int | None:
+        """
+        Take in an execution of any account; what the trip that it ends has made (u'), if it ends
+        one.
+
+        An execution that crosses zero is cut: one part ends the trip, the rest begins the next.
+        """
+        trip = self._open.get(instrument)
+        if trip is None:
+            if done.size:
+                self._open[instrument] = _Open(done.size, done.cash - done.fee)
+            return None
+        after = trip.size + done.size
+        if after and (after > 0) == (trip.size > 0):
+            trip.size, trip.money = after, trip.money + done.cash - done.fee
+            return None
+        last, rest = done.cut(-trip.size)
+        del self._open[instrument]
+        if rest.size:
+            self._open[instrument] = _Open(rest.size, rest.cash - rest.fee)
+        return trip.money + last.cash - last.fee
+
+    def finish(self, price: Callable[[str], int]) -> Iterator[int]:
+        """
+        What each trip has made that is open at the window's end, at the last price; by name of the
+        instrument.
+        """
+        for name in sorted(self._open):
+            trip = self._open[name]
+            yield trip.money + trip.size * price(name)
+        self._open.clear()
