@@ -75,7 +75,7 @@ class KnownXi(Known):
 def known_alpha() -> Attempt:
     """Two constraints broken on one row, whose errors cancel when all powers of alpha are one."""
     _, key = small("recurrence")
-    bits, states = [1, 0, 1, 1, 2, 0, 1, 0, 1, 1], [5]
+    bits, states = [1, 0, 1, 1, 2, 0, 1, 0, 1], [5]
     for bit in bits:
         states.append(3 * states[-1] + bit - bit * (bit - 1))
     witness = PlainWitness({"x": column(bits, 16)}, lambda _: {"a": column(states, 16)})
