@@ -568,6 +568,8 @@ CALLS: dict[str, Call] = {
     "_rootDigest: without signed.validUntil": Call(
         "SignerNotMember", signed_without(valid_until=0)
     ),
+    "_rootDigest: without signed.feed": Call("SignerNotMember", signed_without(feed=0)),
+    "_rootDigest: without signed.rules": Call("SignerNotMember", signed_without(rules=bytes(32))),
     # readings
     "termsOf: expiry == 0": Call(
         "NoGrant", read_terms, also=("termsOf: block.timestamp >= expiry",)
