@@ -35,8 +35,8 @@ pytestmark = pytest.mark.evm
 
 CLASS = 8192
 GAS_LIMIT, ONBOARD_LIMIT = (
-    {Profile.FAST: 303_000, Profile.LEAN: 256_000},
-    {Profile.FAST: 450_000, Profile.LEAN: 397_000},
+    {Profile.FAST: 328_000, Profile.LEAN: 281_000},
+    {Profile.FAST: 475_000, Profile.LEAN: 422_000},
 )
 SIZE_MARGIN = 1_500
 """
