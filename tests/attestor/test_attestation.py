@@ -172,6 +172,8 @@ def test_each_lie_is_found(world: World, basis: PointVector, algebra: Algebra) -
     mark = int(np.flatnonzero(records.has(MARK))[0])
     day = records.day.copy()
     day[mark] += 1
+    owner_day = records.day.copy()
+    owner_day[np.flatnonzero(records.owner_marks)[0]] += 1
     later = replace(good, leaf=replace(leaf, last_day=leaf.last_day + 1))
     cases = {
         "reconciliation": [
@@ -188,6 +190,7 @@ def test_each_lie_is_found(world: World, basis: PointVector, algebra: Algebra) -
             replace(good, records=records.take(slice(0, len(records) - 1))),
             replace(good, records=records.take([*range(len(records)), mark])),
             replace(good, records=replace(records, day=day)),
+            replace(good, records=replace(records, day=owner_day)),
             replace(good, leaf=replace(leaf, wallets=3)),
             replace(good, leaf=replace(leaf, last_day=leaf.last_day - 1)),
             later,
