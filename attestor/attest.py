@@ -111,6 +111,7 @@ def attest(
     first = owners[0].statement
     check_times(first.last_day, valid_until, now)
     bindings.require_window(first.first_day, first.last_day)
+    _require_named(owners, files)
     wrong = Complaints()
     built = [wrong.take(partial(_log, owner, bindings, setup), None) for owner in owners]
     logs = [wrong.given(found) for found in built]
@@ -141,6 +142,20 @@ def attest(
             zip(owners, logs, leaves, strict=True)
         )
     ]
+
+
+def _require_named(owners: Sequence[OwnerStatement], files: RuleFiles) -> None:
+    """No log is made by a margin document that the root does not name."""
+    named = {digest for _, digest in files.margin.files}
+    for owner in owners:
+        margin = owner.statement.margin
+        if margin is None or owner.statement.margin_built_in or margin.digest in named:
+            continue
+        raise Refused(
+            "refused.margin.unnamed",
+            f"attest: the margin document {margin.name}, by which a statement is read, is not "
+            "among the files that the root names; name it as margin/...",
+        )
 
 
 def check_times(last_day: int, valid_until: int, now: int) -> None:

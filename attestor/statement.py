@@ -274,6 +274,7 @@ class Statement:
     quotes : public prices, ascending in `quote_key`
     instruments : by name, every instrument named anywhere
     margin : the venue's rules of maintenance margin; None: a hundredth of each exposure
+    margin_built_in : whether they are the adapter's own, not a file that the root must name
     mark_age : how long a mark is a price, microseconds; the venue's adapter states it
     fill_prices : whether the statement's own fills are public prices too (a feed that holds them
         already sets False)
@@ -289,6 +290,7 @@ class Statement:
     quotes: list[Quote]
     instruments: Mapping[str, Instrument]
     margin: MarginDocument | None = None
+    margin_built_in: bool = False
     mark_age: int = MARK_AGE
     stated: list[Stated] = field(default_factory=list)
     fill_prices: bool = True

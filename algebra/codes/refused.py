@@ -84,6 +84,11 @@ ROWS = (
     Row("refused.oracle.day", "A record is of a day outside the window.", _HISTORY),
     # -- margin ------------------------------------------------------------------------------------
     Row(
+        "refused.margin.unnamed",
+        "A statement is read by a margin document that the root would not name.",
+        "name the document among the files of the root, as margin/ and its name",
+    ),
+    Row(
         "refused.margin.rule",
         "The margin document has no rule for an instrument that is held.",
         "add the venue's rule to the document, or use the document of the account's venue",

@@ -135,6 +135,7 @@ class History:
             quotes=self.quotes,
             instruments={coin: Instrument(coin) for coin in COINS},
             margin=example(VENUE),
+            margin_built_in=True,
             fill_prices=False,
         )
 
