@@ -111,7 +111,7 @@ class Records:
     day : 0..365, days since the first day of the window (UTC)
     minute : 0..1439
     exposure : 0..4095, gross notional over equity in 1/20, saturating
-    buffer : -2^23..2^23-1, margin buffer in 1/10^4, saturating below
+    buffer : -2^23..2^23-1, distance to liquidation in 1/10^4, saturating below
     notional : 0..2^48-1, cents
     value : |value| < 2^47, cents
 

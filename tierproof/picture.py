@@ -1,6 +1,6 @@
 """
 A picture for the institution's own eyes: how far each asked metric is from its line, worst first;
-then equity, drawdown and margin buffer by day.
+then equity, drawdown and distance to liquidation by day.
 
 It shows what the proof hides, so it is drawn on the owner's machine only and goes nowhere else.
 Axes fit the data. A line that lies far from them is named at the edge, so that it cannot press the
@@ -92,8 +92,8 @@ def paid_in(assessment: Assessment, opening: int) -> list[int]:
 
 def least_buffers(attestation: Attestation) -> list[float]:
     """
-    Least margin buffer of each day as a fraction of equity; every day has a record, for every day
-    has marks.
+    Least distance to liquidation of each day as a fraction of the price; every day has a record,
+    for every day has marks.
     """
     days = attestation.leaf.last_day - attestation.leaf.first_day + 1
     least = np.full(days, BUFFER_SCALE, dtype=np.int64)
@@ -155,7 +155,7 @@ def _render(
         lines.append(Line(thresholds.buffer / BUFFER_SCALE, "at least (M5)"))
     # A wiped-out wallet has buffer -838: what lies below -1 is cut, so that the rest can be read.
     least = [max(-1.0, value) for value in least_buffers(attestation)]
-    label = "margin buffer, least of the day"
+    label = "distance to liquidation, least of the day"
     _by_day(buffer, days, least, label, lines, floor=0.05, show=_percent)
 
     failing = len(assessment.failing)

@@ -207,7 +207,7 @@ ROWS = (
     Row(
         "refused.consent",
         "A consent key stands for another owner, or wallets listed as one owner's are of several.",
-        "list the wallets of one consent key alone; `tierproof show bindings.json` names each",
+        "list the wallets of one consent key alone; the bindings file names each wallet's",
     ),
     Row(
         "refused.valid_until",

@@ -34,7 +34,7 @@ COMMON = (
 )
 """
 Floor F: least divisor of a day's return. Activity A: volume + open positions from which a day is
-active. Risk-free rate rho. Near line: margin buffer below which a record is near liquidation.
+active. Risk-free rate rho. Near line: distance below which a record is near liquidation.
 """
 
 METRICS = MetricTable(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from history.metrics.form import INDEX_SCALE, Condition, Metric, Place, Threshold, Unit
+from history.metrics.form import INDEX_SCALE, Condition, Metric, Place, Threshold
 from history.metrics.units import ONE_LIMB, OVER, PERCENT, SHORT, WHOLE, count
 from history.posterior import POSTERIOR_WORDS
 from history.record import BUFFER_OFFSET
@@ -13,13 +13,13 @@ DRAWDOWN_STEP = INDEX_SCALE // 10_000  # 1/10^4 of the index
 
 BUFFER = Metric(
     5,
-    "margin buffer",
+    "distance to liquidation",
     thresholds=(
         Threshold(
             "buffer",
             2,
             BUFFER_OFFSET - 1,
-            unit=Unit("1/10^4", 4, noun="of equity"),
+            unit=PERCENT,
             offset=BUFFER_OFFSET,
             weakest=-BUFFER_OFFSET,
         ),
@@ -27,7 +27,7 @@ BUFFER = Metric(
     conditions=(
         Condition(  # on every record row
             "buffer",
-            asked="least buffer",
+            asked="least distance",
             failed=SHORT,
             sides=lambda h, t: (h.least_buffer, t.buffer),
             threshold="buffer",

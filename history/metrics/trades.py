@@ -25,16 +25,16 @@ TRADE_T = Metric(
     conditions=(
         Condition(
             "closes",
-            asked="number of closes",
-            failed="{left} of {right} closes",
+            asked="number of trips",
+            failed="{left} of {right} trips",
             sides=lambda h, t: (h.closes, t.trade_closes),
             place=Place("trades_parts", 0, 2),
             threshold="trade_closes",
         ),
         Condition(
             "variance_positive",
-            asked="variance of closes above zero",
-            failed="all closes have the same result: their variance is zero",
+            asked="variance of trips above zero",
+            failed="all trips have the same result: their variance is zero",
             sides=lambda h, t: (h.close_variance, 1),
             place=Place("trades_variance", 0, 12),
         ),

@@ -76,13 +76,14 @@ def test_the_same_bytes_are_a_proof_of_another_history() -> None:
 
 def test_one_length_whatever_the_count() -> None:
     few, many = zk.extreme_histories()
-    assert (len(few.records), len(many.records)) == (2, 5500)
+    assert (len(few.records), len(many.records)) == (2, 5120)
     lengths = {
         len(zk.proven(home().key, h, unsafe_seeded_blinding(b"length")).proof) for h in (few, many)
     }
     assert lengths == {home().key.verifying.shape.length}
 
 
+@pytest.mark.slow
 def test_a_classifier_guesses_at_random() -> None:
     """Twenty credentials, each guessed by what the other eighteen outside its pair teach."""
     proofs = [zk.credential_proof(i) for i in range(PROOFS)]

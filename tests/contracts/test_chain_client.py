@@ -142,7 +142,7 @@ def test_no_contract_there(world: World) -> None:
 def test_calls_that_cannot_be_made(world: World) -> None:
     for code, change in (
         ("malformed.thresholds", {"thresholds": (1, 2, 3)}),
-        ("malformed.word", {"thresholds": (1, 2, 3, 1 << 256)}),
+        ("malformed.word", {"thresholds": (1, 2, 3, 4, 1 << 256)}),
         ("malformed.word", {"nullifier": -1}),
         ("malformed.word", {"root": 1 << 256}),
         ("malformed.word", {"tier": 256}),

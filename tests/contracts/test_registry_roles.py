@@ -88,11 +88,11 @@ POLICIES: dict[str, tuple[str, Callable[[World], Policy]]] = {
     "33 tiers": ("TierCountOutOfRange", lambda w: w.policy(tiers=(SILVER,) * 33)),
     "thresholds all zero": (
         "ThresholdsInvalid",
-        lambda w: w.policy(tiers=(Tier((0, 0, 0, 0), SILVER.terms),)),
+        lambda w: w.policy(tiers=(Tier((0, 0, 0, 0, 0), SILVER.terms),)),
     ),
     "253 bit threshold": (
         "ThresholdsInvalid",
-        lambda w: w.policy(tiers=(Tier((1, 1 << 252, 0, 0), SILVER.terms),)),
+        lambda w: w.policy(tiers=(Tier((1, 1 << 252, 0, 0, 0), SILVER.terms),)),
     ),
     "terms all zero": (
         "TermsInvalid",

@@ -5,7 +5,7 @@ be.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -24,6 +24,8 @@ from contracts.build.artifact import CODE_SIZE_LIMIT, load_artifact
 from contracts.build.compile import compile_generated
 from contracts.client.chain import Chain
 from contracts.generator import generate
+from history.metrics import METRICS
+from history.metrics.form import LIMBS_PER_WORD
 from prover.profile import Profile
 from prover.prove import prove
 from tierproof import verifier_contract
@@ -278,8 +280,16 @@ def test_each_rule_of_the_statement(proven: Honest, anvil: Deployed) -> None:
     first = window % (1 << 24)
     last = window >> 24
 
+    losses = thresholds([24], worst_days=2).words()
+
     def days(a: int, b: int) -> int:
         return a + (b << 24)
+
+    def set_to(words: Sequence[int], limb: int, value: int) -> list[int]:
+        word, place = divmod(limb, LIMBS_PER_WORD)
+        out = list(words)
+        out[word] = out[word] & ~(4095 << 12 * place) | value << 12 * place
+        return out
 
     broken = [
         (R, nullifier, scope, account, window, *tiers),
@@ -302,10 +312,28 @@ def test_each_rule_of_the_statement(proven: Honest, anvil: Deployed) -> None:
                 tiers[i] + (1 << 252),
                 *tiers[i + 1 :],
             )
-            for i in range(3)
+            for i in range(4)
         ),
-        (root, nullifier, scope, account, window, *tiers[:3], (1 << 256) - 1),
-        *((root, nullifier, scope, account, window, *thresholds([m]).words()) for m in (2, 4)),
+        (root, nullifier, scope, account, window, *tiers[:4], (1 << 256) - 1),
+        *(
+            (root, nullifier, scope, account, window, *set_to(tiers, limb, 1))
+            for limb in METRICS.spare
+        ),
+        *(
+            (root, nullifier, scope, account, window, *thresholds([m]).words())
+            for m in METRICS.refused
+        ),
+        *(
+            (
+                root,
+                nullifier,
+                scope,
+                account,
+                window,
+                *set_to(losses, METRICS.slots[name].start, value),
+            )
+            for name, value in (("worst_days", 0), ("worst_days", 367), ("shortfall_mode", 2))
+        ),
         (root, nullifier, scope, account, window, *thresholds(floor=0).words()),
         (root, nullifier, scope, account, window, *thresholds(activity=0).words()),
         (root, nullifier, scope, account, window, *thresholds([5], buffer=3001).words()),

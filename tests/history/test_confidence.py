@@ -19,7 +19,10 @@ from history.metrics import METRICS
 from history.oracle import _strictest, named
 from history.thresholds import Thresholds
 
-SERIES = 3000
+SERIES = pytest.mark.parametrize(
+    "count", [300, pytest.param(3000, marks=pytest.mark.slow)], ids=["some", "all"]
+)
+"""Random series."""
 
 
 def sums_of(returns: list[int]) -> Sums:
@@ -88,13 +91,14 @@ def correlated(returns: list[int], risk_free: int = 0) -> Fraction:
     return 365 * mean**2 / (second * Fraction(n, n - 1)) * (1 - rho) / (1 + rho)
 
 
+@SERIES
 @pytest.mark.parametrize(
     ("metric", "square", "unit"), [(22, confidence, 100), (27, correlated, 1000)]
 )
-def test_at_its_line_it_is_the_formula(metric, square, unit) -> None:  # type: ignore[no-untyped-def]
+def test_at_its_line_it_is_the_formula(metric, square, unit, count: int) -> None:  # type: ignore[no-untyped-def]
     """The greatest T that holds is the formula's root, rounded down; exactly, on random series."""
     source, defined = random.Random(metric), 0
-    for _ in range(SERIES):
+    for _ in range(count):
         returns, risk_free = series(source), source.choice([0, 0, 12_000])
         found = measured(metric, sums_of(returns), risk_free)
         if exact(returns, risk_free)[0] < 0:
@@ -103,7 +107,7 @@ def test_at_its_line_it_is_the_formula(metric, square, unit) -> None:  # type: i
         defined += 1
         want = square(returns, risk_free) * unit**2
         assert found == isqrt(want.numerator // want.denominator)
-    assert defined > SERIES // 2
+    assert defined > count // 2
 
 
 def test_skewness_against_costs_and_skewness_for_does_not_help() -> None:
@@ -147,10 +151,11 @@ def test_returns_smoothed_over_days_gain_nothing_in_m27() -> None:
     assert ratios[27, "plain"] <= ratios[1, "plain"]
 
 
-def test_t_value_of_trades() -> None:
+@SERIES
+def test_t_value_of_trades(count: int) -> None:
     """Against mean over standard error, over trades and over days."""
     source = random.Random(3)
-    for _ in range(SERIES):
+    for _ in range(count):
         days = source.randrange(2, 60)
         trades = [
             [source.randrange(-900, 1200) for _ in range(source.randrange(3))] for _ in range(days)

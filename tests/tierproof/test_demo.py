@@ -14,7 +14,7 @@ pytestmark = pytest.mark.evm
 
 
 @pytest.mark.parametrize(
-    ("profile", "proof_bytes"), [("fast", 3040), pytest.param("lean", 2720, marks=pytest.mark.slow)]
+    ("profile", "proof_bytes"), [("fast", 3072), pytest.param("lean", 2752, marks=pytest.mark.slow)]
 )
 def test_demo(
     profile: str, proof_bytes: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -24,7 +24,7 @@ def test_demo(
     summary = json.loads((tmp_path / "summary.json").read_text())
     assert json.loads(captured.out) == summary
     assert summary["class"] == SIZE and summary["profile"] == profile
-    assert summary["wallets"] == 4 and summary["records"] == 3975
+    assert summary["wallets"] == 4 and summary["records"] == 4665
     assert summary["tier"] == "prime" and summary["proof_bytes"] == proof_bytes
     assert set(summary["seconds"]) == {"attest", "prove", "verify", "verify_independent"}
     assert 0 < summary["gas"]["verify"] < summary["gas"]["onboard"]

@@ -293,6 +293,7 @@ WAYS: dict[str, list[Build]] = {
 """Code to how it is provoked and its hint followed."""
 
 ELSEWHERE = {
+    "refused.calendar": "test_the_readmes_lead_to_a_grant",
     "usage": "test_usage_names_the_help_of_its_command",
     "malformed.proving_key": "test_damaged_bases",
     "unavailable.native": "test_targets_that_hints_name",

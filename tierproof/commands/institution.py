@@ -87,7 +87,10 @@ def identity(options: Namespace, console: Console) -> dict[str, Any]:
     PROFILE,
     POLICY,
     Option(
-        "--picture", "also draw equity, drawdown and margin buffer (.svg or .png)", "FILE", "file"
+        "--picture",
+        "also draw equity, drawdown and distance to liquidation (.svg or .png)",
+        "FILE",
+        "file",
     ),
     Option("--tier", "of the picture; without it the best that holds, else the weakest", "NAME"),
     Option("--all", "every metric of every tier; --json always has them", switch=True),

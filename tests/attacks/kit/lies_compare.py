@@ -58,7 +58,7 @@ def closes_of(*days: tuple[int, ...]) -> list[Record]:
     return [
         row
         for day, values in enumerate(days)
-        for row in (*(close(day, value) for value in values), mark(day))
+        for row in (*(each for value in values for each in close(day, value)), mark(day))
     ]
 
 

@@ -110,6 +110,12 @@ def steady(days: int, asked: Sequence[int] = (), **numbers: Any) -> Case:
     return case(rows, days, 100_000, thresholds(asked, **numbers))
 
 
+def no_loss() -> Case:
+    """Days without profit or loss, M24 asked at 0: it holds whatever days and mode are named."""
+    rows = [mark(day) for day in range(7)]
+    return case(rows, 7, 100_000, thresholds([24], worst_days=2, shortfall=0))
+
+
 def threshold(
     name: str, value: int, found: Callable[[], Case] = honest
 ) -> Callable[[Verifier], Attempt]:

@@ -14,6 +14,7 @@ from attacks.kit_prover.forged_input import (
     nine_words,
     no_bits,
     no_json,
+    no_loss,
     no_word,
     not_increasing,
     one_day,
@@ -91,8 +92,16 @@ CHECKS: dict[str, Forgery] = {
         too_many_days, expect="rejected.equation"
     ),
     f"{_rule}'a threshold word has unused bits'": Forgery(rule(5, lambda word: word + (1 << 252))),
-    f"{_rule}'the mask has unused bits'": Forgery(rule(8, lambda word: word + (1 << 251))),
-    f"{_rule}f'M{{metric}} needs the volatility feed'": Forgery(threshold("mask", 1 << 1)),
+    f"{_rule}'the mask has unused bits'": Forgery(rule(9, lambda word: word + (1 << 150))),
+    f"{_rule}'a spare limb of the threshold words is set'": Forgery(
+        rule(8, lambda word: word + (1 << 12 * 3))
+    ),
+    f"{_rule}f'no tier can ask for M{{metric}}'": Forgery(threshold("mask", 1 << 1)),
+    f"{_rule}'M24 is asked of no day'": Forgery(threshold("worst_days", 0, no_loss)),
+    f"{_rule}'M24 is asked of more days than there are'": Forgery(
+        threshold("worst_days", 8, no_loss)
+    ),
+    f"{_rule}'M24 has no such mode'": Forgery(threshold("shortfall_mode", 2, no_loss)),
     f"{_rule}'the floor is zero'": Forgery(threshold("floor", 0)),
     f"{_rule}'the activity line is zero'": Forgery(
         threshold("activity", 0, lambda: steady(366, activity=1))
