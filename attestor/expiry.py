@@ -19,11 +19,12 @@ from history.dates import day_text
 def expiry_errors(statement: Statement) -> Iterator[Malformed]:
     """
     The complaints about lines, `malformed.statement`: an execution after the expiry of its
-    instrument, and a position of the opening in one that has expired before.
+    instrument, and a position of the opening in one that has expired before. What is booked, a
+    delivery for instance, may come later: venues settle minutes after the expiry.
     """
     for fill in statement.fills:
         expiry = _expiry(statement, fill.instrument)
-        if expiry is not None and fill.time > expiry:
+        if expiry is not None and fill.time > expiry and not fill.booked:
             yield bad_line(fill.source, f"time: {fill.instrument} expired at {_told(expiry)}")
     for opening in statement.openings.values():
         for position in opening.positions:

@@ -25,20 +25,32 @@ def repeated_ids(
     Parameters
     ----------
     fills : of any wallets; a trade id counts within its instrument, as venues number each market
-        apart. Those without an id are not looked at.
-    lines : of any wallets; the transfers with a transaction id, the carry with a payment's
+        apart, a booking's within its account, as one delivery reaches many. Those without an id are
+        not looked at.
+    lines : of any wallets; the transfers with a transaction id, the carry with a payment's, a coin
+        apart from dollars and from another coin
     public : trades of nobody here; one may be a trade of `fills` as the venue showed it to all
     """
-    sides: dict[tuple[str, str, int], Fill | Quote] = {}
+    sides: dict[tuple[str, str, str, int], Fill | Quote] = {}
     trades: Iterable[Fill | Quote] = chain(fills, public)
     for trade in trades:
         if trade.trade_id is None:
             continue
         reason = _against(trade, sides)
         if reason is not None:
-            yield bad_line(trade.source, f"id: trade {trade.trade_id} stands at {reason}")
-        sides.setdefault((trade.instrument, trade.trade_id, _side(trade)), trade)
+            called = "booking" if _account(trade) else "trade"
+            yield bad_line(trade.source, f"id: {called} {trade.trade_id} stands at {reason}")
+        sides.setdefault(_key(trade, _side(trade)), trade)
     yield from _payments(lines)
+
+
+def _key(trade: Fill | Quote, side: int) -> tuple[str, str, str, int]:
+    return _account(trade), trade.instrument, trade.trade_id or "", side
+
+
+def _account(trade: Fill | Quote) -> str:
+    """Whose a booking is; empty for a trade, which has two sides."""
+    return trade.wallet if isinstance(trade, Fill) and trade.booked else ""
 
 
 def _side(trade: Fill | Quote) -> int:
@@ -46,10 +58,12 @@ def _side(trade: Fill | Quote) -> int:
     return 0 if isinstance(trade, Quote) else (1 if trade.size > 0 else -1)
 
 
-def _against(trade: Fill | Quote, sides: dict[tuple[str, str, int], Fill | Quote]) -> str | None:
+def _against(
+    trade: Fill | Quote, sides: dict[tuple[str, str, str, int], Fill | Quote]
+) -> str | None:
     """What a line of the same trade has otherwise, or that it is the same side again."""
     for side in (_side(trade), *({-1, 0, 1} - {_side(trade)})):
-        before = sides.get((trade.instrument, trade.trade_id or "", side))
+        before = sides.get(_key(trade, side))
         if before is None:
             continue
         what = _difference(trade, before)
@@ -70,7 +84,7 @@ def _difference(trade: Fill | Quote, before: Fill | Quote) -> str | None:
 
 
 def _payments(lines: Iterable[Line]) -> Iterator[Malformed]:
-    known: dict[tuple[type, str, str, bool], Line] = {}
+    known: dict[tuple[object, ...], Line] = {}
     for line in lines:
         if isinstance(line, Transfer):
             called, identity = "transaction", line.transaction
@@ -80,7 +94,9 @@ def _payments(lines: Iterable[Line]) -> Iterator[Malformed]:
             continue
         if identity is None:
             continue
-        before = known.setdefault((type(line), line.wallet, identity, line.amount > 0), line)
+        coin = line.coin.instrument if line.coin is not None else None
+        key = (type(line), line.wallet, identity, coin, line.amount > 0)
+        before = known.setdefault(key, line)
         if before is line or not isinstance(before, Transfer | Carry):
             continue
         place = seen_from(line.source, before.source)

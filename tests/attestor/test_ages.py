@@ -150,6 +150,15 @@ def test_an_execution_after_the_expiry_is_refused() -> None:
     assert caught.value.fields["line"] == late.source.line
 
 
+@pytest.mark.parametrize("time", [EXPIRY, EXPIRY + 1, at(1, 23, 59)])
+def test_what_settles_it_may_be_booked_until_the_days_end(time: int) -> None:
+    """Worthless or not: the venue's settlement price comes minutes after the expiry."""
+    settled = Lines().fill(time, A, 1, 0, instrument="CALL")._replace(booked=True, sequence=60)
+    log = build_log(written(settled))
+    assert log.closing - log.opening == 15_000
+    outlived(written(settled._replace(time=at(2, 0))))
+
+
 @pytest.mark.parametrize(("expiry", "outlives"), [(at(3, 0), True), (at(4, 0), False)])
 def test_the_day_of_the_expiry_is_the_last(expiry: int, outlives: bool) -> None:
     """An expiry at midnight is of the day that begins; one after the window is not reached."""

@@ -9,7 +9,7 @@ from attestor_world import CENT, UNIT, USD, A, B, C, Lines, at, statement
 
 from algebra.errors import Malformed
 from attestor.log import build_log
-from attestor.statement import Fill, Transfer
+from attestor.statement import Coin, Fill, Transfer
 from history.record import BOOKED
 
 
@@ -102,6 +102,34 @@ def test_a_transaction_may_reach_several_wallets_and_come_back() -> None:
     ]
     log = build_log(statement(lines=lines, wallets=(A, B, C)))
     assert log.closing == log.opening
+
+
+def test_a_booking_is_of_its_account() -> None:
+    """One delivery reaches every account that held the instrument, each once."""
+    make = Lines()
+    opened = [make.fill(at(0, 9), wallet, 1, 100) for wallet in (A, B)]
+    booked = [
+        make.fill(at(0, 10), wallet, -1, 120, trade_id="d1")._replace(booked=True)
+        for wallet in (A, B)
+    ]
+    build_log(statement([*opened, *booked], wallets=(A, B)))
+    again = booked[1]._replace(sequence=99)
+    fields = refused([*opened, *booked, again])
+    assert fields["reason"] == (
+        f"id: booking d1 stands at line {booked[1].source.line} with the same side of the trade"
+    )
+
+
+def test_a_transaction_in_two_coins_is_two_movements() -> None:
+    make = Lines()
+    usd = make.transfer(at(0, 9), A, 500, "0xabc")
+    in_coin = [
+        usd._replace(sequence=60 + i, coin=Coin(name, UNIT, 500 * UNIT))
+        for i, name in enumerate(("BTC", "ETH"))
+    ]
+    quotes = [make.mark(at(0, 0), 500, name) for name in ("BTC", "ETH")]
+    build_log(statement(lines=[usd, *in_coin], quotes=quotes))
+    assert "0xabc" in refused(lines=[usd, *in_coin, in_coin[1]._replace(sequence=70)])["reason"]
 
 
 def test_all_of_them_are_told_with_the_other_complaints() -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from algebra.errors import Malformed
-from attestor.log import build_log
+from algebra.errors import Malformed, Refused
+from attestor.log import Log, build_log
 from attestor.statement import CENT
 from attestor.venues.statement_csv import COLUMNS, INSTRUMENTS, STATEMENT, StatementFile
 from history.dates import day_number
@@ -215,3 +215,30 @@ def test_an_open_quote_is_refused(tmp_path: Path) -> None:
     path.write_text(path.read_text().replace("proposal", '"proposal'))
     with pytest.raises(Malformed, match="not CSV"):
         StatementFile.load(tmp_path, "v")
+
+
+def test_an_option_that_expires_worthless_is_settled_at_zero(tmp_path: Path) -> None:
+    """With its line it is done, at a profit of the premium; without, nothing is attested."""
+    sold = {"kind": "fill", "wallet": A, "instrument": "CALL", "side": "sell", "size": "1",
+            "price": "150", "fee": "1", "liquidity": "maker"}  # fmt: skip
+    rows = [
+        GOOD[0] | {"time": "2026-01-01T00:00:00Z"},
+        GOOD[2] | {"time": "2026-01-01T00:00:00Z", "price": "1000"},
+        GOOD[3] | {"time": "2026-01-01T08:00:00Z", "price": "150"},
+        sold | {"time": "2026-01-01T09:00:00Z"},
+        GOOD[2] | {"time": "2026-01-02T00:00:00Z", "price": "1000"},
+        GOOD[3] | {"time": "2026-01-02T07:00:00Z", "price": "0", "delta": "0"},
+    ]
+    settled = {"kind": "expiry", "wallet": A, "instrument": "CALL", "side": "buy", "size": "1",
+               "price": "0", "time": "2026-01-02T08:01:00Z"}  # fmt: skip
+    names = NAMES.replace(EXPIRY, "2026-01-02T08:00:00Z")
+
+    def log_of(lines: list[dict[str, str]]) -> Log:
+        file = StatementFile.load(write(tmp_path, lines, names), "v")
+        return build_log(file.statement([A], FIRST, FIRST + 2))
+
+    log = log_of([*rows, settled])
+    assert log.closing - log.opening == 14_900
+    with pytest.raises(Refused, match=r"statement\.csv:5: instrument: -1 of CALL") as caught:
+        log_of(rows)
+    assert caught.value.code == "refused.expired"
