@@ -23,7 +23,7 @@ SECRETS = {"two": 71, "three": 72, "four": 73}
 
 def test_from_files_to_attestations(history: History, algebra: Algebra, tmp_path: Path) -> None:
     attestors = Attestors()
-    attestors.announce(FIRST, LAST + 1 - FIRST, series="real owners")
+    attestors.announce(FIRST, LAST + 1 - FIRST, series="real-owners")
     basis = lagrange_basis(N, algebra)
     owners = []
     for name, (wallets, _) in OWNERS.items():

@@ -81,8 +81,8 @@ FAILING: dict[tuple[int, str], tuple[list[Record], int, dict[str, Any], str]] = 
     (1, "excess"): ([fill(0, -9), fill(1, 4)], 1000, {}, "the mean return is below the risk-free"),
     (1, "variance"): (IDLE, 1000, {}, "all daily returns are equal: their variance is zero"),
     (1, "ratio"): (TRADED, 1000, {"sharpe": 65_535}, "short by "),
-    (3, "closes"): (closes(5, -3, count=29), 1000, {}, "29 of 30 closes"),
-    (3, "variance_positive"): (closes(5), 1000, {}, "all closes have the same result"),
+    (3, "closes"): (closes(5, -3, count=29), 1000, {}, "29 of 30 trips"),
+    (3, "variance_positive"): (closes(5), 1000, {}, "all trips have the same result"),
     (3, "gain_below_pnl"): (closes(-5, 3), 1000, {}, "the realised pnl is below zero"),
     (3, "gain_below_profit"): (
         [*closes(5, -3), mark(0, -500, 9), mark(1, -500, 9)],
@@ -98,7 +98,7 @@ FAILING: dict[tuple[int, str], tuple[list[Record], int, dict[str, Any], str]] = 
         "short by ",
     ),
     (3, "over_days"): ([*closes(5, 4), fill(1, 90)], 1000, {"trade_t": 400}, "short by "),
-    (5, "buffer"): ([mark(0, buffer=2000), mark(1)], 1000, {"buffer": 2001}, "short by 0.0001 of"),
+    (5, "buffer"): ([mark(0, buffer=2000), mark(1)], 1000, {"buffer": 2001}, "short by 0.01 %"),
     (6, "liquidations"): (
         [fill(0, 0, r.LIQUIDATION), fill(1, 0, r.LIQUIDATION)],
         1000,
