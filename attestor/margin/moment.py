@@ -145,7 +145,7 @@ class Valuer:
         return [self._values[key] for key in keys]
 
     def delta(self, row: Row, volatility: int) -> int:
-        """|dB/dF|, 1e-8."""
+        """Magnitude of dB/dF, 1e-8."""
         if (row, volatility) not in self._deltas:
             call, strike, root, _ = _columns([row])
             s = black.deviation(np.array([volatility]), root)
@@ -225,7 +225,7 @@ class Moment:
         return self.valuer.values(rows, forward, tag)
 
     def delta(self, name: str) -> int:
-        """|delta|, 1e-8: the venue's where its mark carries one, else Black's."""
+        """Magnitude of delta, 1e-8: the venue's where its mark carries one, else Black's."""
         stated = self.marks[name].delta
         if stated is not None:
             return abs(stated)
