@@ -11,7 +11,7 @@ from typing import Any
 
 from attacks.kit.books import Books, settle, show
 from attacks.kit.cheats import Cheat
-from attacks.kit.hands import set_limb, signed
+from attacks.kit.hands import set_limb, set_limbs, signed
 from attacks.kit.trace import Trace
 from support.credential import (
     LAYOUT,
@@ -271,17 +271,22 @@ def near_days() -> dict[str, Cheat]:
 
 
 def out_of_range(limb: int) -> Cheat:
-    """M1 by a desk that misses it: what is below zero lies whole in one limb."""
-    row = ROW("sharpe")
+    """M22 by a desk that misses it: what is below zero lies whole in one limb of the low row."""
+    low, high = ROW("confidence"), ROW("confidence_high")
+    wide = f"free{max(METRICS.rows['confidence'].cells.values()) + 1}"
 
     def lie(trace: Trace) -> None:
-        rule = next(c for c in trace.circuit.constraints if c.label == "metric.M1.ratio")
+        rule = next(c for c in trace.circuit.constraints if c.label == "metric.M22.ratio")
         for i in range(LIMBS):
-            set_limb(trace, row, i, 0)
-        missing = trace.value(rule.body, row)
-        set_limb(trace, row, limb, missing * pow(1 << 12 * limb, -1, R))
+            set_limb(trace, low, i, 0)
+        set_limbs(trace, high, 0, 4, 0)
+        trace.put("v", high, 0)
+        trace.put(wide, low, 0)
+        missing = -trace.value(rule.body, low)
+        trace.put(wide, low, missing)
+        set_limb(trace, low, limb, missing * pow(1 << 12 * limb, -1, R))
 
-    return Cheat("a ratio below the threshold", honest(1, sharpe=65_535), lie)
+    return Cheat("a ratio below the threshold", honest(22, sharpe_confidence=4095), lie)
 
 
 def cheats() -> dict[str, Cheat]:
