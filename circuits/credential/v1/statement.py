@@ -164,13 +164,13 @@ def derive(
     L.require_less(out["first_day"], out["last_day"], "the window has less than two days")
     out["days"] = out["last_day"] - out["first_day"] + 1
     L.require_less(out["days"], L.constant(MAX_DAYS + 1), "the window has more than 366 days")
-    for word in thresholds[:-1]:
+    mask_word, mask = divmod(metrics.slots["mask"].start, LIMBS_PER_WORD)
+    for word in thresholds[:mask_word]:
         L.require_less(
             word, L.constant(1 << 12 * LIMBS_PER_WORD), "a threshold word has unused bits"
         )
-    mask = metrics.slots["mask"].start - (len(thresholds) - 1) * LIMBS_PER_WORD
     L.require_less(
-        thresholds[-1], L.constant(1 << 12 * mask + len(metrics)), "the mask has unused bits"
+        thresholds[mask_word], L.constant(1 << 12 * mask + len(metrics)), "the mask has unused bits"
     )
     for limb in metrics.spare:
         spare = number(L, thresholds, limb, 1)
@@ -178,7 +178,7 @@ def derive(
     for name, slot in metrics.slots.items():
         if name == "mask":
             for metric in metrics.names:
-                out[f"ask_{metric}"] = L.bits(thresholds[-1], 12 * mask + metric - 1, 1)
+                out[f"ask_{metric}"] = L.bits(thresholds[mask_word], 12 * mask + metric - 1, 1)
         else:
             out[f"t_{name}"] = number(L, thresholds, slot.start, slot.limbs)
     for metric in metrics.refused:
