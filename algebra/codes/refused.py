@@ -86,7 +86,7 @@ ROWS = (
     Row(
         "refused.margin.unnamed",
         "A statement is read by a margin document that the root would not name.",
-        "name the document among the files of the root, as margin/ and its name",
+        "the command cannot name it yet: leave it out, or name it to attest() among the files",
     ),
     Row(
         "refused.margin.rule",
