@@ -18,20 +18,24 @@ from history.metrics.units import (
     count,
 )
 
-NO_CAPITAL = "there is no capital on any day"
+
+def capital(place: Place) -> Condition:
+    """S(C) >= 1: what a metric that divides by it asks first."""
+    return Condition(
+        "available",
+        asked="capital above zero",
+        failed="there is no capital on any day",
+        sides=lambda h, t: (h.available, 1),
+        place=place,
+    )
+
 
 TURNOVER = Metric(
     9,
     "turnover of collateral",
     thresholds=(Threshold("turnover", 2, TWO_LIMBS, unit=LEVERAGE),),
     conditions=(
-        Condition(
-            "available",
-            asked="capital above zero",
-            failed=NO_CAPITAL,
-            sides=lambda h, t: (h.available, 1),
-            place=Place("turnover", 8, 7),
-        ),
+        capital(Place("turnover", 8, 7)),
         Condition(
             "turnover",
             asked="turnover",
@@ -191,13 +195,7 @@ CAPITAL_USE = Metric(
     "use of capital",
     thresholds=(Threshold("capital_use", 1, ONE_LIMB, unit=LEVERAGE),),
     conditions=(
-        Condition(
-            "available",
-            asked="capital above zero",
-            failed=NO_CAPITAL,
-            sides=lambda h, t: (h.available, 1),
-            place=Place("capital_use", 6, 7),
-        ),
+        capital(Place("capital_use", 6, 7)),
         Condition(
             "capital_use",
             asked="use of capital",

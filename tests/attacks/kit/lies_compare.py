@@ -27,6 +27,7 @@ from support.credential import (
 )
 
 from algebra.interface import R
+from circuits.credential.v1.rows import wide_cell
 from circuits.credential.v1.trace import LIMBS
 from history.metrics import METRICS
 from history.record import FILL, TRIP, Record
@@ -195,7 +196,7 @@ def wide() -> dict[str, Cheat]:
 
     def none_missing(trace: Trace) -> None:
         label = "metric.M22.ratio"
-        trace.put(f"free{max(METRICS.rows['confidence'].cells.values()) + 1}", low, 0)
+        trace.put(f"free{wide_cell(METRICS.rows['confidence'])}", low, 0)
         settle(trace, frozenset({(label, low)}))
 
     def high_limb(trace: Trace) -> None:
@@ -273,7 +274,7 @@ def near_days() -> dict[str, Cheat]:
 def out_of_range(limb: int) -> Cheat:
     """M22 by a desk that misses it: what is below zero lies whole in one limb of the low row."""
     low, high = ROW("confidence"), ROW("confidence_high")
-    wide = f"free{max(METRICS.rows['confidence'].cells.values()) + 1}"
+    wide = f"free{wide_cell(METRICS.rows['confidence'])}"
 
     def lie(trace: Trace) -> None:
         rule = next(c for c in trace.circuit.constraints if c.label == "metric.M22.ratio")
