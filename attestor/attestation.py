@@ -29,8 +29,8 @@ from attestor.files import Reader, read_json
 from attestor.leaf import Leaf
 from attestor.quorum import sign_root, verify_quorum
 from attestor.tree import DEPTH, verify_path
-from history import record as kinds
-from history.record import Records
+from history.v2 import record as kinds
+from history.v2.record import Records
 from policies.address import check_address
 from policies.rule_files import NO_FILES, RuleFiles
 from policies.rules import MAX_MEMBERS

@@ -26,8 +26,8 @@ from attestor.by_hand import HandReader
 from attestor.files import read_json
 from attestor.quorum import sign_as_quorum, signers_of
 from history.dates import LAST_DATE, day_text
-from history.record import MAX_DAYS
-from history.thresholds import MIN_DAYS
+from history.v2.record import MAX_DAYS
+from history.v2.thresholds import MIN_DAYS
 from policies.rules import MAX_MEMBERS
 from policies.signed_root import AttestorSet
 from policies.typed_data import TypedMessage, typed_message

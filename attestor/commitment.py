@@ -12,7 +12,7 @@ import numpy as np
 
 from algebra.errors import Refused
 from algebra.interface import Algebra, Basis, Column, Point, PointVector
-from history.record import Records
+from history.v2.record import Records
 
 
 def commit_log(records: Records, basis: PointVector, algebra: Algebra) -> Point:

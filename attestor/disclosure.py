@@ -12,7 +12,7 @@ from algebra.curve import G1
 from algebra.errors import Refused, Rejected
 from algebra.interface import Algebra, Basis, P, Point, PointG2, PointVector, R, root_of_unity
 from algebra.twist import G2
-from history.record import Records
+from history.v2.record import Records
 
 
 def open_record(

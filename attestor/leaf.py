@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from algebra.errors import Malformed
 from algebra.interface import Algebra, P, R
 from algebra.poseidon2 import TAG_LEAF, hash_words
-from history.leaf_words import LEAF_WORDS, SRS_ID_BITS, leaf_header, point_words
+from history.v2.leaf_words import LEAF_WORDS, SRS_ID_BITS, leaf_header, point_words
 
 CLOSING_OFFSET = 1 << 47
 

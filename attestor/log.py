@@ -44,8 +44,8 @@ from attestor.statement import (
     bad_line,
 )
 from attestor.trips import Execution, Trips
-from history import record as kinds
-from history.record import NOTIONAL_LIMIT, VALUE_OFFSET, Record, Records
+from history.v2 import record as kinds
+from history.v2.record import NOTIONAL_LIMIT, VALUE_OFFSET, Record, Records
 
 LAST_MINUTE = 1439
 Event = Fill | Line | Stated
@@ -316,12 +316,12 @@ class _Builder:
         latest.notional += notional
         latest.liquidation |= begins
         record = self.rows[latest.row]
-        state = state.worse(State(record.buffer, record.exposure))
+        state = state.worse(State(record.distance, record.exposure))
         notional, value = floor_cents(latest.notional), record.value + value
         self.check_money(notional, value, fill.source)
         self.rows[latest.row] = record._replace(
             kind=record.kind | kind,
-            buffer=state.distance,
+            distance=state.distance,
             exposure=state.exposure,
             notional=notional,
             value=value,

@@ -8,7 +8,7 @@ by name.
 
 from __future__ import annotations
 
-from circuits.credential.v1.statement import VERSION as V1
+from circuits.credential.v2.statement import VERSION as V1
 from circuits.credential.version import StatementVersion
 from circuits.language.circuit import Circuit
 

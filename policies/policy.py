@@ -20,9 +20,9 @@ from algebra.files import read_file, require_format
 from algebra.hexadecimal import hex32
 from algebra.keccak import keccak
 from history.dates import day_text
-from history.metrics import METRICS
-from history.posterior import posterior_word
-from history.thresholds import METRIC_NAMES, Thresholds
+from history.v2.metrics import METRICS
+from history.v2.posterior import posterior_word
+from history.v2.thresholds import METRIC_NAMES, Thresholds
 from policies import reading
 from policies.rule_files import NO_FILES, RuleFiles
 from policies.rules import POLICY_RULES, TRUST_RULES, WORD_RULES, check

@@ -17,15 +17,15 @@ from algebra.errors import Malformed, Refused, TierproofError
 from algebra.interface import Algebra, R
 from algebra.poseidon2 import TAG_NULLIFIER, TAG_OWNER, hash_words
 from circuits.versions import CURRENT
-from history.oracle import Assessment, assess
-from history.record import Records
+from history.v2.oracle import Assessment, assess
+from history.v2.record import Records
 from policies.policy import Policy, Tier
 from prover.blinding import Blinding, os_blinding
 from prover.keys import ProvingKey, build_proving_key, vanishing_point
 from prover.profile import Profile
-from prover.prove import Progress, prove
+from prover.prove import Progress, Witness, prove
 from prover.setup import Setup
-from prover.witness.v1.credential import CredentialWitness
+from prover.witness.versions import WITNESSES
 from verifier.loader import StatementReader
 from verifier.verify import verify
 
@@ -102,7 +102,7 @@ def statement_words(
 ) -> tuple[int, ...]:
     """
     The ten public words of a credential, in the order of
-    `circuits.credential.v1.statement.STATEMENT`.
+    `circuits.credential.v2.statement.STATEMENT`.
     """
     nullifier = hash_words(TAG_NULLIFIER, [secret, scope])
     return (attested.root, nullifier, scope, account, policy.window, *tier.thresholds.words())
@@ -238,8 +238,8 @@ def credential_witness(
     scope: int,
     statement: Sequence[int],
     assessment: Assessment,
-) -> CredentialWitness:
-    """The witness of a statement."""
+) -> Witness:
+    """The witness of a statement, of the key's version."""
     circuit, leaf = key.circuit, attested.leaf
     if circuit.derive is None:
         raise TypeError("key: not a credential circuit")
@@ -247,7 +247,7 @@ def credential_witness(
         name: value.number
         for name, value in circuit.derive(StatementReader(), statement, (0, 0)).items()
     }
-    return CredentialWitness(
+    return WITNESSES[circuit.name](
         n=circuit.size,
         records=attested.records,
         rows=assessment.rows,

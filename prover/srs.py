@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from algebra import twist
 from algebra.interface import Algebra, Basis, PointG2, PointVector, R
 from algebra.keccak import keccak
-from history.leaf_words import SRS_ID_BITS
+from history.v2.leaf_words import SRS_ID_BITS
 
 SRS_DOMAIN = b"tierproof/srs"
 

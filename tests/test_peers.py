@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from benchmarks.peers.report import ratios, table
-from circuits.credential.v1.layout import capacity
+from circuits.credential.v2.layout import capacity
 from circuits.versions import CURRENT
 
 ROOT = Path(__file__).parents[1]

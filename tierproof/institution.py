@@ -22,9 +22,9 @@ from attestor.attestation import Attestation
 from attestor.consent import Consent
 from attestor.disclosure import open_record, verify_record_opening
 from circuits.versions import CURRENT
-from history.oracle import Assessment
-from history.record import Records
-from history.thresholds import METRIC_NAMES
+from history.v2.oracle import Assessment
+from history.v2.record import Records
+from history.v2.thresholds import METRIC_NAMES
 from policies.address import address
 from policies.place import Place
 from policies.policy import Policy

@@ -22,8 +22,8 @@ from algebra.errors import Refused
 from algebra.extras import libraries
 from algebra.files import write_atomic
 from attestor.attestation import Attestation
-from history.metrics.form import INDEX_SCALE
-from history.oracle import Assessment, Verdict
+from history.v2.metrics.form import INDEX_SCALE
+from history.v2.oracle import Assessment, Verdict
 from policies.policy import Policy
 from prover.credential import assess_tier
 
@@ -32,7 +32,7 @@ with libraries("picture"):
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-CENTS, BUFFER_SCALE, DRAWDOWN_SCALE = 100, 10_000, 10_000
+CENTS, DISTANCE_SCALE, DRAWDOWN_SCALE = 100, 10_000, 10_000
 INK, FAINT, LINE, PALE = "#16324f", "#7d93ab", "#b00020", "#dfe7ef"
 WIDTH, PANEL, BAR = 10.0, 2.3, 0.27  # inches: the picture, a panel by day, a bar of headroom
 MARGIN, REACH = 0.08, 0.6
@@ -90,15 +90,15 @@ def paid_in(assessment: Assessment, opening: int) -> list[int]:
     return list(accumulate(flows, initial=opening))[1:]
 
 
-def least_buffers(attestation: Attestation) -> list[float]:
+def least_distances(attestation: Attestation) -> list[float]:
     """
     Least distance to liquidation of each day as a fraction of the price; every day has a record,
     for every day has marks.
     """
     days = attestation.leaf.last_day - attestation.leaf.first_day + 1
-    least = np.full(days, BUFFER_SCALE, dtype=np.int64)
-    np.minimum.at(least, attestation.records.day, attestation.records.buffer)
-    return [int(value) / BUFFER_SCALE for value in least]
+    least = np.full(days, DISTANCE_SCALE, dtype=np.int64)
+    np.minimum.at(least, attestation.records.day, attestation.records.distance)
+    return [int(value) / DISTANCE_SCALE for value in least]
 
 
 def drawdowns(assessment: Assessment) -> list[float]:
@@ -133,7 +133,7 @@ def _render(
     days = [_EPOCH + timedelta(days=attestation.leaf.first_day + i) for i in range(len(rows))]
     bars = max(1, len(assessment.verdicts)) * BAR + 0.5
     figure = Figure(figsize=(WIDTH, bars + 3 * PANEL + 0.6), layout="constrained")
-    top, equity, fall, buffer = figure.subplots(4, 1, height_ratios=[bars, PANEL, PANEL, PANEL])
+    top, equity, fall, distance = figure.subplots(4, 1, height_ratios=[bars, PANEL, PANEL, PANEL])
 
     _headroom(top, worst_first(assessment))
 
@@ -150,13 +150,13 @@ def _render(
     _by_day(fall, days, drawdowns(assessment), "drawdown", limit, floor=0.01, show=_percent)
     fall.invert_yaxis()
 
-    lines = [Line(thresholds.near_line / BUFFER_SCALE, "near line", ":", INK)]
+    lines = [Line(thresholds.near_line / DISTANCE_SCALE, "near line", ":", INK)]
     if 5 in asked:
-        lines.append(Line(thresholds.buffer / BUFFER_SCALE, "at least (M5)"))
-    # A wiped-out wallet has buffer -838: what lies below -1 is cut, so that the rest can be read.
-    least = [max(-1.0, value) for value in least_buffers(attestation)]
+        lines.append(Line(thresholds.distance / DISTANCE_SCALE, "at least (M5)"))
+    # A wiped-out wallet has distance -838: what lies below -1 is cut, so that the rest can be read.
+    least = [max(-1.0, value) for value in least_distances(attestation)]
     label = "distance to liquidation, least of the day"
-    _by_day(buffer, days, least, label, lines, floor=0.05, show=_percent)
+    _by_day(distance, days, least, label, lines, floor=0.05, show=_percent)
 
     failing = len(assessment.failing)
     verdict = "holds" if not failing else f"{failing} of {len(assessment.verdicts)} metrics fail"

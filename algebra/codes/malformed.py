@@ -166,7 +166,7 @@ ROWS = (
     Row(
         "malformed.record",
         "The columns of a log are not of equal length or not of 64-bit integers.",
-        "build the records with history.record.Records",
+        "build the records with history.v2.record.Records",
     ),
     Row(
         "malformed.record.range",

@@ -179,13 +179,13 @@ ROWS = (
     ),
     Row(
         "refused.policy.near_line",
-        "The buffer threshold of M5 is above its near line.",
-        "raise near_line to at least the buffer",
+        "The distance threshold of M5 is above its near line.",
+        "raise near_line to at least the distance",
     ),
     Row(
         "refused.policy.near_word",
         "The numbers of M8's word do not increase, or are not those of the policy's prior.",
-        "write near_word as the message gives it, or as history.posterior.posterior_word does",
+        "write near_word as the message gives it, or as history.v2.posterior.posterior_word does",
     ),
     Row(
         "refused.policy.prior",

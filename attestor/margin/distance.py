@@ -14,10 +14,10 @@ from attestor.margin.account import Group, MarginAccount
 from attestor.margin.moment import Moment
 from attestor.margin.money import SCALE, Money, Moves
 from attestor.margin.requirement import free, margin, marginal_margin
-from history.record import BUFFER_OFFSET, EXPOSURE_LIMIT, NO_POSITION_BUFFER
+from history.v2.record import DISTANCE_OFFSET, EXPOSURE_LIMIT, NO_POSITION_DISTANCE
 from policies.margin.rules import SHARE
 
-FARTHEST, NEAREST = NO_POSITION_BUFFER, -BUFFER_OFFSET
+FARTHEST, NEAREST = NO_POSITION_DISTANCE, -DISTANCE_OFFSET
 EXPOSURE_SCALE = 20
 """1.0 of exposure; A6."""
 RUNGS = (*range(0, 1001, 25), *range(1100, SHARE + 1, 100))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from algebra.interface import Point
 from circuits.language.circuit import Circuit
-from history.metrics.table import MetricTable
+from history.v2.metrics.table import MetricTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class StatementVersion:
 
     Attributes
     ----------
-    name : in key files and in the key's digest, `tierproof-credential/1`
+    name : in key files and in the key's digest, `tierproof-credential/2`
     words : names of the public words, in order
     classes : log2 of the rows of its size classes
     metrics : the metrics that a tier can ask, and with them the layout of the threshold words

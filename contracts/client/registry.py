@@ -12,7 +12,7 @@ from algebra.errors import Malformed, Unavailable
 from contracts.build.artifact import REGISTRY, load_artifact
 from contracts.client.chain import Chain, Sender
 from contracts.client.model import Granted, PolicyRegistration, digest32, unsigned
-from history.metrics.form import WORDS
+from history.v2.metrics.form import WORDS
 from policies.address import address
 from policies.signed_root import AttestorSet, Root
 from policies.terms import Terms

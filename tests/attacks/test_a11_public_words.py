@@ -27,12 +27,12 @@ from algebra.errors import Malformed, Rejected
 from algebra.interface import R
 from algebra.native_backend import native
 from algebra.poseidon2 import TAG_NULLIFIER, TAG_OWNER, hash_words
-from circuits.credential.v1.sponge import NULLIFIER, capacity_word
-from circuits.credential.v1.statement import STATEMENT
-from history.metrics import METRICS
+from circuits.credential.v2.sponge import NULLIFIER, capacity_word
+from circuits.credential.v2.statement import STATEMENT
+from history.v2.metrics import METRICS
 from prover.prove import prove
-from prover.witness.v1.cells import Cells
-from prover.witness.v1.hashes import fill_hashes, fill_permutation
+from prover.witness.v2.cells import Cells
+from prover.witness.v2.hashes import fill_hashes, fill_permutation
 from tierproof.testing import Tampered, assert_rejected, put
 from verifier.verify import verify
 

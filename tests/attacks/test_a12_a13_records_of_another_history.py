@@ -13,8 +13,8 @@ from support.credential import Case, case, thresholds, week, world
 from support.forge import shown, with_records
 
 from algebra.native_backend import native
-from history import record as r
-from history.record import Record
+from history.v2 import record as r
+from history.v2.record import Record
 from tierproof.testing import assert_rejected
 
 Rows = list[Record]
@@ -52,7 +52,7 @@ LIES: dict[str, tuple[Callable[[Rows], Rows], set[str]]] = {
         lambda rows: changed(rows, 10, kind=rows[10].kind & ~r.LIQUIDATION),
         set(),
     ),
-    "a better buffer": (lambda rows: changed(rows, 10, buffer=9000), set()),
+    "a better distance": (lambda rows: changed(rows, 10, distance=9000), set()),
     "less exposure": (lambda rows: changed(rows, 5, exposure=1), set()),
     "another minute": (lambda rows: changed(rows, 3, minute=601), set()),
     "a gain as deposit": (

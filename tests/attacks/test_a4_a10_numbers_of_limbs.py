@@ -19,11 +19,11 @@ from support.credential import ALL_METRICS, CLASS, Case, honest
 from support.forge import Forger, forger
 
 from algebra.interface import R
-from circuits.credential.v1.statement import credential_text
-from circuits.credential.v1.trace import LIMB_BITS, LIMBS, RANGE, Shared
+from circuits.credential.v2.statement import credential_text
+from circuits.credential.v2.trace import LIMB_BITS, LIMBS, RANGE, Shared
 from circuits.language.circuit import Circuit
 from circuits.language.expression import Expression, walk
-from prover.witness.v1.cells import Cells
+from prover.witness.v2.cells import Cells
 
 Run = tuple[int, int]
 """First limb and count."""

@@ -11,9 +11,9 @@ from support.credential import LAYOUT, world
 from support.small import SMALL
 
 from algebra.interface import R
-from circuits.credential.v1.layout import MAXIMUM_CLASS
-from circuits.credential.v1.statement import credential_text
-from circuits.credential.v1.trace import RANGE
+from circuits.credential.v2.layout import MAXIMUM_CLASS
+from circuits.credential.v2.statement import credential_text
+from circuits.credential.v2.trace import RANGE
 from circuits.language.circuit import END_ROWS, FIRST, Circuit
 from circuits.language.expression import CELL, NAMED, walk
 from tierproof.testing import get

@@ -14,7 +14,7 @@ from support.forge import Forger, forger
 from algebra.interface import R
 from circuits.language.circuit import Circuit
 from circuits.language.expression import NAMED, Expression, walk, wrap
-from prover.witness.v1.cells import Cells
+from prover.witness.v2.cells import Cells
 from tierproof.testing import Columns, PlainWitness, Tampered, column, labels, put, trace_failures
 
 BUSES = {"beta", "bus", "gamma"}

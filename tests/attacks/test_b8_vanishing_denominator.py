@@ -20,12 +20,12 @@ from algebra.errors import Rejected
 from algebra.interface import Column, Point, R
 from algebra.native_backend import native
 from algebra.poseidon2 import TAG_NULLIFIER, hash_words
-from circuits.credential.v1.sponge import NULLIFIER, capacity_word
-from circuits.credential.v1.trace import POINT_TAG
+from circuits.credential.v2.sponge import NULLIFIER, capacity_word
+from circuits.credential.v2.trace import POINT_TAG
 from circuits.language.circuit import END_ROWS, SECOND, Circuit, CircuitError
 from circuits.language.expression import CELL, walk
-from prover.witness.v1.credential import CredentialWitness
-from prover.witness.v1.hashes import fill_permutation
+from prover.witness.v2.credential import CredentialWitness
+from prover.witness.v2.hashes import fill_permutation
 from verifier.verify import verify
 
 OTHER_SECRET = 0xBADBAD

@@ -27,7 +27,7 @@ from support.credential import world
 from contracts.generator import generate
 
 SLOW = (
-    "circuits.credential.v1.statement.",
+    "circuits.credential.v2.statement.",
     "verifier.verify.read: len(",
     "verifier.loader.StatementReader.require_less",
 )

@@ -22,13 +22,13 @@ from support.forge import split
 from support.project import PACKAGES, ROOT
 
 from algebra.interface import R
-from circuits.credential.v1.days import WIRES
-from circuits.credential.v1.trace import RANGE
+from circuits.credential.v2.days import WIRES
+from circuits.credential.v2.trace import RANGE
 from circuits.language.checker import check_trace
 from circuits.language.circuit import FIXED
 from circuits.language.expression import cell, named
-from history.day_rows import SUMS
-from history.totals import TOTALS
+from history.v2.day_rows import SUMS
+from history.v2.totals import TOTALS
 
 CIRCUIT = world().circuit
 ITEMS = list(items(CIRCUIT))
@@ -100,7 +100,7 @@ def test_a_cheat_that_another_constraint_stops_too_is_not_caught() -> None:
 
 
 @pytest.mark.parametrize(
-    "label", ["metric.M10.volume", "day.divisor_product", "link.t1.point", "record.buffer"]
+    "label", ["metric.M10.volume", "day.divisor_product", "link.t1.point", "record.distance"]
 )
 def test_the_trace_says_what_the_checker_says(label: str) -> None:
     """
@@ -152,10 +152,10 @@ def test_a_near_day_is_a_bit() -> None:
         assert "activity.near_zero" in failing(trace)
 
 
-@pytest.mark.parametrize("closes", [0, 1])
-def test_less_than_two_closes_have_no_variance(closes: int) -> None:
+@pytest.mark.parametrize("trips", [0, 1])
+def test_less_than_two_trips_have_no_variance(trips: int) -> None:
     for value in (-5, 0, 7, 10**12):
-        assert closes * value**2 * closes - (closes * value) ** 2 < 1
+        assert trips * value**2 * trips - (trips * value) ** 2 < 1
 
 
 def test_no_product_file_imports_the_tests() -> None:

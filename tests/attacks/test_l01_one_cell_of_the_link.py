@@ -10,7 +10,7 @@ from support.credential import honest, world
 from support.forge import Forger, forger, link_row
 
 from algebra.native_backend import native
-from prover.witness.v1.cells import Cells
+from prover.witness.v2.cells import Cells
 from tierproof.testing import assert_rejected
 
 # kind of row, addition, limb; cells of every row kind that belongs to no looked-up point and no

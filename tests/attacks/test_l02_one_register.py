@@ -10,7 +10,7 @@ from support.credential import honest, world
 from support.forge import link_row
 
 from algebra.native_backend import native
-from circuits.credential.v1.link import BLOCK, TAIL
+from circuits.credential.v2.link import BLOCK, TAIL
 from tierproof.testing import Tampered, assert_rejected, get, put
 
 

@@ -10,9 +10,9 @@ from support.credential import LAYOUT, honest, world
 from support.forge import Forger, forger, link_row
 
 from algebra.native_backend import native
-from circuits.credential.v1.layout import PERMUTATION_ROWS
-from circuits.credential.v1.records import NOTIONAL, VALUE
-from prover.witness.v1.cells import Cells
+from circuits.credential.v2.layout import PERMUTATION_ROWS
+from circuits.credential.v2.records import NOTIONAL, VALUE
+from prover.witness.v2.cells import Cells
 from tierproof.testing import assert_rejected
 
 DAYS_ROW = LAYOUT.permutation(1 + 4)

@@ -10,9 +10,9 @@ from support.forge import Forger, Step, chain, forger, link_row, shown, with_rec
 
 from algebra.interface import P
 from algebra.native_backend import native
-from circuits.credential.v1.link import TOP
-from circuits.credential.v1.trace import LIMBS
-from prover.witness.v1.cells import Cells
+from circuits.credential.v2.link import TOP
+from circuits.credential.v2.trace import LIMBS
+from prover.witness.v2.cells import Cells
 from tierproof.testing import assert_rejected
 
 

@@ -10,8 +10,8 @@ from support.forge import Forger, Step, chain, point, shown, with_records
 
 from algebra.interface import P
 from algebra.native_backend import native
-from history.leaf_words import point_words
-from prover.witness.v1.cells import Cells
+from history.v2.leaf_words import point_words
+from prover.witness.v2.cells import Cells
 from tierproof.testing import assert_rejected
 
 

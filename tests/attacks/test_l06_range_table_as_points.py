@@ -9,8 +9,8 @@ import pytest
 from support.credential import honest, world
 from support.forge import Forger, Step, chain, forger
 
-from circuits.credential.v1.trace import POINT_TAG, RANGE, point_entry
-from prover.witness.v1.cells import Cells
+from circuits.credential.v2.trace import POINT_TAG, RANGE, point_entry
+from prover.witness.v2.cells import Cells
 from tierproof.testing import get
 
 

@@ -14,8 +14,8 @@ from support.forge import Forger, Step, chain, point, shown, with_records
 from algebra.errors import Malformed, Rejected
 from algebra.interface import P, R
 from algebra.native_backend import native
-from circuits.credential.v1.link import window_digits
-from circuits.credential.v1.statement import (
+from circuits.credential.v2.link import window_digits
+from circuits.credential.v2.statement import (
     NAME,
     STATEMENT,
     credential,
@@ -25,11 +25,11 @@ from circuits.credential.v1.statement import (
 )
 from circuits.language.circuit import Circuit
 from circuits.versions import known_circuit
-from history.leaf_words import leaf_header
+from history.v2.leaf_words import leaf_header
 from prover.blinding import Blinding, unsafe_seeded_blinding
 from prover.keys import ProvingKey, build_proving_key
 from prover.prove import prove
-from prover.witness.v1.cells import Cells
+from prover.witness.v2.cells import Cells
 from tierproof.testing import labels, trace_failures
 from verifier.key import VerifyingKey
 from verifier.verify import verify

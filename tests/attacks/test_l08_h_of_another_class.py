@@ -10,11 +10,11 @@ from support.forge import Forger, forger, point
 
 from algebra.interface import R, root_of_unity
 from algebra.native_backend import native
-from circuits.credential.v1.link import window_table
-from circuits.credential.v1.trace import RANGE, point_entry
+from circuits.credential.v2.link import window_table
+from circuits.credential.v2.trace import RANGE, point_entry
 from prover.keys import vanishing_point
-from prover.witness.v1.cells import Cells
-from prover.witness.v1.link import fill_link
+from prover.witness.v2.cells import Cells
+from prover.witness.v2.link import fill_link
 from tierproof.testing import assert_rejected, get
 
 

@@ -11,7 +11,7 @@ from support.forge import attested, forger
 
 from algebra.interface import Basis, R, root_of_unity
 from algebra.native_backend import native
-from history.leaf_words import leaf_header
+from history.v2.leaf_words import leaf_header
 from tierproof.testing import assert_rejected
 
 

@@ -15,14 +15,14 @@ from support.forge import Forger, attested, forger
 from algebra.errors import Malformed, Rejected
 from algebra.interface import Basis, Point, R, root_of_unity
 from algebra.native_backend import native
-from circuits.credential.v1.statement import credential_circuit
+from circuits.credential.v2.statement import credential_circuit
 from circuits.versions import known_circuit
-from history.leaf_words import leaf_header
+from history.v2.leaf_words import leaf_header
 from prover.keys import ProvingKey, build_proving_key, powers_needed, vanishing_point
 from prover.prove import prove
 from prover.setup import Setup, lagrange_bases
 from prover.srs import multiple_of_g2, second_power, srs_id
-from prover.witness.v1.cells import Cells
+from prover.witness.v2.cells import Cells
 from tierproof.testing import assert_rejected, labels, trace_failures
 from verifier.key import VerifyingKey
 from verifier.verify import verify

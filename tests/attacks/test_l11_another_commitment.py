@@ -14,8 +14,8 @@ from support.forge import Forger, Step, attested, chain, forger
 from algebra.errors import Malformed
 from algebra.interface import P, R
 from algebra.native_backend import native
-from history.leaf_words import point_words
-from prover.witness.v1.cells import Cells
+from history.v2.leaf_words import point_words
+from prover.witness.v2.cells import Cells
 from tierproof.testing import assert_rejected, get
 
 

@@ -17,10 +17,10 @@ from support.forge import Forger, Step, chain, forger, point
 from algebra.errors import Malformed
 from algebra.interface import P, R
 from algebra.native_backend import native
-from circuits.credential.v1.layout import Layout
-from history.record import Record, Records
-from prover.witness.v1.cells import Cells
-from prover.witness.v1.link import fill_link
+from circuits.credential.v2.layout import Layout
+from history.v2.record import Record, Records
+from prover.witness.v2.cells import Cells
+from prover.witness.v2.link import fill_link
 from tierproof.testing import assert_rejected
 
 EMPTY = Records.from_rows([])
@@ -116,7 +116,7 @@ def test_no_leaf_without_records_no_record_of_zero() -> None:
     with pytest.raises(Malformed) as caught:
         Records.from_rows([Record(0, 0, 0, 0, 0, 0, 0)]).check()
     assert caught.value.code == "malformed.record.kind"
-    # the all-zero word is no record: its buffer and value would be out of range or its active bit
+    # the all-zero word is no record: its distance and value would be out of range or its active bit
     # unset
     with pytest.raises(Malformed):
         Records.decode([0])

@@ -13,7 +13,7 @@ from support.credential import honest, world
 from algebra.errors import Malformed
 from algebra.interface import P
 from algebra.native_backend import native
-from circuits.credential.v1.statement import POINT_PARTS
+from circuits.credential.v2.statement import POINT_PARTS
 from prover.prove import prove
 from verifier.loader import StatementReader
 from verifier.verify import verify

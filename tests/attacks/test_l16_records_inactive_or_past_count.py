@@ -10,8 +10,8 @@ from support.credential import LAYOUT, Case, case, fill, honest, thresholds, vot
 from support.forge import Forger, attested, forger, shown, with_records
 
 from algebra.native_backend import native
-from history.record import Record
-from prover.witness.v1.cells import Cells
+from history.v2.record import Record
+from prover.witness.v2.cells import Cells
 from tierproof.testing import assert_rejected
 
 LOSS = fill(6, -5000)

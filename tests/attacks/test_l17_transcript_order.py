@@ -13,7 +13,7 @@ from support.forge import link_row
 
 from algebra.native_backend import native
 from algebra.transcript import ABSORB, SQUEEZE, label_list
-from circuits.credential.v1.trace import CHALLENGES
+from circuits.credential.v2.trace import CHALLENGES
 from prover.blinding import unsafe_seeded_blinding
 from prover.prove import prove
 from tierproof.testing import Columns, Tampered, assert_rejected, get, put

@@ -12,9 +12,9 @@ from support.credential import RHO, honest
 from support.forge import Forger, forger, link_row
 
 from algebra.interface import R
-from circuits.credential.v1.link import P_GROUPS
-from prover.witness.v1.cells import Cells
-from prover.witness.v1.link import link_registers
+from circuits.credential.v2.link import P_GROUPS
+from prover.witness.v2.cells import Cells
+from prover.witness.v2.link import link_registers
 
 # (place of one error), (place of the other): same cell of two identities, and the same power of
 # kappa in one identity

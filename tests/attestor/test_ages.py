@@ -21,7 +21,7 @@ from attestor.statement import (
     Source,
     Statement,
 )
-from history.record import ACTIVE, MARK
+from history.v2.record import ACTIVE, MARK
 
 HOUR = 3_600_000_000
 

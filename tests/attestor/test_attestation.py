@@ -18,7 +18,7 @@ from attestor.attest import OwnerStatement, Setup, attest
 from attestor.attestation import Attestation, check, load
 from attestor.by_hand import VALID_AHEAD
 from attestor.commitment import commit_log
-from history.record import MARK
+from history.v2.record import MARK
 from policies.signed_root import RootDomain
 
 SECRETS = (501, 502, 503)

@@ -23,7 +23,7 @@ from attestor.statement import (
     relabel,
     wallet_of,
 )
-from history.record import ACTIVE, BASE, BOOKED, CARRY, FILL, INFLOW, MARK, TRANSFER
+from history.v2.record import ACTIVE, BASE, BOOKED, CARRY, FILL, INFLOW, MARK, TRANSFER
 
 PLACE = Source("test.csv", 1)
 

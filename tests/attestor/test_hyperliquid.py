@@ -12,7 +12,7 @@ from attestor.log import Log, build_log
 from attestor.statement import UNIT
 from attestor.venues.hyperliquid import LEDGER, LIQUIDATIONS, TRADES, History
 from history.dates import day_number
-from history.record import (
+from history.v2.record import (
     BOOKED,
     CARRY,
     FILL,
@@ -67,7 +67,7 @@ def test_real_owners(history: History, name: str) -> None:
         (records.has(TRANSFER) & records.has(INFLOW)).sum()
     )
     assert records.has(TRIP).sum() > 90
-    assert (records.buffer[records.has(LIQUIDATION)] <= 0).all()
+    assert (records.distance[records.has(LIQUIDATION)] <= 0).all()
 
 
 @pytest.mark.parametrize("name", OWNERS)

@@ -15,7 +15,7 @@ from attestor.venues.adapter import Tally
 from attestor.venues.pages import Once
 from attestor.venues.statement_csv import INSTRUMENTS, STATEMENT, StatementFile
 from history.dates import day_number
-from history.record import FILL
+from history.v2.record import FILL
 
 Row = dict[str, str]
 FIRST = day_number("2026-01-01")

@@ -12,7 +12,7 @@ from algebra.twist import G2
 from attestor.commitment import append_day, commit_log
 from attestor.disclosure import open_record, verify_record_opening
 from attestor.log import build_log
-from history.record import Records
+from history.v2.record import Records
 
 N = 64
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from algebra.errors import Malformed, Refused
 from attestor.log import build_log
 from attestor.statement import CENT, DELTA_UNIT, UNIT, Opening, OpeningPosition, Source
-from history.record import (
+from history.v2.record import (
     ACTIVE,
     BASE,
     BOOKED,
@@ -107,7 +107,7 @@ def test_every_wallet_has_one_mark_a_day() -> None:
     assert [(r.day, r.kind) for r in records] == [
         (d, kind) for d in range(5) for kind in [ACTIVE | MARK] * 3 + [ACTIVE | MARK | MAKER]
     ]
-    assert all((r.buffer, r.exposure, r.notional, r.value) == (10_000, 0, 0, 0) for r in records)
+    assert all((r.distance, r.exposure, r.notional, r.value) == (10_000, 0, 0, 0) for r in records)
 
 
 def test_residues_return() -> None:
@@ -289,7 +289,7 @@ def test_liquidation_has_no_buffer_left() -> None:
         [make.fill(at(0, 9), A, 1, 100), make.fill(at(0, 10), A, -1, 100, liquidation=True)]
     )
     flagged = of_kind(records, LIQUIDATION)
-    assert [(r.kind, r.buffer) for r in flagged] == [(ACTIVE | FILL | LIQUIDATION, 0)]
+    assert [(r.kind, r.distance) for r in flagged] == [(ACTIVE | FILL | LIQUIDATION, 0)]
 
 
 def test_the_worse_of_before_and_after() -> None:
@@ -297,12 +297,12 @@ def test_the_worse_of_before_and_after() -> None:
     make = Lines()
     records = rows([make.fill(at(0, 9), A, 50, 1_000)], [make.transfer(at(0, 10), A, 90_000)])
     (deposit,) = of_kind(records, TRANSFER)
-    assert (deposit.buffer, deposit.exposure) == (10_000 * 9_500 // 49_500, 100)
+    assert (deposit.distance, deposit.exposure) == (10_000 * 9_500 // 49_500, 100)
     assert of_kind(records, MARK)[0].exposure == 10
     _, closing = of_kind(
         rows([make.fill(at(0, 9), A, 50, 1_000), make.fill(at(0, 10), A, -50, 1_000)]), FILL
     )
-    assert (closing.buffer, closing.exposure) == (10_000 * 9_500 // 49_500, 100)
+    assert (closing.distance, closing.exposure) == (10_000 * 9_500 // 49_500, 100)
 
 
 def test_carry_shows_the_worse_of_without_and_with_it() -> None:

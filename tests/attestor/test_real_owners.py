@@ -15,7 +15,7 @@ from attestor.attest import OwnerStatement, Setup, attest
 from attestor.attestation import check, load
 from attestor.statement import relabel
 from attestor.venues.hyperliquid import VENUE, History
-from circuits.credential.v1.layout import capacity
+from circuits.credential.v2.layout import capacity
 
 N = 1 << 13
 SECRETS = {"two": 71, "three": 72, "four": 73}

@@ -10,7 +10,7 @@ from attestor_world import CENT, UNIT, USD, A, B, C, Lines, at, statement
 from algebra.errors import Malformed
 from attestor.log import build_log
 from attestor.statement import Coin, Fill, Transfer
-from history.record import BOOKED
+from history.v2.record import BOOKED
 
 
 def refused(fills: list[Fill] = [], lines: list[Transfer] = []) -> dict[str, Any]:  # noqa: B006

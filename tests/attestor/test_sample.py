@@ -11,8 +11,8 @@ from attestor.log import Log, build_log
 from attestor.venues.sample import FIRST_DAY, Sample, unsafe_attestors, write_sample
 from attestor.venues.sample_market import Dice, option
 from attestor.venues.statement_csv import STATEMENT
-from history.oracle import assess
-from history.record import (
+from history.v2.oracle import assess
+from history.v2.record import (
     BOOKED,
     CARRY,
     FILL,

@@ -13,7 +13,7 @@ from algebra.errors import Refused
 from attestor.attest import OwnerStatement, _require_named
 from attestor.log import build_log
 from attestor.statement import UNIT, Fill, Instrument, Line, Quote
-from history.record import CARRY, FILL, LIQUIDATION, MARK, TRANSFER, Record
+from history.v2.record import CARRY, FILL, LIQUIDATION, MARK, TRANSFER, Record
 from policies.margin import MarginDocument, example
 from policies.rule_files import NO_FILES, RuleFiles
 
@@ -55,7 +55,7 @@ def test_flat_rules_by_hand(size: int, price: int, fee: int, distance: int, expo
     make = Lines()
     fills = [make.fill(at(0), A, size, price, fee=fee * USD)]
     (mark, *_) = [r for r in run(fills, cash=5_000) if r.kind == 9]
-    assert (mark.buffer, mark.exposure) == (distance, exposure)
+    assert (mark.distance, mark.exposure) == (distance, exposure)
 
 
 def test_the_clock_sees_a_dip_between_two_records() -> None:
@@ -66,11 +66,13 @@ def test_the_clock_sees_a_dip_between_two_records() -> None:
     with_dip = run(fills, quotes=tuple(quotes), cash=4_000)
     without = run(fills, quotes=tuple(quotes[:13] + quotes[14:]), cash=4_000)
     # E 4,000 - 2,000, G 18,000 at the dip: (2,000 - 180) / 17,820.
-    assert of_kind(with_dip, MARK)[0].buffer == 10_000 * 1_820 // 17_820
-    assert of_kind(without, MARK)[0].buffer == 10_000 * 3_800 // 19_800
+    assert of_kind(with_dip, MARK)[0].distance == 10_000 * 1_820 // 17_820
+    assert of_kind(without, MARK)[0].distance == 10_000 * 3_800 // 19_800
     assert of_kind(with_dip, MARK)[0].exposure == 180
-    assert of_kind(with_dip, MARK)[1].buffer == 10_000 * 3_800 // 19_800
-    assert [r.buffer for r in of_kind(with_dip, FILL)] == [r.buffer for r in of_kind(without, FILL)]
+    assert of_kind(with_dip, MARK)[1].distance == 10_000 * 3_800 // 19_800
+    assert [r.distance for r in of_kind(with_dip, FILL)] == [
+        r.distance for r in of_kind(without, FILL)
+    ]
 
 
 @pytest.mark.parametrize("minute", [1, 59])
@@ -81,7 +83,7 @@ def test_between_two_instants_nothing_is_seen(minute: int) -> None:
         make.mark(at(0, 13, minute, 30), 1_000),
     )  # fmt: skip
     found = run([make.fill(at(0, 9), A, 20, 1_000)], quotes=quotes, cash=4_000)
-    assert of_kind(found, MARK)[0].buffer == 10_000 * 3_800 // 19_800
+    assert of_kind(found, MARK)[0].distance == 10_000 * 3_800 // 19_800
 
 
 def test_an_instant_counts_for_the_next_record_of_its_account_alone() -> None:
@@ -95,11 +97,11 @@ def test_an_instant_counts_for_the_next_record_of_its_account_alone() -> None:
     ]
     found = run(fills, quotes=tuple(quotes), cash=4_000, wallets=(A, B))
     first, second, closed, added = of_kind(found, FILL)
-    assert closed.buffer == added.buffer == 10_000 * 1_820 // 17_820
-    assert first.buffer == second.buffer
+    assert closed.distance == added.distance == 10_000 * 1_820 // 17_820
+    assert first.distance == second.distance
     # E 4,000 and 21,000 held, or 20,000 before the marks' day; B holds nothing any more.
     marks = of_kind(found, MARK)
-    assert [r.buffer for r in marks[:2]] == [10_000 * 3_790 // 20_790, 10_000]
+    assert [r.distance for r in marks[:2]] == [10_000 * 3_790 // 20_790, 10_000]
 
 
 def test_carry_lines_wait_and_their_record_has_the_instants() -> None:
@@ -108,13 +110,13 @@ def test_carry_lines_wait_and_their_record_has_the_instants() -> None:
     lines = (make.carry(at(0, 14), A, USD),)
     found = run([make.fill(at(0, 9), A, 20, 1_000)], lines, tuple(quotes), cash=4_000)
     (carry,) = of_kind(found, CARRY)
-    assert carry.buffer == 10_000 * 1_820 // 17_820
+    assert carry.distance == 10_000 * 1_820 // 17_820
 
 
 def test_a_liquidation_has_no_distance_left() -> None:
     make = Lines()
     fills = [make.fill(at(0, 9), A, 1, 100), make.fill(at(0, 10), A, -1, 100, liquidation=True)]
-    assert [r.buffer for r in of_kind(run(fills), LIQUIDATION)] == [0]
+    assert [r.distance for r in of_kind(run(fills), LIQUIDATION)] == [0]
 
 
 # -- a venue's document ----------------------------------------------------------------------------
@@ -124,7 +126,7 @@ def test_a_document_says_what_is_charged() -> None:
     (mark, *_) = of_kind(run([make.fill(at(0), A, 50, 1_000)], margin=document(), cash=5_000), MARK)
     rate = 100 + 50 * 10_000 * 5 // 100_000  # 1/10^4 of 50,000
     margin = 50_000 * rate // 10_000
-    assert mark.buffer == 10_000 * (5_000 - margin) // (50_000 - margin)
+    assert mark.distance == 10_000 * (5_000 - margin) // (50_000 - margin)
 
 
 def options(**terms: Any) -> dict[str, Instrument]:
@@ -144,8 +146,8 @@ def short_calls(**terms: Any) -> list[Record]:
 def test_options_are_valued_anew_at_every_rung() -> None:
     mark = of_kind(short_calls(), MARK)[0]
     # 10,000 of cash against ten short calls of 50: the price may double before they cost 10,000.
-    assert 8_000 <= mark.buffer <= 10_000 and mark.exposure == 10
-    assert [(r.buffer, r.exposure) for r in owner_marks(short_calls())] == [(10_000, 0)] * 3
+    assert 8_000 <= mark.distance <= 10_000 and mark.exposure == 10
+    assert [(r.distance, r.exposure) for r in owner_marks(short_calls())] == [(10_000, 0)] * 3
 
 
 def test_an_option_needs_its_terms_under_a_document() -> None:
@@ -188,7 +190,7 @@ def test_transfers_carry_the_instants_since_the_last_record() -> None:
         cash=4_000,
     )
     (deposit,) = of_kind(found, TRANSFER)
-    assert (deposit.buffer, deposit.exposure) == (10_000 * 1_820 // 17_820, 180)
+    assert (deposit.distance, deposit.exposure) == (10_000 * 1_820 // 17_820, 180)
 
 
 def test_no_root_hides_a_margin_document() -> None:

@@ -14,7 +14,7 @@ from algebra.errors import Malformed, Refused
 from attestor.log import build_log
 from attestor.stated import plain
 from attestor.statement import Fill, Opening, OpeningPosition, Source, Stated, Statement
-from history.record import FILL, MARK
+from history.v2.record import FILL, MARK
 
 HERE = Source("test.csv", 90)
 END = at(3, 0)

@@ -11,7 +11,7 @@ from attestor.log import Log, build_log
 from attestor.statement import CENT
 from attestor.venues.statement_csv import COLUMNS, INSTRUMENTS, STATEMENT, StatementFile
 from history.dates import day_number
-from history.record import CARRY, FILL, LIQUIDATION, MARK, REWARD, TRANSFER, TRIP
+from history.v2.record import CARRY, FILL, LIQUIDATION, MARK, REWARD, TRANSFER, TRIP
 
 A, B = "0x" + "a" * 40, "0x" + "b" * 40
 FIRST = day_number("2026-01-01")

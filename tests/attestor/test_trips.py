@@ -16,7 +16,7 @@ from attestor.pairs import own_groups
 from attestor.statement import CENT, UNIT, Fill, Opening, OpeningPosition, Source
 from attestor.trips import Execution, Trips
 from attestor.venues.hyperliquid import History
-from history.record import BOOKED, FILL, LIQUIDATION, MAKER, TRIP, Record
+from history.v2.record import BOOKED, FILL, LIQUIDATION, MAKER, TRIP, Record
 
 
 def made(fills: list[Fill], wallets: tuple[str, ...] = (A,)) -> list[tuple[int, int]]:
@@ -203,7 +203,7 @@ def test_a_record_has_the_worst_state_of_its_executions() -> None:
     (record,) = of_kind(rows(parts), FILL)
     alone = of_kind(rows([part._replace(order=str(i)) for i, part in enumerate(parts)]), FILL)
     assert record.exposure == max(r.exposure for r in alone) == 200
-    assert record.buffer == min(r.buffer for r in alone)
+    assert record.distance == min(r.distance for r in alone)
 
 
 # -- liquidations ----------------------------------------------------------------------------------
@@ -221,7 +221,7 @@ def flagged(*marks: str) -> int:
             )
             lines.append(line)
     found = rows(fills, lines)
-    assert all(r.buffer <= 0 for r in of_kind(found, LIQUIDATION))
+    assert all(r.distance <= 0 for r in of_kind(found, LIQUIDATION))
     return len(of_kind(found, LIQUIDATION))
 
 

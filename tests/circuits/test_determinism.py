@@ -37,10 +37,10 @@ from support.determinism import (
 )
 
 from algebra.interface import R
-from circuits.credential.v1.layout import MINIMUM_CLASS, WINDOW_BITS
-from circuits.credential.v1.link import BLOCK, GROUP, P_GROUPS, TOP, check_bounds
-from circuits.credential.v1.statement import credential_text
-from circuits.credential.v1.trace import LIMBS, RANGE
+from circuits.credential.v2.layout import MINIMUM_CLASS, WINDOW_BITS
+from circuits.credential.v2.link import BLOCK, GROUP, P_GROUPS, TOP, check_bounds
+from circuits.credential.v2.statement import credential_text
+from circuits.credential.v2.trace import LIMBS, RANGE
 from circuits.language.circuit import END_ROWS
 from circuits.language.expression import CELL, walk
 
@@ -92,7 +92,7 @@ def test_free_cells_are_those_of_the_table_and_nothing_more() -> None:
 
 @pytest.mark.parametrize("rule", [
     "day_equity.take_over", "day.profit", "risk.square", "link.start.x", "open.money",
-    "partial.box1", "metric.M3.trades_variance.close_variance", "link.xT.apart",
+    "partial.box1", "metric.M3.trades_variance.trip_variance", "link.xT.apart",
 ])  # fmt: skip
 @pytest.mark.slow
 def test_without_a_rule_something_is_open(rule: str) -> None:

@@ -19,16 +19,16 @@ from support.credential import CLASS, LAYOUT, world
 from support.forge import Step, chain, link_row, point, split
 
 from algebra.interface import Column, P, R
-from circuits.credential.v1 import link as gadget
-from circuits.credential.v1.layout import ADDITIONS, WINDOW_BITS
-from circuits.credential.v1.link import CARRY_WIDTHS, TOP, W96, W192, check_bounds, window_digits
-from circuits.credential.v1.statement import POINT_PARTS
-from circuits.credential.v1.trace import LIMBS
+from circuits.credential.v2 import link as gadget
+from circuits.credential.v2.layout import ADDITIONS, WINDOW_BITS
+from circuits.credential.v2.link import CARRY_WIDTHS, TOP, W96, W192, check_bounds, window_digits
+from circuits.credential.v2.statement import POINT_PARTS
+from circuits.credential.v2.trace import LIMBS
 from circuits.language.checker import check_trace
 from circuits.language.circuit import CircuitError
-from history.leaf_words import point_words
-from prover.witness.v1.cells import Cells
-from prover.witness.v1.link import fill_link, link_registers
+from history.v2.leaf_words import point_words
+from prover.witness.v2.cells import Cells
+from prover.witness.v2.link import fill_link, link_registers
 
 Affine = tuple[int, int]
 SHIFT = sum(1 << WINDOW_BITS * j for j in range(ADDITIONS))

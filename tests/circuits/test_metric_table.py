@@ -1,5 +1,5 @@
 """
-The circuit's metrics are the table's (history/metrics/): the same formulas, on ints and on
+The circuit's metrics are the table's (history/v2/metrics/): the same formulas, on ints and on
 expressions; and a metric more is constrained by the table alone.
 """
 
@@ -26,17 +26,17 @@ from support.credential import (
 from support.metric_table import toy
 
 from algebra.native_backend import native
-from circuits.credential.v1.layout import Layout
-from circuits.credential.v1.statement import credential_circuit, derive
+from circuits.credential.v2.layout import Layout
+from circuits.credential.v2.statement import credential_circuit, derive
 from circuits.language.circuit import Circuit
 from circuits.language.expression import Expression, fold, named, wrap
-from history.metrics import METRICS
-from history.metrics.form import Metric, Place
-from history.metrics.table import MetricTable
-from history.thresholds import Thresholds
+from history.v2.metrics import METRICS
+from history.v2.metrics.form import Metric, Place
+from history.v2.metrics.table import MetricTable
+from history.v2.thresholds import Thresholds
 from prover.keys import build_proving_key
 from prover.prove import prove
-from prover.witness.v1.credential import CredentialWitness
+from prover.witness.v2.credential import CredentialWitness
 from tierproof.testing import assert_rejected, labels, trace_failures
 from verifier.loader import StatementReader
 from verifier.verify import verify

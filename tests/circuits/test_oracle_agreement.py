@@ -34,10 +34,10 @@ from support.credential import (
 
 from algebra.errors import Refused
 from algebra.native_backend import native
-from history import record as r
-from history.oracle import assess
-from history.record import Record
-from history.thresholds import Thresholds
+from history.v2 import record as r
+from history.v2.oracle import assess
+from history.v2.record import Record
+from history.v2.thresholds import Thresholds
 from prover.prove import prove
 from tierproof.testing import assert_rejected
 from verifier.verify import verify
@@ -47,7 +47,7 @@ PARTS = ("metric.", "M", "record.", "index.", "window.")
 Labels that the thresholds decide; the others are checked whole in the first and last example of
 each test.
 """
-ON_RECORDS = {"record.buffer": 5, "record.exposure": 16, "index.drawdown": 7}
+ON_RECORDS = {"record.distance": 5, "record.exposure": 16, "index.drawdown": 7}
 SPECULATOR = tuple(18 if metric == 17 else metric for metric in ALL_METRICS)
 
 
@@ -78,8 +78,8 @@ def agree(
 FIELDS = [
     (1, "sharpe", True),
     (3, "trade_t", True),
-    (3, "trade_closes", True),
-    (5, "buffer", True),
+    (3, "trade_trips", True),
+    (5, "distance", True),
     (6, "liquidations", False),
     (7, "drawdown", False),
     (9, "turnover", True),
@@ -99,8 +99,8 @@ FIELDS = [
     (24, "shortfall", False),
     (27, "correlated_sharpe", True),
 ]
-OTHER_MEASURE = {"trade_closes": 35}
-"""Edges that are not the metric's own `measured`: 35 closes."""
+OTHER_MEASURE = {"trade_trips": 35}
+"""Edges that are not the metric's own `measured`: 35 trips."""
 
 
 def edge_of(metric: int, name: str) -> int:
@@ -117,7 +117,7 @@ def edge_of(metric: int, name: str) -> int:
 def test_at_below_and_above_the_threshold(metric: int, name: str, lower: bool) -> None:
     edge = edge_of(metric, name)
     for step in (-1, 0, 1):
-        if edge + step < 0 and name != "buffer":
+        if edge + step < 0 and name != "distance":
             continue
         fails = agree(week(), 7, 100_000, thresholds(ALL_METRICS, **{name: edge + step}))
         assert fails == ({metric} if (step > 0) is lower and step else set()), step
@@ -162,13 +162,13 @@ def test_near_word(m_1: int, fails: set[int]) -> None:
 
 @pytest.mark.parametrize("near", [0, 1, 14, 15, 16, 17])
 def test_near_rate_has_sixteen_numbers(near: int) -> None:
-    rows = [mark(day, buffer=2999 if day < near else 3000) for day in range(20)]
+    rows = [mark(day, distance=2999 if day < near else 3000) for day in range(20)]
     fails = agree(rows, 20, 100, thresholds([8], near_word=tuple(range(16))))
     assert fails == ({8} if near > 15 else set())
 
 
 # -- degenerate histories --------------------------------------------------------------------------
-def closes(count: int, values: Sequence[int], days: int = 3, **more: Any) -> list[Record]:
+def trips(count: int, values: Sequence[int], days: int = 3, **more: Any) -> list[Record]:
     rows = [row for i in range(count) for row in close(i % days, values[i % len(values)], **more)]
     return [*rows, *(mark(day) for day in range(days))]
 
@@ -186,19 +186,19 @@ DEGENERATE: dict[str, tuple[list[Record], int, int, set[int]]] = {
         RETURNS | {3, 9, 15, 17, 21, 23},
     ),
     "equal days": ([fill(0, 500), mark(0), fill(1, 505), mark(1)], 2, 50_000, RETURNS | {3, 17}),
-    "29 closes": (closes(29, [5, -3]), 3, 1000, {3, 17}),
-    "30 closes on equal days": (closes(30, [5, -3]), 3, 1000, {3, 17}),
-    "31 closes": (closes(31, [5, -3]), 3, 1000, {17}),
-    "30 equal closes": ([*closes(30, [5]), fill(0, 1)], 3, 1000, {3, 17}),
-    "30 closes that lose": (closes(30, [-5, 3]), 3, 100_000, RETURNS | {3, 17, 21}),
+    "29 trips": (trips(29, [5, -3]), 3, 1000, {3, 17}),
+    "30 trips on equal days": (trips(30, [5, -3]), 3, 1000, {3, 17}),
+    "31 trips": (trips(31, [5, -3]), 3, 1000, {17}),
+    "30 equal trips": ([*trips(30, [5]), fill(0, 1)], 3, 1000, {3, 17}),
+    "30 trips that lose": (trips(30, [-5, 3]), 3, 100_000, RETURNS | {3, 17, 21}),
     "gain by carry only": (
-        [*closes(30, [-5, 3]), carry(0, 900)],
+        [*trips(30, [-5, 3]), carry(0, 900)],
         3,
         100_000,
         {17, 21},
     ),  # one good day only
     "gain by transfers only": (
-        [*closes(30, [-5, 3]), transfer(0, 900, r.INFLOW | r.BASE)],
+        [*trips(30, [-5, 3]), transfer(0, 900, r.INFLOW | r.BASE)],
         3,
         100_000,
         RETURNS | {3, 17, 21},
@@ -218,20 +218,20 @@ DEGENERATE: dict[str, tuple[list[Record], int, int, set[int]]] = {
         1000,
         {17, 21},
     ),
-    "no position held": (closes(31, [5, -3], notional=0), 3, 1000, {8, 14, 17}),
-    "all positions cancel": ([*closes(31, [5, -3]), owner_mark(0, 0, 50)], 3, 1000, set()),
+    "no position held": (trips(31, [5, -3], notional=0), 3, 1000, {8, 14, 17}),
+    "all positions cancel": ([*trips(31, [5, -3]), owner_mark(0, 0, 50)], 3, 1000, set()),
     "skewness against": (
-        [*closes(31, [50]), *(fill(day, value) for day, value in ((3, 400), (4, -300), (5, 400)))],
+        [*trips(31, [50]), *(fill(day, value) for day, value in ((3, 400), (4, -300), (5, 400)))],
         6,
         10**6,
         {3, 17},
     ),
     "skewness for": (
-        [*closes(31, [5]), *(fill(day, value) for day, value in ((3, 4), (4, 9000), (5, 4)))],
+        [*trips(31, [5]), *(fill(day, value) for day, value in ((3, 4), (4, 9000), (5, 4)))],
         6,
         10**6,
         {3, 17},
-    ),  # all closes are equal
+    ),  # all trips are equal
     "gains follow gains": (
         [fill(day, (1000, 900, 0, 0)[day // 3]) for day in range(12)],
         12,
@@ -301,10 +301,13 @@ def random_rows(source: random.Random, days: int) -> list[Record]:
     rows = []
     for _ in range(source.randrange(60)):
         day, value = source.randrange(days), source.randrange(-reach, reach)
-        buffer, exposure = source.choice([9000, 2999, 3000, -5]), source.choice([0, 5, 39, 40, 41])
+        distance, exposure = (
+            source.choice([9000, 2999, 3000, -5]),
+            source.choice([0, 5, 39, 40, 41]),
+        )
         more: dict[str, Any] = {
             "notional": source.randrange(3 * reach),
-            "buffer": buffer,
+            "distance": distance,
             "exposure": exposure,
         }
         flag = source.choice([0, r.MAKER, r.LIQUIDATION, r.MAKER | r.LIQUIDATION])
@@ -343,7 +346,7 @@ def test_random_histories(seed: int) -> None:
         value = measured[metric]
         if value is not None and name not in OTHER_MEASURE:
             limit = {
-                "buffer": 3000,
+                "distance": 3000,
                 "sharpe": 65_535,
                 "trade_t": 4095,
                 "best_day": 10_000,
@@ -353,7 +356,7 @@ def test_random_histories(seed: int) -> None:
                 name, limit
             )
             numbers[name] = max(
-                -8 if name == "buffer" else 0, min(limit, value + source.randrange(-1, 2))
+                -8 if name == "distance" else 0, min(limit, value + source.randrange(-1, 2))
             )
     numbers |= {"peak_exposure": min(4095, numbers.get("peak_exposure", 40))}
     numbers |= {

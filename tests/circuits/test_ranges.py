@@ -15,10 +15,10 @@ from support.determinism import fold_number, form, kinds_of_rows
 from support.forge import Forger, forger
 
 from algebra.interface import R
-from circuits.credential.v1.days import FIRST_WIRE, INDEX_START, MONEY, RETURN_OFFSET, WIRES
-from circuits.credential.v1.layout import MAXIMUM_CLASS, MINIMUM_CLASS, SUM_ROWS, Layout
-from circuits.credential.v1.statement import credential_text
-from circuits.credential.v1.trace import LIMB_BITS, LIMBS, RANGE
+from circuits.credential.v2.days import FIRST_WIRE, INDEX_START, MONEY, RETURN_OFFSET, WIRES
+from circuits.credential.v2.layout import MAXIMUM_CLASS, MINIMUM_CLASS, SUM_ROWS, Layout
+from circuits.credential.v2.statement import credential_text
+from circuits.credential.v2.trace import LIMB_BITS, LIMBS, RANGE
 from circuits.language.circuit import Circuit, Constraint, Kind
 from circuits.language.expression import (
     ADDITION,
@@ -32,11 +32,11 @@ from circuits.language.expression import (
     fold,
     walk,
 )
-from history.metrics import METRICS
-from history.metrics.form import RETURN_SCALE
-from history.record import MAX_DAYS
-from history.totals import TOTALS
-from prover.witness.v1.cells import Cells
+from history.v2.metrics import METRICS
+from history.v2.metrics.form import RETURN_SCALE
+from history.v2.record import MAX_DAYS
+from history.v2.totals import TOTALS
+from prover.witness.v2.cells import Cells
 
 Interval = tuple[int, int]
 CLASSES = [

@@ -18,12 +18,12 @@ from support.static_text import (
     without_effect,
 )
 
-from circuits.credential.v1.days import ACTIVITY_TOTALS, EQUITY_TOTALS, FIRST_WIRE, WIRES
-from circuits.credential.v1.layout import MINIMUM_CLASS
-from circuits.credential.v1.statement import credential_text
+from circuits.credential.v2.days import ACTIVITY_TOTALS, EQUITY_TOTALS, FIRST_WIRE, WIRES
+from circuits.credential.v2.layout import MINIMUM_CLASS
+from circuits.credential.v2.statement import credential_text
 from circuits.language.circuit import FIRST, Circuit
 from circuits.language.expression import CELL, walk
-from history.metrics import METRICS
+from history.v2.metrics import METRICS
 
 TOTALS = {
     "day_equity": range(len(EQUITY_TOTALS)),

@@ -20,7 +20,7 @@ def test_the_current_version_is_listed_by_its_name() -> None:
     assert CURRENT.text(CLASS).statement == CURRENT.words
 
 
-@pytest.mark.parametrize("name", ["", "tierproof-credential/0", "tierproof-credential/1 "])
+@pytest.mark.parametrize("name", ["", "tierproof-credential/0", "tierproof-credential/2 "])
 def test_another_name_is_unknown(name: str) -> None:
     with pytest.raises(ValueError, match="not known"):
         known_circuit(name, CLASS)

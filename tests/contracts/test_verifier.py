@@ -24,8 +24,8 @@ from contracts.build.artifact import CODE_SIZE_LIMIT, load_artifact
 from contracts.build.compile import compile_generated
 from contracts.client.chain import Chain
 from contracts.generator import generate
-from history.metrics import METRICS
-from history.metrics.form import LIMBS_PER_WORD
+from history.v2.metrics import METRICS
+from history.v2.metrics.form import LIMBS_PER_WORD
 from prover.profile import Profile
 from prover.prove import prove
 from tierproof import verifier_contract
@@ -336,7 +336,7 @@ def test_each_rule_of_the_statement(proven: Honest, anvil: Deployed) -> None:
         ),
         (root, nullifier, scope, account, window, *thresholds(floor=0).words()),
         (root, nullifier, scope, account, window, *thresholds(activity=0).words()),
-        (root, nullifier, scope, account, window, *thresholds([5], buffer=3001).words()),
+        (root, nullifier, scope, account, window, *thresholds([5], distance=3001).words()),
         *(
             (
                 root,

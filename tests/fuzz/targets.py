@@ -43,7 +43,7 @@ from circuits.language.circuit import Circuit
 from circuits.versions import known_circuit
 from contracts.build.artifact import ARTIFACTS, read_artifact
 from contracts.client.deployment import Deployment as DeploymentFile
-from history.record import Record, Records
+from history.v2.record import Record, Records
 from policies.margin import EXAMPLES as MARGIN
 from policies.margin import MarginDocument
 from policies.place import Place

@@ -14,10 +14,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from history.day_rows import Sums
-from history.metrics import METRICS
-from history.oracle import _strictest, named
-from history.thresholds import Thresholds
+from history.v2.day_rows import Sums
+from history.v2.metrics import METRICS
+from history.v2.oracle import _strictest, named
+from history.v2.thresholds import Thresholds
 
 SERIES = pytest.mark.parametrize(
     "count", [300, pytest.param(3000, marks=pytest.mark.slow)], ids=["some", "all"]
@@ -165,8 +165,8 @@ def test_t_value_of_trades(count: int) -> None:
         if gain < 0 or len(set(profits)) < 2 or len(set(each)) < 2:
             continue
         fields = dict.fromkeys(Sums.__dataclass_fields__, 0)
-        fields |= {"days": days, "closes": len(each), "pnl": gain, "profit": gain}
-        fields |= {"close_pnl": gain, "close_square": sum(x * x for x in each)}
+        fields |= {"days": days, "trips": len(each), "pnl": gain, "profit": gain}
+        fields |= {"trip_pnl": gain, "trip_square": sum(x * x for x in each)}
         fields["profit_square"] = sum(p * p for p in profits)
         t = SimpleNamespace(**Thresholds(1, 1).numbers)
         found = _strictest(METRICS[3], named(Sums(**fields), {}, t, METRICS), t)

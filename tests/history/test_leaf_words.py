@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from algebra.interface import P, R
-from history.leaf_words import leaf_header, point_words
+from history.v2.leaf_words import leaf_header, point_words
 
 coordinates = st.one_of(
     st.sampled_from([0, 1, (1 << 192) - 1, 1 << 192, R - 1, R, P - 1]), st.integers(0, P - 1)

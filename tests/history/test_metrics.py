@@ -15,14 +15,14 @@ import pytest
 from support.metric_table import toy
 
 from algebra.errors import Refused
-from history import record as r
-from history.metrics import COMMON, METRICS
-from history.metrics.activity import VOLUME
-from history.metrics.form import Metric, Part, Place, Threshold, Unit
-from history.metrics.table import MetricTable
-from history.oracle import Verdict, assess
-from history.record import Record, Records
-from history.thresholds import Thresholds
+from history.v2 import record as r
+from history.v2.metrics import COMMON, METRICS
+from history.v2.metrics.activity import VOLUME
+from history.v2.metrics.form import Metric, Part, Place, Threshold, Unit
+from history.v2.metrics.table import MetricTable
+from history.v2.oracle import Verdict, assess
+from history.v2.record import Record, Records
+from history.v2.thresholds import Thresholds
 
 
 def fill(day: int, value: int, flags: int = 0, notional: int = 1000) -> Record:
@@ -31,12 +31,12 @@ def fill(day: int, value: int, flags: int = 0, notional: int = 1000) -> Record:
 
 def close(day: int, value: int) -> list[Record]:
     """A fill, and the trip that it ends, of one value."""
-    ended = Record(r.ACTIVE | r.TRIP, day, 600, 0, r.NO_POSITION_BUFFER, 0, value)
+    ended = Record(r.ACTIVE | r.TRIP, day, 600, 0, r.NO_POSITION_DISTANCE, 0, value)
     return [fill(day, value), ended]
 
 
-def mark(day: int, value: int = 0, notional: int = 0, buffer: int = 9000) -> Record:
-    return Record(r.ACTIVE | r.MARK, day, 1439, 5, buffer, notional, value)
+def mark(day: int, value: int = 0, notional: int = 0, distance: int = 9000) -> Record:
+    return Record(r.ACTIVE | r.MARK, day, 1439, 5, distance, notional, value)
 
 
 def owner_mark(day: int, net: int, gross: int) -> Record:
@@ -52,7 +52,7 @@ def verdict(
     given = {
         "near_line": 3000,
         "near_word": tuple(range(16)),
-        "trade_closes": 30,
+        "trade_trips": 30,
         "worst_days": 1,
         **t,
     }
@@ -67,7 +67,7 @@ def mark_of(day: int, row: Record) -> bool:
     return row.day == day and bool(row.kind & r.MARK) and not row.kind & r.MAKER
 
 
-def closes(*values: int, count: int = 30) -> list[Record]:
+def trips(*values: int, count: int = 30) -> list[Record]:
     return [row for i in range(count) for row in close(i % 2, values[i % len(values)])]
 
 
@@ -81,24 +81,29 @@ FAILING: dict[tuple[int, str], tuple[list[Record], int, dict[str, Any], str]] = 
     (1, "excess"): ([fill(0, -9), fill(1, 4)], 1000, {}, "the mean return is below the risk-free"),
     (1, "variance"): (IDLE, 1000, {}, "all daily returns are equal: their variance is zero"),
     (1, "ratio"): (TRADED, 1000, {"sharpe": 65_535}, "short by "),
-    (3, "closes"): (closes(5, -3, count=29), 1000, {}, "29 of 30 trips"),
-    (3, "variance_positive"): (closes(5), 1000, {}, "all trips have the same result"),
-    (3, "gain_below_pnl"): (closes(-5, 3), 1000, {}, "the realised pnl is below zero"),
+    (3, "trips"): (trips(5, -3, count=29), 1000, {}, "29 of 30 trips"),
+    (3, "variance_positive"): (trips(5), 1000, {}, "all trips have the same result"),
+    (3, "gain_below_pnl"): (trips(-5, 3), 1000, {}, "the realised pnl is below zero"),
     (3, "gain_below_profit"): (
-        [*closes(5, -3), mark(0, -500, 9), mark(1, -500, 9)],
+        [*trips(5, -3), mark(0, -500, 9), mark(1, -500, 9)],
         1000,
         {},
         "the profit is below zero, open positions included",
     ),
-    (3, "days_differ"): (closes(5, 5, -3, -3), 1000, {}, "all days have the same profit"),
+    (3, "days_differ"): (trips(5, 5, -3, -3), 1000, {}, "all days have the same profit"),
     (3, "over_trades"): (
-        [*closes(100, 100, -98, -98), fill(0, 1)],
+        [*trips(100, 100, -98, -98), fill(0, 1)],
         1000,
         {"trade_t": 100},
         "short by ",
     ),
-    (3, "over_days"): ([*closes(5, 4), fill(1, 90)], 1000, {"trade_t": 400}, "short by "),
-    (5, "buffer"): ([mark(0, buffer=2000), mark(1)], 1000, {"buffer": 2001}, "short by 0.01 %"),
+    (3, "over_days"): ([*trips(5, 4), fill(1, 90)], 1000, {"trade_t": 400}, "short by "),
+    (5, "distance"): (
+        [mark(0, distance=2000), mark(1)],
+        1000,
+        {"distance": 2001},
+        "short by 0.01 %",
+    ),
     (6, "liquidations"): (
         [fill(0, 0, r.LIQUIDATION), fill(1, 0, r.LIQUIDATION)],
         1000,
@@ -107,7 +112,7 @@ FAILING: dict[tuple[int, str], tuple[list[Record], int, dict[str, Any], str]] = 
     ),
     (7, "drawdown"): ([fill(0, 0), fill(1, -10)], 1000, {"drawdown": 99}, "over by 0.01 %"),
     (8, "fifteen_near_days"): (
-        [mark(day, buffer=0) for day in range(16)],
+        [mark(day, distance=0) for day in range(16)],
         1000,
         {},
         "16 near days, at most 15 can be made up for",

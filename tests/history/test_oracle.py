@@ -17,12 +17,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from algebra.errors import Malformed, Refused, TierNotMet
-from history import record as r
-from history.metrics import METRICS
-from history.oracle import Assessment, DayRow, assess, day_rows, named, sums
-from history.record import Record, Records
-from history.thresholds import LAYOUT, Thresholds
-from history.totals import day_totals
+from history.v2 import record as r
+from history.v2.metrics import METRICS
+from history.v2.oracle import Assessment, DayRow, assess, day_rows, named, sums
+from history.v2.record import Record, Records
+from history.v2.thresholds import LAYOUT, Thresholds
+from history.v2.totals import day_totals
 
 WORD = (3, 7, *range(20, 34))
 
@@ -33,14 +33,14 @@ def fill(
     *,
     notional: int = 1000,
     flags: int = 0,
-    buffer: int = 9000,
+    distance: int = 9000,
     exposure: int = 5,
 ) -> Record:
-    return Record(r.ACTIVE | r.FILL | flags, day, 600, exposure, buffer, notional, value)
+    return Record(r.ACTIVE | r.FILL | flags, day, 600, exposure, distance, notional, value)
 
 
 def trip(day: int, value: int) -> Record:
-    return Record(r.ACTIVE | r.TRIP, day, 600, 0, r.NO_POSITION_BUFFER, 0, value)
+    return Record(r.ACTIVE | r.TRIP, day, 600, 0, r.NO_POSITION_DISTANCE, 0, value)
 
 
 def close(day: int, value: int, **more: Any) -> list[Record]:
@@ -49,9 +49,9 @@ def close(day: int, value: int, **more: Any) -> list[Record]:
 
 
 def mark(
-    day: int, value: int = 0, notional: int = 0, *, buffer: int = 9000, exposure: int = 5
+    day: int, value: int = 0, notional: int = 0, *, distance: int = 9000, exposure: int = 5
 ) -> Record:
-    return Record(r.ACTIVE | r.MARK, day, 1439, exposure, buffer, notional, value)
+    return Record(r.ACTIVE | r.MARK, day, 1439, exposure, distance, notional, value)
 
 
 def owner_mark(day: int, net: int, gross: int) -> Record:
@@ -88,7 +88,7 @@ def run(
         **numbers,
     }
     if 3 in asked:
-        settings_.setdefault("trade_closes", 30)
+        settings_.setdefault("trade_trips", 30)
     thresholds = Thresholds(**settings_, asked=frozenset(asked))
     table = Records.from_rows(rows)
     return assess(
@@ -140,9 +140,9 @@ def naive_totals(rows: Sequence[Record], day: int) -> dict[str, int]:
             "net",
             "gross",
             "fills",
-            "closes",
-            "close_square",
-            "close_pnl",
+            "trips",
+            "trip_square",
+            "trip_pnl",
             "liquidations",
             "near",
             "marks",
@@ -180,11 +180,11 @@ def naive_totals(rows: Sequence[Record], day: int) -> dict[str, int]:
         total["net"] += row.notional * is_mark * maker
         total["gross"] += row.value * is_mark * maker
         total["fills"] += is_fill
-        total["closes"] += is_trip
-        total["close_square"] += row.value**2 * is_trip
-        total["close_pnl"] += row.value * is_trip
+        total["trips"] += is_trip
+        total["trip_square"] += row.value**2 * is_trip
+        total["trip_pnl"] += row.value * is_trip
         total["liquidations"] += liquidation
-        total["near"] += row.buffer < 3000
+        total["near"] += row.distance < 3000
         total["marks"] += is_mark * (1 - maker)
         total["votes"] += active - (
             is_fill + transfer + is_mark + carry + reward + booked + is_trip
@@ -210,7 +210,7 @@ def test_totals_are_exact_where_64_bits_are_not() -> None:
     )
     table = base.take([0, 1] * count)
     total = day_totals(table, 2, 0)[1]
-    assert total.pnl == count * value and total.close_square == count * value**2
+    assert total.pnl == count * value and total.trip_square == count * value**2
     assert total.volume == count * (2**48 - 1)
     assert day_totals(base.take([2, 3] * count), 2, 0)[1].pnl == -count * value
 
@@ -283,9 +283,9 @@ def history() -> list[Record]:
     """
     Four days, opening 100,000 cents.
 
-    day 0: +1,000 by ten closes of +100, position of 50,000 held over night
-    day 1: -500 by ten closes of -50; one of them a liquidation with buffer -0.0007
-    day 2: +800 by ten maker closes of +80, a deposit of 1,000, unrealised +200, position 20,000
+    day 0: +1,000 by ten trips of +100, position of 50,000 held over night
+    day 1: -500 by ten trips of -50; one of them a liquidation with distance -0.0007
+    day 2: +800 by ten maker trips of +80, a deposit of 1,000, unrealised +200, position 20,000
     day 3: carry -10, the unrealised 200 gone, no trade; a vote and a reward
     """
     return [
@@ -293,7 +293,7 @@ def history() -> list[Record]:
         mark(0, 0, 50_000, exposure=40),
         owner_mark(0, 15_000, 50_000),
         *close(1, -50) * 9,
-        *close(1, -50, flags=r.LIQUIDATION, buffer=-7),
+        *close(1, -50, flags=r.LIQUIDATION, distance=-7),
         mark(1),
         *close(2, 80, flags=r.MAKER) * 10,
         flow(2, 1000, r.INFLOW | r.BASE),
@@ -323,7 +323,7 @@ def test_history_by_hand() -> None:
     assert [row.active_day for row in found.rows] == [True, True, True, False]
     assert [row.near_day for row in found.rows] == [False, True, False, False]
     s = found.sums
-    assert (s.returns, s.closes, s.close_square, s.close_pnl) == (SUM_R, 30, 189_000, 1300)
+    assert (s.returns, s.trips, s.trip_square, s.trip_pnl) == (SUM_R, 30, 189_000, 1300)
     assert (s.pnl, s.profit, s.volume, s.maker_volume) == (1290, 1290, 30_000, 10_000)
     assert (s.open, s.net, s.gross) == (70_000, 30_000, 70_000)
     assert [row.available for row in found.rows] == [100_000, 101_000, 101_500, 102_500]
@@ -334,15 +334,15 @@ def test_history_by_hand() -> None:
     assert s.returns_lag == sum(x * y for x, y in pairwise(RETURNS))
     assert (s.near_days, s.counted_days, s.active_days, s.days, s.records) == (1, 3, 3, 4, 70)
     assert (s.liquidations, s.fills, s.votes, s.rewards) == (1, 30, 1, 1)
-    assert (found.best_day, found.least_buffer, found.peak_exposure) == (1_000_000, -7, 40)
+    assert (found.best_day, found.least_distance, found.peak_exposure) == (1_000_000, -7, 40)
     assert found.holds and found.verdicts == ()
 
 
 # metric, threshold's field, strictest value that holds (by hand), whether it is a lower limit
 BY_HAND = [
     (3, "trade_t", 81, True),  # over days: 100 * 1290 sqrt(3 / 7512300) = 81.5; over trades: 348.2
-    (3, "trade_closes", 30, True),
-    (5, "buffer", -7, True),
+    (3, "trade_trips", 30, True),
+    (5, "distance", -7, True),
     (6, "liquidations", 1, False),
     (7, "drawdown", 50, False),  # 1 - 0.99504950 = 49.505 of 1/10^4
     (9, "turnover", 29, True),  # 400 * 30000 / 405000 = 29.6
@@ -367,7 +367,7 @@ BY_HAND = [
 def test_metric_at_its_threshold(metric: int, name: str, edge: int, lower: bool) -> None:
     asks = {0: True, -1: lower, 1: not lower}
     for step, holds in asks.items():
-        if name == "trade_closes" and edge + step < 30:
+        if name == "trade_trips" and edge + step < 30:
             continue  # the policy cannot ask less
         found = run(history(), 4, 100_000, [metric], **{name: edge + step})
         verdict = found.verdicts[0]
@@ -430,7 +430,7 @@ def test_near_rate_at_its_word() -> None:
 
 @pytest.mark.parametrize(("near", "holds"), [(14, True), (15, True), (16, False)])
 def test_near_rate_has_no_seventeenth_number(near: int, holds: bool) -> None:
-    rows = [mark(day, buffer=2999 if day < near else 3000) for day in range(30)]
+    rows = [mark(day, distance=2999 if day < near else 3000) for day in range(30)]
     verdict = run(rows, 30, 100, [8], near_word=tuple(range(16))).verdicts[0]
     assert verdict.holds is holds
     if not holds:
@@ -438,7 +438,7 @@ def test_near_rate_has_no_seventeenth_number(near: int, holds: bool) -> None:
 
 
 def test_a_near_day_counts_without_trades_and_once() -> None:
-    rows = [mark(0, buffer=2999), vote(0)._replace(buffer=2998), mark(1, buffer=3000)]
+    rows = [mark(0, distance=2999), vote(0)._replace(distance=2998), mark(1, distance=3000)]
     found = run(rows, 2, 100)
     assert (found.sums.near_days, found.sums.counted_days, found.rows[0].near) == (1, 1, 2)
 
@@ -451,7 +451,7 @@ def test_zero_variance_fails_both_ratios() -> None:
     found = run(even, 2, 100, [3]).verdicts[0]
     assert not found.holds and found.measured is None and "variance" in found.text
     days = [*(row for i in range(30) for row in close(i % 2, 7 + i // 2)), mark(0), mark(1)]
-    found = run(days, 2, 100, [3]).verdicts[0]  # closes differ, days do not
+    found = run(days, 2, 100, [3]).verdicts[0]  # trips differ, days do not
     assert not found.holds and found.measured is None and "all days have the same" in found.text
 
 
@@ -467,18 +467,18 @@ def test_few_closes() -> None:
 
 
 def test_trade_gain_is_the_smaller_and_not_negative() -> None:
-    closes = [row for i in range(30) for row in close(0, 100 + (i % 2))]  # +3015
+    trips = [row for i in range(30) for row in close(0, 100 + (i % 2))]  # +3015
 
     def gain(rows: list[Record], days: int) -> tuple[Any, Assessment]:
         found = run(rows, days, 100_000, [3])
         return named(found.sums, {}, Thresholds(1, 1), METRICS).gain, found
 
-    losing = [*closes, mark(0, -4000, 10), mark(1, -4000, 10)]  # an open loss of 4,000
+    losing = [*trips, mark(0, -4000, 10), mark(1, -4000, 10)]  # an open loss of 4,000
     least, found = gain(losing, 2)
     assert least == 0 and not found.holds and found.verdicts[0].gap == 3015 - 4000
-    winning = [*closes, mark(0, 900, 10), mark(1, 900, 10)]
+    winning = [*trips, mark(0, 900, 10), mark(1, 900, 10)]
     assert gain(winning, 2)[0] == 3015  # an open gain does not count
-    paid = [*closes, fill(1, -3015), mark(0), mark(1)]  # fees of opening fills do
+    paid = [*trips, fill(1, -3015), mark(0), mark(1)]  # fees of opening fills do
     assert gain(paid, 2)[0] == 0
     assert run(paid, 2, 100_000, [3], trade_t=0).holds
     assert not run(paid, 2, 100_000, [3], trade_t=1).holds
@@ -514,8 +514,8 @@ def test_equity_lent_for_the_close_of_the_day_counts_nothing() -> None:
 
 
 def test_no_position() -> None:
-    idle = [mark(0, buffer=10_000, exposure=0), mark(1, buffer=10_000, exposure=0)]
-    assert run(idle, 2, 100, [5, 16], buffer=3000, peak_exposure=0).holds
+    idle = [mark(0, distance=10_000, exposure=0), mark(1, distance=10_000, exposure=0)]
+    assert run(idle, 2, 100, [5, 16], distance=3000, peak_exposure=0).holds
 
 
 @pytest.mark.parametrize("net", [0, 41, 42, 43, 44])
@@ -553,7 +553,7 @@ def test_unasked_metrics_do_not_count() -> None:
         fills=30,
         liquidations=0,
         drawdown=0,
-        buffer=2999,
+        distance=2999,
         peak_exposure=0,
     )
     assert found.holds and [verdict.metric for verdict in found.verdicts] == [13]
@@ -601,7 +601,7 @@ def test_own_trades_and_flows_are_no_performance() -> None:
     ]
     found = run(rows, 2, 1000)
     s = found.sums
-    assert (s.pnl, s.profit, s.volume, s.fills, s.closes, s.rewards) == (-3, -3, 0, 0, 0, 1)
+    assert (s.pnl, s.profit, s.volume, s.fills, s.trips, s.rewards) == (-3, -3, 0, 0, 0, 1)
     assert found.rows[1].daily_return == 0 and found.rows[1].equity == 1000 - 3 + 600
     # the loss of day 0 is over opening and the deposit before it
     assert found.rows[0].daily_return == -(3 * 10**8) // 1500
@@ -700,7 +700,7 @@ def test_window_records_and_policy() -> None:
     refused("refused.oracle.opening", rows, opening=-1)
     refused("refused.oracle.opening", rows, opening=2**48)
     refused("refused.policy.metric", rows, asked=[2])
-    refused("refused.policy.near_line", rows, asked=[5], buffer=3001)
+    refused("refused.policy.near_line", rows, asked=[5], distance=3001)
     refused("refused.policy.range", rows, floor=0)
     with pytest.raises(Malformed):
         run([rows[0]._replace(kind=r.MARK), rows[1]], 2, 100)

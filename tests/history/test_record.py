@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from algebra.errors import Malformed
-from history import record as r
-from history.record import Record, Records
+from history.v2 import record as r
+from history.v2.record import Record, Records
 
 FILL_FLAGS = st.sampled_from([0, r.MAKER, r.LIQUIDATION, r.MAKER | r.LIQUIDATION])
 FLOW_FLAGS = st.sampled_from([0, r.INFLOW, r.BASE, r.INFLOW | r.BASE])
@@ -43,7 +43,7 @@ def records(draw: st.DrawFn) -> Record:
         day=draw(edge(0, 365)),
         minute=draw(edge(0, 1439)),
         exposure=0 if stateless else draw(edge(0, 4095)),
-        buffer=10_000 if stateless else draw(edge(-(2**23), 2**23 - 1)),
+        distance=10_000 if stateless else draw(edge(-(2**23), 2**23 - 1)),
         notional=draw(edge(0, 2**48 - 1)) if kind in (r.FILL, r.BOOKED, r.MARK) else 0,
         value=draw(edge(0 if owner else 1 - 2**47, 2**47 - 1)) if kind != r.VOTE else 0,
     )
@@ -56,7 +56,7 @@ def plain_word(row: Record) -> int:
         + row.day * 2**12
         + row.minute * 2**24
         + row.exposure * 2**36
-        + (row.buffer + 2**23) * 2**48
+        + (row.distance + 2**23) * 2**48
         + row.notional * 2**72
         + (row.value + 2**47) * 2**120
     )
@@ -84,7 +84,7 @@ def test_a_word_has_one_record_or_none(word: int) -> None:
 
 
 GOOD = Record(r.ACTIVE | r.FILL, 3, 4, 5, 6, 7, 8)
-STATELESS, STATE = {"exposure": 0, "buffer": 10_000}, "malformed.record.kind"
+STATELESS, STATE = {"exposure": 0, "distance": 10_000}, "malformed.record.kind"
 
 
 @pytest.mark.parametrize(
@@ -96,15 +96,15 @@ STATELESS, STATE = {"exposure": 0, "buffer": 10_000}, "malformed.record.kind"
         ({"kind": r.ACTIVE | r.FILL | r.TRIP}, "malformed.record.kind"),
         ({"kind": r.ACTIVE | r.BOOKED | r.MAKER}, "malformed.record.kind"),
         ({"kind": r.ACTIVE | r.CARRY | r.MAKER, "notional": 0}, "malformed.record.kind"),
-        ({"kind": r.ACTIVE | r.TRIP, "exposure": 0, "buffer": 10_000}, "malformed.record.kind"),
+        ({"kind": r.ACTIVE | r.TRIP, "exposure": 0, "distance": 10_000}, "malformed.record.kind"),
         (
             {"kind": r.ACTIVE | r.TRIP | r.LIQUIDATION, "notional": 0, **STATELESS},
             "malformed.record.kind",
         ),
         ({"kind": r.ACTIVE | r.TRIP, "notional": 0, **STATELESS, "exposure": 1}, STATE),
-        ({"kind": r.ACTIVE | r.TRIP, "notional": 0, **STATELESS, "buffer": 9_999}, STATE),
+        ({"kind": r.ACTIVE | r.TRIP, "notional": 0, **STATELESS, "distance": 9_999}, STATE),
         ({"kind": r.ACTIVE | r.MARK | r.MAKER, **STATELESS, "exposure": 1}, STATE),
-        ({"kind": r.ACTIVE | r.MARK | r.MAKER, **STATELESS, "buffer": 10_001}, STATE),
+        ({"kind": r.ACTIVE | r.MARK | r.MAKER, **STATELESS, "distance": 10_001}, STATE),
         ({"kind": r.ACTIVE | r.MARK | r.MAKER, **STATELESS, "value": -1}, STATE),
         ({"kind": r.ACTIVE | r.MARK | r.LIQUIDATION}, "malformed.record.kind"),
         ({"kind": r.ACTIVE | r.FILL | r.INFLOW}, "malformed.record.kind"),

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from history import tables
-from history.metrics import METRICS
+from history.v2 import tables
+from history.v2.metrics import METRICS
 
 
 def test_the_pages_have_the_tables_of_the_code() -> None:
-    assert tables.stale() == [], "run python -m history.tables"
+    assert tables.stale() == [], "run python -m history.v2.tables"
 
 
 def test_a_changed_table_is_found_and_put_right(tmp_path: Path) -> None:

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from algebra.errors import Malformed, Refused, Unavailable
 from history.dates import LAST_DATE, day_text
-from history.metrics import METRICS
-from history.posterior import exceeds_probability_numerator, posterior_word
-from history.thresholds import LAYOUT, USED_LIMBS, Slot, Thresholds
+from history.v2.metrics import METRICS
+from history.v2.posterior import exceeds_probability_numerator, posterior_word
+from history.v2.thresholds import LAYOUT, USED_LIMBS, Slot, Thresholds
 from policies.policy import EXAMPLES, Policy, example
 from policies.terms import Terms
 
@@ -53,7 +53,7 @@ def test_words_and_back(t: Thresholds) -> None:
     assert back == t.effective == t.effective.effective
     assert back.words() == words
     if 5 not in t.asked:
-        assert back.buffer == -(2**23)
+        assert back.distance == -(2**23)
     if 7 not in t.asked:
         assert back.drawdown == 10_000
     if 16 not in t.asked:
@@ -89,8 +89,8 @@ def test_layout_is_the_one_of_the_page() -> None:
         "sharpe": 12,
         "regime_sharpe": 14,
         "trade_t": 16,
-        "trade_closes": 18,
-        "buffer": 24,
+        "trade_trips": 18,
+        "distance": 24,
         "liquidations": 26,
         "drawdown": 27,
         "near_word_0": 29,
@@ -186,8 +186,8 @@ GOOD_WORD = posterior_word(1, 1, 1500, 1000)
         ({"asked": {24}, "worst_days": 9, "shortfall_mode": 2}, "refused.policy.range"),
         ({"asked": {0}}, "refused.policy.metric"),
         ({"asked": {17, 18}}, "refused.policy.metric"),
-        ({"asked": {3}, "trade_closes": 29}, "refused.policy.range"),
-        ({"asked": {5}, "buffer": 2501}, "refused.policy.near_line"),
+        ({"asked": {3}, "trade_trips": 29}, "refused.policy.range"),
+        ({"asked": {5}, "distance": 2501}, "refused.policy.near_line"),
         ({"asked": {7}, "drawdown": 10_001}, "refused.policy.range"),
         ({"asked": {8}}, "refused.policy.near_word"),
         ({"asked": {8}, "near_word": (*GOOD_WORD[:15], GOOD_WORD[14])}, "refused.policy.near_word"),
@@ -208,10 +208,10 @@ def test_check_refuses(change: dict[str, Any], code: str) -> None:
 
 def test_check_accepts_the_edges() -> None:
     BASE.check(2)
-    BASE.changed(asked=frozenset({3, 5}), trade_closes=30, buffer=2500).check(366)
+    BASE.changed(asked=frozenset({3, 5}), trade_trips=30, distance=2500).check(366)
     BASE.changed(asked=frozenset({8}), near_word=GOOD_WORD).check(180)
     BASE.changed(asked=frozenset({8}), near_word=(5, *range(4081, 4096))).check(180)
-    BASE.changed(buffer=9999, trade_closes=1, near_line=-(2**23)).check(
+    BASE.changed(distance=9999, trade_trips=1, near_line=-(2**23)).check(
         180
     )  # unasked numbers do not count
     for days in (1, 367, 0, -1):
@@ -289,7 +289,7 @@ def test_examples_are_the_tiers_of_the_page() -> None:
     assert standard.advice() == []
     prime = standard.tier("prime")
     assert prime.thresholds.asked == {1, 5, 6, 7, 8, 10, 11, 12, 13, 15, 21, 22, 24}
-    assert (prime.thresholds.sharpe, prime.thresholds.buffer, prime.thresholds.volume) == (
+    assert (prime.thresholds.sharpe, prime.thresholds.distance, prime.thresholds.volume) == (
         1000,
         500,
         50_000_000_00,
@@ -332,8 +332,8 @@ def test_ids_do_not_go_by_the_spelling_of_the_format() -> None:
     """
     ids = {name: example(name).policy_id.hex() for name in EXAMPLES}
     assert ids == {
-        "standard": "8300de9432b325d59e7782f64e63279d7f877f02c4c4e4bcb05a12101809ea71",
-        "sample-hyperliquid": "d654640a390958cbeb70d596d0e324787852b788136309a819229a1b55ada19d",
+        "standard": "650010e6887a6d5f5fb558ba1a140d6c3fb7874297568d50e5995abf161f378c",
+        "sample-hyperliquid": "a4eb3bc7f61bf5de1cb572b1324284a33cf0acd9d3f4d8c1bf0e4d9fd18cf57f",
     }
     hashed = json.loads(example("standard").hashed())
     assert hashed["format"] == "tierproof-policy-1" and "version" not in hashed
@@ -416,8 +416,8 @@ def test_load_names_the_file(tmp_path: Path) -> None:
 
 
 POLICY_IDS = [
-    "8300de9432b325d59e7782f64e63279d7f877f02c4c4e4bcb05a12101809ea71",
-    "d654640a390958cbeb70d596d0e324787852b788136309a819229a1b55ada19d",
+    "650010e6887a6d5f5fb558ba1a140d6c3fb7874297568d50e5995abf161f378c",
+    "a4eb3bc7f61bf5de1cb572b1324284a33cf0acd9d3f4d8c1bf0e4d9fd18cf57f",
 ]
 
 

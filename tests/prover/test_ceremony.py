@@ -14,7 +14,7 @@ from support.small import SMALL, commit_small
 from algebra.errors import Refused, TierproofError
 from algebra.native_backend import native
 from algebra.reference import reference
-from circuits.credential.v1.statement import credential_text
+from circuits.credential.v2.statement import credential_text
 from prover.keys import build_proving_key
 from prover.prove import prove
 from prover.setup import Setup, import_ptau

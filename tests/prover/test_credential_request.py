@@ -19,7 +19,7 @@ from algebra.interface import Algebra, Basis, Point
 from algebra.native_backend import native
 from algebra.reference import reference
 from circuits.language.circuit import BLINDING_ROWS
-from history.thresholds import Thresholds
+from history.v2.thresholds import Thresholds
 from policies.policy import Policy, Prior, Tier
 from policies.terms import Terms
 from prover import keys

@@ -22,18 +22,18 @@ from attestor.binding import venue_id
 from attestor.commitment import commit_log
 from attestor.leaf import Leaf
 from attestor.tree import Tree
-from circuits.credential.v1.layout import Layout
-from circuits.credential.v1.link import window_table
-from circuits.credential.v1.statement import credential_circuit, derive
+from circuits.credential.v2.layout import Layout
+from circuits.credential.v2.link import window_table
+from circuits.credential.v2.statement import credential_circuit, derive
 from circuits.language.circuit import Circuit
-from history import record as r
-from history.oracle import Assessment, assess
-from history.record import Record, Records
-from history.thresholds import Thresholds
+from history.v2 import record as r
+from history.v2.oracle import Assessment, assess
+from history.v2.record import Record, Records
+from history.v2.thresholds import Thresholds
 from prover.keys import ProvingKey, build_proving_key, powers_needed, vanishing_point
 from prover.profile import Profile
 from prover.setup import Setup, lagrange_bases, unsafe_dev_setup
-from prover.witness.v1.credential import CredentialWitness
+from prover.witness.v2.credential import CredentialWitness
 from tierproof.testing import labels, trace_failures
 from verifier.loader import StatementReader
 
@@ -89,14 +89,14 @@ def fill(
     *,
     notional: int = 1000,
     flags: int = 0,
-    buffer: int = 9000,
+    distance: int = 9000,
     exposure: int = 5,
 ) -> Record:
-    return Record(r.ACTIVE | r.FILL | flags, day, 600, exposure, buffer, notional, value)
+    return Record(r.ACTIVE | r.FILL | flags, day, 600, exposure, distance, notional, value)
 
 
 def trip(day: int, value: int) -> Record:
-    return Record(r.ACTIVE | r.TRIP, day, 600, 0, r.NO_POSITION_BUFFER, 0, value)
+    return Record(r.ACTIVE | r.TRIP, day, 600, 0, r.NO_POSITION_DISTANCE, 0, value)
 
 
 def close(day: int, value: int, **more: Any) -> list[Record]:
@@ -105,13 +105,13 @@ def close(day: int, value: int, **more: Any) -> list[Record]:
 
 
 def mark(
-    day: int, value: int = 0, notional: int = 0, *, buffer: int = 9000, exposure: int = 5
+    day: int, value: int = 0, notional: int = 0, *, distance: int = 9000, exposure: int = 5
 ) -> Record:
-    return Record(r.ACTIVE | r.MARK, day, 1439, exposure, buffer, notional, value)
+    return Record(r.ACTIVE | r.MARK, day, 1439, exposure, distance, notional, value)
 
 
 def owner_mark(day: int, net: int = 0, gross: int = 0) -> Record:
-    return Record(r.ACTIVE | r.MARK | r.MAKER, day, 1439, 0, r.NO_POSITION_BUFFER, net, gross)
+    return Record(r.ACTIVE | r.MARK | r.MAKER, day, 1439, 0, r.NO_POSITION_DISTANCE, net, gross)
 
 
 def transfer(day: int, value: int, flags: int = 0) -> Record:
@@ -144,7 +144,7 @@ def week() -> list[Record]:
         for i in range(5):
             flags = (r.MAKER if day % 2 == 0 else 0) | (r.LIQUIDATION if (day, i) == (1, 4) else 0)
             rows.append(
-                fill(day, gain + i, flags=flags, buffer=-7 if flags & r.LIQUIDATION else 9000)
+                fill(day, gain + i, flags=flags, distance=-7 if flags & r.LIQUIDATION else 9000)
             )
             after.append(trip(day, gain + i))
         if day == 2:
@@ -163,7 +163,7 @@ DEFAULTS: dict[str, Any] = {
     "activity": 100,
     "near_line": 3000,
     "near_word": WORD,
-    "trade_closes": 30,
+    "trade_trips": 30,
 }
 
 
@@ -176,7 +176,7 @@ def thresholds(asked: Sequence[int] = (), **numbers: Any) -> Thresholds:
 
 
 LOOSE: dict[int, dict[str, int]] = {
-    5: {"buffer": -7},
+    5: {"distance": -7},
     6: {"liquidations": 1},
     7: {"drawdown": 10_000},
     15: {"mean_exposure": 10**6},

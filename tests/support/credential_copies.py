@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from itertools import product
 
 from algebra.interface import R
-from circuits.credential.v1.layout import MINIMUM_CLASS
-from circuits.credential.v1.statement import credential_text
+from circuits.credential.v2.layout import MINIMUM_CLASS
+from circuits.credential.v2.statement import credential_text
 from circuits.language.expression import cell, named
 from support.credential_determinism import LEMMAS
 from support.determinism import Lemma

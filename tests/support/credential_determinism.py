@@ -14,18 +14,18 @@ from functools import cache
 from itertools import pairwise
 
 from algebra.interface import R
-from circuits.credential.v1.days import ACTIVITY_TOTALS, EQUITY_TOTALS, FIRST_WIRE, WIRES
-from circuits.credential.v1.layout import ADDITION_ROWS, ADDITIONS, TREE_DEPTH, Layout
-from circuits.credential.v1.link import BLOCK, TOP
-from circuits.credential.v1.records import NEAR_CHECK
-from circuits.credential.v1.rows import wide_cell
-from circuits.credential.v1.sponge import LEAF, OWNER, PATH
-from circuits.credential.v1.statement import credential_text
-from circuits.credential.v1.trace import FREE, LIMBS, RANGE
+from circuits.credential.v2.days import ACTIVITY_TOTALS, EQUITY_TOTALS, FIRST_WIRE, WIRES
+from circuits.credential.v2.layout import ADDITION_ROWS, ADDITIONS, TREE_DEPTH, Layout
+from circuits.credential.v2.link import BLOCK, TOP
+from circuits.credential.v2.records import NEAR_CHECK
+from circuits.credential.v2.rows import wide_cell
+from circuits.credential.v2.sponge import LEAF, OWNER, PATH
+from circuits.credential.v2.statement import credential_text
+from circuits.credential.v2.trace import FREE, LIMBS, RANGE
 from circuits.language.circuit import Circuit
 from circuits.language.expression import CELL, NAMED, walk
-from history.metrics import METRICS
-from history.record import KIND_NAMES
+from history.v2.metrics import METRICS
+from history.v2.record import KIND_NAMES
 from support.determinism import (
     Lemma,
     Place,
@@ -111,7 +111,7 @@ NATURE = {
     (
         "record",
         "free12",
-    ): "near may be set where the buffer is not near: it can only make M8 harder",
+    ): "near may be set where the distance is not near: it can only make M8 harder",
     ("close", "free0"): "the best day's return m: any number that no day exceeds",
     ("close", "free7"): "the level v of the losses: any number",
     **{

@@ -18,8 +18,8 @@ from algebra.interface import Column, P, Point, R
 from algebra.native_backend import native
 from algebra.poseidon2 import TAG_LEAF, hash_words
 from attestor.tree import path_root
-from circuits.credential.v1.layout import ADDITION_ROWS, ADDITIONS
-from circuits.credential.v1.link import (
+from circuits.credential.v2.layout import ADDITION_ROWS, ADDITIONS
+from circuits.credential.v2.link import (
     BLOCK,
     CARRY_WIDTHS,
     GROUP,
@@ -30,12 +30,12 @@ from circuits.credential.v1.link import (
     W96,
     W192,
 )
-from circuits.credential.v1.trace import LIMB_BITS, LIMBS, RANGE, groups
+from circuits.credential.v2.trace import LIMB_BITS, LIMBS, RANGE, groups
 from circuits.language.circuit import END_ROWS
-from history.leaf_words import point_words
-from history.record import Records
-from prover.witness.v1.cells import Cells
-from prover.witness.v1.credential import CredentialWitness
+from history.v2.leaf_words import point_words
+from history.v2.record import Records
+from prover.witness.v2.cells import Cells
+from prover.witness.v2.credential import CredentialWitness
 from support.credential import LAYOUT, Case
 
 Alter = Callable[[Cells, "Forger"], None]

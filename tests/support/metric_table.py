@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from history.metrics.form import Condition, Metric, Place, Threshold, Unit
+from history.v2.metrics.form import Condition, Metric, Place, Threshold, Unit
 
 PLACE = Place("toy", 0, 3)
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import random
 from functools import cache
 
-from history import record as r
-from history.record import Record
+from history.v2 import record as r
+from history.v2.record import Record
 from support.credential import Case, World, case, close, mark, thresholds, transfer, world_of
 
 DAYS = 30

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from algebra.interface import R
-from circuits.credential.v1.trace import LIMBS
+from circuits.credential.v2.trace import LIMBS
 from circuits.language.circuit import Circuit
 from circuits.language.expression import CELL, CONSTANT, NAMED, Expression, constant, fold, walk
 

@@ -29,7 +29,7 @@ FOLDER = ROOT / "docs" / "reference" / "examples"
 JSON = [name for name, each in FORMATS.items() if each.kind in ("json", "typed data")]
 TEXTS = [name for name, each in FORMATS.items() if each.schema is not None]
 OTHER_NAMES = {
-    "tierproof-credential/1": "the circuit",
+    "tierproof-credential/2": "the circuit",
     "tierproof-policy-1": "in the hashed bytes of a policy",
     "tierproof-bases/2": "magic of a cache",
     "tierproof-sample": "the sample's venue",

@@ -9,7 +9,7 @@ import pytest
 
 from algebra.errors import Refused
 from attestor.attestation import load
-from history.metrics.form import INDEX_SCALE
+from history.v2.metrics.form import INDEX_SCALE
 from policies.policy import Policy
 from prover.credential import assess_tier
 from tests.tierproof.conftest import Desk
@@ -18,7 +18,7 @@ from tierproof.picture import (
     Line,
     draw,
     drawdowns,
-    least_buffers,
+    least_distances,
     limits,
     paid_in,
     worst_first,
@@ -49,8 +49,8 @@ def test_series_are_the_oracle_s(desk: Desk) -> None:
         profit += row.profit
         assert row.equity - cents == profit  # a deposit is no profit
     assert any(row.flow for row in assessment.rows)
-    buffers = least_buffers(attestation)
-    assert len(buffers) == policy.days and min(buffers) == assessment.least_buffer / 10_000
+    distances = least_distances(attestation)
+    assert len(distances) == policy.days and min(distances) == assessment.least_distance / 10_000
 
 
 def test_other_endings_and_tiers(desk: Desk, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from support.small import SMALL
 from algebra.interface import Algebra, R
 from algebra.native_backend import native
 from algebra.reference import reference
-from circuits.credential.v1.statement import credential_text
+from circuits.credential.v2.statement import credential_text
 from circuits.language.expression import Expression, cell, constant, named
 from circuits.language.program import combined
 from verifier.algorithm import by_folding

@@ -16,10 +16,10 @@ from support.credential import RHO, honest
 from support.forge import forger, link_row
 
 from algebra.interface import R
-from circuits.credential.v1.layout import MAXIMUM_CLASS, MINIMUM_CLASS
-from circuits.credential.v1.statement import credential_text
+from circuits.credential.v2.layout import MAXIMUM_CLASS, MINIMUM_CLASS
+from circuits.credential.v2.statement import credential_text
 from circuits.language.circuit import END_ROWS, MAXIMUM_DEGREE, Circuit
-from prover.witness.v1.link import link_registers
+from prover.witness.v2.link import link_registers
 from verifier.soundness import (
     ASSUMPTION,
     CHALLENGE,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from history.metrics import METRICS
-from history.metrics.form import Metric, Threshold
-from history.thresholds import Thresholds
+from history.v2.metrics import METRICS
+from history.v2.metrics.form import Metric, Threshold
+from history.v2.thresholds import Thresholds
 from policies.policy import Policy, Tier
 from tierproof.formats.units import duration, percent, usd, window
 
@@ -39,7 +39,7 @@ def _tier(tier: Tier, policy: Policy) -> dict[str, Any]:
             "least divisor of a day's return": usd(thresholds.floor),
             "a day is active from": usd(thresholds.activity),
             "risk-free rate a day": percent(thresholds.risk_free, 6),
-            "near liquidation below a buffer of": percent(thresholds.near_line),
+            "near liquidation below a distance of": percent(thresholds.near_line),
         },
         "grants": {
             "initial margin": percent(tier.terms.initial_margin_bp),

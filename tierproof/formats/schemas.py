@@ -9,10 +9,10 @@ from typing import Any
 
 from attestor.calendar import MAX_COUNT
 from attestor.venues.registry import ADAPTERS
-from history.metrics import METRICS
-from history.metrics.form import Threshold
-from history.record import MAX_DAYS
-from history.thresholds import MIN_DAYS
+from history.v2.metrics import METRICS
+from history.v2.metrics.form import Threshold
+from history.v2.record import MAX_DAYS
+from history.v2.thresholds import MIN_DAYS
 from policies.rule_files import MAX_FILES
 from tierproof.commands.options import Option
 

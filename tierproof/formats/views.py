@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from history import record as kinds
+from history.v2 import record as kinds
 from policies.signed_root import NO_FEED
 from tierproof.formats import FORMATS, Format, recognise
 from tierproof.formats.units import clock, day, decimal, instant, percent, usd, window
@@ -240,7 +240,7 @@ def _kind(bits: int) -> str:
 
 
 def _record(row: kinds.Record, day_known: int | None) -> dict[str, Any]:
-    """Money in USD, the buffer in percent, exposure as a multiple of equity."""
+    """Money in USD, the distance in percent, exposure as a multiple of equity."""
     flags = (kinds.MAKER, kinds.LIQUIDATION, kinds.INFLOW, kinds.BASE)
     names = dict(zip((1 << i for i in range(len(kinds.KIND_NAMES))), kinds.KIND_NAMES, strict=True))
     out: dict[str, Any] = {"at": clock(row.minute), "kind": _kind(row.kind)}
@@ -256,8 +256,8 @@ def _record(row: kinds.Record, day_known: int | None) -> dict[str, Any]:
     if row.value:
         out["value"] = usd(row.value)
     out["exposure"] = f"{decimal(row.exposure * 5, 2)} times equity"
-    least = row.buffer == -kinds.BUFFER_OFFSET
-    out["margin_buffer"] = "no equity" if least else percent(row.buffer)
+    least = row.distance == -kinds.DISTANCE_OFFSET
+    out["margin_buffer"] = "no equity" if least else percent(row.distance)
     return out
 
 

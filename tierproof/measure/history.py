@@ -7,12 +7,12 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from history.record import (
+from history.v2.record import (
     ACTIVE,
     FILL,
     MAKER,
     MARK,
-    NO_POSITION_BUFFER,
+    NO_POSITION_DISTANCE,
     TRIP,
     Records,
 )
@@ -44,7 +44,7 @@ def full_history(capacity: int, days: int, seed: int = 7) -> tuple[Records, int,
     def filled(number: int) -> npt.NDArray[np.int64]:
         return np.full(days, number)
 
-    buffer = np.where(trip, NO_POSITION_BUFFER, random.integers(6_000, 10_000, trades))
+    distance = np.where(trip, NO_POSITION_DISTANCE, random.integers(6_000, 10_000, trades))
     notional = np.where(trip, 0, random.integers(10_000, 10_000_000, trades))
     ends = np.arange(days)
     rows = {
@@ -52,7 +52,7 @@ def full_history(capacity: int, days: int, seed: int = 7) -> tuple[Records, int,
         "day": [day, ends, ends],
         "minute": [random.integers(0, 1439, trades), filled(1439), filled(1439)],
         "exposure": [np.where(trip, 0, random.integers(0, 60, trades)), filled(40), filled(0)],
-        "buffer": [buffer, filled(8_000), filled(NO_POSITION_BUFFER)],
+        "distance": [distance, filled(8_000), filled(NO_POSITION_DISTANCE)],
         "notional": [notional, filled(100_000_000), filled(60_000_000)],
         "value": [value, random.integers(-50_000, 50_000, days), filled(90_000_000)],
     }

@@ -25,8 +25,8 @@ from attestor.commitment import commit_log
 from attestor.leaf import Leaf
 from attestor.tree import Tree
 from circuits.versions import CURRENT
-from history.record import Records
-from history.thresholds import Thresholds
+from history.v2.record import Records
+from history.v2.thresholds import Thresholds
 from policies.policy import Policy, Prior, Tier
 from policies.terms import Terms
 from prover.credential import Credential, credential_key, prove_credential
@@ -57,7 +57,7 @@ def bench_policy() -> Policy:
         activity=1_000_000,
         risk_free=0,
         near_line=2500,
-        buffer=1000,
+        distance=1000,
         liquidations=0,
         drawdown=9000,
         volume=1,

@@ -26,7 +26,7 @@ from support.cells import READ
 from support.credential import ALL_METRICS, honest, world
 
 from algebra.interface import R
-from circuits.credential.v1.trace import RANGE
+from circuits.credential.v2.trace import RANGE
 from circuits.language.checker import Objects
 from circuits.language.circuit import (
     BLINDING_ROWS,

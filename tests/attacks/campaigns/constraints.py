@@ -86,7 +86,7 @@ def proof_verdict(label: str) -> dict[str, Any]:
 
 PROVEN = (
     "record.near_is_active",
-    "record.buffer",
+    "record.distance",
     "record.exposure",
     "link.lam.sum",
     "link.t0.slope",

@@ -27,9 +27,9 @@ from support.credential_determinism import cell_classes, propagated
 from support.static_text import stage2_in_arguments, unread_columns, without_effect
 
 from algebra.files import write_atomic
-from circuits.credential.v1.layout import MINIMUM_CLASS
-from circuits.credential.v1.statement import credential_text
-from circuits.credential.v1.trace import LIMB_BITS
+from circuits.credential.v2.layout import MINIMUM_CLASS
+from circuits.credential.v2.statement import credential_text
+from circuits.credential.v2.trace import LIMB_BITS
 from tierproof.testing import get
 from verifier.loader import StatementReader
 

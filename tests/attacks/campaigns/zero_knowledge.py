@@ -44,12 +44,12 @@ from algebra.native_backend import native
 from algebra.reference import array
 from algebra.transcript import ABSORB, Transcript, label_list
 from attestor.tree import Tree, path_root
-from circuits.credential.v1.layout import capacity
+from circuits.credential.v2.layout import capacity
 from circuits.language.circuit import FIRST, FIXED, SECOND
 from circuits.language.packing import evaluations
 from contracts.build.artifact import load_artifact
 from contracts.client.chain import Chain
-from history.record import Records
+from history.v2.record import Records
 from prover import prove as rounds
 from prover.blinding import Blinding, unsafe_seeded_blinding
 from prover.keys import ProvingKey

@@ -2,7 +2,7 @@
 Books with one number cooked: days, sums, comparisons and the leaf computed anew around whatever the
 forger says.
 
-`keep_books` writes what `prover.witness.v1.days` writes, from the records in the trace, but asks
+`keep_books` writes what `prover.witness.v2.days` writes, from the records in the trace, but asks
 `says` before it writes down a quantity. All that follows from a quantity follows from what was
 said; the leaf is made to fit and its root published, as if a careless quorum had signed it. So only
 the rule that the lie breaks complains.
@@ -31,7 +31,7 @@ from attacks.kit.weaken import GROUP, expand, helper_of
 from support.credential import LAYOUT
 
 from algebra.interface import R
-from circuits.credential.v1.days import (
+from circuits.credential.v2.days import (
     ACTIVITY_TOTALS,
     EQUITY_TOTALS,
     FIRST_WIRE,
@@ -39,20 +39,20 @@ from circuits.credential.v1.days import (
     RETURN_OFFSET,
     WIRES,
 )
-from circuits.credential.v1.layout import SUM_ROWS, bus_name
-from circuits.credential.v1.records import DAY
-from circuits.credential.v1.rows import wide_cell, without_offsets
-from circuits.credential.v1.sponge import LEAF
-from circuits.credential.v1.statement import by_name
-from circuits.credential.v1.trace import FREE, LIMBS
-from history.day_rows import SUMS
-from history.metrics import METRICS
-from history.metrics.form import RETURN_SCALE, Condition
-from history.metrics.losses import day_loss
-from history.record import MAX_DAYS, VALUE_OFFSET, Record, Records
-from history.totals import TOTALS
-from prover.witness.v1.cells import Cells
-from prover.witness.v1.records import fill_records
+from circuits.credential.v2.layout import SUM_ROWS, bus_name
+from circuits.credential.v2.records import DAY
+from circuits.credential.v2.rows import wide_cell, without_offsets
+from circuits.credential.v2.sponge import LEAF
+from circuits.credential.v2.statement import by_name
+from circuits.credential.v2.trace import FREE, LIMBS
+from history.v2.day_rows import SUMS
+from history.v2.metrics import METRICS
+from history.v2.metrics.form import RETURN_SCALE, Condition
+from history.v2.metrics.losses import day_loss
+from history.v2.record import MAX_DAYS, VALUE_OFFSET, Record, Records
+from history.v2.totals import TOTALS
+from prover.witness.v2.cells import Cells
+from prover.witness.v2.records import fill_records
 
 Said = int | Callable[[int], int]
 Says = Mapping[tuple[int | str, str], Said]
@@ -80,7 +80,7 @@ def rewrite(trace: Trace, rows: Sequence[Record]) -> None:
     cells, t = Cells(trace.circuit.size), trace.scalars
     exposure = t["ask_16"] * (t["t_peak_exposure"] - 4095) + 4095
     fill_records(
-        cells, Records.from_rows(rows), t["ask_5"] * t["t_buffer"], t["t_near_line"], exposure
+        cells, Records.from_rows(rows), t["ask_5"] * t["t_distance"], t["t_near_line"], exposure
     )
     for row in range(ROWS):
         for i in range(LIMBS):
@@ -326,9 +326,9 @@ class Books:
         for limb, bit in ((6, active), (7, near), (8, counted)):
             set_limbs(trace, row + 4, limb, 1, bit)
         for name in (
-            "closes",
-            "close_square",
-            "close_pnl",
+            "trips",
+            "trip_square",
+            "trip_pnl",
             "liquidations",
             "volume",
             "fills",

@@ -16,9 +16,9 @@ from attacks.kit.trace import Trace
 from support.credential import LAYOUT, world
 
 from algebra.interface import R
-from circuits.credential.v1.layout import PERMUTATIONS, TREE_DEPTH
-from circuits.credential.v1.sponge import LEAF, NULLIFIER, PATH
-from circuits.credential.v1.trace import LIMB_BITS, RANGE
+from circuits.credential.v2.layout import PERMUTATIONS, TREE_DEPTH
+from circuits.credential.v2.sponge import LEAF, NULLIFIER, PATH
+from circuits.credential.v2.trace import LIMB_BITS, RANGE
 from circuits.language.circuit import END_ROWS, FIRST, Circuit, Constraint
 from circuits.language.expression import CELL, SUBTRACTION
 

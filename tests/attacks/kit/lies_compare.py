@@ -27,10 +27,10 @@ from support.credential import (
 )
 
 from algebra.interface import R
-from circuits.credential.v1.rows import wide_cell
-from circuits.credential.v1.trace import LIMBS
-from history.metrics import METRICS
-from history.record import FILL, TRIP, Record
+from circuits.credential.v2.rows import wide_cell
+from circuits.credential.v2.trace import LIMBS
+from history.v2.metrics import METRICS
+from history.v2.record import FILL, TRIP, Record
 
 ROW = LAYOUT.comparison
 
@@ -79,7 +79,7 @@ def missed() -> dict[str, Cheat]:
     out = {
         "M1.excess": failing(1, risk_free=230_000),
         "M1.ratio": failing(1, sharpe=65_535),
-        "M3.closes": failing(3, trade_closes=36),
+        "M3.trips": failing(3, trade_trips=36),
         "M3.over_days": failing(3, trade_t=190),
         "M3.over_trades": Cheat("trades of chance", desk(NOISY, 3, trade_t=100)),
         "M3.days_differ": Cheat("a t value without variance", desk(EVEN_DAYS, 3)),
@@ -251,7 +251,7 @@ def near_days() -> dict[str, Cheat]:
     """M8: two flags at once give a weaker word; another K."""
     row = ROW("near")
     rows = [
-        row_._replace(buffer=-7) if row_.kind & FILL and row_.day < 3 else row_ for row_ in week()
+        row_._replace(distance=-7) if row_.kind & FILL and row_.day < 3 else row_ for row_ in week()
     ]
     three = desk(rows, 8, near_word=(3, 4, 5, 90, *range(91, 103)))
 

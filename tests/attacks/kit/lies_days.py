@@ -12,11 +12,11 @@ from attacks.kit.weaken import Monomial
 from support.credential import LAYOUT, Case, close, honest, mark, vote, week
 
 from algebra.interface import R
-from circuits.credential.v1.days import INDEX_START, WIRES
-from circuits.credential.v1.layout import DAY_ROWS, SUM_ROWS
-from history.day_rows import SUMS
-from history.record import MAX_DAYS, Record
-from history.totals import TOTALS
+from circuits.credential.v2.days import INDEX_START, WIRES
+from circuits.credential.v2.layout import DAY_ROWS, SUM_ROWS
+from history.v2.day_rows import SUMS
+from history.v2.record import MAX_DAYS, Record
+from history.v2.totals import TOTALS
 
 DAY, LAST, SPARE = 3, 6, 200
 """A day of the window, its last, and one after it."""

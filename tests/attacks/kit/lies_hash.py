@@ -9,7 +9,7 @@ from attacks.kit.weaken import BusMessage
 from support.credential import LAYOUT, honest
 
 from algebra.interface import R
-from circuits.credential.v1.sponge import LEAF, NULLIFIER, OWNER, PATH
+from circuits.credential.v2.sponge import LEAF, NULLIFIER, OWNER, PATH
 
 FULL, PARTIAL = 2, 7
 """A row of full and one of partial rounds, counted from the absorbing row."""

@@ -17,11 +17,11 @@ from support.forge import Forger, Step, attested, chain, forger, link_row, point
 
 from algebra.interface import R
 from algebra.native_backend import native
-from circuits.credential.v1.layout import ADDITIONS
-from circuits.credential.v1.link import BLOCK, TOP, window_digits
-from circuits.credential.v1.trace import LIMBS, RANGE
-from history.leaf_words import point_words
-from prover.witness.v1.cells import Cells
+from circuits.credential.v2.layout import ADDITIONS
+from circuits.credential.v2.link import BLOCK, TOP, window_digits
+from circuits.credential.v2.trace import LIMBS, RANGE
+from history.v2.leaf_words import point_words
+from prover.witness.v2.cells import Cells
 
 ADDITION = 20
 START, DONE = LAYOUT.link, link_row("done")

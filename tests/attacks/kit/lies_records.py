@@ -14,13 +14,13 @@ from attacks.kit.hands import get_limbs, set_free, set_limb, set_limbs
 from attacks.kit.trace import Trace
 from support.credential import fill, honest, mark, transfer, vote, week
 
-from circuits.credential.v1.records import BUFFER, EXPOSURE_CHECK, NEAR_CHECK, VALUE
-from history.record import KIND_NAMES, Record
+from circuits.credential.v2.records import DISTANCE, EXPOSURE_CHECK, NEAR_CHECK, VALUE
+from history.v2.record import KIND_NAMES, Record
 
 NEAR = len(KIND_NAMES)
 END = len(week())
 """Row after the stock week's records."""
-LIQUIDATION = next(i for i, row in enumerate(week()) if row.buffer < 0)
+LIQUIDATION = next(i for i, row in enumerate(week()) if row.distance < 0)
 KINDS = KIND_NAMES[1:8]
 
 
@@ -111,7 +111,7 @@ def active_thrice() -> Cheat:
         rewrite(trace, rows)
         row = len(rows) - 1
         steps(row, active=2, fill=1, transfer=1, mark=-1)(trace)
-        set_limbs(trace, row, NEAR_CHECK, 2, get_limbs(trace, row, BUFFER, 2) - 3000)
+        set_limbs(trace, row, NEAR_CHECK, 2, get_limbs(trace, row, DISTANCE, 2) - 3000)
         set_limb(trace, row, EXPOSURE_CHECK, 3000 - 5)
         Books(trace).keep()
 
@@ -131,7 +131,7 @@ def checks() -> dict[str, Cheat]:
             END,
             NEAR_CHECK,
             2,
-            get_limbs(trace, END, BUFFER, 2) + trace.scalars["t_near_line"],
+            get_limbs(trace, END, DISTANCE, 2) + trace.scalars["t_near_line"],
         )
 
     def on_no_record(trace: Trace) -> None:
@@ -145,8 +145,8 @@ def checks() -> dict[str, Cheat]:
         "record.one_kind": retold(
             "a deposit that is a profit too", steps(END), [*week(), plain("fill", "transfer")]
         ),
-        "record.buffer": retold("a record below the near line, not near", hidden),
-        "record.near_is_bit": retold("near twice", twice, [*week(), fill(3, 0, buffer=-5000)]),
+        "record.distance": retold("a record below the near line, not near", hidden),
+        "record.near_is_bit": retold("near twice", twice, [*week(), fill(3, 0, distance=-5000)]),
         "record.near_is_active": retold("a near day without records", on_no_record),
         "record.exposure": Cheat(
             "an exposure over the line", honest(16, peak_exposure=50), exposure
@@ -187,11 +187,11 @@ def field(name: str) -> Cheat:
 
 def keep_checks(trace: Trace, row: int) -> None:
     """Near and exposure of a record as its fields say."""
-    buffer, line = get_limbs(trace, row, BUFFER, 2), trace.scalars["t_near_line"]
+    distance, line = get_limbs(trace, row, DISTANCE, 2), trace.scalars["t_near_line"]
     active = trace.get("free0", row)
-    near = int(active and buffer < line)
+    near = int(active and distance < line)
     set_free(trace, row, near, start=NEAR)
-    set_limbs(trace, row, NEAR_CHECK, 2, buffer - (active - near) * line)
+    set_limbs(trace, row, NEAR_CHECK, 2, distance - (active - near) * line)
     set_limb(trace, row, EXPOSURE_CHECK, 4095 * active - trace.get("limb2", row))
 
 

@@ -14,10 +14,10 @@ from support.forge import Forger, Step, chain, forger, point
 
 from algebra.interface import P
 from algebra.native_backend import native
-from circuits.credential.v1.link import window_digits
-from circuits.credential.v1.trace import RANGE
+from circuits.credential.v2.link import window_digits
+from circuits.credential.v2.trace import RANGE
 from circuits.language.circuit import END_ROWS, Circuit
-from prover.witness.v1.cells import Cells
+from prover.witness.v2.cells import Cells
 
 
 def more_volume(trace: Trace) -> None:

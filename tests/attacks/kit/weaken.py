@@ -15,7 +15,7 @@ import numpy as np
 from attacks.kit.trace import Trace
 
 from algebra.interface import Column, R
-from circuits.credential.v1.layout import SUM_ROWS
+from circuits.credential.v2.layout import SUM_ROWS
 from circuits.language.checker import dense
 from circuits.language.circuit import END_ROWS, SECOND, Circuit, Constraint, Helper
 from circuits.language.expression import (

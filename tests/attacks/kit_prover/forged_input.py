@@ -19,10 +19,10 @@ from support.credential import Case, case, close, honest, mark, thresholds
 from support.unchecked_key import unchecked
 
 from algebra.native_backend import native
-from circuits.credential.v1.statement import derive
-from history import day_rows
-from history import thresholds as circuit_thresholds
-from history.thresholds import LAYOUT, LIMBS_PER_WORD
+from circuits.credential.v2.statement import derive
+from history.v2 import day_rows
+from history.v2 import thresholds as circuit_thresholds
+from history.v2.thresholds import LAYOUT, LIMBS_PER_WORD
 from policies.place import Place
 from policies.policy import example
 from prover.blinding import Blinding

@@ -34,7 +34,7 @@ from attacks.kit_prover.targets import Lenient, lie, shows, told
 from support.credential import honest
 
 from algebra.interface import P, R
-from history.thresholds import LAYOUT
+from history.v2.thresholds import LAYOUT
 from verifier.key import GENERATOR_G2
 
 _false = plain(lambda: shows(*told(Liar(), "bus", lie("bus"))))
@@ -48,7 +48,7 @@ _place, _word = "policies.place.Place.__post_init__: ", "policies.abi._word: "
 _words = "verifier.statement.statement_words: "
 _value, _rule = (
     "verifier.loader.StatementReader.value: ",
-    "circuits.credential.v1.statement.derive: require_less ",
+    "circuits.credential.v2.statement.derive: require_less ",
 )
 _handler = f"{_json}except (KeyError, TypeError, ValueError)"
 _in_domain = (fixed("xi", DOMAIN),)
@@ -108,7 +108,7 @@ CHECKS: dict[str, Forgery] = {
     ),
     f"{_rule}'M5 is above the near line'": Forgery(
         threshold(
-            "near_line", LAYOUT["near_line"].offset + 2000, lambda: steady(7, [5], buffer=3000)
+            "near_line", LAYOUT["near_line"].offset + 2000, lambda: steady(7, [5], distance=3000)
         )
     ),
     f"{_rule}'the numbers of M8 do not increase'": Forgery(not_increasing(0)),

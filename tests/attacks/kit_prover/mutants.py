@@ -273,7 +273,7 @@ class Family:
         )
 
 
-DERIVE = "circuits.credential.v1.statement"
+DERIVE = "circuits.credential.v2.statement"
 """
 Its `derive` holds the rules of the credential's statement; the rest of that module builds the
 circuit.

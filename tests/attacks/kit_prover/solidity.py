@@ -484,7 +484,7 @@ def rule_proof(number: int, text: str) -> tuple[Shown, str]:
         return threshold("mask", 1 << int(metric[1]) - 1)(sound_one), "accepted"
     if text.startswith("the numbers of M8"):  # rules 17 to 31, a pair each
         return not_increasing(number - 17)(sound_one), "accepted"
-    forgery = CHECKS[f"circuits.credential.v1.statement.derive: require_less {text!r}"]
+    forgery = CHECKS[f"circuits.credential.v2.statement.derive: require_less {text!r}"]
     return forgery.make(sound_one), {"rejected.equation": "NotAccepted"}.get(
         forgery.expect, forgery.expect
     )

@@ -1,0 +1,107 @@
+"""
+Which row holds what, for a class of n rows (docs/explanation/layout.md).
+
+Record rows come first; then one region each for link, hashes, days, sums and comparisons; then the
+end rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from circuits.language.circuit import END_ROWS
+from history.v2.day_rows import SUMS
+from history.v2.metrics import METRICS
+from history.v2.metrics.table import MetricTable
+from history.v2.record import CLASSES, MAX_DAYS
+
+WINDOW_BITS = 6
+ADDITIONS = -(-254 // WINDOW_BITS)
+"""43 windows of the blinder; one point addition each (docs/explanation/protocol.md 3.6)."""
+ADDITION_ROWS = 13
+LINK_ROWS = 1 + ADDITIONS * ADDITION_ROWS + 7
+"""start, additions, q3, c3a, c3b, t3, ye, done, done2."""
+
+PERMUTATION_ROWS = 23
+"""One row that absorbs, 8 with a full round, 14 with four partial rounds."""
+TREE_DEPTH = 20
+LEAF_PERMUTATIONS = 5
+PERMUTATIONS = 1 + LEAF_PERMUTATIONS + TREE_DEPTH + 1
+HASH_ROWS = PERMUTATIONS * PERMUTATION_ROWS + 1
+
+DAY_ROWS = 5
+DAYS_ROWS = 2 + DAY_ROWS * MAX_DAYS + 2
+
+SUM_ROWS = -(-len(SUMS) // 2) + 1
+"""The sums over the days of the window, two a row, and the row where their fold ends."""
+
+MINIMUM_CLASS, MAXIMUM_CLASS = CLASSES[0], CLASSES[-1]
+"""log2 of the smallest and largest class."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """First rows of the regions of a class of n rows, for a table of metrics."""
+
+    n: int
+    metrics: MetricTable = METRICS
+
+    @property
+    def comparison_rows(self) -> dict[str, tuple[str, ...]]:
+        """Comparison rows in order, with the values that each takes from the bus, two at most."""
+        rows = {name: row.sums for name, row in self.metrics.rows.items()}
+        rows["window"] = ("days",)
+        return {row: tuple(bus_name(value) for value in taken) for row, taken in rows.items()}
+
+    @property
+    def capacity(self) -> int:
+        """Record rows."""
+        comparisons = len(self.metrics.rows) + 1  # and the window's
+        return self.n - LINK_ROWS - HASH_ROWS - DAYS_ROWS - SUM_ROWS - comparisons - END_ROWS
+
+    @property
+    def link(self) -> int:
+        """First row of the link, just after the record rows."""
+        return self.capacity
+
+    @property
+    def hashes(self) -> int:
+        """First row of the hashes."""
+        return self.link + LINK_ROWS
+
+    @property
+    def days(self) -> int:
+        """First row of the days; those of day d start at `day(d)`."""
+        return self.hashes + HASH_ROWS
+
+    @property
+    def sums(self) -> int:
+        """First row of the sums over the window."""
+        return self.days + DAYS_ROWS
+
+    @property
+    def comparisons(self) -> int:
+        """First row of the comparisons."""
+        return self.sums + SUM_ROWS
+
+    def permutation(self, index: int) -> int:
+        """Row on which permutation `index` absorbs."""
+        return self.hashes + index * PERMUTATION_ROWS
+
+    def day(self, day: int) -> int:
+        """First of a day's five rows."""
+        return self.days + 2 + DAY_ROWS * day
+
+    def comparison(self, name: str) -> int:
+        """Row of a comparison by its name in `comparison_rows`; ValueError for another name."""
+        return self.comparisons + list(self.comparison_rows).index(name)
+
+
+def bus_name(value: str) -> str:
+    """What the bus calls a value of the metrics' formulas: `sum_volume`, `best_day`."""
+    return f"sum_{value}" if value in SUMS else value
+
+
+def capacity(n: int) -> int:
+    """Records that a class of n rows holds."""
+    return Layout(n).capacity

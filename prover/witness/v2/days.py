@@ -1,0 +1,234 @@
+"""
+Honest cells of day and sum rows (docs/explanation/layout.md 5, docs/explanation/metrics.md B).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from algebra.interface import R
+from circuits.credential.v2.days import (
+    ACTIVITY_TOTALS,
+    EQUITY_TOTALS,
+    FIRST_WIRE,
+    INDEX_START,
+    MONEY,
+    RETURN_OFFSET,
+    WIRES,
+)
+from circuits.credential.v2.layout import DAY_ROWS, SUM_ROWS, Layout
+from history.v2.day_rows import SUMS, DayRow
+from history.v2.metrics.form import RETURN_SCALE
+from history.v2.record import MAX_DAYS, VALUE_OFFSET
+from history.v2.totals import TOTALS
+from prover.witness.v2.cells import Cells
+
+
+@dataclass(frozen=True, slots=True)
+class DayCells:
+    """What the oracle knows of one day; see `history.v2.oracle.DayRow`. Spare days have flag 0."""
+
+    totals: dict[str, int]
+    flag: int
+    profit: int
+    equity: int
+    open_now: int
+    divisor: int
+    capital: int
+    daily: int
+    daily_before: int
+    index: int
+    loss: int
+    active: int
+    wires: tuple[int, ...]
+
+
+def day_cells(row: DayRow) -> DayCells:
+    """An oracle's day in the cells' terms."""
+    return DayCells(
+        {name: getattr(row, name) for name in TOTALS},
+        1,
+        row.profit,
+        row.equity,
+        row.unrealised,
+        row.divisor,
+        row.capital,
+        row.daily_return,
+        row.return_before,
+        row.index,
+        row.loss,
+        int(row.active_day),
+        tuple(SUMS[name](row) for name in WIRES),
+    )
+
+
+def spare_day(last: DayCells, floor: int) -> DayCells:
+    """A day after the window: nothing happens, and equity, open positions and index stay."""
+    zero = dict.fromkeys(last.totals, 0)
+    divisor = max(floor, last.equity)
+    return DayCells(
+        totals=zero,
+        flag=0,
+        profit=0,
+        equity=last.equity,
+        open_now=last.open_now,
+        divisor=divisor,
+        capital=last.equity,
+        daily=0,
+        daily_before=last.daily,
+        index=last.index,
+        loss=0,
+        active=0,
+        wires=(0,) * len(WIRES),
+    )
+
+
+def fill_opening(
+    cells: Cells, layout: Layout, counts: int, money: int, closing: int, chosen: Mapping[str, int]
+) -> None:
+    """The two opening rows."""
+    row = layout.days
+    cells.set_free(row, [counts, money])
+    cells.set_limbs(row, 0, counts & 0xFFFFFF, 2)
+    cells.set_limbs(row, 2, counts >> 24 & 0xFFFFFF, 2)
+    cells.set_limbs(row, 4, counts >> 48, 1)
+    cells.set_limbs(row, 5, money & MONEY, 4)
+    cells.set_limbs(row, 9, money >> 48, 4)
+    cells.set_free(row + 1, [counts >> 24 & 0xFFFFFF, closing + VALUE_OFFSET, *chosen.values()])
+
+
+def fill_day(
+    cells: Cells,
+    row: int,
+    day: DayCells,
+    before: tuple[int, int, int, int],
+    p: tuple[int, int, int],
+    chosen: Mapping[str, int],
+) -> None:
+    """
+    The five rows of one day.
+
+    Parameters
+    ----------
+    before : equity, unrealised, index and flag of the day before.
+    chosen : `history.v2.oracle.chosen`.
+    p : F, A and the drawdown line.
+    """
+    floor, activity, index_floor = p
+    best_day, level = chosen.values()
+    equity_before, open_before, index_before, flag_before = before
+    t, gain, size = day.totals, int(day.profit >= 0), abs(day.profit)
+    over_floor, over_capital = day.divisor - floor, day.divisor - day.capital
+    cells.set_free(row, [t[name] for name in EQUITY_TOTALS])
+    cells.set_free(
+        row,
+        [
+            day.flag,
+            gain,
+            equity_before,
+            open_before,
+            index_before,
+            flag_before,
+            day.profit,
+            over_floor * over_capital,
+        ],
+        5,
+    )
+    for i, number in enumerate((size - 1 + gain, day.equity, over_floor, over_capital)):
+        cells.set_limbs(row, 4 * i, number, 4)
+
+    rest = RETURN_SCALE * day.profit - day.daily * day.divisor
+    cells.set_free(
+        row + 1,
+        [
+            day.profit,
+            day.divisor,
+            day.divisor - size,
+            day.equity,
+            day.open_now,
+            index_before,
+            day.flag,
+            day.daily,
+            t["marks"],
+            t["records"],
+        ],
+    )
+    for i, number in enumerate((rest, day.divisor - 1 - rest, day.divisor - size)):
+        cells.set_limbs(row + 1, 4 * i, number, 4)
+    cells.set_limbs(row + 1, 12, day.daily + RETURN_OFFSET, 3)
+
+    moved, rest = divmod(index_before * (RETURN_SCALE + day.daily), RETURN_SCALE)
+    capped = int(moved > INDEX_START)
+    cells.set_free(row + 2, [day.daily, day.equity, day.open_now, index_before, day.flag, capped])
+    cells.set_free(row + 2, day.wires, FIRST_WIRE)
+    slack = (
+        abs(INDEX_START - moved) - capped,
+        rest,
+        RETURN_SCALE - 1 - rest,
+        day.index - index_floor,
+    )
+    for i, number in enumerate(slack):
+        cells.set_limbs(row + 2, 3 * i, number % (1 << 36), 3)
+
+    cells.set_free(
+        row + 3,
+        [
+            *(day.daily, day.equity, day.open_now, day.index, day.flag),
+            *(best_day, day.daily_before, day.daily**2, level),
+        ],
+    )
+    cells.set_limbs(row + 3, 0, best_day - day.daily, 3)
+    beyond = max(0, day.loss - level)
+    cells.set_limbs(row + 3, 3, beyond, 3)
+    cells.set_limbs(row + 3, 6, beyond + level - day.loss, 4)
+
+    over = t["volume"] + t["open"] - activity
+    near_day = int(t["near"] > 0)
+    cells.set_free(row + 4, [t[name] for name in ACTIVITY_TOTALS])
+    cells.set_limbs(row + 4, 0, over if day.active else -over - 1, 4)
+    cells.set_limbs(row + 4, 4, t["near"] - near_day, 2)
+    cells.set_limbs(row + 4, 6, day.active, 1)
+    cells.set_limbs(row + 4, 7, near_day, 1)
+    cells.set_limbs(row + 4, 8, near_day | day.active, 1)
+
+
+def day_registers(cells: Cells, layout: Layout, carry: int, sigma: int) -> None:
+    """Honest registers of day and sum rows, from their stage-1 cells and two challenges."""
+
+    def fold(values: Sequence[int]) -> int:
+        total = 0
+        for value in reversed(values):
+            total = (total * carry + value) % R
+        return total
+
+    free = cells.get_free
+    row = layout.days
+    count, wallets = cells.get_limbs(row, 2, 2), cells.get_limbs(row, 4, 1)
+    opening, closing = cells.get_limbs(row, 5, 4), cells.get_limbs(row, 9, 4)
+    cells.v[row + 1] = fold([opening, 0, INDEX_START, 1])
+    cells.slope[row + 1], cells.sum[row + 1] = wallets, fold([count, closing])
+    last = layout.days + 2 + DAY_ROWS * MAX_DAYS
+    best, risk = free(last, 0), [free(last, 0), free(last, 7), 0]
+    for r in range(row + 2, last + 1):
+        cells.slope[r] = wallets
+    for day in range(MAX_DAYS):
+        r = layout.day(day)
+        cells.v[r] = fold([free(r, i) for i in (7, 8, 9, 10)])
+        cells.v[r + 1] = fold([free(r + 1, i) for i in range(7)])
+        cells.v[r + 2] = fold([free(r + 2, i) for i in range(5)])
+        index = INDEX_START - (1 - free(r + 2, 5)) * cells.get_limbs(r + 2, 0, 3)
+        cells.v[r + 3] = fold([free(r + 3, i) for i in range(5)])
+        cells.v[r + 4] = fold([free(r + 2, 1), free(r + 2, 2), index, free(r + 2, 4)])
+        for i in range(4):
+            cells.sum[r + i] = fold(risk)
+        risk = [best, free(last, 7), free(r + 3, 0)]
+        cells.sum[r + 4] = fold(risk)
+    cells.v[last], cells.sum[last] = fold([free(last, i) for i in (2, 3, 4, 5)]), fold(risk)
+    cells.v[last + 1] = free(last, 7)
+    total = 0
+    for i in range(SUM_ROWS):
+        cells.sum[layout.sums + i] = total
+        total = (
+            total * sigma * sigma + free(layout.sums + i, 0) * sigma + free(layout.sums + i, 1)
+        ) % R
