@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from typing import Any
 
-from algebra.errors import TierproofError, Unavailable
+from algebra.codes import row_of
+from algebra.errors import Refused, TierproofError, Unavailable
 from prover.profile import Profile
 from tierproof import __version__
 from tierproof.backends import fast_algebra
@@ -38,7 +39,9 @@ PARTS = {
 """Libraries by extra, and what needs them."""
 
 
-def examine(*, measure: bool, progress: Callable[[str], None]) -> dict[str, Any]:
+def examine(
+    *, measure: bool, progress: Callable[[str], None]
+) -> tuple[dict[str, Any], TierproofError | None]:
     """
     Look at this machine.
 
@@ -48,8 +51,11 @@ def examine(*, measure: bool, progress: Callable[[str], None]) -> dict[str, Any]
 
     Returns
     -------
-    `checks`: name, whether it is `ok`, what was found, and where it is not, what to do. `figures`:
-    seconds and peak memory of a proof of class 8192 by profile, and where they are kept.
+    - `checks`: name, whether it is `ok`, what was found, and where it is not, what to do.
+      `figures`: seconds and peak memory of a proof of class 8192 by profile, and where they are
+      kept.
+    - The error of the first check that fails though every command needs it; None where it is
+      `ready`.
 
     Raises
     ------
@@ -57,14 +63,14 @@ def examine(*, measure: bool, progress: Callable[[str], None]) -> dict[str, Any]
         `unavailable.file`: the figures cannot be kept; `unavailable.measure`: no proof came.
     """
     progress("looking")
-    checks = list(_checks())
+    needed, trouble = _needed()
     document: dict[str, Any] = {
         "version": __version__,
         "machine": machine(),
-        "checks": checks,
-        "ready": all(check["ok"] for check in checks if check["needed"]),
+        "checks": [*needed, *_useful()],
+        "ready": trouble is None,
     }
-    if measure and document["ready"]:
+    if measure and trouble is None:
         found: dict[Profile, dict[str, dict[str, Any]]] = {}
         for profile in Profile:
             progress(f"proving class {SIZE}, profile {profile.value}")
@@ -78,34 +84,57 @@ def examine(*, measure: bool, progress: Callable[[str], None]) -> dict[str, Any]
         document["kept"] = str(keep(document["machine"], found))
     elif kept().is_file():
         document["kept"] = str(kept())
-    return document
+    return document, trouble
 
 
-def _checks() -> Iterator[dict[str, Any]]:
-    def row(name: str, ok: bool, found: str, hint: str, *, needed: bool = False) -> dict[str, Any]:
-        out = {"name": name, "ok": ok, "needed": needed, "found": found}
-        return out if ok else {**out, "hint": hint}
+def _needed() -> tuple[list[dict[str, Any]], TierproofError | None]:
+    """What every command needs, each with the code of its lack; and the first lack."""
+    rows, first = [], None
+    looks = {"python": _python, "native kernels": _kernels, "memory": _memory}
+    for name, look in looks.items():
+        row = {"name": name, "ok": True, "needed": True}
+        try:
+            rows.append({**row, "found": look()})
+        except TierproofError as error:
+            first = first or error
+            found = {"found": error.message, "code": error.code, "hint": row_of(error.code).hint}
+            rows.append({**row, "ok": False, **found})
+    return rows, first
 
-    least = ".".join(map(str, LEAST_PYTHON))
-    ok = sys.version_info >= LEAST_PYTHON
-    hint = f"install Python {least} or later"
-    yield row("python", ok, platform.python_version(), hint, needed=True)
-    try:
-        fast_algebra()
-        from algebra.native_backend import kernel_info
 
-        info = kernel_info()
-        said = f"kernels {info['vectors']}, {info['threads']} threads"
-        yield row("native kernels", True, said, "", needed=True)
-    except TierproofError as error:
-        yield row("native kernels", False, error.message, "build it with: make setup", needed=True)
+def _python() -> str:
+    version = platform.python_version()
+    if sys.version_info < LEAST_PYTHON:
+        least = ".".join(map(str, LEAST_PYTHON))
+        raise Unavailable("unavailable.python", f"Python is {version}, {least} or later is needed")
+    return version
+
+
+def _kernels() -> str:
+    fast_algebra()
+    from algebra.native_backend import kernel_info
+
+    info = kernel_info()
+    return f"kernels {info['vectors']}, {info['threads']} threads"
+
+
+def _memory() -> str:
     free, wanted = available_bytes(), proving_bytes(SIZE, Profile.FAST.slots)
     if free is None:
-        yield row("memory", True, "not known", "", needed=True)
-    else:
-        said = f"{free >> 20} MiB free, class {SIZE} needs {wanted >> 20}"
-        hint = "close other programs, or raise the limit of the container"
-        yield row("memory", free >= wanted, said, hint, needed=True)
+        return "not known"
+    said = f"{free >> 20} MiB free, class {SIZE} needs {wanted >> 20}"
+    if free < wanted:
+        raise Refused("refused.memory", said)
+    return said
+
+
+def _useful() -> Iterator[dict[str, Any]]:
+    """What some commands need."""
+
+    def row(name: str, ok: bool, found: str, hint: str) -> dict[str, Any]:
+        out = {"name": name, "ok": ok, "needed": False, "found": found}
+        return out if ok else {**out, "hint": hint}
+
     for extra, (libraries, commands) in PARTS.items():
         missing = [name for name in libraries if find_spec(name) is None]
         said = f"missing: {', '.join(missing)}" if missing else f"for {commands}"

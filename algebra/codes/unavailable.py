@@ -112,6 +112,11 @@ ROWS = (
         "tierproof.verifier_contract --class N`, then `python -m contracts.build`",
     ),
     Row(
+        "unavailable.python",
+        "Python is older than the package needs.",
+        "install the Python that the message names, or a later one",
+    ),
+    Row(
         "unavailable.native",
         "The native module is not built.",
         "build it with `make setup`",

@@ -66,6 +66,40 @@ def test_a_signed_binding_enters_the_file(request_file: Path, capsys: Capture) -
     assert not request_file.with_name("bindings.json.lock").exists()
 
 
+def test_a_wallet_leaves_and_may_join_again(request_file: Path, capsys: Capture) -> None:
+    """Its binding stays on record; the day may be ahead, never behind."""
+    book, wallet = request_file.with_name("bindings.json"), WALLET.address
+    assert bind(request_file, signature(request_file, capsys), "--today", "2025-12-31") == 0
+    leave = ("unbind", wallet, "--bindings", book, "--json")
+    before = book.read_bytes()
+    for arguments in (
+        (*leave, "--today", "2026-02-02", "--from", "2026-02-01"),  # dated back
+        (*leave, "--today", "2025-12-31", "--from", "2026-01-01"),  # not bound before
+        ("unbind", ACCOUNT, *leave[2:]),  # nobody's
+    ):
+        capsys.readouterr()
+        assert run(*arguments) == 2 and code(capsys) == "refused.binding"
+        assert book.read_bytes() == before
+    assert run(*leave, "--today", "2026-01-15", "--from", "2026-02-01") == 0
+    assert json.loads(capsys.readouterr().out)["left_from"] == "2026-02-01"
+    (entry,) = BindingRegistry.load(book).entries
+    assert entry.holds(DAY + 30) and not entry.holds(DAY + 31)
+    assert run(*leave, "--today", "2026-02-02") == 2 and code(capsys) == "refused.binding"  # gone
+    assert not book.with_name("bindings.json.lock").exists()
+    later, consent = binding_request(OWNER, wallet, SET_ID, DAY + 31)
+    write_json(request_file, later)
+    write_consent(consent, request_file.with_name("consent.json"))
+    again = signature(request_file, capsys)
+    assert bind(request_file, again, "--today", "2026-01-20") == 0
+    assert len(BindingRegistry.load(book).entries) == 2
+
+
+def test_without_a_bindings_file_nobody_leaves(tmp_path: Path, capsys: Capture) -> None:
+    book = tmp_path / "bindings.json"
+    assert run("unbind", ACCOUNT, "--bindings", book, "--json") == 2
+    assert code(capsys) == "unavailable.file" and not list(tmp_path.iterdir())
+
+
 def test_what_bind_refuses(request_file: Path, capsys: Capture) -> None:
     signed = signature(request_file, capsys)
     other = "0x" + "12" * 64 + "1b"

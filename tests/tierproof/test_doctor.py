@@ -5,13 +5,15 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from algebra.errors import Unavailable
+from algebra.errors import TierproofError, Unavailable
 from prover.profile import Profile
+from tests.tierproof.conftest import run
 from tierproof import doctor
 from tierproof.figures import estimate_cost
 
@@ -21,8 +23,12 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
 
-def look(*, measure: bool = False) -> dict[str, Any]:
+def examine(*, measure: bool = False) -> tuple[dict[str, Any], TierproofError | None]:
     return doctor.examine(measure=measure, progress=lambda _: None)
+
+
+def look(*, measure: bool = False) -> dict[str, Any]:
+    return examine(measure=measure)[0]
 
 
 def row(document: dict[str, Any], name: str) -> dict[str, Any]:
@@ -55,14 +61,47 @@ def test_a_missing_library_names_its_extra(
     assert look()["ready"]  # other commands work
 
 
-def test_without_kernels_nothing_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
-    def missing() -> Any:
-        raise Unavailable("unavailable.native", "the native module is not built")
+def _no_kernels() -> Any:
+    raise Unavailable("unavailable.native", "the native module is not built")
 
-    monkeypatch.setattr(doctor, "fast_algebra", missing)
-    document = look(measure=True)
+
+def test_without_kernels_nothing_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "fast_algebra", _no_kernels)
+    document, trouble = examine(measure=True)
+    assert trouble is not None and trouble.code == "unavailable.native"
     assert not document["ready"] and "figures" not in document
     assert "make setup" in row(document, "native kernels")["hint"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("LEAST_PYTHON", (99, 0), "unavailable.python"),
+        ("fast_algebra", _no_kernels, "unavailable.native"),
+        ("available_bytes", lambda: 1 << 20, "refused.memory"),
+    ],
+)
+def test_what_every_command_needs_is_an_error(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    value: Any,
+    code: str,
+) -> None:
+    """Status 2 and the code of the lack; the other checks are shown all the same."""
+    monkeypatch.setattr(doctor, name, value)
+    assert run("doctor", "--quick") == 2
+    said = capsys.readouterr()
+    assert "ready: no" in said.out and "name: node" in said.out and f"[{code}]" in said.err
+    assert run("doctor", "--quick", "--json") == 2
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert error["code"] == code and not error["ready"]
+    assert [check["code"] for check in error["checks"] if "code" in check] == [code]
+
+
+def test_a_library_that_some_commands_need_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "find_spec", lambda _: None)
+    assert run("doctor", "--quick") == 0
 
 
 @pytest.mark.parametrize("said", ["", "v18.1.0", "no version"])

@@ -1,4 +1,4 @@
-"""Commands of an attestor: windows announced, bindings taken in, owners attested."""
+"""Commands of an attestor: windows announced, bindings taken in and ended, owners attested."""
 
 from __future__ import annotations
 
@@ -187,3 +187,33 @@ def bind(options: Namespace, console: Console) -> dict[str, Any]:
         "consent_key": binding.consent_key,
         "from": day(binding.bound_day),
     }
+
+
+@command(
+    "unbind",
+    "let a wallet leave its owner's tag; a window that has begun by then keeps it whole",
+    Audience.ATTESTOR,
+    Option("wallet", "its address", "ADDRESS", required=True),
+    Option("--from", "first day without it; by default, today", "DATE", dest="leaves"),
+    replace(BINDINGS, help="bindings file"),
+    TODAY,
+)
+def unbind(options: Namespace, console: Console) -> dict[str, Any]:
+    """
+    Enter the day on which the wallet leaves, and save the bindings file; what it was bound to
+    before stays on record.
+    """
+    from attestor.bindings import BindingRegistry
+    from history.dates import day_number
+    from policies.address import address
+    from tierproof.attesting import claimed
+    from tierproof.formats.units import day
+
+    path, wallet = Path(options.bindings), address(options.wallet, "wallet").lower()
+    today = _today(options)
+    leaves = today if options.leaves is None else day_number(options.leaves)
+    with claimed(path):
+        registry = BindingRegistry.load(path)
+        registry.unbind(wallet, leaves, today)
+        registry.save(path)
+    return {"bindings": str(path), "wallet": wallet, "left_from": day(leaves)}

@@ -201,10 +201,20 @@ def show(options: Namespace, console: Console) -> dict[str, Any]:
     configured=False,
 )
 def doctor(options: Namespace, console: Console) -> dict[str, Any]:
-    """What this machine lacks; unless `--quick`, a proof is made for its time and memory."""
+    """
+    What this machine lacks; unless `--quick`, a proof is made for its time and memory. Where it
+    lacks what every command needs, the document is shown and that error raised (with `--json` the
+    document is in its fields).
+    """
     from tierproof.doctor import examine
 
-    return examine(measure=not options.quick, progress=console.progress)
+    document, trouble = examine(measure=not options.quick, progress=console.progress)
+    if trouble is not None:
+        trouble.fields.update(document)
+        if not options.json:
+            console.result(document)
+        raise trouble
+    return document
 
 
 @command(
