@@ -52,7 +52,7 @@ class Setup:
     ----------
     basis : [L_i(tau)] of the size class, n points
     srs_id : 200 bits
-    capacity : records that the class holds (circuits.credential.v2.layout.capacity)
+    capacity : records that the class holds (`StatementVersion.capacity`)
     """
 
     basis: PointVector

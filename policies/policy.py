@@ -21,6 +21,7 @@ from algebra.hexadecimal import hex32
 from algebra.keccak import keccak
 from history.dates import day_text
 from history.v2.metrics import METRICS
+from history.v2.metrics.table import MetricTable
 from history.v2.posterior import posterior_word
 from history.v2.thresholds import METRIC_NAMES, Thresholds
 from policies import reading
@@ -341,17 +342,17 @@ def _canonical(value: object) -> bytes:
 
 
 # -- reading JSON values ---------------------------------------------------------------------------
-def _threshold_names(asked: frozenset[int]) -> list[str]:
+def _threshold_names(asked: frozenset[int], metrics: MetricTable) -> list[str]:
     """
     Names of the thresholds that a tier which asks for `asked` states: the common four and its
     metrics' own.
     """
-    names = (n.name for m in METRICS if m.number in asked for n in m.thresholds)
+    names = (n.name for m in metrics if m.number in asked for n in m.thresholds)
     return [*_COMMON, *dict.fromkeys(names)]
 
 
 def _numbers(thresholds: Thresholds) -> dict[str, int | list[int]]:
-    names = _threshold_names(thresholds.asked)
+    names = _threshold_names(thresholds.asked, thresholds.metrics)
     return {
         name: list(value) if isinstance(value := getattr(thresholds, name), tuple) else value
         for name in names
@@ -369,7 +370,7 @@ def _tier(value: object, where: str) -> Tier:
             "malformed.policy.asked",
             f"{where}: asked must hold metrics of 1..{len(METRICS)}, increasing, each once",
         )
-    names = _threshold_names(asked)
+    names = _threshold_names(asked, METRICS)
     numbers: dict[str, Any] = dict(reading.keys(top["thresholds"], f"{where}: thresholds", names))
     for key, number in numbers.items():
         if key in METRICS.series:

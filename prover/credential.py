@@ -16,7 +16,8 @@ from typing import Any, Protocol
 from algebra.errors import Malformed, Refused, TierproofError
 from algebra.interface import Algebra, R
 from algebra.poseidon2 import TAG_NULLIFIER, TAG_OWNER, hash_words
-from circuits.versions import CURRENT
+from circuits.credential.version import StatementVersion
+from circuits.versions import CURRENT, version_named
 from history.v2.oracle import Assessment, assess
 from history.v2.record import Records
 from policies.policy import Policy, Tier
@@ -88,12 +89,13 @@ def credential_key(
     *,
     slots: int = Profile.FAST.slots,
     cache: Path | None = None,
+    version: StatementVersion = CURRENT,
 ) -> ProvingKey:
     """
-    The proving key of class n on a setup; the window table is recomputed from [tau^n - 1]_1 each
-    time.
+    The proving key of class n of a version on a setup; the window table is recomputed from
+    [tau^n - 1]_1 each time.
     """
-    circuit = CURRENT.circuit(n, vanishing_point(setup, n, algebra), setup.srs_id)
+    circuit = version.circuit(n, vanishing_point(setup, n, algebra), setup.srs_id)
     return build_proving_key(circuit, setup, slots, algebra, cache=cache)
 
 
@@ -101,8 +103,7 @@ def statement_words(
     attested: Attested, secret: int, policy: Policy, tier: Tier, account: int, scope: int
 ) -> tuple[int, ...]:
     """
-    The ten public words of a credential, in the order of
-    `circuits.credential.v2.statement.STATEMENT`.
+    The public words of a credential, in the order of the version's `words`.
     """
     nullifier = hash_words(TAG_NULLIFIER, [secret, scope])
     return (attested.root, nullifier, scope, account, policy.window, *tier.thresholds.words())
@@ -247,6 +248,7 @@ def credential_witness(
         name: value.number
         for name, value in circuit.derive(StatementReader(), statement, (0, 0)).items()
     }
+    version = version_named(circuit.name)
     return WITNESSES[circuit.name](
         n=circuit.size,
         records=attested.records,
@@ -259,5 +261,6 @@ def credential_witness(
         secret=secret,
         scope=scope,
         scalars=scalars,
-        table=CURRENT.window_table(key.vanishing_point),
+        table=version.window_table(key.vanishing_point),
+        metrics=version.metrics,
     )

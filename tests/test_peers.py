@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from benchmarks.peers.report import ratios, table
-from circuits.credential.v2.layout import capacity
 from circuits.versions import CURRENT
 
 ROOT = Path(__file__).parents[1]
@@ -43,18 +42,18 @@ def test_shape(path: Path) -> None:
             assert one["seconds"] > 0
             assert one["peak_bytes"] > 0
     for one in report["ours"]["prove"].values():  # what is kept may be of an older layout
-        assert 0 <= one["records"] - capacity(one["class"]) < 400
+        assert 0 <= one["records"] - CURRENT.capacity(one["class"]) < 400
     assert ratios(report) == report["ratio"]
     assert "us/record" in table(report)
 
 
 def test_ratios_compare_equal_numbers_of_records_or_say_how_many() -> None:
     n, records = CURRENT.smallest_class(4096), 4096
-    ours = figures(1.0, records=capacity(n), **{"class": n})
+    ours = figures(1.0, records=CURRENT.capacity(n), **{"class": n})
     report = {
         "ours": {
             "kernels": {"msm": {"16": 0.5}, "msm12": {"16": 0.05}, "ntt": {"16": 0.1}},
-            "prove": {str(capacity(n)): ours},
+            "prove": {str(CURRENT.capacity(n)): ours},
         },
         "gnark_crypto": {"kernels": {"msm": {"16": 1.0}, "ntt_natural_order": {"16": 0.3}}},
         "gnark_groth16": {"prove": {str(records): figures(6.0, records=records)}},
@@ -66,8 +65,8 @@ def test_ratios_compare_equal_numbers_of_records_or_say_how_many() -> None:
     entry = ratio["prove"]["gnark_groth16"][str(records)]
     assert entry["same_records"] == {
         "our_class": n,
-        "our_records": capacity(n),
+        "our_records": CURRENT.capacity(n),
         "time": 6.0,
         "memory": 1.0,
     }
-    assert entry["per_record"]["time"] == pytest.approx(6.0 * capacity(n) / records)
+    assert entry["per_record"]["time"] == pytest.approx(6.0 * CURRENT.capacity(n) / records)

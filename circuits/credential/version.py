@@ -43,10 +43,14 @@ class StatementVersion:
 
     def check_class(self, n: int) -> None:
         """ValueError unless n is the number of rows of a class."""
-        if n not in self.sizes:
-            least, greatest = self.classes[0], self.classes[-1]
-            raise ValueError(f"class: {n} is not a power of two from 2^{least} to 2^{greatest}")
+        check_class(n, self.classes)
 
     def smallest_class(self, records: int) -> int:
         """The least n whose capacity is at least `records`; 0 if none is."""
         return next((n for n in self.sizes if self.capacity(n) >= records), 0)
+
+
+def check_class(n: int, classes: range) -> None:
+    """ValueError unless n is two to one of `classes`."""
+    if n not in [1 << bits for bits in classes]:
+        raise ValueError(f"class: {n} is not a power of two from 2^{classes[0]} to 2^{classes[-1]}")

@@ -15,7 +15,7 @@ from attestor.attest import OwnerStatement, Setup, attest
 from attestor.attestation import check, load
 from attestor.statement import relabel
 from attestor.venues.hyperliquid import VENUE, History
-from circuits.credential.v2.layout import capacity
+from circuits.versions import CURRENT
 
 N = 1 << 13
 SECRETS = {"two": 71, "three": 72, "four": 73}
@@ -42,7 +42,7 @@ def test_from_files_to_attestations(history: History, algebra: Algebra, tmp_path
     attestations = attest(
         owners,
         bindings=attestors.bindings,
-        setup=Setup(basis, 1, capacity(N)),
+        setup=Setup(basis, 1, CURRENT.capacity(N)),
         algebra=algebra,
         attestor_set=attestors.set,
         signers=attestors.keys,

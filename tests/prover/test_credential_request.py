@@ -19,6 +19,8 @@ from algebra.interface import Algebra, Basis, Point
 from algebra.native_backend import native
 from algebra.reference import reference
 from circuits.language.circuit import BLINDING_ROWS
+from history.v2.metrics import METRICS
+from history.v2.metrics.table import MetricTable
 from history.v2.thresholds import Thresholds
 from policies.policy import Policy, Prior, Tier
 from policies.terms import Terms
@@ -58,10 +60,10 @@ class Request:
         return Attested()
 
 
-def request_of(case: Case) -> Request:
+def request_of(case: Case, metrics: MetricTable = METRICS) -> Request:
     leaf = case.leaf
     terms = Terms(1000, 500, 450, 150, 10, 86_400)
-    tier = Tier("any", Thresholds.from_words(case.statement[5:]), terms)
+    tier = Tier("any", Thresholds.from_words(case.statement[5:], metrics), terms)
     policy = Policy(
         "test", leaf.first_day, leaf.last_day, bytes(32), Prior(1, 1, 1000, 1000), (tier,)
     )

@@ -100,8 +100,3 @@ class Layout:
 def bus_name(value: str) -> str:
     """What the bus calls a value of the metrics' formulas: `sum_volume`, `best_day`."""
     return f"sum_{value}" if value in SUMS else value
-
-
-def capacity(n: int) -> int:
-    """Records that a class of n rows holds."""
-    return Layout(n).capacity

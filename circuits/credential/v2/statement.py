@@ -16,12 +16,12 @@ from typing import Any
 from algebra.interface import Point, R
 from circuits.credential.v2.comparisons import comparisons
 from circuits.credential.v2.days import DayParameters, day_rows, sum_rows
-from circuits.credential.v2.layout import Layout, capacity
+from circuits.credential.v2.layout import Layout
 from circuits.credential.v2.link import PublicPoint, link, window_table
 from circuits.credential.v2.records import DAY, record_rows
 from circuits.credential.v2.sponge import hashes
 from circuits.credential.v2.trace import RANGE, Shared, point_entry
-from circuits.credential.version import StatementVersion
+from circuits.credential.version import StatementVersion, check_class
 from circuits.language.circuit import END_ROWS, Circuit, Loader
 from circuits.language.expression import Expression
 from history.v2.leaf_words import leaf_header
@@ -217,27 +217,21 @@ def number(L: Loader, words: Sequence[Any], start: int, limbs: int) -> Any:
     return value
 
 
-def _text(n: int, metrics: MetricTable) -> Circuit:
-    VERSION.check_class(n)
-    circuit = Circuit(NAME, n, statement=STATEMENT, derive=partial(derive, metrics=metrics))
+def _text(n: int, metrics: MetricTable, name: str) -> Circuit:
+    check_class(n, CLASSES)
+    circuit = Circuit(name, n, statement=STATEMENT, derive=partial(derive, metrics=metrics))
     credential(circuit, Layout(n, metrics))
     return circuit
 
 
-@lru_cache(maxsize=4)
-def credential_text(n: int) -> Circuit:
-    """The circuit of class n without the setup's fixed values: all that a verifier needs."""
-    return _text(n, METRICS)
-
-
 def credential_circuit(
-    n: int, vanishing_point: Point, srs_id: int, metrics: MetricTable = METRICS
+    n: int, vanishing_point: Point, srs_id: int, metrics: MetricTable = METRICS, name: str = NAME
 ) -> Circuit:
     """
     The circuit of class n for one setup: the window table of H and the leaf's header are fixed
     values.
     """
-    circuit = _text(n, metrics)
+    circuit = _text(n, metrics, name)
     shared_table(circuit, window_table(vanishing_point))
     header = leaf_header(n.bit_length() - 1, srs_id)
     circuit.set_fixed("c0", Layout(n, metrics).permutation(2), header)
@@ -255,14 +249,21 @@ def shared_table(circuit: Circuit, points: Sequence[tuple[int, int]]) -> None:
             circuit.set_fixed(f"table{part}", RANGE + i, value)
 
 
-VERSION = StatementVersion(
-    name=NAME,
-    words=STATEMENT,
-    classes=CLASSES,
-    metrics=METRICS,
-    capacity=capacity,
-    text=credential_text,
-    circuit=credential_circuit,
-    window_table=window_table,
-)
+def version_of(name: str, metrics: MetricTable) -> StatementVersion:
+    """The version that has this text, under a name, with a table of metrics."""
+    return StatementVersion(
+        name=name,
+        words=STATEMENT,
+        classes=CLASSES,
+        metrics=metrics,
+        capacity=lambda n: Layout(n, metrics).capacity,
+        text=lru_cache(maxsize=4)(partial(_text, metrics=metrics, name=name)),
+        circuit=partial(credential_circuit, metrics=metrics, name=name),
+        window_table=window_table,
+    )
+
+
+VERSION = version_of(NAME, METRICS)
 """This version, as `circuits.versions` lists it."""
+credential_text = VERSION.text
+"""The circuit of class n without the setup's fixed values: all that a verifier needs."""

@@ -44,9 +44,9 @@ from algebra.native_backend import native
 from algebra.reference import array
 from algebra.transcript import ABSORB, Transcript, label_list
 from attestor.tree import Tree, path_root
-from circuits.credential.v2.layout import capacity
 from circuits.language.circuit import FIRST, FIXED, SECOND
 from circuits.language.packing import evaluations
+from circuits.versions import CURRENT
 from contracts.build.artifact import load_artifact
 from contracts.client.chain import Chain
 from history.v2.record import Records
@@ -515,7 +515,7 @@ def extreme_histories() -> list[Case]:
     The smallest log that there is, one mark a day for two days, and one that fills its class; one
     policy.
     """
-    fills = [fill(0, 1)] * (capacity(home().circuit.size) - 2)
+    fills = [fill(0, 1)] * (CURRENT.capacity(home().circuit.size) - 2)
     return [
         case([*rows, mark(0), mark(1)], 2, 100_000, thresholds(), home=home())
         for rows in ([], fills)
