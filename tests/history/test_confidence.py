@@ -61,9 +61,10 @@ def series(source: random.Random) -> list[int]:
 
 def exact(returns: list[int], risk_free: int) -> tuple[Fraction, Fraction, Fraction, Fraction]:
     """Excess mean, and second to fourth central moments."""
-    n, mean = len(returns), Fraction(sum(returns), len(returns))
-    second, third, fourth = (sum((r - mean) ** k for r in returns) / n for k in (2, 3, 4))
-    return mean - risk_free, second, third, fourth
+    n, total = len(returns), sum(returns)
+    apart = [n * r - total for r in returns]  # n times the distance from the mean: integers
+    second, third, fourth = (Fraction(sum(x**k for x in apart), n ** (k + 1)) for k in (2, 3, 4))
+    return Fraction(total, n) - risk_free, second, third, fourth
 
 
 def confidence(returns: list[int], risk_free: int = 0) -> Fraction:

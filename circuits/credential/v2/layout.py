@@ -7,7 +7,10 @@ end rows.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
 
 from circuits.language.circuit import END_ROWS
 from history.v2.day_rows import SUMS
@@ -47,11 +50,9 @@ class Layout:
     metrics: MetricTable = METRICS
 
     @property
-    def comparison_rows(self) -> dict[str, tuple[str, ...]]:
+    def comparison_rows(self) -> Mapping[str, tuple[str, ...]]:
         """Comparison rows in order, with the values that each takes from the bus, two at most."""
-        rows = {name: row.sums for name, row in self.metrics.rows.items()}
-        rows["window"] = ("days",)
-        return {row: tuple(bus_name(value) for value in taken) for row, taken in rows.items()}
+        return _comparison_rows(self.metrics)
 
     @property
     def capacity(self) -> int:
@@ -95,6 +96,13 @@ class Layout:
     def comparison(self, name: str) -> int:
         """Row of a comparison by its name in `comparison_rows`; ValueError for another name."""
         return self.comparisons + list(self.comparison_rows).index(name)
+
+
+@cache
+def _comparison_rows(metrics: MetricTable) -> Mapping[str, tuple[str, ...]]:
+    rows = {name: row.sums for name, row in metrics.rows.items()} | {"window": ("days",)}
+    named = {row: tuple(bus_name(value) for value in taken) for row, taken in rows.items()}
+    return MappingProxyType(named)
 
 
 def bus_name(value: str) -> str:

@@ -100,11 +100,11 @@ def lookup(label: str) -> Cheat:
 
 def names(circuit: Circuit) -> dict[int, str]:
     """What the numbers of the bus are called: as their consumers' rows say."""
-    out = {}
+    out, compared = {}, {LAYOUT.comparison(row): row for row in LAYOUT.comparison_rows}
     for message in bus_messages(circuit):
-        for row, taken in LAYOUT.comparison_rows.items():
-            if message.row == LAYOUT.comparison(row):
-                out[message.identity] = taken[message.slot]
+        if message.row in compared:
+            taken = LAYOUT.comparison_rows[compared[message.row]]
+            out[message.identity] = taken[message.slot]
         if message.multiplicity < 0 and message.row == LAYOUT.days:
             out[message.identity] = ("counts", "money")[message.slot]
         if message.multiplicity < 0 and message.row == LAYOUT.days + 1:
