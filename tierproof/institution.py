@@ -70,7 +70,7 @@ class TierEstimate:
 
     def summary(self) -> str | list[str]:
         """One line where the tier holds: which metric is closest to its line; else what fails."""
-        verdicts = sorted(self.assessment.verdicts, key=lambda verdict: verdict.headroom)
+        verdicts = self.assessment.worst_first
         if self.holds:
             closest = f", closest to its line {verdicts[0].text}" if verdicts else ""
             return f"holds{closest}"

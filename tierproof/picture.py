@@ -77,11 +77,6 @@ def draw(attestation: Attestation, policy: Policy, tier_name: str, path: Path) -
 
 
 # -- what is drawn ---------------------------------------------------------------------------------
-def worst_first(assessment: Assessment) -> list[Verdict]:
-    """The verdict of every asked metric, the one with the least headroom first."""
-    return sorted(assessment.verdicts, key=lambda verdict: verdict.headroom)
-
-
 def paid_in(assessment: Assessment, opening: int) -> list[int]:
     """
     Opening equity and all flows up to each day, cents: what equity would be without any profit.
@@ -135,7 +130,7 @@ def _render(
     figure = Figure(figsize=(WIDTH, bars + 3 * PANEL + 0.6), layout="constrained")
     top, equity, fall, distance = figure.subplots(4, 1, height_ratios=[bars, PANEL, PANEL, PANEL])
 
-    _headroom(top, worst_first(assessment))
+    _headroom(top, assessment.worst_first)
 
     paid = [cents / CENTS for cents in paid_in(assessment, attestation.leaf.opening)]
     worth = [row.equity / CENTS for row in rows]
@@ -184,7 +179,7 @@ def _headroom(axes: Axes, verdicts: Sequence[Verdict]) -> None:
             edgecolor=INK if good else LINE,
             hatch="" if good else "////",
         )
-        said = verdict.text.split(": ", 1)[1].split(";")[0].removesuffix(" asked")
+        said = verdict.said.split(";")[0].removesuffix(" asked")
         axes.text(1.06, place, said if good else f"fails: {said}", va="center", fontsize=8)
     names = [f"M{verdict.metric} {verdict.name}" for verdict in verdicts]
     axes.set_yticks(range(len(names)), names, fontsize=8)

@@ -13,11 +13,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 from algebra.errors import Refused, TierNotMet
 from history.v2.day_rows import DayRow, Sums, day_rows, loss_level, reconcile, sums
-from history.v2.metrics.form import Metric
+from history.v2.metrics.form import Metric, Unit
 from history.v2.metrics.table import MetricTable
 from history.v2.posterior import POSTERIOR_WORDS
 from history.v2.record import NO_POSITION_DISTANCE, Records
@@ -27,14 +27,18 @@ __all__ = [
     "Assessment",
     "DayRow",
     "Decided",
+    "Extremes",
     "Sums",
     "Verdict",
+    "asks",
     "assess",
     "best_day",
     "chosen",
     "day_rows",
+    "history",
     "named",
     "reconcile",
+    "strictest",
     "sums",
 ]
 
@@ -73,7 +77,8 @@ class Verdict:
         Of M8: counted days M
     asked : T, in the same unit; of M8 the number of its word that the near days choose
     at_least : whether the measured number must reach T, or must not pass it
-    text : for the owner, with the number, the threshold and what is missing, or what happened
+    unit : of both numbers
+    happened : where it does not hold, what is missing or what happened; else empty
     """
 
     metric: int
@@ -82,7 +87,8 @@ class Verdict:
     measured: int | None
     asked: int
     at_least: bool
-    text: str
+    unit: Unit
+    happened: str
 
     @property
     def holds(self) -> bool:
@@ -112,6 +118,31 @@ class Verdict:
         return self.left - self.right
 
     @property
+    def by(self) -> int | None:
+        """
+        By how much it holds, or negative what is missing, in the threshold's unit; None where what
+        was measured does not decide.
+        """
+        if not self.deciding.own or self.measured is None:
+            return None
+        return self.measured - self.asked if self.at_least else self.asked - self.measured
+
+    @property
+    def said(self) -> str:
+        """What was measured, what is asked, and where it fails why."""
+        if self.measured is None:
+            says, wants = "not defined", self.unit.full(self.asked)
+        else:
+            says, wants = self.unit.full(self.measured), self.unit.text(self.asked)
+        text = f"{says}, {'at least' if self.at_least else 'at most'} {wants} asked"
+        return f"{text}; {self.happened}" if self.happened else text
+
+    @property
+    def text(self) -> str:
+        """For the owner, with the metric's name, the number, the threshold and what is missing."""
+        return f"M{self.metric} {self.name}: {self.said}"
+
+    @property
     def headroom(self) -> float:
         """
         How far the history is from the line, -1..1, negative when the metric fails.
@@ -120,13 +151,25 @@ class Verdict:
         that is left. Where it fails: the share of the threshold that is missing, or the share of
         what was measured that is too much.
         """
-        better, worse = self.left, self.right
-        if self.deciding.own and self.measured is not None:
-            better, worse = self.measured, self.asked
-            if not self.at_least:
-                better, worse = worse, better
-        share = (better - worse) / max(abs(better), abs(worse), 1)
-        return max(-1.0, min(1.0, share))
+        by, better, worse = self.gap, self.left, self.right
+        if self.by is not None and self.measured is not None:
+            by, better, worse = self.by, self.measured, self.asked
+        return max(-1.0, min(1.0, by / max(abs(better), abs(worse), 1)))
+
+
+class Extremes(NamedTuple):
+    """Over all records: the least distance in 1/10^4, the greatest exposure in 1/20."""
+
+    least_distance: int
+    peak_exposure: int
+
+    @classmethod
+    def of(cls, records: Records) -> Extremes:
+        """Of a log; without a record as without a position."""
+        return cls(
+            int(records.distance.min(initial=NO_POSITION_DISTANCE)),
+            int(records.exposure.max(initial=0)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,18 +179,25 @@ class Assessment:
 
     Attributes
     ----------
+    thresholds : what is asked
     rows, sums : day rows and S(x)
     verdicts : of each asked metric, by number
     best_day : m = max r_d, 1e-8
     least_distance, peak_exposure : over all records, 1/10^4 and 1/20
     """
 
+    thresholds: Thresholds
     rows: tuple[DayRow, ...]
     sums: Sums
     verdicts: tuple[Verdict, ...]
     best_day: int
     least_distance: int
     peak_exposure: int
+
+    @property
+    def extremes(self) -> Extremes:
+        """The worst of all records."""
+        return Extremes(self.least_distance, self.peak_exposure)
 
     @property
     def holds(self) -> bool:
@@ -158,6 +208,11 @@ class Assessment:
     def failing(self) -> tuple[Verdict, ...]:
         """Verdicts of the asked metrics that do not hold, by number."""
         return tuple(verdict for verdict in self.verdicts if not verdict.holds)
+
+    @property
+    def worst_first(self) -> list[Verdict]:
+        """The verdict of every asked metric, the one with the least headroom first."""
+        return sorted(self.verdicts, key=lambda verdict: verdict.headroom)
 
     def require(self, tier: str) -> None:
         """
@@ -209,12 +264,10 @@ def assess(
     thresholds.check(days)
     rows = day_rows(records, opening, days, thresholds, first_day=first_day)
     reconcile(rows, closing, wallets, first_day=first_day)
-    total = sums(rows)
-    h = named(total, chosen(rows, thresholds), thresholds, thresholds.metrics)
-    h.least_distance = int(records.distance.min(initial=NO_POSITION_DISTANCE))
-    h.peak_exposure = int(records.exposure.max(initial=0))
-    h.least_index = min(row.index for row in rows)
+    total, extremes = sums(rows), Extremes.of(records)
+    h = history(rows, total, extremes, thresholds)
     return Assessment(
+        thresholds=thresholds,
         rows=tuple(rows),
         sums=total,
         verdicts=tuple(_verdict(metric, h, thresholds) for metric in sorted(thresholds.asked)),
@@ -222,6 +275,16 @@ def assess(
         least_distance=h.least_distance,
         peak_exposure=h.peak_exposure,
     )
+
+
+def history(
+    rows: Sequence[DayRow], total: Sums, extremes: Extremes, thresholds: Thresholds
+) -> SimpleNamespace:
+    """All that the metrics' formulas read, `h`: as `named`, and the worst of records and days."""
+    h = named(total, chosen(rows, thresholds), thresholds, thresholds.metrics)
+    h.least_distance, h.peak_exposure = extremes
+    h.least_index = min(row.index for row in rows)
+    return h
 
 
 def chosen(rows: Sequence[DayRow], thresholds: Thresholds) -> dict[str, int]:
@@ -260,30 +323,43 @@ def _verdict(number: int, h: SimpleNamespace, thresholds: Thresholds) -> Verdict
         raise Refused(
             "refused.policy.metric", f"M{number}: this version cannot decide it", metric=number
         )
-    t = SimpleNamespace(**thresholds.numbers)
-    t.near_word = thresholds.near_word[min(h.near_days, POSTERIOR_WORDS - 1)]
+    t = asks(h, thresholds)
     own = metric.threshold.name
-    asked: int = getattr(t, own)
-    measured = _strictest(metric, h, t)
+    measured = strictest(metric, h, t)
     decided = [
         Decided(c.label, c.asked, c.failed, *c.sides(h, t), own=c.threshold == own)
         for c in metric.conditions
     ]
-    unit = metric.unit
-    says = "not defined" if measured is None else unit.full(measured)
-    wants = unit.full(asked) if measured is None else unit.text(asked)
-    side = "at least" if metric.at_least else "at most"
-    text = f"M{number} {metric.name}: {says}, {side} {wants} asked"
     failing = next((c for c in decided if not c.holds), None)
+    happened = ""
     if failing is not None:
-        missing = unit.full(abs(asked - measured)) if measured is not None else ""
-        text += "; " + failing.failed.format(
-            left=f"{failing.left:,}", right=f"{failing.right:,}", by=missing
-        )
-    return Verdict(number, metric.name, tuple(decided), measured, asked, metric.at_least, text)
+        asked = getattr(t, own)
+        missing = "" if measured is None else metric.unit.full(abs(asked - measured))
+        left, right = f"{failing.left:,}", f"{failing.right:,}"
+        happened = failing.failed.format(left=left, right=right, by=missing)
+    return Verdict(
+        metric=number,
+        name=metric.name,
+        conditions=tuple(decided),
+        measured=measured,
+        asked=getattr(t, own),
+        at_least=metric.at_least,
+        unit=metric.unit,
+        happened=happened,
+    )
 
 
-def _strictest(metric: Metric, h: SimpleNamespace, t: SimpleNamespace) -> int | None:
+def asks(h: SimpleNamespace, thresholds: Thresholds) -> SimpleNamespace:
+    """
+    The thresholds as the metrics' formulas read them, `t`: of M8 the number of its word that the
+    near days of `h` choose.
+    """
+    t = SimpleNamespace(**thresholds.numbers)
+    t.near_word = thresholds.near_word[min(h.near_days, POSTERIOR_WORDS - 1)]
+    return t
+
+
+def strictest(metric: Metric, h: SimpleNamespace, t: SimpleNamespace) -> int | None:
     """
     The strictest T that the history meets, None if the metric is not defined for it.
 

@@ -16,7 +16,7 @@ import pytest
 
 from history.v2.day_rows import Sums
 from history.v2.metrics import METRICS
-from history.v2.oracle import _strictest, named
+from history.v2.oracle import named, strictest
 from history.v2.thresholds import Thresholds
 
 SERIES = pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def sums_of(returns: list[int]) -> Sums:
 def measured(metric: int, total: Sums, risk_free: int = 0) -> int | None:
     """The strictest T, as the oracle says it."""
     t = SimpleNamespace(**Thresholds(1, 1, risk_free=risk_free).numbers)
-    return _strictest(METRICS[metric], named(total, {}, t, METRICS), t)
+    return strictest(METRICS[metric], named(total, {}, t, METRICS), t)
 
 
 def series(source: random.Random) -> list[int]:
@@ -170,7 +170,7 @@ def test_t_value_of_trades(count: int) -> None:
         fields |= {"trip_pnl": gain, "trip_square": sum(x * x for x in each)}
         fields["profit_square"] = sum(p * p for p in profits)
         t = SimpleNamespace(**Thresholds(1, 1).numbers)
-        found = _strictest(METRICS[3], named(Sums(**fields), {}, t, METRICS), t)
+        found = strictest(METRICS[3], named(Sums(**fields), {}, t, METRICS), t)
         want = min(t_value(each), t_value(profits)) * 100
         assert found == pytest.approx(want - 0.5, abs=0.5 + 1e-6)
 

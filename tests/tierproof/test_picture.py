@@ -21,7 +21,6 @@ from tierproof.picture import (
     least_distances,
     limits,
     paid_in,
-    worst_first,
 )
 
 
@@ -69,7 +68,7 @@ def test_other_endings_and_tiers(desk: Desk, tmp_path: Path) -> None:
 def test_every_asked_metric_is_shown_worst_first(desk: Desk, tier: str) -> None:
     attestation, policy = load(desk.attestation), Policy.load(desk.policy)
     assessment = assess_tier(attestation, policy.tier(tier))
-    shown = worst_first(assessment)
+    shown = assessment.worst_first
     assert {verdict.metric for verdict in shown} == policy.tier(tier).thresholds.asked
     rooms = [verdict.headroom for verdict in shown]
     assert rooms == sorted(rooms) and all(-1 <= room <= 1 for room in rooms)

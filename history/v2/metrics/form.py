@@ -40,6 +40,7 @@ class Unit:
     digits : places after the point; the number is a multiple of `step` / 10^digits
     suffix : printed after every number
     noun : printed after a measured number only; `{s}` where a plural has its s
+    amount : a sum of money
     """
 
     name: str = ""
@@ -47,6 +48,7 @@ class Unit:
     suffix: str = ""
     noun: str = ""
     step: int = 1
+    amount: bool = False
 
     def text(self, number: int) -> str:
         """The number without its noun: `-1,234.50 USD`."""
@@ -243,6 +245,19 @@ class Metric:
     def unit(self) -> Unit:
         """Of T and of what is measured."""
         return self.threshold.unit
+
+    @property
+    def counts(self) -> bool:
+        """Whether T is a number of things or of money, not a ratio."""
+        return self.unit.amount or not self.unit.digits
+
+    @property
+    def sampled(self) -> bool:
+        """
+        Whether T is a ratio of sums over days: other days of the same kind would give another
+        number. Not so a number of things or of money, nor the worst of all records or days.
+        """
+        return bool(self.rows) and not self.counts
 
     @property
     def shown(self) -> tuple[Condition, ...]:

@@ -10,7 +10,7 @@ WHOLE = 10_000  # 1.0 in 1/10^4
 SHORT, OVER = "short by {by}", "over by {by}"
 """What happened where T is not met; see `history.v2.metrics.form.Condition`."""
 
-USD = Unit("cents", 2, " USD")
+USD = Unit("cents", 2, " USD", amount=True)
 PERCENT = Unit("1/10^4", 2, " %")
 LEVERAGE = Unit("1/100", 2, "x")
 SHARE = Unit("1/100", 2)
