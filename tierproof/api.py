@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tierproof.documents import CredentialFile as CredentialFile
     from tierproof.documents import RootFile as RootFile
     from tierproof.documents import load_key as load_key
-    from tierproof.institution import Estimate as Estimate
+    from tierproof.estimates import Estimate as Estimate
     from tierproof.institution import binding_request as binding_request
     from tierproof.institution import check_attestation as check_attestation
     from tierproof.institution import check_disclosure as check_disclosure
@@ -68,8 +68,8 @@ MODULES = {
     "tierproof.attesting": ("Attested", "read_key", "run_job", "write_attestations"),
     "tierproof.backends": ("fast_algebra", "independent_algebra"),
     "tierproof.documents": ("CredentialFile", "RootFile", "load_key"),
+    "tierproof.estimates": ("Estimate",),
     "tierproof.institution": (
-        "Estimate",
         "binding_request",
         "check_attestation",
         "check_disclosure",

@@ -132,7 +132,10 @@ def _lost(trouble: Exception) -> TierproofError:
 
 
 def lines(value: Any, indent: str = "") -> list[str]:
-    """`name: value` lines of a JSON-like value, nested ones indented."""
+    """
+    `name: value` lines of a JSON-like value, nested ones indented; further lines of a text stand
+    under its first.
+    """
     if isinstance(value, Mapping):
         out: list[str] = []
         for name, part in value.items():
@@ -140,7 +143,7 @@ def lines(value: Any, indent: str = "") -> list[str]:
             if isinstance(part, (Mapping, list, tuple)) and part:
                 out += [f"{indent}{label}:", *lines(part, indent + "  ")]
             else:
-                out.append(f"{indent}{label}: {_plain(part)}")
+                out += _text(f"{indent}{label}: ", indent + "  ", part)
         return out
     if isinstance(value, (list, tuple)):
         out = []
@@ -149,9 +152,14 @@ def lines(value: Any, indent: str = "") -> list[str]:
                 first, *rest = lines(part, indent + "  ")
                 out += [f"{indent}- {first.strip()}", *rest]
             else:
-                out.append(f"{indent}- {_plain(part)}")
+                out += _text(f"{indent}- ", indent + "  ", part)
         return out
-    return [f"{indent}{_plain(value)}"]
+    return _text(indent, indent, value)
+
+
+def _text(begin: str, indent: str, value: Any) -> list[str]:
+    first, *rest = _plain(value).split("\n")
+    return [begin + first, *(indent + line for line in rest)]
 
 
 def _plain(value: Any) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +21,6 @@ from attestor.attestation import Attestation
 from attestor.consent import Consent
 from attestor.disclosure import open_record, verify_record_opening
 from circuits.versions import CURRENT
-from history.v2.oracle import Assessment
 from history.v2.record import Records
 from history.v2.thresholds import METRIC_NAMES
 from policies.address import address
@@ -31,9 +29,9 @@ from policies.policy import Policy
 from prover.credential import assess_tier, prove_credential
 from prover.profile import Profile
 from tierproof.documents import CredentialFile, DisclosureFile
-from tierproof.figures import estimate_cost
+from tierproof.estimates import Estimate, TierEstimate
 from tierproof.keys_folder import KeysFolder
-from tierproof.memory import available_bytes, proving_bytes, require_memory
+from tierproof.memory import proving_bytes, require_memory
 from tierproof.owner import VenueOwner
 from tierproof.wallet_request import request_document
 from verifier.key import VerifyingKey
@@ -43,88 +41,6 @@ if TYPE_CHECKING:
     from prover.vault import Identity
 
 Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class TierEstimate:
-    """A tier and what stands against it; `failing` is for the owner's eyes."""
-
-    tier: str
-    assessment: Assessment
-
-    @property
-    def holds(self) -> bool:
-        """Whether the history meets every metric that the tier asks."""
-        return self.assessment.holds
-
-    def as_json(self) -> dict[str, Any]:
-        """The tier as `estimate` prints it, each metric in words; for the owner's eyes."""
-        return {
-            "tier": self.tier,
-            "holds": self.holds,
-            "metrics": [
-                {"metric": f"M{v.metric}", "name": v.name, "holds": v.holds, "text": v.text}
-                for v in self.assessment.verdicts
-            ],
-        }
-
-    def summary(self) -> str | list[str]:
-        """One line where the tier holds: which metric is closest to its line; else what fails."""
-        verdicts = self.assessment.worst_first
-        if self.holds:
-            closest = f", closest to its line {verdicts[0].text}" if verdicts else ""
-            return f"holds{closest}"
-        failing = self.assessment.failing
-        return [f"{len(failing)} of {len(verdicts)} metrics fail", *(v.text for v in failing)]
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """What `prove` would meet, before it starts."""
-
-    attestation: Attestation
-    tiers: tuple[TierEstimate, ...]
-    profile: Profile = Profile.FAST
-
-    @property
-    def best(self) -> str | None:
-        """The strongest tier that holds (policies list the weakest first)."""
-        return next((tier.tier for tier in reversed(self.tiers) if tier.holds), None)
-
-    def as_json(self) -> dict[str, Any]:
-        """
-        What `estimate` prints: tiers, then bytes of memory and the cost of a proof; for the owner's
-        eyes.
-        """
-        size = self.attestation.size
-        return {
-            "class": size,
-            "records": len(self.attestation.records),
-            "capacity": CURRENT.capacity(size),
-            "wallets": self.attestation.leaf.wallets,
-            "best_tier": self.best,
-            "tiers": [tier.as_json() for tier in self.tiers],
-            "profile": self.profile,
-            "memory_needed_bytes": proving_bytes(size, self.profile.slots),
-            "memory_available_bytes": available_bytes(),
-            **estimate_cost(size, self.profile),
-        }
-
-    def summary(self) -> dict[str, Any]:
-        """What a person wants to know first: the tiers in few lines, and the cost in words."""
-        size, cost = self.attestation.size, estimate_cost(self.attestation.size, self.profile)
-        machine = cost["measured_on"]
-        where = f"measured on {machine['cpu']}, {machine['cores']} cores, {machine['date']}"
-        if not cost["measured_here"]:
-            where += "; tierproof doctor measures this machine"
-        return {
-            "best_tier": self.best or "none",
-            "tiers": {tier.tier: tier.summary() for tier in self.tiers},
-            "log": f"{len(self.attestation.records):,} of the {CURRENT.capacity(size):,} records "
-            f"that class {size} holds, wallets: {self.attestation.leaf.wallets}",
-            "proof": f"about {cost['seconds']} s and {cost['peak_bytes'] >> 20} MiB ({where})",
-            "gas": f"{cost['gas_onboard']:,} to onboard, profile {self.profile.value}",
-        }
 
 
 def binding_request(

@@ -1,6 +1,7 @@
 """
-A picture for the institution's own eyes: how far each asked metric is from its line, worst first;
-then equity, drawdown and distance to liquidation by day.
+A picture for the institution's own eyes: how far each asked metric is from its line, worst first,
+and where it falls when the days are drawn anew; then equity, drawdown and distance to liquidation
+by day.
 
 It shows what the proof hides, so it is drawn on the owner's machine only and goes nowhere else.
 Axes fit the data. A line that lies far from them is named at the edge, so that it cannot press the
@@ -23,9 +24,10 @@ from algebra.extras import libraries
 from algebra.files import write_atomic
 from attestor.attestation import Attestation
 from history.v2.metrics.form import INDEX_SCALE
-from history.v2.oracle import Assessment, Verdict
+from history.v2.oracle import Assessment
 from policies.policy import Policy
 from prover.credential import assess_tier
+from tierproof.explained import Explained, explain
 
 with libraries("picture"):
     import matplotlib
@@ -130,7 +132,7 @@ def _render(
     figure = Figure(figsize=(WIDTH, bars + 3 * PANEL + 0.6), layout="constrained")
     top, equity, fall, distance = figure.subplots(4, 1, height_ratios=[bars, PANEL, PANEL, PANEL])
 
-    _headroom(top, assessment.worst_first)
+    _headroom(top, explain(assessment))
 
     paid = [cents / CENTS for cents in paid_in(assessment, attestation.leaf.opening)]
     worth = [row.equity / CENTS for row in rows]
@@ -165,23 +167,40 @@ def _render(
     return out.getvalue()
 
 
-def _headroom(axes: Axes, verdicts: Sequence[Verdict]) -> None:
-    """A bar a metric: to the right what is left, to the left what is missing, hatched."""
+def whiskers(each: Explained) -> tuple[float, float] | None:
+    """
+    Headroom at both ends of the range in which the metric falls when the days are drawn anew; None
+    where there is no range.
+    """
+    if each.spread is None:
+        return None
+    ends = (each.spread.low, each.spread.high)
+    low, high = sorted(-1.0 if end is None else each.verdict.headroom_at(end) for end in ends)
+    return low, high
+
+
+def _headroom(axes: Axes, explained: Sequence[Explained]) -> None:
+    """
+    A bar a metric: to the right what is left, to the left what is missing, hatched; a line where
+    the days drawn anew would put its end.
+    """
     axes.set_title("headroom of each asked metric, worst first", fontsize=9, color=INK, loc="left")
-    for place, verdict in enumerate(verdicts):
-        share = verdict.headroom
+    for place, each in enumerate(explained):
+        verdict, ends = each.verdict, whiskers(each)
         good = verdict.holds
         axes.barh(
             place,
-            share,
+            verdict.headroom,
             height=0.62,
             color=INK if good else "white",
             edgecolor=INK if good else LINE,
             hatch="" if good else "////",
         )
+        if ends is not None:
+            axes.plot(ends, (place, place), color=FAINT, linewidth=2.4, solid_capstyle="butt")
         said = verdict.said.split(";")[0].removesuffix(" asked")
         axes.text(1.06, place, said if good else f"fails: {said}", va="center", fontsize=8)
-    names = [f"M{verdict.metric} {verdict.name}" for verdict in verdicts]
+    names = [f"M{each.verdict.metric} {each.verdict.name}" for each in explained]
     axes.set_yticks(range(len(names)), names, fontsize=8)
     axes.set_ylim(max(len(names), 1) - 0.4, -0.6)
     axes.set_xlim(-1.03, 2.4)

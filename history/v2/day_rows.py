@@ -171,7 +171,6 @@ def day_rows(
         raise Refused("refused.oracle.opening", "opening equity is outside 0..2^48 - 1 cents")
     rows: list[DayRow] = []
     equity_before, unrealised_before, index_before = opening, 0, INDEX_SCALE
-    drawdown = int(thresholds.effective.shortfall_mode == DRAWDOWN)
     for day, total in enumerate(day_totals(records, days, thresholds.near_line)):
         when = day_text(first_day + day)
         profit = total.pnl + total.unrealised - unrealised_before
@@ -205,21 +204,30 @@ def day_rows(
             remainder=remainder,
             index=min(INDEX_SCALE, risen),
             index_remainder=index_remainder,
-            loss=day_loss(drawdown, daily_return, min(INDEX_SCALE, risen)),
+            loss=0,
             beyond=0,
             active_day=total.volume + total.open >= activity,
             near_day=total.near > 0,
         )
         rows.append(row)
         equity_before, unrealised_before, index_before = equity, total.unrealised, row.index
-    level = loss_level(rows, thresholds.effective.worst_days)
-    return [replace(row, beyond=max(0, row.loss - level)) for row in rows]
+    return with_losses(rows, thresholds)
+
+
+def with_losses(rows: Sequence[DayRow], thresholds: Thresholds) -> list[DayRow]:
+    """The same days with what M24 makes of them: the loss of each, and how far it is beyond v."""
+    effective = thresholds.effective
+    drawdown = int(effective.shortfall_mode == DRAWDOWN)
+    lost = [replace(row, loss=day_loss(drawdown, row.daily_return, row.index)) for row in rows]
+    level = loss_level(lost, effective.worst_days)
+    return [replace(row, beyond=max(0, row.loss - level)) for row in lost]
 
 
 def loss_level(rows: Sequence[DayRow], worst_days: int) -> int:
     """The best v of M24: the loss of the k-th worst day, 0 where that is none or k is 0."""
-    worst = sorted((row.loss for row in rows), reverse=True)[:worst_days]
-    return max(0, worst[-1]) if len(worst) == worst_days > 0 else 0
+    if not 0 < worst_days <= len(rows):
+        return 0
+    return max(0, sorted((row.loss for row in rows), reverse=True)[worst_days - 1])
 
 
 def sums(rows: list[DayRow]) -> Sums:

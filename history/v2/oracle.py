@@ -11,12 +11,12 @@ to the prover (`history.v2.metrics.form.Part`).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from algebra.errors import Refused, TierNotMet
-from history.v2.day_rows import DayRow, Sums, day_rows, loss_level, reconcile, sums
+from history.v2.day_rows import SUMS, DayRow, Sums, day_rows, loss_level, reconcile, sums
 from history.v2.metrics.form import Metric, Unit
 from history.v2.metrics.table import MetricTable
 from history.v2.posterior import POSTERIOR_WORDS
@@ -151,10 +151,18 @@ class Verdict:
         that is left. Where it fails: the share of the threshold that is missing, or the share of
         what was measured that is too much.
         """
-        by, better, worse = self.gap, self.left, self.right
-        if self.by is not None and self.measured is not None:
-            by, better, worse = self.by, self.measured, self.asked
-        return max(-1.0, min(1.0, by / max(abs(better), abs(worse), 1)))
+        if self.by is None or self.measured is None:
+            return _share(self.gap, self.left, self.right)
+        return self.headroom_at(self.measured)
+
+    def headroom_at(self, measured: int) -> float:
+        """The same, had this been measured."""
+        by = measured - self.asked if self.at_least else self.asked - measured
+        return _share(by, measured, self.asked)
+
+
+def _share(by: int, left: int, right: int) -> float:
+    return max(-1.0, min(1.0, by / max(abs(left), abs(right), 1)))
 
 
 class Extremes(NamedTuple):
@@ -308,7 +316,7 @@ def named(
     every part of a metric, of those left to the prover the best. `days`: N of a window that is not
     the one of the sums.
     """
-    h = SimpleNamespace(**asdict(total), **witnesses)
+    h = SimpleNamespace(**{name: getattr(total, name) for name in SUMS}, **witnesses)
     h.days = total.days if days is None else days
     for metric in metrics:
         for part in metric.parts:
@@ -330,23 +338,28 @@ def _verdict(number: int, h: SimpleNamespace, thresholds: Thresholds) -> Verdict
         Decided(c.label, c.asked, c.failed, *c.sides(h, t), own=c.threshold == own)
         for c in metric.conditions
     ]
-    failing = next((c for c in decided if not c.holds), None)
-    happened = ""
-    if failing is not None:
-        asked = getattr(t, own)
-        missing = "" if measured is None else metric.unit.full(abs(asked - measured))
-        left, right = f"{failing.left:,}", f"{failing.right:,}"
-        happened = failing.failed.format(left=left, right=right, by=missing)
+    asked: int = getattr(t, own)
     return Verdict(
         metric=number,
         name=metric.name,
         conditions=tuple(decided),
         measured=measured,
-        asked=getattr(t, own),
+        asked=asked,
         at_least=metric.at_least,
         unit=metric.unit,
-        happened=happened,
+        happened=_happened(metric, decided, measured, asked),
     )
+
+
+def _happened(metric: Metric, decided: Sequence[Decided], measured: int | None, asked: int) -> str:
+    """What failed, in words; where the metric is not defined, only what stands against that."""
+    failing = [c for c in decided if not c.holds]
+    if measured is None:
+        failing, missing = failing[:1], ""
+    else:
+        missing = metric.unit.full(abs(asked - measured))
+    said = (c.failed.format(left=f"{c.left:,}", right=f"{c.right:,}", by=missing) for c in failing)
+    return "; ".join(dict.fromkeys(said))
 
 
 def asks(h: SimpleNamespace, thresholds: Thresholds) -> SimpleNamespace:

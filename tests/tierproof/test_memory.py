@@ -15,7 +15,7 @@ import pytest
 from algebra.errors import Refused
 from prover.profile import Profile
 from tests.tierproof.conftest import ACCOUNT, SIZE, Desk, run
-from tierproof import fast_algebra, institution, memory
+from tierproof import estimates, fast_algebra, memory
 from tierproof.keys_folder import KeysFolder
 from tierproof.memory import available_bytes, key_bytes, proving_bytes, require_memory
 
@@ -172,7 +172,7 @@ def test_estimate_shows_what_is_needed_and_there(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(
-        institution, "available_bytes", lambda: 5
+        estimates, "available_bytes", lambda: 5
     )  # an estimate says so and is not refused
     for profile in Profile:
         arguments = [

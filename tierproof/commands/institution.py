@@ -93,7 +93,7 @@ def identity(options: Namespace, console: Console) -> dict[str, Any]:
         "file",
     ),
     Option("--tier", "of the picture; without it the best that holds, else the weakest", "NAME"),
-    Option("--all", "every metric of every tier; --json always has them", switch=True),
+    Option("--all", "every metric of every tier; --json has them always", switch=True),
 )
 def estimate(options: Namespace, console: Console) -> dict[str, Any]:
     """Tiers with what each still lacks, and the cost of a proof; for the owner's eyes."""
@@ -107,7 +107,7 @@ def estimate(options: Namespace, console: Console) -> dict[str, Any]:
     console.progress("attestation")
     institution.check_attestation(attestation, keys, policy=policy)
     found = institution.estimate(attestation, policy, Profile(options.profile))
-    document = found.as_json() if options.all or options.json else found.summary()
+    document = found.as_json() if options.json else found.summary(whole=options.all)
     if options.picture is not None:
         from tierproof.picture import draw  # plotting loads slowly
 

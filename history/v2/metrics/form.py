@@ -50,6 +50,11 @@ class Unit:
     step: int = 1
     amount: bool = False
 
+    @property
+    def counts(self) -> bool:
+        """Whether it is of a number of things or of money, not of a ratio."""
+        return self.amount or not self.digits
+
     def text(self, number: int) -> str:
         """The number without its noun: `-1,234.50 USD`."""
         whole, rest = divmod(abs(number) * self.step, 10**self.digits)
@@ -247,17 +252,12 @@ class Metric:
         return self.threshold.unit
 
     @property
-    def counts(self) -> bool:
-        """Whether T is a number of things or of money, not a ratio."""
-        return self.unit.amount or not self.unit.digits
-
-    @property
     def sampled(self) -> bool:
         """
         Whether T is a ratio of sums over days: other days of the same kind would give another
         number. Not so a number of things or of money, nor the worst of all records or days.
         """
-        return bool(self.rows) and not self.counts
+        return bool(self.rows) and not self.unit.counts
 
     @property
     def shown(self) -> tuple[Condition, ...]:
