@@ -13,6 +13,7 @@ from history.v2.metrics.form import INDEX_SCALE
 from policies.policy import Policy
 from prover.credential import assess_tier
 from tests.tierproof.conftest import Desk
+from tierproof.explained import explain
 from tierproof.picture import (
     MARGIN,
     Line,
@@ -21,6 +22,7 @@ from tierproof.picture import (
     least_distances,
     limits,
     paid_in,
+    whiskers,
 )
 
 
@@ -73,6 +75,20 @@ def test_every_asked_metric_is_shown_worst_first(desk: Desk, tier: str) -> None:
     rooms = [verdict.headroom for verdict in shown]
     assert rooms == sorted(rooms) and all(-1 <= room <= 1 for room in rooms)
     assert all(verdict.holds == (verdict.headroom >= 0) for verdict in shown)
+
+
+def test_a_bar_and_its_line_are_the_numbers_of_the_words(desk: Desk) -> None:
+    attestation, policy = load(desk.attestation), Policy.load(desk.policy)
+    explained = explain(assess_tier(attestation, policy.tier("prime-plus")))
+    assert [each.verdict for each in explained] == assess_tier(
+        attestation, policy.tier("prime-plus")
+    ).worst_first
+    ranges = {each.verdict.metric: whiskers(each) for each in explained}
+    assert ranges[12] is None  # a number of days is no estimate
+    low, high = ranges[22] or (0, 0)
+    confidence = next(each.verdict for each in explained if each.verdict.metric == 22)
+    assert -1 <= low < confidence.headroom < high <= 1
+    assert (ranges[3] or (0, 0))[0] == -1  # in some drawings it is not defined
 
 
 def test_an_axis_fits_the_data_whatever_the_thresholds() -> None:
