@@ -28,8 +28,9 @@ from attestor.log import Log, build_log
 from attestor.quorum import sign_root
 from attestor.statement import Statement
 from attestor.tree import Tree
+from history.v2.feed import NO_FEED
 from policies.rule_files import NO_FILES, RuleFiles
-from policies.signed_root import NO_FEED, AttestorSet, Root, RootDomain
+from policies.signed_root import AttestorSet, Root, RootDomain
 
 if TYPE_CHECKING:
     from eth_account.signers.local import LocalAccount

@@ -30,11 +30,12 @@ from attestor.leaf import Leaf
 from attestor.quorum import sign_root, verify_quorum
 from attestor.tree import DEPTH, verify_path
 from history.v2 import record as kinds
+from history.v2.feed import NO_FEED
 from history.v2.record import Records
 from policies.address import check_address
 from policies.rule_files import NO_FILES, RuleFiles
 from policies.rules import MAX_MEMBERS
-from policies.signed_root import NO_FEED, AttestorSet, Root, RootDomain
+from policies.signed_root import AttestorSet, Root, RootDomain
 
 if TYPE_CHECKING:
     from eth_account.signers.local import LocalAccount

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from algebra.errors import Malformed
 from algebra.keccak import keccak
+from history.v2.feed import NO_FEED
 from policies.abi import WORD_LIMIT, encode
 from policies.address import address, check_address
 from policies.rule_files import NO_FILES
@@ -32,8 +33,6 @@ TYPES = {
         {"name": "rules", "type": "bytes32"},
     ]
 }
-NO_FEED = 0x21448694A847226CF043761F0685292DA0C0867BCC8B94282DE2B02F4DB3DF9E
-"""Of a window without a market feed: the digest of 38 zeros under `TAG_FEED`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,11 @@ ROWS = (
         "give margin/, feed/ or marks/ and a name, each with 0x and the 64 digits of its keccak256",
     ),
     Row(
+        "malformed.feed",
+        "A market feed has a day without a value, or a value out of range.",
+        "correct the day that the message names in the feed document",
+    ),
+    Row(
         "malformed.root",
         "The signed root is none of this version, or a part of it is out of range.",
         "give the root.json that `tierproof attest --out FOLDER` wrote, unchanged",

@@ -16,7 +16,8 @@ from support.root_types import ROOT_TYPES
 from algebra.errors import Malformed
 from algebra.interface import R
 from algebra.poseidon2 import TAG_FEED, hash_words
-from policies.signed_root import NO_FEED, AttestorSet, Root, RootDomain
+from history.v2.feed import NO_FEED
+from policies.signed_root import AttestorSet, Root, RootDomain
 
 MEMBERS = tuple(f"0x{i:040x}" for i in (5, 7, 1 << 159))
 SET = AttestorSet(MEMBERS, 2)

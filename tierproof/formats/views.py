@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from history.v2 import record as kinds
-from policies.signed_root import NO_FEED
+from history.v2.feed import NO_FEED
 from tierproof.formats import FORMATS, Format, recognise
 from tierproof.formats.units import clock, day, decimal, instant, percent, usd, window
 
