@@ -5,12 +5,14 @@ the place.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from algebra.errors import Malformed
-from algebra.files import parse_json
+from algebra.files import parse_json, require_format
 from history.dates import day_number
+
+T = TypeVar("T")
 
 
 def document(data: bytes) -> Any:
@@ -20,6 +22,27 @@ def document(data: bytes) -> Any:
     except ValueError as error:
         raise Malformed(
             "malformed.policy.json", f"not a JSON document: {type(error).__name__}: {error}"
+        ) from None
+
+
+def rule_file(data: bytes, file: str, wanted: str, code: str, read: Callable[[Any], T]) -> T:
+    """
+    What `read` makes of the JSON value of a file whose bytes count among the rules of a root.
+
+    Every complaint is Malformed (`code`) with the file's name, and where `read` complains the field
+    and the reason; so is a file that is not of the format `wanted`.
+    """
+    try:
+        value = parse_json(data)
+    except ValueError as error:
+        raise Malformed(code, f"{file}: not JSON: {error}", file=file) from None
+    require_format(value, wanted, code, file)
+    try:
+        return read(value)
+    except Malformed as error:
+        field, _, reason = error.message.partition(": ")
+        raise Malformed(
+            code, f"{file}: {error.message}", file=file, field=field, reason=reason
         ) from None
 
 
@@ -69,6 +92,15 @@ def text(value: object, where: str) -> str:
     if not isinstance(value, str) or not value.isprintable() or not 0 < len(value) <= 64:
         raise Malformed(
             "malformed.policy.type", f"{where}: not a printable text of 1 to 64 characters"
+        )
+    return value
+
+
+def sentence(value: object, where: str) -> str:
+    """A text for people, 1 to 400 printable characters."""
+    if not isinstance(value, str) or not value.isprintable() or not 0 < len(value) <= 400:
+        raise Malformed(
+            "malformed.policy.type", f"{where}: not a printable text of 1 to 400 characters"
         )
     return value
 

@@ -21,7 +21,7 @@ from algebra.errors import Malformed
 from algebra.hexadecimal import hex32
 from algebra.keccak import keccak
 
-MARGIN = "margin/"
+MARGIN, FEED = "margin/", "feed/"
 MAX_FILES = 256
 _NAME = re.compile(r"(margin|feed|marks)/[A-Za-z0-9@._-]{1,64}", re.ASCII)
 _DIGEST = re.compile(r"0x[0-9a-f]{64}", re.ASCII)
@@ -67,6 +67,15 @@ class RuleFiles:
     def margin(self) -> RuleFiles:
         """The margin documents among them."""
         return RuleFiles(tuple(each for each in self.files if each[0].startswith(MARGIN)))
+
+    @property
+    def feeds(self) -> tuple[str, ...]:
+        """The indices of the feed documents among them; a root has one feed, so at most one."""
+        return tuple(name.removeprefix(FEED) for name, _ in self.files if name.startswith(FEED))
+
+    def with_file(self, name: str, digest: bytes) -> RuleFiles:
+        """These and one more; Malformed (`malformed.rule_files`) where the name is there."""
+        return RuleFiles(tuple(sorted((*self.files, (name, digest)))))
 
     def as_json(self) -> list[dict[str, str]]:
         """A name and a digest each, ascending by name; `parse` reads them."""

@@ -103,6 +103,16 @@ ROWS = (
         "An option's strike, mark or expiry is too far out for its value to be computed.",
         "correct the instrument or the price that the message names",
     ),
+    Row(
+        "refused.feed.window",
+        "The feed document is of another window.",
+        "make it for this window with `tierproof feed`",
+    ),
+    Row(
+        "refused.feed.candles",
+        "The candles of the index do not cover the window and the day before it.",
+        "get the index from a month before the window to the end of its last day",
+    ),
     # -- setup and keys ----------------------------------------------------------------------------
     Row(
         "refused.setup",

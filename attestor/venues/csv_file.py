@@ -86,6 +86,12 @@ def read_rows(
     return read
 
 
+def read_header(path: Path) -> list[str]:
+    """The names of a file's columns; Malformed (`malformed.statement`), Unavailable, as above."""
+    _, cells = next(_rows(path.name, _text(path)), (None, []))
+    return cells
+
+
 def check_name(text: str, source: Source, what: str) -> str:
     """
     A name of 1 to 64 ASCII letters, digits or @._:/- as it stands.

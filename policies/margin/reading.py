@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from algebra.errors import Malformed, Refused
-from algebra.files import parse_json, read_file, require_format
+from algebra.files import read_file
 from algebra.keccak import keccak
 from policies import reading
 from policies.margin.rules import (
@@ -84,18 +84,9 @@ class MarginDocument:
     @classmethod
     def from_bytes(cls, data: bytes, file: str = "margin document") -> MarginDocument:
         """Read the bytes of a file called `file`; Malformed (`malformed.margin`)."""
-        try:
-            value = parse_json(data)
-        except ValueError as error:
-            raise Malformed(CODE, f"{file}: not JSON: {error}", file=file) from None
-        require_format(value, FORMAT, CODE, file)
-        try:
-            return _document(value, keccak(data))
-        except Malformed as error:
-            field, _, reason = error.message.partition(": ")
-            raise Malformed(
-                CODE, f"{file}: {error.message}", file=file, field=field, reason=reason
-            ) from None
+        return reading.rule_file(
+            data, file, FORMAT, CODE, lambda value: _document(value, keccak(data))
+        )
 
     def at(self, time: int) -> Rules:
         """
@@ -139,7 +130,7 @@ def _document(value: Any, digest: bytes) -> MarginDocument:
         raise _wrong("versions", "there is none")
     _ascending([rules.since for rules in versions], "versions", "from")
     venue = reading.text(top["venue"], "venue")
-    sources, unsure, left_out = (_each(top[each], each, _sentence) for each in lists)
+    sources, unsure, left_out = (_each(top[each], each, reading.sentence) for each in lists)
     return MarginDocument(name, venue, clock, versions, sources, unsure, left_out, digest)
 
 
@@ -294,12 +285,6 @@ def _each(value: Any, where: str, read: Callable[[Any, str], T]) -> tuple[T, ...
     if not isinstance(value, list):
         raise _wrong(where, "not a list")
     return tuple(read(item, f"{where}[{index}]") for index, item in enumerate(value))
-
-
-def _sentence(value: Any, where: str) -> str:
-    if not isinstance(value, str) or not value.isprintable() or not 0 < len(value) <= 400:
-        raise _wrong(where, "not a printable text of 1 to 400 characters")
-    return value
 
 
 def _pattern(value: Any, where: str) -> str:
