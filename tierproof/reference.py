@@ -24,6 +24,7 @@ BEGIN, END = "<!-- made by python -m tierproof.reference: {} -->", "<!-- end -->
 EXAMPLES = {
     "policy": "policy.json",
     "margin": "margin.json",
+    "feed": "feed.json",
     "attestors": "attestors.json",
     "deployment": "deployment.json",
     "attest-job": "job.json",

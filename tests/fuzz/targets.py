@@ -44,6 +44,7 @@ from circuits.versions import known_circuit
 from contracts.build.artifact import ARTIFACTS, read_artifact
 from contracts.client.deployment import Deployment as DeploymentFile
 from history.v2.record import Record, Records
+from policies.feed import FeedDocument
 from policies.margin import EXAMPLES as MARGIN
 from policies.margin import MarginDocument
 from policies.place import Place
@@ -348,6 +349,19 @@ def load_margin(data: bytes) -> None:
     for rules in document.versions:
         assert document.at(rules.since) is rules
         assert all(rules.linear_of(each.name) is each for each in rules.linear)
+
+
+def load_feed(data: bytes) -> None:
+    document = FeedDocument.from_bytes(data)
+    again = (document.index, document.source, document.first_day, document.last_day)
+    made = FeedDocument.make(*again, document.closes)
+    assert made.feed == document.feed
+    assert FeedDocument.from_bytes(made.data) == made
+
+
+def feed_seeds() -> list[bytes]:
+    closes = [[4_499, 4_500], [], [6_000], [5_999] * 24]
+    return [FeedDocument.make("vol", "made up", CSV_FIRST, CSV_FIRST + 2, closes).data]
 
 
 CSV_DAY = "2026-01-01"
@@ -699,6 +713,7 @@ TARGETS: dict[str, Target] = {
         "json",
         lambda: [(MARGIN_EXAMPLES / f"{name}.json").read_bytes() for name in MARGIN],
     ),
+    "feed": Target(load_feed, FORM, "json", feed_seeds),
     "vault": Target(in_file(open_vault), (Refused,), "bytes", vault_seeds),
     "credential": Target(in_file(CredentialFile.load), FORM, "json", credential_seeds),
     "disclosure": Target(in_file(load_disclosure), HOLDS, "json", disclosure_seeds),

@@ -15,6 +15,7 @@ import io
 import json
 import os
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +47,30 @@ def edited(source: Path, target: Path, **change: object) -> None:
     target.write_text(json.dumps(json.loads(source.read_text()) | change, indent=2) + "\n")
 
 
+def candles() -> str:
+    """A made-up index by the hour, from the day before the window; one day has no data."""
+    hours = [hour for hour in range(6 * 24) if hour // 24 != 3]
+    points = [4_290 + 17 * hour - 3 * (hour % 7) ** 2 for hour in hours]
+    begin = (datetime(2025, 12, 31, tzinfo=UTC).timestamp() // 3_600) * 3_600_000
+    lines = [
+        f"{int(begin) + hour * 3_600_000},{point // 100}.{point % 100:02}"
+        for hour, point in zip(hours, points, strict=True)
+    ]
+    return "\n".join(["timestamp,close", *lines, ""])
+
+
+def make_feed(folder: Path) -> None:
+    """The candles of an index and the feed document of the window, which are always the same."""
+    (folder / "index.csv").write_text(candles())
+    said(
+        "feed", folder / "index.csv", "--index", "example-vol", "--source", "made up",
+        "--first-day", "2026-01-01", "--last-day", "2026-01-05", "--out", folder / "feed.json",
+    )  # fmt: skip
+
+
 def make(folder: Path) -> None:
     """Every example, into a folder."""
+    make_feed(folder)
     (folder / "unsafe-attestor.key").write_text(UNSAFE_KEY + "\n")
     (folder / "unsafe-attestor.key").chmod(0o600)
     (folder / "wallet.key").write_text(f"0x{bytes(WALLET.key).hex()}\n")

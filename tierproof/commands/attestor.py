@@ -95,6 +95,34 @@ def _today(options: Namespace) -> int:
 
 
 @command(
+    "feed",
+    "the market feed of a window, from the hourly candles of a volatility index",
+    Audience.ATTESTOR,
+    Option("candles", "CSV of the index by the hour", "CANDLES", "file", required=True),
+    Option("--index", "its name, as policies ask for it", "NAME", required=True),
+    Option("--source", "where the candles are from, a sentence", "TEXT", required=True),
+    Option("--first-day", "of the window", "DATE", required=True),
+    Option("--last-day", "of the window, included", "DATE", required=True),
+    Option("--out", "the feed document", "FILE", "file", default="feed.json"),
+    configured=False,
+)
+def feed(options: Namespace, console: Console) -> dict[str, Any]:
+    """What the document says, without the values of each day; it is written to `--out`."""
+    from attestor.candles import Candles
+    from history.dates import day_number
+    from policies.feed import check_index
+    from tierproof.formats.feed_view import view
+
+    index = check_index(options.index, "--index")
+    first, last = day_number(options.first_day), day_number(options.last_day)
+    made = Candles.load(Path(options.candles)).document(index, options.source, first, last)
+    made.write(Path(options.out))
+    told = view(made)
+    del told["values"]
+    return {"feed": options.out, **told}
+
+
+@command(
     "attest",
     "statements in, one attestation per owner and the signed root out",
     Audience.ATTESTOR,

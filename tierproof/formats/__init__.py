@@ -17,7 +17,7 @@ from algebra.errors import Malformed, Unavailable
 from attestor.files import read_json
 from tierproof.commands.command import SETTINGS
 from tierproof.commands.config import Config
-from tierproof.formats import margin_schema, schemas
+from tierproof.formats import feed_schema, margin_schema, schemas
 
 Privacy = Literal["public", "private", "secret"]
 _KEY_TEXT = re.compile(rb"\s*(0[xX])?[0-9a-fA-F]{64}\s*")
@@ -112,6 +112,12 @@ def _margin(path: Path) -> Any:
     from policies.margin import MarginDocument
 
     return MarginDocument.load(path)
+
+
+def _feed(path: Path) -> Any:
+    from policies.feed import FeedDocument
+
+    return FeedDocument.load(path)
 
 
 def _credential(path: Path) -> Any:
@@ -222,6 +228,11 @@ FORMATS: dict[str, Format] = {
             "margin", 1, "A venue's rules of maintenance margin, through time.",
             "whoever agrees on a policy; `policies/examples/margin` has some to start from",
             "`show`; attestors", "public", _margin, margin_schema.margin,
+        ),
+        Format(
+            "feed", 1, "A volatility index over a window, and what the rule makes of it.",
+            "`feed`", "`attest`, and whoever compares it with a root", "public", _feed,
+            feed_schema.feed,
         ),
         Format(
             "attestors", 1, "An attestor set: addresses that a policy trusts, and how many sign.",

@@ -285,9 +285,16 @@ def _margin(document: Any) -> dict[str, Any]:
     return view(document)
 
 
+def _feed(document: Any) -> dict[str, Any]:
+    from tierproof.formats.feed_view import view
+
+    return view(document)
+
+
 VIEWS: dict[str, View] = {
     "policy": _policy,
     "margin": _margin,
+    "feed": _feed,
     "attestors": _set,
     "deployment": _deployment,
     "attest-job": _job,
