@@ -29,6 +29,7 @@ from attestor.quorum import sign_root
 from attestor.statement import Statement
 from attestor.tree import Tree
 from history.v2.feed import NO_FEED
+from policies.feed import FeedDocument
 from policies.rule_files import NO_FILES, RuleFiles
 from policies.signed_root import AttestorSet, Root, RootDomain
 
@@ -77,7 +78,7 @@ def attest(
     domain: RootDomain,
     valid_until: int,
     now: int,
-    feed: int = NO_FEED,
+    feed: FeedDocument | None = None,
     files: RuleFiles = NO_FILES,
 ) -> list[Attestation]:
     """
@@ -90,8 +91,8 @@ def attest(
         its calendars, and every wallet bound by the first day
     valid_until : seconds since 1970, until when a registry takes the root
     now : seconds since 1970; the window must have ended, and `valid_until` lie ahead
-    feed : digest of the window's market feed
-    files : margin documents, feed documents and marks that the statements were read by
+    feed : of the window; without one no tier that needs a market feed can be proven
+    files : margin documents and marks that the statements were read by
 
     Returns
     -------
@@ -102,8 +103,9 @@ def attest(
     Malformed, Refused
         As `build_log`; `refused.binding`, `refused.consent`, `refused.tree` (an owner twice,
         another window), `refused.quorum`; `refused.window` (not over yet), `refused.calendar` (not
-        announced), `refused.valid_until` (not ahead, or more than ten years). What several owners
-        are refused for comes as one (`attestor.complaints`).
+        announced), `refused.valid_until` (not ahead, or more than ten years);
+        `refused.feed.window` (the feed of another one). What several owners are refused for comes
+        as one (`attestor.complaints`).
     """
     if not owners:
         raise Refused("refused.attest", "attest: no owners")
@@ -113,6 +115,9 @@ def attest(
     check_times(first.last_day, valid_until, now)
     bindings.require_window(first.first_day, first.last_day)
     _require_named(owners, files)
+    if feed is not None:
+        feed.require_window(first.first_day, first.last_day)
+        files = RuleFiles(tuple(sorted((*files.files, (feed.name, feed.digest)))))
     wrong = Complaints()
     built = [wrong.take(partial(_log, owner, bindings, setup), None) for owner in owners]
     logs = [wrong.given(found) for found in built]
@@ -121,7 +126,9 @@ def attest(
     ]
     tree = Tree.build(leaves, algebra)
     window = (first.first_day, first.last_day)
-    root = Root(tree.root, attestor_set.id, *window, valid_until, feed, files.rules)
+    market = None if feed is None else feed.feed
+    digest = NO_FEED if market is None else market.digest()
+    root = Root(tree.root, attestor_set.id, *window, valid_until, digest, files.rules)
     signatures = sign_root(root, domain, signers, attestor_set)
     return [
         Attestation(
@@ -136,8 +143,9 @@ def attest(
             domain,
             valid_until,
             signatures,
-            feed,
+            digest,
             files,
+            market,
         )
         for index, (each, (log, owner, _), leaf) in enumerate(
             zip(owners, logs, leaves, strict=True)

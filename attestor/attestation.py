@@ -30,7 +30,7 @@ from attestor.leaf import Leaf
 from attestor.quorum import sign_root, verify_quorum
 from attestor.tree import DEPTH, verify_path
 from history.v2 import record as kinds
-from history.v2.feed import NO_FEED
+from history.v2.feed import CHANGE_OFFSET, MAX_WEIGHT, MIN_WEIGHT, NO_FEED, Feed
 from history.v2.record import Records
 from policies.address import check_address
 from policies.rule_files import NO_FILES, RuleFiles
@@ -68,6 +68,7 @@ _NAMES = (
     "domain",
     "valid_until",
     "feed",
+    "market",
     "files",
     "signatures",
 )
@@ -86,6 +87,7 @@ class Attestation:
     index, path, root : place in the tree
     attestor_set, domain, valid_until, signatures : the root's quorum
     feed, files : of the root: digest of the market feed, files that the logs were made by
+    market : weights and changes whose digest `feed` is; None without an index
     """
 
     venue_name: str
@@ -101,6 +103,7 @@ class Attestation:
     signatures: tuple[bytes, ...]
     feed: int = NO_FEED
     files: RuleFiles = NO_FILES
+    market: Feed | None = None
 
     @property
     def size(self) -> int:
@@ -157,6 +160,7 @@ class Attestation:
             "domain": {"chain_id": self.domain.chain_id, "registry": self.domain.registry},
             "valid_until": self.valid_until,
             "feed": hex32(self.feed),
+            "market": _market_json(self.market),
             "files": self.files.as_json(),
             "signatures": ["0x" + signature.hex() for signature in self.signatures],
         }
@@ -170,7 +174,8 @@ def load(path: Path) -> Attestation:
     Raises
     ------
     Malformed
-        `malformed.attestation` with the name of the part; `malformed.record...`, `malformed.leaf`.
+        `malformed.attestation` with the name of the part; `malformed.record...`, `malformed.leaf`,
+        `malformed.feed` (of a window of another length).
     Unavailable
         `unavailable.file`.
     """
@@ -233,7 +238,28 @@ def load(path: Path) -> Attestation:
             for i, item in enumerate(file.list("signatures"))
         ),
         feed=file.word("feed"),
+        market=_market(file, leaf),
         files=RuleFiles.parse(file.value("files"), "attestation.files"),
+    )
+
+
+def _market_json(market: Feed | None) -> dict[str, list[int]] | None:
+    if market is None:
+        return None
+    return {"weights": list(market.weights), "changes": list(market.changes)}
+
+
+def _market(file: Reader, leaf: Leaf) -> Feed | None:
+    """The values of the window's days; null without an index."""
+    if file.value("market") is None:
+        return None
+    part = file.child("market")
+    part.keys("weights", "changes")
+    days = leaf.last_day - leaf.first_day + 1
+    return Feed(
+        leaf.first_day,
+        part.integers("weights", days, MIN_WEIGHT, MAX_WEIGHT),
+        part.integers("changes", days, 1 - CHANGE_OFFSET, CHANGE_OFFSET - 1),
     )
 
 
@@ -262,7 +288,8 @@ def check(
     ------
     Rejected
         `rejected.attestation.setup`, `.class`, `.owner`, `.attestor_set`, `.domain`: made for
-        another; `.records` (days, marks, canonical form), `.reconciliation`, `.commitment`;
+        another; `.feed` (values of another digest, or of no document, or none of one); `.records`
+        (days, marks, canonical form), `.reconciliation`, `.commitment`;
         `rejected.path`; `rejected.quorum`, `rejected.signature`.
     Malformed
         `malformed.signature`.
@@ -284,6 +311,7 @@ def check(
         raise _no("attestor_set", "signed by another attestor set")
     if domain is not None and attestation.domain != domain:
         raise _no("domain", "its root is signed for another chain or registry")
+    _check_feed(attestation)
     _check_records(attestation)
     try:
         commitment = commit_log(attestation.records, basis, algebra)
@@ -302,6 +330,15 @@ def check(
 
 def _no(part: str, reason: str) -> Rejected:
     return Rejected(f"rejected.attestation.{part}", f"attestation: {reason}", part=part)
+
+
+def _check_feed(attestation: Attestation) -> None:
+    """The values against the digest that was signed, and the one feed document among the files."""
+    market = attestation.market
+    if attestation.feed != (NO_FEED if market is None else market.digest()):
+        raise _no("feed", "its market feed is not the one that was signed with the root")
+    if len(attestation.files.feeds) != int(market is not None):
+        raise _no("feed", "its files name no feed document, or one too many, for its market feed")
 
 
 def _check_records(attestation: Attestation) -> None:

@@ -92,6 +92,13 @@ class Reader:
             raise self.error(name, "not a list" if length is None else f"not a list of {length}")
         return value
 
+    def integers(self, name: str, length: int, least: int, greatest: int) -> tuple[int, ...]:
+        """A list of `length` whole numbers in least..greatest; neither 1.0 nor true is one."""
+        for index, value in enumerate(listed := self.list(name, length)):
+            if type(value) is not int or not least <= value <= greatest:
+                raise self.error(f"{name}[{index}]", f"not a whole number in {least}..{greatest}")
+        return tuple(listed)
+
     def child(self, name: str) -> Reader:
         """The object of that name; what it complains of is said with the whole place."""
         return Reader(self.value(name), f"{self._place}.{name}", self._code)

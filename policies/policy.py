@@ -20,12 +20,13 @@ from algebra.files import read_file, require_format
 from algebra.hexadecimal import hex32
 from algebra.keccak import keccak
 from history.dates import day_text
+from history.v2.feed import NO_FEED
 from history.v2.metrics import METRICS
 from history.v2.metrics.table import MetricTable
 from history.v2.posterior import posterior_word
 from history.v2.thresholds import METRIC_NAMES, Thresholds
 from policies import reading
-from policies.rule_files import NO_FILES, RuleFiles
+from policies.rule_files import NO_FILES, RuleFiles, is_index
 from policies.rules import POLICY_RULES, TRUST_RULES, WORD_RULES, check
 from policies.terms import Terms
 
@@ -84,6 +85,7 @@ class Policy:
     first_day, last_day : days since 1970-01-01 UTC, both inside the window
     attestor_set : 32 bytes, the set whose roots the policy trusts; zero: none yet (trusts nobody)
     documents : the margin documents that it accepts; none: only logs made without one
+    index : the volatility index that the root's market feed must be of; empty: whatever feed
     prior : of M8, for all tiers
     tiers : weakest first
     """
@@ -95,6 +97,7 @@ class Policy:
     prior: Prior
     tiers: tuple[Tier, ...]
     documents: RuleFiles = NO_FILES
+    index: str = ""
 
     @property
     def days(self) -> int:
@@ -144,6 +147,11 @@ class Policy:
                 "refused.policy.documents",
                 f"policy {self.name}: its documents are margin documents alone, named margin/...",
             )
+        if self.index and not is_index(self.index):
+            raise Refused(
+                "refused.policy.index",
+                f"policy {self.name}: index: not 1 to 64 letters, digits or @._-: {self.index!a}",
+            )
         names = [tier.name for tier in self.tiers]
         if not self.name or len(set(names)) != len(names) or not all(names):
             raise Refused(
@@ -167,13 +175,15 @@ class Policy:
                     tier=tier.name,
                 )
 
-    def accepts(self, files: RuleFiles) -> bool:
+    def accepts(self, files: RuleFiles, feed: int) -> bool:
         """
-        Whether logs made by these files count: every margin document among them is one of the
-        policy's, and there is one where the policy names any.
+        Whether logs made by these files count, under a root with this feed: every margin document
+        among them is one of the policy's, there is one where the policy names any, and the feed is
+        of the policy's index where it names one.
         """
         used, known = files.margin.files, set(self.documents.files)
-        return bool(used) == bool(known) and set(used) <= known
+        fed = not self.index or (files.feeds == (self.index,) and feed != NO_FEED)
+        return fed and bool(used) == bool(known) and set(used) <= known
 
     def check_registrable(self) -> None:
         """
@@ -225,6 +235,7 @@ class Policy:
             "last_day": day_text(self.last_day),
             "attestor_set": hex32(self.attestor_set),
             "documents": self.documents.as_json(),
+            **({"index": self.index} if self.index else {}),
             "prior": asdict(self.prior),
             "tiers": [
                 {
@@ -303,6 +314,7 @@ class Policy:
                 "prior",
                 "tiers",
             ),
+            optional=("index",),
         )
         if type(top["version"]) is not int or top["version"] != VERSION:
             raise Malformed("malformed.policy.format", f"policy: version is not {VERSION}")
@@ -317,6 +329,7 @@ class Policy:
             prior=Prior(**reading.integers(top["prior"], "policy: prior", ("a", "b", "l", "e"))),
             tiers=tuple(_tier(tier, f"tier {index}") for index, tier in enumerate(tiers)),
             documents=RuleFiles.parse(top["documents"], "policy: documents"),
+            index=reading.text(top["index"], "policy: index") if "index" in top else "",
         )
         policy.check()
         return policy

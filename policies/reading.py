@@ -46,16 +46,19 @@ def rule_file(data: bytes, file: str, wanted: str, code: str, read: Callable[[An
         ) from None
 
 
-def keys(value: object, where: str, names: Sequence[str]) -> Mapping[str, Any]:
-    """An object with exactly these keys; `malformed.policy.key`."""
+def keys(
+    value: object, where: str, names: Sequence[str], optional: Sequence[str] = ()
+) -> Mapping[str, Any]:
+    """An object with exactly these keys, perhaps the optional ones; `malformed.policy.key`."""
     if not isinstance(value, dict):
         raise Malformed("malformed.policy.type", f"{where}: not an object")
-    unknown = [name[:40] for name in sorted(set(value) - set(names))]
+    known = (*names, *optional)
+    unknown = [name[:40] for name in sorted(set(value) - set(known))]
     missing = [name for name in names if name not in value]
     if unknown:
         raise Malformed(
             "malformed.policy.key",
-            f"{where}: unknown key {unknown[0]!r}; it takes: {', '.join(names)}",
+            f"{where}: unknown key {unknown[0]!r}; it takes: {', '.join(known)}",
             key=unknown[0],
         )
     if missing:

@@ -6,8 +6,8 @@ The files by which logs are made: margin documents, feed documents, marks
 
 A signed root carries `rules`, the files that travel with it their names and digests. What a file is
 stands in its name: margin/..., feed/..., marks/.... A policy names the margin documents that it
-accepts; marks and feed values are of one window, so no policy can know them, and the attestors
-answer for them.
+accepts, and the index of the feed that it wants; marks and feed values are of one window, so no
+policy can know them, and the attestors answer for them.
 """
 
 from __future__ import annotations
@@ -26,6 +26,11 @@ MAX_FILES = 256
 _NAME = re.compile(r"(margin|feed|marks)/[A-Za-z0-9@._-]{1,64}", re.ASCII)
 _DIGEST = re.compile(r"0x[0-9a-f]{64}", re.ASCII)
 _CODE = "malformed.rule_files"
+
+
+def is_index(name: str) -> bool:
+    """Whether a volatility index can be called so: a root names its feed document by it."""
+    return _NAME.fullmatch(FEED + name) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +77,6 @@ class RuleFiles:
     def feeds(self) -> tuple[str, ...]:
         """The indices of the feed documents among them; a root has one feed, so at most one."""
         return tuple(name.removeprefix(FEED) for name, _ in self.files if name.startswith(FEED))
-
-    def with_file(self, name: str, digest: bytes) -> RuleFiles:
-        """These and one more; Malformed (`malformed.rule_files`) where the name is there."""
-        return RuleFiles(tuple(sorted((*self.files, (name, digest)))))
 
     def as_json(self) -> list[dict[str, str]]:
         """A name and a digest each, ascending by name; `parse` reads them."""

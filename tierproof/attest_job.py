@@ -38,6 +38,7 @@ class AttestJob:
     attestor_set, domain, valid_until : of the root; `valid_until` in seconds since 1970
     owners : owner tag and lower-case wallets of each
     left_out : wallets whose lines the statements hold and that nobody is attested with
+    feed : the feed document of the window; None: the root has no market feed
     """
 
     venue: str
@@ -51,6 +52,7 @@ class AttestJob:
     valid_until: int
     owners: tuple[tuple[int, tuple[str, ...]], ...]
     left_out: tuple[str, ...] = ()
+    feed: Path | None = None
 
     @property
     def wallets(self) -> frozenset[str]:
@@ -90,7 +92,7 @@ def read_job(path: Path, now: int | None) -> AttestJob:
         "domain",
         "valid_until",
         "owners",
-        optional=("left_out",),
+        optional=("left_out", "feed"),
     )
     wrong = Complaints()
     parts: dict[str, Callable[[], object]] = {
@@ -105,6 +107,7 @@ def read_job(path: Path, now: int | None) -> AttestJob:
         "valid_until": lambda: file.seconds("valid_until"),
         "owners": lambda: _owners(file),
         "left_out": lambda: file.addresses("left_out") if file.has("left_out") else (),
+        "feed": lambda: path.parent / file.text("feed", _MAX_PATH) if file.has("feed") else None,
     }
     read: dict[str, Any] = {name: wrong.take(part, None) for name, part in parts.items()}
     first_day, last_day, valid_until = (

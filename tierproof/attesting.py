@@ -29,7 +29,8 @@ from attestor.complaints import Complaints
 from attestor.venues.adapter import Tally
 from attestor.venues.registry import adapter_of
 from circuits.versions import CURRENT
-from tierproof.attest_job import read_job
+from policies.feed import FeedDocument
+from tierproof.attest_job import AttestJob, read_job
 from tierproof.documents import RootFile
 from tierproof.keys_folder import KeysFolder
 from tierproof.private_file import read_private
@@ -110,10 +111,10 @@ def run_job(
     Raises
     ------
     Malformed
-        As `tierproof.attest_job.read_job` and `BindingRegistry.load`; `malformed.statement` with
-        file, line and reason; `malformed.bases`, `malformed.setup...`. What is wrong with job,
-        statements and bindings comes together (`attestor.complaints`), with the number of lines
-        that were read and refused.
+        As `tierproof.attest_job.read_job`, `BindingRegistry.load` and `FeedDocument.load`;
+        `malformed.statement` with file, line and reason; `malformed.bases`, `malformed.setup...`.
+        What is wrong with job, statements, bindings and feed comes together
+        (`attestor.complaints`), with the number of lines that were read and refused.
     Refused, Rejected, Unavailable
         As `attestor.attest.attest`; `refused.used_folder`.
     """
@@ -124,6 +125,7 @@ def run_job(
     wrong = Complaints()
     read = wrong.take(lambda: adapter_of(asked.venue).read(asked.statements), None)
     bindings = wrong.take(lambda: BindingRegistry.load(asked.bindings), None)
+    feed = wrong.take(lambda: _feed(asked), None)
     lines = read.tally(asked.wallets) if read is not None else []
     for each in lines:
         wrong.count_read(each.file, each.read)
@@ -148,11 +150,21 @@ def run_job(
         domain=asked.domain,
         valid_until=asked.valid_until,
         now=moment,
+        feed=feed,
     )
     made = wrong.given(wrong.take(round_of, None))
     progress("files")
     idle = tuple(tuple(read.idle(wallets)) for _, wallets in asked.owners)
     return replace(write_attestations(made, out), lines=tuple(lines), idle=idle)
+
+
+def _feed(job: AttestJob) -> FeedDocument | None:
+    """The feed document of the job's window, where it names one."""
+    if job.feed is None:
+        return None
+    feed = FeedDocument.load(job.feed)
+    feed.require_window(job.first_day, job.last_day)
+    return feed
 
 
 @contextmanager

@@ -247,7 +247,8 @@ class RootFile:
         ------
         Rejected
             `rejected.root`: another set, chain, registry or window, or expired; `rejected.rules`:
-            made by other margin documents than the policy accepts; `rejected.quorum`, `.signature`.
+            made by other margin documents than the policy accepts, or without a feed of the index
+            that it wants; `rejected.quorum`, `.signature`.
         Malformed
             `malformed.signature`.
         """
@@ -265,8 +266,8 @@ class RootFile:
             raise Rejected(
                 "rejected.rules", "root: its files are not those that it was signed with"
             )
-        if not policy.accepts(self.files):
-            used = ", ".join(name for name, _ in self.files.margin.files) or "no margin document"
+        if not policy.accepts(self.files, self.root.feed):
+            used = ", ".join(name for name, _ in self.files.files) or "no document"
             raise Rejected(
                 "rejected.rules", f"root: made by {used}, which the policy does not accept so"
             )

@@ -101,7 +101,7 @@ def _form(part: dict[str, Any]) -> str:
         return ", ".join(f"`{each}`" for each in part["enum"])
     kind = part["type"]
     if isinstance(kind, list):
-        return f"{' or '.join(kind)}".replace("integer", _range(part))
+        return " or ".join(_range(part) if each == "integer" else each for each in kind)
     if kind == "array":
         return f"list of {_form(part['items'])}"
     if kind == "integer" and "minimum" in part:

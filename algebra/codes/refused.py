@@ -158,6 +158,11 @@ ROWS = (
         "give a first_day before last_day, within the days that the message names",
     ),
     Row(
+        "refused.policy.index",
+        "The name of the policy's index is none that a feed document can have.",
+        "write 1 to 64 letters, digits or @._- as `tierproof feed --index NAME` did",
+    ),
+    Row(
         "refused.policy.documents",
         "A policy names margin documents alone.",
         "name them margin/NAME with their keccak256; marks and feeds are the attestors'",
@@ -345,7 +350,7 @@ ROWS = (
     ),
     Row(
         "refused.rules",
-        "The root's logs were made by margin documents that the policy does not accept.",
+        "The root's logs were made by documents, or a market feed, that the policy does not take.",
         "prove from an attestation that was made by the documents that the policy names",
         http=409,
     ),

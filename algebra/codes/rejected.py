@@ -34,8 +34,8 @@ ROWS = (
     ),
     Row(
         "rejected.rules",
-        "The root's logs were made by margin documents that the policy does not accept.",
-        "have the attestors use the documents that the policy names, and attest again",
+        "The root's logs were made by documents, or a market feed, that the policy does not take.",
+        "have the attestors use the documents and the index that the policy names",
     ),
     Row(
         "rejected.root",
@@ -104,6 +104,11 @@ ROWS = (
                 "attestor_set",
                 "The attestation is signed by another attestor set than the policy trusts.",
                 "give the policy that trusts these attestors, or ask those of the policy to attest",
+            ),
+            (
+                "feed",
+                "The attestation's market feed is not the one that was signed with its root.",
+                "get the attestation again from the attestor",
             ),
             (
                 "domain",

@@ -10,7 +10,6 @@ among the files of a root is feed/ and the index.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +25,7 @@ from history.v2.record import MAX_DAYS
 from history.v2.thresholds import MIN_DAYS
 from policies import reading
 from policies.feed.rule import BELOW, CLOSE_LIMIT, HOURS, WEIGHTS, DayValues, day_values
-from policies.rule_files import FEED
+from policies.rule_files import FEED, is_index
 
 FORMAT, VERSION = "tierproof/feed", 1
 CODE = "malformed.feed"
@@ -34,7 +33,6 @@ MAX_BEFORE = 31
 """Days before the window: an index that is silent for longer says nothing of its first day."""
 RULE = {"below": list(BELOW), "weights": list(WEIGHTS)}
 DAY, VALUES = ("day", "closes"), DayValues._fields
-_INDEX = re.compile(r"[A-Za-z0-9@._-]{1,64}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +133,7 @@ class FeedDocument:
 
 def check_index(index: str, where: str) -> str:
     """The name of an index, 1 to 64 letters, digits or @._-; Malformed (`malformed.feed`)."""
-    if _INDEX.fullmatch(index) is None:
+    if not is_index(index):
         raise Malformed(CODE, f"{where}: not 1 to 64 letters, digits or @._-: {index[:80]!a}")
     return index
 

@@ -426,9 +426,9 @@ def _require_root(session: Session, policy: Policy, root: int, now: int) -> None
         raise Refused("refused.root_revoked", "root: it has been revoked")
     if int(row.valid_until) < now:
         raise Refused("refused.root_expired", f"root: it was valid until {row.valid_until}")
-    if not policy.accepts(_files(row)):
+    if not policy.accepts(_files(row), int(row.feed, 16)):
         raise Refused(
-            "refused.rules", "root: made by other margin documents than the policy accepts"
+            "refused.rules", "root: made by other margin documents or feed than the policy accepts"
         )
 
 

@@ -14,11 +14,15 @@ from attestor_world import FIRST_DAY, TAU, Attestors, key, lagrange_basis, owner
 
 from algebra.errors import Malformed, Refused, Rejected
 from algebra.interface import Algebra, PointVector
+from algebra.keccak import keccak
 from attestor.attest import OwnerStatement, Setup, attest
 from attestor.attestation import Attestation, check, load
 from attestor.by_hand import VALID_AHEAD
 from attestor.commitment import commit_log
+from history.v2.feed import NO_FEED
 from history.v2.record import MARK
+from policies.feed import FeedDocument
+from policies.rule_files import NO_FILES, RuleFiles
 from policies.signed_root import RootDomain
 
 SECRETS = (501, 502, 503)
@@ -53,6 +57,7 @@ def run(
     algebra: Algebra,
     capacity: int = 40,
     now: int = OVER,
+    feed: FeedDocument | None = None,
 ) -> list[Attestation]:
     return attest(
         owners,
@@ -64,6 +69,7 @@ def run(
         domain=attestors.domain,
         valid_until=VALID_UNTIL,
         now=now,
+        feed=feed,
     )
 
 
@@ -224,6 +230,93 @@ def test_each_lie_is_found(world: World, basis: PointVector, algebra: Algebra) -
         replace(good, domain=replace(attestors.domain, chain_id=5)),
     ):
         assert code(lambda lie=lie: check(lie, basis, algebra)) == "rejected.quorum"  # type: ignore[misc]
+
+
+# ---- the market feed -----------------------------------------------------------------------------
+def feed_of(first_day: int = FIRST_DAY, days: int = 3) -> FeedDocument:
+    closes = [[4_499], *[[5_000 + 40 * day] for day in range(days)]]
+    return FeedDocument.make("vol", "made up", first_day, first_day + days - 1, closes)
+
+
+@pytest.fixture(scope="module")
+def fed(world: World, basis: PointVector, algebra: Algebra) -> Attestation:
+    attestors, owners, _ = world
+    return run(attestors, owners, basis, algebra, feed=feed_of())[0]
+
+
+def test_the_root_says_the_feed_and_its_document(
+    world: World, fed: Attestation, basis: PointVector, algebra: Algebra, tmp_path: Path
+) -> None:
+    document = feed_of()
+    check(fed, basis, algebra)
+    assert fed.market == document.feed and fed.feed == document.feed.digest()
+    assert fed.files.files == (("feed/vol", keccak(document.data)),)
+    assert fed.signed_root.feed == fed.feed and fed.signed_root.rules == fed.files.rules
+    plain = world[2][0]
+    assert plain.root == fed.root and plain.signatures != fed.signatures
+    fed.write(tmp_path / "fed.json")
+    loaded = load(tmp_path / "fed.json")
+    check(loaded, basis, algebra)
+    assert loaded.market == document.feed
+    loaded.write(tmp_path / "again.json")
+    assert (tmp_path / "again.json").read_bytes() == (tmp_path / "fed.json").read_bytes()
+
+
+def test_each_lie_about_the_feed_is_found(
+    world: World, fed: Attestation, basis: PointVector, algebra: Algebra
+) -> None:
+    market, plain = feed_of().feed, world[2][0]
+    calmer = replace(market, weights=(1, *market.weights[1:-1], 1))
+    two = RuleFiles((*fed.files.files, ("feed/x", bytes(32))))
+    for lie in (
+        replace(fed, market=calmer),
+        replace(fed, market=replace(market, changes=market.changes[::-1])),
+        replace(fed, market=None),
+        replace(fed, feed=NO_FEED),
+        replace(fed, files=NO_FILES),
+        replace(fed, files=two),
+        replace(plain, market=market),
+        replace(plain, files=fed.files),
+    ):
+        assert code(lambda lie=lie: check(lie, basis, algebra)) == "rejected.attestation.feed"  # type: ignore[misc]
+    for lie in (
+        replace(fed, market=calmer, feed=calmer.digest()),
+        replace(fed, market=None, feed=NO_FEED, files=NO_FILES),
+        replace(plain, market=market, feed=fed.feed, files=fed.files),
+    ):
+        assert code(lambda lie=lie: check(lie, basis, algebra)) == "rejected.quorum"  # type: ignore[misc]
+
+
+def test_the_feed_of_another_window(world: World, basis: PointVector, algebra: Algebra) -> None:
+    for feed in (feed_of(FIRST_DAY + 1), feed_of(days=4), feed_of(days=2)):
+        with pytest.raises(Refused) as caught:
+            run(world[0], world[1], basis, algebra, feed=feed)
+        assert caught.value.code == "refused.feed.window"
+
+
+@pytest.mark.parametrize(
+    ("market", "part"),
+    [
+        (5, "market: not an object"),
+        ({"weights": [1, 2, 2]}, "market.changes: missing"),
+        ({"weights": [1, 2], "changes": [1, 2]}, "market.weights: not a list of 3"),
+        ({"weights": [1, 0, 2], "changes": [1, 2, 3]}, "market.weights[1]: not a whole number"),
+        ({"weights": [1, 16, 2], "changes": [1, 2, 3]}, "market.weights[1]: not a whole number"),
+        ({"weights": [1, True, 2], "changes": [1, 2, 3]}, "market.weights[1]: not a whole number"),
+        ({"weights": [1, 2, 2], "changes": [1, 2, 2048]}, "market.changes[2]: not a whole number"),
+        ({"weights": [0] * 3, "changes": [-2048] * 3}, "market.weights[0]: not a whole number"),
+    ],
+)
+def test_values_of_another_form(
+    fed: Attestation, tmp_path: Path, market: object, part: str
+) -> None:
+    path = tmp_path / "fed.json"
+    fed.write(path)
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"market": market}))
+    with pytest.raises(Malformed) as caught:
+        load(path)
+    assert caught.value.code == "malformed.attestation"
+    assert caught.value.message.startswith(f"attestation.{part}")
 
 
 def test_signed_for_another_registry(world: World, basis: PointVector, algebra: Algebra) -> None:

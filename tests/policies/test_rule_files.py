@@ -9,6 +9,7 @@ import pytest
 from eth_utils.crypto import keccak
 
 from algebra.errors import Malformed, Refused
+from history.v2.feed import NO_FEED
 from policies.policy import Policy, example
 from policies.rule_files import MAX_FILES, NO_FILES, RuleFiles
 
@@ -19,6 +20,7 @@ CONTENTS = {
     "feed/volatility.json": b"[]",
 }
 FILES = RuleFiles.of(CONTENTS)
+FEED = 5
 
 
 def accepting(**contents: bytes) -> Policy:
@@ -85,9 +87,9 @@ def test_what_is_no_list_of_files(value: Any) -> None:
 
 def test_a_policy_accepts_the_margin_documents_that_it_names() -> None:
     policy = accepting(**{"venue-a": b'{"a": 1}', "venue-b": b'{"b": 1}', "venue-c": b"{}"})
-    assert policy.accepts(FILES)  # one venue of three is not used
+    assert policy.accepts(FILES, FEED)  # one venue of three is not used
     marks = {n: c for n, c in CONTENTS.items() if not n.startswith("margin")}
-    assert policy.accepts(RuleFiles.of({**CONTENTS, "marks/2026-q1.csv": b"others"}))
+    assert policy.accepts(RuleFiles.of({**CONTENTS, "marks/2026-q1.csv": b"others"}), FEED)
     for used in (
         {**CONTENTS, "margin/venue-a.json": b'{"a": 2}'},  # another version
         {**CONTENTS, "margin/venue-d.json": b"{}"},  # one that the policy does not know
@@ -95,10 +97,40 @@ def test_a_policy_accepts_the_margin_documents_that_it_names() -> None:
         marks,  # none at all
         {},
     ):
-        assert not policy.accepts(RuleFiles.of(used))
+        assert not policy.accepts(RuleFiles.of(used), FEED)
     nothing = example("standard")
-    assert nothing.accepts(NO_FILES) and nothing.accepts(RuleFiles.of(marks))
-    assert not nothing.accepts(FILES)
+    assert nothing.accepts(NO_FILES, FEED) and nothing.accepts(RuleFiles.of(marks), FEED)
+    assert not nothing.accepts(FILES, FEED)
+
+
+def test_a_policy_that_names_an_index_wants_its_feed() -> None:
+    policy = replace(example("standard"), index="volatility.json")
+    fed = RuleFiles.of({"feed/volatility.json": b"[]"})
+    assert fed.feeds == ("volatility.json",) and FILES.feeds == fed.feeds
+    assert policy.accepts(fed, FEED)
+    for name in ("feed/volatility", "feed/volatility.json2", "marks/volatility.json"):
+        assert not policy.accepts(RuleFiles.of({name: b"[]"}), FEED)
+    two = RuleFiles.of({"feed/other": b"[]", "feed/volatility.json": b"[]"})
+    assert not policy.accepts(two, FEED)  # which of the two is the root's?
+    assert not policy.accepts(fed, NO_FEED) and not policy.accepts(NO_FILES, FEED)
+    indifferent = example("standard")
+    assert all(indifferent.accepts(files, FEED) for files in (fed, two, NO_FILES))
+    assert indifferent.accepts(NO_FILES, NO_FEED)
+
+
+def test_the_index_is_a_part_of_the_policy() -> None:
+    plain = example("standard")
+    policy = replace(plain, index="volatility.json")
+    policy.check()
+    assert Policy.parse(policy.document()) == policy and policy.policy_id != plain.policy_id
+    assert b"index" not in plain.document()
+    for index in ("a/b", "a b", "v" * 65):
+        with pytest.raises(Refused) as caught:
+            replace(plain, index=index).check()
+        assert caught.value.code == "refused.policy.index"
+    for index in ("", None, 5, "v" * 65):
+        with pytest.raises(Malformed):
+            Policy.from_json(plain.as_json() | {"index": index})
 
 
 def test_a_policy_names_margin_documents_alone() -> None:

@@ -19,6 +19,7 @@ def view(policy: Policy) -> dict[str, Any]:
         "window": window(policy.first_day, policy.last_day),
         "documents": [name for name, _ in policy.documents.files]
         or "none: counts logs made by no margin document",
+        **({"index": policy.index} if policy.index else {}),
         "attestor_set": "0x" + policy.attestor_set.hex()
         if any(policy.attestor_set)
         else "zero: trusts nobody yet",

@@ -9,6 +9,7 @@ from typing import Any
 
 from attestor.calendar import MAX_COUNT
 from attestor.venues.registry import ADAPTERS
+from history.v2.feed import CHANGE_OFFSET, MAX_WEIGHT, MIN_WEIGHT
 from history.v2.metrics import METRICS
 from history.v2.metrics.form import Threshold
 from history.v2.record import MAX_DAYS
@@ -209,9 +210,23 @@ def attestation() -> Schema:
             "domain": domain(address("registry contract")),
             "valid_until": SECONDS,
             "feed": hexadecimal(32, "digest of the window's market feed"),
+            "market": {**_market(), "type": ["object", "null"]},
             "files": rule_files("that the logs were made by", "margin|feed|marks"),
             "signatures": SIGNATURES,
         },
+    )
+
+
+def _market() -> Schema:
+    """The values of a feed, for each day of the window."""
+    weight = whole(MIN_WEIGHT, MAX_WEIGHT, "of a day")
+    change = whole(1 - CHANGE_OFFSET, CHANGE_OFFSET - 1, "of a day, 1/10 point")
+    return record(
+        {
+            "weights": listed(weight, "known before the day", MIN_DAYS, MAX_DAYS),
+            "changes": listed(change, "known after it", MIN_DAYS, MAX_DAYS),
+        },
+        "of the market feed, day by day; null without an index",
     )
 
 
@@ -285,8 +300,9 @@ def attest_job() -> Schema:
                 typed_address("a wallet"),
                 "may be absent: wallets whose lines the statements hold and that are not attested",
             ),
+            "feed": text("may be absent: feed document of the window, beside this file", 1024),
         },
-        ("left_out",),
+        ("left_out", "feed"),
     )
 
 
@@ -427,9 +443,15 @@ def policy() -> Schema:
             "documents": rule_files(
                 "margin documents that count; none: no log made by one", "margin"
             ),
+            "index": {
+                "type": "string",
+                "pattern": "^[A-Za-z0-9@._-]{1,64}$",
+                "description": "may be absent: the volatility index whose feed roots must have",
+            },
             "prior": record(prior, "of M8, for all tiers"),
             "tiers": listed(tier, "weakest first", 1),
         },
+        ("index",),
     )
 
 

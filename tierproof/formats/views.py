@@ -112,6 +112,7 @@ def _job(job: Any) -> dict[str, Any]:
             {"owner_tag": _hex32(tag), "wallets": list(wallets)} for tag, wallets in job.owners
         ],
         "left_out": list(job.left_out),
+        "feed": "none" if job.feed is None else str(job.feed),
     }
 
 

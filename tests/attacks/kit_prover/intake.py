@@ -173,7 +173,9 @@ CHECKS: dict[str, Forgery] = {
         asks(root={"last_day": POLICY.last_day + 1})
     ),
     f"{_require}row.revoked": stops(asks(before=revoke)),
-    f"{_require}not policy.accepts(_files(row))": stops(asks(root={"files": OTHER_FILES})),
+    f"{_require}not policy.accepts(_files(row), int(row.feed, 16))": stops(
+        asks(root={"files": OTHER_FILES})
+    ),
     f"{_require}int(row.valid_until) < now": stops(asks(before=later(VALID_UNTIL - NOW + SECOND))),
     _at_accept: stops(asks(during=revoke)),
     f"{_store}accept: current.epoch != of.epoch": stops(asks(during=advance_epoch)),
@@ -378,7 +380,9 @@ CHECKS: dict[str, Forgery] = {
         shows(root={"last_day": POLICY.last_day + 1})
     ),
     f"{_check}self.files.rules != self.root.rules": stops(shows(root={"rules": b"\1" * 32})),
-    f"{_check}not policy.accepts(self.files)": stops(shows(root={"files": OTHER_FILES})),
+    f"{_check}not policy.accepts(self.files, self.root.feed)": stops(
+        shows(root={"files": OTHER_FILES})
+    ),
     f"{_check}self.root.valid_until < now": stops(shows(now=VALID_UNTIL + SECOND)),
     f"{_check}verify_quorum(self.root, self.domain, self.signatures, self.attestor_set)": stops(
         shows(root={"signers": ()})
