@@ -24,6 +24,8 @@ from attestor.venues.adapter import Adapter
 from attestor.venues.statement_csv import INSTRUMENTS, STATEMENT, StatementFile
 from history.dates import day_text
 from policies.address import address
+from policies.feed import FeedDocument
+from policies.policy import example
 from prover.keys import HEAD_BYTES, bases_name
 from prover.point_file import map_file, write_sealed
 from tests.tierproof.conftest import SIZE, Desk, attestors
@@ -186,6 +188,54 @@ def test_a_root_file_takes_signatures_as_wallets_give_them(desk: Desk, tmp_path:
     assert RootFile.load(path) == RootFile.load(desk.root)
     RootFile.load(path).write(path)
     assert path.read_bytes() == desk.root.read_bytes()
+
+
+def with_feed(job: Path, days: int = sample.DAYS, name: str = "feed.json") -> FeedDocument:
+    """The job, now with the feed document of a made-up index beside it."""
+    closes = [[4_400 + 20 * day] for day in range(days + 1)]
+    last = sample.FIRST_DAY + days - 1
+    feed = FeedDocument.make("vol", "made up", sample.FIRST_DAY, last, closes)
+    feed.write(job.parent / "feed.json")
+    job.write_text(json.dumps(json.loads(job.read_text()) | {"feed": name}))
+    return feed
+
+
+def test_a_job_with_a_market_feed(desk: Desk, job: Path) -> None:
+    """The same tree; the root's feed and rules, and every owner's values, are the document's."""
+    keys = KeysFolder(desk.keys, native())
+    plain = run_job(job, signers(desk), keys, job.parent / "plain", now=OVER)
+    feed = with_feed(job)
+    done = run_job(job, signers(desk), keys, job.parent / "out", now=OVER)
+    root = RootFile.load(done.root_file)
+    assert root.root.root == plain.root and root.root.feed == feed.feed.digest()
+    assert root.files.feeds == ("vol",) and root.root.rules == root.files.rules
+    assert {load(path).market for path in done.files} == {feed.feed}
+    desired = replace(example("standard"), index="vol")
+    assert desired.accepts(root.files, root.root.feed)
+    without = RootFile.load(plain.root_file)
+    assert not desired.accepts(without.files, without.root.feed)
+
+
+def test_a_feed_that_does_not_fit_is_told_with_all_else_that_is_wrong(
+    desk: Desk, job: Path
+) -> None:
+    keys, out = KeysFolder(desk.keys, native()), job.parent / "out"
+    with_feed(job, sample.DAYS - 1)
+    with pytest.raises(Refused) as caught:
+        run_job(job, signers(desk), keys, out, now=OVER)
+    assert caught.value.code == "refused.feed.window"
+    with_feed(job, name="absent.json")
+    with pytest.raises(Unavailable, match=r"absent\.json"):
+        run_job(job, signers(desk), keys, out, now=OVER)
+    feed = with_feed(job)
+    broken = feed.data.replace(b'"weight": 1', b'"weight": 2', 1)
+    (job.parent / "feed.json").write_bytes(broken)
+    (job.parent / BINDINGS).write_text("{}")
+    with pytest.raises(Malformed) as caught:
+        run_job(job, signers(desk), keys, out, now=OVER)
+    codes = {part["code"] for part in caught.value.fields["errors"]}  # type: ignore[attr-defined]
+    assert codes == {"malformed.feed", "malformed.bindings"}
+    assert not out.exists()
 
 
 def test_a_folder_with_other_files_is_refused_before_the_work(desk: Desk, job: Path) -> None:
