@@ -1,6 +1,6 @@
 """
 Hourly candles of a volatility index, and the feed document of a window that they make
-(docs/explanation/attestation.md 3.3).
+(docs/explanation/attestation.md 3.4).
 
 A file is CSV with a column `timestamp`, milliseconds since 1970 UTC at which the candle's hour
 begins, ascending, and one called `close`, or NAME_close; others are not read. The close of the hour

@@ -1,6 +1,6 @@
 """
 The file of a market feed: strict in, Malformed (`malformed.feed`) with file, field and reason
-(docs/explanation/attestation.md 3.3).
+(docs/explanation/attestation.md 3.4).
 
 It holds the hourly closes of a volatility index, and for each day of the window what the rule makes
 of them; whoever holds the index can check the closes, whoever holds the file the rest. Its name
