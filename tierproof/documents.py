@@ -19,6 +19,7 @@ from attestor.by_hand import HandReader
 from attestor.files import Reader, read_json
 from attestor.quorum import verify_quorum
 from circuits.versions import CURRENT, known_circuit
+from policies.feed import FeedDocument
 from policies.policy import Policy
 from policies.rule_files import NO_FILES, RuleFiles
 from policies.signed_root import AttestorSet, Root, RootDomain
@@ -272,6 +273,18 @@ class RootFile:
                 "rejected.rules", f"root: made by {used}, which the policy does not accept so"
             )
         verify_quorum(self.root, self.domain, self.signatures, self.attestor_set)
+
+    def check_feed(self, feed: FeedDocument) -> None:
+        """
+        Whether this is the feed document of the root; Rejected (`rejected.feed`) unless its window
+        is the root's, its name and digest are among the files, and its values are those of `feed`.
+        """
+        if (feed.first_day, feed.last_day) != (self.root.first_day, self.root.last_day):
+            raise Rejected("rejected.feed", f"root: its window is not that of {feed.name}")
+        if (feed.name, feed.digest) not in self.files.files:
+            raise Rejected("rejected.feed", f"root: {feed.name} of this digest is not of its files")
+        if feed.feed.digest() != self.root.feed:
+            raise Rejected("rejected.feed", f"root: {feed.name} has other values than were signed")
 
 
 @dataclass(frozen=True, slots=True)

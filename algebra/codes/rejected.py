@@ -38,6 +38,11 @@ ROWS = (
         "have the attestors use the documents and the index that the policy names",
     ),
     Row(
+        "rejected.feed",
+        "The feed document is not the one that the root was signed with.",
+        "give the document of the root's attestors, unchanged; if it is, they signed other values",
+    ),
+    Row(
         "rejected.root",
         "The root is of another set, place or window, has expired, or is not the credential's.",
         "give the root.json of the attestation that the credential was made from",

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.project import ROOT
 
+from algebra.errors import Rejected
+from history.v2.feed import NO_FEED
 from policies.feed import FeedDocument
+from policies.rule_files import NO_FILES, RuleFiles
+from policies.signed_root import AttestorSet, Root, RootDomain
 from tests.tierproof.conftest import run
+from tierproof.documents import RootFile
 
 Capture = pytest.CaptureFixture[str]
 EXAMPLES = ROOT / "docs" / "reference" / "examples"
@@ -63,3 +69,44 @@ def test_a_broken_line_leaves_no_file(tmp_path: Path, capsys: Capture) -> None:
     answer = json.loads(capsys.readouterr().out)["error"]
     assert answer["code"] == "malformed.statement" and "index.csv:2" in answer["message"]
     assert [each.name for each in tmp_path.iterdir()] == ["index.csv"]
+
+
+# ---- the document against a root -----------------------------------------------------------------
+def signed(of: FeedDocument, **changes: Any) -> RootFile:
+    """A root of this feed, as it would be read; nobody signed it."""
+    members = AttestorSet(("0x" + "11" * 20,), 1)
+    files = changes.pop("files", RuleFiles.of({of.name: of.data}))
+    fields = {"feed": of.feed.digest(), "rules": files.rules} | changes
+    root = Root(5, members.id, of.first_day, of.last_day, 1 << 40, **fields)
+    return RootFile(root, members, RootDomain(1, "0x" + "22" * 20), (), files)
+
+
+def test_a_root_and_its_feed_document() -> None:
+    feed = FeedDocument.load(EXAMPLES / "feed.json")
+    signed(feed).check_feed(feed)
+    first, last = feed.first_day, feed.last_day
+    renamed = FeedDocument.make("other", feed.source, first, last, feed.closes)
+    retold = FeedDocument.make(feed.index, "elsewhere", first, last, feed.closes)
+    later = FeedDocument.make(feed.index, feed.source, first + 1, last + 1, feed.closes)
+    assert {each.feed.digest() for each in (renamed, retold, later)} == {feed.feed.digest()}
+    for root in (
+        signed(renamed),
+        signed(retold),
+        signed(later),
+        signed(feed, files=NO_FILES),
+        signed(feed, feed=5),
+        signed(feed, feed=NO_FEED),
+    ):
+        with pytest.raises(Rejected) as caught:
+            root.check_feed(feed)
+        assert caught.value.code == "rejected.feed"
+
+
+def test_verify_compares_the_document_that_it_is_given(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The example's root was signed without a feed."""
+    monkeypatch.chdir(EXAMPLES)
+    files = ("--key", "key-8192.json", "--root", "root.json", "--epoch", 0)
+    assert run("verify", "credential.json", *files, "--feed", "feed.json", "--json") == 1
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "rejected.feed"

@@ -76,6 +76,7 @@ def setup(options: Namespace, console: Console) -> dict[str, Any]:
     KEY,
     POLICY,
     Option("--root", "signed root", "FILE", "file", setting="root", required=True),
+    Option("--feed", "feed document to compare with the root's", "FILE", "file"),
     Option("--independent", "py_ecc alone, no native code", switch=True),
     DEVELOPMENT,
 )
@@ -83,6 +84,7 @@ def verify(options: Namespace, console: Console) -> dict[str, Any]:
     """
     The verdict on an accepted credential; what is not accepted is raised (`verification.verify`).
     """
+    from policies.feed import FeedDocument
     from policies.policy import Policy
     from tierproof import verification
     from tierproof.backends import fast_algebra, independent_algebra
@@ -94,6 +96,8 @@ def verify(options: Namespace, console: Console) -> dict[str, Any]:
     credential = CredentialFile.load(Path(options.credential))
     policy = Policy.load(Path(options.policy))
     key, root = load_key(Path(options.key), algebra), RootFile.load(Path(options.root))
+    if options.feed is not None:
+        root.check_feed(FeedDocument.load(Path(options.feed)))
     where = place(options)
     check_key(options, key)
     return verification.verify(

@@ -44,6 +44,8 @@ from algebra.errors import Rejected
 from algebra.native_backend import native
 from attestor.signatures import sign
 from policies.address import address
+from policies.feed import FeedDocument
+from policies.rule_files import RuleFiles
 from policies.signed_root import AttestorSet, Root, RootDomain
 
 # -- files -----------------------------------------------------------------------------------------
@@ -78,6 +80,18 @@ def file(reader: str, change: Callable[[dict[str, Any]], object]) -> Attempt:
             attrgetter(reader)(m.documents)(path)
 
     return attempt
+
+
+FEED = FeedDocument.make(
+    "vol", "made up", POLICY.first_day, POLICY.last_day, [[5_000 + 9 * day] for day in range(8)]
+)
+"""Of the policy's window."""
+
+
+def feeds(root: dict[str, Any] | None = None) -> Attempt:
+    """A feed document compared with a root that was signed with it; `root`: with something else."""
+    fields = {"files": RuleFiles.of({FEED.name: FEED.data}), "feed": FEED.feed.digest()}
+    return lambda m: root_file(m, **{**fields, **(root or {})}).check_feed(FEED)
 
 
 def puts(*steps: str, **fields: Any) -> Callable[[dict[str, Any]], object]:

@@ -35,6 +35,7 @@ from attacks.kit_prover.desk_steps import (
     advance_epoch,
     again,
     digits,
+    feeds,
     file,
     for_nobody,
     later,
@@ -85,6 +86,7 @@ _files_made, _files_read = (
 _set_rule, _root_rule = "policies.rules: SET_RULES ", "policies.rules: ROOT_RULES "
 _quorum, _signers = "attestor.quorum.verify_quorum: ", "attestor.quorum.signers_of: "
 _check = "tierproof.documents.RootFile.check: "
+_fed = "tierproof.documents.RootFile.check_feed: "
 _documents = "tierproof.documents."
 _credential_file, _root_file, _disclosure_file = (
     f"{_documents}{name}File.load: " for name in ("Credential", "Root", "Disclosure")
@@ -387,6 +389,14 @@ CHECKS: dict[str, Forgery] = {
     f"{_check}verify_quorum(self.root, self.domain, self.signatures, self.attestor_set)": stops(
         shows(root={"signers": ()})
     ),
+    f"{_fed}feed.first_day != self.root.first_day": stops(feeds(root={"first_day": FIRST_DAY - 1})),
+    f"{_fed}feed.last_day != self.root.last_day": stops(
+        feeds(root={"last_day": POLICY.last_day + 1})
+    ),
+    f"{_fed}(feed.name, feed.digest) not in self.files.files": stops(
+        feeds(root={"files": OTHER_FILES})
+    ),
+    f"{_fed}feed.feed.digest() != self.root.feed": stops(feeds(root={"feed": 5})),
     # verification of files
     f"{_verify}_require_ceremony(key, allow_development)": stops(shows(allow_development=False)),
     f"{_verify}_require_quorum(root, policy, place, now)": stops(shows(root={"signers": (0,)})),
