@@ -41,12 +41,18 @@ class RecordKey(NamedTuple):
 class Latest:
     """
     An account's last record of executions: its row, its exact notional (u'), whether it is flagged.
+
+    `surplus` (u' / 10^4) is what it wins at once beyond the band, `given` the whole cents of it
+    that are a flow, and `gift` the row of that flow, if any.
     """
 
     key: RecordKey
     row: int
     notional: int
     liquidation: bool
+    surplus: int = 0
+    given: int = 0
+    gift: int | None = None
 
 
 class Accounts:

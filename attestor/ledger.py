@@ -8,9 +8,8 @@ to the cent.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from attestor.statement import CENT, Coin
 
@@ -67,6 +66,14 @@ class Holding:
     size: int = 0
     cost: int = 0
 
+    @property
+    def unit_cost(self) -> int:
+        """
+        Cost by size, 1e-18, at least 0: at this price the position has made nothing, to less than
+        a unit of price, and is rounded so that it has lost nothing.
+        """
+        return max(0, -(-self.cost // self.size) if self.size > 0 else self.cost // self.size)
+
 
 class Valued(NamedTuple):
     """Unrealised pnl and gross exposure of a wallet, u'."""
@@ -75,13 +82,19 @@ class Valued(NamedTuple):
     gross: int
 
 
-Price = Callable[[str], int]
-"""Price of an instrument now, 1e-18; raises where there is none."""
-Exposure = Callable[[str, int], int]
-"""
-Gross exposure (u', rounded up) of |size| of an instrument now: |q| p, for an option |delta| q p of
-the underlying.
-"""
+class Prices(Protocol):
+    """Prices of now (`attestor.prices.PriceBoard`)."""
+
+    def price(self, name: str, cost: int | None = None) -> int:
+        """Price of an instrument, 1e-18; raises where there is none."""
+        ...
+
+    def exposure(self, name: str, size: int, cost: int | None = None) -> int:
+        """
+        Gross exposure (u', rounded up) of |size| of an instrument: |q| p, for an option |delta| q p
+        of the underlying.
+        """
+        ...
 
 
 @dataclass(slots=True)
@@ -126,12 +139,12 @@ class Book:
         self.opening = floor_cents(equity)
         self.trading = equity - self.opening * CENT
 
-    def value(self, price: Price, exposure: Exposure) -> Valued:
+    def value(self, prices: Prices) -> Valued:
         """Positions at the prices of now."""
         unrealised = gross = 0
         for name, holding in self.holdings.items():
-            unrealised += holding.size * price(name) - holding.cost
-            gross += exposure(name, abs(holding.size))
+            unrealised += holding.size * prices.price(name, holding.unit_cost) - holding.cost
+            gross += prices.exposure(name, abs(holding.size), holding.unit_cost)
         return Valued(unrealised, gross)
 
     def fill(self, instrument: str, size: int, price: int, fee: int) -> tuple[int, Applied]:
@@ -152,6 +165,11 @@ class Book:
         before = floor_cents(self.flows)
         self.flows += amount
         return floor_cents(self.flows) - before
+
+    def give(self, cents: int) -> None:
+        """Whole cents of trading are money that came in; below 0, less of it than was said."""
+        self.trading -= cents * CENT
+        self.flows += cents * CENT
 
     def coin(self, moved: Coin | None) -> int:
         """

@@ -12,11 +12,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from algebra.errors import Refused
+from attestor.band import Bands, beyond
 from attestor.checks import check_lines
 from attestor.complaints import Complaints
 from attestor.executions import Accounts, Gathered, Latest, RecordKey
 from attestor.expiry import open_past_expiry
-from attestor.ledger import Book, floor_cents
+from attestor.flows import DayFlows
+from attestor.ledger import Applied, Book, floor_cents
 from attestor.margin.distance import UNTOUCHED, State
 from attestor.owner import owner_mark
 from attestor.pairs import internal_transfers, own_groups
@@ -147,12 +149,7 @@ class _Builder:
         self.gathered, self.trips = Gathered(self.own), Trips()
         self.internal = internal_transfers(statement.lines)
         self.day = 0
-        self.day_level = (
-            0  # the owner's profit since the window began, at the marks before this day; u
-        )
-        self.withdrawals: list[
-            tuple[int, int]
-        ] = []  # row and level of today's external withdrawals
+        self.flows, self.bands = DayFlows(), Bands(statement, self.board)
         self.proposals: set[str] = set()
         self.rewarded: set[tuple[str, int]] = set()
         self.wrong = Complaints()
@@ -180,7 +177,10 @@ class _Builder:
         self.wrong.settle()
         closing = sum(book.closing for book in self.books.values())
         self.check_closing(closing)
-        records = Records.from_rows(self.rows)
+        # What one execution won beyond the band another of its record may have lost again.
+        undone = kinds.ACTIVE | kinds.TRANSFER | kinds.INFLOW | kinds.BASE
+        rows = (row for row in self.rows if row.kind != undone or row.value)
+        records = Records.from_rows(rows)
         records.check()
         return Log(
             records, opening, closing, len(self.wallets), statement.first_day, statement.days
@@ -223,6 +223,8 @@ class _Builder:
         while self.instant <= until:
             self.board.advance((self.instant, MARK_RANK, 0))
             self.standings.tick(self.books.values())
+            if self.flows.waiting:
+                self.flows.look(self.level())
             self.instant += self.standings.step
 
     def check_expired(self, end: int) -> None:
@@ -276,7 +278,7 @@ class _Builder:
                     f"wallet {wallet}: neither deposit nor opening balance",
                     wallet=wallet,
                 )
-        self.day_level = self.level()
+        self.flows.begin(self.level())
 
     # -- records -----------------------------------------------------------------------------------
     def add_fill(self, fill: Fill, index: int) -> None:
@@ -292,8 +294,10 @@ class _Builder:
             state = State(min(state.distance, 0), state.exposure)
         booked = fill.booked or group is not None
         kind = kinds.BOOKED if booked else kinds.FILL | (kinds.MAKER if fill.maker else 0)
-        self.add_execution(fill, RecordKey.of(fill, kind, group), state, value)
-        done = self.gathered.take(index, Execution(fill.size, -fill.size * fill.price, fill.fee))
+        latest = self.add_execution(fill, RecordKey.of(fill, kind, group), state, value)
+        given = 0 if booked else self.give(fill, applied, latest)
+        cash = -fill.size * fill.price - given * CENT
+        done = self.gathered.take(index, Execution(fill.size, cash, fill.fee))
         if done is not None:
             self.end_trip(fill.instrument, done, fill)
 
@@ -303,16 +307,41 @@ class _Builder:
         if made is not None:
             self.add(kinds.TRIP, event.time, UNTOUCHED, 0, floor_cents(made), event.source)
 
-    def add_execution(self, fill: Fill, key: RecordKey, state: State, value: int) -> None:
+    def give(self, fill: Fill, applied: Applied, latest: Latest) -> int:
+        """
+        Cents by which an execution changes what its record wins at once beyond the band: a flow
+        (A4), whose record follows.
+        """
+        latest.surplus += self.bands.surplus(fill, applied)
+        given = beyond(latest.surplus)
+        cents, latest.given = given - latest.given, given
+        if cents == 0:
+            return 0
+        book = self.books[fill.wallet]
+        book.give(cents)
+        record = self.rows[latest.row]
+        self.check_money(0, max(given, cents - record.value), fill.source)
+        self.rows[latest.row] = record._replace(value=record.value - cents)
+        if latest.gift is None:
+            latest.gift = len(self.rows)
+            kind = kinds.TRANSFER | kinds.INFLOW | kinds.BASE
+            self.add(kind, fill.time, self.state(book), 0, given, fill.source)
+        else:
+            gift = self.rows[latest.gift]
+            state = self.state(book).worse(State(gift.distance, gift.exposure))
+            self.rows[latest.gift] = gift._replace(value=given, **state._asdict())
+        return cents
+
+    def add_execution(self, fill: Fill, key: RecordKey, state: State, value: int) -> Latest:
         """A record of its own, or the part of one: notional and value are floored once."""
         begins, notional = self.accounts.begins_liquidation(fill), abs(fill.size) * fill.price
         kind = key.kind | (kinds.LIQUIDATION if begins else 0)
         latest = self.accounts.joins(fill.wallet, key, begins)
         if latest is None:
             self.add(kind, fill.time, state, floor_cents(notional), value, fill.source)
-            row = len(self.rows) - 1
-            self.accounts.begin(fill.wallet, Latest(key, row, notional, begins))
-            return
+            latest = Latest(key, len(self.rows) - 1, notional, begins)
+            self.accounts.begin(fill.wallet, latest)
+            return latest
         latest.notional += notional
         latest.liquidation |= begins
         record = self.rows[latest.row]
@@ -326,11 +355,19 @@ class _Builder:
             notional=notional,
             value=value,
         )
+        return latest
 
     def end_trips(self, time: int) -> None:
         """What is open at the window's end ends at the last mark."""
-        for made in self.trips.finish(self.board.price):
+        for made in self.trips.finish(self.worth):
             self.add(kinds.TRIP, time, UNTOUCHED, 0, floor_cents(made), None)
+
+    def worth(self, instrument: str) -> int:
+        """The owner's position in an instrument at the prices of now, u'."""
+        held = [book.holdings.get(instrument) for book in self.books.values()]
+        return sum(
+            each.size * self.board.price(instrument, each.unit_cost) for each in held if each
+        )
 
     def check_reported(self, fill: Fill, size_before: int, realised: int) -> None:
         """
@@ -359,7 +396,7 @@ class _Builder:
         book = self.books[said.wallet]
         value = 0
         if said.value is not None:
-            valued = book.value(self.board.price, self.board.exposure)
+            valued = book.value(self.board)
             value = book.balance + valued.unrealised
         for error in contradictions(said, book, self.entries[said.wallet], value):
             self.contradicted[said.wallet] = said.time
@@ -398,10 +435,8 @@ class _Builder:
         if not internal:
             if value > 0:
                 kind |= kinds.INFLOW
-            if line.amount > 0 and level >= self.day_level:
-                kind |= kinds.BASE
-            if line.amount < 0:
-                self.withdrawals.append((len(self.rows), level))
+            if line.amount:
+                self.flows.add(len(self.rows), line.amount, level)
         self.add(kind, line.time, state, 0, value, line.source)
         if line.coin is not None:
             self.add_coin(line, line.coin, state, gained, internal=internal)
@@ -422,8 +457,8 @@ class _Builder:
 
     def close_day(self) -> None:
         """
-        Carry record and mark of every account and the owner's mark, then the withdrawals' flag,
-        which looks at the marks.
+        Carry record and mark of every account and the owner's mark, then the flows' flag, which
+        looks at the marks.
         """
         close = self.statement.start + (self.day + 1) * DAY_MICROSECONDS - MICROSECONDS
         for wallet in self.wallets:
@@ -434,7 +469,7 @@ class _Builder:
                 # what it books.
                 state_before = self.state(book, without=book.carry - book.carry_booked)
                 self.add(kinds.CARRY, close, state.worse(state_before), 0, book.book_carry(), None)
-            valued = book.value(self.board.price, self.board.exposure)
+            valued = book.value(self.board)
             self.add(
                 kinds.MARK,
                 close,
@@ -446,11 +481,9 @@ class _Builder:
         marked = owner_mark(self.books.values(), self.board, self.standings.asset)
         self.add(kinds.MARK | kinds.MAKER, close, UNTOUCHED, marked.net, marked.gross, None)
         level = self.level()
-        for row, level_then in self.withdrawals:
-            if level - level_then < 0:
-                self.rows[row] = self.rows[row]._replace(kind=self.rows[row].kind | kinds.BASE)
-        self.withdrawals = []
-        self.day_level = level
+        for row in self.flows.close(level):
+            self.rows[row] = self.rows[row]._replace(kind=self.rows[row].kind | kinds.BASE)
+        self.flows.begin(level)
 
     def add(
         self, kind: int, time: int, state: State, notional: int, value: int, source: Source | None
@@ -484,7 +517,7 @@ class _Builder:
         A6 of a wallet now, as if `without` (u') had not been credited; refuses a ledger that cannot
         be complete.
         """
-        valued = book.value(self.board.price, self.board.exposure)
+        valued = book.value(self.board)
         equity = book.balance + valued.unrealised
         if 100 * equity < -book.deposits and book.wallet not in self.confirmed:
             raise Refused(
@@ -500,7 +533,7 @@ class _Builder:
     def level(self) -> int:
         """The owner's profit since the window began, exact, at the prices of now, u'."""
         return sum(
-            book.trading + book.carry + book.value(self.board.price, self.board.exposure).unrealised
+            book.trading + book.carry + book.value(self.board).unrealised
             for book in self.books.values()
         )
 

@@ -29,15 +29,13 @@ def owner_mark(books: Iterable[Book], board: PriceBoard, asset: Callable[[str], 
 
     Opposite positions in one instrument at two accounts are no position of the owner.
     """
-    sizes: Counter[str] = Counter()
+    held: Counter[str] = Counter()
     for book in books:
         for name, holding in book.holdings.items():
-            sizes[name] += holding.size
+            held[name] += board.delta_notional(name, holding.size, holding.unit_cost)
     net: Counter[str] = Counter()
-    gross = 0
-    for name, size in sizes.items():
-        notional = board.delta_notional(name, size)
+    for name, notional in held.items():
         net[asset(name)] += notional
-        gross += abs(notional)
+    gross = sum(map(abs, held.values()))
     unit = CENT * DELTA_UNIT
     return OwnerMark(-(-sum(map(abs, net.values())) // unit), -(-gross // unit))

@@ -1,15 +1,15 @@
 """
 What an owner did with himself: own trades (docs/explanation/metrics.md A4) and internal transfers
-(A5).
+(A5); and which public trades are none of his (A6).
 
-Both look at all accounts of the owner together, and neither depends on the order of wallets.
+All look at all accounts of the owner together, and none depends on the order of wallets.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 
-from attestor.statement import DAY_MICROSECONDS, Fill, Line, Transfer
+from attestor.statement import DAY_MICROSECONDS, Fill, Line, Quote, Transfer
 
 
 def own_groups(fills: list[Fill]) -> dict[int, int]:
@@ -34,6 +34,28 @@ def own_groups(fills: list[Fill]) -> dict[int, int]:
         if len({fills[i].size > 0 for i in members}) == 2:
             own.update((index, members[0]) for index in members)
     return own
+
+
+def trades_of_others(quotes: list[Quote], fills: list[Fill]) -> list[Quote]:
+    """
+    The quotes without the public fills that are a side of one of the owner's own trades.
+
+    By the venue's trade id where both carry one, else by instant, instrument, price and size.
+    """
+    ids = {(fill.instrument, fill.trade_id) for fill in fills if fill.trade_id is not None}
+    places = {_place(fill) for fill in fills}
+    unnamed = {_place(fill) for fill in fills if fill.trade_id is None}
+
+    def own(quote: Quote) -> bool:
+        if quote.trade_id is None:
+            return _place(quote) in places
+        return (quote.instrument, quote.trade_id) in ids or _place(quote) in unnamed
+
+    return [quote for quote in quotes if quote.mark or not own(quote)]
+
+
+def _place(trade: Fill | Quote) -> tuple[int, str, int, int]:
+    return trade.time, trade.instrument, trade.price, abs(trade.size)
 
 
 def internal_transfers(lines: list[Line]) -> set[int]:

@@ -9,11 +9,11 @@ hundredth of every position's exposure.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from algebra.errors import Refused
-from attestor.ledger import Book
-from attestor.margin.account import MarginAccount, OptionTerms
+from attestor.ledger import Book, Holding
+from attestor.margin.account import MarginAccount, Mark, OptionTerms
 from attestor.margin.distance import FARTHEST, NEAREST, UNTOUCHED, State, exposure, state
 from attestor.margin.moment import Valuer
 from attestor.prices import PriceBoard
@@ -49,10 +49,10 @@ class Standings:
             `refused.price`, `refused.margin.rule`, `refused.margin.version` or
             `refused.margin.range`.
         """
-        held = {name: each.size for name, each in book.holdings.items()}
         cash = book.balance - sum(each.cost for each in book.holdings.values()) - without
         if self._valuer is None:
-            return self._flat(cash, held)
+            return self._flat(cash, book.holdings)
+        held = {name: each.size for name, each in book.holdings.items()}
         for name in held:
             if self._instruments[name].underlying and name not in self._valuer.options:
                 raise Refused(
@@ -60,7 +60,12 @@ class Standings:
                     f"{name}: an option under a margin document needs its expiry, strike and right",
                     instrument=name,
                 )
-        moment = self._valuer.at(self._board.now, self._board.mark, held)
+
+        def mark(name: str) -> Mark:
+            holding = book.holdings.get(name)
+            return self._board.mark(name, None if holding is None else holding.unit_cost)
+
+        moment = self._valuer.at(self._board.now, mark, held)
         return state([MarginAccount(cash, held)], moment)
 
     def tick(self, books: Iterable[Book]) -> None:
@@ -83,16 +88,17 @@ class Standings:
         coin = rules.find_coin(underlying)
         return rules.underlying_of(underlying) if coin is None else coin.underlying
 
-    def _flat(self, cash: int, held: dict[str, int]) -> State:
+    def _flat(self, cash: int, held: Mapping[str, Holding]) -> State:
         """10^4 (E - M) // sum |n_u - m_u| with M a hundredth of each exposure."""
         moving: Counter[str] = Counter()
         charged: Counter[str] = Counter()
         equity, gross, margin = cash, 0, 0
-        for name, size in held.items():
-            notional, on = self._board.delta_notional(name, size), self.asset(name)
+        for name, holding in held.items():
+            size, cost = holding.size, holding.unit_cost
+            notional, on = self._board.delta_notional(name, size, cost), self.asset(name)
             exposed = -(-abs(notional) // DELTA_UNIT)
             part = -(-exposed // FLAT)
-            equity += size * self._board.price(name)
+            equity += size * self._board.price(name, cost)
             gross, margin = gross + exposed, margin + part
             moving[on] += notional // DELTA_UNIT
             charged[on] += part

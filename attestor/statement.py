@@ -108,7 +108,8 @@ class Fill(NamedTuple):
     trade, `order` the order that it fills, where the venue gives them. `booked` says that nobody
     traded: a delivery, expiry, exercise or assignment, a deleveraging, a take-over; its price may
     be 0. `liquidation` is on every execution of one. The `reported_*` are the venue's own figures,
-    None where it gives none: they are checked, never used.
+    None where it gives none: they are checked, never used. `mark` is the venue's mark price at the
+    execution, where it gives one with it.
     """
 
     source: Source
@@ -126,6 +127,7 @@ class Fill(NamedTuple):
     reported_pnl: int | None = None
     order: str | None = None
     booked: bool = False
+    mark: int | None = None
 
 
 class Transfer(NamedTuple):
@@ -190,7 +192,7 @@ class Quote(NamedTuple):
     `sequence` places a public fill among the fills of its instant; a mark counts from the first
     moment of its instant. `delta` (1e-8, signed) is given for options only, and only by marks.
     `volatility` (1e-8 a year) may be, too.
-    `size` (1e-18, above 0) and `trade_id` are a public fill's, where the venue tells them.
+    `size` (1e-18, above 0) is a public fill's, and `trade_id` where the venue tells it.
     """
 
     source: Source
@@ -203,6 +205,15 @@ class Quote(NamedTuple):
     size: int = 0
     trade_id: str | None = None
     volatility: int | None = None
+
+
+def public_fill(fill: Fill) -> Quote:
+    """An execution as everybody sees it."""
+    size, trade_id = abs(fill.size), fill.trade_id
+    return Quote(
+        fill.source, fill.time, fill.sequence, fill.instrument, fill.price, False, None, size,
+        trade_id,
+    )  # fmt: skip
 
 
 class OpeningPosition(NamedTuple):
@@ -271,13 +282,12 @@ class Statement:
     fills, lines : in the order of their files
     openings : by account, none where it was empty
     stated : balances, positions and values that the venue states, to be compared with the books
-    quotes : public prices, ascending in `quote_key`
+    quotes : the venue's marks and public fills, ascending in `quote_key`; the owner's own trades
+        may be among them and are no prices (`attestor.pairs.trades_of_others`)
     instruments : by name, every instrument named anywhere
     margin : the venue's rules of maintenance margin; None: a hundredth of each exposure
     margin_built_in : whether they are the adapter's own, not a file that the root must name
     mark_age : how long a mark is a price, microseconds; the venue's adapter states it
-    fill_prices : whether the statement's own fills are public prices too (a feed that holds them
-        already sets False)
     """
 
     venue: str
@@ -293,7 +303,6 @@ class Statement:
     margin_built_in: bool = False
     mark_age: int = MARK_AGE
     stated: list[Stated] = field(default_factory=list)
-    fill_prices: bool = True
 
     @property
     def accounts(self) -> list[str]:
@@ -496,6 +505,8 @@ def _line_errors(statement: Statement, wallets: set[str]) -> Iterator[Malformed]
         worthless = quote.price == 0 and quote.mark and instrument and instrument.underlying
         if quote.price <= 0 and not worthless:
             yield bad_line(quote.source, "price must be above 0; 0 is an option's mark only")
+        if not quote.mark and quote.size <= 0:
+            yield bad_line(quote.source, "size: of a public fill, must be above 0")
         if instrument is None:
             yield bad_line(quote.source, f"instrument: unknown: {quote.instrument[:40]!a}")
 

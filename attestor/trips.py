@@ -72,12 +72,11 @@ class Trips:
             self._open[instrument] = _Open(rest.size, rest.cash - rest.fee)
         return trip.money + last.cash - last.fee
 
-    def finish(self, price: Callable[[str], int]) -> Iterator[int]:
+    def finish(self, worth: Callable[[str], int]) -> Iterator[int]:
         """
-        What each trip has made that is open at the window's end, at the last price; by name of the
-        instrument.
+        What each trip has made that is open at the window's end, by name of the instrument; `worth`
+        is what the owner's position in one is worth then, u'.
         """
         for name in sorted(self._open):
-            trip = self._open[name]
-            yield trip.money + trip.size * price(name)
+            yield self._open[name].money + worth(name)
         self._open.clear()

@@ -6,7 +6,8 @@ The venue's public history files of 2023 (docs/explanation/attestation.md 2.1).
     liquidations.csv            time,user,liquidated_ntl_pos,liquidated_account_value,leverage_type
 
 The files hold all wallets; `statement` takes out an owner's. They know no fees, no funding and no
-mark price, so the price is the last public fill, over all fills of the file, and fees are 0.
+mark price, so the price is the mean of the last hour's public fills, those of the owner apart, and
+fees are 0.
 Maintenance margin was 1 % of notional
 (`policies/examples/margin/hyperliquid.json`).
 """
@@ -33,6 +34,7 @@ from attestor.statement import (
     parse_positive,
     parse_time,
     parse_wallet,
+    public_fill,
     seen_from,
 )
 from attestor.venues.adapter import Adapter, Tally
@@ -105,9 +107,7 @@ class History:
         def take(source: Source, cells: list[str]) -> None:
             fill = _fill(source, cells, clock, flagged)
             fills[fill.wallet].append(fill)
-            quotes.append(
-                Quote(source, fill.time, source.line, fill.instrument, fill.price, mark=False)
-            )
+            quotes.append(public_fill(fill))
 
         before = len(wrong)
         read_rows(folder / TRADES, TRADE_COLUMNS, take, wrong)
@@ -136,7 +136,6 @@ class History:
             instruments={coin: Instrument(coin) for coin in COINS},
             margin=example(VENUE),
             margin_built_in=True,
-            fill_prices=False,
         )
 
     def require_asked(self, asked: Collection[str], left_out: Collection[str]) -> None:

@@ -28,8 +28,9 @@ One line an event, in the order of time, every cell present, unused cells empty:
     value        wallet, amount: the account's value that it states, at the marks
 
 A transfer, carry or reward in a coin names it as instrument and its index price as price; the
-amount is in the coin then. A sub-account is `wallet/number`. Two more columns may be left out:
-`order`, the order that a fill or liquidation fills, and `volatility`, a year, of an option's mark.
+amount is in the coin then. A sub-account is `wallet/number`. Three more columns may be left out:
+`order`, the order that a fill or liquidation fills; `volatility`, a year, of an option's mark; and
+`mark`, the mark price that the venue gives with a fill or liquidation.
 Beside the statement may stand `margin.json`, the venue's margin document.
 
 `sequence` counts the lines upwards, over all pages (`attestor.venues.line_order`).
@@ -68,6 +69,7 @@ from attestor.statement import (
     parse_decimal,
     parse_money,
     parse_positive,
+    public_fill,
     quote_key,
     wallet_of,
 )
@@ -100,7 +102,7 @@ COLUMNS = (
     "start_position",
     "closed_pnl",
 )
-OPTIONAL = ("order", "volatility")
+OPTIONAL = ("order", "volatility", "mark")
 """Columns that a file may leave out."""
 BOOKED = ("delivery", "expiry", "exercise", "assignment", "deleveraging", "takeover")
 """Executions that nobody traded."""
@@ -124,8 +126,8 @@ USES: dict[str, frozenset[str]] = {
 """Cells that a kind must fill, beside time, sequence and kind."""
 MAY_USE: dict[str, frozenset[str]] = {
     "mark": frozenset({"delta", "volatility"}),
-    "fill": frozenset({"id", "start_position", "closed_pnl", "order"}),
-    "liquidation": frozenset({"id", "start_position", "closed_pnl", "order"}),
+    "fill": frozenset({"id", "start_position", "closed_pnl", "order", "mark"}),
+    "liquidation": frozenset({"id", "start_position", "closed_pnl", "order", "mark"}),
     **dict.fromkeys(BOOKED, frozenset({"fee", "id", "start_position", "closed_pnl"})),
     "transfer": frozenset({"id", "instrument", "price"}),
     "carry": frozenset({"id", "instrument", "price"}),
@@ -216,13 +218,8 @@ class StatementFile:
         def mine(account: str) -> bool:
             return wallet_of(account) in chosen
 
-        # Public fills are prices where the venue marks nothing: all fills of the file, not the
-        # owner's alone.
-        fills = [
-            Quote(f.source, f.time, f.sequence, f.instrument, f.price, mark=False, size=abs(f.size))
-            for f in chain(*self.fills.values())
-            if not f.booked
-        ]
+        # Public fills are prices where the venue marks nothing: the board leaves the owner's out.
+        fills = [public_fill(fill) for fill in chain(*self.fills.values()) if not fill.booked]
         quotes = sorted([*self.marks, *self.public, *fills], key=quote_key)
         return Statement(
             venue=self.venue,
@@ -236,7 +233,6 @@ class StatementFile:
             stated=self.stated.of(mine),
             instruments=self.instruments,
             margin=self.margin,
-            fill_prices=False,
         )
 
     def require_asked(self, asked: Collection[str], left_out: Collection[str]) -> None:
@@ -278,9 +274,13 @@ class StatementFile:
         if kind in STATED:
             self._state(row, source, time, sequence, wallet)
             return None
-        executed = kind in ("fill", "liquidation", *BOOKED)
-        read = _fill if executed else _line
-        return read(row, source, time, sequence, wallet)
+        if kind not in ("fill", "liquidation", *BOOKED):
+            return _line(row, source, time, sequence, wallet)
+        fill = _fill(row, source, time, sequence, wallet)
+        if not row["mark"]:
+            return fill
+        option = self.instruments[fill.instrument].underlying is not None
+        return fill._replace(mark=_price(row["mark"], source, "mark", zero=option))
 
     def _keep(self, event: Fill | Line | Quote) -> None:
         if isinstance(event, Fill):
@@ -354,11 +354,11 @@ def _check_cells(row: dict[str, str], source: Source) -> None:
             check_name(row[column], source, column)
 
 
-def _price(text: str, source: Source, *, zero: bool) -> int:
+def _price(text: str, source: Source, what: str = "price", *, zero: bool) -> int:
     """Above 0, or 0 where that is a price: of a booking, and of an option's mark."""
-    price = parse_decimal(text, source, "price")
+    price = parse_decimal(text, source, what)
     if price < 0 or (price == 0 and not zero):
-        raise bad_line(source, f"price: must be above 0: {text[:40]!a}")
+        raise bad_line(source, f"{what}: must be above 0: {text[:40]!a}")
     return price
 
 

@@ -48,7 +48,10 @@ def at(day: int, hour: int = 12, minute: int = 0, second: int = 0) -> int:
 
 
 class Lines:
-    """Makes events with places and sequence numbers of their own."""
+    """
+    Makes events with places and sequence numbers of their own. The venue gives each fill's own
+    price as the mark with it, so that none wins at once.
+    """
 
     def __init__(self) -> None:
         self.number = 1
@@ -87,6 +90,7 @@ class Lines:
             trade_id,
             start,
             pnl,
+            mark=price * UNIT,
         )
 
     def transfer(
@@ -112,6 +116,14 @@ class Lines:
     ) -> Quote:
         source, sequence = self._place()
         return Quote(source, time, sequence, instrument, price * UNIT, mark=True, delta=delta)
+
+
+def marks_of(fills: Iterable[Fill]) -> list[Quote]:
+    """A mark at the price and instant of each fill: what it was worth is told to everybody."""
+    return [
+        Quote(fill.source, fill.time, fill.sequence, fill.instrument, fill.price, mark=True)
+        for fill in fills
+    ]
 
 
 def statement(

@@ -56,10 +56,10 @@ def test_past_its_age_the_next_source_counts() -> None:
     """A mark of 100, then nine days of public trades at 40: the loss shows, day by day."""
     make = Lines()
     public = [
-        Quote(Source("p.csv", day), at(day), day, "BTC", 40 * UNIT, mark=False, size=UNIT)
+        Quote(Source("p.csv", day), at(day), day, "BTC", 40 * UNIT, mark=False, size=2 * UNIT)
         for day in range(1, 9)
     ]
-    marks = [make.mark(at(0, 0), 100)]
+    marks = [make.mark(at(0, 0), 100), make.mark(at(0, 12), 100)]
     assert unrealised(held([*marks, *public], make)) == [0] + [-6_000] * 9
     kept = replace(held([*marks, *public], make), mark_age=400 * 24 * HOUR)
     assert unrealised(kept) == [0] * 10  # what it was without an age
@@ -67,7 +67,7 @@ def test_past_its_age_the_next_source_counts() -> None:
 
 def test_a_public_trade_before_the_mark_is_no_younger() -> None:
     make = Lines()
-    marks = [make.mark(at(0, 1), 100)]  # after the only public fill, the purchase itself
+    marks = [make.mark(at(0, 1), 100)]  # after the only trade, the purchase itself
     error = no_price(held(marks, make))
     assert "price: none for the open position in BTC; the last mark, test.csv:2, is" in str(error)
 

@@ -6,13 +6,13 @@ import random
 from dataclasses import replace
 
 import pytest
-from attestor_world import USD, A, B, C, Lines, at, statement
+from attestor_world import USD, A, B, C, Lines, at, marks_of, statement
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from algebra.errors import Malformed, Refused
 from attestor.log import build_log
-from attestor.statement import CENT, DELTA_UNIT, UNIT, Opening, OpeningPosition, Source
+from attestor.statement import CENT, DELTA_UNIT, UNIT, Opening, OpeningPosition, Quote, Source
 from history.v2.record import (
     ACTIVE,
     BASE,
@@ -52,15 +52,11 @@ def trips(records: list[Record]) -> list[tuple[int, int]]:
 
 def test_a_small_log_by_hand() -> None:
     make = Lines()
-    log = build_log(
-        statement(
-            [
-                make.fill(at(0, 10, 5), A, 2, 1_000, fee=USD, maker=True),
-                make.fill(at(1, 9), A, -1, 1_100),
-            ],
-            days=2,
-        )
-    )
+    fills = [
+        make.fill(at(0, 10, 5), A, 2, 1_000, fee=USD, maker=True),
+        make.fill(at(1, 9), A, -1, 1_100),
+    ]
+    log = build_log(statement(fills, quotes=marks_of(fills), days=2))
     first, mark, owner, second, end, last, owner_last = log.records.rows()
     # E 9,999, G 2,000: a long without debt
     assert first == Record(ACTIVE | FILL | MAKER, 0, 605, 5, 10_000, 200_000, -100)
@@ -237,6 +233,46 @@ def test_a_withdrawal_is_base_if_the_day_loses_after_it(price_at_the_end: int, b
     assert [r.kind for r in of_kind(records, TRANSFER)] == [ACTIVE | TRANSFER | base]
 
 
+@pytest.mark.parametrize(
+    ("deposited", "falls", "base"),
+    [
+        ((12, 30), (13, 0), 0),  # the loss is there at the clock's next instant
+        ((12, 30), (13, 1), BASE),  # a minute later it is a loss of another hour
+        ((12, 0), (13, 0), 0),
+        ((12, 0), (12, 0), 0),  # the prices of the line's own instant are those before it
+        ((23, 30), (23, 59), 0),  # no instant before the close: the close
+    ],
+)
+def test_a_deposit_before_a_loss_that_no_price_shows_yet_is_not_base(
+    deposited: tuple[int, int], falls: tuple[int, int], base: int
+) -> None:
+    make = Lines()
+    marks = [make.mark(at(0, 0), 100), make.mark(at(0, *falls), 90), make.mark(at(1, 0), 200)]
+    records = rows(
+        [make.fill(at(0, 9), B, 1, 100)],
+        [make.transfer(at(0, *deposited), A, 10)],
+        marks,
+        wallets=(A, B),
+    )
+    assert [r.kind for r in of_kind(records, TRANSFER)] == [ACTIVE | TRANSFER | INFLOW | base]
+
+
+@pytest.mark.parametrize(
+    ("rises", "close", "base"),
+    [((13, 0), 109, BASE), ((13, 0), 110, 0), ((13, 1), 109, 0), ((12, 0), 109, BASE)],
+)
+def test_a_withdrawal_counts_from_the_greater_of_two_levels(
+    rises: tuple[int, int], close: int, base: int
+) -> None:
+    """Taken out before a gain that is lost again: the loss counts from the gain."""
+    make = Lines()
+    marks = [make.mark(at(0, 0), 100), make.mark(at(0, *rises), 110), make.mark(at(0, 20), close)]
+    records = rows(
+        [make.fill(at(0, 9), B, 1, 100)], [make.transfer(at(0), A, -10)], marks, wallets=(A, B)
+    )
+    assert [r.kind for r in of_kind(records, TRANSFER)] == [ACTIVE | TRANSFER | base]
+
+
 def test_the_day_starts_anew_at_the_marks() -> None:
     """Yesterday's gain does not make today's deposit a base."""
     make = Lines()
@@ -319,8 +355,13 @@ def test_options_count_delta_of_the_underlying() -> None:
     mark = of_kind(rows(fills, quotes=marks), MARK)[0]
     assert mark.notional == 75_000  # 3 * 1/4 * 1,000 USD
     assert mark.value == -3_000  # sold at 40, marked at 50
-    with pytest.raises(Refused, match=r"test\.csv:\d+: delta: none for the open option CALL"):
-        build_log(statement(fills, quotes=marks[:1]))
+    public = Quote(PLACE, at(0, 8), 1, "CALL", 50 * UNIT, mark=False, size=UNIT)
+    for quotes, missing in (
+        (marks[:1], r"price: none for the open position in CALL"),
+        ([marks[0], public], r"delta: none for the open option CALL"),
+    ):
+        with pytest.raises(Refused, match=rf"test\.csv:\d+: {missing}"):
+            build_log(statement(fills, quotes=quotes))
 
 
 def test_a_mark_price_goes_before_fills_and_no_price_looks_ahead() -> None:

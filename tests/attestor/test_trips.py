@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from attestor_world import USD, A, B, C, Lines, at, statement
+from attestor_world import USD, A, B, C, Lines, at, marks_of, statement
 from hypothesis import given
 from hypothesis import strategies as st
 from test_log_rules import of_kind, rows, trips
@@ -20,7 +20,7 @@ from history.v2.record import BOOKED, FILL, LIQUIDATION, MAKER, TRIP, Record
 
 
 def made(fills: list[Fill], wallets: tuple[str, ...] = (A,)) -> list[tuple[int, int]]:
-    return trips(rows(fills, wallets=wallets))
+    return trips(rows(fills, quotes=marks_of(fills), wallets=wallets))
 
 
 def test_a_trip_goes_from_zero_to_zero_with_its_fees() -> None:
@@ -135,7 +135,7 @@ def test_trips_sum_to_the_profit_of_the_fills(seed: int) -> None:
         done = done._replace(cash=done.cash if done.size else 0, fee=done.fee if done.size else 0)
         size, money = size + done.size, money + done.cash - done.fee
         total += trips_.execute("X", done) or 0
-    assert total + sum(trips_.finish(lambda _: 13)) == money + 13 * size
+    assert total + sum(trips_.finish(lambda _: 13 * size)) == money + 13 * size
 
 
 # -- executions that are one record ----------------------------------------------------------------

@@ -1,0 +1,57 @@
+"""
+What an execution wins at once against the mark (docs/explanation/metrics.md A4).
+
+A confederate who buys too dear and sells too cheap makes a gift: it is money that comes in, and no
+profit. Within a band round the mark nobody can tell it from luck; what is beyond is a flow. A loss
+counts in full, so nothing is gained by a gift the other way either.
+"""
+
+from __future__ import annotations
+
+from attestor.ledger import Applied
+from attestor.prices import PriceBoard
+from attestor.statement import CENT, Fill, Statement
+from policies.margin.rules import SHARE, Band
+
+NO_DOCUMENT = Band(linear=100, option=100)
+"""Where the venue has no margin document; 1/10^4."""
+
+
+class Bands:
+    """The band of a statement's margin document, as the prices move on."""
+
+    def __init__(self, statement: Statement, board: PriceBoard) -> None:
+        self._document, self._board = statement.margin, board
+        self._underlying = {name: each.underlying for name, each in statement.instruments.items()}
+
+    def surplus(self, fill: Fill, applied: Applied) -> int:
+        """
+        What a fill wins at once less what the band allows, u' / 10^4, signed; sums over the
+        executions of one record.
+
+        Parameters
+        ----------
+        applied : what the books made of it. Before anybody has told a price the position stands at
+            its cost, so all that closing it realises is won at once
+
+        Raises
+        ------
+        Refused
+            `refused.price`, `refused.margin.version`.
+        """
+        mark = fill.mark
+        if mark is None and self._board.told(fill.instrument):
+            mark = self._board.price(fill.instrument)
+        won = applied.realised if mark is None else fill.size * (mark - fill.price)
+        document, underlying = self._document, self._underlying[fill.instrument]
+        band = NO_DOCUMENT if document is None else document.at(fill.time).band
+        if underlying is None:
+            allowed = abs(fill.size) * fill.price * band.linear
+        else:
+            allowed = abs(fill.size) * self._board.price(underlying) * band.option
+        return SHARE * won - allowed
+
+
+def beyond(surplus: int) -> int:
+    """Whole cents of a surplus, rounded up; 0 within the band."""
+    return max(0, -(-surplus // (SHARE * CENT)))
