@@ -30,7 +30,7 @@ from attestor.statement import Statement
 from attestor.tree import Tree
 from history.v2.feed import NO_FEED
 from policies.feed import FeedDocument
-from policies.rule_files import NO_FILES, RuleFiles
+from policies.rule_files import RuleFiles
 from policies.signed_root import AttestorSet, Root, RootDomain
 
 if TYPE_CHECKING:
@@ -79,7 +79,6 @@ def attest(
     valid_until: int,
     now: int,
     feed: FeedDocument | None = None,
-    files: RuleFiles = NO_FILES,
 ) -> list[Attestation]:
     """
     Attest owners of one window.
@@ -92,7 +91,6 @@ def attest(
     valid_until : seconds since 1970, until when a registry takes the root
     now : seconds since 1970; the window must have ended, and `valid_until` lie ahead
     feed : of the window; without one no tier that needs a market feed can be proven
-    files : margin documents and marks that the statements were read by
 
     Returns
     -------
@@ -104,8 +102,9 @@ def attest(
         As `build_log`; `refused.binding`, `refused.consent`, `refused.tree` (an owner twice,
         another window), `refused.quorum`; `refused.window` (not over yet), `refused.calendar` (not
         announced), `refused.valid_until` (not ahead, or more than ten years);
-        `refused.feed.window` (the feed of another one). What several owners are refused for comes
-        as one (`attestor.complaints`).
+        `refused.feed.window` (the feed of another one), `refused.rule_files` (two margin documents
+        or files of marks of one name, or statements with a margin document beside others without).
+        What several owners are refused for comes as one (`attestor.complaints`).
     """
     if not owners:
         raise Refused("refused.attest", "attest: no owners")
@@ -114,10 +113,9 @@ def attest(
     first = owners[0].statement
     check_times(first.last_day, valid_until, now)
     bindings.require_window(first.first_day, first.last_day)
-    _require_named(owners, files)
     if feed is not None:
         feed.require_window(first.first_day, first.last_day)
-        files = RuleFiles(tuple(sorted((*files.files, (feed.name, feed.digest)))))
+    files = _files(owners, feed)
     wrong = Complaints()
     built = [wrong.take(partial(_log, owner, bindings, setup), None) for owner in owners]
     logs = [wrong.given(found) for found in built]
@@ -153,18 +151,21 @@ def attest(
     ]
 
 
-def _require_named(owners: Sequence[OwnerStatement], files: RuleFiles) -> None:
-    """No log is made by a margin document that the root does not name."""
-    named = {digest for _, digest in files.margin.files}
-    for owner in owners:
-        margin = owner.statement.margin
-        if margin is None or owner.statement.margin_built_in or margin.digest in named:
-            continue
+def _files(owners: Sequence[OwnerStatement], feed: FeedDocument | None) -> RuleFiles:
+    """
+    What the root names: every file by which a log of its leaves is made, and the feed document.
+
+    A leaf does not say which of them were used for it, so a log that no document judges cannot lie
+    under a root that names one: whoever accepts the document would accept it too.
+    """
+    if len({each.statement.margin is None for each in owners}) == 2:
         raise Refused(
-            "refused.margin.unnamed",
-            f"attest: the margin document {margin.name}, by which a statement is read, is not "
-            "among the files that the root names; name it as margin/...",
+            "refused.rule_files",
+            "attest: some statements are read by a margin document and others by none; attest them "
+            "apart, or give each a document",
         )
+    market = () if feed is None else ((feed.name, feed.digest),)
+    return RuleFiles.together([RuleFiles(market), *(each.statement.files for each in owners)])
 
 
 def check_times(last_day: int, valid_until: int, now: int) -> None:

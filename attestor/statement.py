@@ -28,6 +28,7 @@ from attestor.complaints import Complaints
 from history.dates import DAY_LIMIT
 from policies.address import address
 from policies.margin import MarginDocument
+from policies.rule_files import MARGIN, NO_FILES, RuleFiles
 
 PLACES, MONEY_PLACES, DELTA_PLACES = 18, 36, 8
 """Decimals of prices and sizes, of money, and of deltas and volatilities; more are refused."""
@@ -286,7 +287,7 @@ class Statement:
         may be among them and are no prices (`attestor.pairs.trades_of_others`)
     instruments : by name, every instrument named anywhere
     margin : the venue's rules of maintenance margin; None: a hundredth of each exposure
-    margin_built_in : whether they are the adapter's own, not a file that the root must name
+    marks : the files of marks among what was read, as a root names them
     mark_age : how long a mark is a price, microseconds; the venue's adapter states it
     """
 
@@ -300,7 +301,7 @@ class Statement:
     quotes: list[Quote]
     instruments: Mapping[str, Instrument]
     margin: MarginDocument | None = None
-    margin_built_in: bool = False
+    marks: RuleFiles = NO_FILES
     mark_age: int = MARK_AGE
     stated: list[Stated] = field(default_factory=list)
 
@@ -309,6 +310,14 @@ class Statement:
         """The wallets, and the sub-accounts that any line or opening names, in order."""
         named = {event.wallet for event in (*self.fills, *self.lines, *self.stated)}
         return sorted({*self.wallets, *named, *self.openings}, key=account_order)
+
+    @property
+    def files(self) -> RuleFiles:
+        """The margin document and the marks by which the log is made, as a root names them."""
+        if self.margin is None:
+            return self.marks
+        document = RuleFiles(((MARGIN + self.margin.name, self.margin.digest),))
+        return RuleFiles.together([document, self.marks])
 
     @property
     def start(self) -> int:

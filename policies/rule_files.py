@@ -13,15 +13,15 @@ policy can know them, and the attestors answer for them.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from algebra.errors import Malformed
+from algebra.errors import Malformed, Refused
 from algebra.hexadecimal import hex32
 from algebra.keccak import keccak
 
-MARGIN, FEED = "margin/", "feed/"
+MARGIN, FEED, MARKS = "margin/", "feed/", "marks/"
 MAX_FILES = 256
 _NAME = re.compile(r"(margin|feed|marks)/[A-Za-z0-9@._-]{1,64}", re.ASCII)
 _DIGEST = re.compile(r"0x[0-9a-f]{64}", re.ASCII)
@@ -63,6 +63,23 @@ class RuleFiles:
         """From the bytes of the files by name, in any order."""
         return cls(tuple((name, keccak(contents[name])) for name in sorted(contents)))
 
+    @classmethod
+    def together(cls, parts: Iterable[RuleFiles]) -> RuleFiles:
+        """
+        The files of all parts, each once; Refused (`refused.rule_files`) where two of one name
+        differ.
+        """
+        found: dict[str, bytes] = {}
+        for name, digest in (each for part in parts for each in part.files):
+            if found.setdefault(name, digest) != digest:
+                raise Refused(
+                    "refused.rule_files",
+                    f"rule files: there are two of the name {name}, which differ; the logs of one "
+                    "root are made by the same files",
+                    name=name,
+                )
+        return cls(tuple(sorted(found.items())))
+
     @property
     def rules(self) -> bytes:
         """What a root says of them, 32 bytes; of no files the hash of nothing."""
@@ -99,4 +116,4 @@ class RuleFiles:
 
 
 NO_FILES = RuleFiles()
-"""A venue whose adapter has its margin rule built in, and marks of its own statement."""
+"""A venue without a margin document, and marks of its own statement."""

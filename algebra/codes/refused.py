@@ -84,9 +84,9 @@ ROWS = (
     Row("refused.oracle.day", "A record is of a day outside the window.", _HISTORY),
     # -- margin ------------------------------------------------------------------------------------
     Row(
-        "refused.margin.unnamed",
-        "A statement is read by a margin document that the root would not name.",
-        "the command cannot name it yet: leave it out, or name it to attest() among the files",
+        "refused.rule_files",
+        "The logs of one root would be made by files that contradict each other.",
+        "give every statement the same margin document and marks, or attest them apart",
     ),
     Row(
         "refused.margin.rule",

@@ -19,6 +19,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from algebra.files import read_file
 from attestor.complaints import Complaints
 from attestor.statement import (
     Fill,
@@ -40,6 +41,7 @@ from attestor.statement import (
 from attestor.venues.adapter import Adapter, Tally
 from attestor.venues.csv_file import Clock, read_rows
 from policies.margin import example
+from policies.rule_files import MARKS, RuleFiles
 
 VENUE = "hyperliquid"
 TRADES, LEDGER, LIQUIDATIONS = "non_mm_trades.csv", "non_mm_ledger_updates.csv", "liquidations.csv"
@@ -77,11 +79,15 @@ _LEVERAGE = {"Cross": True, "Isolated": False}
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The three files, read and checked once."""
+    """
+    The three files, read and checked once; `marks` is the one whose fills are the prices, as a root
+    names it.
+    """
 
     fills: dict[str, list[Fill]]
     transfers: dict[str, list[Transfer]]
     quotes: list[Quote]
+    marks: RuleFiles
     liquidations: Counter[str]
 
     @classmethod
@@ -119,7 +125,8 @@ class History:
         transfers = _transfers(folder / LEDGER, wrong)
         wrong.settle()
         flags = Counter(wallet for _, wallet in flagged)
-        return cls(dict(fills), transfers, quotes, flags)
+        marks = RuleFiles.of({f"{MARKS}{TRADES}": read_file(folder / TRADES)})
+        return cls(dict(fills), transfers, quotes, marks, flags)
 
     def statement(self, wallets: Iterable[str], first_day: int, last_day: int) -> Statement:
         """The owner's part, for a window in days since 1970-01-01 UTC, both ends included."""
@@ -135,7 +142,7 @@ class History:
             quotes=self.quotes,
             instruments={coin: Instrument(coin) for coin in COINS},
             margin=example(VENUE),
-            margin_built_in=True,
+            marks=self.marks,
         )
 
     def require_asked(self, asked: Collection[str], left_out: Collection[str]) -> None:

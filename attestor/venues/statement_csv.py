@@ -31,7 +31,8 @@ A transfer, carry or reward in a coin names it as instrument and its index price
 amount is in the coin then. A sub-account is `wallet/number`. Three more columns may be left out:
 `order`, the order that a fill or liquidation fills; `volatility`, a year, of an option's mark; and
 `mark`, the mark price that the venue gives with a fill or liquidation.
-Beside the statement may stand `margin.json`, the venue's margin document.
+Beside the statement may stand `margin.json`, the venue's margin document, and `marks.csv`, in which
+all marks are then (`attestor.venues.marks_csv`).
 
 `sequence` counts the lines upwards, over all pages (`attestor.venues.line_order`).
 """
@@ -44,11 +45,10 @@ from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
+from algebra.files import read_file
 from attestor.complaints import Complaints
 from attestor.sameness import repeated_ids
 from attestor.statement import (
-    DELTA_PLACES,
-    DELTA_UNIT,
     Carry,
     Coin,
     Fill,
@@ -79,10 +79,13 @@ from attestor.venues.csv_file import check_name, read_rows
 from attestor.venues.instruments_csv import INSTRUMENTS as INSTRUMENTS
 from attestor.venues.instruments_csv import read_instruments
 from attestor.venues.line_order import LineOrder
+from attestor.venues.marks_csv import MARKS, parse_price, read_mark, read_marks
 from attestor.venues.pages import pages
 from attestor.venues.stated_lines import KINDS as STATED
 from attestor.venues.stated_lines import StatedLines
 from policies.margin import MarginDocument
+from policies.rule_files import MARKS as MARKS_FOLDER
+from policies.rule_files import NO_FILES, RuleFiles
 
 STATEMENT, MARGIN = "statement.csv", "margin.json"
 COLUMNS = (
@@ -151,6 +154,7 @@ class StatementFile:
     fills, lines, openings, stated : of each account
     marks, public : prices of nobody here: the venue's marks, and trades of others
     places : of each wallet, where its lines stand
+    price_files : the file of marks, if there is one, as a root names it
     read, repeated : lines by file: all, and those that an earlier page has too
     """
 
@@ -164,14 +168,15 @@ class StatementFile:
     marks: list[Quote] = field(default_factory=list)
     public: list[Quote] = field(default_factory=list)
     places: dict[str, list[Source]] = field(default_factory=dict)
+    price_files: RuleFiles = NO_FILES
     read: Counter[str] = field(default_factory=Counter)
     repeated: Counter[str] = field(default_factory=Counter)
 
     @classmethod
     def load(cls, folder: Path, venue: str) -> StatementFile:
         """
-        Read `statement.csv`, its further pages, `instruments.csv`, and `margin.json` where it is
-        there, of a folder.
+        Read `statement.csv`, its further pages, `instruments.csv`, and `marks.csv` and
+        `margin.json` where they are there, of a folder.
 
         Raises
         ------
@@ -187,6 +192,8 @@ class StatementFile:
             wrong.settle()  # else every line of the statement would be refused for its instrument
         margin = MarginDocument.load(folder / MARGIN) if (folder / MARGIN).exists() else None
         loaded = cls(venue, instruments, margin, read=Counter({INSTRUMENTS: read}))
+        if (folder / MARKS).exists():
+            loaded._take_marks(folder / MARKS, wrong)
         files = pages(folder, STATEMENT)
         order = LineOrder(COLUMNS + OPTIONAL, paged=len(files) > 1)
 
@@ -207,6 +214,11 @@ class StatementFile:
         wrong.settle()
         loaded.repeated = order.repeated
         return loaded
+
+    def _take_marks(self, path: Path, wrong: Complaints) -> None:
+        """The marks of a file of their own, which every attestor of the venue calls the same."""
+        self.marks, self.read[path.name] = read_marks(path, self.instruments, wrong)
+        self.price_files = RuleFiles.of({f"{MARKS_FOLDER}{self.venue}.csv": read_file(path)})
 
     def statement(self, wallets: Iterable[str], first_day: int, last_day: int) -> Statement:
         """
@@ -233,6 +245,7 @@ class StatementFile:
             stated=self.stated.of(mine),
             instruments=self.instruments,
             margin=self.margin,
+            marks=self.price_files,
         )
 
     def require_asked(self, asked: Collection[str], left_out: Collection[str]) -> None:
@@ -263,7 +276,9 @@ class StatementFile:
         if row["instrument"] and row["instrument"] not in self.instruments:
             raise bad_line(source, f"instrument: unknown: {row['instrument'][:40]!a}")
         if kind == "mark":
-            return self._mark(row, source, time, sequence)
+            if self.price_files.files:
+                raise bad_line(source, f"kind: the marks of this statement stand in {MARKS}")
+            return read_mark(row, source, time, sequence, self.instruments)
         if kind == "trade":
             return _public(row, source, time, sequence)
         wallet = parse_account(row["wallet"], source)
@@ -280,7 +295,7 @@ class StatementFile:
         if not row["mark"]:
             return fill
         option = self.instruments[fill.instrument].underlying is not None
-        return fill._replace(mark=_price(row["mark"], source, "mark", zero=option))
+        return fill._replace(mark=parse_price(row["mark"], source, "mark", zero=option))
 
     def _keep(self, event: Fill | Line | Quote) -> None:
         if isinstance(event, Fill):
@@ -289,25 +304,6 @@ class StatementFile:
             (self.marks if event.mark else self.public).append(event)
         else:
             self.lines.setdefault(event.wallet, []).append(event)
-
-    def _mark(self, row: dict[str, str], source: Source, time: int, sequence: int) -> Quote:
-        option = self.instruments[row["instrument"]].underlying is not None
-        if option != bool(row["delta"]):
-            raise bad_line(source, "delta: an option's mark carries one, another's does not")
-        delta = parse_decimal(row["delta"], source, "delta", DELTA_PLACES) if option else None
-        if delta is not None and abs(delta) > DELTA_UNIT:
-            raise bad_line(source, "delta: outside -1..1")
-        price = _price(row["price"], source, zero=option)
-        volatility = None
-        if row["volatility"]:
-            if not option:
-                raise bad_line(source, "volatility: only an option's mark carries one")
-            volatility = parse_decimal(row["volatility"], source, "volatility", DELTA_PLACES)
-            if volatility <= 0:
-                raise bad_line(source, "volatility: must be above 0")
-        return Quote(
-            source, time, sequence, row["instrument"], price, True, delta, volatility=volatility
-        )
 
     def _open(self, row: dict[str, str], source: Source, time: int, wallet: str) -> None:
         opening = self.openings.get(wallet)
@@ -354,14 +350,6 @@ def _check_cells(row: dict[str, str], source: Source) -> None:
             check_name(row[column], source, column)
 
 
-def _price(text: str, source: Source, what: str = "price", *, zero: bool) -> int:
-    """Above 0, or 0 where that is a price: of a booking, and of an option's mark."""
-    price = parse_decimal(text, source, what)
-    if price < 0 or (price == 0 and not zero):
-        raise bad_line(source, f"{what}: must be above 0: {text[:40]!a}")
-    return price
-
-
 def _signed_size(row: dict[str, str], source: Source) -> int:
     size = parse_positive(row["size"], source, "size")
     return size if parse_choice(row["side"], source, "side", _SIDE) else -size
@@ -383,7 +371,7 @@ def _fill(row: dict[str, str], source: Source, time: int, sequence: int, wallet:
         wallet=wallet,
         instrument=row["instrument"],
         size=_signed_size(row, source),
-        price=_price(row["price"], source, zero=booked),
+        price=parse_price(row["price"], source, zero=booked),
         fee=parse_money(row["fee"], source, "fee") if row["fee"] else 0,
         maker=not booked and parse_choice(row["liquidity"], source, "liquidity", _LIQUIDITY),
         liquidation=row["kind"] in ("liquidation", "takeover"),

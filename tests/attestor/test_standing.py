@@ -10,12 +10,10 @@ from attestor_world import INSTRUMENTS, USD, A, B, Lines, at, statement
 from test_log_rules import of_kind, owner_marks
 
 from algebra.errors import Refused
-from attestor.attest import OwnerStatement, _require_named
 from attestor.log import build_log
 from attestor.statement import UNIT, Fill, Instrument, Line, Quote
 from history.v2.record import CARRY, FILL, LIQUIDATION, MARK, TRANSFER, Record
 from policies.margin import MarginDocument, example
-from policies.rule_files import NO_FILES, RuleFiles
 
 
 def document(**changes: Any) -> MarginDocument:
@@ -191,16 +189,3 @@ def test_transfers_carry_the_instants_since_the_last_record() -> None:
     )
     (deposit,) = of_kind(found, TRANSFER)
     assert (deposit.distance, deposit.exposure) == (10_000 * 1_820 // 17_820, 180)
-
-
-def test_no_root_hides_a_margin_document() -> None:
-    given = statement()
-    files = RuleFiles((("margin/sample.json", document().digest),))
-    own = OwnerStatement(1, replace(given, margin=document()))
-    with pytest.raises(Refused, match="margin document sample, by which") as caught:
-        _require_named([own], NO_FILES)
-    assert caught.value.code == "refused.margin.unnamed"
-    _require_named([own], files)
-    _require_named([OwnerStatement(1, given)], NO_FILES)
-    built_in = replace(given, margin=document(), margin_built_in=True)
-    _require_named([OwnerStatement(1, built_in)], NO_FILES)

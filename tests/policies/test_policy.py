@@ -333,7 +333,7 @@ def test_ids_do_not_go_by_the_spelling_of_the_format() -> None:
     ids = {name: example(name).policy_id.hex() for name in EXAMPLES}
     assert ids == {
         "standard": "650010e6887a6d5f5fb558ba1a140d6c3fb7874297568d50e5995abf161f378c",
-        "sample-hyperliquid": "a4eb3bc7f61bf5de1cb572b1324284a33cf0acd9d3f4d8c1bf0e4d9fd18cf57f",
+        "sample-hyperliquid": "ca04017238c332ab10980f5398b814ffc0f29f38ffd0b668ea11dc1fcbb6a58b",
     }
     hashed = json.loads(example("standard").hashed())
     assert hashed["format"] == "tierproof-policy-1" and "version" not in hashed
@@ -417,7 +417,7 @@ def test_load_names_the_file(tmp_path: Path) -> None:
 
 POLICY_IDS = [
     "650010e6887a6d5f5fb558ba1a140d6c3fb7874297568d50e5995abf161f378c",
-    "a4eb3bc7f61bf5de1cb572b1324284a33cf0acd9d3f4d8c1bf0e4d9fd18cf57f",
+    "ca04017238c332ab10980f5398b814ffc0f29f38ffd0b668ea11dc1fcbb6a58b",
 ]
 
 

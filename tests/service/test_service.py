@@ -82,7 +82,8 @@ def policy() -> Policy:
 
 @pytest.fixture
 def signed(policy: Policy) -> Root:
-    return Root(ROOT, policy.attestor_set, policy.first_day, policy.last_day, NOW + 1000)
+    window, rules = (policy.first_day, policy.last_day), policy.documents.rules
+    return Root(ROOT, policy.attestor_set, *window, NOW + 1000, rules=rules)
 
 
 @pytest.fixture
@@ -95,7 +96,7 @@ def store(tmp_path: Path, policy: Policy, signed: Root, clock: list[float]) -> I
     store = Store(f"sqlite:///{tmp_path}/service.sqlite", clock=lambda: clock[0])
     store.register_policy(policy, [Place(CHAIN_ID, REGISTRY, EPOCH)])
     store.register_key(FakeKey())
-    store.register_root(signed, SIGNATURES, quorum=signed_by_quorum)
+    store.register_root(signed, SIGNATURES, quorum=signed_by_quorum, files=policy.documents)
     yield store
     store.close()
 
@@ -443,7 +444,7 @@ def test_root_of_another_window_or_set(
     other_window = replace(signed, root=31, first_day=policy.first_day - 1)
     other_set = replace(signed, root=32, attestor_set=b"\x78" * 32)
     for root in (other_window, other_set):
-        store.register_root(root, SIGNATURES, quorum=signed_by_quorum)
+        store.register_root(root, SIGNATURES, quorum=signed_by_quorum, files=policy.documents)
         check_problem(
             submit(client, request_body | {"root": hex32(root.root)}), 404, "unknown.root"
         )
@@ -511,15 +512,14 @@ def test_root_without_quorum_is_not_registered(store: Store, signed: Root) -> No
 
 
 def test_known_root_cannot_change(store: Store, signed: Root, policy: Policy) -> None:
-    store.register_root(signed, SIGNATURES, quorum=signed_by_quorum)  # the same again is fine
+    known: dict[str, Any] = {"quorum": signed_by_quorum, "files": policy.documents}
+    store.register_root(signed, SIGNATURES, **known)  # the same again is fine
     with pytest.raises(Refused) as caught:
-        store.register_root(
-            replace(signed, valid_until=NOW + 5000), SIGNATURES, quorum=signed_by_quorum
-        )
+        store.register_root(replace(signed, valid_until=NOW + 5000), SIGNATURES, **known)
     assert caught.value.code == "refused.root_exists"
     store.revoke_root(policy.attestor_set, ROOT)
     with pytest.raises(Refused) as caught:
-        store.register_root(signed, SIGNATURES, quorum=signed_by_quorum)
+        store.register_root(signed, SIGNATURES, **known)
     assert caught.value.code == "refused.root_revoked"
 
 
