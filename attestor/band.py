@@ -42,11 +42,12 @@ class Bands:
         mark = fill.mark
         if mark is None and self._board.told(fill.instrument):
             mark = self._board.price(fill.instrument)
-        won = applied.realised if mark is None else fill.size * (mark - fill.price)
+        own = applied.realised if mark is None else fill.cash_at(fill.price) - fill.cash_at(mark)
+        won = fill.dollars(own)
         document, underlying = self._document, self._underlying[fill.instrument]
         band = NO_DOCUMENT if document is None else document.at(fill.time).band
         if underlying is None:
-            allowed = abs(fill.size) * fill.price * band.linear
+            allowed = fill.notional * band.linear
         else:
             allowed = abs(fill.size) * self._board.price(underlying) * band.option
         return SHARE * won - allowed

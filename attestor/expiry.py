@@ -42,7 +42,7 @@ def open_past_expiry(statement: Statement, book: Book, end: int) -> Iterator[Ref
     for name, holding in book.holdings.items():
         expiry = _expiry(statement, name)
         if expiry is not None and expiry < end:
-            yield _open(statement, book.wallet, name, holding.size, expiry)
+            yield _open(statement, book.wallet, name, holding.stated, expiry)
 
 
 def _open(statement: Statement, wallet: str, name: str, size: int, expiry: int) -> Refused:

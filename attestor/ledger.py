@@ -11,13 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from attestor.statement import CENT, Coin
+from attestor.statement import CENT, UNIT, Coin, Fill, coins
 
 
 class Applied(NamedTuple):
     """
-    A position after a fill: size (1e-18), cost (u'), realised pnl (u'), and whether the fill
-    reduced the old one.
+    A position after a fill: size (1e-18), cost (u'), realised pnl (u'; of an inverse contract coins
+    of 1e-18), and whether the fill reduced the old one.
     """
 
     size: int
@@ -54,6 +54,31 @@ def apply_fill(size: int, cost: int, traded: int, price: int) -> Applied:
     return Applied(size + traded, cost + traded * price, realised, closing)
 
 
+def apply_inverse(size: int, cost: int, traded: int, price: int) -> Applied:
+    """
+    A3 for an inverse contract, which is held as the coins that it was worth at its entry and owes
+    its face.
+
+    Parameters
+    ----------
+    size, cost : the position before: coins (1e-18, signed) and face (u', signed)
+    traded : signed face of the fill, 1e-18 USD
+    price : 1e-18, above 0
+
+    Notes
+    -----
+    Of what leaves, the venue pays in coins what it was worth at entry less what it is worth now.
+    """
+    face = cost // UNIT
+    realised, closing = 0, face * traded < 0
+    if closing:
+        out = (1 if size >= 0 else -1) * (abs(size) * min(abs(traded), abs(face)) // abs(face))
+        left = face + traded if abs(traded) <= abs(face) else 0
+        realised = out + coins(left - face, price)
+        size, traded, face = size - out, face + traded - left, left
+    return Applied(size + coins(traded, price), (face + traded) * UNIT, realised, closing)
+
+
 def floor_cents(amount: int) -> int:
     """u' to cents, towards minus infinity."""
     return amount // CENT
@@ -61,10 +86,19 @@ def floor_cents(amount: int) -> int:
 
 @dataclass(slots=True)
 class Holding:
-    """Position in one instrument: signed size (1e-18) and signed cost (u')."""
+    """
+    Position in one instrument: signed size (1e-18) and signed cost (u'); of an inverse contract the
+    coins that it was worth at its entry, and its face.
+    """
 
     size: int = 0
     cost: int = 0
+    inverse: bool = False
+
+    @property
+    def stated(self) -> int:
+        """The signed size that the venue states, 1e-18: of an inverse contract the face."""
+        return self.cost // UNIT if self.inverse else self.size
 
     @property
     def unit_cost(self) -> int:
@@ -104,7 +138,8 @@ class Book:
 
     `opening` is the floor in cents of its opening equity; the fraction starts in `trading`.
     `carry_booked` is the part of `carry` that a record has booked. `deposits` is opening equity
-    plus all that comes in during the window, for A7.
+    plus all that comes in during the window, for A7. `isolated` is what is set aside for a position
+    alone, by instrument (`attestor.statement.Isolated`).
     """
 
     wallet: str
@@ -116,6 +151,7 @@ class Book:
     flows: int = 0
     deposits: int = 0
     holdings: dict[str, Holding] = field(default_factory=dict)
+    isolated: dict[str, int] = field(default_factory=dict)
 
     @property
     def balance(self) -> int:
@@ -151,14 +187,43 @@ class Book:
         """Book a fill; returns its value in cents and what became of the position."""
         holding = self.holdings.get(instrument) or Holding()
         applied = apply_fill(holding.size, holding.cost, size, price)
-        if applied.size == 0:
-            # `out` was the whole cost, so nothing is left behind (A3).
-            self.holdings.pop(instrument, None)
-        else:
-            self.holdings[instrument] = Holding(applied.size, applied.cost)
+        self._hold(instrument, applied)
         before = floor_cents(self.trading)
         self.trading += applied.realised - fee
         return floor_cents(self.trading) - before, applied
+
+    def execute(self, fill: Fill) -> tuple[int, Applied, Coin | None]:
+        """
+        As `fill`; and what an inverse contract pays, profit less fee, which is money at the index
+        price and coins bought for it.
+        """
+        if fill.paid_in is None:
+            return *self.fill(fill.instrument, fill.size, fill.price, fill.fee), None
+        holding = self.holdings.get(fill.instrument) or Holding()
+        applied = apply_inverse(holding.size, holding.cost, fill.size, fill.price)
+        self._hold(fill.instrument, applied, inverse=True)
+        paid = fill.paid_in._replace(size=applied.realised - fill.fee)
+        before = floor_cents(self.trading)
+        self.trading += paid.size * paid.price
+        if paid.size:
+            self.coin(paid)
+        return floor_cents(self.trading) - before, applied, paid
+
+    def _hold(self, instrument: str, applied: Applied, *, inverse: bool = False) -> None:
+        """What is left of a position; with its close what was set aside for it is free again."""
+        if applied.size == 0:
+            # `out` was the whole cost, so nothing is left behind (A3).
+            self.holdings.pop(instrument, None)
+            self.isolated.pop(instrument, None)
+        else:
+            self.holdings[instrument] = Holding(applied.size, applied.cost, inverse)
+
+    def isolate(self, instrument: str, amount: int) -> None:
+        """Set `amount` aside for a position alone, in all; 0: nothing any more."""
+        if amount:
+            self.isolated[instrument] = amount
+        else:
+            self.isolated.pop(instrument, None)
 
     def flow(self, amount: int) -> int:
         """Book a transfer or a reward; returns its value in cents."""

@@ -18,7 +18,7 @@ from attestor.complaints import Complaints
 from attestor.executions import Accounts, Gathered, Latest, RecordKey
 from attestor.expiry import open_past_expiry
 from attestor.flows import DayFlows
-from attestor.ledger import Applied, Book, floor_cents
+from attestor.ledger import Applied, Book, Holding, floor_cents
 from attestor.margin.distance import UNTOUCHED, State
 from attestor.owner import owner_mark
 from attestor.pairs import internal_transfers, own_groups
@@ -33,10 +33,13 @@ from attestor.statement import (
     MARK_RANK,
     MICROSECONDS,
     STATED_RANK,
+    UNIT,
     Carry,
     Coin,
     Fill,
+    Isolated,
     Line,
+    OpeningPosition,
     Reward,
     Source,
     Stated,
@@ -44,6 +47,7 @@ from attestor.statement import (
     Transfer,
     Vote,
     bad_line,
+    coins,
 )
 from attestor.trips import Execution, Trips
 from history.v2 import record as kinds
@@ -134,15 +138,16 @@ class _Builder:
     def __init__(self, statement: Statement) -> None:
         self.statement = statement
         self.board = PriceBoard.of(statement)
-        self.standings = Standings(statement, self.board)
+        self.entries = {
+            account: EntryCosts(statement.openings.get(account), statement.instruments)
+            for account in statement.accounts
+        }
+        self.standings = Standings(statement, self.board, self.entries)
         self.instant = (
             -(-statement.start // self.standings.step) * self.standings.step
         )  # clock's next
         self.wallets = statement.accounts
         self.books = {wallet: Book(wallet) for wallet in self.wallets}
-        self.entries = {
-            wallet: EntryCosts(statement.openings.get(wallet)) for wallet in self.wallets
-        }
         self.rows: list[Record] = []
         self.own = own_groups(statement.fills)
         self.accounts = Accounts()
@@ -259,12 +264,7 @@ class _Builder:
             equity = 0
             if opening is not None:
                 equity = opening.balance
-                for held in opening.positions:
-                    price = self.board.price(held.instrument)
-                    equity += held.size * (price - held.entry)
-                    book.fill(held.instrument, held.size, price, 0)
-                    begun = Execution(held.size, -held.size * price, 0)
-                    self.trips.execute(held.instrument, begun)
+                equity += sum(self.open_position(book, held) for held in opening.positions)
             book.open_with(equity)
             incoming = [
                 line.amount
@@ -280,13 +280,38 @@ class _Builder:
                 )
         self.flows.begin(self.level())
 
+    def open_position(self, book: Book, held: OpeningPosition) -> int:
+        """
+        Take a position in at its mark: what it has made before the window, u', which is money then.
+        An inverse contract's is coins.
+        """
+        price, coin = self.board.price(held.instrument), self.coin_of(held.instrument)
+        if held.isolated is not None:
+            book.isolate(held.instrument, held.isolated)
+        if coin is None:
+            book.fill(held.instrument, held.size, price, 0)
+            self.trips.execute(held.instrument, Execution(held.size, -held.size * price, 0))
+            return held.size * (price - held.entry)
+        worth, at = coins(held.size, price), self.board.price(coin)
+        book.holdings[held.instrument] = Holding(worth, held.size * UNIT, inverse=True)
+        self.trips.execute(held.instrument, Execution(held.size, worth, 0))
+        made = coins(held.size, held.entry) - worth
+        if made:
+            book.fill(coin, made, at, 0)
+            self.trips.execute(coin, Execution(made, -made * at, 0))
+        return made * at
+
+    def coin_of(self, instrument: str) -> str | None:
+        """The coin that an inverse contract pays in."""
+        return self.statement.instruments[instrument].coin
+
     # -- records -----------------------------------------------------------------------------------
     def add_fill(self, fill: Fill, index: int) -> None:
         book, group = self.books[fill.wallet], self.own.get(index)
         before = self.state(book)
         held = book.holdings.get(fill.instrument)
-        size_before = held.size if held else 0
-        value, applied = book.fill(fill.instrument, fill.size, fill.price, fill.fee)
+        size_before = held.stated if held else 0
+        value, applied, paid = book.execute(fill)
         realised = self.entries[fill.wallet].fill(fill)
         self.check_reported(fill, size_before, applied.realised if realised is None else realised)
         state = before.worse(self.state(book)).worse(self.standings.since(book))
@@ -296,16 +321,22 @@ class _Builder:
         kind = kinds.BOOKED if booked else kinds.FILL | (kinds.MAKER if fill.maker else 0)
         latest = self.add_execution(fill, RecordKey.of(fill, kind, group), state, value)
         given = 0 if booked else self.give(fill, applied, latest)
-        cash = -fill.size * fill.price - given * CENT
+        cash = fill.cash_at(fill.price) - given * CENT // fill.dollars(1)
         done = self.gathered.take(index, Execution(fill.size, cash, fill.fee))
         if done is not None:
             self.end_trip(fill.instrument, done, fill)
+        if paid is not None and paid.size:
+            self.entries[fill.wallet].fill(paid)
+            self.end_trip(paid.instrument, Execution(paid.size, -paid.size * paid.price, 0), fill)
 
     def end_trip(self, instrument: str, done: Execution, event: Fill | Line) -> None:
         """The record of a trip, if this execution of the owner ends one (A9)."""
         made = self.trips.execute(instrument, done)
-        if made is not None:
-            self.add(kinds.TRIP, event.time, UNTOUCHED, 0, floor_cents(made), event.source)
+        if made is None:
+            return
+        if isinstance(event, Fill) and event.instrument == instrument:
+            made = event.dollars(made)
+        self.add(kinds.TRIP, event.time, UNTOUCHED, 0, floor_cents(made), event.source)
 
     def give(self, fill: Fill, applied: Applied, latest: Latest) -> int:
         """
@@ -334,7 +365,7 @@ class _Builder:
 
     def add_execution(self, fill: Fill, key: RecordKey, state: State, value: int) -> Latest:
         """A record of its own, or the part of one: notional and value are floored once."""
-        begins, notional = self.accounts.begins_liquidation(fill), abs(fill.size) * fill.price
+        begins, notional = self.accounts.begins_liquidation(fill), fill.notional
         kind = key.kind | (kinds.LIQUIDATION if begins else 0)
         latest = self.accounts.joins(fill.wallet, key, begins)
         if latest is None:
@@ -359,15 +390,21 @@ class _Builder:
 
     def end_trips(self, time: int) -> None:
         """What is open at the window's end ends at the last mark."""
-        for made in self.trips.finish(self.worth):
+        for instrument, money in self.trips.finish():
+            made = self.made(instrument, money)
             self.add(kinds.TRIP, time, UNTOUCHED, 0, floor_cents(made), None)
 
-    def worth(self, instrument: str) -> int:
-        """The owner's position in an instrument at the prices of now, u'."""
-        held = [book.holdings.get(instrument) for book in self.books.values()]
-        return sum(
-            each.size * self.board.price(instrument, each.unit_cost) for each in held if each
-        )
+    def made(self, instrument: str, money: int) -> int:
+        """
+        What a trip has made that is open at the prices of now, u': its money and what the owner's
+        position is worth; of an inverse contract its coins, less the face that is owed.
+        """
+        books = (book.holdings for book in self.books.values())
+        held = [holdings[instrument] for holdings in books if instrument in holdings]
+        prices = [self.board.price(instrument, each.unit_cost) for each in held]
+        if self.coin_of(instrument) is None:
+            return money + sum(each.size * at for each, at in zip(held, prices, strict=True))
+        return money * (prices[0] if prices else 0) - sum(each.cost for each in held)
 
     def check_reported(self, fill: Fill, size_before: int, realised: int) -> None:
         """
@@ -378,11 +415,12 @@ class _Builder:
         if held in self.broken:
             return
         start, pnl = fill.reported_start, fill.reported_pnl
-        if start is not None and abs(start - size_before) * fill.price > CENT:
+        unit = fill.notional // abs(fill.size)
+        if start is not None and abs(start - size_before) * unit > CENT:
             self.broken.add(held)
             reason = "start position differs from the rebuilt one: a fill is missing before it"
             self.wrong.add(bad_line(fill.source, reason))
-        elif pnl is not None and abs(pnl - realised) > CENT:
+        elif pnl is not None and abs(fill.dollars(pnl - realised)) > CENT:
             reason = "reported pnl differs from the rebuilt one by more than one cent"
             self.wrong.add(bad_line(fill.source, reason))
 
@@ -404,6 +442,11 @@ class _Builder:
 
     def add_line(self, line: Line, *, internal: bool) -> None:
         book = self.books[line.wallet]
+        if isinstance(line, Isolated):
+            self.standings.tick([book])
+            book.isolate(line.instrument, line.amount)
+            self.standings.tick([book])
+            return
         self.accounts.line(line.wallet, moves=isinstance(line, Transfer))
         before = self.state(book)
         if isinstance(line, Vote):

@@ -8,29 +8,33 @@ hundredth of every position's exposure.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from algebra.errors import Refused
 from attestor.ledger import Book, Holding
-from attestor.margin.account import MarginAccount, Mark, OptionTerms
-from attestor.margin.distance import FARTHEST, NEAREST, UNTOUCHED, State, exposure, state
+from attestor.margin.account import Group, HeldLinear, MarginAccount, Mark, OptionTerms
+from attestor.margin.distance import UNTOUCHED, Standing, State, measured, state, together
 from attestor.margin.moment import Valuer
+from attestor.margin.requirement import linear_margin
 from attestor.prices import PriceBoard
+from attestor.stated import EntryCosts
 from attestor.statement import DELTA_UNIT, MICROSECONDS, Instrument, Statement
-from policies.margin.rules import SHARE
+from policies.margin import Bracket, Linear, Rate
 
 CLOCK = 3_600
 """Seconds, where no document says less."""
-FLAT = 100
-"""One part in so many of each position's exposure is maintenance margin where no document is."""
+FLAT = Linear("*", "*", (Bracket(0, Rate(1, 100)),), Rate(0, 1))
+"""Maintenance margin where no document is: a hundredth of each position's exposure."""
 
 
 class Standings:
     """The states of all accounts as the prices move on."""
 
-    def __init__(self, statement: Statement, board: PriceBoard) -> None:
-        self._board, self._instruments = board, statement.instruments
+    def __init__(
+        self, statement: Statement, board: PriceBoard, entries: Mapping[str, EntryCosts]
+    ) -> None:
+        self._board, self._instruments, self._entries = board, statement.instruments, entries
         document = statement.margin
         self._valuer = None
         if document is not None:
@@ -49,11 +53,11 @@ class Standings:
             `refused.price`, `refused.margin.rule`, `refused.margin.version` or
             `refused.margin.range`.
         """
-        cash = book.balance - sum(each.cost for each in book.holdings.values()) - without
+        accounts = self._margin_accounts(book, without)
         if self._valuer is None:
-            return self._flat(cash, book.holdings)
-        held = {name: each.size for name, each in book.holdings.items()}
-        for name in held:
+            return together([self._flat(each, book) for each in accounts])
+        held = {name for each in accounts for name, size in each.sizes.items() if size}
+        for name in sorted(held):
             if self._instruments[name].underlying and name not in self._valuer.options:
                 raise Refused(
                     "refused.margin.rule",
@@ -62,11 +66,31 @@ class Standings:
                 )
 
         def mark(name: str) -> Mark:
-            holding = book.holdings.get(name)
-            return self._board.mark(name, None if holding is None else holding.unit_cost)
+            return self._board.mark(name, _unit_cost(book, name))
 
-        moment = self._valuer.at(self._board.now, mark, held)
-        return state([MarginAccount(cash, held)], moment)
+        return state(accounts, self._valuer.at(self._board.now, mark, held))
+
+    def _margin_accounts(self, book: Book, without: int) -> list[MarginAccount]:
+        """
+        The cross part of an account, as if `without` (u') had not been credited, and each position
+        that has a margin of its own, which is money, or of an inverse contract coins.
+        """
+        sizes = {name: each.size for name, each in book.holdings.items()}
+        faces = {name: each.cost for name, each in book.holdings.items() if each.inverse}
+        cash = book.balance - sum(each.cost for each in book.holdings.values()) - without
+        apart = []
+        for name, stated in book.isolated.items():
+            held = book.holdings.get(name, Holding())
+            amount = stated + self._entries[book.wallet].before_window(book, name)
+            coin = self._instruments[name].coin
+            own = {name: sizes.pop(name, 0)}
+            if coin is not None:
+                sizes[coin] = sizes.get(coin, 0) - amount
+                own[coin] = amount
+            put = amount if coin is None else 0
+            cash += held.cost - put
+            apart.append(MarginAccount(put - held.cost, own, faces=faces))
+        return [MarginAccount(cash, sizes, faces=faces), *apart]
 
     def tick(self, books: Iterable[Book]) -> None:
         """An instant of the clock: what each account stands at is kept for its next record."""
@@ -81,33 +105,38 @@ class Standings:
 
     def asset(self, name: str) -> str:
         """What an instrument's price follows: positions on one asset net."""
-        underlying = self._instruments[name].underlying or name
+        instrument = self._instruments[name]
+        underlying = instrument.underlying or name
         if self._valuer is None:
-            return underlying
+            return instrument.coin or underlying
         rules = self._valuer.document.at(self._board.now)
         coin = rules.find_coin(underlying)
         return rules.underlying_of(underlying) if coin is None else coin.underlying
 
-    def _flat(self, cash: int, held: Mapping[str, Holding]) -> State:
-        """10^4 (E - M) // sum |n_u - m_u| with M a hundredth of each exposure."""
-        moving: Counter[str] = Counter()
-        charged: Counter[str] = Counter()
-        equity, gross, margin = cash, 0, 0
-        for name, holding in held.items():
-            size, cost = holding.size, holding.unit_cost
-            notional, on = self._board.delta_notional(name, size, cost), self.asset(name)
-            exposed = -(-abs(notional) // DELTA_UNIT)
-            part = -(-exposed // FLAT)
-            equity += size * self._board.price(name, cost)
-            gross, margin = gross + exposed, margin + part
-            moving[on] += notional // DELTA_UNIT
-            charged[on] += part
-        if not held:
-            distance = FARTHEST if equity >= 0 else NEAREST
-        else:
-            slope = sum(abs(moving[on] - charged[on]) for on in moving)
-            distance = SHARE * (equity - margin) // max(slope if equity >= margin else gross, 1)
-        return State(min(FARTHEST, max(NEAREST, distance)), exposure(equity, gross))
+    def _flat(self, account: MarginAccount, book: Book) -> Standing:
+        """
+        A margin account where M is a hundredth of each exposure: an option counts as so much of its
+        underlying as its delta says.
+        """
+        groups: defaultdict[str, Group] = defaultdict(Group)
+        for name, size in account.sizes.items():
+            if size:
+                self._add(groups[self.asset(name)], name, size, account.faces.get(name), book)
+        held = (each for group in groups.values() for each in group.linear)
+        maintenance = sum(int(linear_margin(each.rule, *each.charged)) for each in held)
+        return measured(account.cash, list(groups.values()), maintenance)
+
+    def _add(self, group: Group, name: str, size: int, face: int | None, book: Book) -> None:
+        cost = _unit_cost(book, name)
+        exact = self._board.delta_notional(name, size, cost)
+        notional = -(-abs(exact) // DELTA_UNIT) * (1 if exact >= 0 else -1)
+        group.still += size * self._board.price(name, cost) - notional
+        group.linear.append(HeldLinear(size, notional, FLAT, face))
+
+
+def _unit_cost(book: Book, name: str) -> int | None:
+    holding = book.holdings.get(name)
+    return None if holding is None else holding.unit_cost
 
 
 def _terms(option: Instrument) -> OptionTerms | None:

@@ -7,20 +7,22 @@ one that is there twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from algebra.errors import Malformed, Refused
-from attestor.ledger import Book, apply_fill
+from attestor.ledger import Book, apply_fill, apply_inverse
 from attestor.statement import (
     CENT,
     UNIT,
     Coin,
     Fill,
+    Instrument,
     Opening,
     Source,
     Stated,
     Statement,
     bad_line,
+    coins,
     wallet_of,
 )
 
@@ -35,23 +37,42 @@ class EntryCosts:
     cash and realised pnl that the venue states differ from the books' until the position is closed.
     """
 
-    def __init__(self, opening: Opening | None) -> None:
-        positions = opening.positions if opening is not None else []
-        self._held = {each.instrument: (each.size, each.size * each.entry) for each in positions}
+    def __init__(self, opening: Opening | None, instruments: Mapping[str, Instrument]) -> None:
+        self._held: dict[str, tuple[int, int]] = {}
+        for each in opening.positions if opening is not None else []:
+            inverse = instruments[each.instrument].coin is not None
+            self._held[each.instrument] = (
+                (coins(each.size, each.entry), each.size * UNIT)
+                if inverse
+                else (each.size, each.size * each.entry)
+            )
 
     def fill(self, fill: Fill | Coin) -> int | None:
         """
-        Follow a fill, or what a line moves in a coin: the pnl that the venue realises, u'; None
-        where it is the books'.
+        Follow a fill, or what a line moves in a coin: the pnl that the venue realises, in the
+        fill's own money; None where it is the books'.
         """
         held = self._held.get(fill.instrument)
         if held is None:
             return None
-        applied = apply_fill(*held, fill.size, fill.price)
+        inverse = isinstance(fill, Fill) and fill.paid_in is not None
+        apply = apply_inverse if inverse else apply_fill
+        applied = apply(*held, fill.size, fill.price)
         self._held[fill.instrument] = (applied.size, applied.cost)
         if applied.size == 0:
             del self._held[fill.instrument]
         return applied.realised
+
+    def before_window(self, book: Book, name: str) -> int:
+        """
+        What the position had made when the window began and the venue has not realised yet, in its
+        own money: it is in the books' balance, and in no margin that the venue says is set aside.
+        """
+        held = self._held.get(name)
+        if held is None:
+            return 0
+        ours = book.holdings[name]
+        return held[0] - ours.size if ours.inverse else ours.cost - held[1]
 
     def cash(self, book: Book) -> int:
         """
@@ -96,7 +117,7 @@ def contradictions(said: Stated, book: Book, entries: EntryCosts, value: int) ->
         if abs(said.balance - cash) > CENT:
             yield _differs(said.source, "balance", _usd(said.balance), _usd(cash))
         stated = dict(said.positions)
-        held = {name: holding.size for name, holding in book.holdings.items()}
+        held = {name: holding.stated for name, holding in book.holdings.items()}
         for name in sorted(stated.keys() | held.keys()):
             there, here = stated.get(name, 0), held.get(name, 0)
             if there != here:

@@ -100,6 +100,11 @@ class Coin(NamedTuple):
     price: int
 
 
+def coins(face: int, price: int) -> int:
+    """Coins (1e-18, signed, rounded towards zero) that a signed face (1e-18 USD) is at a price."""
+    return (1 if face >= 0 else -1) * (abs(face) * UNIT // price)
+
+
 class Fill(NamedTuple):
     """
     One execution of one account; `wallet` is the account's name (`wallet_of`), in all events.
@@ -111,6 +116,10 @@ class Fill(NamedTuple):
     be 0. `liquidation` is on every execution of one. The `reported_*` are the venue's own figures,
     None where it gives none: they are checked, never used. `mark` is the venue's mark price at the
     execution, where it gives one with it.
+
+    `paid_in` is of an inverse contract: the coin in which it pays, with the index price at which
+    that counts and no size yet. Its size is then the face in dollars, and fee and reported pnl are
+    coins (1e-18).
     """
 
     source: Source
@@ -129,6 +138,23 @@ class Fill(NamedTuple):
     order: str | None = None
     booked: bool = False
     mark: int | None = None
+    paid_in: Coin | None = None
+
+    @property
+    def notional(self) -> int:
+        """|size| at the price, u'; of an inverse contract its face."""
+        return abs(self.size) * (self.price if self.paid_in is None else UNIT)
+
+    def cash_at(self, price: int) -> int:
+        """
+        What it brings at a price, in its own money: u', or coins (1e-18), of which the buyer of an
+        inverse contract gets what its face is worth and owes what it will be.
+        """
+        return -self.size * price if self.paid_in is None else coins(self.size, price)
+
+    def dollars(self, amount: int) -> int:
+        """An amount of its own money in u'."""
+        return amount if self.paid_in is None else amount * self.paid_in.price
 
 
 class Transfer(NamedTuple):
@@ -173,6 +199,21 @@ class Reward(NamedTuple):
     coin: Coin | None = None
 
 
+class Isolated(NamedTuple):
+    """
+    From now on the account's position in an instrument has a margin of its own: `amount` (u', or
+    coins of 1e-18 where the instrument is an inverse contract) of the account is set aside for it,
+    in all. 0, or the close of the position, puts it back among the others.
+    """
+
+    source: Source
+    time: int
+    sequence: int
+    wallet: str
+    instrument: str
+    amount: int
+
+
 class Vote(NamedTuple):
     """A vote on a proposal; it carries no money."""
 
@@ -183,7 +224,7 @@ class Vote(NamedTuple):
     proposal: str
 
 
-Line = Transfer | Carry | Reward | Vote
+Line = Transfer | Carry | Reward | Vote | Isolated
 
 
 class Quote(NamedTuple):
@@ -218,12 +259,16 @@ def public_fill(fill: Fill) -> Quote:
 
 
 class OpeningPosition(NamedTuple):
-    """A position carried into the window: signed size and average entry price."""
+    """
+    A position carried into the window: signed size and average entry price; `isolated` is what is
+    set aside for it alone, as in `Isolated`.
+    """
 
     source: Source
     instrument: str
     size: int
     entry: int
+    isolated: int | None = None
 
 
 @dataclass(slots=True)
@@ -260,7 +305,8 @@ class Instrument:
     """
     `underlying` is set for an option: its exposure is |delta| q times the underlying's price (A6).
     `expiry` is the instant, in microseconds, at which it ceases to be; None: it does not.
-    `strike` (1e-18) and `call` are an option's too.
+    `strike` (1e-18) and `call` are an option's too. `coin` is set for an inverse contract, which
+    has a face in dollars and pays in that coin.
     """
 
     name: str
@@ -268,6 +314,7 @@ class Instrument:
     expiry: int | None = None
     strike: int | None = None
     call: bool = False
+    coin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -495,10 +542,17 @@ def _line_errors(statement: Statement, wallets: set[str]) -> Iterator[Malformed]
             yield bad_line(fill.source, "price and size must be above 0")
         if fill.instrument not in statement.instruments:
             yield bad_line(fill.source, f"instrument: unknown: {fill.instrument[:40]!a}")
+        else:
+            yield from _payment_errors(fill, statement.instruments[fill.instrument])
     for line in statement.lines:
         if isinstance(line, Reward) and line.amount < 0:
             yield bad_line(line.source, "reward: amount below 0")
-        if not isinstance(line, Vote) and line.coin is not None:
+        if isinstance(line, Isolated):
+            if line.instrument not in statement.instruments:
+                yield bad_line(line.source, f"instrument: unknown: {line.instrument[:40]!a}")
+            if line.amount < 0:
+                yield bad_line(line.source, "amount: below 0")
+        elif not isinstance(line, Vote) and line.coin is not None:
             yield from _coin_errors(statement, line, line.coin)
     yield from _repeated_sequences(statement.fills)
     yield from _repeated_sequences(statement.lines)
@@ -533,11 +587,27 @@ def _repeated_sequences(events: list[Fill] | list[Line]) -> Iterator[Malformed]:
         seen.add(key)
 
 
+def _payment_errors(fill: Fill, instrument: Instrument) -> Iterator[Malformed]:
+    """Of an inverse contract, and of none: in what it pays, and at which price that counts."""
+    paid = None if fill.paid_in is None else fill.paid_in.instrument
+    if paid != instrument.coin:
+        yield bad_line(
+            fill.source,
+            f"index: {fill.instrument} pays in {instrument.coin or 'dollars'}; a price of the coin "
+            "belongs to a line that pays in one, and to no other",
+        )
+    elif fill.paid_in is not None:
+        if fill.price == 0 or fill.paid_in.price <= 0:
+            yield bad_line(fill.source, "price, index: an inverse contract's must be above 0")
+        elif fill.cash_at(fill.price) == 0:
+            yield bad_line(fill.source, "size: less than the smallest part of a coin")
+
+
 def _coin_errors(statement: Statement, line: Line, coin: Coin) -> Iterator[Malformed]:
     instrument = statement.instruments.get(coin.instrument)
     if instrument is None:
         yield bad_line(line.source, f"instrument: unknown: {coin.instrument[:40]!a}")
-    elif instrument.underlying is not None or instrument.expiry is not None:
+    elif instrument.underlying or instrument.expiry is not None or instrument.coin:
         yield bad_line(line.source, f"instrument: {coin.instrument} is no coin")
     if coin.price <= 0 or coin.size == 0:
         yield bad_line(line.source, "a line in a coin: its amount and price must not be 0")
@@ -558,4 +628,6 @@ def _opening_errors(
             yield bad_line(position.source, "opening: the instrument stands twice")
         if position.size == 0 or position.entry <= 0:
             yield bad_line(position.source, "opening: size and entry price must not be 0")
+        if (position.isolated or 0) < 0:
+            yield bad_line(position.source, "opening: the margin set aside is below 0")
         held.add(position.instrument)

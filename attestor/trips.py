@@ -8,7 +8,7 @@ another wallet of his nor sooner when fills are split.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,6 +16,8 @@ from typing import NamedTuple
 class Execution(NamedTuple):
     """
     Signed size (1e-18), the cash that it brings (u', negative when bought) and the fee paid (u').
+
+    Of an inverse contract the size is its face, and cash and fee are coins (1e-18).
     """
 
     size: int
@@ -72,11 +74,11 @@ class Trips:
             self._open[instrument] = _Open(rest.size, rest.cash - rest.fee)
         return trip.money + last.cash - last.fee
 
-    def finish(self, worth: Callable[[str], int]) -> Iterator[int]:
+    def finish(self) -> Iterator[tuple[str, int]]:
         """
-        What each trip has made that is open at the window's end, by name of the instrument; `worth`
-        is what the owner's position in one is worth then, u'.
+        The trips that are open at the window's end, by name of the instrument: it, and the money
+        so far, without what the owner's position is worth then.
         """
         for name in sorted(self._open):
-            yield self._open[name].money + worth(name)
+            yield name, self._open[name].money
         self._open.clear()

@@ -50,21 +50,38 @@ class MarginAccount:
     Attributes
     ----------
     cash : u', what of the equity no price moves: the balance less the signed cost of every position
-    sizes : signed size (1e-18) by instrument; coins that serve as collateral are instruments too
+    sizes : signed size (1e-18) by instrument; coins that serve as collateral are instruments too;
+        of an inverse contract the coins that it was worth at its entry
+    faces : signed face of each inverse contract, u'; it stands in `cash` as a cost does
     portfolio : whether the venue margins it as a portfolio, by scenarios
     """
 
     cash: int
     sizes: Mapping[str, int]
     portfolio: bool = False
+    faces: Mapping[str, int] = field(default_factory=dict)
 
 
 class HeldLinear(NamedTuple):
-    """A linear position: signed size and notional (u') at the price of now."""
+    """
+    A linear position: signed size and notional (u') at the price of now.
+
+    `face` is an inverse contract's, u', signed: its margin is charged on the face, which no price
+    moves, while size and notional are of the coins that it was worth at its entry.
+    """
 
     size: int
     notional: int
     rule: Linear
+    face: int | None = None
+
+    @property
+    def charged(self) -> tuple[int, int]:
+        """What margin is charged on: |notional| (u') and |size| (1e-18), of now."""
+        if self.face is None:
+            return abs(self.notional), abs(self.size)
+        price = self.notional // self.size
+        return abs(self.face), -(-abs(self.face) // price)
 
 
 class HeldCoin(NamedTuple):
@@ -101,9 +118,14 @@ class HeldOption(NamedTuple):
 
 @dataclass(slots=True)
 class Group:
-    """All that nets: the positions of a margin account on one underlying."""
+    """
+    All that nets: the positions of a margin account on one underlying.
 
-    scenario: Scenario | None
+    `still` is what their value has beside what moves with the price, u', options apart.
+    """
+
+    scenario: Scenario | None = None
+    still: int = 0
     linear: list[HeldLinear] = field(default_factory=list)
     coins: list[HeldCoin] = field(default_factory=list)
     options: list[HeldOption] = field(default_factory=list)
@@ -116,7 +138,7 @@ class Group:
     @property
     def equity(self) -> int:
         """At the marks, u'; a margin account's is its cash and this of every group."""
-        return self.moving + sum(each.value for each in self.options)
+        return self.still + self.moving + sum(each.value for each in self.options)
 
     @property
     def gross(self) -> int:

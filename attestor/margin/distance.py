@@ -5,7 +5,8 @@ maintenance margin (docs/explanation/margin.md 4).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -66,33 +67,60 @@ def standing(account: MarginAccount, moment: Moment) -> Standing:
         `refused.margin.rule`, `refused.margin.range`.
     """
     groups = moment.groups(account)
-    equity = account.cash + sum(group.equity for group in groups)
     maintenance = sum(margin(group, moment) for group in groups)
+    stepped = any(group.options or group.scenario for group in groups)
+    last = partial(_last_rung, groups=groups, moment=moment) if stepped else None
+    return measured(account.cash, groups, maintenance, last)
+
+
+def measured(
+    cash: int,
+    groups: Sequence[Group],
+    maintenance: int,
+    last_rung: Callable[[int], int] | None = None,
+) -> Standing:
+    """
+    Where a margin account of these groups stands that needs `maintenance` (u').
+
+    Parameters
+    ----------
+    last_rung : the distance by what of E - M is left, where that does not move in proportion to
+        prices; None: it does
+    """
+    equity = cash + sum(group.equity for group in groups)
     gross = sum(group.gross for group in groups)
+    spare = equity - maintenance
     if not groups:
         distance = FARTHEST if equity >= 0 else NEAREST
-    elif equity < maintenance:
-        distance = SHARE * (equity - maintenance) // max(gross, 1)
-    elif any(group.options or group.scenario for group in groups):
-        distance = _last_rung(equity - maintenance, groups, moment)
+    elif spare < 0:
+        distance = SHARE * spare // max(gross, 1)
+    elif last_rung is not None:
+        distance = last_rung(spare)
     else:
         slope = sum(
             abs(group.moving - sum(marginal_margin(each) for each in group.linear))
             for group in groups
         )
-        distance = SHARE * (equity - maintenance) // max(slope, 1)
+        distance = SHARE * spare // max(slope, 1)
     return Standing(equity, maintenance, gross, min(FARTHEST, max(NEAREST, distance)))
 
 
 def state(accounts: Sequence[MarginAccount], moment: Moment) -> State:
+    """As `together`, of margin accounts at a moment; raises as `standing`."""
+    return together([standing(account, moment) for account in accounts])
+
+
+def together(margin_accounts: Sequence[Standing]) -> State:
     """
     Of an account that consists of these margin accounts: the least distance, and exposure over all
-    of them; 0 without a position, the greatest where E <= 0. Raises as `standing`.
+    of them; 0 without a position, the greatest where E <= 0.
     """
-    each = [standing(account, moment) for account in accounts]
     return State(
-        min((one.distance for one in each), default=FARTHEST),
-        exposure(sum(one.equity for one in each), sum(one.gross for one in each)),
+        min((each.distance for each in margin_accounts), default=FARTHEST),
+        exposure(
+            sum(each.equity for each in margin_accounts),
+            sum(each.gross for each in margin_accounts),
+        ),
     )
 
 

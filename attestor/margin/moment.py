@@ -250,7 +250,7 @@ class Moment:
                     out[underlying] = Group(found)
                 if account.portfolio and self.rules.find_coin(name) is None:
                     self.rules.scenario_of(underlying)  # a coin alone needs none
-                self._add(out[underlying], underlying, name, size)
+                self._add(out[underlying], underlying, name, size, account.faces.get(name))
         return list(out.values())
 
     def _underlying(self, name: str) -> str:
@@ -259,7 +259,7 @@ class Moment:
             return self.rules.underlying_of(terms.underlying)
         return self.rules.linear_of(name).underlying if coin is None else coin.underlying
 
-    def _add(self, group: Group, underlying: str, name: str, size: int) -> None:
+    def _add(self, group: Group, underlying: str, name: str, size: int, face: int | None) -> None:
         price = self.marks[name].price
         terms, coin = self.valuer.options.get(name), self.rules.find_coin(name)
         if terms is not None:
@@ -271,4 +271,5 @@ class Moment:
         elif coin is not None:
             group.coins.append(HeldCoin(counted(coin, size * price), abs(size * price)))
         else:
-            group.linear.append(HeldLinear(size, size * price, self.rules.linear_of(name)))
+            of = self.rules.linear_of(name)
+            group.linear.append(HeldLinear(size, size * price, of, face))

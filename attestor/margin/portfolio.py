@@ -20,10 +20,13 @@ MONTH = 30 * DAY_SECONDS
 
 def scenario_margin(group: Group, rule: Scenario, moment: Moment, moves: Moves) -> Money:
     """Maintenance margin of a portfolio on one underlying at each moved price, rounded up."""
-    on_top = rule.perpetual * sum(abs(each.notional) for each in group.linear)
-    on_top += rule.short_option * _net_short(group)
+    moving, still = (
+        rule.perpetual * sum(each.charged[0] for each in group.linear if (each.face is None) is way)
+        for way in (True, False)
+    )
+    moving += rule.short_option * _net_short(group)
     total: Money = _greatest_loss(group, rule, moment, moves) * rule.factor
-    total = total + on_top * (moves.steps << POINT) * SHARE**2
+    total = total + ((moving * moves.steps + still * SHARE) << POINT) * SHARE**2
     out: Money = -(-total // SHARE**3)
     return out
 

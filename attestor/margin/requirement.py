@@ -45,12 +45,12 @@ def _whole(rule: Linear) -> _Whole:
     )
 
 
-def linear_margin(rule: Linear, notional: Any, size: int) -> Any:
+def linear_margin(rule: Linear, notional: Any, size: Any) -> Any:
     """
     Maintenance margin (u', rounded up) of |notional| (u') and |size| (1e-18): each part of the
     notional at its bracket's rate, and the whole at the slope's rate a unit of size.
 
-    `notional` is an integer or an array of them.
+    Both are integers or arrays of them.
     """
     whole = _whole(rule)
     total = notional * (whole.slope * size)
@@ -63,10 +63,17 @@ def linear_margin(rule: Linear, notional: Any, size: int) -> Any:
 
 
 def marginal_margin(held: HeldLinear) -> int:
-    """|notional| times the rate of its last unit, u', rounded up: m of the distance."""
-    whole, notional = _whole(held.rule), abs(held.notional)
+    """
+    |notional| times the rate of its last unit, u', rounded up: m of the distance.
+
+    An inverse contract's face stands still, and its size in coins shrinks as the price grows: of
+    its margin the slope's part alone moves, and the other way.
+    """
+    whole, (notional, size) = _whole(held.rule), held.charged
+    if held.face is not None:
+        return -(notional * size * whole.slope // whole.denominator)
     rate = (
-        whole.slope * abs(held.size)
+        whole.slope * size
         + max((at for at in whole.brackets if at[0] < notional), default=whole.brackets[0])[1]
     )
     return -(-notional * rate // whole.denominator)
@@ -150,9 +157,7 @@ def margin(group: Group, moment: Moment) -> int:
     """Maintenance margin M of what nets on one underlying, at the marks, u'."""
     if group.scenario is not None:
         return -(-int(scenario_margin(group, group.scenario, moment, STILL)[0]) // SCALE)
-    linear = sum(
-        int(linear_margin(each.rule, abs(each.notional), abs(each.size))) for each in group.linear
-    )
+    linear = sum(int(linear_margin(each.rule, *each.charged)) for each in group.linear)
     return linear + sum(option_margin(each) for each in group.expiries())
 
 
@@ -169,11 +174,19 @@ def free(group: Group, moment: Moment, moves: Moves) -> Money:
         out = out - scenario_margin(group, group.scenario, moment, moves)
         return out
     for linear in group.linear:
-        notional = abs(linear.notional) * moves.steps // SHARE
-        out = out - linear_margin(linear.rule, notional, abs(linear.size)) * SCALE
+        out = out - linear_margin(linear.rule, *_charged_at(linear, moves)) * SCALE
     if group.options:
         out = out + _free_of_options(group, moment, moves)
     return out
+
+
+def _charged_at(linear: HeldLinear, moves: Moves) -> tuple[Money, Any]:
+    """What margin is charged on at each moved price: |notional| (u') and |size| (1e-18)."""
+    notional, size = linear.charged
+    if linear.face is None:
+        return notional * moves.steps // SHARE, size
+    face: Money = np.full(len(moves.steps), notional, object)
+    return face, -(-size * SHARE // np.maximum(moves.steps, 1))
 
 
 def _free_of_options(group: Group, moment: Moment, moves: Moves) -> Money:

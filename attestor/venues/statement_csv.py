@@ -8,7 +8,10 @@ One line an event, in the order of time, every cell present, unused cells empty:
 
     kind         uses
     opening      wallet, amount (cash balance at the window's first instant)
-    position     wallet, instrument, side, size, price (average entry)
+    position     wallet, instrument, side, size, price (average entry); amount: what is set aside
+                 for it alone, if anything is
+    isolated     wallet, instrument, amount: what is set aside for a position alone, in all, from
+                 now on
     mark         instrument, price, delta (options only)
     fill         wallet, instrument, side (buy, sell), size, price, fee, liquidity (maker, taker),
                  id (trade id, may be empty), start_position and closed_pnl (the venue's own
@@ -28,9 +31,11 @@ One line an event, in the order of time, every cell present, unused cells empty:
     value        wallet, amount: the account's value that it states, at the marks
 
 A transfer, carry or reward in a coin names it as instrument and its index price as price; the
-amount is in the coin then. A sub-account is `wallet/number`. Three more columns may be left out:
-`order`, the order that a fill or liquidation fills; `volatility`, a year, of an option's mark; and
-`mark`, the mark price that the venue gives with a fill or liquidation.
+amount is in the coin then. A sub-account is `wallet/number`. Four more columns may be left out:
+`order`, the order that a fill or liquidation fills; `volatility`, a year, of an option's mark;
+`mark`, the mark price that the venue gives with a fill or liquidation; and `index`, the price of
+the coin at which an execution of an inverse contract pays: such a line needs it, its size is the
+face in dollars, its fee and closed_pnl are coins.
 Beside the statement may stand `margin.json`, the venue's margin document, and `marks.csv`, in which
 all marks are then (`attestor.venues.marks_csv`).
 
@@ -42,6 +47,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -53,6 +59,7 @@ from attestor.statement import (
     Coin,
     Fill,
     Instrument,
+    Isolated,
     Line,
     Opening,
     OpeningPosition,
@@ -105,13 +112,14 @@ COLUMNS = (
     "start_position",
     "closed_pnl",
 )
-OPTIONAL = ("order", "volatility", "mark")
+OPTIONAL = ("order", "volatility", "mark", "index")
 """Columns that a file may leave out."""
 BOOKED = ("delivery", "expiry", "exercise", "assignment", "deleveraging", "takeover")
 """Executions that nobody traded."""
 USES: dict[str, frozenset[str]] = {
     "opening": frozenset({"wallet", "amount"}),
     "position": frozenset({"wallet", "instrument", "side", "size", "price"}),
+    "isolated": frozenset({"wallet", "instrument", "amount"}),
     "mark": frozenset({"instrument", "price"}),
     "fill": frozenset({"wallet", "instrument", "side", "size", "price", "fee", "liquidity"}),
     "liquidation": frozenset({"wallet", "instrument", "side", "size", "price", "fee", "liquidity"}),
@@ -128,10 +136,11 @@ USES: dict[str, frozenset[str]] = {
 }
 """Cells that a kind must fill, beside time, sequence and kind."""
 MAY_USE: dict[str, frozenset[str]] = {
+    "position": frozenset({"amount"}),
     "mark": frozenset({"delta", "volatility"}),
-    "fill": frozenset({"id", "start_position", "closed_pnl", "order", "mark"}),
-    "liquidation": frozenset({"id", "start_position", "closed_pnl", "order", "mark"}),
-    **dict.fromkeys(BOOKED, frozenset({"fee", "id", "start_position", "closed_pnl"})),
+    "fill": frozenset({"id", "start_position", "closed_pnl", "order", "mark", "index"}),
+    "liquidation": frozenset({"id", "start_position", "closed_pnl", "order", "mark", "index"}),
+    **dict.fromkeys(BOOKED, frozenset({"fee", "id", "start_position", "closed_pnl", "index"})),
     "transfer": frozenset({"id", "instrument", "price"}),
     "carry": frozenset({"id", "instrument", "price"}),
     "socialised": frozenset({"id", "instrument", "price"}),
@@ -289,9 +298,13 @@ class StatementFile:
         if kind in STATED:
             self._state(row, source, time, sequence, wallet)
             return None
+        if kind == "isolated":
+            amount = self._set_aside(row, source)
+            return Isolated(source, time, sequence, wallet, row["instrument"], amount)
         if kind not in ("fill", "liquidation", *BOOKED):
             return _line(row, source, time, sequence, wallet)
-        fill = _fill(row, source, time, sequence, wallet)
+        coin = self.instruments[row["instrument"]].coin
+        fill = _fill(row, source, time, sequence, wallet, _paid_in(row, source, coin))
         if not row["mark"]:
             return fill
         option = self.instruments[fill.instrument].underlying is not None
@@ -322,7 +335,16 @@ class StatementFile:
             )
         size = _signed_size(row, source)
         entry = parse_positive(row["price"], source, "price")
-        opening.positions.append(OpeningPosition(source, row["instrument"], size, entry))
+        apart = self._set_aside(row, source) if row["amount"] else None
+        opening.positions.append(OpeningPosition(source, row["instrument"], size, entry, apart))
+
+    def _set_aside(self, row: dict[str, str], source: Source) -> int:
+        """The margin of a position alone: dollars, or coins where it pays in them."""
+        inverse = self.instruments[row["instrument"]].coin is not None
+        amount = _own_money(row["amount"], source, "amount", coins=inverse)
+        if amount < 0:
+            raise bad_line(source, "amount: what is set aside is not below 0")
+        return amount
 
     def _state(
         self, row: dict[str, str], source: Source, time: int, sequence: int, wallet: str
@@ -362,8 +384,34 @@ def _public(row: dict[str, str], source: Source, time: int, sequence: int) -> Qu
     return Quote(source, time, sequence, row["instrument"], price, False, None, size, trade_id)
 
 
-def _fill(row: dict[str, str], source: Source, time: int, sequence: int, wallet: str) -> Fill:
+def _own_money(text: str, source: Source, what: str, *, coins: bool) -> int:
+    """Dollars in u', or coins in 1e-18."""
+    return parse_decimal(text, source, what) if coins else parse_money(text, source, what)
+
+
+def _paid_in(row: dict[str, str], source: Source, coin: str | None) -> Coin | None:
+    """In what an inverse contract pays: its lines carry the index price at which that counts."""
+    if coin is None:
+        if row["index"]:
+            raise bad_line(source, f"index: {row['instrument']} pays in dollars")
+        return None
+    if not row["index"]:
+        raise bad_line(
+            source, f"index: empty, {row['instrument']} pays in {coin}, which needs its price"
+        )
+    return Coin(coin, 0, parse_positive(row["index"], source, "index"))
+
+
+def _fill(
+    row: dict[str, str],
+    source: Source,
+    time: int,
+    sequence: int,
+    wallet: str,
+    paid_in: Coin | None,
+) -> Fill:
     start, pnl, booked = row["start_position"], row["closed_pnl"], row["kind"] in BOOKED
+    own = partial(_own_money, source=source, coins=paid_in is not None)
     return Fill(
         source=source,
         time=time,
@@ -371,15 +419,16 @@ def _fill(row: dict[str, str], source: Source, time: int, sequence: int, wallet:
         wallet=wallet,
         instrument=row["instrument"],
         size=_signed_size(row, source),
-        price=parse_price(row["price"], source, zero=booked),
-        fee=parse_money(row["fee"], source, "fee") if row["fee"] else 0,
+        price=parse_price(row["price"], source, zero=booked and paid_in is None),
+        fee=own(row["fee"], what="fee") if row["fee"] else 0,
         maker=not booked and parse_choice(row["liquidity"], source, "liquidity", _LIQUIDITY),
         liquidation=row["kind"] in ("liquidation", "takeover"),
         trade_id=row["id"] or None,
         reported_start=parse_decimal(start, source, "start_position") if start else None,
-        reported_pnl=parse_money(pnl, source, "closed_pnl") if pnl else None,
+        reported_pnl=own(pnl, what="closed_pnl") if pnl else None,
         order=row["order"] or None,
         booked=booked,
+        paid_in=paid_in,
     )
 
 

@@ -141,6 +141,13 @@ class Slow:
         used = own if volatility is None else volatility
         return mark.price / UNIT + b(forward * (1 + move), used) - b(forward, own)
 
+    def face(self, name: str) -> Fraction:
+        """|face| of an inverse contract, USD."""
+        return abs(Fraction(self.account.faces[name], MONEY))
+
+    def moved(self, name: str, move: float) -> Fraction:
+        return self.price(name) * max(Fraction(1 + move), Fraction(1, 10_000))
+
     def equity(self, moves: Mapping[str, float]) -> float:
         total = float(Fraction(self.account.cash, MONEY))
         for name, size in self.held.items():
@@ -171,6 +178,8 @@ class Slow:
             elif self.rules.find_coin(name) is None:
                 size, rule = abs(self.held[name]), self.rules.linear_of(name)
                 notional = size * self.price(name) * Fraction(1 + move)
+                if name in self.account.faces:
+                    notional, size = self.face(name), self.face(name) / self.moved(name, move)
                 total += float(linear_margin(rule, notional, size))
         rule = self.rules.option_of(underlying) if expiries else None
         return total + sum(self._expiry(rule, names, move) for names in expiries.values())
@@ -226,6 +235,8 @@ class Slow:
             if name in self.options:
                 key = (self.options[name].expiry, self.options[name].strike)
                 by_strike[key] = by_strike.get(key, 0.0) + size
+            elif name in self.account.faces:
+                top += float(self.face(name)) * rule.perpetual / 10_000
             elif self.rules.find_coin(name) is None:
                 top += abs(size) * float(self.price(name)) * (1 + move) * rule.perpetual / 10_000
         short = sum(max(0, -each) for each in by_strike.values())

@@ -119,7 +119,7 @@ def test_split_executions_make_the_same_trips(seed: int, parts: int) -> None:
                 ended = trips_.execute("X", done)
                 if ended is not None:
                     seen[trips_ is split].append(ended)
-    ends = [list(each.finish(lambda _: 7)) for each in (whole, split)]
+    ends = [list(each.finish()) for each in (whole, split)]
     assert seen[0] == seen[1] and ends[0] == ends[1]
 
 
@@ -135,7 +135,7 @@ def test_trips_sum_to_the_profit_of_the_fills(seed: int) -> None:
         done = done._replace(cash=done.cash if done.size else 0, fee=done.fee if done.size else 0)
         size, money = size + done.size, money + done.cash - done.fee
         total += trips_.execute("X", done) or 0
-    assert total + sum(trips_.finish(lambda _: 13 * size)) == money + 13 * size
+    assert total + sum(left for _, left in trips_.finish()) == money
 
 
 # -- executions that are one record ----------------------------------------------------------------
