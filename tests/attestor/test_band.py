@@ -129,7 +129,7 @@ def test_an_option_has_a_band_of_its_underlying() -> None:
 def test_the_margin_document_says_the_band() -> None:
     make = Lines()
     fills, marks = plain([make.fill(at(0, 9), A, -1, 110)]), [make.mark(at(0, 0), 100)]
-    for width, given in ((0, [1_000]), (100, [890]), (500, [450]), (1_000, [])):
+    for width, flows in ((0, [1_000]), (100, [890]), (500, [450]), (1_000, [])):
         margin = document(
             band={"linear": width, "option": 0}, linear=[linear("BTC", 1, 100)], collateral=[]
         )
