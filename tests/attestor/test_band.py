@@ -134,7 +134,7 @@ def test_the_margin_document_says_the_band() -> None:
             band={"linear": width, "option": 0}, linear=[linear("BTC", 1, 100)], collateral=[]
         )
         told = replace(statement(fills, quotes=marks), margin=margin)
-        assert values(build_log(told).records.rows(), GIFT) == given
+        assert values(build_log(told).records.rows(), GIFT) == flows
 
 
 @settings(deadline=None)
