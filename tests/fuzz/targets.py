@@ -38,7 +38,13 @@ from attestor.complaints import LISTED
 from attestor.consent import Consent
 from attestor.log import build_log
 from attestor.venues import hyperliquid, sample
-from attestor.venues.statement_csv import COLUMNS, INSTRUMENTS, STATEMENT, StatementFile
+from attestor.venues.statement_csv import (
+    COLUMNS,
+    INSTRUMENTS,
+    OPTIONAL,
+    STATEMENT,
+    StatementFile,
+)
 from circuits.language.circuit import Circuit
 from circuits.versions import known_circuit
 from contracts.build.artifact import ARTIFACTS, read_artifact
@@ -430,7 +436,36 @@ def statement_csv_seeds() -> list[bytes]:
         filled = {"time": f"{CSV_DAY}T00:{number // 3:02d}:00Z", "sequence": str(number + 1), **row}
         lines.append(",".join(filled.get(column, "") for column in COLUMNS))
     instruments = "name,underlying,expiry\nBTC,,\nCALL,BTC,2026-01-31T08:00:00Z\n"
-    return [("\n".join(lines) + "\n").encode() + PARTS + instruments.encode()]
+    return [
+        ("\n".join(lines) + "\n").encode() + PARTS + instruments.encode(),
+        inverse_csv_seed(),
+    ]
+
+
+def inverse_csv_seed() -> bytes:
+    """All columns: a coin, an inverse contract with a margin of its own."""
+    traded = {"wallet": WALLET, "instrument": "INV", "side": "sell", "size": "500", "price": "100"}
+    paid = {"fee": "0.01", "liquidity": "taker", "index": "101"}
+    rows: list[dict[str, str]] = [
+        {"kind": "mark", "instrument": "BTC", "price": "100"},
+        {"kind": "mark", "instrument": "INV", "price": "100"},
+        {"kind": "opening", "wallet": WALLET, "amount": "0"},
+        {**traded, "kind": "position", "side": "buy", "amount": "1"},
+        {"kind": "transfer", "wallet": WALLET, "amount": "9", "instrument": "BTC", "price": "100"},
+        {"kind": "isolated", "wallet": WALLET, "instrument": "INV", "amount": "2"},
+        {**traded, **paid, "kind": "fill", "order": "1", "mark": "100"},
+        {**traded, "kind": "delivery", "index": "99"},
+        {"kind": "mark", "instrument": "BTC", "price": "90", "time": "2026-01-02T00:00:00Z"},
+        {"kind": "mark", "instrument": "INV", "price": "90", "time": "2026-01-02T00:00:00Z"},
+    ]
+    columns = [*COLUMNS, *OPTIONAL]
+    lines = [",".join(columns)]
+    for number, row in enumerate(rows):
+        minute = max(0, number - 3)
+        filled = {"time": f"{CSV_DAY}T00:0{minute}:00Z", "sequence": str(number + 1), **row}
+        lines.append(",".join(filled.get(column, "") for column in columns))
+    instruments = "name,underlying,expiry,strike,right,coin\nBTC,,,,,\nINV,,,,,BTC\n"
+    return ("\n".join(lines) + "\n").encode() + PARTS + instruments.encode()
 
 
 def read_venue(where: Path) -> None:

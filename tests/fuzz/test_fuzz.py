@@ -23,6 +23,11 @@ def test_seeds_are_accepted(name: str) -> None:
     assert attempt(name, TARGETS[name].seeds()[0]) == "accepted"
 
 
+def test_every_statement_that_begins_is_accepted() -> None:
+    name = "statement_csv"
+    assert [attempt(name, seed) for seed in TARGETS[name].seeds()] == ["accepted"] * 2
+
+
 @pytest.mark.parametrize("name", TARGETS)
 def test_corpus_and_random_inputs(name: str) -> None:
     outcomes = run_target(name, RUNS.get(name, 60), seed=1)

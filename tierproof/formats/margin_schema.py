@@ -6,6 +6,7 @@ from tierproof.formats.schemas import (
     Schema,
     boolean,
     document,
+    file_name,
     instant,
     listed,
     record,
@@ -48,7 +49,7 @@ def margin() -> Schema:
         1,
         "A venue's rules of maintenance margin, in integers (docs/explanation/margin.md). Public.",
         {
-            "name": text("of the document"),
+            "name": file_name("of the document; a root names it margin/ and this"),
             "venue": text("whose rules these are"),
             "clock": whole(60, 3_600, "seconds; prices are read at every multiple; divides a day"),
             "versions": listed(version, "ascending in from", 1),

@@ -48,6 +48,11 @@ def text(what: str, longest: int = 64) -> Schema:
     return {"type": "string", "minLength": 1, "maxLength": longest, "description": what}
 
 
+def file_name(what: str) -> Schema:
+    """The name that a root gives a file, without its folder."""
+    return {"type": "string", "pattern": "^[A-Za-z0-9@._-]{1,64}$", "description": what}
+
+
 def date(what: str) -> Schema:
     """YYYY-MM-DD; whether there is such a day is for the loader."""
     return {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "description": what}
