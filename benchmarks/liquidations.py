@@ -19,10 +19,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from attestor.cells import (
+    parse_time,
+)
 from attestor.margin.account import MONEY, UNIT, MarginAccount, Mark
 from attestor.margin.distance import FARTHEST, standing
 from attestor.margin.moment import MICROSECONDS, Valuer
-from attestor.statement import FILL_RANK, LINE_RANK, Fill, Source, Transfer, parse_time
+from attestor.statement import (
+    FILL_RANK,
+    LINE_RANK,
+    Fill,
+    Source,
+    Transfer,
+)
 from attestor.statement import UNIT as PLACES
 from attestor.venues.hyperliquid import LIQUIDATIONS, History
 from policies.margin import example

@@ -20,6 +20,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from algebra.files import read_file
+from attestor.cells import (
+    parse_choice,
+    parse_decimal,
+    parse_money,
+    parse_positive,
+    parse_time,
+    parse_wallet,
+)
 from attestor.complaints import Complaints
 from attestor.statement import (
     Fill,
@@ -29,12 +37,6 @@ from attestor.statement import (
     Statement,
     Transfer,
     bad_line,
-    parse_choice,
-    parse_decimal,
-    parse_money,
-    parse_positive,
-    parse_time,
-    parse_wallet,
     public_fill,
     seen_from,
 )

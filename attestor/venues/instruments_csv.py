@@ -11,14 +11,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from attestor.cells import (
+    parse_choice,
+    parse_positive,
+    parse_time,
+)
 from attestor.complaints import Complaints
 from attestor.statement import (
     Instrument,
     Source,
     bad_line,
-    parse_choice,
-    parse_positive,
-    parse_time,
 )
 from attestor.venues.csv_file import check_name, read_rows
 

@@ -13,6 +13,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from algebra.errors import Malformed
+from attestor.cells import (
+    parse_time,
+)
 from attestor.statement import (
     Carry,
     Fill,
@@ -21,7 +24,6 @@ from attestor.statement import (
     Source,
     Transfer,
     bad_line,
-    parse_time,
     seen_from,
 )
 from attestor.venues.csv_file import Clock

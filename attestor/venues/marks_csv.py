@@ -11,6 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from attestor.cells import (
+    parse_decimal,
+    parse_time,
+)
 from attestor.complaints import Complaints
 from attestor.statement import (
     DELTA_PLACES,
@@ -19,8 +23,6 @@ from attestor.statement import (
     Quote,
     Source,
     bad_line,
-    parse_decimal,
-    parse_time,
     seen_from,
 )
 from attestor.venues.csv_file import Clock, read_rows

@@ -9,6 +9,9 @@ from attestor_world import USD, A, B, Lines, at, statement
 from test_log_rules import of_kind, rows, trips
 
 from algebra.errors import Malformed
+from attestor.cells import (
+    parse_account,
+)
 from attestor.log import build_log
 from attestor.statement import (
     UNIT,
@@ -19,7 +22,6 @@ from attestor.statement import (
     Source,
     Transfer,
     account_order,
-    parse_account,
     relabel,
     wallet_of,
 )

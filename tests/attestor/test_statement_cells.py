@@ -6,16 +6,18 @@ import pytest
 from attestor_world import A, B, Lines, at, statement
 
 from algebra.errors import Malformed
+from attestor.cells import (
+    parse_decimal,
+    parse_positive,
+    parse_time,
+    parse_wallet,
+)
+from attestor.checks import check_statement
 from attestor.statement import (
     UNIT,
     Opening,
     OpeningPosition,
     Source,
-    check_statement,
-    parse_decimal,
-    parse_positive,
-    parse_time,
-    parse_wallet,
 )
 
 PLACE = Source("file.csv", 12)
