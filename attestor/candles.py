@@ -14,8 +14,9 @@ from itertools import islice
 from pathlib import Path
 
 from algebra.errors import Refused
+from attestor.cells import parse_decimal
 from attestor.complaints import HEADER, Complaints
-from attestor.statement import UNIT, Source, bad_line, parse_decimal
+from attestor.statement import UNIT, Source, bad_line
 from attestor.venues.csv_file import read_header, read_rows
 from history.dates import DAY_LIMIT, day_text
 from policies.feed import FeedDocument
