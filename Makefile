@@ -6,8 +6,11 @@ SHELL := /bin/bash
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3.14 python3; do command -v $$name && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
-PYTEST_ARGS ?= -n 2 --dist loadfile
+PYTEST_ARGS ?= -n 2 --dist loadfile --no-loadscope-reorder
 FUZZ_SECONDS ?= 60
+
+# Compiled Python is kept: where it is not, every start of the command takes twice as long.
+export PYTHONDONTWRITEBYTECODE :=
 
 DOCS_VENV := .venv-docs
 

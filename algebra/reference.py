@@ -34,7 +34,7 @@ from algebra.interface import (
     Program,
     R,
 )
-from algebra.keccak import keccak
+from algebra.keccak import library_keccak
 from algebra.pairing import product_is_one
 
 # The default search for a generator does not return within a minute for a prime of this size.
@@ -310,7 +310,7 @@ class ReferenceAlgebra(Algebra):
         return [poseidon2.permute(state) for state in states]
 
     def keccak256(self, data: bytes) -> bytes:
-        return keccak(data)
+        return library_keccak(data)
 
     # -- serialisation of bulk data ----------------------------------------------------------------
     def points_to_bytes(self, points: PointVector) -> bytes:

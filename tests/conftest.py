@@ -8,6 +8,34 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+LONG = (
+    "docs/test_tutorial.py",
+    "tierproof/test_demo.py",
+    "algebra/test_native.py",
+    "attacks/test_zero_knowledge.py",
+    "attacks/test_d8_three_verifiers.py",
+    "prover/test_setup.py",
+    "docs/test_pages.py",
+    "contracts/test_verifier.py",
+    "tierproof/test_attesting.py",
+    "tierproof/test_hints.py",
+    "tierproof/test_chain_commands.py",
+    "tierproof/test_light.py",
+    "tierproof/test_doctor.py",
+    "attacks/test_constraint_mutation.py",
+)
+"""
+Files that take longest for the tests that they have. Workers take whole files, in this order, so
+none of them works long after the others are done.
+"""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long files first, all else in its order."""
+    place = {ROOT / "tests" / name: index for index, name in enumerate(LONG)}
+    if missing := [path for path in place if not path.is_file()]:
+        raise pytest.UsageError(f"tests/conftest.py: LONG: no file {missing[0]}")
+    items.sort(key=lambda item: place.get(item.path, len(place)))
 
 
 @pytest.fixture(scope="session")

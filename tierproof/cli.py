@@ -46,7 +46,7 @@ def is_json(word: str) -> bool:
 
 
 def _run(given: Sequence[str], console: Console) -> int:
-    parser, said = build_parser(), io.StringIO()
+    parser, said = build_parser(given), io.StringIO()
     try:
         with redirect_stdout(said):  # argparse does not mind whether its help was written
             options = parser.parse_args(given)

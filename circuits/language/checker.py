@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +36,9 @@ class Failure:
 
 
 Objects = npt.NDArray[np.object_]
+_Bounded = tuple[Any, int]
+"""An integer, or one a row, and the bits that it has at most, its sign aside."""
+_LONG = 1 << 10
 
 
 def objects(values: list[int]) -> Objects:
@@ -58,26 +62,39 @@ def evaluate(
     columns: list[Objects],
     scalars: Mapping[str, int],
 ) -> list[Objects]:
-    """Values mod R of several expressions on the given rows."""
+    """
+    Values mod R of several expressions on the given rows.
+
+    Most cells and constants are small, so numbers stay integers as they are; a product is reduced
+    where it could get longer than `_LONG`.
+    """
     size = len(columns[0])
 
-    def leaf(node: Expression) -> Objects:
+    def leaf(node: Expression) -> _Bounded:
         if node.kind == CELL:
             index, rotation = node.place
-            return columns[index][(rows + rotation) % size]
+            return columns[index][(rows + rotation) % size], R.bit_length()
         if node.kind == CONSTANT:
-            return objects([node.number % R] * len(rows))
+            return node.number, node.number.bit_length()
         if node.kind == NAMED:
-            return objects([scalars[node.name]] * len(rows))
-        return objects([int(row == node.number) for row in rows])
+            return scalars[node.name], R.bit_length()
+        return objects([int(row == node.number) for row in rows]), 1
 
-    return fold_all(
+    def multiply(a: _Bounded, b: _Bounded) -> _Bounded:
+        value, bits = a[0] * b[0], a[1] + b[1]
+        return (value, bits) if bits <= _LONG else (value % R, R.bit_length())
+
+    found = fold_all(
         roots,
         leaf=leaf,
-        add=lambda a, b: (a + b) % R,
-        subtract=lambda a, b: (a - b) % R,
-        multiply=lambda a, b: (a * b) % R,
+        add=lambda a, b: (a[0] + b[0], max(a[1], b[1]) + 1),
+        subtract=lambda a, b: (a[0] - b[0], max(a[1], b[1]) + 1),
+        multiply=multiply,
     )
+    return [
+        value % R if isinstance(value, np.ndarray) else objects([value % R] * len(rows))
+        for value, _ in found
+    ]
 
 
 def check_trace(

@@ -200,6 +200,7 @@ class Circuit:
     folded: Expression | None = None
     closed: bool = False
     _index: dict[str, int] = field(default_factory=dict)
+    _labels: set[str] = field(default_factory=set)
     _product_rows: dict[int, str] = field(default_factory=dict)
     _product_kinds: int = 0
 
@@ -346,7 +347,7 @@ class Circuit:
         """
         self._require_open(f"constraint {label}")
         body = wrap(body)
-        if any(c.label == label for c in self.constraints):
+        if label in self._labels:
             raise CircuitError(f"constraint {label}: label used twice")
         for node in walk([body]):
             if node.kind == CELL and node.place[1] and not self.columns[node.place[0]].rotated:
@@ -368,6 +369,7 @@ class Circuit:
         if exact:
             self._require_no_wrap(constraint, where)
         self.constraints.append(constraint)
+        self._labels.add(label)
 
     def _require_no_wrap(self, constraint: Constraint, where: Kind | None) -> None:
         low, high = self.interval(constraint.body, where)

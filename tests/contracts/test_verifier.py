@@ -5,6 +5,7 @@ be.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -15,7 +16,7 @@ from registry_world import SILVER, Tier, World
 from support.credential import FIRST_DAY, case, honest, thresholds, week, world_of
 from support.credential import World as Home
 from support.small import SMALL, committed
-from verifier_world import Deployed, Honest, assert_same_verdict
+from verifier_world import Deployed, Honest, assert_same_verdict, same_verdicts
 
 from algebra.interface import P, R
 from algebra.native_backend import native
@@ -41,9 +42,10 @@ GAS_LIMIT, ONBOARD_LIMIT = (
     {Profile.FAST: 475_000, Profile.LEAN: 422_000},
 )
 SIZE_MARGIN = 1_500
+AT_ONCE = 100
 """
 Most gas that running the verifier may take, and a whole onboarding; least room that must be left
-below the limit of the code size.
+below the limit of the code size; calls that go to the node in one request.
 """
 ONE_PROFILE = pytest.mark.parametrize("profile", [Profile.FAST], indirect=True, scope="module")
 """For tests of the generator or the harness, which another pack size does not change."""
@@ -222,13 +224,16 @@ def encode(words: list[int]) -> bytes:
 
 
 def test_every_field_altered(proven: Honest, anvil: Deployed) -> None:
-    seen: dict[str, int] = {}
-    for name, words in altered(proven):
+    every = list(altered(proven))
+    assert len({name for name, _ in every}) == len(every)
+    seen: Counter[str] = Counter()
+    for start in range(0, len(every), AT_ONCE):
+        part = every[start : start + AT_ONCE]
+        shown = [(proven.statement, encode(words)) for _, words in part]
         try:
-            code = assert_same_verdict(proven, anvil, proven.statement, encode(words))
+            seen.update(same_verdicts(proven, anvil.refusals(shown), shown))
         except AssertionError as error:
-            raise AssertionError(f"word {name}: {error}") from error
-        seen[code] = seen.get(code, 0) + 1
+            raise AssertionError(f"from {part[0][0]} on: {error}") from error
     assert set(seen) == {"malformed.scalar", "malformed.point", "rejected.equation"}
     assert min(seen.values()) >= 60
 
@@ -247,14 +252,13 @@ def test_every_other_length_is_refused(proven: Honest, anvil: Deployed) -> None:
         *range(length + 1, length + 66),
         2 * length,
     ]
-    for size in others:
-        data = (proof + proof)[:size]
-        assert assert_same_verdict(proven, anvil, proven.statement, data) == "malformed.length"
+    shown = [(proven.statement, (proof + proof)[:size]) for size in others]
+    assert set(same_verdicts(proven, anvil.refusals(shown), shown)) == {"malformed.length"}
 
 
 # -- the statement ---------------------------------------------------------------------------------
 def test_every_public_word_altered(proven: Honest, anvil: Deployed) -> None:
-    seen = set()
+    places, shown = [], []
     for at, word in enumerate(proven.statement):
         for value in {
             word ^ 1,
@@ -267,7 +271,10 @@ def test_every_public_word_altered(proven: Honest, anvil: Deployed) -> None:
         } - {word}:
             if 0 <= value < 1 << 256:
                 statement = [*proven.statement[:at], value, *proven.statement[at + 1 :]]
-                seen.add((at, assert_same_verdict(proven, anvil, statement, proven.proof)))
+                places.append(at)
+                shown.append((statement, proven.proof))
+    codes = same_verdicts(proven, anvil.refusals(shown), shown)
+    seen = set(zip(places, codes, strict=True))
     for at in range(len(proven.statement)):
         assert (at, "rejected.equation") in seen, f"word {at}"
         assert (at, "malformed.statement") in seen, f"word {at}"

@@ -140,10 +140,21 @@ def assert_same_verdict(
     honest: Honest, deployed: Deployed, statement: Sequence[int], proof: bytes
 ) -> str:
     """Both refuse, for the same reason; the code."""
-    code = honest.python(statement, proof)
-    assert code is not None, "the Python verifier accepts"
-    assert deployed.refusal(statement, proof) == SAME[code]
+    (code,) = same_verdicts(honest, [deployed.refusal(statement, proof)], [(statement, proof)])
     return code
 
 
-__all__ = ["SAME", "Deployed", "Honest", "assert_same_verdict", "rejected"]
+def same_verdicts(
+    honest: Honest, refusals: Sequence[str | None], shown: Sequence[tuple[Sequence[int], bytes]]
+) -> list[str]:
+    """The contract's refusals are those of Python, for the same reason each; the codes."""
+    out = []
+    for number, (given, refusal) in enumerate(zip(shown, refusals, strict=True)):
+        code = honest.python(*given)
+        assert code is not None, f"{number}: the Python verifier accepts"
+        assert refusal == SAME[code], number
+        out.append(code)
+    return out
+
+
+__all__ = ["SAME", "Deployed", "Honest", "assert_same_verdict", "rejected", "same_verdicts"]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.once import made_once
 
 from attestor.binding import SignedBinding, sign_binding
 from attestor.bindings import BindingRegistry
@@ -25,6 +26,8 @@ from tierproof.owner import VenueOwner
 CHAIN_ID, REGISTRY, ACCOUNT = 31337, "0x" + "ab" * 20, "0x" + "cd" * 20
 PASSPHRASE = "a passphrase for tests"
 SIZE = 8192
+FIRST = "first.txt"
+"""Names the attestation of the desk that proves."""
 
 
 @dataclass(frozen=True)
@@ -74,10 +77,7 @@ def passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     """Attested by `attest`, proven by `prove` for tier prime."""
-    folder = tmp_path_factory.mktemp("desk")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TIERPROOF_PASSPHRASE", PASSPHRASE)
-        return _make(folder)
+    return desk_in(made_once(tmp_path_factory, "desk", _make))
 
 
 @pytest.fixture(scope="session")
@@ -86,34 +86,34 @@ def lean(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Desk:
     The same desk and attestation; lean keys beside the fast ones in a copy of the keys folder,
     proven with the lean one.
     """
-    folder = tmp_path_factory.mktemp("lean")
-    keys = shutil.copytree(desk.keys, folder / "keys")
+
+    def lean_in(folder: Path) -> Desk:
+        keys, credential = folder / "keys", folder / "credential.json"
+        return replace(desk, keys=keys, credential=credential, profile="lean")
+
+    def make(folder: Path) -> None:
+        done = lean_in(folder)
+        shutil.copytree(desk.keys, done.keys)
+        _set_up(done.keys, "--profile", "lean")
+        _prove(done)
+
+    return lean_in(made_once(tmp_path_factory, "lean", make))
+
+
+def _make(folder: Path) -> None:
+    _set_up(folder / "keys")
+    _prove(attest_desk(folder, folder / "keys", CHAIN_ID, REGISTRY))
+
+
+def _set_up(keys: Path, *options: str) -> None:
+    options = ("--unsafe-development", "--class", str(SIZE), *options)
+    assert run("setup", "--keys", keys, *options) == 0
+
+
+def _prove(desk: Desk) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TIERPROOF_PASSPHRASE", PASSPHRASE)
-        assert (
-            run(
-                "setup",
-                "--unsafe-development",
-                "--class",
-                SIZE,
-                "--profile",
-                "lean",
-                "--keys",
-                keys,
-            )
-            == 0
-        )
-        done = replace(desk, keys=keys, credential=folder / "credential.json", profile="lean")
-        assert prove_prime(done, *done.place()) == 0
-    return done
-
-
-def _make(folder: Path) -> Desk:
-    keys = folder / "keys"
-    assert run("setup", "--unsafe-development", "--class", SIZE, "--keys", keys) == 0
-    done = attest_desk(folder, keys, CHAIN_ID, REGISTRY)
-    assert prove_prime(done, *done.place()) == 0
-    return done
+        assert prove_prime(desk, *desk.place()) == 0
 
 
 def prove_prime(desk: Desk, *place: object) -> int:
@@ -189,14 +189,21 @@ def attest_desk(folder: Path, keys: Path, chain_id: int, registry: str) -> Desk:
     attested = folder / "attested"
     signed = ["--key-file", folder / "attestor-0.key", "--key-file", folder / "attestor-2.key"]
     assert run("attest", folder / "job.json", *signed, "--keys", keys, "--out", attested) == 0
+    (folder / FIRST).write_text(names[0])
+    return desk_in(folder, keys)
+
+
+def desk_in(folder: Path, keys: Path | None = None) -> Desk:
+    """The desk whose files `attest_desk` wrote there."""
+    attested = folder / "attested"
     return Desk(
         folder=folder,
-        keys=keys,
+        keys=keys or folder / "keys",
         policy=folder / "policy.json",
         vault=folder / "desk.vault",
         other_vault=folder / "harbour.vault",
         job=folder / "job.json",
-        attestation=attested / names[0],
+        attestation=attested / (folder / FIRST).read_text(),
         root=attested / "root.json",
         credential=folder / "credential.json",
     )

@@ -69,7 +69,9 @@ def test_importing_the_package_loads_nothing() -> None:
 def test_verifying_loads_no_library_of_an_extra(desk: Desk) -> None:
     modules = loaded(VERIFY, desk.folder, desk.key, desk.policy, desk.root, desk.credential)
     assert heavy(modules) == set()
-    assert not {module.split(".")[0] for module in modules} & {"prover", "service", "contracts"}
+    roots = {module.split(".")[0] for module in modules}
+    assert not roots & {"prover", "service", "contracts"}
+    assert "Crypto" not in roots  # the native module has a Keccak
     assert len(modules) <= VERIFIER
 
 
@@ -216,6 +218,11 @@ def verifying(desk: Desk) -> list[object]:
 def test_the_command_verifies_without_a_library_of_an_extra(desk: Desk) -> None:
     status, modules = command(*verifying(desk))
     assert status == 0 and heavy(modules) == set() and len(modules) <= COMMAND
+
+
+def test_the_independent_verifier_loads_no_native_code(desk: Desk) -> None:
+    status, modules = command(*verifying(desk), "--independent")
+    assert status == 0 and "algebra._native" not in modules and "Crypto.Hash.keccak" in modules
 
 
 def test_other_commands_load_what_they_need(desk: Desk) -> None:

@@ -84,13 +84,14 @@ def verify(options: Namespace, console: Console) -> dict[str, Any]:
     """
     The verdict on an accepted credential; what is not accepted is raised (`verification.verify`).
     """
-    from policies.feed import FeedDocument
-    from policies.policy import Policy
-    from tierproof import verification
     from tierproof.backends import fast_algebra, independent_algebra
-    from tierproof.documents import CredentialFile, RootFile, load_key
 
     algebra = independent_algebra() if options.independent else fast_algebra()
+    from policies.feed import FeedDocument  # now: what is loaded hashes with the native module
+    from policies.policy import Policy
+    from tierproof import verification
+    from tierproof.documents import CredentialFile, RootFile, load_key
+
     if options.independent:
         console.progress("py_ecc alone: a few seconds")
     credential = CredentialFile.load(Path(options.credential))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Collection
 from typing import NoReturn
 
 from tierproof import __version__
@@ -49,13 +50,18 @@ def help_text() -> str:
     return "\n".join(out) + "\n"
 
 
-def build_parser() -> Parser:
-    """Every command and option; nothing is imported that a command does not need."""
+def build_parser(said: Collection[str] = COMMANDS) -> Parser:
+    """
+    Every command, with the options of those that are among the words `said`: the others are not
+    going to be read. Nothing is imported that a command does not need.
+    """
     parser = MainParser(prog="tierproof", description=DESCRIPTION)
     parser.add_argument("--version", action="version", version=f"tierproof {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
     for each in COMMANDS.values():
-        _add(commands.add_parser(each.name, help=each.summary, description=each.summary), each)
+        added = commands.add_parser(each.name, help=each.summary, description=each.summary)
+        if each.name in said:
+            _add(added, each)
     return parser
 
 
