@@ -15,6 +15,7 @@ export PYTHONDONTWRITEBYTECODE :=
 DOCS_VENV := .venv-docs
 
 LOCKED := $(VENV)/.locked
+COMPARED := $(VENV)/.compared
 DOCS_LOCKED := $(DOCS_VENV)/.locked
 NATIVE := $(VENV)/.native
 NODE_MODULES := contracts/node_modules/.installed
@@ -25,7 +26,7 @@ PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --str
 RUST := algebra/native
 RUST_SOURCES := $(RUST)/Cargo.toml $(RUST)/Cargo.lock $(shell find $(RUST)/src -name '*.rs')
 
-.PHONY: help setup demo test test-slow attack fuzz bench peers lint docs docs-run release-notes \
+.PHONY: help setup demo test test-slow compare attack fuzz bench peers lint docs docs-run release-notes \
   contracts contracts-check lock clean tools
 
 help: ## list the targets
@@ -40,8 +41,11 @@ test: setup ## all tests but the slow ones
 	cargo test --quiet --manifest-path $(RUST)/Cargo.toml --locked
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-test-slow: setup ## the slow tests
+test-slow: setup $(COMPARED) ## the slow tests
 	$(BIN)/python -m pytest -m slow $(PYTEST_ARGS)
+
+compare: setup $(COMPARED) ## the metrics beside empyrical-reloaded, quantstats and SciPy
+	$(BIN)/python -m pytest -m "slow or not slow" $(PYTEST_ARGS) tests/compare
 
 attack: setup ## the whole campaign of forged traces and proofs; resumable, writes build/attack.json
 	$(BIN)/python -m tests.attacks $(ATTACK_ARGS)
@@ -121,6 +125,11 @@ tools: # programs that setup needs, and their least versions
 $(LOCKED): requirements.lock | tools
 	"$(PYTHON)" -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+# nothing is fetched to build what is no wheel: setuptools and wheel are in the environment already
+$(COMPARED): tests/compare/requirements.lock $(LOCKED)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-build-isolation -r $<
 	@touch $@
 
 $(DOCS_LOCKED): docs/requirements.lock | tools

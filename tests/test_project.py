@@ -50,14 +50,31 @@ def test_commands_of_the_interfaces_document_exist() -> None:
         assert f"`tierproof {name}`" in text, name
 
 
-def test_lock_pins_by_hash_and_names_no_host() -> None:
-    text = (ROOT / "requirements.lock").read_text()
+@pytest.mark.parametrize("lock", ["requirements.lock", "tests/compare/requirements.lock"])
+def test_lock_pins_by_hash_and_names_no_host(lock: str) -> None:
+    text = (ROOT / lock).read_text()
     assert "://" not in text and not re.search(r"^--", text, re.M)
     blocks = re.split(r"\n(?=[a-z0-9])", text.strip(), flags=re.I)
-    assert len(blocks) > 50
+    assert len(blocks) > 30
     for block in blocks:
         assert re.match(r"[A-Za-z0-9._-]+==[^\s;]+", block), block[:60]
         assert "--hash=sha256:" in block, block[:60]
+
+
+def pins(path: Path) -> dict[str, str]:
+    return dict(re.findall(r"^([A-Za-z0-9._-]+)==([^\s;]+)", path.read_text(), re.M))
+
+
+def test_libraries_to_compare_with_change_no_other() -> None:
+    """They are installed into the same environment: what both locks have is of one version."""
+    ours, theirs = (
+        {normal(name): version for name, version in pins(ROOT / path).items()}
+        for path in ("requirements.lock", "tests/compare/requirements.lock")
+    )
+    assert {"empyrical-reloaded", "quantstats", "scipy"} <= set(theirs) - set(ours)
+    shared = set(ours) & set(theirs)
+    assert "numpy" in shared
+    assert {name: ours[name] for name in shared} == {name: theirs[name] for name in shared}
 
 
 def test_lock_holds_every_direct_dependency() -> None:

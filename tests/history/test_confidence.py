@@ -13,6 +13,7 @@ from statistics import fmean
 from types import SimpleNamespace
 
 import pytest
+from support.series import series
 
 from history.v2.day_rows import Sums
 from history.v2.metrics import METRICS
@@ -44,19 +45,6 @@ def measured(metric: int, total: Sums, risk_free: int = 0) -> int | None:
     """The strictest T, as the oracle says it."""
     t = SimpleNamespace(**Thresholds(1, 1, risk_free=risk_free).numbers)
     return strictest(METRICS[metric], named(total, {}, t, METRICS), t)
-
-
-def series(source: random.Random) -> list[int]:
-    """Of any length, drift, correlation and skewness, in 1e-8."""
-    days = source.randrange(3, 367)
-    scale = 10 ** source.uniform(2, 7.3)
-    drift, kept, jump = source.uniform(-0.2, 0.5), source.uniform(-0.6, 0.8), source.random() ** 3
-    out: list[int] = []
-    for _ in range(days):
-        noise = source.gauss(0, 1) + (source.choice((-8, 8)) if source.random() < jump / 20 else 0)
-        before = out[-1] if out else 0
-        out.append(max(-(10**8), min(10**8, round(kept * before + scale * (noise + drift)))))
-    return out
 
 
 def exact(returns: list[int], risk_free: int) -> tuple[Fraction, Fraction, Fraction, Fraction]:

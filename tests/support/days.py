@@ -53,7 +53,4 @@ def assessed(*asked: int, **numbers: Any) -> Assessment:
     metrics = numbers.pop("metrics", METRICS)
     thresholds = Thresholds(1, 100, asked=frozenset(asked), metrics=metrics, **{**EASY, **numbers})
     log = records()
-    moved = sum(
-        int(v) for v, k in zip(log.value, log.kind, strict=True) if not k & (r.MARK | r.TRIP)
-    )
-    return assess(log, OPENING, OPENING + moved, 1, 0, DAYS - 1, thresholds)
+    return assess(log, OPENING, OPENING + log.moved, 1, 0, DAYS - 1, thresholds)
