@@ -1,0 +1,154 @@
+"""Tricks with money that comes and goes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from attestor.log import Log, build_log
+from attestor.statement import DAY_MICROSECONDS, MICROSECONDS, Opening, Statement, Transfer
+from benchmarks.gaming.figures import days_of, drawdown, rows_of, sharpe
+from benchmarks.gaming.owners import PLACE, Events
+from benchmarks.gaming.played import Played
+from history.v2.day_rows import DayRow, sums
+from history.v2.record import BASE, INFLOW, TRANSFER, Records
+
+IDLE = "0x" + "1" * 40
+"""A wallet that does nothing."""
+DOLLAR = 100
+"""A floor that decides nothing, cents."""
+TREASURIES = (1, 2, 4, 9, 19, 99)
+"""Idle money, multiples of the deposits."""
+
+
+def rule_off(log: Log) -> Records:
+    """The records with every deposit as base: of one whose loss no price showed when it came."""
+    rows = [
+        row._replace(kind=row.kind | BASE)
+        if row.kind & TRANSFER and row.kind & INFLOW and row.value > 0
+        else row
+        for row in log.records.rows()
+    ]
+    return Records.from_rows(rows)
+
+
+def worst_day(rows: list[DayRow]) -> float:
+    """The least return of a day, as a share."""
+    return min(row.daily_return for row in rows) / 10**8
+
+
+def deposit_after_a_crash(statement: Statement, time: int, amount: int) -> Played:
+    """
+    Money that comes between a crash and the next price that shows it.
+
+    Parameters
+    ----------
+    time : microseconds, after the crash and before a price tells of it
+    amount : u'
+    """
+    line = Events(statement).transfer(time, statement.wallets[0], amount)
+    log = build_log(replace(statement, lines=[*statement.lines, line]))
+    honest = worst_day(rows_of(statement))
+    return Played(
+        "a deposit after a crash, before the next mark",
+        "worst day, points of return better",
+        100 * (worst_day(days_of(log, rule_off(log))) - honest),
+        100 * (worst_day(days_of(log)) - honest),
+        0.0,
+        "a deposit counts under a loss only if the day had none at the clock's next instant too",
+        "base is asked twice (metrics A5)",
+    )
+
+
+def lent(statement: Statement, amount: int) -> Statement:
+    """Two seconds before each midnight `amount` (u') comes, at midnight it goes."""
+    events, wallet = Events(statement), statement.wallets[0]
+    midnights = range(statement.start + DAY_MICROSECONDS, statement.end + 1, DAY_MICROSECONDS)
+    lines = list(statement.lines)
+    for midnight in midnights:
+        lines.append(events.transfer(midnight - 2 * MICROSECONDS, wallet, amount))
+        if midnight < statement.end:
+            lines.append(events.transfer(midnight, wallet, -amount))
+    return replace(statement, lines=lines)
+
+
+def lent_equity(statement: Statement, amount: int) -> Played:
+    """Equity lent over each midnight; `amount` in u'."""
+    honest, rows = rows_of(statement), rows_of(lent(statement, amount))
+    before, after = (
+        [sum(of(row) for row in each) / len(each) / 100 for each in (rows, honest)]
+        for of in (lambda row: row.equity, lambda row: row.kept)
+    )
+    return Played(
+        "equity lent for two seconds at each midnight",
+        "mean equity, USD more",
+        before[0] - before[1],
+        after[0] - after[1],
+        0.0,
+        "what comes on a day, and what goes on it, is not there all day",
+        "kept capital H in M11 and M15 (metrics B2)",
+    )
+
+
+def with_treasury(statement: Statement, multiple: int) -> Statement:
+    """An idle wallet beside it with so many times what was paid in."""
+    paid = sum(opening.balance for opening in statement.openings.values())
+    transfers = [line for line in statement.lines if isinstance(line, Transfer)]
+    paid += sum(line.amount for line in transfers if line.amount > 0)
+    idle = Opening(PLACE, statement.start, multiple * paid)
+    return replace(
+        statement,
+        wallets=(*statement.wallets, IDLE),
+        openings={**statement.openings, IDLE: idle},
+    )
+
+
+def use(rows: list[DayRow]) -> float:
+    """M23's ratio."""
+    total = sums(rows)
+    return total.open / total.available
+
+
+def idle_treasury(statement: Statement) -> Played:
+    """
+    An idle treasury that thins out the drawdown, as large as a tier admits that asks M23 at half of
+    what the owner uses by himself.
+    """
+    honest = rows_of(statement)
+    asked = use(honest) / 2
+    hidden = {1.0: 0.0}
+    for multiple in TREASURIES:
+        rows = rows_of(with_treasury(statement, multiple))
+        hidden[use(rows)] = 1 - drawdown(rows) / drawdown(honest)
+    return Played(
+        "an idle treasury beside the account",
+        "share of the drawdown that is not shown",
+        max(hidden.values()),
+        max(share for used, share in hidden.items() if used >= asked),
+        0.5,
+        "M23 at half of the honest use admits a treasury as large as the account, which halves "
+        "either; weak where the rest is levered",
+        "M23 beside M7 (advice)",
+    )
+
+
+def high_floor(histories: list[Log], floor: int, ratio: float) -> Played:
+    """
+    F far above what the accounts hold; the number of `histories` whose Sharpe ratio reaches `ratio`
+    by it alone.
+    """
+    wide, small = 0, 0
+    for log in histories:
+        alone = sharpe(days_of(log, floor=DOLLAR))
+        by_floor = sharpe(days_of(log, floor=floor)) >= ratio > alone
+        rows = days_of(log, floor=floor)
+        wide += by_floor
+        small += by_floor and sum(row.kept for row in rows) >= 10 * floor * len(rows)
+    return Played(
+        "a floor F above a tenth of the equity asked",
+        f"of {len(histories)} owners, those whose Sharpe ratio reaches {ratio:g} by it",
+        wide,
+        small,
+        0.0,
+        "who meets M11 = 10 F has too much equity for F to matter",
+        "a policy with F > M11 / 10 is refused",
+    )
