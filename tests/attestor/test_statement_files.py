@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from attestor_world import Attestors, Lines, key, lagrange_basis, signed_owner, statement
+from attestor_world import FIRST_DAY, Attestors, Lines, key, lagrange_basis, signed_owner, statement
 from test_attestation import SECRETS, N, run
 from test_hyperliquid import LEDGER_LINES, LIQUIDATION_LINES, TRADE_LINES
 from test_hyperliquid import write as write_history
@@ -26,11 +26,12 @@ from attestor.venues.hyperliquid import TRADES, History
 from attestor.venues.marks_csv import MARKS
 from attestor.venues.registry import ADAPTERS, adapter_of
 from attestor.venues.statement_csv import MARGIN, StatementFile
+from policies.feed import FeedDocument
 from policies.margin import EXAMPLES, MarginDocument, example
 from policies.rule_files import NO_FILES, RuleFiles
 
 SAMPLE = RuleFiles((("margin/sample", document().digest),))
-FEED = RuleFiles.of({"feed/volatility": b"0"})
+FEED = FeedDocument.make("volatility", "a test", FIRST_DAY, FIRST_DAY + 2, [[5_000]] * 4)
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +65,7 @@ def test_documents_and_marks_stand_beside_what_the_round_names() -> None:
     judged = replace(statement(), margin=document(), marks=marks)
     assert judged.files == RuleFiles.together([SAMPLE, marks])
     found = _files([OwnerStatement(1, judged), OwnerStatement(2, judged)], FEED)
+    assert ("feed/volatility", FEED.digest) in found.files
     assert [name for name, _ in found.files] == [
         "feed/volatility", "margin/sample", "marks/venue.csv",
     ]  # fmt: skip
@@ -90,9 +92,9 @@ def test_statements_that_contradict_each_other_share_no_root(
     marks = RuleFiles((("marks/a", b"\1" * 32),))
     one = replace(statement(), margin=document(), marks=marks)
     with pytest.raises(Refused, match=reason) as caught:
-        _files([OwnerStatement(1, one), OwnerStatement(2, change(one))], NO_FILES)
+        _files([OwnerStatement(1, one), OwnerStatement(2, change(one))], None)
     assert caught.value.code == "refused.rule_files"
-    _files([OwnerStatement(1, one), OwnerStatement(2, one)], NO_FILES)
+    _files([OwnerStatement(1, one), OwnerStatement(2, one)], None)
 
 
 @pytest.mark.parametrize("name", ["", "a b", "margin/a", "ma\u00dfe"])

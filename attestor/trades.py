@@ -1,0 +1,125 @@
+"""
+Executions as records: what each books, which are one record, what is a gift, and what the venue
+says beside them (docs/explanation/metrics.md A3, A4, A7).
+"""
+
+from __future__ import annotations
+
+from attestor.band import Bands, beyond
+from attestor.complaints import Complaints
+from attestor.executions import Accounts, Gathered, Latest, RecordKey
+from attestor.ledger import Applied, floor_cents
+from attestor.margin.distance import State
+from attestor.owner_books import OwnerBooks
+from attestor.pairs import own_groups
+from attestor.rows import check_money
+from attestor.statement import CENT, Fill, bad_line
+from attestor.trips import Execution
+from history.v2 import record as kinds
+
+_GIFT = kinds.TRANSFER | kinds.INFLOW | kinds.BASE
+
+
+class Trades:
+    """
+    The executions of an owner, one by one in the order of A2; `wrong` gathers what differs from the
+    venue's own figures.
+    """
+
+    def __init__(self, owner: OwnerBooks, accounts: Accounts, wrong: Complaints) -> None:
+        self._owner, self._accounts, self._wrong = owner, accounts, wrong
+        self._own = own_groups(owner.statement.fills)
+        self._gathered = Gathered(self._own)
+        self._bands = Bands(owner.statement, owner.board)
+        self._broken: set[tuple[str, str]] = set()  # wallet, instrument; a fill is missing
+
+    def add(self, fill: Fill, index: int) -> None:
+        """The execution that has this index in the statement."""
+        owner, book, group = self._owner, self._owner.books[fill.wallet], self._own.get(index)
+        entries = owner.entries[fill.wallet]
+        before, held = owner.state(book), book.holdings.get(fill.instrument)
+        value, applied, paid = book.execute(fill)
+        realised = entries.fill(fill)
+        self._check_reported(
+            fill, held.stated if held else 0, applied.realised if realised is None else realised
+        )
+        state = owner.state_since(book, before)
+        if fill.liquidation:
+            state = State(min(state.distance, 0), state.exposure)
+        booked = fill.booked or group is not None
+        kind = kinds.BOOKED if booked else kinds.FILL | (kinds.MAKER if fill.maker else 0)
+        latest = self._record(fill, RecordKey.of(fill, kind, group), state, value)
+        given = 0 if booked else self._give(fill, applied, latest)
+        cash = fill.cash_at(fill.price) - given * CENT // fill.dollars(1)
+        done = self._gathered.take(index, Execution(fill.size, cash, fill.fee))
+        if done is not None:
+            owner.end_trip(fill.instrument, done, fill)
+        if paid is not None and paid.size:
+            entries.fill(paid)
+            bought = Execution(paid.size, -paid.size * paid.price, 0)
+            owner.end_trip(paid.instrument, bought, fill)
+
+    def _record(self, fill: Fill, key: RecordKey, state: State, value: int) -> Latest:
+        """A record of its own, or the part of one: notional and value are floored once."""
+        rows, begins = self._owner.rows, self._accounts.begins_liquidation(fill)
+        kind, notional = key.kind | (kinds.LIQUIDATION if begins else 0), fill.notional
+        latest = self._accounts.joins(fill.wallet, key, begins)
+        if latest is None:
+            row = rows.add(kind, fill.time, state, floor_cents(notional), value, fill.source)
+            latest = Latest(key, row, notional, begins)
+            self._accounts.begin(fill.wallet, latest)
+            return latest
+        latest.notional += notional
+        latest.liquidation |= begins
+        record = rows[latest.row]
+        worst = state.worse(State(record.distance, record.exposure))
+        rows.mark_as(latest.row, kind)
+        rows.change(
+            latest.row,
+            fill.source,
+            notional=floor_cents(latest.notional),
+            value=record.value + value,
+            **worst._asdict(),
+        )
+        return latest
+
+    def _give(self, fill: Fill, applied: Applied, latest: Latest) -> int:
+        """
+        Cents by which an execution changes what its record wins at once beyond the band: a flow
+        (A4), whose record follows.
+        """
+        latest.surplus += self._bands.surplus(fill, applied)
+        given = beyond(latest.surplus)
+        cents, latest.given = given - latest.given, given
+        if cents == 0:
+            return 0
+        owner, rows, book = self._owner, self._owner.rows, self._owner.books[fill.wallet]
+        book.give(cents)
+        value = rows[latest.row].value
+        check_money(0, max(given, cents - value), fill.source)
+        rows.change(latest.row, fill.source, value=value - cents)
+        if latest.gift is None:
+            latest.gift = rows.add(_GIFT, fill.time, owner.state(book), 0, given, fill.source)
+        else:
+            gift = rows[latest.gift]
+            state = owner.state(book).worse(State(gift.distance, gift.exposure))
+            rows.change(latest.gift, fill.source, value=given, **state._asdict())
+        return cents
+
+    def _check_reported(self, fill: Fill, size_before: int, realised: int) -> None:
+        """
+        A7: the venue's own figures, within one cent. Once a fill is missing all later ones of its
+        instrument differ: the first is told.
+        """
+        held = (fill.wallet, fill.instrument)
+        if held in self._broken:
+            return
+        start, pnl = fill.reported_start, fill.reported_pnl
+        unit = fill.notional // abs(fill.size)
+        if start is not None and abs(start - size_before) * unit > CENT:
+            self._broken.add(held)
+            reason = "start position differs from the rebuilt one: a fill is missing before it"
+            self._wrong.add(bad_line(fill.source, reason))
+        elif pnl is not None and abs(fill.dollars(pnl - realised)) > CENT:
+            reason = "reported pnl differs from the rebuilt one by more than one cent"
+            self._wrong.add(bad_line(fill.source, reason))
