@@ -8,6 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST_ARGS ?= -n 2 --dist loadfile --no-loadscope-reorder
 FUZZ_SECONDS ?= 60
+TIERPROOF_DATA ?= ../shared/data
 
 # Compiled Python is kept: where it is not, every start of the command takes twice as long.
 export PYTHONDONTWRITEBYTECODE :=
@@ -26,7 +27,7 @@ PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --str
 RUST := algebra/native
 RUST_SOURCES := $(RUST)/Cargo.toml $(RUST)/Cargo.lock $(shell find $(RUST)/src -name '*.rs')
 
-.PHONY: help setup demo test test-slow compare attack fuzz bench peers lint docs docs-run release-notes \
+.PHONY: help setup demo test test-slow compare attack fuzz gaming bench peers lint docs docs-run release-notes \
   contracts contracts-check lock clean tools
 
 help: ## list the targets
@@ -53,6 +54,9 @@ attack: setup ## the whole campaign of forged traces and proofs; resumable, writ
 fuzz: setup ## coverage-guided fuzzing of every parser, FUZZ_SECONDS each; FUZZ_TARGETS names some
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r tests/fuzz/requirements.lock
 	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+
+gaming: setup ## play every trick against the metrics on real data (TIERPROOF_DATA); writes build/gaming.json
+	$(BIN)/python -m benchmarks.gaming $(TIERPROOF_DATA)/hyperliquid
 
 bench: setup ## measure; writes build/bench.json
 	$(BIN)/python -m benchmarks.run $(BENCH_ARGS)

@@ -3,7 +3,7 @@
 print what each gained and gains, and write build/gaming.json.
 
 FOLDER holds the venue's public history of 2023 (`attestor.venues.hyperliquid`). Exit 0 if no trick
-gains more than its bound, 1 if one does.
+gains more than its bound, 1 if one does, 2 if the history cannot be read.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from algebra.errors import TierproofError
 from algebra.files import write_atomic
 from attestor.prices import HOUR
 from attestor.statement import CENT, DAY_MICROSECONDS, UNIT, Opening, Quote, Statement
@@ -67,6 +68,7 @@ def play(market: Market) -> Iterator[Played]:
     yield money.deposit_after_a_crash(*crash(market))
     yield wallets.loser_leaves(market.statement, TWO)
     yield money.lent_equity(busy, 100_000 * USD)
+    yield money.out_over_midnight(busy)
     falling = [each for each in owners.values() if 0.2 < drawdown(each.days) < 0.6]
     yield money.idle_treasury(max(falling, key=lambda each: money.use(each.days)).statement)
     yield luck.identities(moves, draw, ACCOUNTS)
@@ -116,7 +118,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="the venue's public history files")
     played = []
-    for each in play(Market(parser.parse_args().folder)):
+    try:
+        market = Market(parser.parse_args().folder)
+    except TierproofError as error:
+        print(f"{error.code}: {error.message}", file=sys.stderr)
+        return 2
+    for each in play(market):
         print(f"{each.trick}: {each.before:.4g} before, {each.after:.4g} now", file=sys.stderr)
         played.append(each)
     REPORT.parent.mkdir(exist_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from math import sqrt
 from statistics import fmean, stdev
@@ -53,9 +54,9 @@ def marked_as_traded(statement: Statement) -> Statement:
 
 
 # -- M3 --------------------------------------------------------------------------------------------
-def holds(metric: int, total: Sums, *, without: str = "", **numbers: int) -> bool:
-    """Whether every condition of a metric holds, but the one called `without`."""
-    t = SimpleNamespace(**Thresholds(1, 1, **numbers).numbers)
+def holds(metric: int, total: Sums, asked: Mapping[str, int], *, without: str = "") -> bool:
+    """Whether every condition of a metric holds for these thresholds, but the one `without`."""
+    t = SimpleNamespace(**{**Thresholds(1, 1).numbers, **asked})
     h = named(total, {}, t, METRICS)
     return all(c.holds(h, t) for c in METRICS[metric].conditions if c.label != without)
 
@@ -73,10 +74,12 @@ def closes(statement: Statement) -> list[float]:
     What each fill made that reduced a position, less its fee, cents: the closes of version 1, of
     which own trades were none.
     """
-    own, held, out = own_groups(statement.fills), {}, []
+    own, out = own_groups(statement.fills), list[float]()
+    held: dict[tuple[str, str], tuple[int, int]] = {}
     for index, fill in sorted(enumerate(statement.fills), key=_order):
         place = fill.wallet, fill.instrument
-        applied = apply_fill(*held.get(place, (0, 0)), fill.size, fill.price)
+        size, cost = held.get(place, (0, 0))
+        applied = apply_fill(size, cost, fill.size, fill.price)
         held[place] = applied.size, applied.cost
         if applied.closing and index not in own:
             out.append((applied.realised - fill.fee) / 10**34)

@@ -19,6 +19,7 @@ from history.v2.day_rows import Sums
 
 Z95 = 165
 """1/100: M22's and M3's threshold at 95 %."""
+CONFIDENT = {"sharpe_confidence": Z95}
 MARGIN = 0.03
 """Of odds found by simulation, and for tails that are not normal."""
 ONE = 1_000_000
@@ -98,8 +99,8 @@ def even_trades(
     """How many accounts without skill reach a t value of 1.65 over 30 trips and more."""
     found = [totals(days, trips) for days, trips in accounts]
     asked = {"trade_t": Z95, "trade_trips": 30}
-    before = fmean(holds(3, each, without="over_days", **asked) for each in found)
-    after = fmean(holds(3, each, **asked) for each in found)
+    before = fmean(holds(3, each, asked, without="over_days") for each in found)
+    after = fmean(holds(3, each, asked) for each in found)
     return Played(
         trick,
         "odds without skill of a t value of 1.65",
@@ -165,7 +166,7 @@ def two_trading_days(
         coin, when = draw.integers(len(daily), size=2), draw.integers(daily.shape[1], size=2)
         days[[60, 120]] = draw.choice((-1.0, 1.0), 2) * daily[coin, when]
         before += confidence(days, credit=True) >= 0.95
-        after += holds(22, totals(days), sharpe_confidence=Z95)
+        after += holds(22, totals(days), CONFIDENT)
     return Played(
         "two days of trading in a window",
         "odds without skill of a confidence of 95 %",
@@ -182,14 +183,15 @@ def passes(days: Floats, ratio: float, *, sure: bool) -> bool:
     """Whether a window shows a Sharpe ratio, and with `sure` the confidence of M22."""
     if days.std() == 0 or sqrt(365) * days.mean() / days.std(ddof=1) < ratio:
         return False
-    return not sure or holds(22, totals(days), sharpe_confidence=Z95)
+    return not sure or holds(22, totals(days), CONFIDENT)
 
 
 def without_skill(moves: Floats, draw: np.random.Generator, days: int) -> Floats:
     """Daily results of a coin-flipper in one coin, drawn from real days."""
     daily = moves.reshape(len(moves), -1, 24).sum(2)
     coin = daily[draw.integers(len(daily))]
-    return draw.choice((-1.0, 1.0), days) * coin[draw.integers(len(coin), size=days)]
+    made: Floats = draw.choice((-1.0, 1.0), days) * coin[draw.integers(len(coin), size=days)]
+    return made
 
 
 def identities(
@@ -203,7 +205,8 @@ def identities(
     return Played(
         f"the best of {count} identities",
         "odds without skill of a Sharpe ratio of 1",
-        *(found / tries),
+        float(found[0] / tries),
+        float(found[1] / tries),
         round(1 - (1 - alpha()) ** count + MARGIN, 2),
         f"M22 leaves 1 - Phi(1.65) to each of {count} tries: 1 - (1 - {alpha():.3f})^{count}, and "
         f"{MARGIN} for the draw; advice counts the tries of a year",
@@ -225,7 +228,8 @@ def rolling_windows(
     return Played(
         "the best window of a year",
         "odds without skill of a Sharpe ratio of 1",
-        *(found / tries),
+        float(found[0] / tries),
+        float(found[1] / tries),
         round(1 - (1 - alpha()) ** 2 + MARGIN, 2),
         f"the calendar leaves two tries, M22 1 - Phi(1.65) to each: 1 - (1 - {alpha():.3f})^2, and "
         f"{MARGIN} for the draw",

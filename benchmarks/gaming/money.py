@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from attestor.log import Log, build_log
-from attestor.statement import DAY_MICROSECONDS, MICROSECONDS, Opening, Statement, Transfer
+from attestor.statement import CENT, DAY_MICROSECONDS, MICROSECONDS, Opening, Statement, Transfer
 from benchmarks.gaming.figures import days_of, drawdown, rows_of, sharpe
 from benchmarks.gaming.owners import PLACE, Events
 from benchmarks.gaming.played import Played
@@ -74,18 +74,39 @@ def lent(statement: Statement, amount: int) -> Statement:
 def lent_equity(statement: Statement, amount: int) -> Played:
     """Equity lent over each midnight; `amount` in u'."""
     honest, rows = rows_of(statement), rows_of(lent(statement, amount))
-    before, after = (
-        [sum(of(row) for row in each) / len(each) / 100 for each in (rows, honest)]
-        for of in (lambda row: row.equity, lambda row: row.kept)
-    )
+    equity = [sum(row.equity for row in each) / len(each) / 100 for each in (honest, rows)]
+    kept = [sum(row.kept for row in each) / len(each) / 100 for each in (honest, rows)]
     return Played(
         "equity lent for two seconds at each midnight",
         "mean equity, USD more",
-        before[0] - before[1],
-        after[0] - after[1],
+        equity[1] - equity[0],
+        kept[1] - kept[0],
         0.0,
         "what comes on a day, and what goes on it, is not there all day",
         "kept capital H in M11 and M15 (metrics B2)",
+    )
+
+
+def out_over_midnight(statement: Statement) -> Played:
+    """Half of the equity is taken out for two seconds at each midnight."""
+    honest = rows_of(statement)
+    events, wallet, lines = Events(statement), statement.wallets[0], list(statement.lines)
+    for day, row in enumerate(honest):
+        midnight = statement.start + (day + 1) * DAY_MICROSECONDS
+        half = row.equity // 2 * CENT
+        if half and midnight < statement.end:
+            lines.append(events.transfer(midnight - 2 * MICROSECONDS, wallet, -half))
+            lines.append(events.transfer(midnight, wallet, half))
+    rows = rows_of(replace(statement, lines=lines))
+    equity = [sum(row.equity for row in each) for each in (honest, rows)]
+    return Played(
+        "half of the equity taken out over each midnight",
+        "M23, multiple of what it was",
+        equity[0] / equity[1],  # the ratio was over the equity at the close
+        use(rows) / use(honest),
+        1.0,
+        "what goes and comes again was there all the same",
+        "all capital C in M9 and M23 (metrics B2)",
     )
 
 
@@ -115,7 +136,7 @@ def idle_treasury(statement: Statement) -> Played:
     """
     honest = rows_of(statement)
     asked = use(honest) / 2
-    hidden = {1.0: 0.0}
+    hidden = {use(honest): 0.0}
     for multiple in TREASURIES:
         rows = rows_of(with_treasury(statement, multiple))
         hidden[use(rows)] = 1 - drawdown(rows) / drawdown(honest)

@@ -40,6 +40,7 @@ def through_a_wallet(statement: Statement) -> Statement:
     """
     held: dict[str, tuple[int, int]] = {}
     fills: list[Fill] = []
+    even = False
     for fill in sorted(statement.fills, key=lambda fill: (fill.time, fill.sequence)):
         before = held.get(fill.instrument, (0, 0))
         after = apply_fill(*before, fill.size, fill.price)
@@ -47,12 +48,12 @@ def through_a_wallet(statement: Statement) -> Statement:
         number = 4 * fill.sequence
         closed = min(abs(fill.size), abs(before[0])) if before[0] * fill.size < 0 else 0
         signed = closed if fill.size > 0 else -closed
-        made = EACH + EACH // 100 * (len(fills) % 2)
+        made = EACH + EACH // 100 * even
         price = fill.price + (made // signed if signed else 0)
         if not closed or price <= 0:
             fills.append(fill._replace(sequence=number))
             continue
-        name = f"own-{fill.sequence}"
+        name, even = f"own-{fill.sequence}", not even
         moved = fill._replace(size=signed, price=price, mark=price, fee=0, trade_id=name)
         fills += [
             moved._replace(sequence=number),
