@@ -169,6 +169,14 @@ def rule_files(*files: tuple[str, bytes]) -> Attempt:
     return lambda m: m.rule_files.RuleFiles(files)
 
 
+def joins_files(*parts: tuple[tuple[str, bytes], ...]) -> Attempt:
+    def step(m: Verifier) -> object:
+        files = [m.rule_files.RuleFiles(part) for part in parts]
+        return m.rule_files.RuleFiles.together(files)
+
+    return step
+
+
 def reads_files(value: object) -> Attempt:
     return lambda m: m.rule_files.RuleFiles.parse(value, "root.files")
 

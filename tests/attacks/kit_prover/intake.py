@@ -38,6 +38,7 @@ from attacks.kit_prover.desk_steps import (
     feeds,
     file,
     for_nobody,
+    joins_files,
     later,
     members_of,
     on_chain,
@@ -80,8 +81,8 @@ _signature, _signed = "attestor.signatures.", "policies.signed_root."
 _set, _message, _domain = (
     f"{_signed}{name}.__post_init__: " for name in ("AttestorSet", "Root", "RootDomain")
 )
-_files_made, _files_read = (
-    f"policies.rule_files.RuleFiles.{name}: " for name in ("__post_init__", "parse")
+_files_made, _files_read, _files_joined = (
+    f"policies.rule_files.RuleFiles.{name}: " for name in ("__post_init__", "parse", "together")
 )
 _set_rule, _root_rule = "policies.rules: SET_RULES ", "policies.rules: ROOT_RULES "
 _quorum, _signers = "attestor.quorum.verify_quorum: ", "attestor.quorum.signers_of: "
@@ -317,6 +318,9 @@ CHECKS: dict[str, Forgery] = {
     f"{_files_made}len(digest) != 32": stops(rule_files(("marks/a", bytes(31)))),
     f"{_files_made}after <= before": stops(
         rule_files(("marks/a", bytes(32)), ("marks/a", bytes(32)))
+    ),
+    f"{_files_joined}found.setdefault(name, digest) != digest": stops(
+        joins_files((("margin/a", bytes(32)),), (("margin/a", b"\1" * 32),))
     ),
     f"{_files_read}not isinstance(value, list)": stops(reads_files({})),
     f"{_files_read}not isinstance(item, dict)": stops(
