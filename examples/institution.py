@@ -29,14 +29,10 @@ ACCOUNT = "0x" + "ac" * 20
 
 def sample_policy() -> tierproof.Policy:
     """The standard policy, over the sample's window and trusting its attestors."""
-    last_day = sample.FIRST_DAY + sample.DAYS - 1
-    return replace(
-        tierproof.example("standard"),
-        name="sample",
-        first_day=sample.FIRST_DAY,
-        last_day=last_day,
-        attestor_set=ATTESTOR_SET.id,
+    standard = tierproof.example("standard").over(
+        sample.FIRST_DAY, sample.FIRST_DAY + sample.DAYS - 1
     )
+    return replace(standard, name="sample", attestor_set=ATTESTOR_SET.id)
 
 
 def run(folder: Path) -> tierproof.CredentialFile:

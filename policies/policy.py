@@ -11,7 +11,7 @@ refused, and so is a policy that `check` refuses.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +26,11 @@ from history.v2.metrics.table import MetricTable
 from history.v2.posterior import posterior_word
 from history.v2.thresholds import METRIC_NAMES, Thresholds
 from policies import reading
+from policies.advice import Market, advice, check_floor
 from policies.rule_files import NO_FILES, RuleFiles, is_index
 from policies.rules import POLICY_RULES, TRUST_RULES, WORD_RULES, check
 from policies.terms import Terms
+from policies.together import check_together
 
 FORMAT, VERSION = "tierproof/policy", 1
 HASHED_FORMAT = "tierproof-policy-1"
@@ -39,8 +41,20 @@ stays whatever files say.
 EXAMPLES = ("standard", "sample-hyperliquid")
 _FOLDER = Path(__file__).resolve().parent / "examples"
 _COMMON = ("floor", "activity", "risk_free", "near_line")
-RATIOS = {1, 3, 22, 27}
-"""Metrics whose number grows where little money is."""
+_BY_DAYS = ("volume", "active_days", "fills", "trade_trips", "votes", "rewards", "worst_days")
+"""Thresholds that count what a longer window has more of."""
+_KEYS = (
+    "format",
+    "version",
+    "name",
+    "first_day",
+    "last_day",
+    "attestor_set",
+    "documents",
+    "prior",
+    "tiers",
+)
+_OPTIONAL = ("advice_overridden", "index", "market")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +85,18 @@ class Tier:
         """Refused where a policy over `days` days may not have this tier."""
         self.thresholds.check(days)
         check(WORD_RULES, self.thresholds.words(), "thresholds")
+        check_together(self.thresholds, days)
         self.terms.check()
+
+    def over(self, days: int, before: int) -> Tier:
+        """As `Policy.over`: the same tier over `days` days in place of `before`."""
+        asked = self.thresholds.asked
+        numbers = {
+            name: max(METRICS.slots[name].least, self.thresholds.number(name) * days // before)
+            for name in _BY_DAYS
+            if asked & set(METRICS.slots[name].metrics)
+        }
+        return replace(self, thresholds=self.thresholds.changed(**numbers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +113,8 @@ class Policy:
     index : the volatility index that the root's market feed must be of; empty: whatever feed
     prior : of M8, for all tiers
     tiers : weakest first
+    market : the price index by which leverage is judged, if it names one
+    advice_overridden : whether a floor above a tenth of M11 is meant
     """
 
     name: str
@@ -98,6 +125,8 @@ class Policy:
     tiers: tuple[Tier, ...]
     documents: RuleFiles = NO_FILES
     index: str = ""
+    market: Market | None = None
+    advice_overridden: bool = False
 
     @property
     def days(self) -> int:
@@ -126,6 +155,15 @@ class Policy:
             tier=name,
         )
 
+    def over(self, first_day: int, last_day: int) -> Policy:
+        """
+        The same over another window: what counts days, or what is done in them, in proportion
+        (volume, active days, fills, trips, votes, rewards, worst days), rounded down.
+        """
+        days = last_day - first_day + 1
+        tiers = tuple(tier.over(days, self.days) for tier in self.tiers)
+        return replace(self, first_day=first_day, last_day=last_day, tiers=tiers)
+
     # -- checks ------------------------------------------------------------------------------------
     def check(self) -> None:
         """
@@ -135,9 +173,10 @@ class Policy:
         ------
         Refused
             `refused.policy.*`, with the tier's name in the message: see `Thresholds.check` and
-            `Terms.check`; also a tier that asks for M8 with another word than its prior gives,
-            tiers without or with equal names, a window whose days do not fit, more tiers than the
-            registry takes (`policies.rules`).
+            `Terms.check`; thresholds that cannot hold together (`policies.together`), a floor
+            above a tenth of M11 unless `advice_overridden` (`policies.advice`); also a tier that
+            asks for M8 with another word than its prior gives, tiers without or with equal names, a
+            window whose days do not fit, more tiers than the registry takes (`policies.rules`).
         """
         if len(self.attestor_set) != 32:
             raise Refused("refused.policy.attestors", "policy: attestor_set is not 32 bytes")
@@ -158,10 +197,14 @@ class Policy:
                 "refused.policy.tier",
                 f"policy {self.name}: it and each of its tiers need a name of their own",
             )
+        if self.market is not None:
+            self.market.check()
         word = self.prior.word()
         for tier in self.tiers:
             try:
                 tier.check(self.days)
+                if not self.advice_overridden:
+                    check_floor(tier.thresholds)
             except Refused as error:
                 error.fields["tier"] = tier.name
                 raise Refused(
@@ -198,35 +241,13 @@ class Policy:
         What docs/explanation/metrics.md D recommends and this policy leaves out, one sentence each;
         nothing is refused.
         """
-        out: list[str] = []
-        for tier in self.tiers:
-            asked, thresholds = tier.thresholds.asked, tier.thresholds
-            if 11 in asked and 10 * thresholds.floor > thresholds.mean_equity:
-                out.append(
-                    f"tier {tier.name}: the floor is above a tenth of M11, it softens losses of "
-                    "small accounts"
-                )
-            if asked & RATIOS and not {11, 12} <= asked:
-                out.append(
-                    f"tier {tier.name}: a Sharpe ratio without M11 and M12 admits a dust account"
-                )
-            if asked & RATIOS and 21 not in asked:
-                out.append(f"tier {tier.name}: a Sharpe ratio without M21 admits one lucky day")
-            if asked & {1, 27} and 22 not in asked:
-                out.append(
-                    f"tier {tier.name}: a Sharpe ratio without M22 admits a short lucky window"
-                )
-            if asked & {3, 27} and 1 not in asked:
-                out.append(f"tier {tier.name}: M3 and M27 stand beside M1, not in place of it")
-            if 7 in asked and 1 not in asked and 23 not in asked:
-                out.append(f"tier {tier.name}: M7 without M23 admits capital that is never used")
-            if asked & {9, 10} and not asked & {1, 7}:
-                out.append(f"tier {tier.name}: volume without M1 or M7 pays for churning")
-        return out
+        return advice(self)
 
     # -- the document ------------------------------------------------------------------------------
     def as_json(self) -> dict[str, Any]:
         """The document as JSON values; `from_json` reads it back."""
+        market = {} if self.market is None else {"market": asdict(self.market)}
+        overridden = {"advice_overridden": True} if self.advice_overridden else {}
         return {
             "format": FORMAT,
             "version": VERSION,
@@ -246,6 +267,8 @@ class Policy:
                 }
                 for tier in self.tiers
             ],
+            **market,
+            **overridden,
         }
 
     def document(self) -> bytes:
@@ -300,22 +323,7 @@ class Policy:
         """Read JSON values; errors as `parse`."""
         if isinstance(value, dict):
             require_format(value, FORMAT, "malformed.policy.format", "policy")
-        top = reading.keys(
-            value,
-            "policy",
-            (
-                "format",
-                "version",
-                "name",
-                "first_day",
-                "last_day",
-                "attestor_set",
-                "documents",
-                "prior",
-                "tiers",
-            ),
-            optional=("index",),
-        )
+        top = reading.keys(value, "policy", _KEYS, _OPTIONAL)
         if type(top["version"]) is not int or top["version"] != VERSION:
             raise Malformed("malformed.policy.format", f"policy: version is not {VERSION}")
         tiers = top["tiers"]
@@ -330,6 +338,9 @@ class Policy:
             tiers=tuple(_tier(tier, f"tier {index}") for index, tier in enumerate(tiers)),
             documents=RuleFiles.parse(top["documents"], "policy: documents"),
             index=reading.text(top["index"], "policy: index") if "index" in top else "",
+            market=_market(top["market"]) if "market" in top else None,
+            advice_overridden="advice_overridden" in top
+            and reading.truth(top["advice_overridden"], "policy: advice_overridden"),
         )
         policy.check()
         return policy
@@ -337,7 +348,7 @@ class Policy:
 
 def example(name: str) -> Policy:
     """
-    The example policy `standard` (180 days) or `sample-hyperliquid` (66 days of 2023), of
+    The example policy `standard` (a year) or `sample-hyperliquid` (66 days of 2023), of
     docs/explanation/metrics.md E.
     """
     if name not in EXAMPLES:
@@ -370,6 +381,14 @@ def _numbers(thresholds: Thresholds) -> dict[str, int | list[int]]:
         name: list(value) if isinstance(value := getattr(thresholds, name), tuple) else value
         for name in names
     }
+
+
+def _market(value: object) -> Market:
+    top = reading.keys(value, "policy: market", ("index", "greatest_move"))
+    return Market(
+        reading.text(top["index"], "policy: market: index"),
+        reading.integer(top["greatest_move"], "policy: market: greatest_move"),
+    )
 
 
 def _tier(value: object, where: str) -> Tier:

@@ -90,6 +90,13 @@ def integer(value: object, where: str) -> int:
     return value
 
 
+def truth(value: object, where: str) -> bool:
+    """true or false."""
+    if not isinstance(value, bool):
+        raise Malformed("malformed.policy.type", f"{where}: not true or false")
+    return value
+
+
 def text(value: object, where: str) -> str:
     """A name, 1 to 64 printable characters."""
     if not isinstance(value, str) or not value.isprintable() or not 0 < len(value) <= 64:

@@ -193,6 +193,21 @@ ROWS = (
         "take the metric that the message names out of asked",
     ),
     Row(
+        "refused.policy.together",
+        "Nobody can meet these thresholds at once, or in a window of these days.",
+        "change the threshold that the message names, or take a metric out of asked",
+    ),
+    Row(
+        "refused.policy.floor",
+        "The floor is above a tenth of the mean equity that the tier asks (M11).",
+        "lower floor, raise mean_equity, or set advice_overridden if it is meant",
+    ),
+    Row(
+        "refused.policy.market",
+        "A greatest one-day move is outside its range, or was asked of other days.",
+        "give the closes of the 1,096 days before the window and of the day before them",
+    ),
+    Row(
         "refused.policy.near_line",
         "The distance threshold of M5 is above its near line.",
         "raise near_line to at least the distance",

@@ -23,7 +23,7 @@ from history.v2.thresholds import LAYOUT, USED_LIMBS, Slot, Thresholds
 from policies.policy import EXAMPLES, Policy, example
 from policies.terms import Terms
 
-SAMPLE_WORD = (14, 24, 33, 42, 51, 59, 67, 76, 84, 92, 99, 107, 115, 123, 131, 138)
+SAMPLE_WORD = (6, 11, 15, 20, 24, 28, 32, 36, 40, 44, 48, 52, 56, 59, 63, 67)
 NUMBERS = [
     slot
     for slot in LAYOUT.values()
@@ -231,7 +231,7 @@ def beta_tail(alpha: int, beta: int, x: Fraction) -> Fraction:
 
 
 def test_posterior_word_of_the_sample() -> None:
-    assert posterior_word(1, 1, 1500, 1000) == SAMPLE_WORD
+    assert posterior_word(1, 1, 3000, 1000) == SAMPLE_WORD
 
 
 @pytest.mark.parametrize(
@@ -282,7 +282,7 @@ def test_posterior_word_edges() -> None:
 # -- the document ----------------------------------------------------------------------------------
 def test_examples_are_the_tiers_of_the_page() -> None:
     standard, sample = (example(name) for name in EXAMPLES)
-    assert (standard.days, sample.days) == (180, 66)
+    assert (standard.days, sample.days) == (365, 66)
     assert (day_text(sample.first_day), day_text(sample.last_day)) == ("2023-02-26", "2023-05-02")
     assert sample.window == 19414 + 2**24 * 19479
     assert [tier.name for tier in standard.tiers] == ["member", "prime", "prime-plus"]
@@ -292,18 +292,28 @@ def test_examples_are_the_tiers_of_the_page() -> None:
     assert (prime.thresholds.sharpe, prime.thresholds.distance, prime.thresholds.volume) == (
         1000,
         500,
-        50_000_000_00,
+        100_000_000_00,
     )
     plus = standard.tier("prime-plus")
     assert (plus.terms.initial_margin_bp, plus.terms.taker_fee, plus.terms.maker_fee) == (
-        400,
+        1250,
         200,
         -50,
     )
     assert (plus.thresholds.trade_t, plus.thresholds.mean_equity) == (165, 10_000_000_00)
     assert (plus.thresholds.sharpe_confidence, plus.thresholds.shortfall) == (233, 300)
     assert sample.tier("prime").thresholds.near_word == SAMPLE_WORD
-    assert any("floor" in line for line in sample.advice())
+    assert sample.advice() == ["tier member: M7 without M23 admits capital that is never used"]
+    for policy in (standard, sample):  # what the issue asks of both
+        for tier in policy.tiers[1:]:
+            asked, t = tier.thresholds.asked, tier.thresholds
+            assert {1, 5, 22, 24} <= asked
+            assert t.worst_days == policy.days // 20 and t.near_line == 1000
+        assert [tier.thresholds.sharpe_confidence for tier in policy.tiers[1:]] == [165, 233]
+        assert [tier.thresholds.shortfall for tier in policy.tiers[1:]] == [800, 300]
+        assert [tier.thresholds.distance for tier in policy.tiers[1:]] == [500, 1000]
+        assert policy.market is not None
+        assert all(tier.terms.max_leverage <= policy.market.leverage for tier in policy.tiers)
     with pytest.raises(Refused, match="it has: member, prime, prime-plus"):
         standard.tier("gold")
     with pytest.raises(Refused):
@@ -332,8 +342,8 @@ def test_ids_do_not_go_by_the_spelling_of_the_format() -> None:
     """
     ids = {name: example(name).policy_id.hex() for name in EXAMPLES}
     assert ids == {
-        "standard": "650010e6887a6d5f5fb558ba1a140d6c3fb7874297568d50e5995abf161f378c",
-        "sample-hyperliquid": "ca04017238c332ab10980f5398b814ffc0f29f38ffd0b668ea11dc1fcbb6a58b",
+        "standard": "39c1a7ae14c87aa63ce07c0f2e9661816557e14417355ef545fe3b0b7f1b5de7",
+        "sample-hyperliquid": "4c646719077058acdbf0dc31402a2bc6d12f00d8157d6e2607a3533221468b6f",
     }
     hashed = json.loads(example("standard").hashed())
     assert hashed["format"] == "tierproof-policy-1" and "version" not in hashed
@@ -394,10 +404,19 @@ def change(path: str, value: object) -> bytes:
         (change("last_day", "2023-02-25"), "refused.policy.window"),
         (change("tiers/1/thresholds/near_word/3", 43), "refused.policy.near_word"),
         (change("tiers/1/thresholds/floor", 0), "refused.policy.range"),
-        (change("tiers/0/terms/max_leverage", 11), "refused.policy.terms"),
-        (change("tiers/0/terms/maintenance_margin_bp", 1001), "refused.policy.terms"),
+        (change("tiers/0/terms/max_leverage", 2), "refused.policy.terms"),
+        (change("tiers/0/terms/maintenance_margin_bp", 10_001), "refused.policy.terms"),
         (change("tiers/0/terms/validity", 0), "refused.policy.terms"),
         (change("prior/a", 0), "refused.policy.prior"),
+        (change("tiers/1/thresholds/floor", 301), "refused.policy.floor"),
+        (change("tiers/1/thresholds/active_days", 67), "refused.policy.together"),
+        (change("advice_overridden", 1), "malformed.policy.type"),
+        (change("advice_overridden", None), "malformed.policy.type"),
+        (change("market", None), "malformed.policy.type"),
+        (change("market/days", 1_096), "malformed.policy.key"),
+        (change("market/index", ...), "malformed.policy.key"),
+        (change("market/greatest_move", 0), "refused.policy.market"),
+        (change("market/greatest_move", 10_001), "refused.policy.market"),
     ],
 )
 def test_parse_refuses(data: bytes, code: str) -> None:
@@ -416,8 +435,8 @@ def test_load_names_the_file(tmp_path: Path) -> None:
 
 
 POLICY_IDS = [
-    "650010e6887a6d5f5fb558ba1a140d6c3fb7874297568d50e5995abf161f378c",
-    "ca04017238c332ab10980f5398b814ffc0f29f38ffd0b668ea11dc1fcbb6a58b",
+    "39c1a7ae14c87aa63ce07c0f2e9661816557e14417355ef545fe3b0b7f1b5de7",
+    "4c646719077058acdbf0dc31402a2bc6d12f00d8157d6e2607a3533221468b6f",
 ]
 
 
@@ -470,7 +489,7 @@ def test_number_of_tiers() -> None:
 
 def test_days_that_no_document_can_write() -> None:
     """9999-12-31 is the last; later days used to end in an OverflowError of the policy's id."""
-    policy = replace(example("standard"), first_day=LAST_DATE - 100, last_day=LAST_DATE)
+    policy = example("standard").over(LAST_DATE - 100, LAST_DATE)
     assert Policy.parse(policy.document()) == policy
     with pytest.raises(Refused, match="last_day as a date") as caught:
         replace(policy, last_day=LAST_DATE + 1).check()

@@ -139,13 +139,8 @@ def attestors() -> AttestorSet:
 
 def sample_policy() -> Policy:
     """The standard policy over the sample's window."""
-    last_day = sample.FIRST_DAY + sample.DAYS - 1
-    return replace(
-        example("standard"),
-        first_day=sample.FIRST_DAY,
-        last_day=last_day,
-        attestor_set=attestors().id,
-    )
+    standard = example("standard").over(sample.FIRST_DAY, sample.FIRST_DAY + sample.DAYS - 1)
+    return replace(standard, attestor_set=attestors().id)
 
 
 def attest_desk(folder: Path, keys: Path, chain_id: int, registry: str) -> Desk:

@@ -194,8 +194,8 @@ def test_show_recognises_the_format_itself(name: str, tmp_path: Path, capsys: Ca
 def test_show_tells_thresholds_and_terms_in_units() -> None:
     prime = show(ROOT / "policies" / "examples" / "standard.json")["tiers"][1]
     assert prime["asks"]["M7 drawdown"] == "at most 20.00 %"
-    assert prime["asks"]["M10 volume"] == "at least 50,000,000.00 USD"
-    assert prime["asks"]["M12 active days"] == "at least 60 days"
+    assert prime["asks"]["M10 volume"] == "at least 100,000,000.00 USD"
+    assert prime["asks"]["M12 active days"] == "at least 120 days"
     assert prime["grants"]["taker fee"] == "0.03 %" and prime["grants"]["for"] == "90 days"
 
 

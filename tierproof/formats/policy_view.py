@@ -23,9 +23,18 @@ def view(policy: Policy) -> dict[str, Any]:
         "attestor_set": "0x" + policy.attestor_set.hex()
         if any(policy.attestor_set)
         else "zero: trusts nobody yet",
+        **_market(policy),
         "tiers": [_tier(tier, policy) for tier in policy.tiers],
         "advice": policy.advice(),
     }
+
+
+def _market(policy: Policy) -> dict[str, Any]:
+    market = policy.market
+    if market is None:
+        return {}
+    moved = f"{market.index} moved by {percent(market.greatest_move)} in a day at most"
+    return {"market": f"{moved}: leverage {market.leverage}"}
 
 
 def _tier(tier: Tier, policy: Policy) -> dict[str, Any]:

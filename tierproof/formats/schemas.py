@@ -455,8 +455,21 @@ def policy() -> Schema:
             },
             "prior": record(prior, "of M8, for all tiers"),
             "tiers": listed(tier, "weakest first", 1),
+            "market": record(
+                {
+                    "index": text("of a price, for people"),
+                    "greatest_move": whole(
+                        1, 10_000, "1/10^4, of one day, in the 1,096 days before the window"
+                    ),
+                },
+                "by which leverage is judged",
+            ),
+            "advice_overridden": {
+                "type": "boolean",
+                "description": "true: a floor above a tenth of M11 is meant",
+            },
         },
-        ("index",),
+        ("index", "market", "advice_overridden"),
     )
 
 
