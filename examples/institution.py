@@ -32,7 +32,9 @@ def sample_policy() -> tierproof.Policy:
     standard = tierproof.example("standard").over(
         sample.FIRST_DAY, sample.FIRST_DAY + sample.DAYS - 1
     )
-    return replace(standard, name="sample", attestor_set=ATTESTOR_SET.id)
+    return replace(
+        standard, name="sample", attestor_set=ATTESTOR_SET.id, documents=sample.documents()
+    )
 
 
 def run(folder: Path) -> tierproof.CredentialFile:

@@ -91,7 +91,7 @@ class Tier:
     def over(self, days: int, before: int) -> Tier:
         """As `Policy.over`: the same tier over `days` days in place of `before`."""
         asked = self.thresholds.asked
-        numbers = {
+        numbers: dict[str, Any] = {
             name: max(METRICS.slots[name].least, self.thresholds.number(name) * days // before)
             for name in _BY_DAYS
             if asked & set(METRICS.slots[name].metrics)

@@ -229,7 +229,9 @@ def _build(folder: Path, progress: Progress, profile: Profile) -> World:
     client = RegistryClient(chain, deployment.registry)
     attestor_set = AttestorSet.of([account.address for account in sample.unsafe_attestors(3)], 2)
     standard = example("standard").over(sample.FIRST_DAY, sample.FIRST_DAY + sample.DAYS - 1)
-    policy = replace(standard, name="demo", attestor_set=attestor_set.id)
+    policy = replace(
+        standard, name="demo", attestor_set=attestor_set.id, documents=sample.documents()
+    )
     policy.check()
     policy.save(folder / "policy.json")
     onchain.register_policy(client, policy, attestor_set, deployment.verifier, governor=governor)

@@ -23,7 +23,7 @@ EXPOSURE_SCALE = 20
 """1.0 of exposure; A6."""
 RUNGS = (*range(0, 1001, 25), *range(1100, SHARE + 1, 100))
 """Moves that are tried where options are held, 1/10^4."""
-_STEPS = ((0, 21), (21, 41), (41, 71), (71, len(RUNGS)))  # tried together; the search may stop
+_STEPS = ((0, 71), (71, len(RUNGS)))  # tried together, below 40 % first; the search may stop
 
 
 _BLOCKS = tuple(

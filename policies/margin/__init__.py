@@ -6,7 +6,7 @@ Margin documents: a venue's rules of maintenance margin as data, agreed in publi
 instant. What is computed from them is `attestor.margin`.
 """
 
-from policies.margin.reading import EXAMPLES, FORMAT, VERSION, MarginDocument, example
+from policies.margin.reading import EXAMPLES, FORMAT, VERSION, MarginDocument, example, example_path
 from policies.margin.rules import Bracket, Coin, Linear, Move, OptionRule, Rate, Rules, Scenario
 
 __all__ = [
@@ -23,4 +23,5 @@ __all__ = [
     "Rules",
     "Scenario",
     "example",
+    "example_path",
 ]

@@ -113,7 +113,12 @@ class MarginDocument:
 
 def example(name: str) -> MarginDocument:
     """One of `EXAMPLES`; another name is Unavailable (`unavailable.file`)."""
-    return MarginDocument.load(_FOLDER / f"{name}.json")
+    return MarginDocument.load(example_path(name))
+
+
+def example_path(name: str) -> Path:
+    """Where the file of an example is."""
+    return _FOLDER / f"{name}.json"
 
 
 # -- the parts -------------------------------------------------------------------------------------

@@ -140,7 +140,7 @@ def attestors() -> AttestorSet:
 def sample_policy() -> Policy:
     """The standard policy over the sample's window."""
     standard = example("standard").over(sample.FIRST_DAY, sample.FIRST_DAY + sample.DAYS - 1)
-    return replace(standard, attestor_set=attestors().id)
+    return replace(standard, attestor_set=attestors().id, documents=sample.documents())
 
 
 def attest_desk(folder: Path, keys: Path, chain_id: int, registry: str) -> Desk:
