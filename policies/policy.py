@@ -96,7 +96,7 @@ class Tier:
             for name in _BY_DAYS
             if asked & set(METRICS.slots[name].metrics)
         }
-        return replace(self, thresholds=self.thresholds.changed(**numbers))
+        return replace(self, thresholds=self.thresholds.changed(None, **numbers))
 
 
 @dataclass(frozen=True, slots=True)

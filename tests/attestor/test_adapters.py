@@ -43,11 +43,18 @@ def test_names_are_distinct() -> None:
     assert str(caught.value).endswith("there are: hyperliquid, sample")
 
 
+MAY_BE_THERE = {"margin.json", "marks.csv"}
+"""Files of the project's statement format that may be left out."""
+
+
 @pytest.mark.parametrize("adapter", ADAPTERS, ids=lambda adapter: adapter.name)
 def test_files_are_those_that_are_read(adapter: Adapter, tmp_path: Path) -> None:
     folder = tmp_path / "statements"
     FOLDERS[adapter.name](folder)
-    assert {path.name for path in folder.iterdir()} == set(adapter.files)
+    there = {path.name for path in folder.iterdir()}
+    assert (
+        there - set(adapter.files) == {"hyperliquid": set(), "sample": MAY_BE_THERE}[adapter.name]
+    )
     adapter.read(folder)
     for name in adapter.files:
         moved = (folder / name).rename(tmp_path / name)
