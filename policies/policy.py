@@ -203,6 +203,7 @@ class Policy:
         for tier in self.tiers:
             try:
                 tier.check(self.days)
+                tier.thresholds.check_feed(present=bool(self.index))
                 if not self.advice_overridden:
                     check_floor(tier.thresholds)
             except Refused as error:

@@ -18,6 +18,7 @@ from algebra.interface import Algebra, R
 from algebra.poseidon2 import TAG_NULLIFIER, TAG_OWNER, hash_words
 from circuits.credential.version import StatementVersion
 from circuits.versions import CURRENT, version_named
+from history.v2.feed import NO_FEED, Feed
 from history.v2.oracle import Assessment, assess
 from history.v2.record import Records
 from policies.policy import Policy, Tier
@@ -72,6 +73,14 @@ class Attested(Protocol):
     def root(self) -> int:
         """Root of the tree, in [0, r)."""
 
+    @property
+    def feed(self) -> int:
+        """Digest of the window's market feed, as it was signed with the root, in [1, r)."""
+
+    @property
+    def market(self) -> Feed | None:
+        """Weights and changes of the window whose digest `feed` is; None without an index."""
+
 
 @dataclass(frozen=True, slots=True)
 class Credential:
@@ -106,7 +115,8 @@ def statement_words(
     The public words of a credential, in the order of the version's `words`.
     """
     nullifier = hash_words(TAG_NULLIFIER, [secret, scope])
-    return (attested.root, nullifier, scope, account, policy.window, *tier.thresholds.words())
+    words = tier.thresholds.words()
+    return (attested.root, nullifier, scope, account, policy.window, *words, attested.feed)
 
 
 def assess_tier(attested: Attested, tier: Tier) -> Assessment:
@@ -120,6 +130,7 @@ def assess_tier(attested: Attested, tier: Tier) -> Assessment:
         leaf.first_day,
         leaf.last_day,
         tier.thresholds,
+        attested.market,
     )
 
 
@@ -133,7 +144,7 @@ def check_request(
     ------
     Refused
         `refused.secret` (range), `refused.owner`, `refused.class`, `refused.setup`,
-        `refused.window`, `refused.account`.
+        `refused.window`, `refused.feed.digest`, `refused.account`.
     """
     leaf = attested.leaf
     if not 1 <= secret < R:
@@ -156,6 +167,11 @@ def check_request(
             "refused.window", "attestation: its window is not the policy's",
             expected=(policy.first_day, policy.last_day), got=(leaf.first_day, leaf.last_day),
         )  # fmt: skip
+    if attested.feed != (NO_FEED if attested.market is None else attested.market.digest()):
+        raise Refused(
+            "refused.feed.digest",
+            "attestation: its market feed is not the one that was signed with the root",
+        )
     if not 0 < account < 1 << 160:
         raise Refused("refused.account", "account: not an address of 20 bytes, or zero")
 

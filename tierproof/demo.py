@@ -163,7 +163,7 @@ def run(out: Path, progress: Progress, profile: Profile = Profile.FAST) -> dict[
     }
 
     progress("onboard: through a relayer")
-    gas_verify = _verify_gas(world, credential)
+    gas_verify = _verify_gas(world, credential, root)
     granted = onchain.onboard(
         world.client, credential, world.policy, relayer=world.chain.accounts()[1]
     )
@@ -290,7 +290,7 @@ def _attest(world: World, owners: Owners, progress: Progress) -> Attested:
 def _verify(world: World, credential: CredentialFile, root: RootFile, clock: Clock) -> None:
     """Both Python verifiers, root and policy included; timed is the proof alone."""
     key, now, place = world.key, world.chain.now(), world.place
-    words = _words(world, credential)
+    words = _words(world, credential, root)
     for name, algebra in (
         ("verify", fast_algebra()),
         ("verify_independent", independent_algebra()),
@@ -361,7 +361,7 @@ def _refused_on_chain(world: World, credential: CredentialFile, relayer: str) ->
     raise Rejected("rejected.demo", "demo: the registry accepted what it must refuse")
 
 
-def _words(world: World, credential: CredentialFile) -> tuple[int, ...]:
+def _words(world: World, credential: CredentialFile, root: RootFile) -> tuple[int, ...]:
     return statement_words(
         world.policy,
         world.policy.tiers[credential.tier],
@@ -369,13 +369,14 @@ def _words(world: World, credential: CredentialFile) -> tuple[int, ...]:
         nullifier=credential.nullifier,
         account=int(credential.account, 16),
         place=world.place,
+        feed=root.root.feed,
     )
 
 
-def _verify_gas(world: World, credential: CredentialFile) -> int:
+def _verify_gas(world: World, credential: CredentialFile, root: RootFile) -> int:
     """Gas of a transaction that calls the verifier alone."""
     verifier = world.chain.contract(
         onchain.verifier_artifact(world.deployment.verifier_name), world.deployment.verifier
     )
-    call = verifier.functions.verify(list(_words(world, credential)), credential.proof)
+    call = verifier.functions.verify(list(_words(world, credential, root)), credential.proof)
     return int(world.chain.send(call, sender=world.chain.accounts()[1])["gasUsed"])

@@ -57,7 +57,7 @@ def verify(
         own code.
     """
     _require_ceremony(key, allow_development)
-    words = _statement(credential, policy, key, place)
+    words = _statement(credential, policy, key, place, root)
     _require_quorum(root, policy, place, now)
     _require_root(credential, root)
     verify_proof(key, words, credential.proof, algebra=algebra)
@@ -98,7 +98,7 @@ def verify_batch(
     items: dict[int, tuple[VerifyingKey, Sequence[int], bytes]] = {}
     for index, credential in enumerate(credentials):
         try:
-            words = _statement(credential, policy, key, place)
+            words = _statement(credential, policy, key, place, root)
             _require_root(credential, root)
         except TierproofError as error:
             verdicts.append(error)
@@ -122,7 +122,7 @@ def _require_ceremony(key: VerifyingKey, allow_development: bool) -> None:
 
 
 def _statement(
-    credential: CredentialFile, policy: Policy, key: VerifyingKey, place: Place
+    credential: CredentialFile, policy: Policy, key: VerifyingKey, place: Place, root: RootFile
 ) -> tuple[int, ...]:
     """
     The public words that a credential must have been made for; Rejected if it says another policy,
@@ -147,6 +147,7 @@ def _statement(
         nullifier=credential.nullifier,
         account=int(credential.account, 16),
         place=place,
+        feed=root.root.feed,
     )
 
 

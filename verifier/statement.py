@@ -2,7 +2,8 @@
 The public words of a credential, as every verifier computes them for itself
 (docs/explanation/protocol.md 3.7, 6.1).
 
-Order: root, nullifier, scope, account, window, t0, t1, t2, t3, t4. The prover chooses none of them.
+Order: root, nullifier, scope, account, window, t0, t1, t2, t3, t4, feed. The prover chooses none of
+them.
 """
 
 from __future__ import annotations
@@ -21,22 +22,24 @@ def statement_words(
     nullifier: int,
     account: int,
     place: Place,
+    feed: int,
 ) -> tuple[int, ...]:
     """
-    The ten words for one tier of a policy.
+    The eleven words for one tier of a policy. `feed` is the digest that was signed with the root.
 
     Raises
     ------
     Malformed
-        `malformed.range`: root or nullifier not in [1, r), or account not in [1, 2^160); `part`
-        names it.
+        `malformed.range`: root, nullifier or feed not in [1, r), or account not in [1, 2^160);
+        `part` names it.
     """
     for part, value, limit in (
         ("root", root, R),
         ("nullifier", nullifier, R),
         ("account", account, ADDRESS_LIMIT),
+        ("feed", feed, R),
     ):
         if not 1 <= value < limit:
             raise Malformed("malformed.range", f"{part}: out of range", part=part)
     scope = place.scope(policy.policy_id)
-    return (root, nullifier, scope, account, policy.window, *tier.thresholds.words())
+    return (root, nullifier, scope, account, policy.window, *tier.thresholds.words(), feed)

@@ -82,6 +82,11 @@ ROWS = (
     Row("refused.oracle.marks", "A day has more or fewer marks than there are wallets.", _HISTORY),
     Row("refused.oracle.count", "The log has more records than the largest class holds.", _HISTORY),
     Row("refused.oracle.day", "A record is of a day outside the window.", _HISTORY),
+    Row(
+        "refused.oracle.feed",
+        "The market feed is of another window, or has weights that M24 does not know.",
+        "take the feed document of the window, by the rule of docs/explanation/metrics.md B5",
+    ),
     # -- margin ------------------------------------------------------------------------------------
     Row(
         "refused.rule_files",
@@ -102,6 +107,11 @@ ROWS = (
         "refused.margin.range",
         "An option's strike, mark or expiry is too far out for its value to be computed.",
         "correct the instrument or the price that the message names",
+    ),
+    Row(
+        "refused.feed.digest",
+        "The attestation's market feed is not the one that was signed with its root.",
+        "use the attestation as the attestors sent it",
     ),
     Row(
         "refused.feed.window",
@@ -190,7 +200,7 @@ ROWS = (
     Row(
         "refused.policy.metric",
         "A metric is asked that does not exist, has no feed, or contradicts another.",
-        "take the metric that the message names out of asked",
+        "take the metric that the message names out of asked, or name the index that it needs",
     ),
     Row(
         "refused.policy.together",

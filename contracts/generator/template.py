@@ -17,7 +17,7 @@ from verifier.key import GENERATOR_G2, VerifyingKey
 from verifier.proof import ProofShape
 
 PRAGMA = "0.8.37"
-INTERFACE, INTERFACE_WORDS = "ITierproofVerifier", 10
+INTERFACE, INTERFACE_WORDS = "ITierproofVerifier", 11
 ERRORS = (
     ("BadLength", "", "The proof has not the one length that proofs of this circuit have."),
     (

@@ -25,7 +25,7 @@ contract MockVerifier is ITierproofVerifier {
     }
 
     /// @inheritdoc ITierproofVerifier
-    function verify(uint256[10] calldata statement, bytes calldata proof) external view {
+    function verify(uint256[11] calldata statement, bytes calldata proof) external view {
         if (expected == bytes32(0)) return;
         bytes32 got = keccak256(abi.encode(statement, proof));
         if (got != expected) revert MockRejected(got, expected);
@@ -66,7 +66,7 @@ contract BrokenVerifier is ITierproofVerifier {
     }
 
     /// @inheritdoc ITierproofVerifier
-    function verify(uint256[10] calldata statement, bytes calldata) external view {
+    function verify(uint256[11] calldata statement, bytes calldata) external view {
         if (manner == Manner.RevertReason) revert NeverAccepts(statement.length);
         if (manner == Manner.BurnGas) {
             while (true) {}

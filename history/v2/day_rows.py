@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, fields, replace
 
 from algebra.errors import Refused
 from history.dates import day_text
+from history.v2.feed import Feed
 from history.v2.metrics.form import INDEX_SCALE, RETURN_SCALE
-from history.v2.metrics.losses import DRAWDOWN, day_loss
+from history.v2.metrics.losses import REGIME, REGIME_WEIGHTS, day_loss
 from history.v2.record import MAX_DAYS, Records
 from history.v2.thresholds import MIN_DAYS, Thresholds
 from history.v2.totals import TOTALS, DayTotals, day_totals
@@ -40,6 +41,8 @@ class DayRow(DayTotals):
     index_remainder : X_before (10^8 + r) mod 10^8
     loss : z of M24, in 1 / LOSS_SCALE, signed
     beyond : e of M24, what the loss is above the level v, in the same unit, >= 0
+    weight : w of the market feed, 0..15
+    change : x of the market feed, 1/10 point
     active_day : a, volume + open positions reach the activity line
     near_day : some record of the day is near liquidation
     """
@@ -57,6 +60,8 @@ class DayRow(DayTotals):
     index_remainder: int
     loss: int
     beyond: int
+    weight: int
+    change: int
     active_day: bool
     near_day: bool
 
@@ -74,7 +79,9 @@ class Sums:
     """
     S(x) over the N day rows, each by what it is on one day; in the order of the circuit's sum rows.
 
-    returns in 1e-8 and their powers, returns_lag = S(r_d r_{d-1}) in 1e-16; trip_square and
+    returns in 1e-8 and their powers, returns_lag = S(r_d r_{d-1}) in 1e-16; weighted = S(w r),
+    weighted_square = S(w r^2); changes = S(x) and changes_square in tenths of a point,
+    changes_returns = S(x r); trip_square and
     profit_square = S(P^2) in cents^2; trip_pnl, pnl, profit (S(P)), volume, maker_volume,
     available (S(C)), kept (S(H)), open, net and gross in cents; loss_beyond = S(e) in 1 /
     LOSS_SCALE; all others count. near_days is K,
@@ -107,6 +114,13 @@ class Sums:
     votes: int = field(metadata=_total("votes"))
     rewards: int = field(metadata=_total("rewards"))
     loss_beyond: int = field(metadata=_of(lambda day: day.beyond))
+    weights: int = field(metadata=_of(lambda day: day.weight))
+    weights_square: int = field(metadata=_of(lambda day: day.weight**2))
+    weighted: int = field(metadata=_of(lambda day: day.weight * day.daily_return))
+    weighted_square: int = field(metadata=_of(lambda day: day.weight * day.daily_return**2))
+    changes: int = field(metadata=_of(lambda day: day.change))
+    changes_square: int = field(metadata=_of(lambda day: day.change**2))
+    changes_returns: int = field(metadata=_of(lambda day: day.change * day.daily_return))
     days: int = field(metadata=_of(lambda day: 1))
     records: int = field(metadata=_total("records"))
 
@@ -130,7 +144,13 @@ def _bound(name: str, number: int, day: int, when: str) -> None:
 
 
 def day_rows(
-    records: Records, opening: int, days: int, thresholds: Thresholds, *, first_day: int = 0
+    records: Records,
+    opening: int,
+    days: int,
+    thresholds: Thresholds,
+    *,
+    first_day: int = 0,
+    feed: Feed | None = None,
 ) -> list[DayRow]:
     """
     The N day rows of a history.
@@ -142,6 +162,7 @@ def day_rows(
     days : N, 2..366
     thresholds : floor F, activity A and near_line are used
     first_day : days since 1970-01-01, for dates in errors
+    feed : of the window; None without an index
 
     Returns
     -------
@@ -154,7 +175,9 @@ def day_rows(
     Refused
         `refused.oracle.bound` naming the day and number of B3 that does not hold,
         `refused.oracle.day` (a record outside the window), `refused.oracle.opening`,
-        `refused.policy.window`, `refused.policy.range`.
+        `refused.oracle.feed` (the feed of another window; M24 by weights that are not 1, 2 and 4),
+        `refused.policy.window`,
+        `refused.policy.range`.
     """
     if not MIN_DAYS <= days <= MAX_DAYS:
         raise Refused(
@@ -169,6 +192,9 @@ def day_rows(
         )
     if not 0 <= opening < BOUND:
         raise Refused("refused.oracle.opening", "opening equity is outside 0..2^48 - 1 cents")
+    feed = _feed_of(feed, first_day, days)
+    if thresholds.effective.shortfall_mode == REGIME:
+        _require_regimes(feed)
     rows: list[DayRow] = []
     equity_before, unrealised_before, index_before = opening, 0, INDEX_SCALE
     for day, total in enumerate(day_totals(records, days, thresholds.near_line)):
@@ -206,6 +232,8 @@ def day_rows(
             index_remainder=index_remainder,
             loss=0,
             beyond=0,
+            weight=feed.weights[day],
+            change=feed.changes[day],
             active_day=total.volume + total.open >= activity,
             near_day=total.near > 0,
         )
@@ -217,10 +245,40 @@ def day_rows(
 def with_losses(rows: Sequence[DayRow], thresholds: Thresholds) -> list[DayRow]:
     """The same days with what M24 makes of them: the loss of each, and how far it is beyond v."""
     effective = thresholds.effective
-    drawdown = int(effective.shortfall_mode == DRAWDOWN)
-    lost = [replace(row, loss=day_loss(drawdown, row.daily_return, row.index)) for row in rows]
+    mode = effective.shortfall_mode
+
+    def loss(row: DayRow) -> int:
+        weighted = row.weight * row.daily_return
+        return int(day_loss(mode, row.daily_return, row.index, row.weight, weighted))
+
+    lost = [replace(row, loss=loss(row)) for row in rows]
     level = loss_level(lost, effective.worst_days)
     return [replace(row, beyond=max(0, row.loss - level)) for row in lost]
+
+
+def _feed_of(feed: Feed | None, first_day: int, days: int) -> Feed:
+    if feed is None:
+        return Feed.none(first_day, days)
+    if (feed.first_day, len(feed.weights)) != (first_day, days):
+        raise Refused(
+            "refused.oracle.feed",
+            f"feed: {len(feed.weights)} days from {day_text(feed.first_day)}, the window has "
+            f"{days} from {day_text(first_day)}",
+            expected=(first_day, days),
+            got=(feed.first_day, len(feed.weights)),
+        )
+    return feed
+
+
+def _require_regimes(feed: Feed) -> None:
+    wrong = sorted(set(feed.weights) - REGIME_WEIGHTS)
+    if feed.present and wrong:
+        raise Refused(
+            "refused.oracle.feed",
+            f"feed: M24 by volatility counts days of weight 4 beside 1 and 2; there are days of "
+            f"weight {wrong[0]}",
+            got=wrong[0],
+        )
 
 
 def loss_level(rows: Sequence[DayRow], worst_days: int) -> int:

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from algebra.errors import Refused, TierNotMet
 from history.v2.day_rows import SUMS, DayRow, Sums, day_rows, loss_level, reconcile, sums
+from history.v2.feed import Feed
 from history.v2.metrics.form import Metric, Unit
 from history.v2.metrics.table import MetricTable
 from history.v2.posterior import POSTERIOR_WORDS
@@ -249,6 +250,7 @@ def assess(
     first_day: int,
     last_day: int,
     thresholds: Thresholds,
+    feed: Feed | None = None,
 ) -> Assessment:
     """
     Decide every asked metric.
@@ -260,17 +262,20 @@ def assess(
     wallets : 1..4095, marks of every day
     first_day, last_day : days since 1970-01-01, both inside the window
     thresholds : must pass `Thresholds.check`
+    feed : the window's market feed; None without an index
 
     Raises
     ------
     Malformed
         A record that is not canonical.
     Refused
-        `refused.policy.*` (`Thresholds.check`), `refused.oracle.*` (`day_rows`, `reconcile`).
+        `refused.policy.*` (`Thresholds.check`, `check_feed`), `refused.oracle.*` (`day_rows`,
+        `reconcile`).
     """
     days = last_day - first_day + 1
     thresholds.check(days)
-    rows = day_rows(records, opening, days, thresholds, first_day=first_day)
+    thresholds.check_feed(present=feed is not None and feed.present)
+    rows = day_rows(records, opening, days, thresholds, first_day=first_day, feed=feed)
     reconcile(rows, closing, wallets, first_day=first_day)
     total, extremes = sums(rows), Extremes.of(records)
     h = history(rows, total, extremes, thresholds)

@@ -271,6 +271,17 @@ class Thresholds:
         if 8 in self.asked:
             self._check_near_word()
 
+    def check_feed(self, *, present: bool) -> None:
+        """Refused (`refused.policy.metric`) for an asked metric that needs a feed and has none."""
+        for number in sorted(self.asked):
+            if not present and self.metrics[number].needs_feed(self):
+                raise Refused(
+                    "refused.policy.metric",
+                    f"M{number}: {self.metrics[number].name} is decided by the market feed of an "
+                    "index, and there is none",
+                    metric=number,
+                )
+
     def _check_near_word(self) -> None:
         previous = -1
         for near, number in enumerate(self.near_word):

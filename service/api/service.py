@@ -95,10 +95,9 @@ class Service:
         )
         words = statement_words(
             policy, policy.tiers[request.tier], root=root, nullifier=nullifier, account=account,
-            place=place,
+            place=place, feed=self.store.require_root(policy, root).feed,
         )  # fmt: skip
         key = self.key(request.key_digest.lower())
-        self.store.require_root(policy, root)
         if (
             self.store.credential(nullifier) is not None
         ):  # spares a pairing; `accept` is what decides

@@ -253,9 +253,9 @@ class Store:
             rows = session.scalars(select(KeyRow).order_by(KeyRow.size, KeyRow.digest)).all()
             return [(row.digest, json.loads(row.document)) for row in rows]
 
-    def require_root(self, policy: Policy, root: int) -> None:
+    def require_root(self, policy: Policy, root: int) -> Root:
         """
-        Whether new credentials of a policy may rest on a root now.
+        What was signed with a root on which new credentials of a policy may rest now.
 
         Raises
         ------
@@ -264,7 +264,7 @@ class Store:
             `refused.root_expired`, `refused.root_revoked`, `refused.rules`.
         """
         with self._reading() as session:
-            _require_root(session, policy, root, self.now)
+            return _require_root(session, policy, root, self.now)
 
     def credential(self, nullifier: int) -> Credential | None:
         """The accepted credential of a nullifier, if any."""
@@ -416,7 +416,7 @@ def _files(row: RootRow) -> RuleFiles:
     return RuleFiles.parse(json.loads(row.files), "root.files")
 
 
-def _require_root(session: Session, policy: Policy, root: int, now: int) -> None:
+def _require_root(session: Session, policy: Policy, root: int, now: int) -> Root:
     row = session.get(RootRow, (hex32(policy.attestor_set), hex32(root)), populate_existing=True)
     if row is None or (row.first_day, row.last_day) != (policy.first_day, policy.last_day):
         raise Refused(
@@ -430,6 +430,7 @@ def _require_root(session: Session, policy: Policy, root: int, now: int) -> None
         raise Refused(
             "refused.rules", "root: made by other margin documents or feed than the policy accepts"
         )
+    return _signed(row)
 
 
 def _credential_row(credential: Credential) -> CredentialRow:

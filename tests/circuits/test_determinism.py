@@ -83,7 +83,7 @@ def test_free_cells_are_those_of_the_table_and_nothing_more() -> None:
         ("link_done2", "free1"),
         ("compare_liquidations", "free1"),
         ("compare_lag", "free1"),
-        ("close_next", "free1"),
+        ("day_word", "free1"),
         ("compare_window", "free1"),
     }
     nature = {place for place in classes if place in NATURE}

@@ -31,6 +31,7 @@ from support.credential import (
     week,
     world,
 )
+from support.feeds import market
 
 from algebra.errors import Refused
 from algebra.native_backend import native
@@ -77,6 +78,7 @@ def agree(
 # metric, field of the threshold, whether it is a lower limit
 FIELDS = [
     (1, "sharpe", True),
+    (2, "regime_sharpe", True),
     (3, "trade_t", True),
     (3, "trade_trips", True),
     (5, "distance", True),
@@ -97,6 +99,7 @@ FIELDS = [
     (22, "sharpe_confidence", True),
     (23, "capital_use", True),
     (24, "shortfall", False),
+    (25, "volatility_sensitivity", False),
     (27, "correlated_sharpe", True),
 ]
 OTHER_MEASURE = {"trade_trips": 35}
@@ -140,10 +143,14 @@ def test_speculator_is_not_hedger(net: int, hedges: bool) -> None:
     )
 
 
-@pytest.mark.parametrize("mode", [0, 1])
-@pytest.mark.parametrize("worst", [1, 3, 7])
+@pytest.mark.parametrize(
+    ("mode", "worst"), [(0, 1), (0, 3), (0, 7), (1, 1), (1, 3), (1, 7), (2, 1), (2, 2), (2, 3)]
+)
 def test_worst_days_of_each_mode(mode: int, worst: int) -> None:
-    """The k worst of seven; with seven there are gains among them, and v is 0."""
+    """
+    The k worst of seven, in mode 2 of the three of weight 4; with all of them there are gains among
+    them, and v is 0.
+    """
     numbers = {"worst_days": worst, "shortfall_mode": mode}
     found = case(week(), 7, 100_000, thresholds([24], **numbers)).assessment
     edge = found.verdicts[0].measured
@@ -173,7 +180,7 @@ def trips(count: int, values: Sequence[int], days: int = 3, **more: Any) -> list
     return [*rows, *(mark(day) for day in range(days))]
 
 
-RETURNS = {1, 22, 27}
+RETURNS = {1, 2, 22, 27}
 """Metrics that need a variance of returns, and an excess that is not negative."""
 DEGENERATE: dict[str, tuple[list[Record], int, int, set[int]]] = {
     # rows, days, opening, metrics that fail under loose thresholds
@@ -216,7 +223,7 @@ DEGENERATE: dict[str, tuple[list[Record], int, int, set[int]]] = {
         ],
         3,
         1000,
-        {17, 21},
+        {2, 17, 21},  # the loss falls on the day of weight 4
     ),
     "no position held": (trips(31, [5, -3], notional=0), 3, 1000, {8, 14, 17}),
     "all positions cancel": ([*trips(31, [5, -3]), owner_mark(0, 0, 50)], 3, 1000, set()),
@@ -414,5 +421,6 @@ def test_assess_is_the_oracle_that_the_case_uses() -> None:
         leaf.first_day,
         leaf.last_day,
         thresholds(ALL_METRICS),
+        market(leaf.first_day, 7),
     )
     assert again.verdicts == found.assessment.verdicts

@@ -64,7 +64,7 @@ def test_no_rule_of_integers_reaches_half_the_field(bits: int) -> None:
 
 
 def test_rules_that_are_not_of_integers() -> None:
-    """Each reads a register or a challenge, but for three, which only copy a word of the field."""
+    """Each reads a register or a challenge, but for four, which only copy a word of the field."""
     circuit = credential_text(1 << MINIMUM_CLASS)
     plain = []
     for rule in circuit.constraints:
@@ -73,7 +73,7 @@ def test_rules_that_are_not_of_integers() -> None:
         challenges = any(n.kind == NAMED and n.name in circuit.challenges for n in nodes)
         if not rule.exact and not registers and not challenges:
             plain.append(rule.label)
-    assert plain == ["leaf.header", "nullifier.scope", "close.closing"]
+    assert plain == ["leaf.header", "nullifier.scope", "feed.padding", "close.closing"]
 
 
 def test_widest_interval_by_class() -> None:

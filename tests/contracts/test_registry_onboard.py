@@ -86,8 +86,9 @@ def test_the_verifier_sees_the_statement_that_the_registry_computes(world: World
         int(world.account, 16),
         window_word(FIRST_DAY, LAST_DAY),
         *GOLD.thresholds,
+        world.root().feed,
     ]
-    expected = keccak(encode(["uint256[10]", "bytes"], [words, PROOF]))
+    expected = keccak(encode(["uint256[11]", "bytes"], [words, PROOF]))
     verifier, _ = world.chain.deploy(mock(), False, expected, sender=world.relayer)
     world.register(world.policy(policy_id=policy_id, verifier=verifier))
     world.submit()

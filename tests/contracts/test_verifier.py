@@ -25,6 +25,7 @@ from contracts.build.artifact import CODE_SIZE_LIMIT, load_artifact
 from contracts.build.compile import compile_generated
 from contracts.client.chain import Chain
 from contracts.generator import generate
+from history.v2.feed import NO_FEED
 from history.v2.metrics import METRICS
 from history.v2.metrics.form import LIMBS_PER_WORD
 from prover.profile import Profile
@@ -170,7 +171,7 @@ def test_onboarding_costs(embedded: Deployed, home: Home, profile: Profile) -> N
     made = case(week(), 7, 100_000, tier, others=5, home=home, scope=scope).word(
         3, int(world.account, 16)
     )
-    world.submit(world.root(root=made.statement[0], **days))
+    world.submit(world.root(root=made.statement[0], feed=made.statement[-1], **days))
     granted = world.onboard(
         policy_id=policy.policy_id,
         tier=0,
@@ -283,11 +284,11 @@ def test_every_public_word_altered(proven: Honest, anvil: Deployed) -> None:
 @ONE_PROFILE
 def test_each_rule_of_the_statement(proven: Honest, anvil: Deployed) -> None:
     """Each rule is broken by one statement at least, and named by its number."""
-    root, nullifier, scope, account, window, *tiers = proven.statement
+    root, nullifier, scope, account, window, *tiers, feed = proven.statement
     first = window % (1 << 24)
     last = window >> 24
-
     losses = thresholds([24], worst_days=2).words()
+    by_regime = thresholds([24], worst_days=2, shortfall_mode=2).words()
 
     def days(a: int, b: int) -> int:
         return a + (b << 24)
@@ -298,61 +299,37 @@ def test_each_rule_of_the_statement(proven: Honest, anvil: Deployed) -> None:
         out[word] = out[word] & ~(4095 << 12 * place) | value << 12 * place
         return out
 
+    def of_tier(words: Sequence[int]) -> tuple[int, ...]:
+        return (root, nullifier, scope, account, window, *words, feed)
+
     broken = [
-        (R, nullifier, scope, account, window, *tiers),
-        (root, R, scope, account, window, *tiers),
-        (root, nullifier, R, account, window, *tiers),
-        (root, nullifier, scope, 0, window, *tiers),
-        (root, nullifier, scope, 1 << 160, window, *tiers),
-        (root, nullifier, scope, account, window + (1 << 48), *tiers),
-        (root, nullifier, scope, account, days(first, first), *tiers),
-        (root, nullifier, scope, account, days(last, first), *tiers),
-        (root, nullifier, scope, account, days(first, first + 366), *tiers),
+        (R, nullifier, scope, account, window, *tiers, feed),
+        (root, R, scope, account, window, *tiers, feed),
+        (root, nullifier, R, account, window, *tiers, feed),
+        (root, nullifier, scope, account, window, *tiers, R),
+        (root, nullifier, scope, 0, window, *tiers, feed),
+        (root, nullifier, scope, 1 << 160, window, *tiers, feed),
+        (root, nullifier, scope, account, window + (1 << 48), *tiers, feed),
+        (root, nullifier, scope, account, days(first, first), *tiers, feed),
+        (root, nullifier, scope, account, days(last, first), *tiers, feed),
+        (root, nullifier, scope, account, days(first, first + 366), *tiers, feed),
+        *(of_tier((*tiers[:i], tiers[i] + (1 << 252), *tiers[i + 1 :])) for i in range(4)),
+        of_tier((*tiers[:4], (1 << 256) - 1)),
+        *(of_tier(set_to(tiers, limb, 1)) for limb in METRICS.spare),
+        *(of_tier(thresholds([m]).words()) for m in METRICS.refused),
         *(
-            (
-                root,
-                nullifier,
-                scope,
-                account,
-                window,
-                *tiers[:i],
-                tiers[i] + (1 << 252),
-                *tiers[i + 1 :],
-            )
-            for i in range(4)
-        ),
-        (root, nullifier, scope, account, window, *tiers[:4], (1 << 256) - 1),
-        *(
-            (root, nullifier, scope, account, window, *set_to(tiers, limb, 1))
-            for limb in METRICS.spare
+            of_tier(set_to(losses, METRICS.slots[name].start, value))
+            for name, value in (("worst_days", 0), ("worst_days", 367), ("shortfall_mode", 3))
         ),
         *(
-            (root, nullifier, scope, account, window, *thresholds([m]).words())
-            for m in METRICS.refused
+            (root, nullifier, scope, account, window, *words, NO_FEED)
+            for words in (thresholds([2]).words(), thresholds([25]).words(), by_regime)
         ),
+        of_tier(thresholds(floor=0).words()),
+        of_tier(thresholds(activity=0).words()),
+        of_tier(thresholds([5], distance=3001).words()),
         *(
-            (
-                root,
-                nullifier,
-                scope,
-                account,
-                window,
-                *set_to(losses, METRICS.slots[name].start, value),
-            )
-            for name, value in (("worst_days", 0), ("worst_days", 367), ("shortfall_mode", 2))
-        ),
-        (root, nullifier, scope, account, window, *thresholds(floor=0).words()),
-        (root, nullifier, scope, account, window, *thresholds(activity=0).words()),
-        (root, nullifier, scope, account, window, *thresholds([5], distance=3001).words()),
-        *(
-            (
-                root,
-                nullifier,
-                scope,
-                account,
-                window,
-                *thresholds([8], near_word=(*range(k + 1), k, *range(k + 1, 15))).words(),
-            )
+            of_tier(thresholds([8], near_word=(*range(k + 1), k, *range(k + 1, 15))).words())
             for k in range(15)
         ),
     ]

@@ -15,9 +15,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.feeds import market
 
 from algebra.errors import Malformed, Refused, TierNotMet
 from history.v2 import record as r
+from history.v2.feed import Feed
 from history.v2.metrics import METRICS
 from history.v2.oracle import Assessment, DayRow, assess, day_rows, named, sums
 from history.v2.record import Record, Records
@@ -92,7 +94,14 @@ def run(
     thresholds = Thresholds(**settings_, asked=frozenset(asked))
     table = Records.from_rows(rows)
     return assess(
-        table, opening, closing_of(opening, rows), wallets, 19_000, 18_999 + days, thresholds
+        table,
+        opening,
+        closing_of(opening, rows),
+        wallets,
+        19_000,
+        18_999 + days,
+        thresholds,
+        market(19_000, min(days, 366)),
     )
 
 
@@ -340,6 +349,9 @@ def test_history_by_hand() -> None:
 
 # metric, threshold's field, strictest value that holds (by hand), whether it is a lower limit
 BY_HAND = [
+    # weights 2, 4, 1, 4 of the days: 1000 A sqrt(365 (W^2 - W2)) / (W sqrt(V)) = 438.9 with W = 11,
+    # W2 = 37, A = 185505, V = 45273048416430
+    (2, "regime_sharpe", 438, True),
     (3, "trade_t", 81, True),  # over days: 100 * 1290 sqrt(3 / 7512300) = 81.5; over trades: 348.2
     (3, "trade_trips", 30, True),
     (5, "distance", -7, True),
@@ -360,6 +372,8 @@ BY_HAND = [
     (21, "best_day", 7781, False),  # 10^10 / 1285292 = 7780.3
     (23, "capital_use", 17, True),  # 7000000 / 405000 = 17.3
     (24, "shortfall", 35, False),  # of two days: (495050 + 204879) / 2 of 10^8
+    # changes 5, -30, 12, 0: (4 S(x r) - S(x) S(r)) / (4 S(x^2) - S(x)^2) = 143405404 / 4107
+    (25, "volatility_sensitivity", 34_918, False),
 ]
 
 
@@ -699,13 +713,61 @@ def test_window_records_and_policy() -> None:
     refused("refused.policy.window", rows, days=367)
     refused("refused.oracle.opening", rows, opening=-1)
     refused("refused.oracle.opening", rows, opening=2**48)
-    refused("refused.policy.metric", rows, asked=[2])
+    refused("refused.policy.metric", rows, asked=[4])
     refused("refused.policy.near_line", rows, asked=[5], distance=3001)
     refused("refused.policy.range", rows, floor=0)
     with pytest.raises(Malformed):
         run([rows[0]._replace(kind=r.MARK), rows[1]], 2, 100)
     with pytest.raises(Refused):
         day_rows(Records.from_rows(rows), 100, 2, Thresholds(1, 0))
+
+
+@pytest.mark.parametrize("asked", [{2}, {25}, {24}])
+def test_a_metric_of_the_feed_without_one(asked: set[int]) -> None:
+    """Of M24 in one of its modes; what nobody asks needs no feed."""
+    rows, numbers = Records.from_rows([mark(0), mark(1)]), {"worst_days": 1, "shortfall_mode": 2}
+    thresholds = Thresholds(1, 1, asked=frozenset(asked), near_line=3000, **numbers)
+    for feed in (None, Feed.none(19_000, 2)):
+        with pytest.raises(Refused, match=f"M{min(asked)}: .* market feed") as caught:
+            assess(rows, 100, 100, 1, 19_000, 19_001, thresholds, feed)
+        assert caught.value.code == "refused.policy.metric"
+    assess(rows, 100, 100, 1, 19_000, 19_001, thresholds, market(19_000, 2))
+    assess(rows, 100, 100, 1, 19_000, 19_001, thresholds.changed(frozenset({10})))
+    if asked == {24}:
+        assess(rows, 100, 100, 1, 19_000, 19_001, thresholds.changed(shortfall_mode=1))
+
+
+@pytest.mark.parametrize(
+    ("feed", "said"),
+    [
+        (market(19_000, 3), "3 days from 2022-01-08, the window has 2 from 2022-01-08"),
+        (market(19_001, 2), "2 days from 2022-01-09"),
+        (Feed(19_000, (1, 3), (0, 0)), "there are days of weight 3"),
+    ],
+)
+def test_a_feed_that_is_not_the_windows(feed: Feed, said: str) -> None:
+    thresholds = Thresholds(1, 1, asked=frozenset({24}), worst_days=1, shortfall_mode=2)
+    rows = Records.from_rows([mark(0), mark(1)])
+    with pytest.raises(Refused, match=said) as caught:
+        day_rows(rows, 100, 2, thresholds, first_day=19_000, feed=feed)
+    assert caught.value.code == "refused.oracle.feed"
+
+
+def test_days_and_sums_of_the_feed() -> None:
+    """By hand on the four days of `history`; without an index the sums are of no meaning."""
+    found = run(history(), 4, 100_000)
+    assert [(row.weight, row.change) for row in found.rows] == [(2, 5), (4, -30), (1, 12), (4, 0)]
+    s = found.sums
+    assert (s.weights, s.weights_square, s.changes, s.changes_square) == (11, 37, -13, 1069)
+    assert (s.weighted, s.weighted_square) == (185_505, 4_118_860_047_405)
+    assert s.changes_returns == 5 * RETURNS[0] - 30 * RETURNS[1] + 12 * RETURNS[2]
+    assert [
+        row.weight
+        for row in day_rows(Records.from_rows([mark(0), mark(1)]), 1, 2, Thresholds(1, 1))
+    ] == [
+        0,
+        0,
+    ]
 
 
 def test_longest_window() -> None:

@@ -176,14 +176,12 @@ GOOD_WORD = posterior_word(1, 1, 1500, 1000)
         ({"near_line": 2**23}, "refused.policy.range"),
         ({"asked": {1}, "sharpe": 1 << 16}, "refused.policy.range"),
         ({"asked": {1}, "sharpe": -1}, "refused.policy.range"),
-        ({"asked": {2}}, "refused.policy.metric"),
         ({"asked": {4}}, "refused.policy.metric"),
-        ({"asked": {25}}, "refused.policy.metric"),
         ({"asked": {26}}, "refused.policy.metric"),
         ({"asked": {28}}, "refused.policy.metric"),
         ({"asked": {24}}, "refused.policy.range"),
         ({"asked": {24}, "worst_days": 181}, "refused.policy.range"),
-        ({"asked": {24}, "worst_days": 9, "shortfall_mode": 2}, "refused.policy.range"),
+        ({"asked": {24}, "worst_days": 9, "shortfall_mode": 3}, "refused.policy.range"),
         ({"asked": {0}}, "refused.policy.metric"),
         ({"asked": {17, 18}}, "refused.policy.metric"),
         ({"asked": {3}, "trade_trips": 29}, "refused.policy.range"),
@@ -508,3 +506,17 @@ def test_a_policy_that_trusts_nobody_cannot_be_registered() -> None:
 def test_policy_ids_do_not_change() -> None:
     """Of the documents that ship; registered policies and scopes go by them."""
     assert [example(name).policy_id.hex() for name in EXAMPLES] == POLICY_IDS
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [{"asked": {2}}, {"asked": {25}}, {"asked": {24}, "worst_days": 2, "shortfall_mode": 2}],
+)
+def test_a_metric_of_the_feed_needs_an_index(numbers: dict[str, Any]) -> None:
+    policy = example("standard")
+    asked = policy.tiers[0].thresholds.changed(**{**numbers, "asked": frozenset(numbers["asked"])})
+    fed = replace(policy, tiers=(replace(policy.tiers[0], thresholds=asked),), index="vol")
+    fed.check()
+    with pytest.raises(Refused, match=f"tier {fed.tiers[0].name}: M.*market feed") as caught:
+        replace(fed, index="").check()
+    assert caught.value.code == "refused.policy.metric"

@@ -27,6 +27,7 @@ from circuits.credential.v2.link import window_table
 from circuits.credential.v2.statement import credential_circuit, derive
 from circuits.language.circuit import Circuit
 from history.v2 import record as r
+from history.v2.feed import NO_FEED, Feed
 from history.v2.oracle import Assessment, assess
 from history.v2.record import Record, Records
 from history.v2.thresholds import Thresholds
@@ -34,6 +35,7 @@ from prover.keys import ProvingKey, build_proving_key, powers_needed, vanishing_
 from prover.profile import Profile
 from prover.setup import Setup, lagrange_bases, unsafe_dev_setup
 from prover.witness.v2.credential import CredentialWitness
+from support.feeds import market
 from tierproof.testing import labels, trace_failures
 from verifier.loader import StatementReader
 
@@ -184,9 +186,10 @@ LOOSE: dict[int, dict[str, int]] = {
     17: {"class_net": 10**6},
     21: {"best_day": 10_000},
     24: {"worst_days": 2, "shortfall": 10_000},
+    25: {"volatility_sensitivity": (1 << 24) - 1},
 }
 """Upper limits and signed lines that `week` meets; everything else is loose at 0."""
-ALL_METRICS = (1, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 19, 20, 21, 22, 23, 24, 27)
+ALL_METRICS = (*range(1, 4), *range(5, 18), *range(19, 26), 27)
 
 
 def closing_of(opening: int, rows: Sequence[Record]) -> int:
@@ -275,6 +278,7 @@ def case(
     scope: int = SCOPE,
     others: int = 0,
     home: World | None = None,
+    feed: Feed | None = None,
     **leaf_fields: Any,
 ) -> Case:
     """
@@ -285,13 +289,16 @@ def case(
     rows : day 0 is `FIRST_DAY`; the closing balance follows from them. Records that no oracle
         accepts raise.
     others : leaves in the tree before this one.
+    feed : of the window; None: `market` where a metric needs one, else none.
     leaf_fields : override a field of the leaf.
     """
     algebra, home = native(), home or world()
     records = rows if isinstance(rows, Records) else Records.from_rows(rows)
     closing = closing_of(opening, records.rows())
     last_day = FIRST_DAY + days - 1
-    assessment = assess(records, opening, closing, wallets, FIRST_DAY, last_day, asked)
+    if feed is None and any(asked.metrics[m].needs_feed(asked) for m in asked.asked):
+        feed = market(FIRST_DAY, days)
+    assessment = assess(records, opening, closing, wallets, FIRST_DAY, last_day, asked, feed)
     commitment = commit_log(records, home.basis, algebra)
     tag = hash_words(TAG_OWNER, [secret, VENUE])
     parts: dict[str, Any] = {
@@ -313,7 +320,9 @@ def case(
     strangers = [replace(leaf, owner_tag=tag + 1 + i) for i in range(others)]
     tree = Tree.build([*strangers, leaf], algebra)
     nullifier = hash_words(TAG_NULLIFIER, [secret, scope])
-    statement = (tree.root, nullifier, scope, ACCOUNT, FIRST_DAY + (last_day << 24), *asked.words())
+    window = FIRST_DAY + (last_day << 24)
+    digest = NO_FEED if feed is None else feed.digest()
+    statement = (tree.root, nullifier, scope, ACCOUNT, window, *asked.words(), digest)
     return Case(
         home, records, assessment, leaf, others, tuple(tree.path(others)), statement, secret, scope,
         tuple(leaf.words()), home.table,

@@ -14,16 +14,31 @@ from functools import cache
 from itertools import pairwise
 
 from algebra.interface import R
-from circuits.credential.v2.days import ACTIVITY_TOTALS, EQUITY_TOTALS, FIRST_WIRE, WIRES
-from circuits.credential.v2.layout import ADDITION_ROWS, ADDITIONS, TREE_DEPTH, Layout
+from circuits.credential.v2.days import (
+    ACTIVITY_TOTALS,
+    CHANGE,
+    EQUITY_TOTALS,
+    FIRST_WIRE,
+    WEIGHT,
+    WIRES,
+    WORD_SO_FAR,
+)
+from circuits.credential.v2.layout import (
+    ADDITION_ROWS,
+    ADDITIONS,
+    FEED_PERMUTATIONS,
+    TREE_DEPTH,
+    Layout,
+)
 from circuits.credential.v2.link import BLOCK, TOP
 from circuits.credential.v2.records import NEAR_CHECK
 from circuits.credential.v2.rows import wide_cell
-from circuits.credential.v2.sponge import LEAF, OWNER, PATH
+from circuits.credential.v2.sponge import FEED, LEAF, OWNER, PATH
 from circuits.credential.v2.statement import credential_text
 from circuits.credential.v2.trace import FREE, LIMBS, RANGE
 from circuits.language.circuit import Circuit
 from circuits.language.expression import CELL, NAMED, walk
+from history.v2.feed import DAYS_A_WORD
 from history.v2.metrics import METRICS
 from history.v2.record import KIND_NAMES
 from support.determinism import (
@@ -107,7 +122,7 @@ names.
 NATURE = {
     ("owner", "free0"): "the identity secret",
     ("owner", "free1"): "venue, a word of the leaf",
-    ("leaf_next leaf_header", "free1"): "salt, a word of the leaf",
+    ("onward leaf_header", "free1"): "salt, a word of the leaf",
     (
         "record",
         "free12",
@@ -127,6 +142,7 @@ NATURE = {
 UNREAD = "free: no rule reads it"
 SILENT = "free: a bus slot of multiplicity zero"
 LEAF_WORDS = "a word of the leaf, which the root commits to"
+FEED_WORDS = "a word of the market feed, which its digest commits to"
 PATH_WORDS = "the path: index and siblings"
 RECORDS = "the record column, which C' commits to"
 CHAIN = "the link's chain: digits of the blinder, and coordinates not reduced below p"
@@ -163,6 +179,10 @@ def start(p: Propagation, layout: Layout) -> None:
     for i in range(5):
         p.give_all([row(LEAF + i)], free(0, 1), f"input: {LEAF_WORDS}")
     p.give_all([row(PATH + i) for i in range(TREE_DEPTH)], free(0, 1, 2), f"input: {PATH_WORDS}")
+    p.give_all([row(FEED + i) for i in range(FEED_PERMUTATIONS)], free(0), f"input: {FEED_WORDS}")
+    p.give_all(
+        [row(FEED + i) for i in range(FEED_PERMUTATIONS - 1)], free(1), f"input: {FEED_WORDS}"
+    )
     for kind, names in CHAIN_CELLS.items():
         p.give_all(p.rows(kind), names, f"input: {CHAIN}")
 
@@ -299,6 +319,7 @@ def carried_on(p: Propagation) -> None:
     argument = "handed on from risk row to risk row, by carry"
     p.give_all(p.rows("day_risk"), free(5, 8), argument)
     p.give_all(p.rows("open_next"), free(2, 3), argument)
+    p.give_all(p.rows("day_word"), free(2, 3), argument)
 
 
 def taken_over(p: Propagation) -> None:
@@ -312,6 +333,28 @@ def taken_over(p: Propagation) -> None:
         (at,) = p.rows(f"compare_{name}")
         if here.handed and all(p.known(at - 1, f"free{there.cells[n]}") for n in here.handed):
             p.give_all([at], [f"free{here.cells[n]}" for n in here.handed], "taken over, by carry")
+
+
+def words(p: Propagation) -> None:
+    """
+    Weight and change of ten days from their word: each risk row hands on 2^24 times what it took
+    over, and its two limbs; the first takes over 0. So the word's digits are the limbs.
+    """
+    rule = next(c.body for c in p.circuit.constraints if c.label == "risk.hand_over_risk")
+    taken, weight, change = f"free{WORD_SO_FAR}", f"limb{WEIGHT}", f"limb{CHANGE}"
+    cells = {(p.column[name], 0): name for name in (taken, weight, change)}
+    found = form(rule, frozenset(cells), frozenset({"carry"}))
+    handed = {cells[place]: -(c or {})[(("carry", 3),)] % R for place, c in found.linear.items()}
+    assert handed == {taken: RANGE**2, weight: RANGE, change: 1} and not found.tangled
+    digits = [(RANGE**i, RANGE - 1) for i in range(2 * DAYS_A_WORD)]
+    days = p.rows("day_risk")
+    ends = [(row, "free0") for row in p.rows("day_word")] + [(*p.rows("close_next"), "free1")]
+    for index, (end, name) in enumerate(ends):
+        if p.known(end, name) and unique_digits(digits):
+            of_word = days[index * DAYS_A_WORD : (index + 1) * DAYS_A_WORD]
+            p.give_all(of_word, (taken, weight, change), "digits in mixed radix, over ten days")
+    if p.known(*ends[-1]):  # handed on by the row that closes the days, times a power of two
+        p.give_all(p.rows("close"), free(8), "taken over, by carry")
 
 
 def reductions(p: Propagation) -> None:
@@ -375,7 +418,7 @@ def propagated(n: int, leave_out: tuple[str, ...] = ()) -> Propagation:
     p.run(
         [
             step
-            for step in (totals, flags, sums, bus, carried_on, taken_over, ratio)
+            for step in (totals, flags, words, sums, bus, carried_on, taken_over, ratio)
             if step.__name__ not in leave_out
         ]
     )

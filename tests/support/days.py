@@ -11,6 +11,7 @@ from history.v2.metrics import METRICS
 from history.v2.oracle import Assessment, assess
 from history.v2.record import Record, Records
 from history.v2.thresholds import Thresholds
+from support.feeds import market
 
 DAYS, OPENING = 60, 1_000_000
 EASY: dict[str, Any] = {
@@ -23,6 +24,7 @@ EASY: dict[str, Any] = {
     "peak_exposure": 4095,
     "drawdown": 10_000,
     "shortfall": 10_000,
+    "volatility_sensitivity": (1 << 24) - 1,
     "liquidations": 4095,
     "class_net": 10_000,
     "distance": -1000,
@@ -53,4 +55,5 @@ def assessed(*asked: int, **numbers: Any) -> Assessment:
     metrics = numbers.pop("metrics", METRICS)
     thresholds = Thresholds(1, 100, asked=frozenset(asked), metrics=metrics, **{**EASY, **numbers})
     log = records()
-    return assess(log, OPENING, OPENING + log.moved, 1, 0, DAYS - 1, thresholds)
+    feed = market(0, DAYS)
+    return assess(log, OPENING, OPENING + log.moved, 1, 0, DAYS - 1, thresholds, feed)

@@ -25,6 +25,7 @@ from attestor.commitment import commit_log
 from attestor.leaf import Leaf
 from attestor.tree import Tree
 from circuits.versions import CURRENT
+from history.v2.feed import NO_FEED, Feed
 from history.v2.record import Records
 from history.v2.thresholds import Thresholds
 from policies.policy import Policy, Prior, Tier
@@ -48,6 +49,8 @@ class BenchAttestation:
     index: int
     path: tuple[int, ...]
     root: int
+    feed: int = NO_FEED
+    market: Feed | None = None
 
 
 def bench_policy() -> Policy:

@@ -23,8 +23,9 @@ from circuits.credential.v2.layout import Layout, bus_name
 from circuits.credential.v2.near_days import near_days
 from circuits.credential.v2.records import total_bounds
 from circuits.credential.v2.rows import ComparisonRows, without_offsets
-from circuits.credential.v2.trace import Shared
+from circuits.credential.v2.trace import RANGE, Shared
 from circuits.language.expression import Expression
+from history.v2.feed import CHANGE_OFFSET
 from history.v2.metrics.form import RETURN_SCALE, Metric
 from history.v2.record import MAX_DAYS
 
@@ -34,7 +35,7 @@ GADGETS: dict[int, Gadget] = {8: near_days}
 
 def value_bounds(s: Shared, layout: Layout) -> dict[str, tuple[int, int]]:
     """Interval of every value that a comparison takes from the bus."""
-    days, money, one = MAX_DAYS, (1 << 48) - 1, RETURN_SCALE
+    days, money, one, limb = MAX_DAYS, (1 << 48) - 1, RETURN_SCALE, RANGE - 1
     of_day = {n: s.circuit.cell_bounds[("day_index", wire(s, n).place[0])] for n in WIRES}
     bounds: dict[str, tuple[int, int]] = {
         **total_bounds(layout.capacity),
@@ -49,6 +50,13 @@ def value_bounds(s: Shared, layout: Layout) -> dict[str, tuple[int, int]]:
         "best_day": (-one, one + (1 << 36)),
         "loss_level": (0, (1 << 36) - 1),  # by M24.level where the tier asks
         "loss_beyond": (0, ((1 << 36) - 1) * days),
+        "weights": (0, limb * days),
+        "weights_square": (0, limb**2 * days),
+        "weighted": (-limb * one * days, limb * one * days),
+        "weighted_square": (0, limb * one**2 * days),
+        "changes": (-CHANGE_OFFSET * days, limb * days),
+        "changes_square": (0, limb**2 * days),
+        "changes_returns": (-limb * one * days, limb * one * days),
     }
     return {bus_name(name): interval for name, interval in bounds.items()}
 

@@ -1,12 +1,13 @@
 """
-Day rows: totals of each day, equity, return, index, risk, activity; then the sums over days
-(docs/explanation/layout.md 5, docs/explanation/metrics.md B).
+Day rows: totals of each day, equity, return, index, risk, activity, and the market feed's words;
+then the sums over days (docs/explanation/layout.md 5, docs/explanation/metrics.md B).
 
 A day takes five rows. Values cross rows in register v as a tuple folded by the carry challenge;
 every element of the tuple is a stage-1 cell, or a polynomial in such cells, on both sides, so
 equality of the fold is equality of each. Register slope holds the number of wallets
 (`Shared.wallets`). Register sum carries from risk row to risk row (`Shared.risk`): the best-day
-witness m, the level v of the losses of M24 and the return of the day before.
+witness m, the level v of the losses of M24, the return of the day before, and the feed's word as
+far as its days have come; after every ten days a row compares it with the word that was hashed.
 
 The equity row has no cells left for what it alone can compute: those go over wires to the index
 row, under powers of the group challenge that no total has, in the group-by that is there already.
@@ -15,7 +16,8 @@ Correctness
 -----------
 Without the carried tuples a day could start anywhere; without the day flag's rules days could be
 dropped; without each range an inequality would hold mod r only. `totals` ties the totals to the
-records: one logUp identity for all, and the wires with them.
+records: one logUp identity for all, and the wires with them. Weight and change are limbs, so a word
+of ten days has one reading, the feed's.
 """
 
 from __future__ import annotations
@@ -23,12 +25,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from circuits.credential.v2.layout import DAY_ROWS, SUM_ROWS, Layout
+from circuits.credential.v2.layout import DAY_ROWS, SUM_ROWS, WORD_ROWS, Layout
 from circuits.credential.v2.records import grouped, total_bounds
-from circuits.credential.v2.trace import Shared
+from circuits.credential.v2.trace import LIMB_BITS, Shared
 from circuits.language.circuit import Kind
 from circuits.language.expression import Expression, add_all, power, wrap
 from history.v2.day_rows import SUMS
+from history.v2.feed import CHANGE_OFFSET, DAY_WORDS, DAYS_A_WORD
 from history.v2.metrics.form import INDEX_SCALE, RETURN_SCALE
 from history.v2.metrics.losses import day_loss
 from history.v2.record import MAX_DAYS, VALUE_OFFSET
@@ -44,26 +47,34 @@ MONEY = (1 << 48) - 1
 WIRES = ("kept", "available", "profit_square")
 """From the equity to the index row, where they are free 6 to 8."""
 FIRST_WIRE = 6
+WEIGHT, CHANGE = 10, 11
+"""Limbs of the risk row: w, and x + 2^11, both 0 after the window and without an index."""
+WORD_SO_FAR = 10
+"""Free cell of the risk row: the feed's word before the day."""
+DAY_BITS = 2 * LIMB_BITS
+LAST_WORD = 1 << DAY_BITS * (DAY_WORDS * DAYS_A_WORD - MAX_DAYS)
+"""What the days of the last word, fewer than ten, are shifted by."""
 
 
 @dataclass(frozen=True, slots=True)
 class DayParameters:
     """
     Public scalars that the day rows use: F, A, the drawdown line 10^10 - 10^6 T (its weakest: 0),
-    and whether M24 is of drawdowns.
+    and the mode of M24.
     """
 
     floor: Expression
     activity: Expression
     index_floor: Expression
-    of_drawdowns: Expression
+    shortfall_mode: Expression
 
 
 def day_rows(s: Shared, layout: Layout, p: DayParameters) -> tuple[Expression, Expression]:
     """
     Constrain the day region.
 
-    Bus: consumes counts, money, sum_records; produces closing (to itself) and best_day.
+    Bus: consumes counts, money, sum_records, feed0..36; produces closing (to itself), best_day and
+    loss_level.
 
     Returns
     -------
@@ -92,6 +103,7 @@ def day_rows(s: Shared, layout: Layout, p: DayParameters) -> tuple[Expression, E
         if kind is not kinds[3]:
             s.keep(kind, s.risk)
     s.keep(kinds[4], s.v)
+    _words(s, layout)
     _closing_row(s, layout)
     with_totals = [0, 1, 2, 4]
     return (
@@ -270,24 +282,30 @@ def _wired(s: Shared, values: dict[str, Expression]) -> Expression:
 
 def _risk(s: Shared, kind: Kind, p: DayParameters) -> None:
     c = s.circuit
-    daily, equity, open_now, index, flag, best, before, square, level = s.free[:9]
+    daily, equity, open_now, index, flag, best, before, square, level, weighted = s.free[:10]
+    word = s.free[WORD_SO_FAR]
     beyond, slack = s.number(3, 3), s.number(6, 4)
+    weight, change = s.limb[WEIGHT], s.limb[CHANGE] - flag * CHANGE_OFFSET
     c.bound(kind, index, 0, INDEX_START)  # by the limbs of the index row
     c.bound(kind, flag, 0, 1)
     c.bound(kind, level, 0, (1 << 36) - 1)  # by M24.level where the tier asks
     for column in (daily, before):  # by return.division, as on the index row
         c.bound(kind, column, -RETURN_SCALE, RETURN_SCALE)
     c.bound(kind, square, 0, RETURN_SCALE**2)
+    c.bound(kind, weighted, *c.interval(weight * daily, kind))
     c.bound(kind, best, -RETURN_SCALE, RETURN_SCALE + (1 << 36))  # by risk.best_day itself
     _take_over(s, kind, [daily, equity, open_now, index, flag])
-    c.require(kind, "risk.take_over_risk", s.risk - s.carried([best, level, before]), exact=False)
+    taken = s.carried([best, level, before, word])
+    c.require(kind, "risk.take_over_risk", s.risk - taken, exact=False)
     c.require(kind, "risk.square", square - daily * daily)
+    c.require(kind, "risk.weighted", weighted - weight * daily)
     c.require(kind, "risk.best_day", best - daily - s.number(0, 3))
     # e >= z - v and e >= 0; a spare day has no loss
-    loss = flag * day_loss(p.of_drawdowns, daily, index)
+    loss = flag * day_loss(p.shortfall_mode, daily, index, weight, weighted)
     c.require(kind, "risk.beyond", beyond + level - loss - slack)
     _hand_over(s, kind, [equity, open_now, index, flag])
-    onward = c.next(s.risk) - s.carried([best, level, daily])
+    word = word * (1 << DAY_BITS) + s.number(CHANGE, 1) + weight * (1 << LIMB_BITS)
+    onward = c.next(s.risk) - s.carried([best, level, daily, word])
     c.require(kind, "risk.hand_over_risk", onward, exact=False)
     _sum(
         s,
@@ -299,6 +317,13 @@ def _risk(s: Shared, kind: Kind, p: DayParameters) -> None:
             "returns_fourth": square * square,
             "returns_lag": daily * before,
             "loss_beyond": beyond,
+            "weights": weight,
+            "weights_square": weight * weight,
+            "weighted": weighted,
+            "weighted_square": weight * square,
+            "changes": change,
+            "changes_square": change * change,
+            "changes_returns": change * daily,
         },
     )
 
@@ -323,21 +348,39 @@ def _activity(s: Shared, kind: Kind, layout: Layout, p: DayParameters) -> Expres
     return grouped(s, value)
 
 
+def _words(s: Shared, layout: Layout) -> None:
+    """After every ten days: their word is the one that was hashed, and the next begins at 0."""
+    c, (word, best, level, last) = s.circuit, (s.free[0], *s.free[2:5])
+    kind = c.kind("day_word", [layout.word(i) for i in range(WORD_ROWS)])
+    for i in range(WORD_ROWS):
+        s.consume(f"feed{i}", layout.word(i), 0)
+    taken = s.carried([best, level, last, word])
+    c.require(kind, "word.take_over", s.risk - taken, exact=False)
+    onward = c.next(s.risk) - s.carried([best, level, last])
+    c.require(kind, "word.hand_over", onward, exact=False)
+    s.keep(kind, s.v, s.wallets)
+
+
 def _closing_row(s: Shared, layout: Layout) -> None:
-    """Two rows after the last day: the books close, and m and v go to their comparisons."""
+    """
+    Two rows after the last day: the books close, m and v go to their comparisons, and the feed's
+    last word is the one that was hashed.
+    """
     c, free = s.circuit, s.free
-    row = layout.days + 2 + DAY_ROWS * MAX_DAYS
+    row = layout.day(MAX_DAYS)
     end = c.single("close", row)
-    best, closing, equity, open_now, index, flag, last, level = free[:8]
+    best, closing, equity, open_now, index, flag, last, level, word = free[:9]
     _take_over(s, end, [equity, open_now, index, flag])
-    c.require(end, "close.risk", s.risk - s.carried([best, level, last]), exact=False)
+    c.require(end, "close.risk", s.risk - s.carried([best, level, last, word]), exact=False)
     c.require(end, "close.closing", closing - (equity - open_now + VALUE_OFFSET), exact=False)
     s.produce("best_day", row, 0)
     s.produce("closing", row, 1)
-    c.require(end, "close.level", c.next(s.v) - level, exact=False)
+    handed = s.carried([level, word * LAST_WORD])
+    c.require(end, "close.hand_over", c.next(s.v) - handed, exact=False)
     onward = c.single("close_next", row + 1)
-    c.require(onward, "close_next.level", s.v - free[0], exact=False)
+    c.require(onward, "close_next.take_over", s.v - s.carried(free[:2]), exact=False)
     s.produce("loss_level", row + 1, 0)
+    s.consume(f"feed{DAY_WORDS - 1}", row + 1, 1)
 
 
 def _sum(s: Shared, kind: Kind, values: dict[str, Expression]) -> None:

@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from circuits.language.circuit import END_ROWS
 from history.v2.day_rows import SUMS
+from history.v2.feed import DAYS_A_WORD, FEED_WORDS
 from history.v2.metrics import METRICS
 from history.v2.metrics.table import MetricTable
 from history.v2.record import CLASSES, MAX_DAYS
@@ -29,11 +30,14 @@ PERMUTATION_ROWS = 23
 """One row that absorbs, 8 with a full round, 14 with four partial rounds."""
 TREE_DEPTH = 20
 LEAF_PERMUTATIONS = 5
-PERMUTATIONS = 1 + LEAF_PERMUTATIONS + TREE_DEPTH + 1
+FEED_PERMUTATIONS = FEED_WORDS // 2
+PERMUTATIONS = 1 + LEAF_PERMUTATIONS + TREE_DEPTH + 1 + FEED_PERMUTATIONS
 HASH_ROWS = PERMUTATIONS * PERMUTATION_ROWS + 1
 
 DAY_ROWS = 5
-DAYS_ROWS = 2 + DAY_ROWS * MAX_DAYS + 2
+WORD_ROWS = (MAX_DAYS - 1) // DAYS_A_WORD
+"""One after every ten days; the feed's last word goes out with the rows that close the days."""
+DAYS_ROWS = 2 + DAY_ROWS * MAX_DAYS + WORD_ROWS + 2
 
 SUM_ROWS = -(-len(SUMS) // 2) + 1
 """The sums over the days of the window, two a row, and the row where their fold ends."""
@@ -90,8 +94,12 @@ class Layout:
         return self.hashes + index * PERMUTATION_ROWS
 
     def day(self, day: int) -> int:
-        """First of a day's five rows."""
-        return self.days + 2 + DAY_ROWS * day
+        """First of a day's five rows; of the day after the last, the row that closes the days."""
+        return self.days + 2 + DAY_ROWS * day + day // DAYS_A_WORD
+
+    def word(self, index: int) -> int:
+        """Row after the last day of the feed's word `index`, for all words but the last."""
+        return self.day((index + 1) * DAYS_A_WORD) - 1
 
     def comparison(self, name: str) -> int:
         """Row of a comparison by its name in `comparison_rows`; ValueError for another name."""

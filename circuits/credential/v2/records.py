@@ -55,6 +55,9 @@ def record_rows(
         c.bound(kind, column, 0, 1)
     for name, column in (*bit.items(), ("near", near)):
         c.require(kind, f"record.{name}_is_bit", column * (column - 1))
+    first = c.single("first_record", 0)
+    c.bound(first, active, 0, 1)
+    c.require(first, "record.first_is_active", active - 1)
     vote = active - add_all(bit[name] for name in KIND_NAMES[1 : 1 + len(KINDS)])
     c.require(kind, "record.one_kind", vote * (vote - 1))
     c.require(kind, "record.near_is_active", near * (1 - active))

@@ -1,6 +1,6 @@
 """
-Poseidon2 in the trace: owner tag, leaf, path and nullifier, one permutation after the other
-(docs/explanation/layout.md 4).
+Poseidon2 in the trace: owner tag, leaf, path, nullifier and market feed, one permutation after the
+other (docs/explanation/layout.md 4).
 
 A permutation takes 23 rows. The first absorbs: free cells 0 and 1 hold the two words, and the state
 after the outer matrix is the next row's registers. Then 4 full rounds, 14 rows of four partial
@@ -8,8 +8,8 @@ rounds, 4 full rounds; free cells hold squares and S-box outputs so that every r
 
 Correctness
 -----------
-Each round rule dropped lets any digest follow from any words, and with it a leaf that no attestor
-signed.
+Each round rule dropped lets any digest follow from any words, and with it a leaf or a feed that no
+attestor signed.
 """
 
 from __future__ import annotations
@@ -19,12 +19,14 @@ from collections.abc import Sequence
 from algebra.poseidon2 import (
     FULL_ROUND_CONSTANTS,
     PARTIAL_ROUND_CONSTANTS,
+    TAG_FEED,
     TAG_LEAF,
     TAG_NODE,
     TAG_NULLIFIER,
     TAG_OWNER,
 )
 from circuits.credential.v2.layout import (
+    FEED_PERMUTATIONS,
     LEAF_PERMUTATIONS,
     PERMUTATION_ROWS,
     PERMUTATIONS,
@@ -34,9 +36,11 @@ from circuits.credential.v2.layout import (
 from circuits.credential.v2.trace import Shared
 from circuits.language.circuit import Kind
 from circuits.language.expression import Expression, wrap
+from history.v2.feed import DAY_WORDS, FEED_WORDS
 
 OWNER, LEAF, PATH = 0, 1, 1 + LEAF_PERMUTATIONS
 NULLIFIER = PATH + TREE_DEPTH
+FEED = NULLIFIER + 1
 FULL_HALF, PARTIAL_ROWS = 4, 14
 State = list[Expression]
 
@@ -48,13 +52,13 @@ def capacity_word(tag: int, length: int) -> int:
 
 def hashes(
     s: Shared, layout: Layout, *, root: Expression, nullifier: Expression, scope: Expression,
-    first_day: Expression, last_day: Expression,
+    first_day: Expression, last_day: Expression, feed: Expression,
 ) -> None:  # fmt: skip
     """
-    Constrain owner tag, leaf, path and nullifier.
+    Constrain owner tag, leaf, path, nullifier and the feed's digest.
 
-    Bus: consumes point0..2; produces counts and money (words of the leaf); secret and venue stay
-    inside.
+    Bus: consumes point0..2; produces counts and money (words of the leaf) and feed0..36; secret and
+    venue stay inside.
     """
     c, (w0, w1, bit) = s.circuit, s.free[:3]
     rounds(s, layout)
@@ -76,8 +80,10 @@ def hashes(
     c.require(start, "leaf.owner_tag", s.v - w0, exact=False)
     absorb(start, "leaf", [w0, w1, capacity_word(TAG_LEAF, 2 * LEAF_PERMUTATIONS)])
     s.consume("venue", row(LEAF), 1)
-    onward = c.kind("leaf_next", [row(LEAF + i) for i in range(1, LEAF_PERMUTATIONS)])
-    absorb(onward, "leaf_next", [s.v + w0, s.slope + w1, s.sum])
+    later = [LEAF + i for i in range(1, LEAF_PERMUTATIONS)]
+    later += [FEED + i for i in range(1, FEED_PERMUTATIONS)]
+    onward = c.kind("onward", [row(permutation) for permutation in later])
+    absorb(onward, "onward", [s.v + w0, s.slope + w1, s.sum])
     header = c.single("leaf_header", row(LEAF + 1))
     c.require(header, "leaf.header", w0 - s.c[0], exact=False)
     s.consume("point0", row(LEAF + 2), 0)
@@ -105,8 +111,16 @@ def hashes(
     c.require(end, "nullifier.scope", w1 - scope, exact=False)
     absorb(end, "nullifier", [w0, w1, capacity_word(TAG_NULLIFIER, 2)])
     s.consume("secret", row(NULLIFIER), 0)
-    out = c.single("nullifier_out", row(PERMUTATIONS))
-    c.require(out, "nullifier.digest", s.v - nullifier, exact=False)
+
+    # feed = H(37 words of ten days each, 0)
+    start = c.single("feed", row(FEED))
+    c.require(start, "nullifier.digest", s.v - nullifier, exact=False)
+    absorb(start, "feed", [w0, w1, capacity_word(TAG_FEED, FEED_WORDS)])
+    for word in range(DAY_WORDS):
+        s.produce(f"feed{word}", row(FEED + word // 2), word % 2)
+    c.require(c.single("feed_last", row(PERMUTATIONS - 1)), "feed.padding", w1, exact=False)
+    out = c.single("feed_out", row(PERMUTATIONS))
+    c.require(out, "feed.digest", s.v - feed, exact=False)
 
 
 def outer(state: Sequence[Expression | int]) -> State:

@@ -24,17 +24,22 @@ from circuits.credential.v2.trace import RANGE, Shared, point_entry
 from circuits.credential.version import StatementVersion, check_class
 from circuits.language.circuit import END_ROWS, Circuit, Loader
 from circuits.language.expression import Expression
+from history.v2.feed import NO_FEED
 from history.v2.leaf_words import leaf_header
 from history.v2.metrics import METRICS
 from history.v2.metrics.form import LIMBS_PER_WORD
-from history.v2.metrics.losses import DRAWDOWN
+from history.v2.metrics.form import WORDS as THRESHOLD_WORDS
+from history.v2.metrics.losses import REGIME
 from history.v2.metrics.margin import drawdown_line
 from history.v2.metrics.table import MetricTable
 from history.v2.posterior import POSTERIOR_WORDS
 from history.v2.record import CLASSES, MAX_DAYS
 
 NAME = "tierproof-credential/2"
-STATEMENT = ("root", "nullifier", "scope", "account", "window", "t0", "t1", "t2", "t3", "t4")
+WORDS = tuple(f"t{i}" for i in range(THRESHOLD_WORDS))
+STATEMENT = ("root", "nullifier", "scope", "account", "window", *WORDS, "feed")
+DIGESTS = ("root", "nullifier", "scope", "feed")
+"""Words that are elements of the field."""
 POINT_PARTS = ((0, 96), (96, 96), (192, 62))
 """Coefficients of 2^96 of a coordinate: first bit and width."""
 
@@ -47,7 +52,7 @@ def credential(c: Circuit, layout: Layout) -> None:
         c.scalar("first_day", 0, (1 << 24) - 1),
         c.scalar("last_day", 0, (1 << 24) - 1),
     )
-    root, nullifier, scope = (c.scalar(name, 0, R - 1) for name in STATEMENT[:3])
+    root, nullifier, scope, feed = (c.scalar(name, 0, R - 1) for name in DIGESTS)
     public = PublicPoint(
         *[
             [
@@ -69,6 +74,7 @@ def credential(c: Circuit, layout: Layout) -> None:
         scope=scope,
         first_day=first_day,
         last_day=last_day,
+        feed=feed,
     )
     with_totals, totals = day_rows(
         s, layout, DayParameters(t.floor, t.activity, index_floor(t), t.shortfall_mode)
@@ -155,8 +161,8 @@ def derive(
 
     The scope is the caller's to compute. The account is bound by the transcript alone.
     """
-    out = {name: L.value(word) for name, word in zip(STATEMENT[:3], words, strict=False)}
-    account, window, thresholds = words[3], words[4], words[5:]
+    out = {name: L.value(words[STATEMENT.index(name)]) for name in DIGESTS}
+    account, window, thresholds = words[3], words[4], words[5 : 5 + THRESHOLD_WORDS]
     L.require_less(L.constant(0), account, "the account is zero")
     L.require_less(account, L.constant(1 << 160), "the account is not an address")
     L.require_less(window, L.constant(1 << 48), "the window has more than two days")
@@ -188,7 +194,11 @@ def derive(
     asks, worst = out["ask_24"], out["t_worst_days"]
     L.require_less(asks, worst + 1, "M24 is asked of no day")
     L.require_less(asks * worst, out["days"] + 1, "M24 is asked of more days than there are")
-    L.require_less(out["t_shortfall_mode"], L.constant(DRAWDOWN + 1), "M24 has no such mode")
+    L.require_less(out["t_shortfall_mode"], L.constant(REGIME + 1), "M24 has no such mode")
+    by_regime = asks * mode_bit(L, thresholds, metrics)
+    for asked, metric in ((out["ask_2"], 2), (out["ask_25"], 25), (by_regime, 24)):
+        differs = asked * (out["feed"] - L.constant(NO_FEED) - 1) + 1
+        L.require_less(L.constant(0), differs, f"M{metric} is asked without a market feed")
     L.require_less(
         out["ask_5"] * out["t_distance"], out["t_near_line"] + 1, "M5 is above the near line"
     )
@@ -205,6 +215,12 @@ def derive(
             for i, (shift, width) in enumerate(POINT_PARTS):
                 out[f"{axis}{i}"] = L.bits(word, shift, width)
     return out
+
+
+def mode_bit(L: Loader, words: Sequence[Any], metrics: MetricTable) -> Any:
+    """Bit 1 of M24's mode: of the three, `REGIME` alone has it."""
+    word, limb = divmod(metrics.slots["shortfall_mode"].start, LIMBS_PER_WORD)
+    return L.bits(words[word], 12 * limb + 1, 1)
 
 
 def number(L: Loader, words: Sequence[Any], start: int, limbs: int) -> Any:

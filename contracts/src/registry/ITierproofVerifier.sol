@@ -8,9 +8,9 @@ interface ITierproofVerifier {
     /// other case: a proof that does not hold, one that is malformed, a precompile that fails or is
     /// missing, too little gas.
     /// @param statement The public words in protocol order: root, nullifier, scope, account,
-    /// window, t0, t1, t2, t3, t4.
+    /// window, t0, t1, t2, t3, t4, feed.
     /// @param proof The proof bytes, exactly as the prover wrote them.
-    function verify(uint256[10] calldata statement, bytes calldata proof) external view;
+    function verify(uint256[11] calldata statement, bytes calldata proof) external view;
 
     /// @notice Digest of the verifying key this code was generated from.
     /// @return 32 bytes.

@@ -309,7 +309,8 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
                     thresholds[1],
                     thresholds[2],
                     thresholds[3],
-                    thresholds[4]
+                    thresholds[4],
+                    _roots[policy.attestorSet][root].feed
                 ],
                 proof
             );

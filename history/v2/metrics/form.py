@@ -26,6 +26,8 @@ ROW_SUMS = 2
 
 Formula = Callable[[Any, Any], tuple[Any, Any]]
 """From (h, t) to the two sides, left >= right."""
+NeedsFeed = Callable[[Any], bool]
+"""From t: whether the metric is decided by the window's market feed."""
 
 
 # -- numbers ---------------------------------------------------------------------------------------
@@ -226,6 +228,7 @@ class Metric:
     refused : why no tier can ask for it; empty: it can
     excludes : a metric that no tier asks together with this one
     see : where the page explains the formula; empty: the table has it
+    needs_feed : whether it is decided by the window's market feed
     """
 
     number: int
@@ -240,6 +243,7 @@ class Metric:
     refused: str = ""
     excludes: int | None = None
     see: str = ""
+    needs_feed: NeedsFeed = lambda t: False
 
     @property
     def threshold(self) -> Threshold:

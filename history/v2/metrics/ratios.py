@@ -1,4 +1,7 @@
-"""M1 and M2, the Sharpe ratios of daily returns, and M21, which tells luck from them (C1)."""
+"""
+M1 and M2, the Sharpe ratios of daily returns, and M21, which tells luck from them (C1). M2 weighs
+each day by the market feed; its numbers are wider, for a weight is at most 15.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,6 @@ from history.v2.metrics.units import OVER, PERCENT, SHORT, WHOLE
 
 DAYS_A_YEAR = 365  # M1 is annualised by it
 RATIO = (1 << 16) - 1  # greatest threshold of a ratio
-NO_FEED = "metrics by volatility regime need a feed that this version does not have"
 
 
 def excess(row: str) -> Part:
@@ -78,8 +80,55 @@ REGIME_SHARPE = Metric(
     2,
     "Sharpe ratio of daily returns by regime",
     thresholds=(Threshold("regime_sharpe", 2, RATIO, unit=SHARPE.unit),),
-    refused=NO_FEED,
+    conditions=(
+        Condition(
+            "excess",
+            asked="weighted mean return not below the risk-free rate",
+            failed="the weighted mean return is below the risk-free rate",
+            sides=lambda h, t: (h.weighted_excess, 0),
+            place=Place("regime_parts", 0, 4),
+        ),
+        Condition(
+            "variance",
+            asked="variance of weighted daily returns above zero",
+            failed="all daily returns are equal: their variance is zero",
+            sides=lambda h, t: (h.weighted_variance, 1),
+            place=Place("regime_parts", 4, 7),
+        ),
+        Condition(
+            "ratio",
+            asked="ratio",
+            failed=SHORT,
+            sides=lambda h, t: (
+                (h.weights_squared - h.weights_square)
+                * (DAYS_A_YEAR * 10**6)
+                * (h.weighted_excess * h.weighted_excess),
+                t.regime_sharpe * t.regime_sharpe * (h.weights_squared * h.weighted_variance),
+            ),
+            place=Place("regime", 0, 11),
+            threshold="regime_sharpe",
+        ),
+    ),
+    rows={
+        "regime_weights": ("weights", "weights_square"),
+        "regime_parts": ("weighted", "weighted_square"),
+        "regime": (),
+    },
+    hands={
+        "regime_parts": ("weights", "weights_square"),
+        "regime": ("weights_square", "weights_squared", "weighted_excess", "weighted_variance"),
+    },
+    parts=(
+        Part("weights_squared", "regime_parts", lambda h, t: h.weights * h.weights),
+        Part("weighted_excess", "regime_parts", lambda h, t: h.weighted - h.weights * t.risk_free),
+        Part(
+            "weighted_variance",
+            "regime_parts",
+            lambda h, t: h.weights * h.weighted_square - h.weighted * h.weighted,
+        ),
+    ),
     see="C1",
+    needs_feed=lambda t: True,
 )
 
 BEST_DAY = Metric(

@@ -20,12 +20,20 @@ from circuits.credential.v2.statement import by_name, exposure_line, index_floor
 from circuits.credential.v2.trace import FREE, LIMBS, RANGE
 from circuits.language.circuit import END_ROWS
 from history.v2.day_rows import DayRow, Sums, loss_level
+from history.v2.feed import Feed
 from history.v2.metrics import METRICS
 from history.v2.metrics.table import MetricTable
 from history.v2.record import MAX_DAYS, Records
 from prover.witness.v2.cells import Cells
 from prover.witness.v2.comparisons import comparison_registers, fill_comparisons, fill_sums
-from prover.witness.v2.days import day_cells, day_registers, fill_day, fill_opening, spare_day
+from prover.witness.v2.days import (
+    day_cells,
+    day_registers,
+    fill_day,
+    fill_opening,
+    fill_words,
+    spare_day,
+)
 from prover.witness.v2.hashes import fill_hashes
 from prover.witness.v2.link import fill_link, link_registers
 from prover.witness.v2.records import fill_records
@@ -72,6 +80,13 @@ class CredentialWitness:
         return Layout(self.n, self.metrics)
 
     @cached_property
+    def feed(self) -> Feed:
+        """The window's market feed, which the rows hold; its first day is in no word."""
+        days = [(row.weight, row.change) for row in self.rows]
+        weights, changes = zip(*days, strict=True)
+        return Feed(0, weights, changes)
+
+    @cached_property
     def thresholds(self) -> SimpleNamespace:
         """Threshold scalars by the names that the gadgets use."""
         return by_name(self.scalars)
@@ -91,6 +106,7 @@ class CredentialWitness:
             leaf=self.leaf,
             index=self.index,
             path=self.path,
+            feed=self.feed.words(),
         )
         self._fill_days(cells, t)
         fill_sums(cells, layout, self.sums)
@@ -125,6 +141,7 @@ class CredentialWitness:
             ],
         )
         cells.set_free(row + 1, [self.chosen["loss_level"]])
+        fill_words(cells, layout, self.feed.words())
 
     def stage1(self, record: tuple[int, int] | None, rho: int) -> dict[str, Column]:
         """All stage-1 columns, given C' and the blinder that made it."""

@@ -10,15 +10,22 @@ from dataclasses import dataclass
 from algebra.interface import R
 from circuits.credential.v2.days import (
     ACTIVITY_TOTALS,
+    CHANGE,
+    DAY_BITS,
     EQUITY_TOTALS,
     FIRST_WIRE,
     INDEX_START,
+    LAST_WORD,
     MONEY,
     RETURN_OFFSET,
+    WEIGHT,
     WIRES,
+    WORD_SO_FAR,
 )
-from circuits.credential.v2.layout import DAY_ROWS, SUM_ROWS, Layout
+from circuits.credential.v2.layout import DAY_ROWS, SUM_ROWS, WORD_ROWS, Layout
+from circuits.credential.v2.trace import LIMB_BITS
 from history.v2.day_rows import SUMS, DayRow
+from history.v2.feed import CHANGE_OFFSET, DAYS_A_WORD
 from history.v2.metrics.form import RETURN_SCALE
 from history.v2.record import MAX_DAYS, VALUE_OFFSET
 from history.v2.totals import TOTALS
@@ -27,7 +34,10 @@ from prover.witness.v2.cells import Cells
 
 @dataclass(frozen=True, slots=True)
 class DayCells:
-    """What the oracle knows of one day; see `history.v2.oracle.DayRow`. Spare days have flag 0."""
+    """
+    What the oracle knows of one day; see `history.v2.oracle.DayRow`. Spare days have flag 0.
+    `change` is carried with its offset.
+    """
 
     totals: dict[str, int]
     flag: int
@@ -40,6 +50,8 @@ class DayCells:
     daily_before: int
     index: int
     loss: int
+    weight: int
+    change: int
     active: int
     wires: tuple[int, ...]
 
@@ -58,6 +70,8 @@ def day_cells(row: DayRow) -> DayCells:
         row.return_before,
         row.index,
         row.loss,
+        row.weight,
+        row.change + CHANGE_OFFSET,
         int(row.active_day),
         tuple(SUMS[name](row) for name in WIRES),
     )
@@ -79,6 +93,8 @@ def spare_day(last: DayCells, floor: int) -> DayCells:
         daily_before=last.daily,
         index=last.index,
         loss=0,
+        weight=0,
+        change=0,
         active=0,
         wires=(0,) * len(WIRES),
     )
@@ -175,13 +191,15 @@ def fill_day(
         row + 3,
         [
             *(day.daily, day.equity, day.open_now, day.index, day.flag),
-            *(best_day, day.daily_before, day.daily**2, level),
+            *(best_day, day.daily_before, day.daily**2, level, day.weight * day.daily),
         ],
     )
     cells.set_limbs(row + 3, 0, best_day - day.daily, 3)
     beyond = max(0, day.loss - level)
     cells.set_limbs(row + 3, 3, beyond, 3)
     cells.set_limbs(row + 3, 6, beyond + level - day.loss, 4)
+    cells.set_limbs(row + 3, WEIGHT, day.weight, 1)
+    cells.set_limbs(row + 3, CHANGE, day.change, 1)
 
     over = t["volume"] + t["open"] - activity
     near_day = int(t["near"] > 0)
@@ -191,6 +209,23 @@ def fill_day(
     cells.set_limbs(row + 4, 6, day.active, 1)
     cells.set_limbs(row + 4, 7, near_day, 1)
     cells.set_limbs(row + 4, 8, near_day | day.active, 1)
+
+
+def fill_words(cells: Cells, layout: Layout, words: Sequence[int]) -> None:
+    """The rows after every ten days, and the word so far in every day; `words` are the feed's."""
+    closing = layout.day(MAX_DAYS)
+    for day in range(MAX_DAYS):
+        index, done = divmod(day, DAYS_A_WORD)
+        cells.set_free(
+            layout.day(day) + 3, [words[index] >> DAY_BITS * (DAYS_A_WORD - done)], WORD_SO_FAR
+        )
+    for i in range(WORD_ROWS):
+        risk = layout.day(DAYS_A_WORD * (i + 1) - 1) + 3
+        best, level, daily = (cells.get_free(risk, cell) for cell in (5, 8, 0))
+        cells.set_free(layout.word(i), [words[i], 0, best, level, daily])
+    last = words[WORD_ROWS]
+    cells.set_free(closing, [last // LAST_WORD], 8)
+    cells.set_free(closing + 1, [last], 1)
 
 
 def day_registers(cells: Cells, layout: Layout, carry: int, sigma: int) -> None:
@@ -208,8 +243,9 @@ def day_registers(cells: Cells, layout: Layout, carry: int, sigma: int) -> None:
     opening, closing = cells.get_limbs(row, 5, 4), cells.get_limbs(row, 9, 4)
     cells.v[row + 1] = fold([opening, 0, INDEX_START, 1])
     cells.slope[row + 1], cells.sum[row + 1] = wallets, fold([count, closing])
-    last = layout.days + 2 + DAY_ROWS * MAX_DAYS
-    best, risk = free(last, 0), [free(last, 0), free(last, 7), 0]
+    last = layout.day(MAX_DAYS)
+    chosen = [free(last, 0), free(last, 7)]
+    risk = [*chosen, 0, 0]
     for r in range(row + 2, last + 1):
         cells.slope[r] = wallets
     for day in range(MAX_DAYS):
@@ -222,10 +258,15 @@ def day_registers(cells: Cells, layout: Layout, carry: int, sigma: int) -> None:
         cells.v[r + 4] = fold([free(r + 2, 1), free(r + 2, 2), index, free(r + 2, 4)])
         for i in range(4):
             cells.sum[r + i] = fold(risk)
-        risk = [best, free(last, 7), free(r + 3, 0)]
+        word = free(r + 3, WORD_SO_FAR) << DAY_BITS
+        word += (cells.get_limbs(r + 3, WEIGHT, 1) << LIMB_BITS) + cells.get_limbs(r + 3, CHANGE, 1)
+        risk = [*chosen, free(r + 3, 0), word]
         cells.sum[r + 4] = fold(risk)
+        if layout.day(day + 1) > r + DAY_ROWS:
+            cells.v[r + DAY_ROWS], cells.sum[r + DAY_ROWS] = cells.v[r + 4], fold(risk)
+            risk[3] = 0
     cells.v[last], cells.sum[last] = fold([free(last, i) for i in (2, 3, 4, 5)]), fold(risk)
-    cells.v[last + 1] = free(last, 7)
+    cells.v[last + 1] = fold([free(last, 7), free(last, 8) * LAST_WORD])
     total = 0
     for i in range(SUM_ROWS):
         cells.sum[layout.sums + i] = total

@@ -1,5 +1,5 @@
 """
-Honest cells of the hash region: owner tag, leaf, path and nullifier
+Honest cells of the hash region: owner tag, leaf, path, nullifier and market feed
 (docs/explanation/layout.md 4).
 """
 
@@ -8,9 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from algebra.interface import R
-from algebra.poseidon2 import TAG_LEAF, TAG_NODE, TAG_NULLIFIER, TAG_OWNER
-from circuits.credential.v2.layout import LEAF_PERMUTATIONS, PERMUTATION_ROWS, Layout
+from algebra.poseidon2 import TAG_FEED, TAG_LEAF, TAG_NODE, TAG_NULLIFIER, TAG_OWNER
+from circuits.credential.v2.layout import (
+    FEED_PERMUTATIONS,
+    LEAF_PERMUTATIONS,
+    PERMUTATION_ROWS,
+    Layout,
+)
 from circuits.credential.v2.sponge import (
+    FEED,
     LEAF,
     NULLIFIER,
     OWNER,
@@ -18,6 +24,7 @@ from circuits.credential.v2.sponge import (
     capacity_word,
     round_group,
 )
+from history.v2.feed import FEED_WORDS
 from prover.witness.v2.cells import Cells
 
 
@@ -67,8 +74,12 @@ def fill_hashes(
     leaf: Sequence[int],
     index: int,
     path: Sequence[int],
+    feed: Sequence[int],
 ) -> tuple[int, int]:
-    """Honest cells of the hash region; `leaf` holds its ten words. Returns (root, nullifier)."""
+    """
+    Honest cells of the hash region; `leaf` holds its ten words, `feed` its 38. Returns (root,
+    nullifier).
+    """
 
     def put(permutation: int, words: tuple[int, int], state: Sequence[int]) -> list[int]:
         out = fill_permutation(cells, layout.permutation(permutation), words, state)
@@ -78,19 +89,24 @@ def fill_hashes(
 
     venue = leaf[1]
     put(OWNER, (secret, venue), [secret, venue, capacity_word(TAG_OWNER, 2)])
-    state = [0, 0, capacity_word(TAG_LEAF, 2 * LEAF_PERMUTATIONS)]
-    for i in range(LEAF_PERMUTATIONS):
-        a, b = leaf[2 * i], leaf[2 * i + 1]
-        state = put(LEAF + i, (a, b), [state[0] + a, state[1] + b, state[2]])
+
+    def sponge(first: int, permutations: int, capacity: int, absorbed: Sequence[int]) -> int:
+        state = [0, 0, capacity]
+        for i in range(permutations):
+            a, b = absorbed[2 * i], absorbed[2 * i + 1]
+            state = put(first + i, (a, b), [state[0] + a, state[1] + b, state[2]])
+        return state[0]
+
+    digest = sponge(LEAF, LEAF_PERMUTATIONS, capacity_word(TAG_LEAF, 2 * LEAF_PERMUTATIONS), leaf)
     row, days = layout.permutation(LEAF + 4), leaf[8]
     cells.set_limbs(row, 0, days, 6)
     first, bound = days & 0xFFFFFF, days >> 48
     cells.set_limbs(row, 6, (first - bound) % (1 << 24), 2)
-    digest = state[0]
     for level, sibling in enumerate(path):
         bit = index >> level & 1
         words = (sibling, digest) if bit else (digest, sibling)
         cells.set_free(layout.permutation(PATH + level), [bit], start=2)
         digest = put(PATH + level, words, [*words, capacity_word(TAG_NODE, 2)])[0]
     nullifier = put(NULLIFIER, (secret, scope), [secret, scope, capacity_word(TAG_NULLIFIER, 2)])[0]
+    sponge(FEED, FEED_PERMUTATIONS, capacity_word(TAG_FEED, FEED_WORDS), feed)
     return digest, nullifier

@@ -33,19 +33,25 @@ from support.credential import LAYOUT
 from algebra.interface import R
 from circuits.credential.v2.days import (
     ACTIVITY_TOTALS,
+    CHANGE,
+    DAY_BITS,
     EQUITY_TOTALS,
     FIRST_WIRE,
     INDEX_START,
+    LAST_WORD,
     RETURN_OFFSET,
+    WEIGHT,
     WIRES,
+    WORD_SO_FAR,
 )
-from circuits.credential.v2.layout import SUM_ROWS, bus_name
+from circuits.credential.v2.layout import SUM_ROWS, WORD_ROWS, bus_name
 from circuits.credential.v2.records import DAY
 from circuits.credential.v2.rows import wide_cell, without_offsets
 from circuits.credential.v2.sponge import LEAF
 from circuits.credential.v2.statement import by_name
-from circuits.credential.v2.trace import FREE, LIMBS
+from circuits.credential.v2.trace import FREE, LIMB_BITS, LIMBS
 from history.v2.day_rows import SUMS
+from history.v2.feed import CHANGE_OFFSET, DAYS_A_WORD
 from history.v2.metrics import METRICS
 from history.v2.metrics.form import RETURN_SCALE, Condition
 from history.v2.metrics.losses import day_loss
@@ -146,9 +152,12 @@ class Books:
             level = self.say(day, "level", self.level)
             set_free(trace, at, of_day, start=5)
             set_free(trace, at, level, start=8)
+            weight, weighted = self._market(day, at)
             loss = trace.get("free4", at) * day_loss(
                 self.scalar("t_shortfall_mode"),
                 *(signed(trace.get(f"free{i}", at)) for i in (0, 3)),
+                weight,
+                weighted,
             )
             beyond = self.say(day, "beyond", max(0, loss - level))
             set_limbs(trace, at, 3, 3, beyond)
@@ -156,6 +165,7 @@ class Books:
             self.sums["loss_beyond"] += beyond
             slack = self.say(day, "best_gap", of_day - signed(trace.get("free0", at)))
             set_limbs(trace, at, 0, 3, slack)
+        word = self._words(best)
         equity, open_now, index, flag = (self.say("close", n, v) for n, v in zip(
             ("equity", "open_now", "index", "flag"), before, strict=True))  # fmt: skip
         closing = self.say("close", "closing", equity - open_now + VALUE_OFFSET)
@@ -170,8 +180,11 @@ class Books:
             flag,
             self.say("close", "last", last),
             self.say("close", "level", self.level),
+            self.say("close", "word", word),
         )
-        set_free(trace, LAYOUT.day(MAX_DAYS) + 1, self.say("close_next", "level", self.level))
+        after = [self.say("close_next", "level", self.level)]
+        after.append(self.say("close_next", "word", word * LAST_WORD))
+        set_free(trace, LAYOUT.day(MAX_DAYS) + 1, *after)
         for i in range(SUM_ROWS - 1):
             for slot, name in enumerate(list(SUMS)[2 * i : 2 * i + 2]):
                 self.sums[name] = self.say("sums", name, self.sums[name])
@@ -181,6 +194,53 @@ class Books:
         end = LAYOUT.comparisons + len(LAYOUT.comparison_rows)
         follow(trace, range(row, end), self.broken)
         rehash(trace, broken=self.broken)
+
+    def _market(self, day: int, at: int) -> tuple[int, int]:
+        """
+        Weight, change and what they add to the sums, on a risk row; weight and weighted return.
+        """
+        trace, daily = self.trace, signed(self.trace.get("free0", at))
+        weight = self.say(day, "weight", trace.get(f"limb{WEIGHT}", at))
+        change = self.say(day, "change", trace.get(f"limb{CHANGE}", at))
+        set_limb(trace, at, WEIGHT, weight)
+        set_limb(trace, at, CHANGE, change)
+        weighted = self.say(day, "weighted", weight * daily)
+        set_free(trace, at, weighted, start=9)
+        change -= trace.get("free4", at) * CHANGE_OFFSET
+        adds = {
+            "weights": weight,
+            "weights_square": weight**2,
+            "weighted": weighted,
+            "weighted_square": weight * signed(trace.get("free7", at)),
+            "changes": change,
+            "changes_square": change**2,
+            "changes_returns": change * daily,
+        }
+        for name, number in adds.items():
+            self.sums[name] += number
+        return weight, weighted
+
+    def _words(self, best: int) -> int:
+        """
+        The feed's word so far on every day, and the rows after ten days; the last word so far.
+        """
+        trace, word = self.trace, 0
+        for day in range(MAX_DAYS):
+            index, done = divmod(day, DAYS_A_WORD)
+            at = LAYOUT.day(day) + 3
+            word = self.say(day, "word", word)
+            set_free(trace, at, word, start=WORD_SO_FAR)
+            limbs = [trace.get(f"limb{i}", at) for i in (WEIGHT, CHANGE)]
+            word = (word << DAY_BITS) + (limbs[0] << LIMB_BITS) + limbs[1]
+            if done == DAYS_A_WORD - 1 and index < WORD_ROWS:
+                level, last = (trace.get(f"free{i}", at) for i in (8, 0))
+                where = f"word {index}"
+                numbers = {"best": best, "level": level, "last": last}
+                said = [self.say(where, name, value) for name, value in numbers.items()]
+                set_free(trace, LAYOUT.word(index), self.say(where, "word", word))
+                set_free(trace, LAYOUT.word(index), *said, start=2)
+                word = 0
+        return word
 
     def _open(self, wallets: int, opening: int, closing: int, best: int) -> None:
         trace, row = self.trace, LAYOUT.days

@@ -17,7 +17,7 @@ from support.credential import LAYOUT, world
 
 from algebra.interface import R
 from circuits.credential.v2.layout import PERMUTATIONS, TREE_DEPTH
-from circuits.credential.v2.sponge import LEAF, NULLIFIER, PATH
+from circuits.credential.v2.sponge import FEED, LEAF, NULLIFIER, PATH
 from circuits.credential.v2.trace import LIMB_BITS, RANGE
 from circuits.language.circuit import END_ROWS, FIRST, Circuit, Constraint
 from circuits.language.expression import CELL, SUBTRACTION
@@ -100,9 +100,12 @@ def follow(trace: Trace, rows: Iterable[int], broken: Broken = NOTHING) -> None:
 
 def rehash(trace: Trace, start: int = LAYOUT.hashes, broken: Broken = NOTHING) -> None:
     """
-    The hash region from a row on: digests climb the tree, and the prover publishes what comes out.
+    The hash region from a row on: digests climb the tree, and the prover publishes what comes out,
+    as if a careless quorum had signed it.
     """
-    owner_tag, nullifier, out = (LAYOUT.permutation(i) for i in (LEAF, NULLIFIER, PERMUTATIONS))
+    owner_tag, nullifier, feed, out = (
+        LAYOUT.permutation(i) for i in (LEAF, NULLIFIER, FEED, PERMUTATIONS)
+    )
     children = {LAYOUT.permutation(PATH + i) for i in range(TREE_DEPTH)}
     for row in range(start, out):
         if row == owner_tag and ("leaf.owner_tag", row) not in broken:
@@ -111,9 +114,11 @@ def rehash(trace: Trace, start: int = LAYOUT.hashes, broken: Broken = NOTHING) -
             trace.put(f"free{trace.get('free2', row)}", row, trace.get("v", row))
         if row == nullifier and ("path.root", row) not in broken:
             trace.scalars["root"] = trace.get("v", row)
+        if row == feed and ("nullifier.digest", row) not in broken:
+            trace.scalars["nullifier"] = trace.get("v", row)
         follow(trace, [row], broken)
-    if ("nullifier.digest", out) not in broken:
-        trace.scalars["nullifier"] = trace.get("v", out)
+    if ("feed.digest", out) not in broken:
+        trace.scalars["feed"] = trace.get("v", out)
 
 
 # -- one unknown, chosen late ----------------------------------------------------------------------

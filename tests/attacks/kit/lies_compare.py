@@ -6,6 +6,7 @@ wrong where it is made, handed over or chosen.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -14,6 +15,7 @@ from attacks.kit.cheats import Cheat
 from attacks.kit.hands import set_limb, set_limbs, signed
 from attacks.kit.trace import Trace
 from support.credential import (
+    FIRST_DAY,
     LAYOUT,
     Case,
     case,
@@ -25,10 +27,12 @@ from support.credential import (
     thresholds,
     week,
 )
+from support.feeds import market
 
 from algebra.interface import R
 from circuits.credential.v2.rows import wide_cell
 from circuits.credential.v2.trace import LIMBS
+from history.v2.feed import Feed
 from history.v2.metrics import METRICS
 from history.v2.record import FILL, TRIP, Record
 
@@ -40,8 +44,20 @@ def failing(metric: int, **numbers: Any) -> Cheat:
     return Cheat(f"M{metric} by a desk that misses it", honest(metric, **numbers))
 
 
-def desk(rows: list[Record], metric: int, opening: int = 100_000, **numbers: Any) -> Case:
-    return case(rows, 7, opening, thresholds([metric], **numbers), others=5)
+def desk(
+    rows: list[Record],
+    metric: int,
+    opening: int = 100_000,
+    *,
+    feed: Feed | None = None,
+    **numbers: Any,
+) -> Case:
+    return case(rows, 7, opening, thresholds([metric], **numbers), others=5, feed=feed)
+
+
+def changing(*changes: int) -> Feed:
+    """A feed of the week with other changes."""
+    return replace(market(FIRST_DAY, 7), changes=changes)
 
 
 def idle() -> list[Record]:
@@ -74,11 +90,20 @@ LUCKY = [*week(), fill(5, 3000)]
 TREND = [*(fill(day, 900 if day < 3 else 0) for day in range(7)), *(mark(day) for day in range(7))]
 
 
+RISING, FALLING = (
+    changing(*(sign * gain for gain in (10, -5, 8, 6, -2, 9, 4))) for sign in (1, -1)
+)
+NONE_A_POINT = {"volatility_sensitivity": 0}
+
+
 def missed() -> dict[str, Cheat]:
     """Every inequality by a desk for which it is false."""
     out = {
         "M1.excess": failing(1, risk_free=230_000),
         "M1.ratio": failing(1, sharpe=65_535),
+        "M2.excess": failing(2, risk_free=400_000),
+        "M2.ratio": failing(2, regime_sharpe=65_535),
+        "M2.variance": Cheat("a ratio without variance", desk(idle(), 2)),
         "M3.trips": failing(3, trade_trips=36),
         "M3.over_days": failing(3, trade_t=190),
         "M3.over_trades": Cheat("trades of chance", desk(NOISY, 3, trade_t=100)),
@@ -100,6 +125,16 @@ def missed() -> dict[str, Cheat]:
         "M22.excess": failing(22, risk_free=230_000),
         "M23.capital_use": failing(23, capital_use=10),
         "M24.shortfall": failing(24, shortfall=16),
+        "M24.regime_days": failing(24, shortfall_mode=2, worst_days=4),
+        "M25.changes": Cheat(
+            "a sensitivity to what does not move", desk(week(), 25, feed=changing(*[3] * 7))
+        ),
+        "M25.rising": Cheat(
+            "M25 by a desk that gains with the index", desk(week(), 25, feed=RISING, **NONE_A_POINT)
+        ),
+        "M25.falling": Cheat(
+            "M25 by a desk that loses with it", desk(week(), 25, feed=FALLING, **NONE_A_POINT)
+        ),
         "M27.excess": failing(27, risk_free=230_000),
         "M27.ratio": failing(27, correlated_sharpe=65_535),
         "M1.variance": Cheat("a ratio without variance", desk(idle(), 1)),

@@ -12,9 +12,11 @@ from attacks.kit.weaken import Monomial
 from support.credential import LAYOUT, Case, close, honest, mark, vote, week
 
 from algebra.interface import R
-from circuits.credential.v2.days import INDEX_START, WIRES
+from circuits.credential.v2.days import DAY_BITS, INDEX_START, WIRES
 from circuits.credential.v2.layout import DAY_ROWS, SUM_ROWS
+from circuits.credential.v2.trace import LIMB_BITS
 from history.v2.day_rows import SUMS
+from history.v2.feed import DAYS_A_WORD
 from history.v2.record import MAX_DAYS, Record
 from history.v2.totals import TOTALS
 
@@ -154,6 +156,7 @@ def days() -> dict[str, Cheat]:
     add("return.marks", "a day without its mark", DAY, RETURN, marks=0,
         rows=[row for row in week() if row.kind & 8 == 0 or row.day != DAY])  # fmt: skip
     add("risk.square", "no variance", DAY, RISK, square=0)
+    add("risk.weighted", "any weighted return", DAY, RISK, weighted=plus(MUCH))
     # 100 r = 3 g + 2 above the start: the index rises by g, over its peak
     thrice = next(k for k in range(9) if 10**8 * (510 + k) // 100_000 % 3 == 2)
     add(
@@ -212,8 +215,9 @@ def carried(*rows: int) -> Hook:
 
 
 def level_of(trace: Trace) -> None:
-    """Register v after the last day as the next row's cell says."""
-    trace.put("v", CLOSE + 1, trace.get("free0", CLOSE + 1))
+    """Register v after the last day as the next row's cells say."""
+    rule = next(c for c in trace.circuit.constraints if c.label == "close_next.take_over")
+    trace.put("v", CLOSE + 1, trace.value(rule.body.right, CLOSE + 1))
 
 
 def handed() -> dict[str, Cheat]:
@@ -227,6 +231,9 @@ def handed() -> dict[str, Cheat]:
     first_lag: Says = {(0, "return_before"): 1000}
     equity: Says = {(DAY, "equity_before"): plus(MUCH)}
     opening: Says = {(0, "equity_before"): plus(MUCH)}
+    later: Says = {(DAYS_A_WORD, "equity_before"): plus(MUCH)}
+    word, next_day = LAYOUT.word(0), LAYOUT.day(DAYS_A_WORD)
+    weight: Says = {(DAY, "weight"): plus(1), ("word 0", "word"): 0}
     plan: dict[str, tuple[int, Says, Hook]] = {
         "day_equity.take_over": (day, equity, truth),
         "day_equity.hand_over": (day, profit, taken(day + RETURN)),
@@ -241,8 +248,8 @@ def handed() -> dict[str, Cheat]:
         "open_next.keep_v": (OPEN + 1, opening, taken(first)),
         "close.take_over": (CLOSE, {("close", "equity"): plus(MUCH)}, truth),
         "close.closing": (CLOSE, {("close", "closing"): plus(MUCH)}, truth),
-        "close.level": (CLOSE, other_level, level_of),
-        "close_next.level": (CLOSE + 1, other_level, truth),
+        "close.hand_over": (CLOSE, other_level, level_of),
+        "close_next.take_over": (CLOSE + 1, other_level, truth),
         "close.risk": (CLOSE, {("close", "best"): 0, ("best_day", "best_day"): 0}, truth),
         "risk.take_over_risk": (day + RISK, lag, truth),
         "risk.hand_over_risk": (
@@ -251,11 +258,24 @@ def handed() -> dict[str, Cheat]:
             carried(*range(before + ACTIVITY, day + RISK + 1)),
         ),
         "open_next.risk": (OPEN + 1, first_lag, carried(*range(first, first + RISK + 1))),
+        "day_word.keep_v": (word, later, taken(next_day)),
+        "word.take_over": (word, weight, truth),
+        "word.hand_over": (word, carried_over(), carried(*range(word + 1, next_day + RISK + 1))),
     }
     return {
         label: cheat("money from nowhere", label, row, says, after=after)
         for label, (row, says, after) in plan.items()
     }
+
+
+def carried_over() -> Says:
+    """
+    A weight of the second word, and a number before that word's first day which brings the word of
+    ten days back to the feed's, 0.
+    """
+    weight = 1 << DAY_BITS * (DAYS_A_WORD - 1) + LIMB_BITS
+    before = -weight * pow(1 << DAY_BITS * DAYS_A_WORD, -1, R) % R
+    return {(DAYS_A_WORD, "weight"): plus(1), (DAYS_A_WORD, "word"): before}
 
 
 def wallets() -> dict[str, Cheat]:
@@ -266,6 +286,7 @@ def wallets() -> dict[str, Cheat]:
         "open.wallets": OPEN, "open_next.keep_slope": OPEN + 1, "day_equity.keep_slope": first,
         "day_return.keep_slope": first + RETURN, "day_index.keep_slope": first + INDEX,
         "day_risk.keep_slope": first + RISK, "day_activity.keep_slope": first + ACTIVITY,
+        "day_word.keep_slope": LAYOUT.word(0),
     }.items():  # fmt: skip
         twice = row > first
         says: dict[tuple[int | str, str], Said] = {("open", "wallets"): 2, ("days", "wallets"): 1}
@@ -276,6 +297,9 @@ def wallets() -> dict[str, Cheat]:
             trace.put("slope", row + 1, 1)
 
         rows = [*week(), mark(0)] if twice else None
+        if row == LAYOUT.word(0):  # after the window's days, each of which had both
+            says = {("open", "wallets"): 2}
+            rows = [*week(), *(mark(day) for day in range(LAST + 1))]
         out[label] = cheat(
             "a wallet kept out of the log", label, row, says, rows=rows, before=before
         )
@@ -386,6 +410,9 @@ def message(name: str, row: int) -> Cheat:
     if row == OPEN + 1:
         place = {"sum_records": "count"}.get(name, name)
         return cheat("books that do not close", "", 0, {("open", place): plus(1)})
+    if name.startswith("feed"):
+        day = DAYS_A_WORD * int(name.removeprefix("feed"))
+        return cheat("a weight that is not the feed's", "", 0, {(day, "weight"): plus(1)})
     where = next(kind for kind in LAYOUT.comparison_rows if LAYOUT.comparison(kind) == row)
     if name == "sum_days":
         return cheat(

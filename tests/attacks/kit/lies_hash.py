@@ -1,4 +1,6 @@
-"""Lies in the hash region: owner tag, leaf, path, nullifier. What comes out is published."""
+"""
+Lies in the hash region: owner tag, leaf, path, nullifier, feed. What comes out is published.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,8 @@ from attacks.kit.weaken import BusMessage
 from support.credential import LAYOUT, honest
 
 from algebra.interface import R
-from circuits.credential.v2.sponge import LEAF, NULLIFIER, OWNER, PATH
+from circuits.credential.v2.layout import PERMUTATIONS
+from circuits.credential.v2.sponge import FEED, LEAF, NULLIFIER, OWNER, PATH
 
 FULL, PARTIAL = 2, 7
 """A row of full and one of partial rounds, counted from the absorbing row."""
@@ -67,8 +70,8 @@ def rounds() -> dict[str, Cheat]:
 
 def absorbing() -> dict[str, Cheat]:
     places = {
-        "owner": row(OWNER), "leaf": row(LEAF), "leaf_next": row(LEAF + 4), "node": row(PATH + 3),
-        "nullifier": row(NULLIFIER),
+        "owner": row(OWNER), "leaf": row(LEAF), "onward": row(LEAF + 4), "node": row(PATH + 3),
+        "nullifier": row(NULLIFIER), "feed": row(FEED),
     }  # fmt: skip
     return {
         f"{kind}.absorb_{name}": wrong(f"{kind}.absorb_{name}", at, name, at + 1)
@@ -78,7 +81,7 @@ def absorbing() -> dict[str, Cheat]:
 
 
 def identity() -> dict[str, Cheat]:
-    """Owner tag, membership and nullifier."""
+    """Owner tag, membership, nullifier and feed."""
 
     def borrow(trace: Trace) -> None:
         for permutation in (OWNER, NULLIFIER):
@@ -105,7 +108,17 @@ def identity() -> dict[str, Cheat]:
     def nullifier(trace: Trace) -> None:
         trace.scalars["nullifier"] += 1
 
+    def feed(trace: Trace) -> None:
+        trace.scalars["feed"] += 1
+
+    def padding(trace: Trace) -> None:
+        last = row(PERMUTATIONS - 1)
+        set_free(trace, last, 1, start=1)
+        rehash(trace, last)
+
     return {
+        "feed.digest": Cheat("days that no feed has", honest(), feed),
+        "feed.padding": Cheat("a second digest for one feed", honest(), padding),
         "leaf.owner_tag": Cheat("a credential borrowed from its owner", honest(), borrow),
         "node.child": other_leaf("node.child", row(PATH)),
         "path.root": other_leaf("path.root", row(NULLIFIER)),

@@ -15,6 +15,7 @@ from attacks.kit.trace import Trace
 from support.credential import fill, honest, mark, transfer, vote, week
 
 from circuits.credential.v2.records import DISTANCE, EXPOSURE_CHECK, NEAR_CHECK, VALUE
+from circuits.credential.v2.trace import FREE, LIMBS
 from history.v2.record import KIND_NAMES, Record
 
 NEAR = len(KIND_NAMES)
@@ -61,6 +62,15 @@ def steps(row: int, **bits: int) -> Callable[[Trace], None]:
             trace.add(f"free{KIND_NAMES.index(bit)}", row, step)
 
     return change
+
+
+def first_empty(trace: Trace) -> None:
+    """The first record moves behind the last."""
+    for limb in range(LIMBS):
+        set_limb(trace, END, limb, trace.get(f"limb{limb}", 0))
+        set_limb(trace, 0, limb, 0)
+    set_free(trace, END, *(trace.get(f"free{i}", 0) for i in range(FREE)))
+    set_free(trace, 0, *[0] * FREE)
 
 
 def not_a_bit() -> dict[str, Cheat]:
@@ -147,6 +157,7 @@ def checks() -> dict[str, Cheat]:
         ),
         "record.distance": retold("a record below the near line, not near", hidden),
         "record.near_is_bit": retold("near twice", twice, [*week(), fill(3, 0, distance=-5000)]),
+        "record.first_is_active": retold("a log that is zero", first_empty, attested=True),
         "record.near_is_active": retold("a near day without records", on_no_record),
         "record.exposure": Cheat(
             "an exposure over the line", honest(16, peak_exposure=50), exposure

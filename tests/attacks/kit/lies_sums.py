@@ -14,9 +14,11 @@ from support.forge import Forger, Step, chain, forger, point
 
 from algebra.interface import P
 from algebra.native_backend import native
+from circuits.credential.v2.layout import WORD_ROWS
 from circuits.credential.v2.link import window_digits
 from circuits.credential.v2.trace import RANGE
 from circuits.language.circuit import END_ROWS, Circuit
+from history.v2.record import MAX_DAYS
 from prover.witness.v2.cells import Cells
 
 
@@ -109,6 +111,11 @@ def names(circuit: Circuit) -> dict[int, str]:
             out[message.identity] = ("counts", "money")[message.slot]
         if message.multiplicity < 0 and message.row == LAYOUT.days + 1:
             out[message.identity] = ("sum_records", "closing")[message.slot]
+        for index in range(WORD_ROWS):
+            if message.row == LAYOUT.word(index):
+                out[message.identity] = f"feed{index}"
+        if message.multiplicity < 0 and message.row == LAYOUT.day(MAX_DAYS) + 1:
+            out[message.identity] = f"feed{WORD_ROWS}"
     return out
 
 

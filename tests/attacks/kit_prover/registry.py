@@ -334,10 +334,11 @@ def proven_without(part: str) -> Callable[[World], object]:
             "uint256(uint160(account))": int(w.account, 16),
             "_window(policy)": FIRST_DAY + (LAST_DAY << 24),
             **{f"thresholds[{i}]": word for i, word in enumerate(GOLD.thresholds)},
+            "_roots[policy.attestorSet][root].feed": w.root().feed,
         }
         if part in statement:
             statement[part] = 0
-        expected = keccak(encode(["uint256[10]", "bytes"], [list(statement.values()), PROOF]))
+        expected = keccak(encode(["uint256[11]", "bytes"], [list(statement.values()), PROOF]))
         verifier, _ = w.chain.deploy(mock(), False, expected, sender=w.relayer)
         policy(policy_id=identity, verifier=verifier)(w)
         w.chain.advance_time(8 * DAY)
