@@ -28,6 +28,7 @@ from registry_world import (
 from algebra.errors import Rejected
 from algebra.hexadecimal import hex32
 from contracts.build.artifact import REGISTRY, load_artifact
+from history.v2.feed import NO_FEED
 from policies.place import Place
 from policies.signed_root import AttestorSet
 
@@ -75,8 +76,8 @@ def test_terms_are_granted_to_the_account(world: World) -> None:
 
 def test_the_verifier_sees_the_statement_that_the_registry_computes(world: World) -> None:
     """
-    Ten words in protocol order; with any of them changed in the call, what is verified changes too
-    (A11, E2).
+    Eleven words in protocol order; with any of them changed in the call, what is verified changes
+    too (A11, E2).
     """
     policy_id = keccak(text="strict policy")
     words = [
@@ -106,6 +107,24 @@ def test_the_verifier_sees_the_statement_that_the_registry_computes(world: World
     scope, _ = world.client.scope(policy_id)
     assert not world.client.nullifier_used(scope, NULLIFIER)
     assert world.onboard(policy_id=policy_id).account == world.account
+
+
+@pytest.mark.parametrize(("proven", "holds"), [(77, True), (78, False), (NO_FEED, False)])
+def test_the_feed_is_the_one_that_was_signed_with_the_root(
+    world: World, proven: int, holds: bool
+) -> None:
+    """Nobody names it in the call: the last word is what the registry keeps of the root."""
+    policy_id = keccak(text="policy with an index")
+    head = [ROOT, NULLIFIER, scope_of(world, 0, policy_id), int(world.account, 16)]
+    words = [*head, window_word(FIRST_DAY, LAST_DAY), *GOLD.thresholds, proven]
+    expected = keccak(encode(["uint256[11]", "bytes"], [words, PROOF]))
+    verifier, _ = world.chain.deploy(mock(), False, expected, sender=world.relayer)
+    world.register(world.policy(policy_id=policy_id, verifier=verifier))
+    world.submit(world.root(feed=77))
+    if holds:
+        assert world.onboard(policy_id=policy_id).account == world.account
+    else:
+        refused("Reverted", world, policy_id=policy_id)
 
 
 def test_the_next_epoch_asks_for_another_scope(world: World) -> None:

@@ -81,7 +81,7 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
         uint8 tier;
     }
 
-    /// @notice Slots of a root; the first is all that onboard reads.
+    /// @notice Slots of a root; onboard reads the first and the feed.
     struct RootState {
         uint24 firstDay;
         uint24 lastDay;
@@ -287,7 +287,7 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
         if (account == address(0)) revert AccountZero();
         if (nullifier == 0 || nullifier >= FIELD_ORDER) revert NullifierOutOfRange(nullifier);
 
-        uint64 rootSerial = _requireRoot(policy, root);
+        (uint64 rootSerial, uint256 feed) = _requireRoot(policy, root);
         uint256 scope = _scope(policyId, policy.epoch);
         if (_nullifierUsed[scope][nullifier]) revert NullifierUsed(scope, nullifier);
 
@@ -310,7 +310,7 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
                     thresholds[2],
                     thresholds[3],
                     thresholds[4],
-                    _roots[policy.attestorSet][root].feed
+                    feed
                 ],
                 proof
             );
@@ -504,16 +504,16 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
         _grants[account] = Grant(expiry, rootSerial, epoch, tier.serial);
     }
 
-    /// @dev The serial of a root that may back a new grant of this policy now.
+    /// @dev Serial and feed of a root that may back a new grant of this policy now.
     function _requireRoot(PolicyState memory policy, uint256 root)
         private
         view
-        returns (uint64 serial)
+        returns (uint64 serial, uint256 feed)
     {
         bytes32 attestorSet = policy.attestorSet;
         if (_attestorSets[attestorSet].revoked) revert AttestorSetIsRevoked(attestorSet);
         RootState storage state = _roots[attestorSet][root];
-        serial = state.serial;
+        (serial, feed) = (state.serial, state.feed);
         if (serial == 0) revert RootUnknown(attestorSet, root);
         if (state.revoked) revert RootIsRevoked(attestorSet, root);
         if (block.timestamp > state.validUntil) {

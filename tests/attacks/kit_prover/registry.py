@@ -334,7 +334,7 @@ def proven_without(part: str) -> Callable[[World], object]:
             "uint256(uint160(account))": int(w.account, 16),
             "_window(policy)": FIRST_DAY + (LAST_DAY << 24),
             **{f"thresholds[{i}]": word for i, word in enumerate(GOLD.thresholds)},
-            "_roots[policy.attestorSet][root].feed": w.root().feed,
+            "feed": w.root().feed,
         }
         if part in statement:
             statement[part] = 0
@@ -554,7 +554,14 @@ CALLS: dict[str, Call] = {
             ("_scope", ("block.chainid", "address(this)", "epoch", "policyId")),
             (
                 "onboard",
-                ("root", "nullifier", "scope", "uint256(uint160(account))", "_window(policy)"),
+                (
+                    "root",
+                    "nullifier",
+                    "scope",
+                    "uint256(uint160(account))",
+                    "_window(policy)",
+                    "feed",
+                ),
             ),
             ("onboard", tuple(f"thresholds[{i}]" for i in range(5))),
         )
