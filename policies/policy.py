@@ -175,7 +175,8 @@ class Policy:
             `refused.policy.*`, with the tier's name in the message: see `Thresholds.check` and
             `Terms.check`; thresholds that cannot hold together (`policies.together`), a floor
             above a tenth of M11 unless `advice_overridden` (`policies.advice`); also a tier that
-            asks for M8 with another word than its prior gives, tiers without or with equal names, a
+            asks for M8 with another word than its prior gives, one that needs a market feed where
+            no index is named, tiers without or with equal names, a
             window whose days do not fit, more tiers than the registry takes (`policies.rules`).
         """
         if len(self.attestor_set) != 32:

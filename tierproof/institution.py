@@ -82,14 +82,27 @@ def estimate(attestation: Attestation, policy: Policy, profile: Profile = Profil
     Raises
     ------
     Refused
-        `refused.window` for an attestation of another window, `refused.oracle.*` for a history that
-        no proof can show.
+        `refused.window`, `refused.rules`: made for another window, or by other documents than the
+        policy accepts; `refused.oracle.*` for a history that no proof can show.
     """
+    _require_made_for(policy, attestation)
+    tiers = tuple(TierEstimate(tier.name, assess_tier(attestation, tier)) for tier in policy.tiers)
+    return Estimate(attestation, tiers, profile)
+
+
+def _require_made_for(policy: Policy, attestation: Attestation) -> None:
+    """What every verifier would refuse is said before the work."""
     leaf = attestation.leaf
     if (leaf.first_day, leaf.last_day) != (policy.first_day, policy.last_day):
         raise Refused("refused.window", "attestation: its window is not the policy's")
-    tiers = tuple(TierEstimate(tier.name, assess_tier(attestation, tier)) for tier in policy.tiers)
-    return Estimate(attestation, tiers, profile)
+    if not policy.accepts(attestation.files, attestation.feed):
+        wanted = [name for name, _ in policy.documents.files]
+        wanted += [f"feed/{policy.index}"] if policy.index else []
+        raise Refused(
+            "refused.rules",
+            "attestation: made by other documents than the policy accepts; it wants "
+            f"{', '.join(wanted) or 'no margin document'}",
+        )
 
 
 def prove(
@@ -115,9 +128,11 @@ def prove(
     Rejected
         `rejected.attestation.*`, `rejected.path`, `rejected.quorum`: the attestation does not hold.
     Refused
-        `refused.memory`: too little for the class; and as `prover.credential.prove_credential`.
+        `refused.window`, `refused.rules` as `estimate`; `refused.memory`: too little for the class;
+        and as `prover.credential.prove_credential`.
     """
     account = address(account, "account").lower()
+    _require_made_for(policy, attestation)
     index = [each.name for each in policy.tiers].index(policy.tier(tier).name)
     assess_tier(attestation, policy.tier(tier)).require(tier)  # the cheap answer first
     require_memory(
