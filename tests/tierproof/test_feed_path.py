@@ -40,8 +40,8 @@ from tierproof.keys_folder import KeysFolder
 pytestmark = pytest.mark.evm
 Capture = pytest.CaptureFixture[str]
 ASKED = Thresholds(
-    1_000_000, 1_000_000, asked=frozenset({2, 24, 25}), regime_sharpe=1, worst_days=2,
-    shortfall=5_000, shortfall_mode=REGIME, volatility_sensitivity=(1 << 24) - 1,
+    1_000, 1_000_000, asked=frozenset({2, 11, 24, 25}), regime_sharpe=1, mean_equity=10_000,
+    worst_days=2, shortfall=5_000, shortfall_mode=REGIME, volatility_sensitivity=(1 << 24) - 1,
 )  # fmt: skip
 
 
@@ -195,11 +195,11 @@ def test_a_tier_by_volatility_needs_an_index() -> None:
     good = policy()
     good.check()
     for number in (2, 24, 25):
-        alone = ASKED.changed(asked=frozenset({number}))
+        alone = ASKED.changed(asked=frozenset({number, 11}))
         tier = replace(good.tiers[0], thresholds=alone)
         replace(good, tiers=(tier,)).check()
         with pytest.raises(Refused, match=f"tier steady: M{number}: .* market feed") as caught:
             replace(good, tiers=(tier,), index="").check()
         assert caught.value.code == "refused.policy.metric"
-    by_day = ASKED.changed(asked=frozenset({24}), shortfall_mode=0)
+    by_day = ASKED.changed(asked=frozenset({11, 24}), shortfall_mode=0)
     replace(good, tiers=(replace(good.tiers[0], thresholds=by_day),), index="").check()
