@@ -14,12 +14,14 @@ from typing import Any
 import pytest
 
 from algebra.errors import Refused, TierproofError
-from attestor.attestation import load
+from attestor.attestation import Attestation, load
+from attestor.quorum import sign_root
 from attestor.venues import sample
 from history.v2.metrics.losses import REGIME
 from history.v2.thresholds import Thresholds
 from policies.feed import FeedDocument
 from policies.policy import Policy, Tier
+from policies.rule_files import RuleFiles
 from prover.vault import open_vault
 from tests.contracts.anvil_node import start_anvil
 from tests.tierproof.conftest import (
@@ -95,8 +97,7 @@ def fed(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fed]:
             assert run("deploy", "--rpc", url, *verifier, *about) == 0
             where = json.loads(deployment.read_text())
             bare = attest_desk(folder, desk.keys, where["chain_id"], where["registry"])
-            for name, step in (("fed", 0), ("otherwise", 7)):
-                _attest(bare, folder / name, feed(step))
+            _attest(bare, folder / "fed", feed(0))
             done = replace(
                 bare,
                 policy=asked,
@@ -108,7 +109,8 @@ def fed(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fed]:
             out = ("--tier", "steady", "--out", done.credential)
             assert run("prove", done.attestation, *given, *place, *out) == 0
         chain = ("--rpc", url, "--deployment", deployment)
-        other = folder / "otherwise" / "root.json"
+        other = folder / "other.json"
+        _signed_with(feed(7), load(done.attestation)).write(other)
         yield Fed(done, chain, folder / "fed.json", other, bare.root)
     finally:
         process.terminate()
@@ -123,6 +125,15 @@ def _attest(bare: Desk, out: Path, market: FeedDocument) -> None:
     job.write_text(json.dumps(json.loads(bare.job.read_text()) | {"feed": name}))
     keys = [("--key-file", bare.folder / f"attestor-{index}.key") for index in (0, 2)]
     assert run("attest", job, *keys[0], *keys[1], "--keys", bare.keys, "--out", out) == 0
+
+
+def _signed_with(market: FeedDocument, made: Attestation) -> RootFile:
+    """The root of an attestation with another feed, signed by the same quorum."""
+    files = RuleFiles.together([made.files.margin, RuleFiles.of({market.name: market.data})])
+    root = replace(made.signed_root, feed=market.feed.digest(), rules=files.rules)
+    signers = sample.unsafe_attestors(3)[:2]
+    signatures = sign_root(root, made.domain, signers, made.attestor_set)
+    return RootFile(root, made.attestor_set, made.domain, signatures, files)
 
 
 def told(capsys: Capture) -> dict[str, Any]:
