@@ -43,6 +43,7 @@ from attacks.kit_prover.desk_steps import (
     members_of,
     on_chain,
     onboards,
+    one_name_twice,
     policy,
     puts,
     quorum,
@@ -167,9 +168,6 @@ CHECKS: dict[str, Forgery] = {
     # the store: what a request may rest on
     f"{_store}policy: row is None": stops(asks(policy_id=f"0x{5:064x}"), expect=CRASH),
     f"{_store}deployment: row is None": stops(asks(chain_id=CHAIN_ID + 1), expect=CRASH),
-    f"{_store}require_root: _require_root(session, policy, root, self.now)": stops(
-        asks(before=revoke), also=(_at_accept,)
-    ),
     f"{_require}row is None": stops(asks(root={"root": 7}), expect=CRASH),
     f"{_require}row.first_day != policy.first_day": stops(asks(root={"first_day": FIRST_DAY - 1})),
     f"{_require}row.last_day != policy.last_day": stops(
@@ -221,9 +219,6 @@ CHECKS: dict[str, Forgery] = {
         asks(epoch=EPOCH + 1)
     ),
     f"{_service}check: request.tier >= len(policy.tiers)": stops(asks(tier=2), expect=CRASH),
-    f"{_service}check: self.store.require_root(policy, root)": stops(
-        asks(before=revoke), also=(_at_accept,)
-    ),
     f"{_service}check: self.store.credential(nullifier) is not None": stops(
         asks(partial(body, false), replayed=True), expect="rejected.equation"
     ),
