@@ -33,6 +33,7 @@ CHAIN_ID, REGISTRY, EPOCH = 31337, hex20(0xC0FFEE), 3
 ROOT, NULLIFIER, ACCOUNT = 11, 22, 0xAB5
 NOW = 1_700_000_000
 PROOF = "0x" + "5eadbeef" * 64
+FEED = 77
 SIGNATURES = [b"signed"]
 
 
@@ -83,7 +84,7 @@ def policy() -> Policy:
 @pytest.fixture
 def signed(policy: Policy) -> Root:
     window, rules = (policy.first_day, policy.last_day), policy.documents.rules
-    return Root(ROOT, policy.attestor_set, *window, NOW + 1000, rules=rules)
+    return Root(ROOT, policy.attestor_set, *window, NOW + 1000, FEED, rules)
 
 
 @pytest.fixture
@@ -158,7 +159,7 @@ def test_accepted_then_found(
     key, statement, proof = verifier.seen[0]
     scope = Place(CHAIN_ID, REGISTRY, EPOCH).scope(policy.policy_id)
     words = policy.tiers[1].thresholds.words()
-    assert statement == (ROOT, NULLIFIER, scope, ACCOUNT, policy.window, *words)
+    assert statement == (ROOT, NULLIFIER, scope, ACCOUNT, policy.window, *words, FEED)
     assert key.digest == FakeKey().digest and proof == bytes.fromhex(PROOF[2:])
     found = client.get(f"/v1/credentials/{hex32(NULLIFIER)}")
     assert found.status_code == 200
@@ -404,9 +405,9 @@ def test_a_full_queue_answers_503(
         ({"tier": 3}, 404, "unknown.tier"),
         ({"key_digest": hex32(5)}, 404, "unknown.key"),
         ({"root": hex32(ROOT + 1)}, 404, "unknown.root"),
-        ({"root": hex32(0)}, 400, "malformed.range"),
-        ({"root": hex32(R)}, 400, "malformed.range"),
-        ({"root": hex32(ROOT + R)}, 400, "malformed.range"),
+        ({"root": hex32(0)}, 404, "unknown.root"),
+        ({"root": hex32(R)}, 404, "unknown.root"),
+        ({"root": hex32(ROOT + R)}, 404, "unknown.root"),
         ({"nullifier": hex32(0)}, 400, "malformed.range"),
         ({"nullifier": hex32(NULLIFIER + R)}, 400, "malformed.range"),
         ({"account": hex20(0)}, 400, "malformed.range"),
@@ -448,6 +449,25 @@ def test_root_of_another_window_or_set(
         check_problem(
             submit(client, request_body | {"root": hex32(root.root)}), 404, "unknown.root"
         )
+
+
+def test_a_policy_that_names_an_index_wants_its_feed(
+    store: Store, client: TestClient, policy: Policy, signed: Root, request_body: dict[str, Any]
+) -> None:
+    """Under one index, three roots: without a document, of another index, and the right one."""
+    wanting = replace(policy, index="vol")
+    store.register_policy(wanting, [Place(CHAIN_ID, REGISTRY, EPOCH)])
+    asked = request_body | {"policy_id": hex32(wanting.policy_id)}
+    named = [RuleFiles(((f"feed/{index}", bytes(32)),)) for index in ("other", "vol")]
+    for number, files in enumerate([NO_FILES, *named], start=40):
+        made_by = RuleFiles.together([policy.documents, files])
+        root = replace(signed, root=number, rules=made_by.rules)
+        store.register_root(root, SIGNATURES, quorum=signed_by_quorum, files=made_by)
+        answer = submit(client, asked | {"root": hex32(number)})
+        if files.feeds == ("vol",):
+            assert answer.status_code == 200, answer.text
+        else:
+            check_problem(answer, 409, "refused.rules")
 
 
 def test_root_expires_to_the_second(

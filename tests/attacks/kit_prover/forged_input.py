@@ -204,12 +204,13 @@ def no_word(value: int) -> Callable[[Verifier], Attempt]:
     return lambda _: lambda verifier: verifier.abi.encode(value)
 
 
-def nine_words(**parts: int) -> Callable[[Verifier], Attempt]:
+def public_words(**parts: int) -> Callable[[Verifier], Attempt]:
     given: dict[str, Any] = {
         "root": 1,
         "nullifier": 1,
         "account": 1,
         "place": HOME,
+        "feed": 1,
         **parts,
     }
 

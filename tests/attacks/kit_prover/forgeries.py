@@ -11,7 +11,6 @@ from attacks.kit_prover.forged_input import (
     first_fixed,
     first_word,
     key_file,
-    nine_words,
     no_bits,
     no_json,
     no_loss,
@@ -19,6 +18,7 @@ from attacks.kit_prover.forged_input import (
     not_increasing,
     one_day,
     other_bytes,
+    public_words,
     put_field,
     rule,
     scope,
@@ -186,8 +186,8 @@ CHECKS: dict[str, Forgery] = {
     f"{_word}len(value) != 32": Forgery(scope(policy_id=bytes(31))),
     f"{_word}0 <= value": Forgery(no_word(-1), expect=CRASH),
     f"{_word}value < WORD_LIMIT": Forgery(no_word(1 << 256), expect=CRASH),
-    f"{_words}1 <= value": Forgery(nine_words(nullifier=0)),
-    f"{_words}value < limit": Forgery(nine_words(account=1 << 160)),
+    f"{_words}1 <= value": Forgery(public_words(nullifier=0)),
+    f"{_words}value < limit": Forgery(public_words(account=1 << 160)),
 }
 
 UNREACHABLE: dict[str, str] = {
