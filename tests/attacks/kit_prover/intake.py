@@ -43,7 +43,6 @@ from attacks.kit_prover.desk_steps import (
     members_of,
     on_chain,
     onboards,
-    one_name_twice,
     policy,
     puts,
     quorum,
