@@ -45,6 +45,9 @@ class DayRow(DayTotals):
     change : x of the market feed, 1/10 point
     active_day : a, volume + open positions reach the activity line
     near_day : some record of the day is near liquidation
+    moment : the day's number, from 0, where it is active, else 0
+    recency : days since the last active day, 0 on one; before the first, since the window began
+    recency_before : the same of the day before, 0 on the first
     """
 
     profit: int
@@ -64,6 +67,9 @@ class DayRow(DayTotals):
     change: int
     active_day: bool
     near_day: bool
+    moment: int
+    recency: int
+    recency_before: int
 
 
 def _of(formula: Callable[[DayRow], int]) -> dict[str, Callable[[DayRow], int]]:
@@ -84,8 +90,8 @@ class Sums:
     changes_returns = S(x r); trip_square and
     profit_square = S(P^2) in cents^2; trip_pnl, pnl, profit (S(P)), volume, maker_volume,
     available (S(C)), kept (S(H)), open, net and gross in cents; loss_beyond = S(e) in 1 /
-    LOSS_SCALE; all others count. near_days is K,
-    counted_days M, active_days S(a), days N.
+    LOSS_SCALE; all others count. near_days is K, counted_days M, active_days S(a), days N; recency
+    is g of the last day, clumpiness S(g), active_moment S(d a).
     """
 
     returns: int = field(metadata=_of(lambda day: day.daily_return))
@@ -121,6 +127,9 @@ class Sums:
     changes: int = field(metadata=_of(lambda day: day.change))
     changes_square: int = field(metadata=_of(lambda day: day.change**2))
     changes_returns: int = field(metadata=_of(lambda day: day.change * day.daily_return))
+    recency: int = field(metadata=_of(lambda day: day.recency - day.recency_before))
+    clumpiness: int = field(metadata=_of(lambda day: day.recency))
+    active_moment: int = field(metadata=_of(lambda day: day.moment))
     days: int = field(metadata=_of(lambda day: 1))
     records: int = field(metadata=_total("records"))
 
@@ -217,6 +226,8 @@ def day_rows(
             ("volume + open - activity", max(0, total.volume + total.open - activity)),
         ):
             _bound(name, number, day, when)
+        active = total.volume + total.open >= activity
+        recency = rows[-1].recency if rows else 0
         row = DayRow(
             **{name: getattr(total, name) for name in TOTALS},
             profit=profit,
@@ -234,8 +245,11 @@ def day_rows(
             beyond=0,
             weight=feed.weights[day],
             change=feed.changes[day],
-            active_day=total.volume + total.open >= activity,
+            active_day=active,
             near_day=total.near > 0,
+            moment=day if active else 0,
+            recency=0 if active else recency + 1,
+            recency_before=recency,
         )
         rows.append(row)
         equity_before, unrealised_before, index_before = equity, total.unrealised, row.index

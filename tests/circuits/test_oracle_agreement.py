@@ -100,6 +100,7 @@ FIELDS = [
     (23, "capital_use", True),
     (24, "shortfall", False),
     (25, "volatility_sensitivity", False),
+    (26, "score_limit", False),
     (27, "correlated_sharpe", True),
 ]
 OTHER_MEASURE = {"trade_trips": 35}

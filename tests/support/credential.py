@@ -177,7 +177,7 @@ def thresholds(asked: Sequence[int] = (), **numbers: Any) -> Thresholds:
     )
 
 
-LOOSE: dict[int, dict[str, int]] = {
+LOOSE: dict[int, dict[str, Any]] = {
     5: {"distance": -7},
     6: {"liquidations": 1},
     7: {"drawdown": 10_000},
@@ -187,9 +187,10 @@ LOOSE: dict[int, dict[str, int]] = {
     21: {"best_day": 10_000},
     24: {"worst_days": 2, "shortfall": 10_000},
     25: {"volatility_sensitivity": (1 << 24) - 1},
+    26: {"weight": (90, -7, 3, 40, -65, 100, -11, 13, 2047, -2048), "score_limit": (1 << 23) - 1},
 }
 """Upper limits and signed lines that `week` meets; everything else is loose at 0."""
-ALL_METRICS = (*range(1, 4), *range(5, 18), *range(19, 26), 27)
+ALL_METRICS = (*range(1, 4), *range(5, 18), *range(19, 28))
 
 
 def closing_of(opening: int, rows: Sequence[Record]) -> int:

@@ -6,11 +6,13 @@ A day takes five rows. Values cross rows in register v as a tuple folded by the 
 every element of the tuple is a stage-1 cell, or a polynomial in such cells, on both sides, so
 equality of the fold is equality of each. Register slope holds the number of wallets
 (`Shared.wallets`). Register sum carries from risk row to risk row (`Shared.risk`): the best-day
-witness m, the level v of the losses of M24, the return of the day before, and the feed's word as
-far as its days have come; after every ten days a row compares it with the word that was hashed.
+witness m, the level v of the losses of M24, the return of the day before, the days since the last
+active one, and the feed's word as far as its days have come; after every ten days a row compares it
+with the word that was hashed.
 
 The equity row has no cells left for what it alone can compute: those go over wires to the index
-row, under powers of the group challenge that no total has, in the group-by that is there already.
+row, under powers of the group challenge that no total has, in the group-by that is there already;
+so does, from the activity to the risk row, whether the day is active.
 
 Correctness
 -----------
@@ -54,6 +56,8 @@ WORD_SO_FAR = 10
 DAY_BITS = 2 * LIMB_BITS
 LAST_WORD = 1 << DAY_BITS * (DAY_WORDS * DAYS_A_WORD - MAX_DAYS)
 """What the days of the last word, fewer than ten, are shifted by."""
+ACTIVE_WIRE = 12
+"""Limb of the risk row to which the activity row sends a."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +98,9 @@ def day_rows(s: Shared, layout: Layout, p: DayParameters) -> tuple[Expression, E
         _equity(s, kinds[0], layout, p),
         _return(s, kinds[1], layout),
         _index(s, kinds[2], p),
-        add_all([]),
+        _risk(s, kinds[3], p),
         _activity(s, kinds[4], layout, p),
     )
-    _risk(s, kinds[3], p)
     for kind in kinds:
         s.keep(kind, s.wallets)
         if kind is not kinds[3]:
@@ -105,10 +108,9 @@ def day_rows(s: Shared, layout: Layout, p: DayParameters) -> tuple[Expression, E
     s.keep(kinds[4], s.v)
     _words(s, layout)
     _closing_row(s, layout)
-    with_totals = [0, 1, 2, 4]
     return (
-        add_all(kinds[i].selector for i in with_totals),
-        add_all(kinds[i].selector * totals[i] for i in with_totals),
+        add_all(kind.selector for kind in kinds),
+        add_all(kind.selector * of_row for kind, of_row in zip(kinds, totals, strict=True)),
     )
 
 
@@ -147,7 +149,7 @@ def _opening_rows(s: Shared, layout: Layout) -> None:
     s.consume("sum_records", row + 1, 0)
     s.consume("closing", row + 1, 1)
     c.require(second, "open_next.count_closing", s.sum - s.carried(free[:2]), exact=False)
-    risk = c.next(s.risk) - s.carried([free[2], free[3], 0])
+    risk = c.next(s.risk) - s.carried([free[2], free[3], 0, 0])
     c.require(second, "open_next.risk", risk, exact=False)
     s.keep(second, s.v, s.wallets)
 
@@ -275,17 +277,18 @@ def _wired(s: Shared, values: dict[str, Expression]) -> Expression:
     """Values of wires under the powers of the group challenge that come after the totals'."""
     first = len(TOTALS)
     return add_all(
-        power(s.challenge["group"], first + WIRES.index(name)) * value
+        power(s.challenge["group"], first + (*WIRES, "active").index(name)) * value
         for name, value in values.items()
     )
 
 
-def _risk(s: Shared, kind: Kind, p: DayParameters) -> None:
+def _risk(s: Shared, kind: Kind, p: DayParameters) -> Expression:
     c = s.circuit
     daily, equity, open_now, index, flag, best, before, square, level, weighted = s.free[:10]
     word = s.free[WORD_SO_FAR]
     beyond, slack = s.number(3, 3), s.number(6, 4)
     weight, change = s.limb[WEIGHT], s.limb[CHANGE] - flag * CHANGE_OFFSET
+    active, recent_before, recent = (s.limb[ACTIVE_WIRE + i] for i in range(3))
     c.bound(kind, index, 0, INDEX_START)  # by the limbs of the index row
     c.bound(kind, flag, 0, 1)
     c.bound(kind, level, 0, (1 << 36) - 1)  # by M24.level where the tier asks
@@ -295,7 +298,7 @@ def _risk(s: Shared, kind: Kind, p: DayParameters) -> None:
     c.bound(kind, weighted, *c.interval(weight * daily, kind))
     c.bound(kind, best, -RETURN_SCALE, RETURN_SCALE + (1 << 36))  # by risk.best_day itself
     _take_over(s, kind, [daily, equity, open_now, index, flag])
-    taken = s.carried([best, level, before, word])
+    taken = s.carried([best, level, before, recent_before, word])
     c.require(kind, "risk.take_over_risk", s.risk - taken, exact=False)
     c.require(kind, "risk.square", square - daily * daily)
     c.require(kind, "risk.weighted", weighted - weight * daily)
@@ -304,8 +307,10 @@ def _risk(s: Shared, kind: Kind, p: DayParameters) -> None:
     loss = flag * day_loss(p.shortfall_mode, daily, index, weight, weighted)
     c.require(kind, "risk.beyond", beyond + level - loss - slack)
     _hand_over(s, kind, [equity, open_now, index, flag])
+    # a is a bit, by the wire; it is 0 on a spare day, which keeps what was before it
+    c.require(kind, "risk.recency", recent - (1 - active) * (recent_before + flag))
     word = word * (1 << DAY_BITS) + s.number(CHANGE, 1) + weight * (1 << LIMB_BITS)
-    onward = c.next(s.risk) - s.carried([best, level, daily, word])
+    onward = c.next(s.risk) - s.carried([best, level, daily, recent, word])
     c.require(kind, "risk.hand_over_risk", onward, exact=False)
     _sum(
         s,
@@ -324,8 +329,12 @@ def _risk(s: Shared, kind: Kind, p: DayParameters) -> None:
             "changes": change,
             "changes_square": change * change,
             "changes_returns": change * daily,
+            "recency": recent - recent_before,
+            "clumpiness": flag * recent,
+            "active_moment": s.c[0] * active,
         },
     )
+    return _wired(s, {"active": active})
 
 
 def _activity(s: Shared, kind: Kind, layout: Layout, p: DayParameters) -> Expression:
@@ -345,18 +354,18 @@ def _activity(s: Shared, kind: Kind, layout: Layout, p: DayParameters) -> Expres
     c.require(kind, "activity.counted", counted - near_day - active + near_day * active)
     flags = {"near_days": near_day, "counted_days": counted, "active_days": active}
     _sum(s, kind, {**{name: value[name] for name in SUMS if name in value}, **flags})
-    return grouped(s, value)
+    return grouped(s, value) + _wired(s, {"active": -active})
 
 
 def _words(s: Shared, layout: Layout) -> None:
     """After every ten days: their word is the one that was hashed, and the next begins at 0."""
-    c, (word, best, level, last) = s.circuit, (s.free[0], *s.free[2:5])
+    c, (word, best, level, last, recent) = s.circuit, (s.free[0], *s.free[2:6])
     kind = c.kind("day_word", [layout.word(i) for i in range(WORD_ROWS)])
     for i in range(WORD_ROWS):
         s.consume(f"feed{i}", layout.word(i), 0)
-    taken = s.carried([best, level, last, word])
+    taken = s.carried([best, level, last, recent, word])
     c.require(kind, "word.take_over", s.risk - taken, exact=False)
-    onward = c.next(s.risk) - s.carried([best, level, last])
+    onward = c.next(s.risk) - s.carried([best, level, last, recent])
     c.require(kind, "word.hand_over", onward, exact=False)
     s.keep(kind, s.v, s.wallets)
 
@@ -369,9 +378,10 @@ def _closing_row(s: Shared, layout: Layout) -> None:
     c, free = s.circuit, s.free
     row = layout.day(MAX_DAYS)
     end = c.single("close", row)
-    best, closing, equity, open_now, index, flag, last, level, word = free[:9]
+    best, closing, equity, open_now, index, flag, last, level, word, recent = free[:10]
     _take_over(s, end, [equity, open_now, index, flag])
-    c.require(end, "close.risk", s.risk - s.carried([best, level, last, word]), exact=False)
+    taken = s.carried([best, level, last, recent, word])
+    c.require(end, "close.risk", s.risk - taken, exact=False)
     c.require(end, "close.closing", closing - (equity - open_now + VALUE_OFFSET), exact=False)
     s.produce("best_day", row, 0)
     s.produce("closing", row, 1)

@@ -16,6 +16,7 @@ from circuits.language.circuit import END_ROWS
 from history.v2.day_rows import SUMS
 from history.v2.feed import DAYS_A_WORD, FEED_WORDS
 from history.v2.metrics import METRICS
+from history.v2.metrics.score import FEATURES
 from history.v2.metrics.table import MetricTable
 from history.v2.record import CLASSES, MAX_DAYS
 
@@ -42,6 +43,9 @@ DAYS_ROWS = 2 + DAY_ROWS * MAX_DAYS + WORD_ROWS + 2
 SUM_ROWS = -(-len(SUMS) // 2) + 1
 """The sums over the days of the window, two a row, and the row where their fold ends."""
 
+SCORE_ROWS = 2 + 2 * len(FEATURES) + 1
+"""gain or loss, both for the bus, each feature taken and placed, end."""
+
 MINIMUM_CLASS, MAXIMUM_CLASS = CLASSES[0], CLASSES[-1]
 """log2 of the smallest and largest class."""
 
@@ -61,8 +65,12 @@ class Layout:
     @property
     def capacity(self) -> int:
         """Record rows."""
-        comparisons = len(self.metrics.rows) + 1  # and the window's
-        return self.n - LINK_ROWS - HASH_ROWS - DAYS_ROWS - SUM_ROWS - comparisons - END_ROWS
+        days = DAYS_ROWS + SUM_ROWS
+        return self.n - LINK_ROWS - HASH_ROWS - days - self._comparisons - SCORE_ROWS - END_ROWS
+
+    @property
+    def _comparisons(self) -> int:
+        return len(self.metrics.rows) + 1  # and the window's
 
     @property
     def link(self) -> int:
@@ -88,6 +96,20 @@ class Layout:
     def comparisons(self) -> int:
         """First row of the comparisons."""
         return self.sums + SUM_ROWS
+
+    @property
+    def score(self) -> int:
+        """First row of the score."""
+        return self.comparisons + self._comparisons
+
+    @property
+    def score_end(self) -> int:
+        """Last row of the score."""
+        return self.score + SCORE_ROWS - 1
+
+    def feature(self, index: int) -> int:
+        """First of the two rows of a feature."""
+        return self.score + 2 + 2 * index
 
     def permutation(self, index: int) -> int:
         """Row on which permutation `index` absorbs."""

@@ -132,7 +132,13 @@ def wide_cell(row: Row) -> int:
 
 
 def without_offsets(t: Any, layout: Layout) -> SimpleNamespace:
-    """`t` of the formulas: public scalars carry a signed threshold with its offset."""
-    slots = layout.metrics.slots.values()
-    numbers = {n.name: getattr(t, n.name) - n.offset for n in slots if n.name != "mask"}
+    """
+    `t` of the formulas: public scalars carry a signed threshold with its offset. A packed series
+    stays as it is.
+    """
+    slots = layout.metrics.slots
+    numbers = {
+        name: getattr(t, name) - (slots[name].offset if name in slots else 0)
+        for name in layout.metrics.scalars
+    }
     return SimpleNamespace(**numbers, ask=t.ask)

@@ -19,6 +19,7 @@ from circuits.credential.v2.days import DayParameters, day_rows, sum_rows
 from circuits.credential.v2.layout import Layout
 from circuits.credential.v2.link import PublicPoint, link, window_table
 from circuits.credential.v2.records import DAY, record_rows
+from circuits.credential.v2.score import scale_entry, score
 from circuits.credential.v2.sponge import hashes
 from circuits.credential.v2.trace import RANGE, Shared, point_entry
 from circuits.credential.version import StatementVersion, check_class
@@ -31,6 +32,7 @@ from history.v2.metrics.form import LIMBS_PER_WORD
 from history.v2.metrics.form import WORDS as THRESHOLD_WORDS
 from history.v2.metrics.losses import REGIME
 from history.v2.metrics.margin import drawdown_line
+from history.v2.metrics.score import STEPS
 from history.v2.metrics.table import MetricTable
 from history.v2.posterior import POSTERIOR_WORDS
 from history.v2.record import CLASSES, MAX_DAYS
@@ -81,7 +83,7 @@ def credential(c: Circuit, layout: Layout) -> None:
     )
     sum_rows(s, layout)
     comparisons(s, layout, t, days)
-    s.look_up_all(point, c.kinds["link_t1"])
+    s.look_up_all(point, {"link.point": c.kinds["link_t1"], "score.place": score(s, layout, t)})
     exchange(s, records.selector, numerator, with_totals, totals)
     c.close()
 
@@ -124,9 +126,8 @@ def threshold_scalars(c: Circuit, metrics: MetricTable) -> SimpleNamespace:
     the metrics' formulas.
     """
     scalars = {
-        f"t_{name}": c.scalar(f"t_{name}", 0, (1 << 12 * slot.limbs) - 1)
-        for name, slot in metrics.slots.items()
-        if name != "mask"
+        f"t_{name}": c.scalar(f"t_{name}", 0, (1 << 12 * limbs) - 1)
+        for name, (_, limbs) in metrics.scalars.items()
     }
     return by_name(scalars | {f"ask_{m}": c.scalar(f"ask_{m}", 0, 1) for m in metrics.names})
 
@@ -181,12 +182,10 @@ def derive(
     for limb in metrics.spare:
         spare = number(L, thresholds, limb, 1)
         L.require_less(spare, L.constant(1), "a spare limb of the threshold words is set")
-    for name, slot in metrics.slots.items():
-        if name == "mask":
-            for metric in metrics.names:
-                out[f"ask_{metric}"] = L.bits(thresholds[mask_word], 12 * mask + metric - 1, 1)
-        else:
-            out[f"t_{name}"] = number(L, thresholds, slot.start, slot.limbs)
+    for name, (start, limbs) in metrics.scalars.items():
+        out[f"t_{name}"] = number(L, thresholds, start, limbs)
+    for metric in metrics.names:
+        out[f"ask_{metric}"] = L.bits(thresholds[mask_word], 12 * mask + metric - 1, 1)
     for metric in metrics.refused:
         L.require_less(out[f"ask_{metric}"], L.constant(1), f"no tier can ask for M{metric}")
     L.require_less(L.constant(0), out["t_floor"], "the floor is zero")
@@ -255,13 +254,16 @@ def credential_circuit(
 
 
 def shared_table(circuit: Circuit, points: Sequence[tuple[int, int]]) -> None:
-    """Fill the lookup table: 0 .. 4095, then the window's points, then copies of entry 0."""
-    if RANGE + len(points) > circuit.size - END_ROWS:
-        raise ValueError("table: range and points do not fit this class")
+    """
+    Fill the lookup table: 0 .. 4095, the window's points, the scale of M26, then copies of entry 0.
+    """
+    entries = [*map(point_entry, points), *map(scale_entry, range(STEPS))]
+    if RANGE + len(entries) > circuit.size - END_ROWS:
+        raise ValueError("table: range, points and scale do not fit this class")
     for value in range(RANGE):
         circuit.set_fixed("table0", value, value)
-    for i, point in enumerate(points):
-        for part, value in enumerate(point_entry(point)):
+    for i, entry in enumerate(entries):
+        for part, value in enumerate(entry):
             circuit.set_fixed(f"table{part}", RANGE + i, value)
 
 

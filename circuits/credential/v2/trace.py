@@ -11,7 +11,7 @@ c : four fixed columns: round constants on round rows, (id, id, multiplicity, mu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from circuits.language.circuit import BLINDING_ROWS_UNROTATED, Circuit, CircuitError, Kind, Lookup
@@ -133,30 +133,36 @@ class Shared:
         return sorted({m.row for m in self.messages})
 
     # -- lookups -----------------------------------------------------------------------------------
-    def look_up_all(self, point: Expression, point_kind: Kind) -> None:
+    def look_up_all(self, entry: Expression, kinds: Mapping[str, Kind]) -> None:
         """
-        Every limb cell is in the range table, every point of the link in the point table
-        (docs/explanation/protocol.md 3.2).
+        Every limb cell is in the range table, `entry` on the rows of `kinds` in the table of
+        points and of M26's scale (docs/explanation/protocol.md 3.2).
 
-        One column of multiplicities serves both tables. A point entry carries a tag that no limb
-        can have. Correctness: without the lookup of a limb, L3 and L4 of the link and all range
-        checks fall.
+        One column of multiplicities serves all tables. An entry of three numbers carries a tag that
+        no limb can have, and points another than places. Correctness: without the lookup of a limb,
+        L3 and L4 of the link and all range checks fall.
+
+        Parameters
+        ----------
+        entry : of degree 1, in stage-1 cells. kinds : the rows that look it up, by the lookup's
+            name.
         """
         c, beta, kappa = self.circuit, self.challenge["beta"], self.challenge["kappa"]
-        entry = self.table[0] + kappa * self.table[1] + kappa * kappa * self.table[2]
-        c.table = entry
+        table = self.table[0] + kappa * self.table[1] + kappa * kappa * self.table[2]
+        c.table = table
         rows = range(c.size - BLINDING_ROWS_UNROTATED - 3)
         for i, limb in enumerate(self.limb):
             c.lookups.append(Lookup(f"range.limb{i}", limb, rows))
-        c.lookups.append(Lookup("link.point", point, point_kind.rows))
+        for name, kind in kinds.items():
+            c.lookups.append(Lookup(name, entry, kind.rows))
         for i in range(0, LIMBS - 1, 3):
             c.helper(f"range{i // 3}", [(1, beta + limb) for limb in self.limb[i : i + 3]])
         c.helper(
             "tables",
             [
                 (1, beta + self.limb[15]),
-                (point_kind.selector, beta + point),
-                (-self.multiplicity, beta + entry),
+                (add_all(kind.selector for kind in kinds.values()), beta + entry),
+                (-self.multiplicity, beta + table),
             ],
         )
 

@@ -84,6 +84,7 @@ class Threshold:
     weakest : what a tier carries that does not ask for the metric
     count : above 1: the threshold is that many numbers in a row, `name_0` and so on
     spare : limbs after it that stay 0, where numbers of an earlier statement were
+    packed : the circuit takes the numbers of the series as one, lowest first, each with its offset
     """
 
     name: str
@@ -95,6 +96,7 @@ class Threshold:
     least: int | None = None
     count: int = 1
     spare: int = 0
+    packed: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:

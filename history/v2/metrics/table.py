@@ -167,6 +167,22 @@ class MetricTable:
         return sum(slot.limbs for slot in self.slots.values()) + len(self.spare)
 
     @cached_property
+    def scalars(self) -> dict[str, tuple[int, int]]:
+        """
+        Numbers of the words as the circuit takes them, but for the mask: first limb and limbs. A
+        packed series is one number, under its own name.
+        """
+        packed = {n.names: n.name for metric in self for n in metric.thresholds if n.packed}
+        part_of = {each: name for names, name in packed.items() for each in names}
+        out: dict[str, tuple[int, int]] = {}
+        for slot in self.slots.values():
+            name = part_of.get(slot.name, slot.name)
+            start, limbs = out.get(name, (slot.start, 0))
+            out[name] = start, limbs + slot.limbs
+        del out["mask"]
+        return out
+
+    @cached_property
     def series(self) -> dict[str, tuple[str, ...]]:
         """Thresholds of several numbers, and the names of those."""
         every = (n for metric in self for n in metric.thresholds)

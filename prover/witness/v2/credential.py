@@ -37,6 +37,7 @@ from prover.witness.v2.days import (
 from prover.witness.v2.hashes import fill_hashes
 from prover.witness.v2.link import fill_link, link_registers
 from prover.witness.v2.records import fill_records
+from prover.witness.v2.score import fill_score, score_registers
 
 
 @dataclass
@@ -111,6 +112,7 @@ class CredentialWitness:
         self._fill_days(cells, t)
         fill_sums(cells, layout, self.sums)
         fill_comparisons(cells, layout, t, self.sums, self.chosen, self.scalars["days"])
+        self.places = fill_score(cells, layout, t, self.sums)
         return cells
 
     @cached_property
@@ -140,6 +142,7 @@ class CredentialWitness:
                 *(before[2], before[3], days[-1].daily, self.chosen["loss_level"]),
             ],
         )
+        cells.set_free(row, [days[-1].recency], 9)
         cells.set_free(row + 1, [self.chosen["loss_level"]])
         fill_words(cells, layout, self.feed.words())
 
@@ -158,7 +161,7 @@ class CredentialWitness:
         usable = self.n - END_ROWS
         counts = np.zeros(self.n, dtype=np.int64)
         counts[:RANGE] = np.bincount(self.cells.limbs[:, :usable].reshape(-1), minlength=RANGE)
-        for pick in self.picks:
+        for pick in (*self.picks, *(len(self.table) + place for place in self.places)):
             counts[RANGE + pick] += 1
         column = Column(np.where(counts < RANGE, counts, 0).astype(np.uint16))
         column.wide = {int(i): int(counts[i]) for i in np.nonzero(counts >= RANGE)[0]}
@@ -172,6 +175,7 @@ class CredentialWitness:
         link_registers(cells, layout, scalars["kappa"], self._start)
         day_registers(cells, layout, scalars["carry"], scalars["sigma"])
         comparison_registers(cells, layout, scalars["carry"])
+        score_registers(cells, layout, self.thresholds, scalars["carry"])
         zeros = np.zeros(self.n, dtype=np.uint16)
         return {
             "v": Column(zeros, cells.v),

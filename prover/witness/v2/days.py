@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from algebra.interface import R
 from circuits.credential.v2.days import (
+    ACTIVE_WIRE,
     ACTIVITY_TOTALS,
     CHANGE,
     DAY_BITS,
@@ -53,6 +54,8 @@ class DayCells:
     weight: int
     change: int
     active: int
+    recency: int
+    recency_before: int
     wires: tuple[int, ...]
 
 
@@ -73,6 +76,8 @@ def day_cells(row: DayRow) -> DayCells:
         row.weight,
         row.change + CHANGE_OFFSET,
         int(row.active_day),
+        row.recency,
+        row.recency_before,
         tuple(SUMS[name](row) for name in WIRES),
     )
 
@@ -96,6 +101,8 @@ def spare_day(last: DayCells, floor: int) -> DayCells:
         weight=0,
         change=0,
         active=0,
+        recency=last.recency,
+        recency_before=last.recency,
         wires=(0,) * len(WIRES),
     )
 
@@ -200,6 +207,8 @@ def fill_day(
     cells.set_limbs(row + 3, 6, beyond + level - day.loss, 4)
     cells.set_limbs(row + 3, WEIGHT, day.weight, 1)
     cells.set_limbs(row + 3, CHANGE, day.change, 1)
+    for i, number in enumerate((day.active, day.recency_before, day.recency)):
+        cells.set_limbs(row + 3, ACTIVE_WIRE + i, number, 1)
 
     over = t["volume"] + t["open"] - activity
     near_day = int(t["near"] > 0)
@@ -222,7 +231,8 @@ def fill_words(cells: Cells, layout: Layout, words: Sequence[int]) -> None:
     for i in range(WORD_ROWS):
         risk = layout.day(DAYS_A_WORD * (i + 1) - 1) + 3
         best, level, daily = (cells.get_free(risk, cell) for cell in (5, 8, 0))
-        cells.set_free(layout.word(i), [words[i], 0, best, level, daily])
+        recent = cells.get_limbs(risk, ACTIVE_WIRE + 2, 1)
+        cells.set_free(layout.word(i), [words[i], 0, best, level, daily, recent])
     last = words[WORD_ROWS]
     cells.set_free(closing, [last // LAST_WORD], 8)
     cells.set_free(closing + 1, [last], 1)
@@ -245,7 +255,7 @@ def day_registers(cells: Cells, layout: Layout, carry: int, sigma: int) -> None:
     cells.slope[row + 1], cells.sum[row + 1] = wallets, fold([count, closing])
     last = layout.day(MAX_DAYS)
     chosen = [free(last, 0), free(last, 7)]
-    risk = [*chosen, 0, 0]
+    risk = [*chosen, 0, 0, 0]
     for r in range(row + 2, last + 1):
         cells.slope[r] = wallets
     for day in range(MAX_DAYS):
@@ -260,11 +270,12 @@ def day_registers(cells: Cells, layout: Layout, carry: int, sigma: int) -> None:
             cells.sum[r + i] = fold(risk)
         word = free(r + 3, WORD_SO_FAR) << DAY_BITS
         word += (cells.get_limbs(r + 3, WEIGHT, 1) << LIMB_BITS) + cells.get_limbs(r + 3, CHANGE, 1)
-        risk = [*chosen, free(r + 3, 0), word]
+        recent = cells.get_limbs(r + 3, ACTIVE_WIRE + 2, 1)
+        risk = [*chosen, free(r + 3, 0), recent, word]
         cells.sum[r + 4] = fold(risk)
         if layout.day(day + 1) > r + DAY_ROWS:
             cells.v[r + DAY_ROWS], cells.sum[r + DAY_ROWS] = cells.v[r + 4], fold(risk)
-            risk[3] = 0
+            risk[-1] = 0
     cells.v[last], cells.sum[last] = fold([free(last, i) for i in (2, 3, 4, 5)]), fold(risk)
     cells.v[last + 1] = fold([free(last, 7), free(last, 8) * LAST_WORD])
     total = 0
