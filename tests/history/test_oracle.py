@@ -403,6 +403,7 @@ def test_every_threshold_is_tried() -> None:
     tried = {name for _, name, _, _ in BY_HAND}
     elsewhere = {"sharpe", "near_word"}  # below
     elsewhere |= {"sharpe_confidence", "correlated_sharpe"}  # tests/history/test_confidence.py
+    elsewhere |= {"weight", "score_limit"}  # tests/history/test_score.py
     elsewhere |= {"worst_days", "shortfall_mode"}  # tests/circuits/test_oracle_agreement.py
     refused = {n.name for number in METRICS.refused for n in METRICS[number].thresholds}
     common = {"floor", "activity", "risk_free", "near_line", "mask"}
