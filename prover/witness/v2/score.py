@@ -1,4 +1,4 @@
-"""Honest cells of the score (docs/explanation/layout.md 7)."""
+"""Honest cells of the score (docs/explanation/layout.md 6)."""
 
 from __future__ import annotations
 
