@@ -109,7 +109,8 @@ class Policy:
     name : for people
     first_day, last_day : days since 1970-01-01 UTC, both inside the window
     attestor_set : 32 bytes, the set whose roots the policy trusts; zero: none yet (trusts nobody)
-    documents : the margin documents that it accepts; none: only logs made without one
+    documents : the margin documents that it accepts, none: only logs made without one; and the
+        model of M26 where a tier asks for it
     index : the volatility index that the root's market feed must be of; empty: whatever feed
     prior : of M8, for all tiers
     tiers : weakest first
@@ -182,11 +183,7 @@ class Policy:
         if len(self.attestor_set) != 32:
             raise Refused("refused.policy.attestors", "policy: attestor_set is not 32 bytes")
         check(POLICY_RULES, self, "policy")
-        if self.documents.margin != self.documents:
-            raise Refused(
-                "refused.policy.documents",
-                f"policy {self.name}: its documents are margin documents alone, named margin/...",
-            )
+        self._check_documents()
         if self.index and not is_index(self.index):
             raise Refused(
                 "refused.policy.index",
@@ -220,13 +217,34 @@ class Policy:
                     tier=tier.name,
                 )
 
+    def _check_documents(self) -> None:
+        margin, models = self.documents.margin.files, self.documents.models.files
+        if len(margin) + len(models) != len(self.documents.files):
+            raise Refused(
+                "refused.policy.documents",
+                f"policy {self.name}: its documents are margin documents, named margin/..., and "
+                "the model of its score, named model/...",
+            )
+        scored = [tier for tier in self.tiers if 26 in tier.thresholds.asked]
+        if len(models) != bool(scored):
+            raise Refused(
+                "refused.policy.model",
+                f"policy {self.name}: {len(scored)} tiers ask for M26, and its documents name "
+                f"{len(models)} score models",
+            )
+        if len({tier.thresholds.weight for tier in scored}) > 1:
+            raise Refused(
+                "refused.policy.model",
+                f"policy {self.name}: tiers ask for M26 with different weights, of one model",
+            )
+
     def accepts(self, files: RuleFiles, feed: int) -> bool:
         """
         Whether logs made by these files count, under a root with this feed: every margin document
         among them is one of the policy's, there is one where the policy names any, and the feed is
         of the policy's index where it names one.
         """
-        used, known = files.margin.files, set(self.documents.files)
+        used, known = files.margin.files, set(self.documents.margin.files)
         fed = not self.index or (files.feeds == (self.index,) and feed != NO_FEED)
         return fed and bool(used) == bool(known) and set(used) <= known
 

@@ -6,8 +6,8 @@ The files by which logs are made: margin documents, feed documents, marks
 
 A signed root carries `rules`, the files that travel with it their names and digests. What a file is
 stands in its name: margin/..., feed/..., marks/.... A policy names the margin documents that it
-accepts, and the index of the feed that it wants; marks and feed values are of one window, so no
-policy can know them, and the attestors answer for them.
+accepts, the index of the feed that it wants, and as model/... the model of its score; marks and
+feed values are of one window, so no policy can know them, and the attestors answer for them.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from algebra.errors import Malformed, Refused
 from algebra.hexadecimal import hex32
 from algebra.keccak import keccak
 
-MARGIN, FEED, MARKS = "margin/", "feed/", "marks/"
+MARGIN, FEED, MARKS, MODEL = "margin/", "feed/", "marks/", "model/"
 MAX_FILES = 256
-_NAME = re.compile(r"(margin|feed|marks)/[A-Za-z0-9@._-]{1,64}", re.ASCII)
+_NAME = re.compile(r"(margin|feed|marks|model)/[A-Za-z0-9@._-]{1,64}", re.ASCII)
 _DIGEST = re.compile(r"0x[0-9a-f]{64}", re.ASCII)
 _CODE = "malformed.rule_files"
 
@@ -51,7 +51,8 @@ class RuleFiles:
         for name, digest in self.files:
             if _NAME.fullmatch(name) is None:
                 raise Malformed(
-                    _CODE, f"rule files: {name[:80]!a}: not margin/, feed/ or marks/ and a name"
+                    _CODE,
+                    f"rule files: {name[:80]!a}: not margin/, feed/, marks/ or model/ and a name",
                 )
             if len(digest) != 32:
                 raise Malformed(_CODE, f"rule files: {name}: the digest is not 32 bytes")
@@ -89,6 +90,11 @@ class RuleFiles:
     def margin(self) -> RuleFiles:
         """The margin documents among them."""
         return RuleFiles(tuple(each for each in self.files if each[0].startswith(MARGIN)))
+
+    @property
+    def models(self) -> RuleFiles:
+        """The score models among them; a policy alone has one."""
+        return RuleFiles(tuple(each for each in self.files if each[0].startswith(MODEL)))
 
     @property
     def feeds(self) -> tuple[str, ...]:

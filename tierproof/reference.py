@@ -25,6 +25,7 @@ EXAMPLES = {
     "policy": "policy.json",
     "margin": "margin.json",
     "feed": "feed.json",
+    "score-model": "score-model.json",
     "attestors": "attestors.json",
     "deployment": "deployment.json",
     "attest-job": "job.json",

@@ -14,12 +14,18 @@ ROWS = (
     Row(
         "malformed.rule_files",
         "A list of rule files has a name or a digest of another form.",
-        "give margin/, feed/ or marks/ and a name, each with 0x and the 64 digits of its keccak256",
+        "give margin/, feed/, marks/ or model/ and a name, each with 0x and the 64 digits of its "
+        "keccak256",
     ),
     Row(
         "malformed.feed",
         "A market feed has a day without a value, or a value out of range.",
         "correct the day that the message names in the feed document",
+    ),
+    Row(
+        "malformed.score_model",
+        "The score model is none, or has a weight that is missing or out of range.",
+        "correct the field that the message names; tierproof show tells what was read",
     ),
     Row(
         "malformed.root",

@@ -174,7 +174,7 @@ ROWS = (
     ),
     Row(
         "refused.policy.documents",
-        "A policy names margin documents alone.",
+        "A policy names margin documents, and the model of its score.",
         "name them margin/NAME with their keccak256; marks and feeds are the attestors'",
     ),
     Row(
@@ -196,6 +196,11 @@ ROWS = (
         "refused.policy.range",
         "A threshold is outside its range.",
         "change the threshold within the range that the message names",
+    ),
+    Row(
+        "refused.policy.model",
+        "A policy names one score model, whose weights its tiers have, if and only if it asks M26.",
+        "name it model/NAME with the keccak256 of its file, copy its weights, and give --model",
     ),
     Row(
         "refused.policy.metric",

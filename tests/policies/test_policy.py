@@ -177,7 +177,7 @@ GOOD_WORD = posterior_word(1, 1, 1500, 1000)
         ({"asked": {1}, "sharpe": 1 << 16}, "refused.policy.range"),
         ({"asked": {1}, "sharpe": -1}, "refused.policy.range"),
         ({"asked": {4}}, "refused.policy.metric"),
-        ({"asked": {26}}, "refused.policy.metric"),
+        ({"asked": {26}, "score_limit": 1 << 23}, "refused.policy.range"),
         ({"asked": {28}}, "refused.policy.metric"),
         ({"asked": {24}}, "refused.policy.range"),
         ({"asked": {24}, "worst_days": 181}, "refused.policy.range"),

@@ -68,9 +68,21 @@ def make_feed(folder: Path) -> None:
     )  # fmt: skip
 
 
+def make_model(folder: Path) -> None:
+    """A score model whose weights are made up."""
+    from history.v2.metrics.score import FEATURES
+    from policies.score_model import ScoreModel
+
+    weights = dict(zip((f.name for f in FEATURES), (4, -6, 0, 2, -3, 5, -8, 8, 2, 20), strict=True))
+    ScoreModel.make(
+        "example", "a high score says that the account may need help", "made up", weights
+    ).write(folder / "score-model.json")
+
+
 def make(folder: Path) -> None:
     """Every example, into a folder."""
     make_feed(folder)
+    make_model(folder)
     (folder / "unsafe-attestor.key").write_text(UNSAFE_KEY + "\n")
     (folder / "unsafe-attestor.key").chmod(0o600)
     (folder / "wallet.key").write_text(f"0x{bytes(WALLET.key).hex()}\n")

@@ -24,6 +24,7 @@ from tierproof.console import Console
 
 if TYPE_CHECKING:
     from contracts.client.chain import Chain
+    from policies.policy import Policy
     from tierproof.onchain import Roles
 
 ROLES = ("admin", "governor", "guardian")
@@ -62,6 +63,7 @@ ROLES = ("admin", "governor", "guardian")
         default=0,
     ),
     Option("--policy", "register it; the sender must be the governor", "FILE", "file"),
+    Option("--model", "score model, where the policy asks for M26", "FILE", "file"),
     Option("--root", "signed root that names the attestor set of the policy", "FILE", "file"),
     Option("--attestors", "attestor set of the policy", "FILE", "file", setting="attestors"),
     Option(
@@ -76,35 +78,53 @@ ROLES = ("admin", "governor", "guardian")
 def deploy(options: Namespace, console: Console) -> dict[str, Any]:
     """
     The deployment, written to a file; a policy is registered where one is given. On a chain that is
-    not for development all roles are named (`usage.roles`).
+    not for development all roles are named (`usage.roles`). Files are read before anything is paid.
     """
     from attestor.by_hand import check_duration
     from contracts.client.chain import Chain
     from contracts.client.registry import RegistryClient
-    from policies.policy import Policy
     from tierproof import onchain
 
     check_duration(options.admin_delay, "--admin-delay")
     check_duration(options.min_epoch_seconds, "--min-epoch-seconds")
+    policy = _policy(options)
+    trusted = None if policy is None else attestors(options)
     chain, out = Chain.connect(options.rpc), Path(options.out)
     payer = sender(options, chain)
     roles = _roles(options, chain, payer if isinstance(payer, str) else payer.address)
     console.progress("verifier and registry")
     deployment = onchain.deploy(chain, options.verifier, sender=payer, roles=roles, path=out)
     document: dict[str, Any] = {**asdict(deployment), "deployment": options.out}
-    if options.policy is not None:
-        policy = Policy.load(Path(options.policy))
+    if policy is not None and trusted is not None:
         console.progress("policy")
         onchain.register_policy(
             RegistryClient(chain, deployment.registry),
             policy,
-            attestors(options),
+            trusted,
             deployment.verifier,
             governor=payer,
             min_epoch_seconds=options.min_epoch_seconds,
         )
         document["policy_id"] = "0x" + policy.policy_id.hex()
     return document
+
+
+def _policy(options: Namespace) -> Policy | None:
+    """The policy to register, compared with its score model where it has one."""
+    from policies.policy import Policy
+    from policies.score_model import ScoreModel
+
+    if options.policy is None:
+        return None
+    policy = Policy.load(Path(options.policy))
+    if options.model is not None:
+        ScoreModel.load(Path(options.model)).require(policy)
+    elif policy.documents.models.files:
+        ((name, _),) = policy.documents.models.files
+        raise Refused(
+            "refused.policy.model", f"policy {policy.name}: --model: the file of {name} is missing"
+        )
+    return policy
 
 
 def _roles(options: Namespace, chain: Chain, payer: str) -> Roles:

@@ -120,6 +120,12 @@ def _feed(path: Path) -> Any:
     return FeedDocument.load(path)
 
 
+def _model(path: Path) -> Any:
+    from policies.score_model import ScoreModel
+
+    return ScoreModel.load(path)
+
+
 def _credential(path: Path) -> Any:
     from tierproof.documents import CredentialFile
 
@@ -233,6 +239,10 @@ FORMATS: dict[str, Format] = {
             "feed", 1, "A volatility index over a window, and what the rule makes of it.",
             "`feed`", "`attest`, and whoever compares it with a root", "public", _feed,
             feed_schema.feed,
+        ),
+        Format(
+            "score-model", 1, "The ten weights of M26, and what they were made for.",
+            "whoever makes the model", "`deploy`, `show`", "public", _model, schemas.score_model,
         ),
         Format(
             "attestors", 1, "An attestor set: addresses that a policy trusts, and how many sign.",

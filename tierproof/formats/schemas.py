@@ -12,6 +12,7 @@ from attestor.venues.registry import ADAPTERS
 from history.v2.feed import CHANGE_OFFSET, MAX_WEIGHT, MIN_WEIGHT
 from history.v2.metrics import METRICS
 from history.v2.metrics.form import Threshold
+from history.v2.metrics.score import FEATURES
 from history.v2.record import MAX_DAYS
 from history.v2.thresholds import MIN_DAYS
 from policies.rule_files import MAX_FILES
@@ -446,7 +447,8 @@ def policy() -> Schema:
             "last_day": date("of the window, included"),
             "attestor_set": hexadecimal(32, "id of the set that is trusted; zero: nobody yet"),
             "documents": rule_files(
-                "margin documents that count; none: no log made by one", "margin"
+                "margin documents that count, none: no log made by one; the model of M26",
+                "margin|model",
             ),
             "index": {
                 "type": "string",
@@ -470,6 +472,23 @@ def policy() -> Schema:
             },
         },
         ("index", "market", "advice_overridden"),
+    )
+
+
+def score_model() -> Schema:
+    """What `policies.score_model.ScoreModel` reads and writes."""
+    slot = METRICS.slots["weight_0"]
+    weights = {each.name: whole(slot.least, slot.greatest, each.meaning) for each in FEATURES}
+    return document(
+        "score-model",
+        1,
+        "A score of ten features (docs/explanation/metrics.md C7). Public.",
+        {
+            "name": text("by which a policy names it, as model/NAME"),
+            "purpose": text("for people: what a high score says"),
+            "source": text("for people: the data and the fit that the weights are from"),
+            "weights": record(weights, "of a place each, eight to a doubling of the feature"),
+        },
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from history.v2 import record as kinds
 from history.v2.feed import NO_FEED
+from history.v2.metrics.score import FEATURES
 from tierproof.formats import FORMATS, Format, recognise
 from tierproof.formats.units import clock, day, decimal, instant, percent, usd, window
 
@@ -292,10 +293,22 @@ def _feed(document: Any) -> dict[str, Any]:
     return view(document)
 
 
+def _model(model: Any) -> dict[str, Any]:
+    names = [feature.meaning for feature in FEATURES]
+    return {
+        "name": model.name,
+        "says": model.purpose,
+        "from": model.source,
+        "digest, for a policy's documents": f"model/{model.name} 0x{model.digest.hex()}",
+        "weights": dict(zip(names, model.weights, strict=True)),
+    }
+
+
 VIEWS: dict[str, View] = {
     "policy": _policy,
     "margin": _margin,
     "feed": _feed,
+    "score-model": _model,
     "attestors": _set,
     "deployment": _deployment,
     "attest-job": _job,
