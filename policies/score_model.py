@@ -1,6 +1,6 @@
 """
 The file of a score model: the ten weights of M26 and what they were made for
-(docs/explanation/metrics.md C7). Strict in, Malformed (`malformed.score_model`) with file, field
+(docs/explanation/metrics.md C8). Strict in, Malformed (`malformed.score_model`) with file, field
 and reason.
 
 A policy names its model by digest among its documents, as model/NAME; its tiers carry the weights,

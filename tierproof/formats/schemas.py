@@ -482,7 +482,7 @@ def score_model() -> Schema:
     return document(
         "score-model",
         1,
-        "A score of ten features (docs/explanation/metrics.md C7). Public.",
+        "A score of ten features (docs/explanation/metrics.md C8). Public.",
         {
             "name": text("by which a policy names it, as model/NAME"),
             "purpose": text("for people: what a high score says"),

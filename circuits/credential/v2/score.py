@@ -1,6 +1,6 @@
 """
 M26: ten features of the window, each with its place on a scale, and their weighted sum
-(docs/explanation/metrics.md C7, docs/explanation/layout.md 6).
+(docs/explanation/metrics.md C8, docs/explanation/layout.md 6).
 
 A feature takes two rows: it comes from the bus, and is placed. The scale is 512 entries (k, least
 x, least x of k + 1) of the lookup table, found by the fraction that finds the points of the link;
@@ -74,7 +74,7 @@ def score(s: Shared, layout: Layout, t: Any) -> Kind:
     c.require(
         placed,
         "score.sum",
-        c.next(s.slope) - s.slope - (weight - WEIGHT_OFFSET) * place,
+        c.next(s.slope) - (s.slope + (weight - WEIGHT_OFFSET) * place),
         exact=False,
     )
 

@@ -1,5 +1,5 @@
 """
-M26: a score of ten features, by a model that the policy names (docs/explanation/metrics.md C7).
+M26: a score of ten features, by a model that the policy names (docs/explanation/metrics.md C8).
 
 A feature is a number of the window, and counts by its place on a scale of eight steps to a
 doubling; so a ratio of two features is a difference of places. A model is ten weights, and says
@@ -103,5 +103,5 @@ SCORE = Metric(
     ),
     own="score_limit",
     at_least=False,
-    see="C7",
+    see="C8",
 )

@@ -26,12 +26,14 @@ from attacks.kit.hands import (
     set_limbs,
     signed,
 )
+from attacks.kit.score_rows import keep_score
 from attacks.kit.trace import Trace
 from attacks.kit.weaken import GROUP, expand, helper_of
 from support.credential import LAYOUT
 
 from algebra.interface import R
 from circuits.credential.v2.days import (
+    ACTIVE_WIRE,
     ACTIVITY_TOTALS,
     CHANGE,
     DAY_BITS,
@@ -123,6 +125,7 @@ class Books:
     days: int = 7
     level: int = 0
     sums: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SUMS, 0))
+    recency: int = 0
 
     def say(self, where: int | str, name: str, honest: int) -> int:
         said = self.says.get((where, name), honest)
@@ -181,6 +184,7 @@ class Books:
             self.say("close", "last", last),
             self.say("close", "level", self.level),
             self.say("close", "word", word),
+            self.recency,
         )
         after = [self.say("close_next", "level", self.level)]
         after.append(self.say("close_next", "word", word * LAST_WORD))
@@ -235,7 +239,8 @@ class Books:
             if done == DAYS_A_WORD - 1 and index < WORD_ROWS:
                 level, last = (trace.get(f"free{i}", at) for i in (8, 0))
                 where = f"word {index}"
-                numbers = {"best": best, "level": level, "last": last}
+                recent = trace.get(f"limb{ACTIVE_WIRE + 2}", at)
+                numbers = {"best": best, "level": level, "last": last, "recent": recent}
                 said = [self.say(where, name, value) for name, value in numbers.items()]
                 set_free(trace, LAYOUT.word(index), self.say(where, "word", word))
                 set_free(trace, LAYOUT.word(index), *said, start=2)
@@ -404,7 +409,20 @@ class Books:
         more = {"near_days": near, "counted_days": counted, "active_days": active}
         for name, number in more.items():
             self.sums[name] += number
+        self._recency(day, flag, active)
         return (equity, open1, index, flag), daily
+
+    def _recency(self, day: int, flag: int, active: int) -> None:
+        """The days since the last active one, on the risk row."""
+        active = self.say(day, "active_sent", active)
+        before = self.say(day, "recency_before", self.recency)
+        recency = self.say(day, "recency", (1 - active) * (before + flag))
+        for i, number in enumerate((active, before, recency)):
+            set_limb(self.trace, LAYOUT.day(day) + 3, ACTIVE_WIRE + i, number)
+        self.sums["recency"] += recency - before
+        self.sums["clumpiness"] += flag * recency
+        self.sums["active_moment"] += day * active
+        self.recency = recency
 
     def _compare(self, best: int) -> None:
         trace = self.trace
@@ -414,6 +432,7 @@ class Books:
             for slot, name in enumerate(taken):
                 trace.put(f"free{slot}", LAYOUT.comparison(row), self.say(row, name, values[name]))
         settle(trace, self.broken)
+        keep_score(trace, self.sums, self.broken)
 
 
 def settle(trace: Trace, broken: Broken = NOTHING, said: Mapping[str, int] | None = None) -> None:

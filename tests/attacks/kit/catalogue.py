@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from attacks.kit import lies_compare, lies_days, lies_hash, lies_link, lies_records, lies_sums
+from attacks.kit import (
+    lies_compare,
+    lies_days,
+    lies_hash,
+    lies_link,
+    lies_records,
+    lies_score,
+    lies_sums,
+)
 from attacks.kit.cheats import Cheat
 from attacks.kit.weaken import (
     Weakened,
@@ -49,6 +57,7 @@ def constraint_cheats(circuit: Circuit) -> dict[str, Cheat]:
         **lies_hash.cheats(),
         **lies_days.cheats(),
         **lies_compare.cheats(),
+        **lies_score.cheats(),
         **lies_sums.arguments(circuit),
     }
 

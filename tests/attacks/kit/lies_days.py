@@ -157,6 +157,7 @@ def days() -> dict[str, Cheat]:
         rows=[row for row in week() if row.kind & 8 == 0 or row.day != DAY])  # fmt: skip
     add("risk.square", "no variance", DAY, RISK, square=0)
     add("risk.weighted", "any weighted return", DAY, RISK, weighted=plus(MUCH))
+    add("risk.recency", "a day away that was none", DAY, RISK, recency=plus(1))
     # 100 r = 3 g + 2 above the start: the index rises by g, over its peak
     thrice = next(k for k in range(9) if 10**8 * (510 + k) // 100_000 % 3 == 2)
     add(
@@ -382,7 +383,9 @@ def sums() -> dict[str, Cheat]:
 
 def total(monomial: Monomial) -> Cheat:
     """A day's total that its records do not give."""
-    name = [*TOTALS, *WIRES][dict(monomial).get("group", 0)]
+    name = [*TOTALS, *WIRES, "active"][dict(monomial).get("group", 0)]
+    if name == "active":
+        return cheat("a day away that was none", "", 0, {(DAY, "active_sent"): 0})
     if name == "marks":
         return cheat("a wallet without a mark", "", 0, {("open", "wallets"): 2})
     return cheat(f"any {name}", "", 0, {(DAY, name): plus(1)})

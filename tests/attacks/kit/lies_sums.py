@@ -5,7 +5,7 @@ running sum.
 
 from __future__ import annotations
 
-from attacks.kit import lies_compare, lies_days, lies_hash
+from attacks.kit import lies_compare, lies_days, lies_hash, lies_score
 from attacks.kit.cheats import Cheat, Lie, truth
 from attacks.kit.trace import RUNNING_SUM, Trace
 from attacks.kit.weaken import BusMessage, bus_messages
@@ -79,7 +79,9 @@ def boundaries(circuit: Circuit) -> dict[tuple[str, int], Cheat]:
 
 
 def lookup(label: str) -> Cheat:
-    """A limb that is no limb; a point that is in no table."""
+    """A limb that is no limb; a point, or a place of the score, that is in no table."""
+    if label == "score.place":
+        return lies_score.lookup()
     if label.startswith("range.limb"):
         return lies_compare.out_of_range(int(label.removeprefix("range.limb")))
     algebra = native()
@@ -103,7 +105,10 @@ def lookup(label: str) -> Cheat:
 def names(circuit: Circuit) -> dict[int, str]:
     """What the numbers of the bus are called: as their consumers' rows say."""
     out, compared = {}, {LAYOUT.comparison(row): row for row in LAYOUT.comparison_rows}
+    score = lies_score.names()
     for message in bus_messages(circuit):
+        if message.multiplicity < 0 and (message.row, message.slot) in score:
+            out[message.identity] = score[message.row, message.slot]
         if message.row in compared:
             taken = LAYOUT.comparison_rows[compared[message.row]]
             out[message.identity] = taken[message.slot]
@@ -121,6 +126,8 @@ def names(circuit: Circuit) -> dict[int, str]:
 
 def message(circuit: Circuit, m: BusMessage) -> Cheat:
     """A consumer that takes another value than its producer sent."""
+    if m.row >= LAYOUT.score:
+        return lies_score.message(m.row)
     if m.row < LAYOUT.days:
         return lies_hash.message(m)
     return lies_days.message(names(circuit)[m.identity], m.row)

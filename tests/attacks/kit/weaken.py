@@ -151,8 +151,12 @@ def without_lookup(circuit: Circuit, label: str) -> Weakened:
     helper = next(
         h for h in circuit.helpers if any(d is beta + lookup.expression for _, d in h.fractions)
     )
+    others = [x for x in circuit.lookups if x.expression is lookup.expression and x is not lookup]
+    kept = add_all(
+        kind.selector for kind in circuit.kinds.values() for x in others if kind.rows == x.rows
+    )
     fractions = tuple(
-        (ZERO if d is beta + lookup.expression else n, d) for n, d in helper.fractions
+        (kept if d is beta + lookup.expression else n, d) for n, d in helper.fractions
     )
     weak = with_helper(circuit, replace(helper, fractions=fractions))
     weak.lookups = [x for x in circuit.lookups if x is not lookup]
