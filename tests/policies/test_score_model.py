@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from algebra.errors import Malformed, Refused
+from history.v2.feed import NO_FEED
 from history.v2.metrics.score import FEATURES
 from policies.policy import Policy, Tier, example
 from policies.rule_files import NO_FILES, RuleFiles
@@ -117,8 +118,6 @@ def test_all_tiers_ask_with_one_models_weights() -> None:
 
 def test_a_model_is_no_margin_document() -> None:
     """What logs are made by is not asked of a model."""
-    policy = scored(model())
-    assert policy.accepts(policy.documents.margin) == example("standard").accepts(
-        example("standard").documents
-    )
-    assert policy.accepts(NO_FILES) == example("standard").accepts(NO_FILES)
+    plain, policy = example("standard"), scored(model())
+    for files in (NO_FILES, plain.documents, policy.documents.margin):
+        assert policy.accepts(files, NO_FEED) == plain.accepts(files, NO_FEED)
