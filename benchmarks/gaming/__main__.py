@@ -73,7 +73,7 @@ def play(market: Market) -> Iterator[Played]:
     yield money.idle_treasury(max(falling, key=lambda each: money.use(each.days)).statement)
     yield luck.identities(moves, draw, ACCOUNTS)
     yield luck.rolling_windows(moves, draw, ACCOUNTS)
-    yield money.high_floor([each.log for each in owners.values()], 100_000, 1.0)
+    yield money.high_floor([each.log for each in owners.values()], 100_000, 0.5)
 
 
 def holder(market: Market, coin: str) -> Statement:

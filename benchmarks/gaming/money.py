@@ -16,8 +16,8 @@ IDLE = "0x" + "1" * 40
 """A wallet that does nothing."""
 DOLLAR = 100
 """A floor that decides nothing, cents."""
-TREASURIES = (1, 2, 4, 9, 19, 99)
-"""Idle money, multiples of the deposits."""
+TREASURIES = (5, 7, 9, 10, 40, 990)
+"""Idle money, tenths of the deposits."""
 
 
 def rule_off(log: Log) -> Records:
@@ -110,12 +110,12 @@ def out_over_midnight(statement: Statement) -> Played:
     )
 
 
-def with_treasury(statement: Statement, multiple: int) -> Statement:
-    """An idle wallet beside it with so many times what was paid in."""
+def with_treasury(statement: Statement, tenths: int) -> Statement:
+    """An idle wallet beside it with so many tenths of what was paid in."""
     paid = sum(opening.balance for opening in statement.openings.values())
     transfers = [line for line in statement.lines if isinstance(line, Transfer)]
     paid += sum(line.amount for line in transfers if line.amount > 0)
-    idle = Opening(PLACE, statement.start, multiple * paid)
+    idle = Opening(PLACE, statement.start, tenths * paid // 10)
     return replace(
         statement,
         wallets=(*statement.wallets, IDLE),
@@ -137,8 +137,8 @@ def idle_treasury(statement: Statement) -> Played:
     honest = rows_of(statement)
     asked = use(honest) / 2
     hidden = {use(honest): 0.0}
-    for multiple in TREASURIES:
-        rows = rows_of(with_treasury(statement, multiple))
+    for tenths in TREASURIES:
+        rows = rows_of(with_treasury(statement, tenths))
         hidden[use(rows)] = 1 - drawdown(rows) / drawdown(honest)
     return Played(
         "an idle treasury beside the account",
@@ -152,21 +152,20 @@ def idle_treasury(statement: Statement) -> Played:
     )
 
 
-def high_floor(histories: list[Log], floor: int, ratio: float) -> Played:
+def high_floor(histories: list[Log], floor: int, better: float) -> Played:
     """
-    F far above what the accounts hold; the number of `histories` whose Sharpe ratio reaches `ratio`
-    by it alone.
+    F far above what the accounts hold; the number of `histories` whose Sharpe ratio is better by so
+    much for it.
     """
     wide, small = 0, 0
     for log in histories:
-        alone = sharpe(days_of(log, floor=DOLLAR))
-        by_floor = sharpe(days_of(log, floor=floor)) >= ratio > alone
         rows = days_of(log, floor=floor)
-        wide += by_floor
-        small += by_floor and sum(row.kept for row in rows) >= 10 * floor * len(rows)
+        flattered = sharpe(rows) - sharpe(days_of(log, floor=DOLLAR)) >= better
+        wide += flattered
+        small += flattered and sum(row.kept for row in rows) >= 10 * floor * len(rows)
     return Played(
         "a floor F above a tenth of the equity asked",
-        f"of {len(histories)} owners, those whose Sharpe ratio reaches {ratio:g} by it",
+        f"of {len(histories)} owners, those whose Sharpe ratio is better by {better:g}",
         wide,
         small,
         0.0,
