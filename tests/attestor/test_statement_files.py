@@ -202,3 +202,16 @@ def test_marks_stand_in_one_place(tmp_path: Path) -> None:
 
 def test_no_marks_are_no_file() -> None:
     assert statement([Lines().fill(0, A, 1, 1)]).files == NO_FILES
+
+
+def test_a_margin_document_that_charges_nothing_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, GOOD, NAMES)
+    content: Any = json.loads((Path("policies/examples/margin") / "sample.json").read_text())
+    content["versions"][0]["linear"][0]["brackets"][0]["rate"] = [0, 1]
+    (tmp_path / MARGIN).write_text(json.dumps(content))
+    with pytest.raises(Malformed, match="a rate of 0") as caught:
+        StatementFile.load(tmp_path, "v")
+    assert caught.value.code == "malformed.margin"
+    assert (caught.value.fields["file"], caught.value.fields["field"]) == (
+        MARGIN, "versions[0].linear[0].brackets[0].rate",
+    )  # fmt: skip

@@ -20,6 +20,7 @@ from history.dates import LAST_DATE, day_text
 from history.v2.metrics import METRICS
 from history.v2.posterior import exceeds_probability_numerator, posterior_word
 from history.v2.thresholds import LAYOUT, USED_LIMBS, Slot, Thresholds
+from policies.margin import example as margin_example
 from policies.policy import EXAMPLES, Policy, example
 from policies.terms import Terms
 
@@ -347,6 +348,12 @@ def test_ids_do_not_go_by_the_spelling_of_the_format() -> None:
     assert hashed["format"] == "tierproof-policy-1" and "version" not in hashed
     with pytest.raises(Malformed):
         Policy.parse(example("standard").hashed())
+
+
+def test_the_real_owners_policy_names_the_document_of_their_venue() -> None:
+    document = margin_example("hyperliquid")
+    named = RuleFiles(((f"margin/{document.name}", document.digest),))
+    assert example("sample-hyperliquid").documents == named
 
 
 def change(path: str, value: object) -> bytes:
