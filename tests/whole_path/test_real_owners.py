@@ -44,15 +44,15 @@ OWNERS = {
         "0x431f554877369c81ef35ab6ad39c004f21ec6b7e",
     ),
     "member": (
-        "0x1497603fea33e12307ea0a1988cdff9efc4bdea4",
-        "0x069cb0aeab4abd5eab8e7bed1a128db31f64b116",
         "0x077904eb39fdfee17679356987beb89c7b26e5b8",
+        "0x36253ed622e225836f24e01ee62e4884783f075f",
+        "0x24d768d1ffadea536f293354553d360c7e16a8e0",
     ),
     "none": (
         "0x51ec66e63199176f59c80268e0be6ffa91fab220",
-        "0x8d7e609eabc813df14ef5ae36346de96503af0c4",
-        "0x9a1500b41519868039b1f95c447ba50b76d837e6",
-        "0x069cb0aeab4abd5eab8e7bed1a128db31f64b116",
+        "0x36253ed622e225836f24e01ee62e4884783f075f",
+        "0x24d768d1ffadea536f293354553d360c7e16a8e0",
+        "0x00f3a6af11feef99893676987b87c2f6e3fb2e9b",
     ),
 }
 """
