@@ -21,11 +21,10 @@ from history.v2.spread import INSIDE, LEAST_DAYS, RUN, Redrawn, Spread
 WIDTH = 80
 NO_BREAK = "\N{NO-BREAK SPACE}"
 ABOUT = (
-    f"Ranges: where a ratio falls when the days are drawn anew in runs of {RUN}, {INSIDE} of "
-    f"100 times; fewer than {LEAST_DAYS} days give none. They say how much chance "
-    "is in the number, not what will come, and decide nothing: the attested days do. Changes: the "
-    "least of one quantity, all else as it was. They say how far away the line is; they are no "
-    "advice."
+    f"Ranges: where a ratio falls {INSIDE} times of 100 when the days are drawn anew, in runs of "
+    f"{RUN}; fewer than {LEAST_DAYS} days give none. They say how much chance is in the number, "
+    "not what will come, and decide nothing: the attested days do. Changes: the least of one "
+    "quantity, all else as it was. They say how far away the line is; they are no advice."
 )
 """What ranges and changes are, and what they are not."""
 
