@@ -321,10 +321,7 @@ def test_each_rule_of_the_statement(proven: Honest, anvil: Deployed) -> None:
             of_tier(set_to(losses, METRICS.slots[name].start, value))
             for name, value in (("worst_days", 0), ("worst_days", 367), ("shortfall_mode", 3))
         ),
-        *(
-            (root, nullifier, scope, account, window, *words, NO_FEED)
-            for words in (thresholds([2]).words(), thresholds([25]).words(), by_regime)
-        ),
+        (root, nullifier, scope, account, window, *by_regime, NO_FEED),
         of_tier(thresholds(floor=0).words()),
         of_tier(thresholds(activity=0).words()),
         of_tier(thresholds([5], distance=3001).words()),

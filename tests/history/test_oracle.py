@@ -762,13 +762,8 @@ def test_days_and_sums_of_the_feed() -> None:
     assert (s.weights, s.weights_square, s.changes, s.changes_square) == (11, 37, -13, 1069)
     assert (s.weighted, s.weighted_square) == (185_505, 4_118_860_047_405)
     assert s.changes_returns == 5 * RETURNS[0] - 30 * RETURNS[1] + 12 * RETURNS[2]
-    assert [
-        row.weight
-        for row in day_rows(Records.from_rows([mark(0), mark(1)]), 1, 2, Thresholds(1, 1))
-    ] == [
-        0,
-        0,
-    ]
+    bare = day_rows(Records.from_rows([mark(0), mark(1)]), 1, 2, Thresholds(1, 1))
+    assert [(row.weight, row.change) for row in bare] == [(0, -2048)] * 2
 
 
 def test_longest_window() -> None:

@@ -194,10 +194,12 @@ def derive(
     L.require_less(asks, worst + 1, "M24 is asked of no day")
     L.require_less(asks * worst, out["days"] + 1, "M24 is asked of more days than there are")
     L.require_less(out["t_shortfall_mode"], L.constant(REGIME + 1), "M24 has no such mode")
+    # without an index M2 and M25 have no variance and fail; M24 would take a third of each loss
+    absent = out["feed"] - L.constant(NO_FEED)
     by_regime = asks * mode_bit(L, thresholds, metrics)
-    for asked, metric in ((out["ask_2"], 2), (out["ask_25"], 25), (by_regime, 24)):
-        differs = asked * (out["feed"] - L.constant(NO_FEED) - 1) + 1
-        L.require_less(L.constant(0), differs, f"M{metric} is asked without a market feed")
+    L.require_less(
+        L.constant(0), by_regime * (absent - 1) + 1, "M24 by volatility is asked without a feed"
+    )
     L.require_less(
         out["ask_5"] * out["t_distance"], out["t_near_line"] + 1, "M5 is above the near line"
     )

@@ -15,13 +15,15 @@ import support.credential
 from attacks.kit_prover.liar import CarelessReader, Liar
 from attacks.kit_prover.mutants import Attempt, Verifier
 from attacks.kit_prover.targets import Lenient, Shown, shows, small, told
-from support.credential import Case, case, close, honest, mark, thresholds
+from support.credential import FIRST_DAY, Case, case, close, honest, mark, thresholds
+from support.feeds import market
 from support.unchecked_key import unchecked
 
 from algebra.native_backend import native
 from circuits.credential.v2.statement import derive
 from history.v2 import day_rows
 from history.v2 import thresholds as circuit_thresholds
+from history.v2.feed import Feed
 from history.v2.thresholds import LAYOUT, LIMBS_PER_WORD
 from policies.place import Place
 from policies.policy import example
@@ -112,8 +114,17 @@ def steady(days: int, asked: Sequence[int] = (), **numbers: Any) -> Case:
 
 def no_loss() -> Case:
     """Days without profit or loss, M24 asked at 0: it holds whatever days and mode are named."""
+    return _no_loss(market(FIRST_DAY, 7))
+
+
+def no_loss_without_feed() -> Case:
+    """The same in a window without an index."""
+    return _no_loss(None)
+
+
+def _no_loss(feed: Feed | None) -> Case:
     rows = [mark(day) for day in range(7)]
-    return case(rows, 7, 100_000, thresholds([24], worst_days=2, shortfall=0))
+    return case(rows, 7, 100_000, thresholds([24], worst_days=2, shortfall=0), feed=feed)
 
 
 def threshold(

@@ -14,6 +14,7 @@ from attacks.kit_prover.forged_input import (
     no_bits,
     no_json,
     no_loss,
+    no_loss_without_feed,
     no_word,
     not_increasing,
     one_day,
@@ -101,7 +102,10 @@ CHECKS: dict[str, Forgery] = {
     f"{_rule}'M24 is asked of more days than there are'": Forgery(
         threshold("worst_days", 8, no_loss)
     ),
-    f"{_rule}'M24 has no such mode'": Forgery(threshold("shortfall_mode", 2, no_loss)),
+    f"{_rule}'M24 has no such mode'": Forgery(threshold("shortfall_mode", 3, no_loss)),
+    f"{_rule}'M24 by volatility is asked without a feed'": Forgery(
+        threshold("shortfall_mode", 2, no_loss_without_feed)
+    ),
     f"{_rule}'the floor is zero'": Forgery(threshold("floor", 0)),
     f"{_rule}'the activity line is zero'": Forgery(
         threshold("activity", 0, lambda: steady(366, activity=1))

@@ -41,6 +41,8 @@ from circuits.language.circuit import Circuit
 from contracts.build.compile import compile_generated
 from contracts.client.chain import Chain
 from contracts.generator import generate, recorder
+from history.v2.metrics import METRICS
+from history.v2.metrics.form import LIMBS_PER_WORD
 from prover.blinding import unsafe_seeded_blinding
 from prover.keys import ProvingKey
 from tierproof.testing import PlainWitness, column, small_key
@@ -450,7 +452,9 @@ def rule_verdicts(bench: Bench, key: VerifyingKey, known: Container[str] = ()) -
     for site in sites(source):
         number = site.id.removeprefix("rule ")
         if number in texts and f"contract, {site.id}: {texts[number]}" not in known:
-            for shown, expect in rule_proofs(int(number), texts[number].removeprefix("not: ")):
+            same = [int(n) for n, text in texts.items() if text == texts[number]]
+            nth, text = int(number) - min(same), texts[number].removeprefix("not: ")
+            for shown, expect in rule_proofs(nth, text):
                 verdict = Verdict(
                     f"contract, {site.id}: {texts[number]}", bench.says(source, shown),
                     bench.says(site.removed(source), shown), expect,
@@ -463,27 +467,34 @@ def rule_verdicts(bench: Bench, key: VerifyingKey, known: Container[str] = ()) -
 TRIES = 8
 
 
-def rule_proofs(number: int, text: str) -> Iterator[tuple[Shown, str]]:
-    """Credentials that break one rule, each with what the contract says that does not have it."""
+def rule_proofs(nth: int, text: str) -> Iterator[tuple[Shown, str]]:
+    """
+    Credentials that break one rule, of those with the text the `nth`, each with what the contract
+    says that does not have it.
+    """
     if "is below r" in text:
+        number = int(text.split()[1])
         # r - word wraps for such a word; what it is added to must be as large as the word, so it
         # takes some tries
         words = [word + R * (i == number) for i, word in enumerate(honest().statement)]
         for seed in range(TRIES):
             yield credential(honest(), words, unsafe_seeded_blinding(bytes([seed]))), "accepted"
     else:
-        yield rule_proof(number, text)
+        yield rule_proof(nth, text)
 
 
-def rule_proof(number: int, text: str) -> tuple[Shown, str]:
+def rule_proof(nth: int, text: str) -> tuple[Shown, str]:
     sound_one = sound()
     if text.startswith("a threshold word"):
-        return rule(5 + number - 8, lambda word: word + (1 << 252))(sound_one), "accepted"
-    metric = re.match(r"M(\d) needs", text)
+        return rule(5 + nth, lambda word: word + (1 << 252))(sound_one), "accepted"
+    if text.startswith("a spare limb"):
+        word, limb = divmod(METRICS.spare[nth], LIMBS_PER_WORD)
+        return rule(5 + word, lambda number: number + (1 << 12 * limb))(sound_one), "accepted"
+    metric = re.match(r"no tier can ask for M(\d+)", text)
     if metric:
         return threshold("mask", 1 << int(metric[1]) - 1)(sound_one), "accepted"
-    if text.startswith("the numbers of M8"):  # rules 17 to 31, a pair each
-        return not_increasing(number - 17)(sound_one), "accepted"
+    if text.startswith("the numbers of M8"):
+        return not_increasing(nth)(sound_one), "accepted"
     forgery = CHECKS[f"circuits.credential.v2.statement.derive: require_less {text!r}"]
     return forgery.make(sound_one), {"rejected.equation": "NotAccepted"}.get(
         forgery.expect, forgery.expect
