@@ -22,6 +22,7 @@ from history.v2.posterior import exceeds_probability_numerator, posterior_word
 from history.v2.thresholds import LAYOUT, USED_LIMBS, Slot, Thresholds
 from policies.margin import example as margin_example
 from policies.policy import EXAMPLES, Policy, example
+from policies.rule_files import RuleFiles
 from policies.terms import Terms
 
 SAMPLE_WORD = (6, 11, 15, 20, 24, 28, 32, 36, 40, 44, 48, 52, 56, 59, 63, 67)
