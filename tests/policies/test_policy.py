@@ -523,7 +523,8 @@ def test_policy_ids_do_not_change() -> None:
 def test_a_metric_of_the_feed_needs_an_index(numbers: dict[str, Any]) -> None:
     policy = example("standard")
     asked = policy.tiers[0].thresholds.changed(**{**numbers, "asked": frozenset(numbers["asked"])})
-    fed = replace(policy, tiers=(replace(policy.tiers[0], thresholds=asked),), index="vol")
+    tiers = (replace(policy.tiers[0], thresholds=asked),)
+    fed = replace(policy, tiers=tiers, index="vol", advice_overridden=True)
     fed.check()
     with pytest.raises(Refused, match=f"tier {fed.tiers[0].name}: M.*market feed") as caught:
         replace(fed, index="").check()
