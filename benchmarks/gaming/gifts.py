@@ -72,10 +72,12 @@ def confederate(statement: Statement, name: str, size: int) -> Played:
     given = gifts(statement, name, size, SHARE // CHEAP)
     within = gifts(statement, name, size, SHARE * SHARE // (SHARE + band) + 1)
     honest = sharpe(rows_of(paid_in(statement, given)))
-    free, ruled, edge = (
+    free, ruled = (
         sharpe(rows_of(replace(statement, fills=[*statement.fills, *fills]))) - honest
-        for fills in ([fill._replace(mark=fill.price) for fill in given], given, within)
+        for fills in ([fill._replace(mark=fill.price) for fill in given], given)
     )
+    edge = sharpe(rows_of(replace(statement, fills=[*statement.fills, *within])))
+    edge -= sharpe(rows_of(statement))
     return Played(
         "a confederate loses to the owner each day",
         "Sharpe ratio, more than if it were paid in",

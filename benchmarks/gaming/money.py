@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from attestor.log import Log, build_log
-from attestor.statement import CENT, DAY_MICROSECONDS, MICROSECONDS, Opening, Statement, Transfer
+from attestor.statement import CENT, DAY_MICROSECONDS, MICROSECONDS, Opening, Statement
 from benchmarks.gaming.figures import days_of, drawdown, rows_of, sharpe
 from benchmarks.gaming.owners import PLACE, Events
 from benchmarks.gaming.played import Played
@@ -17,7 +17,7 @@ IDLE = "0x" + "1" * 40
 DOLLAR = 100
 """A floor that decides nothing, cents."""
 TREASURIES = (5, 7, 9, 10, 40, 990)
-"""Idle money, tenths of the deposits."""
+"""Idle money, tenths of the mean capital."""
 
 
 def rule_off(log: Log) -> Records:
@@ -110,12 +110,9 @@ def out_over_midnight(statement: Statement) -> Played:
     )
 
 
-def with_treasury(statement: Statement, tenths: int) -> Statement:
-    """An idle wallet beside it with so many tenths of what was paid in."""
-    paid = sum(opening.balance for opening in statement.openings.values())
-    transfers = [line for line in statement.lines if isinstance(line, Transfer)]
-    paid += sum(line.amount for line in transfers if line.amount > 0)
-    idle = Opening(PLACE, statement.start, tenths * paid // 10)
+def with_treasury(statement: Statement, amount: int) -> Statement:
+    """An idle wallet beside it that holds `amount` (u')."""
+    idle = Opening(PLACE, statement.start, amount)
     return replace(
         statement,
         wallets=(*statement.wallets, IDLE),
@@ -135,10 +132,10 @@ def idle_treasury(statement: Statement) -> Played:
     what the owner uses by himself.
     """
     honest = rows_of(statement)
-    asked = use(honest) / 2
+    asked, capital = use(honest) / 2, sums(honest).available // len(honest) * CENT
     hidden = {use(honest): 0.0}
     for tenths in TREASURIES:
-        rows = rows_of(with_treasury(statement, tenths))
+        rows = rows_of(with_treasury(statement, tenths * capital // 10))
         hidden[use(rows)] = 1 - drawdown(rows) / drawdown(honest)
     return Played(
         "an idle treasury beside the account",
