@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import erfc, sqrt
 from typing import TYPE_CHECKING
 
 from algebra.errors import Refused
@@ -18,7 +19,7 @@ from history.v2.thresholds import Thresholds
 if TYPE_CHECKING:
     from policies.policy import Policy
 
-RATIOS = {1, 3, 22, 27}
+RATIOS = {1, 2, 3, 22, 27}
 """Metrics whose number grows where little money is."""
 OF_RETURNS = {1, 2, 7, 22, 24, 27}
 """Metrics of daily returns, which the floor divides."""
@@ -27,6 +28,7 @@ MOVE_DAYS = 1_096
 """Days before the window whose greatest move bounds leverage."""
 WHOLE = 10_000
 """1.0 of a move."""
+YEAR_DAYS = 365
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +83,40 @@ def greatest_move(closes: Sequence[int]) -> int:
     return max(-(-WHOLE * abs(now - before) // before) for before, now in pairwise(closes))
 
 
+def _asked_equity(thresholds: Thresholds) -> int:
+    """M11's threshold, cents; 0 where it is not asked."""
+    equity: int = thresholds.mean_equity if 11 in thresholds.asked else 0
+    return equity
+
+
+def softens(thresholds: Thresholds) -> bool:
+    """Whether returns are asked and the floor is above a tenth of the equity asked."""
+    too_high = FLOOR_PART * thresholds.floor > _asked_equity(thresholds)
+    return too_high and bool(thresholds.asked & OF_RETURNS)
+
+
 def check_floor(thresholds: Thresholds) -> None:
-    """Refused (`refused.policy.floor`) where the floor is above a tenth of M11 (0 if not asked)."""
-    asked = sorted(thresholds.asked & OF_RETURNS)
-    equity = thresholds.mean_equity if 11 in thresholds.asked else 0
-    if asked and FLOOR_PART * thresholds.floor > equity:
-        stated = "M11 is not asked" if 11 not in thresholds.asked else f"M11 asks {equity}"
+    """Refused (`refused.policy.floor`) where the floor `softens` returns."""
+    if softens(thresholds):
+        metric = min(thresholds.asked & OF_RETURNS)
+        stated = f"M11 asks {_asked_equity(thresholds)}"
         raise Refused(
             "refused.policy.floor",
-            f"floor = {thresholds.floor} is above a tenth of the mean equity asked ({stated}), so "
-            f"it softens the returns of M{asked[0]}; lower it, raise M11, or set advice_overridden",
+            f"floor = {thresholds.floor} is above a tenth of the mean equity asked "
+            f"({stated if 11 in thresholds.asked else 'M11 is not asked'}), so it softens the "
+            f"returns of M{metric}; lower it, raise M11, or set advice_overridden",
             field="floor",
             got=thresholds.floor,
         )
+
+
+def by_luck(thresholds: Thresholds, days: int) -> tuple[float, float]:
+    """
+    Odds at most that somebody without skill passes M22: in a window of `days`, and in any of the
+    windows of a year. Each identity tries once a window.
+    """
+    window = erfc(thresholds.sharpe_confidence / 100 / sqrt(2)) / 2
+    return window, 1 - (1 - window) ** (YEAR_DAYS / days)
 
 
 def advice(policy: Policy) -> list[str]:
@@ -121,16 +144,18 @@ def _of_leverage(leverage: int, market: Market | None) -> Iterator[str]:
 
 def _of_thresholds(thresholds: Thresholds) -> Iterator[str]:
     asked = thresholds.asked
-    if 11 in asked and FLOOR_PART * thresholds.floor > thresholds.mean_equity:
+    if softens(thresholds):
         yield "the floor is above a tenth of M11, it softens losses of small accounts"
     if asked & RATIOS and not {11, 12} <= asked:
         yield "a Sharpe ratio without M11 and M12 admits a dust account"
     if asked & RATIOS and 21 not in asked:
         yield "a Sharpe ratio without M21 admits one lucky day"
-    if asked & {1, 27} and 22 not in asked:
+    if asked & {1, 2, 27} and 22 not in asked:
         yield "a Sharpe ratio without M22 admits a short lucky window"
-    if asked & {3, 27} and 1 not in asked:
-        yield "M3 and M27 stand beside M1, not in place of it"
+    if asked & {2, 3, 27} and 1 not in asked:
+        yield "M2, M3 and M27 stand beside M1, not in place of it"
+    if {5, 16} <= asked:
+        yield "M5 and M16 say one thing twice where no options are held"
     if 7 in asked and 1 not in asked and 23 not in asked:
         yield "M7 without M23 admits capital that is never used"
     if asked & {9, 10} and not asked & {1, 7}:

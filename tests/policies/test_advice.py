@@ -9,7 +9,15 @@ import pytest
 
 from algebra.errors import Refused
 from history.v2.thresholds import Thresholds
-from policies.advice import MOVE_DAYS, OF_RETURNS, Market, check_floor, greatest_move
+from policies.advice import (
+    MOVE_DAYS,
+    OF_RETURNS,
+    Market,
+    by_luck,
+    check_floor,
+    greatest_move,
+    softens,
+)
 from policies.policy import Policy, example
 
 STANDARD = example("standard")
@@ -38,6 +46,12 @@ def test_without_a_metric_of_returns_the_floor_is_free() -> None:
     rest = frozenset(range(1, 28)) - OF_RETURNS - {11}
     check_floor(Thresholds(1 << 40, 1, asked=rest))
     check_floor(Thresholds(1 << 40, 1, mean_equity=1, asked=rest | {11}))
+
+
+def test_advice_goes_by_the_rule_of_the_floor() -> None:
+    loose = STANDARD.tiers[0].thresholds.changed(asked=frozenset({6, 7}))
+    policy = replace(STANDARD, tiers=(replace(STANDARD.tiers[0], thresholds=loose),))
+    assert softens(loose) and any("floor" in line for line in policy.advice())
 
 
 def softened(**more: object) -> bytes:
@@ -101,6 +115,31 @@ def test_leverage_above_what_the_greatest_move_leaves_is_advised_against() -> No
     assert replace(STANDARD, market=None).advice() == [
         "without a market leverage is bounded by no move of a price"
     ]
+
+
+# -- what is said beside ---------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({2}, "M2, M3 and M27 stand beside M1"),
+        ({5, 16}, "M5 and M16 say one thing twice"),
+        ({2, 11, 12, 21}, "a Sharpe ratio without M22"),
+    ],
+)
+def test_advice_of_metrics(asked: set[int], said: str) -> None:
+    tier = STANDARD.tiers[0]
+    asks = replace(tier, thresholds=tier.thresholds.changed(asked=frozenset(asked)))
+    assert any(said in line for line in replace(STANDARD, tiers=(asks,)).advice())
+    assert not any(said in line for line in STANDARD.advice())
+
+
+def test_odds_without_skill() -> None:
+    """Of the normal distribution: 4.95 % beyond 1.65, and twice a year of half a year's windows."""
+    prime = STANDARD.tiers[1].thresholds
+    window, year = by_luck(prime, 365)
+    assert abs(window - 0.0494715) < 1e-6 and abs(year - window) < 1e-12
+    half = by_luck(prime, 182)[1]
+    assert abs(half - (1 - (1 - window) ** (365 / 182))) < 1e-12 and 0.096 < half < 0.097
 
 
 # -- another window --------------------------------------------------------------------------------

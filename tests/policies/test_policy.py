@@ -518,7 +518,11 @@ def test_policy_ids_do_not_change() -> None:
 
 @pytest.mark.parametrize(
     "numbers",
-    [{"asked": {2}}, {"asked": {25}}, {"asked": {24}, "worst_days": 2, "shortfall_mode": 2}],
+    [
+        {"asked": {2, 11}},
+        {"asked": {25}},
+        {"asked": {11, 24}, "worst_days": 2, "shortfall_mode": 2},
+    ],
 )
 def test_a_metric_of_the_feed_needs_an_index(numbers: dict[str, Any]) -> None:
     policy = example("standard")

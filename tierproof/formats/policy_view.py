@@ -7,6 +7,7 @@ from typing import Any
 from history.v2.metrics import METRICS
 from history.v2.metrics.form import Metric, Threshold
 from history.v2.thresholds import Thresholds
+from policies.advice import by_luck
 from policies.policy import Policy, Tier
 from tierproof.formats.units import duration, percent, usd, window
 
@@ -45,6 +46,7 @@ def _tier(tier: Tier, policy: Policy) -> dict[str, Any]:
             f"M{number} {METRICS[number].name}": asked(METRICS[number], thresholds, policy)
             for number in sorted(thresholds.asked)
         },
+        **_luck(thresholds, policy.days),
         "counted_with": {
             "least divisor of a day's return": usd(thresholds.floor),
             "a day is active from": usd(thresholds.activity),
@@ -60,6 +62,13 @@ def _tier(tier: Tier, policy: Policy) -> dict[str, Any]:
             "for": duration(tier.terms.validity),
         },
     }
+
+
+def _luck(thresholds: Thresholds, days: int) -> dict[str, str]:
+    if 22 not in thresholds.asked:
+        return {}
+    window, year = (percent(round(odds * 10_000)) for odds in by_luck(thresholds, days))
+    return {"passes M22 without skill": f"at most {window} of windows, {year} of years"}
 
 
 def asked(metric: Metric, thresholds: Thresholds, policy: Policy) -> str:
