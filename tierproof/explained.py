@@ -57,7 +57,7 @@ class Explained:
             "name": v.name,
             "holds": v.holds,
             "text": v.text,
-            "unit": v.unit.name or v.unit.noun.format(s="s"),
+            "unit": v.unit.label,
             "measured": v.measured,
             "asked": v.asked,
             "at_least": v.at_least,
@@ -94,10 +94,10 @@ class Explained:
         return f"Days drawn anew: {v.unit.text(low)} to {v.unit.text(high)}, {share}"
 
 
-def explain(assessment: Assessment) -> list[Explained]:
-    """Every asked metric, the one with the least headroom first."""
+def explain(assessment: Assessment, *, changes: bool = True) -> list[Explained]:
+    """Every asked metric, the one with the least headroom first; `changes`: also look for them."""
     given = (assessment.rows, assessment.extremes, assessment.thresholds)
-    metrics, changes = assessment.thresholds.metrics, Changes(*given)
+    metrics, search = assessment.thresholds.metrics, Changes(*given)
     drawn: Redrawn | None = None
     out: list[Explained] = []
     for verdict in assessment.worst_first:
@@ -105,7 +105,8 @@ def explain(assessment: Assessment) -> list[Explained]:
         if metrics[verdict.metric].sampled and len(assessment.rows) >= LEAST_DAYS:
             drawn = drawn or Redrawn(*given)
             spread = drawn.spread(metrics[verdict.metric])
-        out.append(Explained(verdict, spread, tuple(changes.of(verdict))))
+        found = search.of(verdict) if changes else []
+        out.append(Explained(verdict, spread, tuple(found)))
     return out
 
 

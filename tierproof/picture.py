@@ -132,7 +132,7 @@ def _render(
     figure = Figure(figsize=(WIDTH, bars + 3 * PANEL + 0.6), layout="constrained")
     top, equity, fall, distance = figure.subplots(4, 1, height_ratios=[bars, PANEL, PANEL, PANEL])
 
-    _headroom(top, explain(assessment))
+    _headroom(top, explain(assessment, changes=False))
 
     paid = [cents / CENTS for cents in paid_in(assessment, attestation.leaf.opening)]
     worth = [row.equity / CENTS for row in rows]

@@ -81,7 +81,7 @@ class Changes:
         needed = lever.of(lever.moved(self._past, holds, self._thresholds))
         by = lever.unit.full(abs(needed - now))
         text = lever.words.format(to=lever.unit.full(needed), now=lever.unit.full(now), by=by)
-        return Change(lever.quantity, now, needed, lever.unit.name, text)
+        return Change(lever.quantity, now, needed, lever.unit.label, text)
 
     def _holds(self, metric: Metric, lever: Lever, step: int) -> bool:
         h = self._history(lever, step)
@@ -96,4 +96,4 @@ class Changes:
 def _itself(metric: Metric, verdict: Verdict) -> Change:
     now, needed = verdict.measured or 0, verdict.asked
     text = f"{verdict.unit.full(needed)} instead of {verdict.unit.full(now)}"
-    return Change(metric.threshold.name, now, needed, verdict.unit.name or "1", text)
+    return Change(metric.threshold.name, now, needed, verdict.unit.label, text)

@@ -143,8 +143,9 @@ def _raised(past: Past, returns: Sequence[int], thresholds: Thresholds) -> Past:
 
 def _smaller(past: Past, step: int, thresholds: Thresholds) -> Past:
     """
-    Everything that grows with the positions, as much smaller. A distance d becomes d / size at
-    least: E - M grows no less than that against what each move costs.
+    Everything that grows with the positions, as much smaller. A distance d of linear positions
+    becomes d / size at least, for E stays and M gets less; of options it is near that, or less
+    where they are short.
     """
     size = WHOLE - step
     distance, exposure = past.extremes

@@ -164,11 +164,10 @@ def _thresholds(metric: Metric) -> str:
             if n.count > 1
             else str((n.greatest + n.offset).bit_length())
         )
-        unit = n.unit.name or f"{n.unit.noun.format(s='s')}"
         least = f", >= {n.least}" if n.least else ""
         signed = ", signed" if n.offset else ""
         greatest = f", <= {number(n.greatest)}" if n.greatest + 1 & n.greatest else ""
-        return f"T{chr(39) * i} {bits}, {unit}{signed}{least}{greatest}"
+        return f"T{chr(39) * i} {bits}, {n.unit.label}{signed}{least}{greatest}"
 
     return "; ".join(says(n, i) for i, n in enumerate(metric.thresholds))
 

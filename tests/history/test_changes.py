@@ -171,7 +171,7 @@ def test_what_holds_asks_for_no_change() -> None:
 
 def test_a_number_of_things_is_its_own_quantity() -> None:
     (change,) = changes_of(assessed(12, active_days=70)).values()
-    assert change == Change("active_days", DAYS, 70, "1", "70 days instead of 60 days")
+    assert change == Change("active_days", DAYS, 70, "days", "70 days instead of 60 days")
     (change,) = changes_of(assessed(11, mean_equity=10**9)).values()
     assert (change.needed, change.unit) == (10**9, "cents")
     assert "10,000,000.00 USD instead of " in change.text

@@ -53,6 +53,11 @@ class Unit:
     amount: bool = False
 
     @property
+    def label(self) -> str:
+        """What one of the integer is: `cents`, `days`."""
+        return self.name or self.noun.format(s="s")
+
+    @property
     def counts(self) -> bool:
         """Whether it is of a number of things or of money, not of a ratio."""
         return self.amount or not self.digits
