@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tierproof.documents import RootFile as RootFile
     from tierproof.documents import load_key as load_key
     from tierproof.estimates import Estimate as Estimate
+    from tierproof.estimates import TierEstimate as TierEstimate
     from tierproof.institution import binding_request as binding_request
     from tierproof.institution import check_attestation as check_attestation
     from tierproof.institution import check_disclosure as check_disclosure
@@ -68,7 +69,7 @@ MODULES = {
     "tierproof.attesting": ("Attested", "read_key", "run_job", "write_attestations"),
     "tierproof.backends": ("fast_algebra", "independent_algebra"),
     "tierproof.documents": ("CredentialFile", "RootFile", "load_key"),
-    "tierproof.estimates": ("Estimate",),
+    "tierproof.estimates": ("Estimate", "TierEstimate"),
     "tierproof.institution": (
         "binding_request",
         "check_attestation",
