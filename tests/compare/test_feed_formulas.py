@@ -1,11 +1,13 @@
 """
-M2, M25 and M24 by volatility beside numpy's weighted covariance, a line of least squares and the
-worst of the days of high volatility: in floats, on random histories and random feeds.
+M2, M25 and M24 by volatility beside numpy's weighted covariance, a line of least squares (numpy's,
+SciPy's, empyrical's beta) and the worst of the days of high volatility: in floats, on random
+histories and random feeds.
 """
 
 from __future__ import annotations
 
 import random
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -13,15 +15,11 @@ import pytest
 from support.series import EASY, EQUITY, is_rounded, log_of, series
 
 from history.v2.feed import Feed
-from history.v2.metrics import METRICS
 from history.v2.oracle import assess
 from history.v2.thresholds import Thresholds
 
-pytestmark = pytest.mark.skipif(
-    bool(METRICS[2].refused), reason="metrics of the market feed are refused by this version"
-)
 COUNT = pytest.mark.parametrize(
-    "count", [100, pytest.param(3000, marks=pytest.mark.slow)], ids=["some", "all"]
+    "count", [50, pytest.param(3000, marks=pytest.mark.slow)], ids=["some", "all"]
 )
 
 
@@ -42,8 +40,7 @@ def made(source: random.Random) -> tuple[list[int], Feed, Any]:
     def measured(metric: int, **numbers: int) -> int | None:
         thresholds = Thresholds(1, 1, asked=frozenset({metric}), **{**EASY, **numbers})
         last = len(returns) - 1
-        whole: Any = assess  # takes a feed where the metrics that need one are decided
-        found = whole(log, EQUITY, EQUITY + log.moved, 1, 0, last, thresholds, feed=feed)
+        found = assess(log, EQUITY, EQUITY + log.moved, 1, 0, last, thresholds, feed=feed)
         number: int | None = found.verdicts[0].measured
         return number
 
@@ -79,6 +76,21 @@ def test_sensitivity_is_the_slope_of_least_squares(count: int) -> None:
         slope = np.polyfit(points, np.array(returns) / 1e8, 1)[0]
         number = measured(25)
         assert number is not None and is_rounded(number, abs(float(slope)) * 1e7, False)
+
+
+@pytest.mark.slow
+def test_sensitivity_is_the_slope_of_the_libraries(libraries: SimpleNamespace) -> None:
+    """SciPy's regression; empyrical's beta takes the index for the market."""
+    source = random.Random(34)
+    for _ in range(3000):
+        returns, feed, measured = made(source)
+        values, points = np.array(returns) / 1e8, np.array(feed.changes) / 10
+        number = measured(25)
+        for slope in (
+            libraries.scipy.linregress(points, values).slope,
+            libraries.empyrical.beta(values, points),
+        ):
+            assert number is not None and is_rounded(number, abs(float(slope)) * 1e7, False)
 
 
 @COUNT

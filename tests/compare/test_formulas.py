@@ -1,5 +1,5 @@
 """
-Every ratio metric on random histories against its published formula in floats: 100 here, 3,000
+Every ratio metric on random histories against its published formula in floats: 50 here, 3,000
 among the slow tests. The libraries of others: test_libraries.py.
 
 A metric says the strictest threshold that it meets, so it is the formula's value rounded to the
@@ -20,7 +20,7 @@ from history.v2.metrics import METRICS
 from history.v2.oracle import DayRow
 
 COUNT = pytest.mark.parametrize(
-    "count", [100, pytest.param(3000, marks=pytest.mark.slow)], ids=["some", "all"]
+    "count", [50, pytest.param(3000, marks=pytest.mark.slow)], ids=["some", "all"]
 )
 Floats = np.ndarray[tuple[int], np.dtype[np.float64]]
 
@@ -109,7 +109,7 @@ NEEDS_GAIN = {1, 3, 21, 22, 27}
 
 
 def test_every_ratio_has_a_formula_here() -> None:
-    """M18 is M17 from the other side; M24 and what needs a feed have tests of their own."""
+    """M18 is M17 from the other side; M24, M2 and M25 have tests of their own."""
     asked = {metric.number for metric in METRICS if metric.sampled and not metric.refused}
     assert asked - {2, 18, 24, 25} <= set(FORMULAS)
 
