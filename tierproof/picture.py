@@ -162,9 +162,21 @@ def _render(
     # of when it was made.
     with matplotlib.rc_context({"svg.hashsalt": "tierproof", "font.family": "DejaVu Sans"}):
         out = BytesIO()
+        _settle(figure)
         metadata = {"Date": datetime(1970, 1, 1, tzinfo=UTC)} if kind == "svg" else {"Software": ""}
         figure.savefig(out, format=kind, metadata=metadata)
     return out.getvalue()
+
+
+def _settle(figure: Figure) -> None:
+    """
+    Lay the axes out and keep them there, at a millionth of the picture: the solver's last digits
+    differ from run to run, and names in an SVG are hashes of places.
+    """
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        axes.set_position([round(part, 6) for part in axes.get_position().bounds])
 
 
 def whiskers(each: Explained) -> tuple[float, float] | None:
