@@ -45,12 +45,12 @@ READ: dict[str, tuple[int, int, str]] = {
     "day_equity": (16, 13, "v slope sum"),
     "day_return": (15, 10, "v slope sum"),
     "day_index": (12, 9, "v slope sum"),
-    "day_risk": (12, 11, "v slope sum"),
+    "day_risk": (15, 11, "v slope sum"),
     "day_activity": (9, 13, "v slope sum"),
-    "day_word": (0, 5, "v slope sum"),
+    "day_word": (0, 6, "v slope sum"),
     "open": (13, 2, ""),
     "open_next": (0, 4, "v slope sum"),
-    "close": (0, 9, "v slope sum"),
+    "close": (0, 10, "v slope sum"),
     "close_next": (0, 2, "v"),
     "sums_first": (0, 2, "sum"),
     "sums": (0, 2, "sum"),
@@ -89,6 +89,11 @@ READ: dict[str, tuple[int, int, str]] = {
     "compare_lag": (6, 6, "v"),
     "compare_correlated": (16, 3, "v"),
     "compare_window": (0, 2, ""),
+    "score_profit": (12, 2, ""),
+    "score_sides": (0, 2, "v"),
+    "score_taken": (0, 2, "v slope"),
+    "score_placed": (13, 3, "v slope sum"),
+    "score_end": (3, 0, "v slope"),
 }
 """
 Kind of row: how many limb cells, free cells (from the first on) and which registers some rule

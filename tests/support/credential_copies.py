@@ -139,6 +139,13 @@ CASES: tuple[Case, ...] = (
         needs={},
         modulus=1009,
     ),
+    case(
+        "sides of the profit",
+        sizes={"limb0": 32, "limb6": 32},
+        numbers={"limb0": 6, "limb6": 6},
+        needs={"free0": range(-31, 32)},
+        modulus=10_007,
+    ),
 )
 
 

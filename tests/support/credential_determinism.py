@@ -15,6 +15,7 @@ from itertools import pairwise
 
 from algebra.interface import R
 from circuits.credential.v2.days import (
+    ACTIVE_WIRE,
     ACTIVITY_TOTALS,
     CHANGE,
     EQUITY_TOTALS,
@@ -33,6 +34,8 @@ from circuits.credential.v2.layout import (
 from circuits.credential.v2.link import BLOCK, TOP
 from circuits.credential.v2.records import NEAR_CHECK
 from circuits.credential.v2.rows import wide_cell
+from circuits.credential.v2.score import SIDE
+from circuits.credential.v2.score import WEIGHT as SCORE_WEIGHT
 from circuits.credential.v2.sponge import FEED, LEAF, OWNER, PATH
 from circuits.credential.v2.statement import credential_text
 from circuits.credential.v2.trace import FREE, LIMBS, RANGE
@@ -40,6 +43,7 @@ from circuits.language.circuit import Circuit
 from circuits.language.expression import CELL, NAMED, walk
 from history.v2.feed import DAYS_A_WORD
 from history.v2.metrics import METRICS
+from history.v2.metrics.score import LEAST
 from history.v2.record import KIND_NAMES
 from support.determinism import (
     Lemma,
@@ -112,6 +116,13 @@ LEMMAS = (
         ("metric.M8.one_flag", "metric.M8.near_days"),
         free(0),
         limbs(0, 15),
+    ),
+    Lemma(
+        "sides of the profit",
+        "score_profit",
+        ("score.profit", "score.one_side"),
+        free(0),
+        limbs(0, 2 * SIDE),
     ),
 )
 """
@@ -221,6 +232,9 @@ def wired(p: Propagation) -> None:
         if all(p.known(row, name) for name in needs):
             wires = free(*range(FIRST_WIRE, FIRST_WIRE + len(WIRES)))
             p.give_all([row + 2], wires, "group-by: a wire from the equity row")
+    for row in p.rows("day_activity"):
+        if p.known(row, "limb6"):
+            p.give_all([row - 1], limbs(ACTIVE_WIRE, 1), "group-by: a wire from the activity row")
 
 
 def flags(p: Propagation) -> None:
@@ -344,8 +358,11 @@ def words(p: Propagation) -> None:
     taken, weight, change = f"free{WORD_SO_FAR}", f"limb{WEIGHT}", f"limb{CHANGE}"
     cells = {(p.column[name], 0): name for name in (taken, weight, change)}
     found = form(rule, frozenset(cells), frozenset({"carry"}))
-    handed = {cells[place]: -(c or {})[(("carry", 3),)] % R for place, c in found.linear.items()}
-    assert handed == {taken: RANGE**2, weight: RANGE, change: 1} and not found.tangled
+    handed = {cells[place]: c for place, c in found.linear.items()}
+    (place,) = handed[change] or {}  # its power of carry
+    coefficients = {taken: RANGE**2, weight: RANGE, change: 1}
+    assert handed == {name: {place: -c % R} for name, c in coefficients.items()}
+    assert not found.tangled
     digits = [(RANGE**i, RANGE - 1) for i in range(2 * DAYS_A_WORD)]
     days = p.rows("day_risk")
     ends = [(row, "free0") for row in p.rows("day_word")] + [(*p.rows("close_next"), "free1")]
@@ -355,6 +372,20 @@ def words(p: Propagation) -> None:
             p.give_all(of_word, (taken, weight, change), "digits in mixed radix, over ten days")
     if p.known(*ends[-1]):  # handed on by the row that closes the days, times a power of two
         p.give_all(p.rows("close"), free(8), "taken over, by carry")
+
+
+def scored(p: Propagation) -> None:
+    """
+    The weights are the digits of one public number, which is used up on the last row. A feature has
+    one place: those of the scale follow each other, so one of them has it between its ends.
+    """
+    rows = p.rows("score_placed")
+    assert unique_digits([(RANGE**i, RANGE - 1) for i in range(len(rows))])
+    p.give_all(rows, limbs(SCORE_WEIGHT, 1), "digits in mixed radix, over ten features")
+    assert list(LEAST) == sorted(LEAST)
+    for row in rows:
+        if p.known(row - 1, "free0"):
+            p.give_all([row], free(0, 1, 2) + limbs(0, 2 * SIDE), "lookup: the place of a number")
 
 
 def reductions(p: Propagation) -> None:
@@ -418,7 +449,7 @@ def propagated(n: int, leave_out: tuple[str, ...] = ()) -> Propagation:
     p.run(
         [
             step
-            for step in (totals, flags, words, sums, bus, carried_on, taken_over, ratio)
+            for step in (totals, flags, words, scored, sums, bus, carried_on, taken_over, ratio)
             if step.__name__ not in leave_out
         ]
     )

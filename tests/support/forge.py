@@ -76,14 +76,14 @@ class Forger(CredentialWitness):
         return out
 
     def multiplicities(self) -> Column:
-        """Of the limbs that are in the table, and of the points that the honest digits name."""
+        """Of the limbs that are in the table, and of what else is honestly looked up."""
         honest = self.cells.limbs
         usable = honest[:, : self.n - END_ROWS].reshape(-1)
         counts = np.zeros(self.n, dtype=object)
         inside = np.array([v for v in usable if v < RANGE], dtype=np.int64)
         counts[:RANGE] = np.bincount(inside, minlength=RANGE)
-        for pick in self.picks:
-            counts[RANGE + pick] += 1
+        for entry in self.entries:
+            counts[entry] += 1
         return split(counts)
 
 

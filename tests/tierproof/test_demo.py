@@ -14,7 +14,7 @@ pytestmark = pytest.mark.evm
 
 
 @pytest.mark.parametrize(
-    ("profile", "proof_bytes"), [("fast", 3072), pytest.param("lean", 2752, marks=pytest.mark.slow)]
+    ("profile", "proof_bytes"), [("fast", 3104), pytest.param("lean", 2784, marks=pytest.mark.slow)]
 )
 def test_demo(
     profile: str, proof_bytes: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -156,13 +156,19 @@ class CredentialWitness:
         columns |= {f"free{i}": cells.free[i] for i in range(FREE)}
         return columns | {"multiplicity": self.multiplicities()}
 
+    @property
+    def entries(self) -> list[int]:
+        """Rows of the table that the link's points and the features' places are looked up on."""
+        scale = len(self.table)
+        return [RANGE + i for i in (*self.picks, *(scale + place for place in self.places))]
+
     def multiplicities(self) -> Column:
         """How often each table row is looked up, over all rows that the running sum covers."""
         usable = self.n - END_ROWS
         counts = np.zeros(self.n, dtype=np.int64)
         counts[:RANGE] = np.bincount(self.cells.limbs[:, :usable].reshape(-1), minlength=RANGE)
-        for pick in (*self.picks, *(len(self.table) + place for place in self.places)):
-            counts[RANGE + pick] += 1
+        for entry in self.entries:
+            counts[entry] += 1
         column = Column(np.where(counts < RANGE, counts, 0).astype(np.uint16))
         column.wide = {int(i): int(counts[i]) for i in np.nonzero(counts >= RANGE)[0]}
         return column
