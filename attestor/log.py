@@ -125,7 +125,7 @@ class _Walk:
         step = self.owner.standings.step
         self.instant = -(-statement.start // step) * step  # the clock's next
         self.wrong, self.flows, accounts = Complaints(), DayFlows(), Accounts()
-        self.trades = Trades(self.owner, accounts, self.wrong)
+        self.trades = Trades(self.owner, accounts, self.flows, self.wrong)
         self.movements = Movements(self.owner, accounts, self.flows)
         self.contradicted: dict[str, int] = {}  # by wallet, the first instant
 

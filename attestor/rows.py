@@ -13,7 +13,6 @@ from history.v2 import record as kinds
 from history.v2.record import NOTIONAL_LIMIT, VALUE_OFFSET, Record, Records
 
 LAST_MINUTE = 1439
-_UNDONE = kinds.ACTIVE | kinds.TRANSFER | kinds.INFLOW | kinds.BASE
 
 
 class Rows:
@@ -65,9 +64,11 @@ class Rows:
     def records(self) -> Records:
         """
         All of them. What one execution won beyond the band another of its record may have lost
-        again: such a flow of 0 is none.
+        again: such a flow of 0 is none, and no other that comes in is of 0.
         """
-        records = Records.from_rows(row for row in self._rows if row.kind != _UNDONE or row.value)
+        records = Records.from_rows(
+            row for row in self._rows if row.value or not row.kind & kinds.INFLOW
+        )
         records.check()
         return records
 

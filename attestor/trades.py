@@ -8,6 +8,7 @@ from __future__ import annotations
 from attestor.band import Bands, beyond
 from attestor.complaints import Complaints
 from attestor.executions import Accounts, Gathered, Latest, RecordKey
+from attestor.flows import DayFlows
 from attestor.ledger import Applied, floor_cents
 from attestor.margin.distance import State
 from attestor.owner_books import OwnerBooks
@@ -17,7 +18,7 @@ from attestor.statement import CENT, Fill, bad_line
 from attestor.trips import Execution
 from history.v2 import record as kinds
 
-_GIFT = kinds.TRANSFER | kinds.INFLOW | kinds.BASE
+_GIFT = kinds.TRANSFER | kinds.INFLOW
 
 
 class Trades:
@@ -26,8 +27,10 @@ class Trades:
     venue's own figures.
     """
 
-    def __init__(self, owner: OwnerBooks, accounts: Accounts, wrong: Complaints) -> None:
-        self._owner, self._accounts, self._wrong = owner, accounts, wrong
+    def __init__(
+        self, owner: OwnerBooks, accounts: Accounts, flows: DayFlows, wrong: Complaints
+    ) -> None:
+        self._owner, self._accounts, self._flows, self._wrong = owner, accounts, flows, wrong
         self._own = own_groups(owner.statement.fills)
         self._gathered = Gathered(self._own)
         self._bands = Bands(owner.statement, owner.board)
@@ -100,6 +103,7 @@ class Trades:
         rows.change(latest.row, fill.source, value=value - cents)
         if latest.gift is None:
             latest.gift = rows.add(_GIFT, fill.time, owner.state(book), 0, given, fill.source)
+            self._flows.add(latest.gift, given, owner.level())
         else:
             gift = rows[latest.gift]
             state = owner.state(book).worse(State(gift.distance, gift.exposure))

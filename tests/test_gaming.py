@@ -74,7 +74,7 @@ def test_trades_that_look_even() -> None:
 def test_a_confederate_wins_only_the_band() -> None:
     played = gifts.confederate(trader(), "BTC", UNIT // 10)
     stopped(played, 10)
-    assert played.after < played.bound / 2  # bought at a hundredth of the price: a narrow band
+    assert played.bound < 0.5  # bought at a hundredth of the price: a narrow band
 
 
 def test_a_gift_is_what_was_given() -> None:
@@ -101,6 +101,9 @@ def test_a_deposit_after_a_crash() -> None:
     played = money.deposit_after_a_crash(given, at(1, 9, 59), 90_000 * USD)
     stopped(played, 8.99)  # -10 % would be -1 %
     assert played.after == 0
+    gift = money.gift_after_a_crash(given, at(1, 9, 59), 90_000 * USD)
+    stopped(gift, 8)
+    assert gift.after == pytest.approx(gift.bound, abs=0.01)  # what is within the band is his
 
 
 def test_equity_for_midnight() -> None:

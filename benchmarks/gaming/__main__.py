@@ -66,6 +66,7 @@ def play(market: Market) -> Iterator[Played]:
     yield gifts.confederate(busy, "BTC", equity // 100 // (25_000 * UNIT))  # 1 % of it a day
     yield gifts.printing(holder(market, "BTC"))
     yield money.deposit_after_a_crash(*crash(market))
+    yield money.gift_after_a_crash(*crash(market))
     yield wallets.loser_leaves(market.statement, TWO)
     yield money.lent_equity(busy, 100_000 * USD)
     yield money.out_over_midnight(busy)

@@ -70,22 +70,23 @@ def confederate(statement: Statement, name: str, size: int) -> Played:
     """
     band = statement.margin.at(statement.start).band.linear if statement.margin else 100
     given = gifts(statement, name, size, SHARE // CHEAP)
-    within = gifts(statement, name, size, SHARE * SHARE // (SHARE + band) + 1)
-    honest = sharpe(rows_of(paid_in(statement, given)))
-    free, ruled = (
-        sharpe(rows_of(replace(statement, fills=[*statement.fills, *fills]))) - honest
-        for fills in ([fill._replace(mark=fill.price) for fill in given], given)
-    )
-    edge = sharpe(rows_of(replace(statement, fills=[*statement.fills, *within])))
-    edge -= sharpe(rows_of(statement))
+    paid, plain = paid_in(statement, given), rows_of(statement)
+    left = gifts(statement, name, size, SHARE - band // CHEAP - 1)
+    edge = gifts(statement, name, size, SHARE * SHARE // (SHARE + band) + 1)
+
+    def shown(base: Statement, fills: list[Fill]) -> float:
+        return sharpe(rows_of(replace(base, fills=[*base.fills, *fills])))
+
+    honest = sharpe(rows_of(paid))
+    free = [fill._replace(mark=fill.price) for fill in given]
     return Played(
         "a confederate loses to the owner each day",
         "Sharpe ratio, more than if it were paid in",
-        free,
-        ruled,
-        max(edge, 0.0),
-        f"what the same size wins each day at the edge of the band of {band / 100:g} %, which is "
-        "not stopped and costs its fees",
+        shown(statement, free) - honest,
+        shown(statement, given) - honest,
+        round(shown(paid, left) - honest + 0.005, 2),
+        "what the band leaves of these fills; at its edge the same size wins "
+        f"{shown(statement, edge) - sharpe(plain):.2f}, which is not stopped and costs its fees",
         "what a fill wins at once beyond the band is a flow (metrics A4)",
     )
 

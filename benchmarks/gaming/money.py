@@ -36,9 +36,29 @@ def worst_day(rows: list[DayRow]) -> float:
     return min(row.daily_return for row in rows) / 10**8
 
 
+def after_a_crash(
+    trick: str, honest: Statement, tricked: Statement, rule: str, within: float = 0.0
+) -> Played:
+    """
+    Money that comes between a crash and the next price that shows it; `within` is what of it lies
+    within the band, points of return.
+    """
+    log, worst = build_log(tricked), worst_day(rows_of(honest))
+    return Played(
+        trick,
+        "worst day, points of return better",
+        100 * (worst_day(days_of(log, rule_off(log))) - worst),
+        100 * (worst_day(days_of(log)) - worst),
+        within,
+        "money counts under a loss only if the day had none at the clock's next instant too"
+        + (", but for what lies within the band" if within else ""),
+        rule,
+    )
+
+
 def deposit_after_a_crash(statement: Statement, time: int, amount: int) -> Played:
     """
-    Money that comes between a crash and the next price that shows it.
+    It is paid in.
 
     Parameters
     ----------
@@ -46,16 +66,31 @@ def deposit_after_a_crash(statement: Statement, time: int, amount: int) -> Playe
     amount : u'
     """
     line = Events(statement).transfer(time, statement.wallets[0], amount)
-    log = build_log(replace(statement, lines=[*statement.lines, line]))
-    honest = worst_day(rows_of(statement))
-    return Played(
+    return after_a_crash(
         "a deposit after a crash, before the next mark",
-        "worst day, points of return better",
-        100 * (worst_day(days_of(log, rule_off(log))) - honest),
-        100 * (worst_day(days_of(log)) - honest),
-        0.0,
-        "a deposit counts under a loss only if the day had none at the clock's next instant too",
+        statement,
+        replace(statement, lines=[*statement.lines, line]),
         "base is asked twice (metrics A5)",
+    )
+
+
+def gift_after_a_crash(statement: Statement, time: int, amount: int) -> Played:
+    """As `deposit_after_a_crash`; it is won from a confederate in two trades of one second."""
+    (bought,) = statement.fills
+    events, price = Events(statement), bought.price
+    size = amount // (price - price // 100)
+    given = [
+        events.fill(time, bought.wallet, bought.instrument, size, price // 100),
+        events.fill(time + 1, bought.wallet, bought.instrument, -size, price),
+    ]
+    band = statement.margin.at(time).band.linear if statement.margin else 100
+    paid = sum(opening.balance for opening in statement.openings.values())
+    return after_a_crash(
+        "a gift after a crash, before the next mark",
+        statement,
+        replace(statement, fills=[*statement.fills, *given]),
+        "a gift is base as a deposit is (metrics A4)",
+        round(100 * band * size * (price // 100) / (10**4 * paid) + 0.005, 2),
     )
 
 

@@ -118,6 +118,17 @@ def test_executions_of_one_record_count_together() -> None:
     assert again.closing == again.opening
 
 
+@pytest.mark.parametrize(("falls", "base"), [(9, 0), (10, 0), (11, BASE)])
+def test_a_gift_is_base_as_a_deposit_is(falls: int, base: int) -> None:
+    """One after a loss, or before a price shows it, makes the loss no smaller."""
+    make = Lines()
+    marks = [make.mark(at(0, 0), 100), make.mark(at(0, falls, 30 * (falls == 11)), 80)]
+    fills = [make.fill(at(0, 1), A, 10, 100), make.fill(at(0, 9, 30), B, 50, 1)]
+    log = build_log(statement([fills[0], *plain(fills[1:])], quotes=marks, wallets=(A, B)))
+    (gift,) = of_kind(log.records.rows(), INFLOW)
+    assert gift.kind == GIFT & ~BASE | base
+
+
 def test_an_option_has_a_band_of_its_underlying() -> None:
     """One call sold at 70 against 50: 20 won, 1 % of 1,000 within."""
     make = Lines()
@@ -152,7 +163,7 @@ def test_no_cent_is_lost_and_no_gain_is_made(seed: int) -> None:
     log = log_of(fills, marks)
     free = build_log(statement(fills, quotes=marks))  # the venue's mark is the price: none wins
     assert log.closing == free.closing
-    given = sum(values(log.records.rows(), GIFT))
+    given = sum(r.value for r in log.records.rows() if r.kind & INFLOW)
     fills_with, fills_free = (
         sum(r.value for r in each.records.rows() if r.kind & FILL) for each in (log, free)
     )
@@ -175,4 +186,5 @@ def test_the_column_of_the_mark_may_be_left_out(tmp_path: Path) -> None:
     (tmp_path / "statement.csv").write_text("\n".join([header, *lines]) + "\n")
     loaded = StatementFile.load(tmp_path, "venue").statement([A], 20_000, 20_001)
     assert loaded.fills[0].mark == 100 * UNIT
-    assert values(build_log(loaded).records.rows(), GIFT) == [890]
+    (gift,) = of_kind(build_log(loaded).records.rows(), INFLOW)
+    assert gift.value == 890

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from attestor_world import UNIT, A, B, Lines, at, statement
 from hypothesis import given
 from hypothesis import strategies as st
 
+from algebra.errors import Malformed
 from attestor.ledger import Holding
 from attestor.log import build_log
 from attestor.pairs import trades_of_others
@@ -107,3 +109,8 @@ def test_the_cost_of_a_unit_loses_nothing(size: int, price: int) -> None:
     made = size * holding.unit_cost - holding.cost
     assert 0 <= made < abs(size)
     assert Holding(size, -size).unit_cost == 0  # a residue against the size is no price
+
+
+def test_a_public_fill_has_a_size() -> None:
+    with pytest.raises(Malformed, match="size: of a public fill, must be above 0"):
+        build_log(statement(quotes=[trade(at(0), UNIT, 0)]))
