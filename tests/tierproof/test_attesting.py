@@ -26,10 +26,9 @@ from attestor.venues.statement_csv import COLUMNS, INSTRUMENTS, STATEMENT, State
 from history.dates import day_text
 from policies.address import address
 from policies.feed import FeedDocument
-from policies.policy import example
 from prover.keys import HEAD_BYTES, bases_name
 from prover.point_file import map_file, write_sealed
-from tests.tierproof.conftest import SIZE, Desk, attestors
+from tests.tierproof.conftest import SIZE, Desk, attestors, sample_policy
 from tierproof.attesting import read_key, run_job, write_attestations
 from tierproof.documents import RootFile
 from tierproof.keys_folder import KeysFolder
@@ -211,7 +210,7 @@ def test_a_job_with_a_market_feed(desk: Desk, job: Path) -> None:
     assert root.root.root == plain.root and root.root.feed == feed.feed.digest()
     assert root.files.feeds == ("vol",) and root.root.rules == root.files.rules
     assert {load(path).market for path in done.files} == {feed.feed}
-    desired = replace(example("standard"), index="vol")
+    desired = replace(sample_policy(), index="vol")
     assert desired.accepts(root.files, root.root.feed)
     without = RootFile.load(plain.root_file)
     assert not desired.accepts(without.files, without.root.feed)
