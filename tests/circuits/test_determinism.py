@@ -43,6 +43,7 @@ from circuits.credential.v2.statement import credential_text
 from circuits.credential.v2.trace import LIMBS, RANGE
 from circuits.language.circuit import END_ROWS
 from circuits.language.expression import CELL, walk
+from history.v2.metrics.score import STEPS
 
 N = 1 << MINIMUM_CLASS
 
@@ -85,6 +86,8 @@ def test_free_cells_are_those_of_the_table_and_nothing_more() -> None:
         ("compare_lag", "free1"),
         ("day_word", "free1"),
         ("compare_window", "free1"),
+        ("score_profit", "free1"),
+        ("score_taken", "free1"),
     }
     nature = {place for place in classes if place in NATURE}
     assert nature == set(NATURE)
@@ -141,7 +144,7 @@ def test_multiplicities_are_determined_but_for_equal_entries() -> None:
         entries[tuple(fixed_cell(circuit, f"table{i}", row) for i in range(3))].append(row)
     shared = sorted(rows for rows in entries.values() if len(rows) > 1)
     seams = [[RANGE + i - 1, RANGE + i] for i in range(window, points, window)]
-    assert shared == [[0, *range(RANGE + points, N - END_ROWS)], *seams]
+    assert shared == [[0, *range(RANGE + points + STEPS, N - END_ROWS)], *seams]
 
 
 def test_silent_slots_have_no_message() -> None:

@@ -54,7 +54,11 @@ class Named(SimpleNamespace):
         return named(f"{self._prefix}.{name}")
 
 
-@pytest.mark.parametrize("metric", list(METRICS), ids=lambda metric: f"M{metric.number}")
+WRITTEN = [metric for metric in METRICS if metric.number != 26]
+"""Their formulas are the circuit's; M26 has a gadget, and its are of integers alone."""
+
+
+@pytest.mark.parametrize("metric", WRITTEN, ids=lambda metric: f"M{metric.number}")
 def test_formulas_say_the_same_of_ints_and_of_expressions(metric: Metric) -> None:
     source = random.Random(metric.number)
     for condition in metric.conditions:

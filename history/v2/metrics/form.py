@@ -159,7 +159,7 @@ class Condition:
     asked : what is asked, in words
     failed : what happened where it does not hold; `{left}`, `{right}` are the two sides, `{by}`
         what is missing of the metric's threshold, in its unit
-    sides : the formula, for ints and for expressions of the circuit
+    sides : the formula, for ints and for expressions of the circuit (M26: for ints alone)
     place : where the circuit shows left - right; None: on record or day rows, or by another
         condition
     threshold : name of the number that it compares with; None: without it the metric is not
