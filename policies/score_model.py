@@ -26,7 +26,8 @@ from policies import reading
 from policies.policy import Policy
 from policies.rule_files import MODEL, RuleFiles
 
-FORMAT, VERSION, CODE = "tierproof/score-model", 1, "malformed.score_model"
+FORMAT, VERSION = "tierproof/score-model", 1
+CODE = "malformed.score_model"
 NAMES = tuple(feature.name for feature in FEATURES)
 
 
