@@ -259,7 +259,7 @@ def _record(row: kinds.Record, day_known: int | None) -> dict[str, Any]:
         out["value"] = usd(row.value)
     out["exposure"] = f"{decimal(row.exposure * 5, 2)} times equity"
     least = row.distance == -kinds.DISTANCE_OFFSET
-    out["margin_buffer"] = "no equity" if least else percent(row.distance)
+    out["distance_to_liquidation"] = "no equity" if least else percent(row.distance)
     return out
 
 
