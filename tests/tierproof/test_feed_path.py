@@ -1,6 +1,6 @@
 """
 The market feed from the attestor to the chain, by the commands: a tier that asks M2, M24 by
-volatility and M25, proven, verified and granted; and the same proof under another feed.
+volatility, M25 and a score, proven, verified and granted; and the same proof under another feed.
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ from attestor.attestation import Attestation, load
 from attestor.quorum import sign_root
 from attestor.venues import sample
 from history.v2.metrics.losses import REGIME
+from history.v2.metrics.score import FEATURES
 from history.v2.thresholds import Thresholds
 from policies.feed import FeedDocument
 from policies.policy import Policy, Tier
 from policies.rule_files import RuleFiles
+from policies.score_model import ScoreModel
 from prover.vault import open_vault
 from tests.contracts.anvil_node import start_anvil
 from tests.tierproof.conftest import (
@@ -41,16 +43,21 @@ from tierproof.keys_folder import KeysFolder
 
 pytestmark = pytest.mark.evm
 Capture = pytest.CaptureFixture[str]
+WEIGHTS = {feature.name: 7 * place - 30 for place, feature in enumerate(FEATURES)}
+MODEL = ScoreModel.make("steady", "a low score says that the desk is steady", "made up", WEIGHTS)
 ASKED = Thresholds(
-    1_000, 1_000_000, asked=frozenset({2, 11, 24, 25}), regime_sharpe=1, mean_equity=10_000,
+    1_000, 1_000_000, asked=frozenset({2, 11, 24, 25, 26}), regime_sharpe=1, mean_equity=10_000,
     worst_days=2, shortfall=5_000, shortfall_mode=REGIME, volatility_sensitivity=(1 << 24) - 1,
+    weight=MODEL.weights, score_limit=20_000,
 )  # fmt: skip
 
 
 def policy() -> Policy:
     """One tier by volatility, over the sample's window."""
     plain = sample_policy()
-    return replace(plain, index="vol", tiers=(Tier("steady", ASKED, plain.tiers[0].terms),))
+    named = RuleFiles(tuple(sorted((*plain.documents.files, *MODEL.files.files))))
+    tiers = (Tier("steady", ASKED, plain.tiers[0].terms),)
+    return replace(plain, index="vol", documents=named, tiers=tiers)
 
 
 def feed(step: int) -> FeedDocument:
@@ -94,6 +101,9 @@ def fed(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fed]:
             patch.setenv("TIERPROOF_PASSPHRASE", PASSPHRASE)
             verifier = ("--verifier", f"TierproofVerifier{SIZE}", "--out", deployment)
             about = ("--policy", asked, "--attestors", members)
+            assert run("deploy", "--rpc", url, *verifier, *about) == 2, "the model is not given"
+            MODEL.write(folder / "model.json")
+            about = (*about, "--model", folder / "model.json")
             assert run("deploy", "--rpc", url, *verifier, *about) == 0
             where = json.loads(deployment.read_text())
             bare = attest_desk(folder, desk.keys, where["chain_id"], where["registry"])
@@ -205,6 +215,7 @@ def test_a_tier_by_volatility_needs_an_index() -> None:
     """Each of the three metrics; M24 in its other modes does not."""
     good = policy()
     good.check()
+    good = replace(good, documents=good.documents.margin)  # no score is asked below
     for number in (2, 24, 25):
         alone = ASKED.changed(asked=frozenset({number, 11}))
         tier = replace(good.tiers[0], thresholds=alone)
