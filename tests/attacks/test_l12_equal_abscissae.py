@@ -1,8 +1,8 @@
 """
 L12: C' = T_1 leaves the first slope free; C' = -T_1 has none. Stopped by the link itself: no point
 that is added has the abscissa of C'. A later point may be the sum before it, if C' is in the span
-of H, so for a log of zeros: stopped by the active bit of every record and the leaf's count of at
-least one. Either way the chain leaves the curve, and no attested commitment is where it ends.
+of H, so for a log of zeros: stopped by the first record, which is active, and by the leaf's count
+of at least one. Either way the chain leaves the curve, and no attested commitment is where it ends.
 """
 
 from __future__ import annotations
@@ -60,16 +60,17 @@ def zeros(sign: int, slope: int, at: int = 0) -> tuple[Forger, dict[str, object]
 
 @pytest.mark.parametrize("slope", [0, 1, 12345, P - 1])
 def test_a_free_first_slope_passes_one_rule_of_the_chain_less(slope: int) -> None:
-    """All its identities hold for any slope; the count of active records stops it as well."""
+    """All its identities hold for any slope; that the first record is active stops it as well."""
     forged, given = zeros(1, slope)
     found = honest().labels(forged, **given)
-    assert found == {"link.xT.apart", "sum.end"}  # totals, marks and count: sums over records
+    # sum.end: totals, marks and count, which are sums over records
+    assert found == {"link.xT.apart", "record.first_is_active", "sum.end"}
 
 
 @pytest.mark.parametrize("at", [1, 20, 42])
-def test_a_free_slope_further_on_does_not_pass_the_count(at: int) -> None:
+def test_a_free_slope_further_on_has_no_first_record(at: int) -> None:
     forged, given = zeros(1, 12345, at)
-    assert honest().labels(forged, **given) == {"sum.end"}
+    assert honest().labels(forged, **given) == {"record.first_is_active", "sum.end"}
 
 
 def test_a_free_slope_leaves_the_curve() -> None:
