@@ -104,6 +104,8 @@ def attest(trace: Trace) -> None:
     trace.records[at] = trace.values([trace.circuit.record_body], at)[0]
 
 
+HANDED_ON = ("free5", "free8", "free0", f"limb{ACTIVE_WIRE + 2}")
+"""Cells of the risk row that the word row has after it: m, v, r and g."""
 ROWS = 128
 """Record rows that books are kept of; more than any history here has."""
 
@@ -168,7 +170,7 @@ class Books:
             self.sums["loss_beyond"] += beyond
             slack = self.say(day, "best_gap", of_day - signed(trace.get("free0", at)))
             set_limbs(trace, at, 0, 3, slack)
-        word = self._words(best)
+        word = self._words()
         equity, open_now, index, flag = (self.say("close", n, v) for n, v in zip(
             ("equity", "open_now", "index", "flag"), before, strict=True))  # fmt: skip
         closing = self.say("close", "closing", equity - open_now + VALUE_OFFSET)
@@ -224,7 +226,7 @@ class Books:
             self.sums[name] += number
         return weight, weighted
 
-    def _words(self, best: int) -> int:
+    def _words(self) -> int:
         """
         The feed's word so far on every day, and the rows after ten days; the last word so far.
         """
@@ -237,13 +239,10 @@ class Books:
             limbs = [trace.get(f"limb{i}", at) for i in (WEIGHT, CHANGE)]
             word = (word << DAY_BITS) + (limbs[0] << LIMB_BITS) + limbs[1]
             if done == DAYS_A_WORD - 1 and index < WORD_ROWS:
-                level, last = (trace.get(f"free{i}", at) for i in (8, 0))
-                where = f"word {index}"
-                recent = trace.get(f"limb{ACTIVE_WIRE + 2}", at)
-                numbers = {"best": best, "level": level, "last": last, "recent": recent}
-                said = [self.say(where, name, value) for name, value in numbers.items()]
-                set_free(trace, LAYOUT.word(index), self.say(where, "word", word))
-                set_free(trace, LAYOUT.word(index), *said, start=2)
+                handed = [trace.get(name, at) for name in HANDED_ON]
+                word = self.say(f"word {index}", "word", word)
+                set_free(trace, LAYOUT.word(index), word)
+                set_free(trace, LAYOUT.word(index), *handed, start=2)
                 word = 0
         return word
 
