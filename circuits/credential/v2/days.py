@@ -307,8 +307,10 @@ def _risk(s: Shared, kind: Kind, p: DayParameters) -> Expression:
     loss = flag * day_loss(p.shortfall_mode, daily, index, weight, weighted)
     c.require(kind, "risk.beyond", beyond + level - loss - slack)
     _hand_over(s, kind, [equity, open_now, index, flag])
-    # a is a bit, by the wire; it is 0 on a spare day, which keeps what was before it
-    c.require(kind, "risk.recency", recent - (1 - active) * (recent_before + flag))
+    # a is a bit, by the wire; it is 0 on a spare day, which keeps what was before it. The square
+    # leaves it to the activity row alone to say that a is one
+    idle = (1 - active) * (1 - active)
+    c.require(kind, "risk.recency", recent - idle * (recent_before + flag))
     word = word * (1 << DAY_BITS) + s.number(CHANGE, 1) + weight * (1 << LIMB_BITS)
     onward = c.next(s.risk) - s.carried([best, level, daily, recent, word])
     c.require(kind, "risk.hand_over_risk", onward, exact=False)

@@ -415,7 +415,7 @@ class Books:
         """The days since the last active one, on the risk row."""
         active = self.say(day, "active_sent", active)
         before = self.say(day, "recency_before", self.recency)
-        recency = self.say(day, "recency", (1 - active) * (before + flag))
+        recency = self.say(day, "recency", (1 - active) ** 2 * (before + flag))
         for i, number in enumerate((active, before, recency)):
             set_limb(self.trace, LAYOUT.day(day) + 3, ACTIVE_WIRE + i, number)
         self.sums["recency"] += recency - before
