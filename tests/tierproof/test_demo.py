@@ -24,11 +24,11 @@ def test_demo(
     summary = json.loads((tmp_path / "summary.json").read_text())
     assert json.loads(captured.out) == summary
     assert summary["class"] == SIZE and summary["profile"] == profile
-    assert summary["wallets"] == 4 and summary["records"] == 4665
+    assert summary["wallets"] == 4 and summary["records"] == 4216
     assert summary["tier"] == "prime" and summary["proof_bytes"] == proof_bytes
     assert set(summary["seconds"]) == {"attest", "prove", "verify", "verify_independent"}
     assert 0 < summary["gas"]["verify"] < summary["gas"]["onboard"]
-    assert summary["terms"]["max_leverage"] == 20
+    assert summary["terms"]["max_leverage"] == 6
     assert set(summary["refused"]) == {"replay", "other_account", "tampered"}
     assert summary["refused"]["replay"] == "rejected.NullifierUsed"
     assert all(code.startswith("rejected.") for code in summary["refused"].values())
