@@ -116,7 +116,7 @@ ROWS = (
     Row(
         "refused.feed.window",
         "The feed document is of another window.",
-        "make it for this window with `tierproof feed`",
+        "make the feed document of this window, by its --first-day and --last-day",
     ),
     Row(
         "refused.feed.candles",
@@ -170,7 +170,7 @@ ROWS = (
     Row(
         "refused.policy.index",
         "The name of the policy's index is none that a feed document can have.",
-        "write 1 to 64 letters, digits or @._- as `tierproof feed --index NAME` did",
+        "write 1 to 64 letters, digits or @._-: the name that the feed document has",
     ),
     Row(
         "refused.policy.documents",

@@ -88,10 +88,10 @@ def deploy(options: Namespace, console: Console) -> dict[str, Any]:
     check_duration(options.admin_delay, "--admin-delay")
     check_duration(options.min_epoch_seconds, "--min-epoch-seconds")
     policy = _policy(options)
-    trusted = None if policy is None else attestors(options)
     chain, out = Chain.connect(options.rpc), Path(options.out)
     payer = sender(options, chain)
     roles = _roles(options, chain, payer if isinstance(payer, str) else payer.address)
+    trusted = None if policy is None else attestors(options)
     console.progress("verifier and registry")
     deployment = onchain.deploy(chain, options.verifier, sender=payer, roles=roles, path=out)
     document: dict[str, Any] = {**asdict(deployment), "deployment": options.out}
