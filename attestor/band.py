@@ -24,7 +24,7 @@ class Bands:
         self._document, self._board = statement.margin, board
         self._underlying = {name: each.underlying for name, each in statement.instruments.items()}
 
-    def surplus(self, fill: Fill, applied: Applied) -> int:
+    def surplus(self, fill: Fill, applied: Applied, *, own: bool) -> int:
         """
         What a fill wins at once less what the band allows, u' / 10^4, signed; sums over the
         executions of one record.
@@ -33,24 +33,28 @@ class Bands:
         ----------
         applied : what the books made of it. Before anybody has told a price the position stands at
             its cost, so all that closing it realises is won at once
+        own : of an own group. Before anybody has told a price it has no band, for it would grow
+            with a price of the owner's own
 
         Raises
         ------
         Refused
             `refused.price`, `refused.margin.version`.
         """
-        mark = fill.mark
-        if mark is None and self._board.told(fill.instrument):
+        mark, told = fill.mark, self._board.told(fill.instrument)
+        if mark is None and told:
             mark = self._board.price(fill.instrument)
-        own = applied.realised if mark is None else fill.cash_at(fill.price) - fill.cash_at(mark)
-        won = fill.dollars(own)
+        won = applied.realised if mark is None else fill.cash_at(fill.price) - fill.cash_at(mark)
+        allowed = self._allowed(fill) if told or not own else 0
+        return SHARE * fill.dollars(won) - allowed
+
+    def _allowed(self, fill: Fill) -> int:
+        """The band's width, u' / 10^4."""
         document, underlying = self._document, self._underlying[fill.instrument]
         band = NO_DOCUMENT if document is None else document.at(fill.time).band
         if underlying is None:
-            allowed = fill.notional * band.linear
-        else:
-            allowed = abs(fill.size) * self._board.price(underlying) * band.option
-        return SHARE * won - allowed
+            return fill.notional * band.linear
+        return abs(fill.size) * self._board.price(underlying) * band.option
 
 
 def beyond(surplus: int) -> int:

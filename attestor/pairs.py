@@ -36,6 +36,17 @@ def own_groups(fills: list[Fill]) -> dict[int, int]:
     return own
 
 
+def even_groups(fills: list[Fill], own: dict[int, int]) -> set[int]:
+    """
+    Numbers of the own groups whose net size is 0: at one price they move no money of the owner's.
+    What is left over of another was traded with a stranger.
+    """
+    net: dict[int, int] = defaultdict(int)
+    for index, group in own.items():
+        net[group] += fills[index].size
+    return {group for group, size in net.items() if size == 0}
+
+
 def trades_of_others(quotes: list[Quote], fills: list[Fill]) -> list[Quote]:
     """
     The quotes without the public fills that are a side of one of the owner's own trades.

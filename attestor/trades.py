@@ -12,7 +12,7 @@ from attestor.flows import DayFlows
 from attestor.ledger import Applied, floor_cents
 from attestor.margin.distance import State
 from attestor.owner_books import OwnerBooks
-from attestor.pairs import own_groups
+from attestor.pairs import even_groups, own_groups
 from attestor.rows import check_money
 from attestor.statement import CENT, Fill, bad_line
 from attestor.trips import Execution
@@ -32,6 +32,7 @@ class Trades:
     ) -> None:
         self._owner, self._accounts, self._flows, self._wrong = owner, accounts, flows, wrong
         self._own = own_groups(owner.statement.fills)
+        self._even = even_groups(owner.statement.fills, self._own)
         self._gathered = Gathered(self._own)
         self._bands = Bands(owner.statement, owner.board)
         self._broken: set[tuple[str, str]] = set()  # wallet, instrument; a fill is missing
@@ -52,7 +53,7 @@ class Trades:
         booked = fill.booked or group is not None
         kind = kinds.BOOKED if booked else kinds.FILL | (kinds.MAKER if fill.maker else 0)
         latest = self._record(fill, RecordKey.of(fill, kind, group), state, value)
-        given = 0 if booked else self._give(fill, applied, latest)
+        given = 0 if self._exempt(fill, group) else self._give(fill, applied, latest)
         cash = fill.cash_at(fill.price) - given * CENT // fill.dollars(1)
         done = self._gathered.take(index, Execution(fill.size, cash, fill.fee))
         if done is not None:
@@ -61,6 +62,13 @@ class Trades:
             entries.fill(paid)
             bought = Execution(paid.size, -paid.size * paid.price, 0)
             owner.end_trip(paid.instrument, bought, fill)
+
+    def _exempt(self, fill: Fill, group: int | None) -> bool:
+        """
+        Whether a fill can win nothing at once (A4): nobody traded it, or as much was bought as sold
+        of what stands at a told price, so that another price of his own changes nothing.
+        """
+        return fill.booked or (group in self._even and self._owner.board.told(fill.instrument))
 
     def _record(self, fill: Fill, key: RecordKey, state: State, value: int) -> Latest:
         """A record of its own, or the part of one: notional and value are floored once."""
@@ -91,7 +99,7 @@ class Trades:
         Cents by which an execution changes what its record wins at once beyond the band: a flow
         (A4), whose record follows.
         """
-        latest.surplus += self._bands.surplus(fill, applied)
+        latest.surplus += self._bands.surplus(fill, applied, own=latest.key.group is not None)
         given = beyond(latest.surplus)
         cents, latest.given = given - latest.given, given
         if cents == 0:

@@ -17,7 +17,7 @@ from attestor.band import beyond
 from attestor.log import Log, build_log
 from attestor.statement import CENT, DELTA_UNIT, UNIT, Fill, Quote
 from attestor.venues.statement_csv import StatementFile
-from history.v2.record import ACTIVE, BASE, BOOKED, FILL, INFLOW, TRANSFER, Record
+from history.v2.record import ACTIVE, BASE, BOOKED, FILL, INFLOW, MARK, TRANSFER, Record
 
 GIFT = ACTIVE | TRANSFER | INFLOW | BASE
 
@@ -93,6 +93,67 @@ def test_what_nobody_traded_is_exempt() -> None:
     assert values(records, GIFT) == [] and len(of_kind(records, BOOKED)) == 2
     delivered = [make.fill(at(0, 9), A, 1, 50)._replace(booked=True)]
     assert values(log_of(delivered, marks).records.rows(), GIFT) == []
+
+
+def trading(log: Log) -> int:
+    """Profit of all fills, own trades too."""
+    return sum(r.value for r in log.records.rows() if r.kind & (FILL | BOOKED))
+
+
+def test_an_own_pair_beside_a_fill_does_not_hide_its_gift() -> None:
+    """
+    Ten bought at 50 and sold at 150 against 100; beside each, without trade ids, an own pair of the
+    same key. Of what cannot be told apart each win is a gift and each loss is a loss.
+    """
+    make = Lines()
+    marks = [make.mark(at(0, 0), 100)]
+    alone = [make.fill(at(0, 9), A, 10, 50), make.fill(at(0, 10), A, -10, 150)]
+    pairs = [make.fill(at(0, hour), wallet, size, price) for hour, wallet, size, price in (
+        (9, A, 10, 50), (9, B, -10, 50), (10, A, -10, 150), (10, B, 10, 150))]  # fmt: skip
+    assert trading(log_of(alone, marks, (A, B))) == 2_000
+    log = log_of([*alone, *pairs], marks, (A, B))
+    records = log.records.rows()
+    gifts = [r.value for r in records if r.kind & INFLOW]
+    assert gifts == [99_000, 97_000]  # 20 at 50 and at 150, less 1 % of 1,000 and 3,000
+    assert trading(log) == 100_000 - sum(gifts) and log.closing - log.opening == 100_000
+    assert [value for _, value in trips(records)] == [trading(log)]
+    assert len(of_kind(records, BOOKED)) == 4 and not of_kind(records, FILL)
+    named = [fill._replace(trade_id=f"{i // 2}") for i, fill in enumerate(pairs)]
+    assert trading(log_of([*alone, *named], marks, (A, B))) == 2_000  # an id tells them apart
+
+
+@pytest.mark.parametrize("other", [A, B])
+def test_no_profit_at_an_own_price_before_anybody_tells_one(other: str) -> None:
+    """
+    One bought at 100 and sold to oneself at 5,000, the next day: a gift, without a band, which
+    would be as wide as the owner likes. With a price told it is worth what it was.
+    """
+    make = Lines()
+    fills = [make.fill(at(0, 9), A, 1, 100), make.fill(at(1, 10), A, -1, 5_000, trade_id="o"),
+             make.fill(at(1, 10), other, 1, 5_000, trade_id="o")]  # fmt: skip
+    log = log_of(fills, [], (A, B))
+    assert values(log.records.rows(), GIFT) == [490_000] and trading(log) == 0
+    told = log_of(fills, [make.mark(at(1, 9), 100)], (A, B))
+    assert (values(told.records.rows(), GIFT), trading(told)) == ([], 490_000)
+    (mark,) = [r.value for r in told.records.rows()
+               if r.kind == ACTIVE | MARK and r.day == 2 and r.value]  # fmt: skip
+    assert mark == -490_000
+
+
+@pytest.mark.parametrize("other", [A, B])
+def test_an_own_wallet_between_launders_no_gift(other: str) -> None:
+    """Bought at 100, sold to oneself at 300, and by that wallet to a confederate at 300."""
+    make = Lines()
+    bought, sold = make.fill(at(0, 9), A, 1, 100), make.fill(at(0, 11), other, -1, 300)
+    between = [make.fill(at(0, 10), A, -1, 300, trade_id="o"),
+               make.fill(at(0, 10), other, 1, 300, trade_id="o")]  # fmt: skip
+    plainly, through = (
+        log_of(fills, [], (A, B))
+        for fills in ([bought, sold._replace(wallet=A)], [bought, *between, sold])
+    )
+    assert (values(plainly.records.rows(), GIFT), trading(plainly)) == ([19_700], 300)
+    assert (values(through.records.rows(), GIFT), trading(through)) == ([20_000], 0)
+    assert trips(through.records.rows()) == [(0, 0)]
 
 
 def test_before_anybody_tells_a_price_a_gain_is_a_gift() -> None:
