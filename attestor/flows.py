@@ -4,7 +4,8 @@ Which of a day's deposits and withdrawals are part of the capital that a loss is
 
 A deposit after a loss would make the loss look small, and so would a withdrawal that is not taken
 off before one. The loss may not have reached the prices yet when the money moves: so what the day
-has made is looked at twice, when the money moves and at the clock's next instant.
+has made is looked at when the money moves and at the clock's instants, until one at which every
+price of what is held has been told since.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ from dataclasses import dataclass
 @dataclass(slots=True)
 class _Moved:
     """
-    Money in (`deposit`) or out: its row, and what the owner had made by then, u'; by the clock's
-    next instant, None until then.
+    Money in (`deposit`) or out: its row, when, microseconds, and the least (money in) or greatest
+    (money out) that the owner had made when looked at, u'.
     """
 
     row: int
     deposit: bool
-    then: int
-    later: int | None = None
+    time: int
+    worst: int
 
 
 class DayFlows:
@@ -45,25 +46,22 @@ class DayFlows:
         """A day begins, at the marks before it."""
         self._opened, self._moved, self._waiting = level, [], []
 
-    def add(self, row: int, amount: int, level: int) -> None:
-        """A line of `amount` (u', not 0), at the prices before it."""
-        moved = _Moved(row, amount > 0, level)
+    def add(self, row: int, amount: int, time: int, level: int) -> None:
+        """A line of `amount` (u', not 0) at `time`, at the prices before it."""
+        moved = _Moved(row, amount > 0, time, level)
         self._moved.append(moved)
         self._waiting.append(moved)
 
-    def look(self, level: int) -> None:
-        """An instant of the clock, or the close: the first after what waits for one."""
+    def look(self, level: int, told: int) -> None:
+        """An instant of the clock; the prices of all that is held were told at `told` or later."""
         for moved in self._waiting:
-            moved.later = level
-        self._waiting = []
+            moved.worst = (min if moved.deposit else max)(moved.worst, level)
+        self._waiting = [moved for moved in self._waiting if told <= moved.time]
 
     def close(self, level: int) -> list[int]:
         """Rows of the day's flows that are base, by the level at its marks."""
-        self.look(level)
+        self.look(level, -1)
         return [moved.row for moved in self._moved if self._base(moved, level)]
 
     def _base(self, moved: _Moved, close: int) -> bool:
-        later = close if moved.later is None else moved.later
-        if moved.deposit:
-            return min(moved.then, later) >= self._opened
-        return close < max(moved.then, later)
+        return moved.worst >= self._opened if moved.deposit else close < moved.worst

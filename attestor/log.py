@@ -193,7 +193,7 @@ class _Walk:
             owner.board.advance((self.instant, MARK_RANK, 0))
             owner.standings.tick(owner.books.values())
             if self.flows.waiting:
-                self.flows.look(owner.level())
+                self.flows.look(owner.level(), owner.told_at())
             self.instant += owner.standings.step
 
     def check_expired(self, end: int) -> None:

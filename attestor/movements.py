@@ -82,7 +82,7 @@ class Movements:
             if value > 0:
                 kind |= kinds.INFLOW
             if line.amount:
-                self._flows.add(len(owner.rows), line.amount, level)
+                self._flows.add(len(owner.rows), line.amount, line.time, level)
         owner.rows.add(kind, line.time, state, 0, value, line.source)
         if line.coin is not None:
             self._coin(line, line.coin, state, gained, internal=internal)

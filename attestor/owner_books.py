@@ -151,6 +151,11 @@ class OwnerBooks:
             for book in self.books.values()
         )
 
+    def told_at(self) -> int:
+        """The instant at or after which the price of all that is held was told, microseconds."""
+        held = {name for book in self.books.values() for name in book.holdings}
+        return min((self.board.told_at(name) for name in held), default=self.board.now)
+
     def coin_of(self, instrument: str) -> str | None:
         """The coin that an inverse contract pays in."""
         return self.statement.instruments[instrument].coin

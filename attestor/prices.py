@@ -118,11 +118,9 @@ class PriceBoard:
         Refused
             `refused.price`: there is none, or only an old one.
         """
-        mark, hour = self._marks.get(name), self._hours.get(name)
-        if mark is not None and self._young(mark):
-            return mark.price
-        if hour is not None and (mark is None or hour.time >= mark.time):
-            return hour.price
+        mark, source = self._marks.get(name), self._source(name)
+        if source is not None:
+            return source.price
         if mark is None and cost is not None and self._instruments[name].underlying is None:
             return cost
         raise self._none("price", f"position in {name}", name, mark)
@@ -130,6 +128,11 @@ class PriceBoard:
     def told(self, name: str) -> bool:
         """Whether anybody but the owner has ever told a price of it."""
         return name in self._marks or name in self._hours
+
+    def told_at(self, name: str) -> int:
+        """When the price of now was told, microseconds; -1 where there is none."""
+        source = self._source(name)
+        return -1 if source is None else source.time
 
     @property
     def now(self) -> int:
@@ -167,6 +170,13 @@ class PriceBoard:
     def exposure(self, name: str, size: int, cost: int | None = None) -> int:
         """Gross exposure (u', rounded up) of |size| of an instrument; as `delta_notional`."""
         return -(-abs(self.delta_notional(name, size, cost)) // DELTA_UNIT)
+
+    def _source(self, name: str) -> Quote | _Hour | None:
+        """Who tells the price of now."""
+        mark, hour = self._marks.get(name), self._hours.get(name)
+        if mark is not None and self._young(mark):
+            return mark
+        return hour if hour is not None and (mark is None or hour.time >= mark.time) else None
 
     def _option(self, name: str) -> Quote:
         """The last mark with a delta."""

@@ -111,7 +111,7 @@ class Trades:
         rows.change(latest.row, fill.source, value=value - cents)
         if latest.gift is None:
             latest.gift = rows.add(_GIFT, fill.time, owner.state(book), 0, given, fill.source)
-            self._flows.add(latest.gift, given, owner.level())
+            self._flows.add(latest.gift, given, fill.time, owner.level())
         else:
             gift = rows[latest.gift]
             state = owner.state(book).worse(State(gift.distance, gift.exposure))

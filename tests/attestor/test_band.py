@@ -183,7 +183,8 @@ def test_executions_of_one_record_count_together() -> None:
 def test_a_gift_is_base_as_a_deposit_is(falls: int, base: int) -> None:
     """One after a loss, or before a price shows it, makes the loss no smaller."""
     make = Lines()
-    marks = [make.mark(at(0, 0), 100), make.mark(at(0, falls, 30 * (falls == 11)), 80)]
+    marks = [make.mark(at(0, 0), 100), make.mark(at(0, 9, 45), 100),
+             make.mark(at(0, falls, 30 * (falls == 11)), 80)]  # fmt: skip
     fills = [make.fill(at(0, 1), A, 10, 100), make.fill(at(0, 9, 30), B, 50, 1)]
     log = build_log(statement([fills[0], *plain(fills[1:])], quotes=marks, wallets=(A, B)))
     (gift,) = of_kind(log.records.rows(), INFLOW)

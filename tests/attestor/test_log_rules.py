@@ -247,7 +247,8 @@ def test_a_deposit_before_a_loss_that_no_price_shows_yet_is_not_base(
     deposited: tuple[int, int], falls: tuple[int, int], base: int
 ) -> None:
     make = Lines()
-    marks = [make.mark(at(0, 0), 100), make.mark(at(0, *falls), 90), make.mark(at(1, 0), 200)]
+    marks = [make.mark(at(0, 0), 100), make.mark(at(0, 12, 45), 100),
+             make.mark(at(0, *falls), 90), make.mark(at(1, 0), 200)]  # fmt: skip
     records = rows(
         [make.fill(at(0, 9), B, 1, 100)],
         [make.transfer(at(0, *deposited), A, 10)],
@@ -266,7 +267,8 @@ def test_a_withdrawal_counts_from_the_greater_of_two_levels(
 ) -> None:
     """Taken out before a gain that is lost again: the loss counts from the gain."""
     make = Lines()
-    marks = [make.mark(at(0, 0), 100), make.mark(at(0, *rises), 110), make.mark(at(0, 20), close)]
+    marks = [make.mark(at(0, 0), 100), make.mark(at(0, 12, 45), 110 if rises == (12, 0) else 100),
+             make.mark(at(0, *rises), 110), make.mark(at(0, 20), close)]  # fmt: skip
     records = rows(
         [make.fill(at(0, 9), B, 1, 100)], [make.transfer(at(0), A, -10)], marks, wallets=(A, B)
     )
