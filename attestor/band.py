@@ -41,12 +41,26 @@ class Bands:
         Refused
             `refused.price`, `refused.margin.version`.
         """
-        mark, told = fill.mark, self._board.told(fill.instrument)
-        if mark is None and told:
-            mark = self._board.price(fill.instrument)
-        won = applied.realised if mark is None else fill.cash_at(fill.price) - fill.cash_at(mark)
+        told = self._board.told(fill.instrument)
+        paid = fill.cash_at(fill.price)
+        won = max(
+            (paid - fill.cash_at(mark) for mark in self._marks(fill)), default=applied.realised
+        )
         allowed = self._allowed(fill) if told or not own else 0
         return SHARE * fill.dollars(won) - allowed
+
+    def _marks(self, fill: Fill) -> list[int]:
+        """
+        The prices that a fill may win against, 1e-18: the venue's with it, or else what is told,
+        and what public fills say that are younger; none before anybody has told one.
+        """
+        name = fill.instrument
+        if fill.mark is not None:
+            return [fill.mark]
+        if not self._board.told(name):
+            return []
+        younger = self._board.younger(name)
+        return [self._board.price(name), *([] if younger is None else [younger])]
 
     def _allowed(self, fill: Fill) -> int:
         """The band's width, u' / 10^4."""

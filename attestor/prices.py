@@ -61,6 +61,11 @@ class _Hour:
         return self._fills[-1].time
 
     @property
+    def first(self) -> int:
+        """Of the first one, microseconds."""
+        return self._fills[0].time
+
+    @property
     def price(self) -> int:
         """Their mean by size, 1e-18, rounded down."""
         return self._cash // self._size
@@ -128,6 +133,13 @@ class PriceBoard:
     def told(self, name: str) -> bool:
         """Whether anybody but the owner has ever told a price of it."""
         return name in self._marks or name in self._hours
+
+    def younger(self, name: str) -> int | None:
+        """What public fills say, 1e-18, where a mark counts that is older than all of them."""
+        source, hour = self._source(name), self._hours.get(name)
+        if source is None or hour is None or hour.first <= source.time:
+            return None
+        return hour.price
 
     def told_at(self, name: str) -> int:
         """When the price of now was told, microseconds; -1 where there is none."""

@@ -81,6 +81,32 @@ def test_what_the_venue_gives_with_a_fill_is_its_mark() -> None:
     assert given == [[890], [], [390]]
 
 
+@pytest.mark.parametrize(
+    ("size", "price", "given"),
+    [
+        (1, 50, 4_950),  # 50 won against the mark, at which the position stands, less 1 %
+        (1, 100, 0),
+        (-1, 100, 4_900),  # 50 won against the public, less 1 %
+        (-1, 50, 0),
+        (-1, 120, 6_880),
+    ],
+)
+def test_an_old_mark_hides_no_gift_that_younger_public_fills_show(
+    size: int, price: int, given: int
+) -> None:
+    """
+    A mark of 100 counts for 25 hours, 50 is what the public pays: of the two the one against which
+    more is won. Public fills of which one is older than the mark lag behind it, and say nothing.
+    """
+    make = Lines()
+    mark = make.mark(at(0, 0), 100)
+    public = mark._replace(time=at(0, 8), price=50 * UNIT, mark=False, size=UNIT)
+    fills = [make.fill(at(0, 9), A, size, price)]
+    assert gifts(log_of(fills, [mark, public])) == ([given] if given else [])
+    later = [public, mark._replace(time=at(0, 8, 20)), public._replace(time=at(0, 8, 40))]
+    assert gifts(log_of(fills, later)) == gifts(log_of(fills, [mark]))
+
+
 def test_what_nobody_traded_is_exempt() -> None:
     """Deliveries, and trades between the owner's own wallets."""
     make = Lines()
@@ -93,6 +119,10 @@ def test_what_nobody_traded_is_exempt() -> None:
     assert values(records, GIFT) == [] and len(of_kind(records, BOOKED)) == 2
     delivered = [make.fill(at(0, 9), A, 1, 50)._replace(booked=True)]
     assert values(log_of(delivered, marks).records.rows(), GIFT) == []
+
+
+def gifts(log: Log) -> list[int]:
+    return [r.value for r in log.records.rows() if r.kind & INFLOW]
 
 
 def trading(log: Log) -> int:
@@ -113,9 +143,8 @@ def test_an_own_pair_beside_a_fill_does_not_hide_its_gift() -> None:
     assert trading(log_of(alone, marks, (A, B))) == 2_000
     log = log_of([*alone, *pairs], marks, (A, B))
     records = log.records.rows()
-    gifts = [r.value for r in records if r.kind & INFLOW]
-    assert gifts == [99_000, 97_000]  # 20 at 50 and at 150, less 1 % of 1,000 and 3,000
-    assert trading(log) == 100_000 - sum(gifts) and log.closing - log.opening == 100_000
+    assert gifts(log) == [99_000, 97_000]  # 20 at 50 and at 150, less 1 % of 1,000 and 3,000
+    assert trading(log) == 100_000 - sum(gifts(log)) and log.closing - log.opening == 100_000
     assert [value for _, value in trips(records)] == [trading(log)]
     assert len(of_kind(records, BOOKED)) == 4 and not of_kind(records, FILL)
     named = [fill._replace(trade_id=f"{i // 2}") for i, fill in enumerate(pairs)]
