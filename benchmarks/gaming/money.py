@@ -50,7 +50,7 @@ def after_a_crash(
         100 * (worst_day(days_of(log, rule_off(log))) - worst),
         100 * (worst_day(days_of(log)) - worst),
         within,
-        "money counts under a loss only if the day had none at the clock's next instant too"
+        "money counts under a loss only if the day had none when the next price is told either"
         + (", but for what lies within the band" if within else ""),
         rule,
     )
