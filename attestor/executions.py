@@ -103,7 +103,7 @@ class Gathered:
         if group is None:
             return done
         self._left[group] -= 1
-        whole = self._sums.pop(group, Execution(0, 0, 0)) + done
+        whole = self._sums.pop(group, Execution(0, 0, 0, fill=False)) + done
         if self._left[group]:
             self._sums[group] = whole
             return None

@@ -97,4 +97,6 @@ class Movements:
         notional = floor_cents(abs(amount))
         self._owner.rows.add(kinds.BOOKED, line.time, state, notional, gained, line.source)
         if not internal:
-            self._owner.end_trip(coin.instrument, Execution(coin.size, -amount, 0), line)
+            self._owner.end_trip(
+                coin.instrument, Execution(coin.size, -amount, 0, fill=False), line
+            )

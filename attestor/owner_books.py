@@ -97,15 +97,17 @@ class OwnerBooks:
             book.isolate(held.instrument, held.isolated)
         if coin is None:
             book.fill(held.instrument, held.size, price, 0)
-            self.trips.execute(held.instrument, Execution(held.size, -held.size * price, 0))
+            self.trips.execute(
+                held.instrument, Execution(held.size, -held.size * price, 0, fill=False)
+            )
             return held.size * (price - held.entry)
         worth, at = coins(held.size, price), self.board.price(coin)
         book.holdings[held.instrument] = Holding(worth, held.size * UNIT, inverse=True)
-        self.trips.execute(held.instrument, Execution(held.size, worth, 0))
+        self.trips.execute(held.instrument, Execution(held.size, worth, 0, fill=False))
         made = coins(held.size, held.entry) - worth
         if made:
             book.fill(coin, made, at, 0)
-            self.trips.execute(coin, Execution(made, -made * at, 0))
+            self.trips.execute(coin, Execution(made, -made * at, 0, fill=False))
         return made * at
 
     def closing(self) -> int:

@@ -14,7 +14,7 @@ from attestor.margin.distance import State
 from attestor.owner_books import OwnerBooks
 from attestor.pairs import even_groups, own_groups
 from attestor.rows import check_money
-from attestor.statement import CENT, Fill, bad_line
+from attestor.statement import CENT, Coin, Fill, bad_line
 from attestor.trips import Execution
 from history.v2 import record as kinds
 
@@ -33,7 +33,7 @@ class Trades:
         self._owner, self._accounts, self._flows, self._wrong = owner, accounts, flows, wrong
         self._own = own_groups(owner.statement.fills)
         self._even = even_groups(owner.statement.fills, self._own)
-        self._gathered = Gathered(self._own)
+        self._gathered, self._paid = Gathered(self._own), Gathered(self._own)
         self._bands = Bands(owner.statement, owner.board)
         self._broken: set[tuple[str, str]] = set()  # wallet, instrument; a fill is missing
 
@@ -55,13 +55,19 @@ class Trades:
         latest = self._record(fill, RecordKey.of(fill, kind, group), state, value)
         given = 0 if self._exempt(fill, group) else self._give(fill, applied, latest)
         cash = fill.cash_at(fill.price) - given * CENT // fill.dollars(1)
-        done = self._gathered.take(index, Execution(fill.size, cash, fill.fee))
+        done = self._gathered.take(index, Execution(fill.size, cash, fill.fee, not booked))
         if done is not None:
             owner.end_trip(fill.instrument, done, fill)
-        if paid is not None and paid.size:
-            entries.fill(paid)
-            bought = Execution(paid.size, -paid.size * paid.price, 0)
-            owner.end_trip(paid.instrument, bought, fill)
+        if paid is not None:
+            self._pay(paid, fill, index, not booked and paid.size != 0)
+
+    def _pay(self, paid: Coin, fill: Fill, index: int, traded: bool) -> None:
+        """The coins that an inverse contract pays; of an own group all of them as one."""
+        if paid.size:
+            self._owner.entries[fill.wallet].fill(paid)
+        bought = self._paid.take(index, Execution(paid.size, -paid.size * paid.price, 0, traded))
+        if bought is not None:
+            self._owner.end_trip(paid.instrument, bought, fill)
 
     def _exempt(self, fill: Fill, group: int | None) -> bool:
         """

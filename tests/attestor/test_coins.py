@@ -51,7 +51,7 @@ def test_a_deposit_of_a_coin_is_a_flow_and_a_position() -> None:
     assert (booked.value, booked.notional) == (0, 20_000)
     assert not of_kind(records, FILL)
     assert [r.value for r in of_kind(records, MARK)] == [0, 4_000, 4_000]
-    assert trips(records) == [(2, 4_000)]
+    assert not trips(records)  # nobody traded
     assert log.closing - log.opening == 20_000
 
 
@@ -63,8 +63,27 @@ def test_a_withdrawal_of_a_coin_books_what_it_has_won() -> None:
     records = log.records.rows()
     assert [r.value for r in of_kind(records, TRANSFER)] == [20_000, -30_000]
     assert [r.value for r in of_kind(records, BOOKED)] == [0, 10_000]
-    assert trips(records) == [(1, 10_000)]
+    assert not trips(records)
     assert log.closing == log.opening
+
+
+def test_coins_that_come_and_go_are_no_trip_and_end_one_in_which_a_fill_took_part() -> None:
+    make = Lines()
+    marks = [make.mark(at(0, 0), 100), make.mark(at(0, 12), 150)]
+    dust = [deposit(make, at(0, 1, i), A, (-1) ** i * 0.001, 100) for i in range(54)]
+    held = [deposit(make, at(0, 9), A, 1, 100), deposit(make, at(1), A, -1, 150)]
+    assert not trips(rows(lines=[*dust, *held], quotes=marks))
+    # Bought and sent away, or come and sold: what it made from its first price to its last.
+    bought = make.fill(at(0, 9), A, 1, 100, fee=USD)
+    assert trips(rows([bought], held[1:], marks)) == [(1, 4_900)]
+    sold = make.fill(at(1), A, -1, 150, fee=USD)
+    assert trips(rows([sold], held[:1], marks)) == [(1, 4_900)]
+    # A sale of more than is there ends one and begins the next; a transfer that turns it, too.
+    two = make.fill(at(1), A, -2, 150)
+    assert trips(rows([two], held[:1], marks)) == [(1, 5_000), (2, 0)]
+    away = [held[0], deposit(make, at(1, 13), A, -2, 150)]
+    half = make.fill(at(0, 10), A, 0.5, 100)
+    assert trips(rows([half], away, marks)) == [(1, 7_500)]
 
 
 def test_funding_in_a_coin_is_carry_and_a_purchase() -> None:
@@ -90,9 +109,10 @@ def test_a_coin_that_goes_to_an_own_account_ends_no_trip() -> None:
         deposit(make, at(0, 10), A, -1, 130),
         deposit(make, at(0, 10), B, 1, 130),
     ]
-    records = rows(lines=lines, quotes=[make.mark(at(0, 0), 140)], wallets=(A, B))
+    fills = [make.fill(at(0, 8), A, 1, 100)]
+    records = rows(fills, lines, [make.mark(at(0, 0), 140)], wallets=(A, B))
     assert [r.kind & INFLOW for r in of_kind(records, TRANSFER)] == [INFLOW, 0, 0]
-    assert trips(records) == [(2, 4_000)]
+    assert trips(records) == [(2, 8_000)]
     other = [lines[0], lines[1], make.transfer(at(0, 10), B, 130)]  # dollars are no coin
     records = rows(lines=other, quotes=[make.mark(at(0, 0), 140)], wallets=(A, B))
     assert [r.kind & INFLOW for r in of_kind(records, TRANSFER)] == [INFLOW, 0, INFLOW]

@@ -171,6 +171,26 @@ def test_positions_of_two_accounts_are_one_trip() -> None:
     assert values(rows, MARK)[-2:] == [-2_000_000, 800_000]
 
 
+def test_own_trades_are_no_trips_of_the_contract_or_of_its_coin() -> None:
+    """What they pay goes from the one account to the other; a fee begins a trip nobody traded."""
+    make = Lines()
+    sides = [((A, 50_000), (B, -50_000)), ((B, 50_000), (A, -50_000))] * 3
+    fills = [
+        inverse(make, at(0, 9 + i), face, 50_000 + 10_000 * (i % 2), of=each, trade_id=str(i))
+        for i, pair in enumerate(sides)
+        for each, face in pair
+    ]
+    lines = [deposit(make, at(0, 8), 1, 50_000, of=each) for each in (A, B)]
+    quotes = marks(make, 50_000)
+    assert not trips(log_of(fills, lines, quotes, wallets=(A, B)).records.rows())
+    # One wallet has no coins: nothing of the coin is open but while the two are under way.
+    assert not trips(log_of(fills, [], quotes, cash=100_000, wallets=(A, B)).records.rows())
+    # A trip of the coin that a fill began goes on through them, and ends with its last sale.
+    traded = [make.fill(at(0, 8), A, 0.125, 50_000), make.fill(at(0, 20), A, -0.125, 50_000)]
+    found = log_of([*traded, *fills], [], quotes, cash=100_000, wallets=(A, B)).records.rows()
+    assert trips(found) == [(0, 0)]
+
+
 def test_what_is_open_at_the_end_ends_at_the_mark() -> None:
     make = Lines()
     lines = [deposit(make, at(0, 8), 1, 50_000)]
