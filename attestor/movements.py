@@ -36,7 +36,7 @@ class Movements:
         elif isinstance(line, Carry):
             self._accrue(line)
         else:
-            self._flow(line, internal=index in self._internal)
+            self._flow(self._internal.get(index, line), internal=index in self._internal)
 
     def _isolate(self, line: Isolated) -> None:
         """No record: the states before and after count for the account's next."""

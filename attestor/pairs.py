@@ -8,8 +8,9 @@ All look at all accounts of the owner together, and none depends on the order of
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 
-from attestor.statement import DAY_MICROSECONDS, Fill, Line, Quote, Transfer
+from attestor.statement import DAY_MICROSECONDS, Coin, Fill, Line, Quote, Transfer
 
 
 def own_groups(fills: list[Fill]) -> dict[int, int]:
@@ -69,51 +70,54 @@ def _place(trade: Fill | Quote) -> tuple[int, str, int, int]:
     return trade.time, trade.instrument, trade.price, abs(trade.size)
 
 
-def internal_transfers(lines: list[Line]) -> set[int]:
+def internal_transfers(lines: list[Line]) -> dict[int, Transfer]:
     """
-    Indices of the transfers between two accounts of the owner.
+    The transfers between two accounts of the owner by index, as they are booked.
 
-    Opposite amounts, in dollars or in one coin, in two accounts, of one venue transaction, or at
+    Opposite amounts of dollars, or of one coin, in two accounts, of one venue transaction, or at
     one instant where a line names no transaction. The two must lie on one day, so that they cancel
-    within it: money under way over midnight is a withdrawal and a deposit.
+    within it: money under way over midnight is a withdrawal and a deposit. Coins count at the index
+    price of the first line on both sides: what they gain or lose under way is no flow.
     """
-    groups: dict[object, list[int]] = defaultdict(list)
+    groups: dict[object, list[tuple[int, Transfer]]] = defaultdict(list)
     for index, line in enumerate(lines):
         if not isinstance(line, Transfer) or line.amount == 0:
             continue
+        name, moved = _moved(line)
         if line.transaction is not None:
             day = line.time // DAY_MICROSECONDS
-            groups["id", line.transaction, day, abs(line.amount), _coin(line)].append(index)
+            groups["id", line.transaction, day, abs(moved), name].append((index, line))
         else:
-            groups[line.time, abs(line.amount), _coin(line)].append(index)
-    internal: set[int] = set()
-    for members in groups.values():
-        internal.update(_pair(members, lines))
-    return internal
+            groups[line.time, abs(moved), name].append((index, line))
+    return dict(pair for members in groups.values() for pair in _pair(members))
 
 
-def _pair(members: list[int], lines: list[Line]) -> set[int]:
+def _pair(members: list[tuple[int, Transfer]]) -> Iterator[tuple[int, Transfer]]:
     """
     Match lines out with lines in of another wallet, each once, in an order that input order does
     not change.
     """
 
-    def order(index: int) -> tuple[int, str, int]:
-        return (lines[index].time, lines[index].wallet, lines[index].sequence)
+    def order(member: tuple[int, Transfer]) -> tuple[int, int, str]:
+        _, line = member
+        return line.time, line.sequence, line.wallet
 
-    paired: set[int] = set()
-    incoming = sorted((i for i in members if _amount(lines[i]) > 0), key=order)
-    for out in sorted((i for i in members if _amount(lines[i]) < 0), key=order):
-        for candidate in incoming:
-            if candidate not in paired and lines[candidate].wallet != lines[out].wallet:
-                paired.update((out, candidate))
-                break
-    return paired
+    ordered = sorted(members, key=order)
+    incoming = [member for member in ordered if member[1].amount > 0]
+    for out in (member for member in ordered if member[1].amount < 0):
+        match = next((each for each in incoming if each[1].wallet != out[1].wallet), None)
+        if match is None:
+            continue
+        incoming.remove(match)
+        first, second = sorted((out, match), key=order)
+        yield first
+        yield second[0], second[1]._replace(amount=-first[1].amount, coin=_back(first[1].coin))
 
 
-def _coin(line: Transfer) -> str | None:
-    return line.coin.instrument if line.coin is not None else None
+def _back(coin: Coin | None) -> Coin | None:
+    return None if coin is None else coin._replace(size=-coin.size)
 
 
-def _amount(line: Line) -> int:
-    return line.amount if isinstance(line, Transfer) else 0
+def _moved(line: Transfer) -> tuple[str | None, int]:
+    """The coin, None for dollars, and how much of it."""
+    return (None, line.amount) if line.coin is None else (line.coin.instrument, line.coin.size)

@@ -118,6 +118,24 @@ def test_a_coin_that_goes_to_an_own_account_ends_no_trip() -> None:
     assert [r.kind & INFLOW for r in of_kind(records, TRANSFER)] == [INFLOW, 0, INFLOW]
 
 
+@pytest.mark.parametrize(("size", "price", "internal"), [(10, 110, True), (5, 200, False)])
+def test_coins_are_internal_by_their_number_and_keep_what_they_gain_under_way(
+    size: int, price: int, internal: bool
+) -> None:
+    """Ten go at 100: ten that come at 110 are they, and five that come at 200 are not."""
+    make = Lines()
+    moves = [(at(0, 9), A, -10, 100), (at(0, 10), B, size, price)]
+    lines = [deposit(make, *move)._replace(transaction="x") for move in moves]  # type: ignore[call-arg]
+    bought = make.fill(at(0, 8), A, 10, 100)
+    marks = [make.mark(at(0, 0), 100), make.mark(at(0, 10), price)]
+    found = build_log(statement([bought], lines, marks, wallets=(A, B))).records.rows()
+    flows = of_kind(found, TRANSFER)
+    assert [bool(r.kind & INFLOW) for r in flows] == [False, not internal]
+    assert sum(r.value for r in flows) == 0
+    assert [r.value for r in of_kind(found, MARK)][:2] == [0, 10_000 if internal else 0]
+    assert trips(found) == [(2, 10_000) if internal else (0, 0)]
+
+
 @pytest.mark.parametrize(
     ("coin", "reason"),
     [
