@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from algebra.errors import Refused
 from attestor.ledger import Book, Holding
@@ -90,7 +91,27 @@ class Standings:
             put = amount if coin is None else 0
             cash += held.cost - put
             apart.append(MarginAccount(put - held.cost, own, faces=faces))
-        return [MarginAccount(cash, sizes, faces=faces), *apart]
+        return self._without_debt(MarginAccount(cash, sizes, faces=faces), apart, book)
+
+    def _without_debt(
+        self, cross: MarginAccount, apart: list[MarginAccount], book: Book
+    ) -> list[MarginAccount]:
+        """
+        A cross part without a position that is worth less than 0 (a fee or funding after all was
+        set aside, in dollars or coins) is nothing that a venue liquidates: what it owes comes off
+        the positions apart, off each in full. Together they are worth as much as before.
+        """
+        held = [name for name, size in cross.sizes.items() if size]
+        lent = {self._instruments[name].coin for name in book.isolated}
+        if not lent.issuperset(held):
+            return [cross, *apart]
+        worth = cross.cash + sum(
+            cross.sizes[name] * self._board.price(name, _unit_cost(book, name)) for name in held
+        )
+        if worth >= 0:
+            return [cross, *apart]
+        charged = [replace(each, cash=each.cash + worth) for each in apart]
+        return [MarginAccount(worth - len(apart) * worth, {}), *charged]
 
     def tick(self, books: Iterable[Book]) -> None:
         """An instant of the clock: what each account stands at is kept for its next record."""

@@ -324,6 +324,16 @@ def test_a_margin_of_its_own_is_coins() -> None:
     assert of_kind(apart, MARK)[0].distance == 10_000 * (17_500 - 675) // (67_500 - 175)
 
 
+def test_a_fee_in_coins_after_all_is_set_aside_comes_off_them() -> None:
+    make = Lines()
+    aside = Isolated(PLACE, at(0, 9), 50, A, "INV", UNIT)
+    fills = [inverse(make, at(0, 10), 50_000, 50_000, fee=0.01)]
+    lines: list[Line] = [deposit(make, at(0, 8), 1, 50_000), aside]
+    found = log_of(fills, lines, marks(make, 50_000)).records.rows()
+    # E 49,500; M 500 and 500 for the bitcoin.
+    assert of_kind(found, MARK)[0].distance == 10_000 * (49_500 - 1_000) // (100_000 - 500)
+
+
 PRICES = {"INV": units(50_000), "BTC": units(50_000)}
 COLLATERAL = [{"name": "BTC", "underlying": "BTC", "factor": 10_000}]
 

@@ -140,11 +140,35 @@ def test_nothing_set_aside_is_the_account_again() -> None:
     assert distances(records(statement(fills, lines))) == [ALONE, ALONE, CROSS]
 
 
-def test_more_than_there_is_leaves_the_rest_below_zero() -> None:
-    """Contradictory lines are no advantage: what is left of the account is bankrupt."""
+def test_more_than_there_is_comes_off_what_is_set_aside() -> None:
+    """Contradictory lines are no advantage: 10,000 stand for 50,000, whatever they say."""
     make = Lines()
-    found = records(statement([make.fill(at(0), A, 1, 1_000)], [aside(make, at(0), 10_001)]))
-    assert distances(found)[0] == -(1 << 23)
+    fills = [make.fill(at(0), A, 50, 1_000), make.fill(at(0), A, 1, 1_000, instrument="ETH")]
+    lines = [aside(make, at(0), 12_000)]
+    assert distances(records(statement(fills[:1], lines)))[0] == CROSS
+    # Off each in full: 2,000 too much leave 8,000 of the one and 0 of the other.
+    lines += [aside(make, at(0), 2_000, "ETH")]
+    found = records(statement(fills, [aside(make, at(0), 10_000), lines[1]]))
+    assert distances(found)[0] == 10_000 * -10 // 1_000
+    # What is left for a position across is bankrupt, as ever.
+    assert distances(records(statement(fills, lines[:1])))[0] == 10_000 * (-2_000 - 10) // 1_000
+
+
+@pytest.mark.parametrize("paid", ["fee", "funding"])
+def test_a_fee_after_all_is_set_aside_comes_off_it(paid: str) -> None:
+    make = Lines()
+    fee, funding = (USD, 0) if paid == "fee" else (0, -USD)
+    fills = [make.fill(at(0, 9), A, 50, 1_000, fee=fee)]
+    lines = [aside(make, at(0, 8), 10_000), make.carry(at(0, 10), A, funding)]
+    found = records(statement(fills, lines))
+    assert distances(found)[1] == 10_000 * (9_999 - 500) // 49_500
+    assert of_kind(found, MARK)[1].exposure == -(-20 * 50_000 // 9_999)
+    # An account that owes more than it has shows it, with a position and without.
+    owed = make.carry(at(1), A, -10_050 * USD)
+    found = records(statement(fills, [*lines, owed]))
+    assert distances(found)[1] <= 10_000 * (-50 - 500) // 50_000
+    found = records(statement(lines=[make.carry(at(1), A, -10_050 * USD)]))
+    assert distances(found)[1:] == [-(1 << 23)] * 2
 
 
 def test_accounts_have_each_their_own() -> None:
