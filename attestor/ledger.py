@@ -139,7 +139,8 @@ class Book:
     `opening` is the floor in cents of its opening equity; the fraction starts in `trading`.
     `carry_booked` is the part of `carry` that a record has booked. `deposits` is opening equity
     plus all that comes in during the window, for A7. `isolated` is what is set aside for a position
-    alone, by instrument (`attestor.statement.Isolated`).
+    alone, by instrument (`attestor.statement.Isolated`), and `isolated_at` the instant at which the
+    venue said so.
     """
 
     wallet: str
@@ -152,6 +153,7 @@ class Book:
     deposits: int = 0
     holdings: dict[str, Holding] = field(default_factory=dict)
     isolated: dict[str, int] = field(default_factory=dict)
+    isolated_at: dict[str, int] = field(default_factory=dict)
 
     @property
     def balance(self) -> int:
@@ -218,12 +220,20 @@ class Book:
         else:
             self.holdings[instrument] = Holding(applied.size, applied.cost, inverse)
 
-    def isolate(self, instrument: str, amount: int) -> None:
-        """Set `amount` aside for a position alone, in all; 0: nothing any more."""
+    def isolate(self, instrument: str, amount: int, time: int) -> None:
+        """From `time` set `amount` aside for a position alone, in all; 0: nothing any more."""
         if amount:
-            self.isolated[instrument] = amount
+            self.isolated[instrument], self.isolated_at[instrument] = amount, time
         else:
             self.isolated.pop(instrument, None)
+
+    def lose(self, instrument: str, realised: int, time: int) -> None:
+        """
+        A loss that a part of a position realises comes out of what is set aside for it, unless the
+        venue says at that instant what is left.
+        """
+        if instrument in self.isolated and self.isolated_at[instrument] != time:
+            self.isolated[instrument] += min(0, realised)
 
     def flow(self, amount: int) -> int:
         """Book a transfer or a reward; returns its value in cents."""

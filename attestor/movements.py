@@ -42,7 +42,7 @@ class Movements:
         """No record: the states before and after count for the account's next."""
         book, standings = self._owner.books[line.wallet], self._owner.standings
         standings.tick([book])
-        book.isolate(line.instrument, line.amount)
+        book.isolate(line.instrument, line.amount, line.time)
         standings.tick([book])
 
     def _vote(self, line: Vote) -> None:

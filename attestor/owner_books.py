@@ -94,7 +94,7 @@ class OwnerBooks:
         """
         price, coin = self.board.price(held.instrument), self.coin_of(held.instrument)
         if held.isolated is not None:
-            book.isolate(held.instrument, held.isolated)
+            book.isolate(held.instrument, held.isolated, self.statement.start)
         if coin is None:
             book.fill(held.instrument, held.size, price, 0)
             self.trips.execute(

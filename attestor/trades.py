@@ -44,9 +44,10 @@ class Trades:
         before, held = owner.state(book), book.holdings.get(fill.instrument)
         value, applied, paid = book.execute(fill)
         realised = entries.fill(fill)
-        self._check_reported(
-            fill, held.stated if held else 0, applied.realised if realised is None else realised
-        )
+        if realised is None:
+            realised = applied.realised
+        self._check_reported(fill, held.stated if held else 0, realised)
+        book.lose(fill.instrument, realised, fill.time)
         state = owner.state_since(book, before)
         if fill.liquidation:
             state = State(min(state.distance, 0), state.exposure)

@@ -133,6 +133,29 @@ def test_the_close_frees_it() -> None:
     assert distances(found)[2] == 10_000 * (5_000 - 500) // 50_500  # a crossing is no close
 
 
+def test_a_loss_that_a_part_realises_comes_out_of_what_is_set_aside() -> None:
+    """Half of 50,000 is closed 5 % lower: of 5,000 set aside 3,750 are left, whoever says so."""
+    make = Lines()
+    fills = [make.fill(at(0, 9), A, 50, 1_000), make.fill(at(1, 9), A, -25, 950)]
+    marks = [make.mark(at(0, 0), 1_000), make.mark(at(1, 8), 950)]
+    lines = [aside(make, at(0, 8), 5_000)]
+    left = 10_000 * 20 * (5_000 - 2_500 - 237.5) // (20 * 23_750 * 0.99)
+    found = records(statement(fills, lines, marks))
+    assert distances(found) == [ALONE, left, left]
+    assert distances(found, FILL) == [ALONE, 10_000 * (2_500 - 475) // 47_025]
+    said = [*lines, aside(make, at(1, 9), 3_750)]  # before the fill of its instant
+    assert distances(records(statement(fills, said, marks)))[2] == left
+    # A gain stays where it was until the venue says otherwise.
+    risen = [marks[0], make.mark(at(1, 8), 1_100)]
+    found = records(statement([fills[0], fills[1]._replace(price=1_100 * UNIT)], lines, risen))
+    assert distances(found)[2] == 10_000 * (5_000 + 2_500 - 275) // 27_225
+    # From an entry before the window: 100 a bitcoin are lost, of which 50 in it.
+    held = OpeningPosition(PLACE, "BTC", 50 * UNIT, 1_050 * UNIT, 6_000 * USD)
+    opening = {A: Opening(PLACE, at(0, 0), 20_000 * USD, [held])}
+    found = records(statement(fills[1:], (), marks, opening=opening))
+    assert distances(found)[2] == 10_000 * 20 * (6_000 - 5_000 - 237.5) // (20 * 23_750 * 0.99)
+
+
 def test_nothing_set_aside_is_the_account_again() -> None:
     make = Lines()
     fills = [make.fill(at(0, 9), A, 50, 1_000)]
