@@ -90,20 +90,19 @@ class OwnerBooks:
     def _open_position(self, book: Book, held: OpeningPosition) -> int:
         """
         Take a position in at its mark: what it has made before the window, u', which is money then.
-        An inverse contract's is coins.
+        An inverse contract's is coins. It was traded once, so its trip counts: else losers from
+        before the window would be in none.
         """
         price, coin = self.board.price(held.instrument), self.coin_of(held.instrument)
         if held.isolated is not None:
             book.isolate(held.instrument, held.isolated, self.statement.start)
         if coin is None:
             book.fill(held.instrument, held.size, price, 0)
-            self.trips.execute(
-                held.instrument, Execution(held.size, -held.size * price, 0, fill=False)
-            )
+            self.trips.execute(held.instrument, Execution(held.size, -held.size * price, 0))
             return held.size * (price - held.entry)
         worth, at = coins(held.size, price), self.board.price(coin)
         book.holdings[held.instrument] = Holding(worth, held.size * UNIT, inverse=True)
-        self.trips.execute(held.instrument, Execution(held.size, worth, 0, fill=False))
+        self.trips.execute(held.instrument, Execution(held.size, worth, 0))
         made = coins(held.size, held.entry) - worth
         if made:
             book.fill(coin, made, at, 0)

@@ -56,11 +56,12 @@ class Trades:
         latest = self._record(fill, RecordKey.of(fill, kind, group), state, value)
         given = 0 if self._exempt(fill, group) else self._give(fill, applied, latest)
         cash = fill.cash_at(fill.price) - given * CENT // fill.dollars(1)
-        done = self._gathered.take(index, Execution(fill.size, cash, fill.fee, not booked))
+        traded = not fill.booked and group not in self._even
+        done = self._gathered.take(index, Execution(fill.size, cash, fill.fee, traded))
         if done is not None:
             owner.end_trip(fill.instrument, done, fill)
         if paid is not None:
-            self._pay(paid, fill, index, not booked and paid.size != 0)
+            self._pay(paid, fill, index, traded and paid.size != 0)
 
     def _pay(self, paid: Coin, fill: Fill, index: int, traded: bool) -> None:
         """The coins that an inverse contract pays; of an own group all of them as one."""

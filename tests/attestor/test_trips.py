@@ -79,6 +79,15 @@ def test_an_opening_position_begins_at_its_mark() -> None:
     assert trips(found) == [(1, 5_000)]
 
 
+def test_a_loser_from_before_the_window_that_nobody_trades_is_a_trip() -> None:
+    """Or he who never sells his losers would have none."""
+    make = Lines()
+    held = [OpeningPosition(Source("test.csv", 1), "BTC", UNIT, 100 * UNIT)]
+    opening = {A: Opening(Source("test.csv", 1), at(0, 0), 1_000 * USD, held)}
+    marks = [make.mark(at(0, 0), 150), make.mark(at(2, 1), 90)]
+    assert trips(rows([], quotes=marks, opening=opening)) == [(2, -6_000)]
+
+
 def test_a_position_that_moves_to_another_own_wallet_goes_on() -> None:
     make = Lines()
     fills = [
