@@ -141,7 +141,7 @@ def test_metrics_that_no_tier_asks_are_refused(metric: int) -> None:
         verify(world().key.verifying, words, proof(), algebra=native())
 
 
-@pytest.mark.parametrize("length", [0, 9, 11])
+@pytest.mark.parametrize("length", [0, 10, 12])
 def test_number_of_words(length: int) -> None:
     words = (list(loaded().statement) * 2)[:length]
     assert judge(words, proof()) == "malformed.statement"
@@ -240,6 +240,7 @@ def test_bits_past_the_packed_numbers(word: str, bits: int, expected: set[str]) 
             leaf=found.leaf_words,
             index=prover.index,
             path=prover.path,
+            feed=prover.feed.words(),
         )
         cells.set_free(LAYOUT.days, [found.leaf_words[index]], {"counts": 0, "money": 1}[word])
 

@@ -12,10 +12,12 @@ from support.small import SMALL
 
 from algebra.interface import R
 from circuits.credential.v2.layout import MAXIMUM_CLASS
+from circuits.credential.v2.score import SCORE_TAG
 from circuits.credential.v2.statement import credential_text
 from circuits.credential.v2.trace import RANGE
 from circuits.language.circuit import END_ROWS, FIRST, Circuit
 from circuits.language.expression import CELL, NAMED, walk
+from history.v2.metrics.score import STEPS
 from tierproof.testing import get
 
 TOY = 13
@@ -75,16 +77,19 @@ def test_b2_only_the_table_is_counted_by_a_cell(circuit: Circuit) -> None:
 def test_b6_no_entry_has_two_meanings() -> None:
     """
     A multiple of H that two windows have, 64 2^(6j) = 2^(6(j+1)), is one point; else no two entries
-    share a part.
+    share a part. Places of M26's scale are told from all by their tag.
     """
     circuit, points = world().circuit, len(world().table)
     names = [f"table{i}" for i in range(3)]
     rows = [
         tuple(get(circuit.fixed_values, name, row) for name in names) for row in range(circuit.size)
     ]
-    entries, padding = rows[: RANGE + points], rows[RANGE + points :]
+    entries, rest = rows[: RANGE + points], rows[RANGE + points :]
+    scale, padding = rest[:STEPS], rest[STEPS:]
     different = set(entries)
     assert len(different) == RANGE + len(set(world().table))
     assert len({entry[0] for entry in different}) == len(different)
     assert set(padding) == {(0, 0, 0)} <= different
-    assert RANGE + points <= circuit.size - END_ROWS and LAYOUT.n == circuit.size
+    assert len({place for place, _, _ in scale}) == STEPS
+    assert max(third for _, _, third in entries) < SCORE_TAG <= min(last for _, _, last in scale)
+    assert RANGE + points + STEPS <= circuit.size - END_ROWS and LAYOUT.n == circuit.size

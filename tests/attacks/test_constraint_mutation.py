@@ -43,7 +43,7 @@ def test_the_list_is_the_circuits_own() -> None:
     assert sorts.count("constraint") == len(CIRCUIT.constraints)
     assert sorts.count("boundary") == 2 * len(CIRCUIT.helpers) + 2
     assert sorts.count("lookup") == len(CIRCUIT.lookups) == 18
-    assert sorts.count("message") == 88
+    assert sorts.count("message") == 195
     assert (sorts.count("total"), sorts.count("sum"), sorts.count("record")) == (
         len(TOTALS) + len(WIRES) + 1,
         len(SUMS),

@@ -10,6 +10,7 @@ from support.credential import honest, world
 from support.forge import Forger, Step, chain, forger
 
 from circuits.credential.v2.trace import POINT_TAG, RANGE, point_entry
+from history.v2.metrics.score import STEPS
 from prover.witness.v2.cells import Cells
 from tierproof.testing import get
 
@@ -36,7 +37,7 @@ def test_only_the_tag_tells_them_apart() -> None:
     assert (first, second, third - POINT_TAG) == (7, 0, 0)
     table = world().circuit.fixed_values
     assert [get(table, f"table{i}", 7) for i in range(3)] == [7, 0, 0]
-    padding = RANGE + len(world().table)
+    padding = RANGE + len(world().table) + STEPS
     assert [get(table, f"table{i}", padding) for i in range(3)] == [0, 0, 0]
     assert all(get(table, "table2", RANGE + i) >= POINT_TAG for i in range(len(world().table)))
 

@@ -53,11 +53,11 @@ def test_c_prime_that_is_no_point(case: str) -> None:
 
 def test_limbs_come_from_the_words() -> None:
     """
-    The caller has no place for limbs: ten words, and every scalar of C' is cut from the proof's
+    The caller has no place for limbs: eleven words, and every scalar of C' is cut from the proof's
     own point.
     """
     circuit, (x, y) = world().circuit, honest().record
-    assert circuit.derive is not None and len(circuit.statement) == 10
+    assert circuit.derive is not None and len(circuit.statement) == 11
     scalars = circuit.derive(StatementReader(), honest().statement, (x, y))
     for i, (shift, width) in enumerate(POINT_PARTS):
         assert scalars[f"x{i}"].number == x >> shift & (1 << width) - 1

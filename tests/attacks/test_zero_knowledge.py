@@ -76,7 +76,7 @@ def test_the_same_bytes_are_a_proof_of_another_history() -> None:
 
 def test_one_length_whatever_the_count() -> None:
     few, many = zk.extreme_histories()
-    assert (len(few.records), len(many.records)) == (2, 5120)
+    assert (len(few.records), len(many.records)) == (2, 4613)
     lengths = {
         len(zk.proven(home().key, h, unsafe_seeded_blinding(b"length")).proof) for h in (few, many)
     }
