@@ -19,6 +19,7 @@ from algebra.interface import Algebra, Basis, Point
 from algebra.native_backend import native
 from algebra.reference import reference
 from circuits.language.circuit import BLINDING_ROWS
+from history.v2.feed import NO_FEED
 from history.v2.metrics import METRICS
 from history.v2.metrics.table import MetricTable
 from history.v2.thresholds import Thresholds
@@ -35,17 +36,18 @@ ACCOUNT = 0xACC
 
 @dataclass(frozen=True)
 class Request:
-    """The five things that a request is made of."""
+    """What a request is made of; `feed` is the digest that was signed with the root."""
 
     case: Case
     leaf: Any
     secret: int
     policy: Policy
     account: int
+    feed: int
 
     @property
     def attested(self) -> Any:
-        case, leaf = self.case, self.leaf
+        case, leaf, feed = self.case, self.leaf, self.feed
 
         class Attested:
             def __init__(self) -> None:
@@ -56,18 +58,20 @@ class Request:
                     case.path,
                 )
                 self.root = case.statement[0]
+                self.feed, self.market = feed, None
 
         return Attested()
 
 
 def request_of(case: Case, metrics: MetricTable = METRICS) -> Request:
-    leaf = case.leaf
+    """Of a case without an index: its last public word, after the thresholds', is `NO_FEED`."""
+    leaf, (*words, feed) = case.leaf, case.statement[5:]
     terms = Terms(1000, 500, 450, 150, 10, 86_400)
-    tier = Tier("any", Thresholds.from_words(case.statement[5:], metrics), terms)
+    tier = Tier("any", Thresholds.from_words(words, metrics), terms)
     policy = Policy(
         "test", leaf.first_day, leaf.last_day, bytes(32), Prior(1, 1, 1000, 1000), (tier,)
     )
-    return Request(case, leaf, case.secret, policy, ACCOUNT)
+    return Request(case, leaf, case.secret, policy, ACCOUNT, feed)
 
 
 CHANGES: dict[str, Callable[[Request], Request]] = {
@@ -78,6 +82,7 @@ CHANGES: dict[str, Callable[[Request], Request]] = {
     "refused.window": lambda r: replace(
         r, policy=replace(r.policy, last_day=r.policy.last_day + 1)
     ),
+    "refused.feed.digest": lambda r: replace(r, feed=NO_FEED ^ 1),
     "refused.account": lambda r: replace(r, account=0),
 }
 
