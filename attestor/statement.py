@@ -131,7 +131,7 @@ class Fill(NamedTuple):
 
     @property
     def notional(self) -> int:
-        """|size| at the price, u'; of an inverse contract its face."""
+        """Size without its sign at the price, u'; of an inverse contract its face."""
         return abs(self.size) * (self.price if self.paid_in is None else UNIT)
 
     def cash_at(self, price: int) -> int:
