@@ -14,6 +14,7 @@ from math import erfc, sqrt
 from typing import TYPE_CHECKING
 
 from algebra.errors import Refused
+from history.v2.metrics.units import WHOLE
 from history.v2.thresholds import Thresholds
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ OF_RETURNS = {1, 2, 7, 22, 24, 27}
 FLOOR_PART = 10
 MOVE_DAYS = 1_096
 """Days before the window whose greatest move bounds leverage."""
-WHOLE = 10_000
-"""1.0 of a move."""
 YEAR_DAYS = 365
 
 

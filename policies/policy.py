@@ -27,7 +27,7 @@ from history.v2.posterior import posterior_word
 from history.v2.thresholds import METRIC_NAMES, Thresholds
 from policies import reading
 from policies.advice import Market, advice, check_floor
-from policies.rule_files import NO_FILES, RuleFiles, is_index
+from policies.rule_files import FEED, NO_FILES, RuleFiles, is_name
 from policies.rules import POLICY_RULES, TRUST_RULES, WORD_RULES, check
 from policies.terms import Terms
 from policies.together import check_together
@@ -184,7 +184,7 @@ class Policy:
             raise Refused("refused.policy.attestors", "policy: attestor_set is not 32 bytes")
         check(POLICY_RULES, self, "policy")
         self._check_documents()
-        if self.index and not is_index(self.index):
+        if self.index and not is_name(FEED, self.index):
             raise Refused(
                 "refused.policy.index",
                 f"policy {self.name}: index: not 1 to 64 letters, digits or @._-: {self.index!a}",

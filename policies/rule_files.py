@@ -28,9 +28,9 @@ _DIGEST = re.compile(r"0x[0-9a-f]{64}", re.ASCII)
 _CODE = "malformed.rule_files"
 
 
-def is_index(name: str) -> bool:
-    """Whether a volatility index can be called so: a root names its feed document by it."""
-    return _NAME.fullmatch(FEED + name) is not None
+def is_name(kind: str, name: str) -> bool:
+    """Whether a file of a kind (`MARGIN`, `FEED`, ...) can be called so: roots and policies do."""
+    return _NAME.fullmatch(kind + name) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from history.v2.metrics import METRICS
 from history.v2.metrics.score import FEATURES
 from policies import reading
 from policies.policy import Policy
-from policies.rule_files import MODEL, RuleFiles
+from policies.rule_files import MODEL, RuleFiles, is_name
 
 FORMAT, VERSION = "tierproof/score-model", 1
 CODE = "malformed.score_model"
@@ -134,10 +134,8 @@ def _model(value: Any, data: bytes) -> ScoreModel:
                 CODE, f"weights: {name}: {weight} is outside {slot.least}..{slot.greatest}"
             )
     name = reading.text(top["name"], "name")
-    try:
-        RuleFiles(((MODEL + name, bytes(32)),))
-    except Malformed:
-        raise Malformed(CODE, f"name: {name!a}: not 1 to 64 letters, digits or @._-") from None
+    if not is_name(MODEL, name):
+        raise Malformed(CODE, f"name: {name!a}: not 1 to 64 letters, digits or @._-")
     return ScoreModel(
         name=name,
         purpose=reading.sentence(top["purpose"], "purpose"),

@@ -12,11 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from algebra.errors import Refused
+from history.v2.metrics.units import WHOLE
 from history.v2.record import NO_POSITION_DISTANCE
 from history.v2.thresholds import Thresholds
-
-WHOLE = 10_000
-"""1.0 of a share."""
 
 
 @dataclass(frozen=True, slots=True)

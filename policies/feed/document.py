@@ -25,7 +25,7 @@ from history.v2.record import MAX_DAYS
 from history.v2.thresholds import MIN_DAYS
 from policies import reading
 from policies.feed.rule import BELOW, CLOSE_LIMIT, HOURS, WEIGHTS, DayValues, day_values
-from policies.rule_files import FEED, is_index
+from policies.rule_files import FEED, is_name
 
 FORMAT, VERSION = "tierproof/feed", 1
 CODE = "malformed.feed"
@@ -133,7 +133,7 @@ class FeedDocument:
 
 def check_index(index: str, where: str) -> str:
     """The name of an index, 1 to 64 letters, digits or @._-; Malformed (`malformed.feed`)."""
-    if not is_index(index):
+    if not is_name(FEED, index):
         raise Malformed(CODE, f"{where}: not 1 to 64 letters, digits or @._-: {index[:80]!a}")
     return index
 

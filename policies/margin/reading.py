@@ -8,7 +8,6 @@ Its digest is keccak256 of the file's bytes, as it is one of the files whose dig
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -34,6 +33,7 @@ from policies.margin.rules import (
     Scenario,
     VolatilityRange,
 )
+from policies.rule_files import MARGIN, is_name
 
 FORMAT, VERSION = "tierproof/margin", 1
 CODE = "malformed.margin"
@@ -47,7 +47,6 @@ NOTIONAL_LIMIT = 1 << 60  # whole USD
 VOLATILITY_LIMIT = 50_000  # 500 % a year; `attestor.margin.black` holds more than three times that
 MOVE_LIMIT = 50_000  # the price times six
 SHARE_LIMIT = 10 * SHARE
-_FILE_NAME = re.compile(r"[A-Za-z0-9@._-]+", re.ASCII)
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 T = TypeVar("T")
@@ -129,7 +128,7 @@ def _document(value: Any, digest: bytes) -> MarginDocument:
     if type(top["version"]) is not int or top["version"] != VERSION:
         raise _wrong("version", f"want {VERSION}")
     name = reading.text(top["name"], "name")
-    if _FILE_NAME.fullmatch(name) is None:
+    if not is_name(MARGIN, name):
         raise _wrong("name", "a root names the document by it: letters, digits and @._- wanted")
     clock = _whole(top["clock"], "clock", 60, CLOCK_LIMIT)
     if DAY_SECONDS % clock:

@@ -66,7 +66,7 @@ def place_of(number: int) -> int:
 def features_of(h: Any) -> dict[str, int]:
     """The ten features of a history, by name."""
     sides = {"gain": max(0, h.profit), "loss": max(0, -h.profit)}
-    return {f.name: sides.get(f.name, getattr(h, f.name, 0)) for f in FEATURES}
+    return {f.name: sides[f.name] if f.name in sides else getattr(h, f.name) for f in FEATURES}
 
 
 def score_of(h: Any, t: Any) -> int:

@@ -17,7 +17,7 @@ TRADE_T = Metric(
             "trade_trips",
             2,
             TWO_LIMBS,
-            unit=count("close"),
+            unit=count("trip"),
             least=MIN_TRIPS,
             spare=4,
         ),

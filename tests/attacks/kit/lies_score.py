@@ -9,14 +9,14 @@ from attacks.kit.cheats import Cheat, Lie, truth
 from attacks.kit.hands import Broken
 from attacks.kit.score_rows import SCALE, keep_score
 from attacks.kit.trace import Trace
-from support.credential import LAYOUT, Case, honest
+from support.credential import LAYOUT, LOOSE, Case, honest
 
 from history.v2.metrics.score import FEATURES, LEAST, features_of, place_of
 
 NAMES = [feature.name for feature in FEATURES]
 Said = Mapping[tuple[str, str], int | Callable[[int], int]]
 """By feature and quantity, as `keep_score` names them."""
-ONE_BY_ONE = (90, -7, 3, 40, -65, 100, -11, 13, 2047, -2048)
+WEIGHTS: tuple[int, ...] = LOOSE[26]["weight"]
 
 
 def only(feature: str, weight: int) -> tuple[int, ...]:
@@ -42,7 +42,7 @@ def cheat(
     row: int,
     said: Said,
     *,
-    weights: tuple[int, ...] = ONE_BY_ONE,
+    weights: tuple[int, ...] = WEIGHTS,
     room: int | None = None,
     before: Lie = truth,
     after: Lie = truth,
@@ -101,7 +101,7 @@ def cheats() -> dict[str, Cheat]:
         "score.take_over": ("a greater gain", row + 1, richer),
     }
     out = {label: cheat(gain, label, at, said) for label, (gain, at, said) in plan.items()}
-    out["metric.M26.score"] = Cheat("a score over the limit", over(ONE_BY_ONE))
+    out["metric.M26.score"] = Cheat("a score over the limit", over(WEIGHTS))
     out["score.one_side"] = cheat(
         "a gain and a loss at once",
         "score.one_side",

@@ -10,7 +10,7 @@ from support.credential import LAYOUT
 
 from algebra.interface import R
 from circuits.credential.v2.link import ADDITIONS, WINDOW_BITS
-from circuits.credential.v2.score import SIDE, SIDES, WEIGHT, scale_entry
+from circuits.credential.v2.score import SCORE_TAG, SIDE, SIDES, WEIGHT
 from circuits.credential.v2.trace import LIMB_BITS, POINT_TAG, RANGE
 from history.v2.metrics.score import FEATURES, LEAST, LIMIT_OFFSET, STEPS, WEIGHT_OFFSET, place_of
 
@@ -66,7 +66,7 @@ def _feature(trace: Trace, i: int, name: str, value: int, broken: Broken, say: S
     trace.add("multiplicity", SCALE + place, 1)
     least = say(name, "least", LEAST[place])
     after = say(name, "next", LEAST[place + 1])
-    set_free(trace, row + 1, place, least, after + scale_entry(0)[2] - LEAST[1] - POINT_TAG)
+    set_free(trace, row + 1, place, least, after + SCORE_TAG - POINT_TAG)
     weight = say(name, "weight", t["t_weight"] >> LIMB_BITS * i & RANGE - 1)
     for side, number in enumerate((x - least, after - 1 - x)):
         set_limbs(trace, row + 1, side * SIDE, SIDE, number % FULL)
