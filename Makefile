@@ -33,7 +33,8 @@ RUST_SOURCES := $(RUST)/Cargo.toml $(RUST)/Cargo.lock $(shell find $(RUST)/src -
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
 
-setup: $(NATIVE) $(NODE_MODULES) ## virtual environment, native module, contract compiler
+setup: tools ## virtual environment, native module, contract compiler
+	@$(MAKE) --no-print-directory --jobs=2 $(NATIVE) $(NODE_MODULES)
 
 demo: setup ## the whole path on a sample desk: attest, prove, verify, onboard, refuse
 	$(BIN)/tierproof demo

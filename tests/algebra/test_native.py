@@ -786,6 +786,7 @@ def test_kernel_info_says_what_runs() -> None:
     assert info["vectors"] in ("plain", "avx2", "ifma")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("vectors", ["plain", "avx2"])
 def test_weaker_kernels_agree(vectors: str) -> None:
     """

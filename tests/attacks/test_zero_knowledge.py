@@ -54,12 +54,14 @@ def test_two_proofs_of_one_witness_share_nothing() -> None:
     )  # without blinding a proof repeats, whole
 
 
+@pytest.mark.slow
 def test_a_dictionary_confirms_no_guess() -> None:
     key, (true, false) = home().key, zk.twins()
     for guess in (true, false):
         assert zk.confirmed(key, true.statement, blinded(0).proof, guess) == set()
 
 
+@pytest.mark.slow
 def test_a_dictionary_confirms_the_guess_with_blinding_off() -> None:
     key, (true, false) = home().key, zk.twins()
     everything = set(zk.items(key, bare(0).proof))
@@ -96,6 +98,7 @@ def test_a_classifier_guesses_at_random() -> None:
     assert zk.right_guesses(figures, "ridge", folds=PROOFS // 2)[0] == PROOFS
 
 
+@pytest.mark.slow
 def test_a_classifier_of_small_proofs_guesses_at_random() -> None:
     """The same prover on sixteen rows, hundreds of proofs: and with blinding off it knows."""
     found = zk.told_apart(zk.small_families(SMALL_PROOFS))

@@ -105,6 +105,7 @@ def test_all_executions_of_a_liquidation_are_flagged(history: History) -> None:
     assert len({(fill.time, fill.wallet) for fill in flagged}) == 62
 
 
+@pytest.mark.slow
 def test_which_wallets_have_a_complete_ledger(history: History) -> None:
     """
     111 of those with 16 fills or more, 39 of those with 64: the 113 and 40 that were found when the
