@@ -135,6 +135,11 @@ ROWS = (
         "correct the line or word that the message names, or export the statement again",
     ),
     Row(
+        "malformed.collected",
+        "A collected folder has an answer that was changed, is no JSON or is on no list.",
+        "collect again into another folder; its files are the venue's words and are not edited",
+    ),
+    Row(
         "malformed.window",
         "The window of days is empty, too long or out of range.",
         "give a first day that is before the last one, within 2 to 366 days",

@@ -482,6 +482,11 @@ ROWS = (
         "read it, and name it by --config if you trust it",
     ),
     Row(
+        "refused.collecting",
+        "The folder holds a collecting that was cut off.",
+        "run the same `tierproof collect` again; it goes on where it stopped",
+    ),
+    Row(
         "refused.used_folder",
         "The folder holds files already; a root that was published is never replaced.",
         "give --out a folder that is not there",

@@ -1,0 +1,5 @@
+"""
+What a venue's account interface answered, kept as it came (docs/explanation/attestation.md 2.3).
+
+Collecting asks and keeps; an adapter reads what was kept, and asks nobody.
+"""
