@@ -11,6 +11,7 @@ attestor makes of both over time is `attestor.bindings`.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -39,12 +40,25 @@ TYPES = {
 }
 
 
+_VENUE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}", re.ASCII)
+
+
+def check_venue(name: str) -> str:
+    """
+    The name of a venue as it is: up to 64 lower-case ASCII letters, digits and `._-`, so that two
+    who mean one venue spell it alike; Malformed (`malformed.venue`).
+    """
+    if _VENUE.fullmatch(name) is None:
+        raise Malformed(
+            "malformed.venue",
+            f"venue: {name[:40]!a} is not up to 64 lower-case ASCII letters, digits and ._-",
+        )
+    return name
+
+
 def venue_id(name: str) -> int:
-    """keccak256(name in ascii) >> 8, below 2^248."""
-    try:
-        return int.from_bytes(keccak(name.encode("ascii"))) >> 8
-    except UnicodeEncodeError as error:
-        raise Malformed("malformed.venue", "venue: the name is not ascii") from error
+    """keccak256(name) >> 8, below 2^248; as `check_venue`."""
+    return int.from_bytes(keccak(check_venue(name).encode("ascii"))) >> 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from attestor.attest import check_times
+from attestor.binding import check_venue
 from attestor.by_hand import HandReader
 from attestor.complaints import Complaints
 from attestor.files import read_json
@@ -31,7 +32,8 @@ class AttestJob:
 
     Attributes
     ----------
-    venue : names the adapter of `statements`, a folder
+    venue : whose name bindings and leaves have
+    adapter : name of the one that reads `statements`, a folder
     bindings : the bindings file, which is written too
     first_day, last_day : the window, days since 1970-01-01 UTC, both ends included
     size : class n
@@ -42,6 +44,7 @@ class AttestJob:
     """
 
     venue: str
+    adapter: str
     statements: Path
     bindings: Path
     first_day: int
@@ -71,7 +74,7 @@ def read_job(path: Path, now: int | None) -> AttestJob:
     Raises
     ------
     Malformed, Refused
-        `malformed.job`, `malformed.address`, `malformed.attestor_set`, `malformed.root`;
+        `malformed.job`, `malformed.venue`, `malformed.address`, `malformed.attestor_set`, `malformed.root`;
         `refused.window`, `refused.valid_until`. Several complaints come as one
         (`attestor.complaints`).
     Unavailable
@@ -83,6 +86,7 @@ def read_job(path: Path, now: int | None) -> AttestJob:
         "format",
         "version",
         "venue",
+        "adapter",
         "statements",
         "bindings",
         "first_day",
@@ -96,7 +100,8 @@ def read_job(path: Path, now: int | None) -> AttestJob:
     )
     wrong = Complaints()
     parts: dict[str, Callable[[], object]] = {
-        "venue": lambda: file.text("venue"),
+        "venue": lambda: check_venue(file.text("venue")),
+        "adapter": lambda: file.text("adapter"),
         "statements": lambda: path.parent / file.text("statements", _MAX_PATH),
         "bindings": lambda: path.parent / file.text("bindings", _MAX_PATH),
         "first_day": lambda: file.date("first_day"),

@@ -123,7 +123,7 @@ def run_job(
     _require_unused(out)
     progress("statements and bindings")
     wrong = Complaints()
-    read = wrong.take(lambda: adapter_of(asked.venue).read(asked.statements), None)
+    read = wrong.take(lambda: adapter_of(asked.adapter).open(asked.statements, asked.venue), None)
     bindings = wrong.take(lambda: BindingRegistry.load(asked.bindings), None)
     feed = wrong.take(lambda: _feed(asked), None)
     lines = read.tally(asked.wallets) if read is not None else []

@@ -156,7 +156,7 @@ ROWS = (
     ),
     Row(
         "malformed.venue",
-        "The name of the venue is not ASCII.",
+        "The name of the venue is not of lower-case ASCII letters, digits and ._-",
         "give the venue's name as the attestor spells it",
     ),
     Row(

@@ -293,8 +293,13 @@ ROWS = (
     ),
     Row(
         "refused.venue",
-        "There is no adapter for this venue.",
-        "name a venue that the message lists",
+        "The adapter reads the files of another venue.",
+        "name the venue whose files they are, or the adapter that reads them",
+    ),
+    Row(
+        "refused.adapter",
+        "There is no adapter of this name.",
+        "name one that the message lists; tierproof venues says what each reads",
     ),
     # -- chain -------------------------------------------------------------------------------------
     Row(

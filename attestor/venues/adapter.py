@@ -1,12 +1,19 @@
-"""What an adapter says of itself: its entry, which stands in its own module."""
+"""
+What an adapter says of itself: its entry, which stands in its own module.
+
+`tierproof venues` tells the entries; whoever writes one answers for each part of a statement what
+the venue gives of it, and how, or that it does not.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
+from algebra.errors import Refused
+from attestor.binding import check_venue
 from attestor.statement import Statement
 
 
@@ -73,21 +80,114 @@ class VenueFiles(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Adapter:
+class Input(NamedTuple):
+    """
+    A file of the folder, or an answer of one that was collected.
+
+    Attributes
+    ----------
+    name : of the file; of an answer the request, as the venue spells it
+    source : where it is from, or what is in it, in a few words
+    optional : may be absent
+    """
+
+    name: str
+    source: str
+    optional: bool = False
+
+
+class Fact(NamedTuple):
+    """Whether a venue's files give a part of a statement, and how, or why not."""
+
+    given: bool
+    how: str
+
+
+def given(how: str) -> Fact:
+    """A part that the files give: how it is known."""
+    return Fact(True, how)
+
+
+def lacking(why: str) -> Fact:
+    """A part that the files do not give: what stands in for it, or that nothing does."""
+    return Fact(False, why)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """
+    What is known by a venue's files; every part is answered.
+
+    Attributes
+    ----------
+    completeness : by what it shows that no line is missing, or that it does not show
+    equity : cash and deposits, so that a balance can be told at any instant
+    fees, funding : as the venue charged them
+    marks, deltas : prices of the venue for everybody, and of options their deltas
+    liquidations : which executions the venue forced
+    openings : what an account holds at the window's first instant
+    closing : what the venue states at its end, to be compared with the books
+    """
+
+    completeness: Fact
+    equity: Fact
+    fees: Fact
+    funding: Fact
+    marks: Fact
+    deltas: Fact
+    liquidations: Fact
+    openings: Fact
+    closing: Fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """
+    What every adapter says.
+
+    Attributes
+    ----------
+    name : by which a job asks for it; lower case
+    venue : whose name goes into bindings and leaves; None: any, as the job says
+    what : whose files it reads, in a few words
+    inputs : what it reads in a folder
+    facts : what is known by it
+    collects : whether `tierproof collect NAME` gets the folder from the venue
+    """
+
+    name: str
+    venue: str | None
+    what: str
+    inputs: tuple[Input, ...]
+    facts: Facts
+    collects: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adapter(Entry):
     """
     The entry of a venue adapter.
 
     Attributes
     ----------
-    name : by which a job file asks for it
-    what : whose files it reads, in a few words
-    files : names of the files that it reads in a folder; all are needed
-    read : reads the files of a folder once; raises Malformed (`malformed.statement`) with file,
-        line and reason, Unavailable (`unavailable.file`)
+    margin : name of the venue's margin document (`policies.margin.EXAMPLES`), which the adapter
+        binds; None: `margin.json` of the folder, and without it a hundredth of each exposure
+    read : reads the files of a folder once, for the venue that the job names; raises Malformed
+        (`malformed.statement`) with file, line and reason, Unavailable (`unavailable.file`)
     """
 
-    name: str
-    what: str
-    files: tuple[str, ...]
-    read: Callable[[Path], VenueFiles]
+    margin: str | None
+    read: Callable[[Path, str], VenueFiles]
+
+    def open(self, folder: Path, venue: str) -> VenueFiles:
+        """
+        The files of a folder of this venue; as `read`, and Refused (`refused.venue`) where the
+        adapter is another venue's.
+        """
+        if self.venue is not None and venue != self.venue:
+            raise Refused(
+                "refused.venue",
+                f"venue: the adapter {self.name} reads files of {self.venue}, not of "
+                f"{venue[:40]!a}",
+            )
+        return self.read(folder, check_venue(venue))

@@ -40,7 +40,7 @@ from attestor.statement import (
     public_fill,
     seen_from,
 )
-from attestor.venues.adapter import Adapter, Tally
+from attestor.venues.adapter import Adapter, Facts, Input, Tally, given, lacking
 from attestor.venues.csv_file import Clock, read_rows
 from policies.margin import example
 from policies.rule_files import MARKS, RuleFiles
@@ -169,11 +169,30 @@ class History:
         return [each for each in wallets if each not in self.fills.keys() | self.transfers.keys()]
 
 
+_PUBLIC = "of all wallets, from hyperliquid-dex/historical_data"
+
 ADAPTER = Adapter(
     name="hyperliquid",
+    venue=VENUE,
     what="the venue's public history of 2023",
-    files=(TRADES, LEDGER, LIQUIDATIONS),
-    read=History.load,
+    inputs=(
+        Input(TRADES, f"fills {_PUBLIC}"),
+        Input(LEDGER, f"deposits and withdrawals {_PUBLIC}"),
+        Input(LIQUIDATIONS, f"liquidations {_PUBLIC}"),
+    ),
+    facts=Facts(
+        completeness=lacking("fills have no id and no start position; take each file whole"),
+        equity=given("deposits and withdrawals of the ledger, with realised pnl"),
+        fees=lacking("not in the files; counted as 0"),
+        funding=lacking("not in the files; counted as 0"),
+        marks=lacking("the mean of the last hour's public fills stands in"),
+        deltas=lacking("perpetuals alone"),
+        liquidations=given("each joins the fills of its user and instant"),
+        openings=lacking("every wallet begins empty"),
+        closing=lacking("nothing is stated to compare the books with"),
+    ),
+    margin=VENUE,
+    read=lambda folder, _: History.load(folder),
 )
 
 

@@ -20,7 +20,6 @@ from algebra.keccak import keccak
 from attestor.venues.instruments_csv import INSTRUMENTS
 from attestor.venues.marks_csv import MARKS
 from attestor.venues.sample_desk import LASTING, Desk
-from attestor.venues.sample_files import VENUE as VENUE
 from attestor.venues.statement_csv import MARGIN, STATEMENT, StatementFile
 from policies.margin import example, example_path
 from policies.rule_files import MARGIN as MARGIN_FOLDER
@@ -30,6 +29,7 @@ with libraries("attest"):
     from eth_account import Account
     from eth_account.signers.local import LocalAccount
 
+VENUE = "tierproof-sample"
 FIRST_DAY = 20_454  # 2026-01-01
 DAYS = 92
 SEED = 7

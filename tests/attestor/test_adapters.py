@@ -13,7 +13,7 @@ from attestor.venues import hyperliquid
 from attestor.venues.adapter import Adapter, Tally
 from attestor.venues.asked import require_asked
 from attestor.venues.registry import ADAPTERS, adapter_of
-from attestor.venues.sample import write_sample
+from attestor.venues.sample import FIRST_DAY, write_sample
 
 
 def write_history(folder: Path) -> None:
@@ -28,7 +28,7 @@ def write_history(folder: Path) -> None:
 
 
 FOLDERS: dict[str, Callable[[Path], object]] = {
-    "sample": write_sample,
+    "csv": write_sample,
     "hyperliquid": write_history,
 }
 """Writes a folder that the adapter of this name reads."""
@@ -38,28 +38,39 @@ def test_names_are_distinct() -> None:
     assert sorted(FOLDERS) == sorted(adapter.name for adapter in ADAPTERS)
     assert all(adapter_of(adapter.name) is adapter for adapter in ADAPTERS)
     with pytest.raises(Refused) as caught:
-        adapter_of("Sample")
+        adapter_of("Csv")
+    assert caught.value.code == "refused.adapter"
+    assert str(caught.value).endswith("there are: csv, hyperliquid")
+
+
+def test_an_adapter_reads_files_of_its_venue_alone(tmp_path: Path) -> None:
+    """The generic one those of any, by the name that the job gives."""
+    write_history(tmp_path / "h")
+    with pytest.raises(Refused, match="reads files of hyperliquid, not of 'deribit'") as caught:
+        adapter_of("hyperliquid").open(tmp_path / "h", "deribit")
     assert caught.value.code == "refused.venue"
-    assert str(caught.value).endswith("there are: hyperliquid, sample")
-
-
-MAY_BE_THERE = {"margin.json", "marks.csv"}
-"""Files of the project's statement format that may be left out."""
+    write_sample(tmp_path / "s", days=2)
+    for venue in ("custodian-7", "deribit"):
+        files = adapter_of("csv").open(tmp_path / "s", venue)
+        assert files.statement([A], FIRST_DAY, FIRST_DAY + 1).venue == venue
+    with pytest.raises(Malformed) as wrong:
+        adapter_of("csv").open(tmp_path / "s", "Custodian 7")
+    assert wrong.value.code == "malformed.venue"
 
 
 @pytest.mark.parametrize("adapter", ADAPTERS, ids=lambda adapter: adapter.name)
 def test_files_are_those_that_are_read(adapter: Adapter, tmp_path: Path) -> None:
     folder = tmp_path / "statements"
     FOLDERS[adapter.name](folder)
-    there = {path.name for path in folder.iterdir()}
-    assert (
-        there - set(adapter.files) == {"hyperliquid": set(), "sample": MAY_BE_THERE}[adapter.name]
-    )
-    adapter.read(folder)
-    for name in adapter.files:
+    assert {path.name for path in folder.iterdir()} == {each.name for each in adapter.inputs}
+    venue = adapter.venue or "any"
+    adapter.open(folder, venue)
+    for name, _, optional in adapter.inputs:
         moved = (folder / name).rename(tmp_path / name)
+        if optional:
+            continue  # what it gave is missing then, and told by what needs it
         with pytest.raises(Unavailable, match=name) as caught:
-            adapter.read(folder)
+            adapter.open(folder, venue)
         assert caught.value.code == "unavailable.file"
         moved.rename(folder / name)
 
@@ -133,7 +144,7 @@ def test_a_public_history_says_what_became_of_its_lines(tmp_path: Path) -> None:
     for name, lines in rows.items():
         with (folder / name).open("a") as file:
             file.writelines(f"{line}\n" for line in lines)
-    files = adapter_of("hyperliquid").read(folder)
+    files = adapter_of("hyperliquid").open(folder, "hyperliquid")
     files.require_asked({A}, set())
     assert files.tally({A}) == [
         Tally(hyperliquid.TRADES, 3, used=1, prices=2),

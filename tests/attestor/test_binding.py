@@ -14,7 +14,15 @@ from eth_account.messages import encode_typed_data
 from eth_account.signers.local import LocalAccount
 
 from algebra.errors import Malformed, Refused, Rejected, TierproofError
-from attestor.binding import DOMAIN, TYPES, Binding, SignedBinding, sign_binding, venue_id
+from attestor.binding import (
+    DOMAIN,
+    TYPES,
+    Binding,
+    SignedBinding,
+    check_venue,
+    sign_binding,
+    venue_id,
+)
 from attestor.bindings import BindingRegistry, Owner
 from attestor.signatures import SECP256K1_ORDER
 from policies.address import address
@@ -54,11 +62,21 @@ def code_of(error: pytest.ExceptionInfo[TierproofError]) -> str:
 
 
 def test_venue_ids() -> None:
-    """keccak256("hyperliquid") >> 8; the hash of the empty text is the well-known one."""
-    assert venue_id("") == 0xC5D2460186F7233C927E7DB2DCC703C0E500B653CA82273B7BFAD8045D85A470 >> 8
+    """keccak256(name) >> 8; the hash of abc is the well-known one."""
+    assert (
+        venue_id("abc") == 0x4E03657AEA45A94FC7D47BA826C8D667C0D1E6E33A64A036EC44F58FA12D6C45 >> 8
+    )
     assert venue_id("hyperliquid") < 1 << 248
-    with pytest.raises(Malformed):
-        venue_id("börse")
+
+
+@pytest.mark.parametrize(
+    "name", ["", "börse", "Hyperliquid", "a b", "a/b", "-a", "a\n", "a" * 65, "h\u0443perliquid"]
+)
+def test_a_venue_has_one_spelling(name: str) -> None:
+    with pytest.raises(Malformed) as caught:
+        venue_id(name)
+    assert code_of(caught) == "malformed.venue"
+    assert check_venue("x" * 64) == "x" * 64
 
 
 def test_what_the_wallet_signs() -> None:

@@ -24,7 +24,7 @@ from attestor.log import build_log
 from attestor.statement import Statement
 from attestor.venues.hyperliquid import TRADES, History
 from attestor.venues.marks_csv import MARKS
-from attestor.venues.registry import ADAPTERS, adapter_of
+from attestor.venues.registry import ADAPTERS
 from attestor.venues.statement_csv import MARGIN, StatementFile
 from policies.feed import FeedDocument
 from policies.margin import EXAMPLES, MarginDocument, example
@@ -129,7 +129,9 @@ def test_file_names_do_not_depend_on_the_folder(tmp_path: Path, adapter: Any) ->
         else:
             write_with_marks(folder)
             (folder / MARGIN).write_bytes(Path("policies/examples/margin/sample.json").read_bytes())
-        found.append(adapter_of(adapter.name).read(folder).statement([A], FIRST, FIRST + 1).files)
+        found.append(
+            adapter.open(folder, adapter.venue or "v").statement([A], FIRST, FIRST + 1).files
+        )
     assert found[0] == found[1] and len(found[0].files) == 2
 
 

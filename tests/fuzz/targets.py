@@ -324,7 +324,8 @@ def job_seeds() -> list[bytes]:
     job = {
         "format": "tierproof/attest-job",
         "version": 1,
-        "venue": "sample",
+        "venue": "tierproof-sample",
+        "adapter": "csv",
         "statements": "statements",
         "bindings": "bindings.json",
         "first_day": "2026-01-01",

@@ -168,7 +168,8 @@ def attest_desk(folder: Path, keys: Path, chain_id: int, registry: str) -> Desk:
     job: dict[str, Any] = {
         "format": "tierproof/attest-job",
         "version": 1,
-        "venue": "sample",
+        "venue": "tierproof-sample",
+        "adapter": "csv",
         "statements": "statements",
         "bindings": "bindings.json",
         "first_day": day_text(made.first_day),

@@ -20,7 +20,7 @@ from algebra.errors import Malformed, Refused, TierproofError, Unavailable
 from algebra.native_backend import native
 from attestor.attestation import Attestation, load
 from attestor.venues import registry, sample
-from attestor.venues.adapter import Adapter
+from attestor.venues.adapter import Input
 from attestor.venues.marks_csv import MARKS
 from attestor.venues.statement_csv import COLUMNS, INSTRUMENTS, STATEMENT, StatementFile
 from history.dates import day_text
@@ -114,12 +114,12 @@ def test_nothing_is_signed_with_a_forged_basis(desk: Desk, job: Path) -> None:
 BOTH = "both.txt"
 
 
-def read_both(folder: Path) -> StatementFile:
+def read_both(folder: Path, venue: str) -> StatementFile:
     """A venue that gives the two files of the sample in one, a line of dashes between them."""
     parts = (folder / BOTH).read_text().split("---\n")
     for name, part in zip((STATEMENT, INSTRUMENTS), parts, strict=True):
         (folder / name).write_text(part)
-    return StatementFile.load(folder, sample.VENUE)
+    return StatementFile.load(folder, venue)
 
 
 def test_an_adapter_is_its_entry(desk: Desk, job: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,13 +130,15 @@ def test_an_adapter_is_its_entry(desk: Desk, job: Path, monkeypatch: pytest.Monk
     )
     for name in (STATEMENT, INSTRUMENTS):
         (folder / name).unlink()
-    job.write_text(json.dumps(json.loads(job.read_text()) | {"venue": "both"}))
+    job.write_text(json.dumps(json.loads(job.read_text()) | {"adapter": "both"}))
     with pytest.raises(Refused) as caught:
         run_job(job, signers(desk), keys, job.parent / "out", now=OVER)
-    assert caught.value.code == "refused.venue"
-    assert "'both' has no adapter; there are: hyperliquid, sample" in str(caught.value)
+    assert caught.value.code == "refused.adapter"
+    assert "'both' is none; there are: csv, hyperliquid" in str(caught.value)
 
-    both = Adapter("both", "two files in one", (BOTH,), read_both)
+    both = replace(
+        registry.adapter_of("csv"), name="both", inputs=(Input(BOTH, "both files"),), read=read_both
+    )
     monkeypatch.setattr(registry, "ADAPTERS", (*registry.ADAPTERS, both))
     done = run_job(job, signers(desk), keys, job.parent / "out", now=OVER)
     known = load(desk.attestation)

@@ -49,6 +49,11 @@ def text(what: str, longest: int = 64) -> Schema:
     return {"type": "string", "minLength": 1, "maxLength": longest, "description": what}
 
 
+def venue_name(what: str) -> Schema:
+    """As `attestor.binding.check_venue` has it."""
+    return {"type": "string", "pattern": "^[a-z0-9][a-z0-9._-]{0,63}$", "description": what}
+
+
 def file_name(what: str) -> Schema:
     """The name that a root gives a file, without its folder."""
     return {"type": "string", "pattern": "^[A-Za-z0-9@._-]{1,64}$", "description": what}
@@ -193,7 +198,7 @@ def attestation() -> Schema:
         {
             "srs_id": hexadecimal(25, "of the setup"),
             "size_class": whole(1, 28, "log2 of the class"),
-            "venue": text("name of the venue"),
+            "venue": venue_name("as bindings name it"),
             "consent_key": address("the owner's consent key at this venue"),
             "owner_tag": hexadecimal(32, "of the owner at this venue"),
             "records": {
@@ -278,8 +283,7 @@ def attestors() -> Schema:
 
 def attest_job() -> Schema:
     """What `tierproof.attest_job` reads."""
-    venues = " or ".join(f"{each.name} ({each.what})" for each in ADAPTERS)
-    files = "; ".join(f"{each.name}: {', '.join(each.files)}" for each in ADAPTERS)
+    adapters = "; ".join(f"{each.name}: {each.what}" for each in ADAPTERS)
     owner = record(
         {
             "owner_tag": hexadecimal(32, "what `tierproof identity` prints"),
@@ -292,8 +296,9 @@ def attest_job() -> Schema:
         1,
         "What an attestor attests; paths count from the job's folder. Private to the attestor.",
         {
-            "venue": text(f"whose files the statements are: {venues}"),
-            "statements": text(f"folder of the venue's files: {files}", 1024),
+            "venue": venue_name("as bindings name it"),
+            "adapter": text(f"by which the statements are read: {adapters}"),
+            "statements": text("folder of the files that the adapter reads", 1024),
             "bindings": text("bindings file", 1024),
             "first_day": date("of the window"),
             "last_day": date("of the window, included; it must be over"),

@@ -102,6 +102,7 @@ def _root(root: Any) -> dict[str, Any]:
 def _job(job: Any) -> dict[str, Any]:
     return {
         "venue": job.venue,
+        "adapter": job.adapter,
         "window": window(job.first_day, job.last_day),
         "class": job.size,
         "valid_until": instant(job.valid_until),
