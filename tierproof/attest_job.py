@@ -74,8 +74,8 @@ def read_job(path: Path, now: int | None) -> AttestJob:
     Raises
     ------
     Malformed, Refused
-        `malformed.job`, `malformed.venue`, `malformed.address`, `malformed.attestor_set`, `malformed.root`;
-        `refused.window`, `refused.valid_until`. Several complaints come as one
+        `malformed.job`, `malformed.venue`, `malformed.address`, `malformed.attestor_set`,
+        `malformed.root`; `refused.window`, `refused.valid_until`. Several complaints come as one
         (`attestor.complaints`).
     Unavailable
         `unavailable.file`.
