@@ -29,9 +29,10 @@ from attestor.quorum import sign_root
 from attestor.statement import Statement
 from attestor.tree import Tree
 from history.v2.feed import NO_FEED
+from policies.attestor_set import AttestorSet
 from policies.feed import FeedDocument
 from policies.rule_files import RuleFiles
-from policies.signed_root import AttestorSet, Root, RootDomain
+from policies.signed_root import Root, RootDomain
 
 if TYPE_CHECKING:
     from eth_account.signers.local import LocalAccount
@@ -126,7 +127,15 @@ def attest(
     window = (first.first_day, first.last_day)
     market = None if feed is None else feed.feed
     digest = NO_FEED if market is None else market.digest()
-    root = Root(tree.root, attestor_set.id, *window, valid_until, digest, files.rules)
+    root = Root(
+        tree.root,
+        attestor_set.id,
+        attestor_set.generation,
+        *window,
+        valid_until,
+        digest,
+        files.rules,
+    )
     signatures = sign_root(root, domain, signers, attestor_set)
     return [
         Attestation(

@@ -21,7 +21,7 @@ from algebra.files import write_atomic
 from algebra.hexadecimal import fixed_hex, hex32
 from algebra.interface import Algebra, P, PointVector, R
 from algebra.poseidon2 import TAG_OWNER, hash_words
-from algebra.written import written_signature
+from attestor import generations
 from attestor.binding import venue_id
 from attestor.commitment import commit_log
 from attestor.consent import venue_word
@@ -33,9 +33,9 @@ from history.v2 import record as kinds
 from history.v2.feed import CHANGE_OFFSET, MAX_WEIGHT, MIN_WEIGHT, NO_FEED, Feed
 from history.v2.record import Records
 from policies.address import check_address
+from policies.attestor_set import AttestorSet
 from policies.rule_files import NO_FILES, RuleFiles
-from policies.rules import MAX_MEMBERS
-from policies.signed_root import AttestorSet, Root, RootDomain
+from policies.signed_root import Root, RootDomain
 
 if TYPE_CHECKING:
     from eth_account.signers.local import LocalAccount
@@ -85,7 +85,8 @@ class Attestation:
     leaf : with the commitment and the salt
     records : in rows 0, 1, ... of the commitment
     index, path, root : place in the tree
-    attestor_set, domain, valid_until, signatures : the root's quorum
+    attestor_set : as it was in the generation that signed
+    domain, valid_until, signatures : the root's quorum
     feed, files : of the root: digest of the market feed, files that the logs were made by
     market : weights and changes whose digest `feed` is; None without an index
     """
@@ -116,6 +117,7 @@ class Attestation:
         return Root(
             self.root,
             self.attestor_set.id,
+            self.attestor_set.generation,
             self.leaf.first_day,
             self.leaf.last_day,
             self.valid_until,
@@ -153,10 +155,7 @@ class Attestation:
             "leaf_index": self.index,
             "path": [hex32(sibling) for sibling in self.path],
             "root": hex32(self.root),
-            "attestor_set": {
-                "members": list(self.attestor_set.members),
-                "threshold": self.attestor_set.threshold,
-            },
+            "attestor_set": generations.as_json(self.attestor_set),
             "domain": {"chain_id": self.domain.chain_id, "registry": self.domain.registry},
             "valid_until": self.valid_until,
             "feed": hex32(self.feed),
@@ -175,7 +174,9 @@ def load(path: Path) -> Attestation:
     ------
     Malformed
         `malformed.attestation` with the name of the part; `malformed.record...`, `malformed.leaf`,
-        `malformed.feed` (of a window of another length).
+        `malformed.feed` (of a window of another length), `malformed.attestor_set`.
+    Rejected
+        `rejected.quorum`: a generation of the set that nobody handed over to.
     Unavailable
         `unavailable.file`.
     """
@@ -215,11 +216,7 @@ def load(path: Path) -> Attestation:
     root = file.word("root")
     if root >= R or any(word >= R for word in path_words):
         raise file.error("path", "a digest is not below r")
-    members = file.child("attestor_set")
-    members.keys("members", "threshold")
-    listed = members.list("members")
-    if not all(isinstance(member, str) for member in listed):
-        raise members.error("members", "not a list of addresses")
+    attestor_set = generations.child(file)
     domain = file.child("domain")
     domain.keys("chain_id", "registry")
     return Attestation(
@@ -230,13 +227,10 @@ def load(path: Path) -> Attestation:
         index=file.integer("leaf_index", 0, (1 << DEPTH) - 1),
         path=path_words,
         root=root,
-        attestor_set=AttestorSet(tuple(listed), members.integer("threshold", 1, MAX_MEMBERS)),
+        attestor_set=attestor_set,
         domain=RootDomain(domain.integer("chain_id", 1, (1 << 256) - 1), domain.text("registry")),
         valid_until=file.integer("valid_until", 0, (1 << 64) - 1),
-        signatures=tuple(
-            written_signature(item, f"attestation.signatures[{i}]")
-            for i, item in enumerate(file.list("signatures"))
-        ),
+        signatures=file.signatures("signatures"),
         feed=file.word("feed"),
         market=_market(file, leaf),
         files=RuleFiles.parse(file.value("files"), "attestation.files"),

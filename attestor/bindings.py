@@ -162,8 +162,9 @@ class BindingRegistry:
         Malformed, Rejected
             As `SignedCalendar.verify`.
         Refused
-            `refused.calendar`: of another attestor set, it has begun, it says that it was announced
-            after today, or a window of the series holds some of its days.
+            `refused.calendar`: of another attestor set, or of an earlier generation than one that
+            announced already; it has begun, it says that it was announced after today, or a window
+            of the series holds some of its days.
         """
         signed.verify()
         calendar = signed.calendar
@@ -181,6 +182,14 @@ class BindingRegistry:
         if calendar.attestor_set != self.attestor_set:
             raise Refused(
                 "refused.calendar", f"calendar of {calendar.series}: of another attestor set"
+            )
+        # who handed the set over announces nothing more, and nobody hands it over twice
+        if self._calendars and not signed.attestor_set.follows(self._calendars[-1].attestor_set):
+            raise Refused(
+                "refused.calendar",
+                f"calendar of {calendar.series}: signed by generation {calendar.generation} of the "
+                f"attestor set; generation {self._calendars[-1].calendar.generation} that announced"
+                " before it is a later one, or another",
             )
         for other in (known.calendar for known in self._calendars):
             if other.series == calendar.series and other.overlaps(calendar):

@@ -1,7 +1,7 @@
 """
 The windows of a series, announced before they begin (docs/explanation/attestation.md 3.3).
 
-    Calendar{series, attestorSet, firstDay, length, count, announcedDay}
+    Calendar{series, attestorSet, generation, firstDay, length, count, announcedDay}
     domain: name "Tierproof Calendar", version "1"
 
 Window i of a calendar begins on day firstDay + i length and has `length` days. Nothing is attested
@@ -21,15 +21,13 @@ from typing import TYPE_CHECKING, Any
 
 from algebra.errors import Malformed, Refused
 from algebra.files import write_atomic
-from algebra.written import written_signature
+from attestor import generations
 from attestor.by_hand import HandReader
 from attestor.files import read_json
-from attestor.quorum import sign_as_quorum, signers_of
 from history.dates import LAST_DATE, day_text
 from history.v2.record import MAX_DAYS
 from history.v2.thresholds import MIN_DAYS
-from policies.rules import MAX_MEMBERS
-from policies.signed_root import AttestorSet
+from policies.attestor_set import MAX_GENERATIONS, AttestorSet
 from policies.typed_data import TypedMessage, typed_message
 
 if TYPE_CHECKING:
@@ -41,6 +39,7 @@ TYPES = {
     "Calendar": [
         {"name": "series", "type": "string"},
         {"name": "attestorSet", "type": "bytes32"},
+        {"name": "generation", "type": "uint32"},
         {"name": "firstDay", "type": "uint32"},
         {"name": "length", "type": "uint32"},
         {"name": "count", "type": "uint32"},
@@ -61,6 +60,7 @@ class Calendar:
     ----------
     series : 1 to 64 of ASCII letters, digits and @._:/-
     attestor_set : 32 bytes id
+    generation : of the set that announces, from 1
     first_day : of the first window, days since 1970-01-01 UTC
     length : days of each window, 2..366
     count : windows, 1..1,000
@@ -72,6 +72,7 @@ class Calendar:
 
     series: str
     attestor_set: bytes
+    generation: int
     first_day: int
     length: int
     count: int
@@ -83,6 +84,7 @@ class Calendar:
         if len(self.attestor_set) != 32:
             raise Malformed(_CODE, "calendar: the attestor set is not 32 bytes")
         for name, value, least, greatest in (
+            ("generation", self.generation, 1, MAX_GENERATIONS),
             ("length", self.length, MIN_DAYS, MAX_DAYS),
             ("count", self.count, 1, MAX_COUNT),
             ("announced_day", self.announced_day, 0, LAST_DATE),
@@ -127,6 +129,7 @@ class Calendar:
             {
                 "series": self.series,
                 "attestorSet": self.attestor_set,
+                "generation": self.generation,
                 "firstDay": self.first_day,
                 "length": self.length,
                 "count": self.count,
@@ -137,7 +140,7 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True)
 class SignedCalendar:
-    """A calendar with its quorum: the public file."""
+    """A calendar with its quorum: the public file; the set as it was when it signed."""
 
     calendar: Calendar
     attestor_set: AttestorSet
@@ -148,17 +151,23 @@ class SignedCalendar:
         cls, calendar: Calendar, attestor_set: AttestorSet, signers: Sequence[LocalAccount]
     ) -> SignedCalendar:
         """Refused (`refused.quorum`) as `sign_as_quorum`."""
-        signatures = sign_as_quorum(calendar.message(), signers, attestor_set, "calendar")
+        signatures = generations.sign_as_quorum(
+            calendar.message(), signers, attestor_set, "calendar"
+        )
         return cls(calendar, attestor_set, signatures)
 
     def verify(self) -> None:
         """
-        Malformed (`malformed.calendar`) where it names another set, Rejected (`rejected.quorum`)
-        unless k of n signed; `malformed.signature`.
+        Malformed (`malformed.calendar`) where it names another set or generation, Rejected
+        (`rejected.quorum`) unless k of n signed, and handed over before; `malformed.signature`.
         """
-        if self.calendar.attestor_set != self.attestor_set.id:
-            raise Malformed(_CODE, "calendar: names another attestor set than its members'")
-        signers_of(self.calendar.message(), self.signatures, self.attestor_set, "calendar")
+        calendar, of = self.calendar, self.attestor_set
+        if (calendar.attestor_set, calendar.generation) != (of.id, of.generation):
+            raise Malformed(
+                _CODE, "calendar: names another attestor set than its members', or a generation"
+            )
+        generations.check_handovers(of)
+        generations.signers_of(calendar.message(), self.signatures, of.generations[-1], "calendar")
 
     # -- file --------------------------------------------------------------------------------------
     def as_json(self) -> dict[str, Any]:
@@ -172,10 +181,7 @@ class SignedCalendar:
             "length": calendar.length,
             "count": calendar.count,
             "announced_day": day_text(calendar.announced_day),
-            "attestor_set": {
-                "members": list(self.attestor_set.members),
-                "threshold": self.attestor_set.threshold,
-            },
+            "attestor_set": generations.as_json(self.attestor_set),
             "signatures": ["0x" + signature.hex() for signature in self.signatures],
         }
 
@@ -223,23 +229,16 @@ class SignedCalendar:
             "attestor_set",
             "signatures",
         )
-        members = file.child("attestor_set")
-        members.keys("members", "threshold")
-        attestor_set = AttestorSet.of(
-            members.addresses("members"), members.integer("threshold", 1, MAX_MEMBERS)
-        )
+        attestor_set = generations.child(file)
         calendar = Calendar(
             file.text("series"),
             attestor_set.id,
+            attestor_set.generation,
             file.date("first_day"),
             file.integer("length", MIN_DAYS, MAX_DAYS),
             file.integer("count", 1, MAX_COUNT),
             file.date("announced_day"),
         )
-        signatures = tuple(
-            written_signature(item, f"{place}.signatures[{index}]")
-            for index, item in enumerate(file.list("signatures"))
-        )
-        signed = cls(calendar, attestor_set, signatures)
+        signed = cls(calendar, attestor_set, file.signatures("signatures"))
         signed.verify()
         return signed

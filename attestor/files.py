@@ -9,6 +9,8 @@ from typing import Any
 
 from algebra.errors import Malformed
 from algebra.files import parse_json, read_file, require_format
+from algebra.written import written_signature
+from policies.address import check_address
 
 _HEX = re.compile(r"0x(?:[0-9a-f]{2})*", re.ASCII)
 
@@ -102,6 +104,30 @@ class Reader:
     def child(self, name: str) -> Reader:
         """The object of that name; what it complains of is said with the whole place."""
         return Reader(self.value(name), f"{self._place}.{name}", self._code)
+
+    def children(self, name: str) -> tuple[Reader, ...]:
+        """The objects of a list, read as this one is."""
+        return tuple(
+            type(self)(item, f"{self._place}.{name}[{index}]", self._code)
+            for index, item in enumerate(self.list(name))
+        )
+
+    def addresses(self, name: str) -> tuple[str, ...]:
+        """A list of lower-case addresses; Malformed (`malformed.address`)."""
+        listed = self.list(name)
+        if not all(isinstance(item, str) for item in listed):
+            raise self.error(name, "not a list of addresses")
+        return tuple(
+            check_address(item, f"{self._place}.{name}[{index}]")
+            for index, item in enumerate(listed)
+        )
+
+    def signatures(self, name: str) -> tuple[bytes, ...]:
+        """A list of signatures, 65 bytes each; Malformed (`malformed.signature`)."""
+        return tuple(
+            written_signature(item, f"{self._place}.{name}[{index}]")
+            for index, item in enumerate(self.list(name))
+        )
 
     def hex_bytes(self, name: str, length: int | None = None) -> bytes:
         """Bytes spelt as `as_bytes` has it; `length` of them where given."""

@@ -20,7 +20,8 @@ from contracts.build.compile import compile_generated
 from contracts.client.chain import Chain
 from contracts.client.registry import RegistryClient
 from contracts.generator import generate
-from policies.signed_root import AttestorSet, Root, RootDomain
+from policies.attestor_set import AttestorSet
+from policies.signed_root import Root, RootDomain
 from prover.credential import credential_key, prove_credential
 from prover.keys import powers_needed
 from prover.setup import unsafe_dev_setup
@@ -49,9 +50,8 @@ def on_chain(n: int, slots: int) -> dict[str, int]:
     onchain.register_policy(client, policy, attestor_set, deployment.verifier, governor=governor)
 
     attested, _ = bench_attestation(setup, n, SECRET)
-    root = Root(
-        attested.root, attestor_set.id, policy.first_day, policy.last_day, chain.now() + 86_400
-    )
+    window = (policy.first_day, policy.last_day)
+    root = Root(attested.root, attestor_set.id, 1, *window, chain.now() + 86_400)
     domain = RootDomain(chain.chain_id, client.address.lower())
     signed = RootFile(root, attestor_set, domain, sign_root(root, domain, signers, attestor_set))
     onchain.submit_root(client, signed, sender=relayer)

@@ -16,8 +16,9 @@ from attestor.attestation import Attestation
 from attestor.binding import SignedBinding, sign_binding
 from attestor.bindings import BindingRegistry
 from attestor.calendar import Calendar, SignedCalendar
-from attestor.quorum import AttestorSet, RootDomain
+from attestor.quorum import RootDomain
 from attestor.venues import sample
+from policies.attestor_set import AttestorSet
 from prover.vault import create_vault
 from tierproof import KeysFolder, RootFile, fast_algebra, write_attestations
 from tierproof.attesting import commitment_setup

@@ -20,8 +20,9 @@ from algebra.interface import R
 from history.dates import DAY_LIMIT, LAST_DATE
 
 if TYPE_CHECKING:
+    from policies.attestor_set import Generation
     from policies.policy import Policy
-    from policies.signed_root import AttestorSet, Root
+    from policies.signed_root import Root
     from policies.terms import Terms
 
 MAX_MEMBERS = 64
@@ -107,14 +108,14 @@ def _text(number: int | None) -> str:
     return f"{number:#x}" if number is not None and abs(number) >= 1 << 64 else str(number)
 
 
-# -- attestor sets: registerAttestorSet ------------------------------------------------------------
-def _least_step(attestors: AttestorSet) -> int:
+# -- attestor sets: registerAttestorSet, rotateAttestorSet -----------------------------------------
+def _least_step(attestors: Generation) -> int:
     """The least distance of a member from the one before, of the first from 0."""
     numbers = [0, *(int(member, 16) for member in attestors.members)]
     return min((b - a for a, b in pairwise(numbers)), default=1)
 
 
-SET_RULES: tuple[Rule[AttestorSet], ...] = (
+SET_RULES: tuple[Rule[Generation], ...] = (
     Rule(
         "number of members",
         lambda attestors: len(attestors.members),
@@ -152,6 +153,8 @@ SET_RULES: tuple[Rule[AttestorSet], ...] = (
 ROOT_RULES: tuple[Rule[Root], ...] = (
     Rule("root", lambda signed: signed.root, "malformed.root", "RootOutOfRange",
          least=1, greatest=R - 1),
+    Rule("generation", lambda signed: signed.generation, "malformed.root",
+         least=1, greatest=(1 << 32) - 1),
     Rule("first_day", lambda signed: signed.first_day, "malformed.root", "WindowInvalid",
          least=0, greatest=lambda signed: signed.last_day),
     Rule("last_day", lambda signed: signed.last_day, "malformed.root", "WindowInvalid",

@@ -1,31 +1,31 @@
 """
-What attestors sign, and who they are (docs/explanation/attestation.md 3.2).
+What attestors sign (docs/explanation/attestation.md 3.2).
 
-    Root{root, attestorSet, firstDay, lastDay, validUntil, feed, rules}
+    Root{root, attestorSet, generation, firstDay, lastDay, validUntil, feed, rules}
     domain: "Tierproof", "1", chain id, registry contract
 
-The message is EIP-712 (`policies.typed_data`). Signing and recovering are `attestor.quorum`'s; the
-registry contract computes the same for itself.
+The message is EIP-712 (`policies.typed_data`). It names the generation of the set that signs
+(`policies.attestor_set`): without it the signatures of one that was replaced would count again.
+Signing and recovering are `attestor.quorum`'s; the registry contract computes the same for itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from algebra.errors import Malformed
-from algebra.keccak import keccak
 from history.v2.feed import NO_FEED
-from policies.abi import WORD_LIMIT, encode
-from policies.address import address, check_address
+from policies.abi import WORD_LIMIT
+from policies.address import check_address
 from policies.rule_files import NO_FILES
-from policies.rules import ROOT_RULES, SET_RULES, check
+from policies.rules import ROOT_RULES, check
 from policies.typed_data import TypedMessage, typed_message
 
 TYPES = {
     "Root": [
         {"name": "root", "type": "uint256"},
         {"name": "attestorSet", "type": "bytes32"},
+        {"name": "generation", "type": "uint32"},
         {"name": "firstDay", "type": "uint32"},
         {"name": "lastDay", "type": "uint32"},
         {"name": "validUntil", "type": "uint64"},
@@ -33,38 +33,6 @@ TYPES = {
         {"name": "rules", "type": "bytes32"},
     ]
 }
-
-
-@dataclass(frozen=True, slots=True)
-class AttestorSet:
-    """
-    Addresses, lower case and ascending, of which `threshold` must sign; Malformed
-    (`malformed.attestor_set`, `malformed.address`) for what the registry would not take.
-    """
-
-    members: tuple[str, ...]
-    threshold: int
-
-    def __post_init__(self) -> None:
-        for member in self.members:
-            check_address(member, "attestor set: member")
-        check(SET_RULES, self, "attestor set")
-
-    @classmethod
-    def of(cls, members: Sequence[str], threshold: int) -> AttestorSet:
-        """
-        From addresses in any order, lower-case or checksummed; Malformed (`malformed.address`,
-        `malformed.attestor_set`).
-        """
-        plain = (address(member, "attestor set: member").lower() for member in members)
-        return cls(tuple(sorted(plain)), threshold)
-
-    @property
-    def id(self) -> bytes:
-        """keccak256(abi.encode(address[] members, uint256 threshold)), 32 bytes."""
-        numbers = [int(member, 16) for member in self.members]
-        # the list stands behind the two words of the head, by its length and its items
-        return keccak(encode(64, self.threshold, len(numbers), *numbers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +57,7 @@ class Root:
     ----------
     root : of the tree of leaves, in [1, r)
     attestor_set : 32 bytes, not zero
+    generation : of the set that signs, from 1, in 32 bits
     first_day, last_day : days since 1970-01-01 UTC, both inside the window
     valid_until : seconds since 1970, inclusive
     feed : digest of the window's market feed, in [1, r); `NO_FEED` without one
@@ -97,6 +66,7 @@ class Root:
 
     root: int
     attestor_set: bytes
+    generation: int
     first_day: int
     last_day: int
     valid_until: int
@@ -124,11 +94,12 @@ class Root:
             dict(zip(names, self.as_tuple(), strict=True)),
         )
 
-    def as_tuple(self) -> tuple[int, bytes, int, int, int, int, bytes]:
+    def as_tuple(self) -> tuple[int, bytes, int, int, int, int, int, bytes]:
         """As the registry's ABI takes it."""
         return (
             self.root,
             self.attestor_set,
+            self.generation,
             self.first_day,
             self.last_day,
             self.valid_until,

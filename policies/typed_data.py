@@ -4,8 +4,8 @@ EIP-712: the digest of one flat structure, as wallets, attestors and contracts c
     digest = keccak(0x19 01 || hash(domain) || hash(structure))
     hash(T) = keccak(keccak(type text of T) || fields of T, 32 bytes each)
 
-What the project signs has numbers, digests, addresses and texts for fields, no structure in a
-structure and no list: other types are refused.
+What the project signs has numbers, digests, addresses, lists of addresses and texts for fields, no
+structure in a structure: other types are refused.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def typed_message(
     ----------
     domain : some of `DOMAIN_FIELDS`
     types : one name with its fields, `{"name": ..., "type": ...}` each
-    message : a value for each field and no other: int, bytes, text or 0x address
+    message : a value for each field and no other: int, bytes, text, 0x address or several
 
     Raises
     ------
@@ -89,6 +89,8 @@ def _word(kind: str, value: Any) -> bytes:
         return bytes(value)
     if kind == "address" and len(value) == 42:
         return bytes(12) + bytes.fromhex(value[2:])
+    if kind == "address[]":
+        return keccak(b"".join(_word("address", each) for each in value))
     if kind.startswith("uint") and 0 <= value < 1 << int(kind.removeprefix("uint")):
         return int(value).to_bytes(32)
     raise ValueError(f"no {kind} of 32 bytes")

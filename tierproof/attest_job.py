@@ -12,14 +12,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from attestor import generations
 from attestor.attest import check_times
 from attestor.binding import check_venue
 from attestor.by_hand import HandReader
 from attestor.complaints import Complaints
 from attestor.files import read_json
 from history.dates import day_text
-from policies.rules import MAX_MEMBERS
-from policies.signed_root import AttestorSet, RootDomain
+from policies.attestor_set import AttestorSet
+from policies.signed_root import RootDomain
 
 _CODE = "malformed.job"
 _MAX_PATH = 1024
@@ -77,6 +78,8 @@ def read_job(path: Path, now: int | None) -> AttestJob:
         `malformed.job`, `malformed.venue`, `malformed.address`, `malformed.attestor_set`,
         `malformed.root`; `refused.window`, `refused.valid_until`. Several complaints come as one
         (`attestor.complaints`).
+    Rejected
+        `rejected.quorum`: a generation of the set that nobody handed over to.
     Unavailable
         `unavailable.file`.
     """
@@ -107,7 +110,7 @@ def read_job(path: Path, now: int | None) -> AttestJob:
         "first_day": lambda: file.date("first_day"),
         "last_day": lambda: file.date("last_day"),
         "size": lambda: file.integer("size", 1, 1 << 28),
-        "attestor_set": lambda: _attestor_set(file.child("attestor_set")),
+        "attestor_set": lambda: generations.child(file),
         "domain": lambda: _domain(file.child("domain")),
         "valid_until": lambda: file.seconds("valid_until"),
         "owners": lambda: _owners(file),
@@ -128,11 +131,6 @@ def read_job(path: Path, now: int | None) -> AttestJob:
             wrong.add(file.error(f"left_out[{index}]", f"{wallet} is a wallet of owners too"))
     wrong.settle()
     return AttestJob(**read)
-
-
-def _attestor_set(part: HandReader) -> AttestorSet:
-    part.keys("members", "threshold")
-    return AttestorSet.of(part.addresses("members"), part.integer("threshold", 1, MAX_MEMBERS))
 
 
 def _domain(part: HandReader) -> RootDomain:

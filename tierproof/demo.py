@@ -28,9 +28,10 @@ from attestor.venues import sample
 from contracts.client.chain import Chain
 from contracts.client.deployment import Deployment
 from contracts.client.registry import RegistryClient
+from policies.attestor_set import AttestorSet
 from policies.place import Place
 from policies.policy import Policy, example
-from policies.signed_root import AttestorSet, RootDomain
+from policies.signed_root import RootDomain
 from prover.profile import Profile
 from prover.vault import create_vault, open_vault
 from tierproof import institution, onchain, verification
@@ -247,9 +248,8 @@ def _owners(world: World, progress: Progress) -> Owners:
     desk = sample.write_sample(world.folder / "statements")
     bindings = BindingRegistry(world.attestor_set.id)
     announced = desk.first_day - 1
-    calendar = Calendar(
-        "demo", world.attestor_set.id, desk.first_day, sample.DAYS, count=1, announced_day=announced
-    )
+    of = world.attestor_set
+    calendar = Calendar("demo", of.id, of.generation, desk.first_day, sample.DAYS, 1, announced)
     signers = sample.unsafe_attestors(3)[:2]
     bindings.announce(SignedCalendar.sign(calendar, world.attestor_set, signers), announced)
     tags: list[int] = []

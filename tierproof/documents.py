@@ -14,15 +14,16 @@ from algebra.errors import Rejected
 from algebra.files import write_atomic
 from algebra.hexadecimal import hex32
 from algebra.interface import Algebra
-from algebra.written import written_signature
+from attestor import generations
 from attestor.by_hand import HandReader
 from attestor.files import Reader, read_json
 from attestor.quorum import verify_quorum
 from circuits.versions import CURRENT, known_circuit
+from policies.attestor_set import AttestorSet
 from policies.feed import FeedDocument
 from policies.policy import Policy
 from policies.rule_files import NO_FILES, RuleFiles
-from policies.signed_root import AttestorSet, Root, RootDomain
+from policies.signed_root import Root, RootDomain
 from verifier.key import VerifyingKey
 
 if TYPE_CHECKING:
@@ -180,10 +181,7 @@ class RootFile:
             "valid_until": self.root.valid_until,
             "feed": hex32(self.root.feed),
             "files": self.files.as_json(),
-            "attestor_set": {
-                "members": list(self.attestor_set.members),
-                "threshold": self.attestor_set.threshold,
-            },
+            "attestor_set": generations.as_json(self.attestor_set),
             "domain": {"chain_id": self.domain.chain_id, "registry": self.domain.registry},
             "signatures": ["0x" + signature.hex() for signature in self.signatures],
         }
@@ -191,7 +189,10 @@ class RootFile:
 
     @classmethod
     def load(cls, path: Path) -> RootFile:
-        """Read a file, form only; Malformed (`malformed.root`), Unavailable."""
+        """
+        Read a file, form only, but for the set's own handovers; Malformed (`malformed.root`,
+        `malformed.attestor_set`), Rejected (`rejected.quorum`), Unavailable.
+        """
         file = Reader(read_json(path, "malformed.root"), "root", "malformed.root")
         file.header(ROOT_FORMAT, VERSION)
         file.keys(
@@ -206,18 +207,15 @@ class RootFile:
             "domain",
             "signatures",
         )
-        days, members, domain = file.child("days"), file.child("attestor_set"), file.child("domain")
+        days, domain = file.child("days"), file.child("domain")
         days.keys("first", "last")
-        members.keys("members", "threshold")
         domain.keys("chain_id", "registry")
-        listed = members.list("members")
-        if not all(isinstance(member, str) for member in listed):
-            raise members.error("members", "not a list of addresses")
-        attestor_set = AttestorSet(tuple(listed), members.integer("threshold", 1, 64))
+        attestor_set = generations.child(file)
         files = RuleFiles.parse(file.value("files"), "root.files")
         root = Root(
             file.word("root"),
             attestor_set.id,
+            attestor_set.generation,
             days.integer("first", 0, (1 << 24) - 1),
             days.integer("last", 0, (1 << 24) - 1),
             file.integer("valid_until", 0, (1 << 64) - 1),
@@ -228,10 +226,7 @@ class RootFile:
             root,
             attestor_set,
             RootDomain(domain.integer("chain_id", 1, (1 << 256) - 1), domain.text("registry")),
-            tuple(
-                written_signature(item, f"root.signatures[{i}]")
-                for i, item in enumerate(file.list("signatures"))
-            ),
+            file.signatures("signatures"),
             files,
         )
 
@@ -339,17 +334,19 @@ def attestors_document(of: AttestorSet) -> dict[str, Any]:
     return {
         "format": ATTESTORS_FORMAT,
         "version": VERSION,
-        "members": list(of.members),
-        "threshold": of.threshold,
+        **generations.as_json(of),
     }
 
 
 def load_attestors(path: Path) -> AttestorSet:
-    """Read an attestor set; Malformed (`malformed.attestors`, `.attestor_set`), Unavailable."""
+    """
+    Read an attestor set; Malformed (`malformed.attestors`, `.attestor_set`, `.signature`),
+    Rejected (`rejected.quorum`: a generation that nobody handed over to), Unavailable.
+    """
     file = HandReader(read_json(path, "malformed.attestors"), "attestors", "malformed.attestors")
     file.header(ATTESTORS_FORMAT, VERSION)
-    file.keys("format", "version", "members", "threshold")
-    return AttestorSet.of(file.addresses("members"), file.integer("threshold", 1, 64))
+    file.keys("format", "version", *generations.NAMES)
+    return generations.parse(file)
 
 
 def load_key(path: Path, algebra: Algebra) -> VerifyingKey:

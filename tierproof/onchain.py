@@ -21,9 +21,9 @@ from contracts.client.deployment import Deployment
 from contracts.client.model import Granted, PolicyRegistration, thresholds_hash
 from contracts.client.registry import RegistryClient
 from policies.address import address
+from policies.attestor_set import AttestorSet
 from policies.place import Place
 from policies.policy import Policy
-from policies.signed_root import AttestorSet
 from tierproof.documents import CredentialFile, RootFile
 
 DEFAULT_EPOCH_SECONDS = 30 * 86_400
@@ -62,7 +62,8 @@ def register_policy(
     min_epoch_seconds: int = DEFAULT_EPOCH_SECONDS,
 ) -> None:
     """
-    Register an attestor set, if the registry does not know it, and a policy.
+    Register an attestor set, if the registry does not know it, or the generations that it does not
+    know, and a policy.
 
     Raises
     ------
@@ -77,12 +78,23 @@ def register_policy(
         )
     registration = PolicyRegistration(policy, verifier, min_epoch_seconds)
     registration.check()
-    try:
-        client.register_attestor_set(attestor_set, sender=governor)
-    except Rejected as error:
-        if error.code != "rejected.AttestorSetExists":
-            raise
+    bring_up(client, attestor_set, governor=governor)
     client.register_policy(registration, sender=governor)
+
+
+def bring_up(client: RegistryClient, attestor_set: AttestorSet, *, governor: Sender) -> int:
+    """
+    Let the registry run the last generation of a set; returns how many transactions that took.
+
+    Rejected (`rejected.<ErrorName>`): the registry runs others as a generation of this number, so
+    the next one's handover is not theirs.
+    """
+    running = client.running_generation(attestor_set.id)
+    if running == 0:
+        client.register_attestor_set(attestor_set, sender=governor)
+    for number in range(max(running, 1) + 1, attestor_set.generation + 1):
+        client.rotate_attestor_set(attestor_set.until(number), sender=governor)
+    return max(0, attestor_set.generation - running)
 
 
 def check_policy(client: RegistryClient, policy: Policy, verifier: str) -> None:
@@ -156,7 +168,7 @@ def onboard(
 def terms(client: RegistryClient, account: str) -> dict[str, Any]:
     """
     The terms that an account holds now; Rejected (`rejected.NoGrant`, `.GrantExpired`,
-    `.GrantRootRevoked`).
+    `.GrantRootRevoked`, `.GrantGenerationEnded`).
     """
     held, expiry = client.terms_of(account)
     return {"account": account, **asdict(held), "expiry": expiry}

@@ -89,6 +89,11 @@ ROWS = tuple(
             "have the attestors sign a new root, prove again and onboard the new credential",
         ),
         (
+            "GrantGenerationEnded",
+            "The attestors who signed the root under the grant count no more, which ends it.",
+            "have the set's next generation sign the root, and onboard a new credential",
+        ),
+        (
             "RegistryPaused",
             "The guardian has paused the registry.",
             "wait until the time that the message names, or ask the governor to end the pause",
@@ -109,9 +114,14 @@ ROWS = tuple(
             "have the governor register the attestor set",
         ),
         (
-            "AttestorSetIsRevoked",
-            "The guardian has revoked the attestor set.",
-            "use a policy that trusts another attestor set",
+            "GenerationIsEnded",
+            "The guardian has ended the generation of attestors that signed.",
+            "get a root.json that the set's next generation signed",
+        ),
+        (
+            "WrongGeneration",
+            "The root was signed by another generation of attestors than the running one.",
+            "get a root.json of the running generation, or have the governor rotate the set",
         ),
         (
             "TooFewSignatures",

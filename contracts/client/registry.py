@@ -14,7 +14,8 @@ from contracts.client.chain import Chain, Sender
 from contracts.client.model import Granted, PolicyRegistration, digest32, unsigned
 from history.v2.metrics.form import WORDS
 from policies.address import address
-from policies.signed_root import AttestorSet, Root
+from policies.attestor_set import AttestorSet, Generation
+from policies.signed_root import Root
 from policies.terms import Terms
 
 ONBOARD_GAS = 2_000_000
@@ -61,10 +62,28 @@ class RegistryClient:
     # ---- governor ----
 
     def register_attestor_set(self, attestor_set: AttestorSet, *, sender: Sender) -> None:
-        """Register a k of n set."""
-        listed = [address(member, "member") for member in attestor_set.members]
+        """Register a set with its first generation, whatever others it has."""
+        first = attestor_set.generations[0]
         self._send(
-            "registerAttestorSet", listed, attestor_set.threshold, sender=sender, gas=REGISTER_GAS
+            "registerAttestorSet",
+            attestor_set.salt,
+            _members(first),
+            first.threshold,
+            sender=sender,
+            gas=REGISTER_GAS,
+        )
+
+    def rotate_attestor_set(self, attestor_set: AttestorSet, *, sender: Sender) -> None:
+        """Start the last generation of a set, which follows the registry's running one."""
+        last = attestor_set.generations[-1]
+        self._send(
+            "rotateAttestorSet",
+            attestor_set.id,
+            _members(last),
+            last.threshold,
+            list(last.handover),
+            sender=sender,
+            gas=REGISTER_GAS,
         )
 
     def register_policy(self, registration: PolicyRegistration, *, sender: Sender) -> None:
@@ -89,9 +108,11 @@ class RegistryClient:
         """Forbid a root of a set at once and end the grants that rest on it."""
         self._send("revokeRoot", digest32(attestor_set, "attestor_set"), root, sender=sender)
 
-    def revoke_attestor_set(self, attestor_set: bytes, *, sender: Sender) -> None:
-        """Take no more roots or grants from a set."""
-        self._send("revokeAttestorSet", digest32(attestor_set, "attestor_set"), sender=sender)
+    def end_generation(self, attestor_set: bytes, generation: int, *, sender: Sender) -> None:
+        """End a generation of a set at once, with its roots and the grants that rest on them."""
+        self._send(
+            "endGeneration", digest32(attestor_set, "attestor_set"), generation, sender=sender
+        )
 
     def pause(self, *, sender: Sender) -> None:
         """Stop roots and grants for seven days."""
@@ -177,7 +198,7 @@ class RegistryClient:
     def terms_of(self, account: str) -> tuple[Terms, int]:
         """
         The terms an account holds now and their expiry; `rejected.NoGrant`, `.GrantExpired`,
-        `.GrantRootRevoked`.
+        `.GrantRootRevoked`, `.GrantGenerationEnded`.
         """
         values, expiry = self._read("termsOf", address(account, "account"))
         return Terms(*(int(value) for value in _fields(values))), int(expiry)
@@ -187,7 +208,15 @@ class RegistryClient:
         record = _fields(self._read("grantOf", address(account, "account")))
         return dict(
             zip(
-                ("policy_id", "tier", "epoch", "expiry", "root_serial", "root_revoked"),
+                (
+                    "policy_id",
+                    "tier",
+                    "epoch",
+                    "expiry",
+                    "root_serial",
+                    "root_revoked",
+                    "generation_ended",
+                ),
                 record,
                 strict=True,
             )
@@ -221,8 +250,22 @@ class RegistryClient:
     def root_of(self, attestor_set: bytes, root: int) -> dict[str, Any]:
         """What is known of a root (see RootRecord); serial 0 if it was never submitted."""
         record = _fields(self._read("rootOf", digest32(attestor_set, "attestor_set"), root))
-        names = ("first_day", "last_day", "valid_until", "serial", "revoked", "feed", "rules")
+        names = (
+            "first_day",
+            "last_day",
+            "valid_until",
+            "serial",
+            "revoked",
+            "generation",
+            "generation_ended",
+            "feed",
+            "rules",
+        )
         return dict(zip(names, record, strict=True))
+
+    def running_generation(self, attestor_set: bytes) -> int:
+        """Number of the generation that signs a set's roots, from 1; 0: the set is unknown."""
+        return int(self._read("attestorSetOf", digest32(attestor_set, "attestor_set")))
 
     def nullifier_used(self, scope: int, nullifier: int) -> bool:
         """Whether the nullifier was used in the scope."""
@@ -250,6 +293,11 @@ class RegistryClient:
         raise Unavailable(
             "unavailable.event", f"the receipt of the transaction holds no {name} of the registry"
         )
+
+
+def _members(generation: Generation) -> list[str]:
+    """As the library for contracts takes addresses."""
+    return [address(member, "member") for member in generation.members]
 
 
 def _fields(record: Any) -> tuple[Any, ...]:

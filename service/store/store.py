@@ -181,6 +181,7 @@ class Store:
                     RootRow(
                         attestor_set=hex32(signed.attestor_set),
                         root=hex32(signed.root),
+                        generation=signed.generation,
                         first_day=signed.first_day,
                         last_day=signed.last_day,
                         valid_until=str(signed.valid_until),
@@ -404,6 +405,7 @@ def _signed(row: RootRow) -> Root:
     return Root(
         int(row.root, 16),
         bytes.fromhex(row.attestor_set[2:]),
+        row.generation,
         row.first_day,
         row.last_day,
         int(row.valid_until),

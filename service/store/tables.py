@@ -53,6 +53,7 @@ class RootRow(Base):
     __tablename__ = "roots"
     attestor_set: Mapped[str] = mapped_column(HEX32, primary_key=True)
     root: Mapped[str] = mapped_column(HEX32, primary_key=True)
+    generation: Mapped[int] = mapped_column(BigInteger)
     first_day: Mapped[int] = mapped_column(Integer)
     last_day: Mapped[int] = mapped_column(Integer)
     valid_until: Mapped[str] = mapped_column(WORD78)

@@ -67,7 +67,7 @@ def epoch(number: int) -> Update:
 
 
 def signed(root: int = OTHER_ROOT, valid_until: int = VALID_UNTIL) -> Update:
-    made = Root(root, MEMBERS.id, POLICY.first_day, POLICY.last_day, valid_until)
+    made = Root(root, MEMBERS.id, 1, POLICY.first_day, POLICY.last_day, valid_until)
     return lambda store: store.register_root(made, [], quorum=lambda *_: None)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
@@ -13,6 +13,8 @@ from attestor.attest import OwnerStatement
 from attestor.binding import Binding, SignedBinding, sign_binding
 from attestor.bindings import BindingRegistry
 from attestor.calendar import Calendar, SignedCalendar
+from attestor.generations import rotated
+from attestor.signatures import sign
 from attestor.statement import (
     CENT,
     DAY_MICROSECONDS,
@@ -29,7 +31,8 @@ from attestor.statement import (
     Transfer,
     Vote,
 )
-from policies.signed_root import AttestorSet, RootDomain
+from policies.attestor_set import AttestorSet, Generation
+from policies.signed_root import RootDomain
 from prover.vault import Identity
 from tierproof.owner import VenueOwner
 
@@ -207,7 +210,7 @@ class Attestors:
         self, first_day: int, days: int, count: int = 1, series: str = "test"
     ) -> SignedCalendar:
         """Windows announced on the day before the first."""
-        calendar = Calendar(series, self.set.id, first_day, days, count, first_day - 1)
+        calendar = Calendar(series, self.set.id, 1, first_day, days, count, first_day - 1)
         return SignedCalendar.sign(calendar, self.set, self.keys[:2])
 
     def announce(self, first_day: int, days: int, series: str = "test") -> None:
@@ -234,3 +237,13 @@ def signed_owner(
         for i in range(fills)
     ]
     return OwnerStatement(owner.tag, statement(trades, wallets=wallets))
+
+
+def handed_over(
+    attestor_set: AttestorSet, signers: Sequence[LocalAccount], new: str = "fourth"
+) -> AttestorSet:
+    """The set in its next generation: the first of `WORLD`'s keys has gone, another has come."""
+    members = [*(each for each in attestor_set.members[1:]), key(new).address]
+    following = Generation.of(members, 2)
+    message = attestor_set.message(following)
+    return rotated(attestor_set, following, [sign(each, message) for each in signers])

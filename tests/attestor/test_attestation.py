@@ -329,6 +329,7 @@ def test_signed_for_another_registry(world: World, basis: PointVector, algebra: 
         attestations[0].signed_for(domain, attestors.keys[:1])
 
 
+GENERATION = {"members": ["0x" + "11" * 20], "threshold": 1, "handover": []}
 CHANGES: list[tuple[str, Any]] = [
     ("format", "tierproof/other"),
     ("version", 2),
@@ -360,8 +361,12 @@ CHANGES: list[tuple[str, Any]] = [
     ("path", ["0x" + "ff" * 32] * 20),
     ("root", "0x" + "ff" * 32),
     ("root", None),
-    ("attestor_set", {"members": [], "threshold": 1}),
-    ("attestor_set", {"members": [5], "threshold": 1}),
+    ("attestor_set", {"name": "a", "generations": []}),
+    ("attestor_set", {"name": "", "generations": [GENERATION]}),
+    ("attestor_set", {"name": "a", "generations": [GENERATION, GENERATION]}),
+    ("attestor_set", {"name": "a", "generations": [{**GENERATION, "members": []}]}),
+    ("attestor_set", {"name": "a", "generations": [{**GENERATION, "members": [5]}]}),
+    ("attestor_set", {"name": "a", "generations": [GENERATION] * 1_001}),
     ("domain", {"chain_id": 0, "registry": "0x" + "77" * 20}),
     ("domain", {"chain_id": 1, "registry": "0x77"}),
     ("valid_until", 1 << 64),

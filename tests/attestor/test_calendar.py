@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from attestor_world import FIRST_DAY, Attestors, key
+from attestor_world import FIRST_DAY, Attestors, handed_over, key
 from eth_account import Account
 from eth_account.messages import encode_typed_data
 
@@ -17,10 +17,10 @@ from algebra.errors import Malformed, Refused, Rejected, TierproofError
 from attestor.bindings import BindingRegistry
 from attestor.calendar import DOMAIN, TYPES, Calendar, SignedCalendar
 from history.dates import LAST_DATE, day_text
-from policies.signed_root import AttestorSet
+from policies.attestor_set import AttestorSet
 
 WORLD = Attestors()
-CALENDAR = Calendar("desk", WORLD.set.id, FIRST_DAY, 92, 4, FIRST_DAY - 1)
+CALENDAR = Calendar("desk", WORLD.set.id, 1, FIRST_DAY, 92, 4, FIRST_DAY - 1)
 SIGNED = SignedCalendar.sign(CALENDAR, WORLD.set, WORLD.keys[:2])
 
 
@@ -100,6 +100,7 @@ def test_what_attestors_sign() -> None:
     message = {
         "series": "desk",
         "attestorSet": WORLD.set.id,
+        "generation": 1,
         "firstDay": FIRST_DAY,
         "length": 92,
         "count": 4,
@@ -142,6 +143,32 @@ def test_fewer_than_the_quorum_or_another_set_announce_nothing() -> None:
     assert refusal(replace(SIGNED, attestor_set=strangers).verify) == "malformed.calendar"
     theirs = SignedCalendar.sign(replace(CALENDAR, attestor_set=strangers.id), strangers, [own])
     assert refusal(lambda: book(theirs)) == "refused.calendar"
+
+
+def test_a_generation_that_handed_over_announces_nothing_more() -> None:
+    """Nor do two that follow the same one: the first that announced is the set's."""
+    sets = [handed_over(WORLD.set, WORLD.keys[:2], name) for name in ("fourth", "fifth")]
+    second, other = (
+        SignedCalendar.sign(
+            replace(CALENDAR, generation=2, first_day=FIRST_DAY + 400, length=60),
+            each,
+            [WORLD.keys[1], WORLD.keys[2]],
+        )
+        for each in sets
+    )
+    late = SignedCalendar.sign(
+        replace(CALENDAR, first_day=FIRST_DAY + 800), WORLD.set, WORLD.keys[:2]
+    )
+    made = book(SIGNED)
+    made.announce(second, FIRST_DAY - 1)
+    assert refusal(lambda: made.announce(late, FIRST_DAY - 1)) == "refused.calendar"
+    assert refusal(lambda: made.announce(other, FIRST_DAY - 1)) == "refused.calendar"
+    assert made.calendars == [SIGNED, second]
+    claims = replace(second, attestor_set=WORLD.set)
+    assert refusal(claims.verify) == "malformed.calendar"
+    first = replace(second.attestor_set.generations[1], handover=SIGNED.signatures)
+    stolen = AttestorSet(WORLD.set.name, (*WORLD.set.generations, first))
+    assert refusal(replace(second, attestor_set=stolen).verify) == "rejected.quorum"
 
 
 # -- the book --------------------------------------------------------------------------------------
@@ -190,7 +217,7 @@ def test_the_file_reads_back(tmp_path: Path) -> None:
         ({"length": 93}, "rejected.quorum"),
         ({"signatures": []}, "rejected.quorum"),
         ({"signatures": ["0x12"] * 2}, "malformed.signature"),
-        ({"attestor_set": {"members": [], "threshold": 1}}, "malformed.attestor_set"),
+        ({"attestor_set": {"name": "a", "generations": []}}, "malformed.attestor_set"),
     ):
         path.write_text(json.dumps(document | change))
         assert refusal(lambda: SignedCalendar.load(path)) == code

@@ -10,10 +10,11 @@ from attestor_world import FIRST_DAY, Attestors, key
 from algebra.errors import Malformed, Refused, Rejected
 from attestor.quorum import sign_root, verify_quorum
 from attestor.signatures import recover
-from policies.signed_root import AttestorSet, Root, RootDomain
+from policies.attestor_set import AttestorSet
+from policies.signed_root import Root, RootDomain
 
 WORLD = Attestors()
-ROOT = Root(12_345, WORLD.set.id, FIRST_DAY, FIRST_DAY + 65, 1_900_000_000)
+ROOT = Root(12_345, WORLD.set.id, 1, FIRST_DAY, FIRST_DAY + 65, 1_900_000_000)
 
 
 @pytest.mark.parametrize("signers", [(0, 1), (0, 2), (2, 1), (0, 1, 2)])
@@ -71,7 +72,7 @@ def test_chain_registry_and_set_are_signed() -> None:
         rejected(ROOT, replace(WORLD.domain, registry="0x" + "78" * 20), signatures)
         == "rejected.quorum"
     )
-    other = AttestorSet(WORLD.set.members, 1)
+    other = AttestorSet.of(WORLD.set.members, 1)
     assert rejected(ROOT, WORLD.domain, signatures, other) == "rejected.quorum"
     assert (
         rejected(replace(ROOT, attestor_set=other.id), WORLD.domain, signatures, other)

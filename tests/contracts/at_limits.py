@@ -136,7 +136,7 @@ def threshold_words() -> Iterator[tuple[int, ...]]:
 
 
 def attestor_sets() -> Iterator[Any]:
-    """Members and threshold, as what `policies.signed_root.AttestorSet` checks."""
+    """Members and threshold, as what `policies.attestor_set.Generation` checks."""
     for count in (0, 1, 2, 3, 63, 64, 65):
         for threshold in (-1, 0, 1, count - 1, count, count + 1, 1 << 256):
             yield attestors(range(1, count + 1), threshold)
@@ -153,6 +153,8 @@ def roots(base: raw.Root) -> Iterator[raw.Root]:
     yield base
     for root in (-1, 0, 1, 2, R - 2, R - 1, R, R + 1, (1 << 256) - 1):
         yield replace(base, root=root)
+    for generation in (-1, 1, 2, (1 << 32) - 1, 1 << 32):
+        yield replace(base, generation=generation)
     for first, last in DAYS:
         yield replace(base, first_day=first, last_day=last)
     for second in (-1, 0, 1, (1 << 64) - 2, (1 << 64) - 1, 1 << 64):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, replace
+from types import SimpleNamespace
 from typing import Any
 
 from eth_account import Account
@@ -21,7 +22,7 @@ from contracts.client.chain import Chain
 from contracts.client.model import Granted
 from contracts.client.registry import REGISTER_GAS, RegistryClient
 from policies.address import address
-from policies.signed_root import AttestorSet
+from policies.attestor_set import AttestorSet, Generation
 from policies.terms import Terms
 
 FIELD_ORDER = 21888242871839275222246405745257275088548364400416034343698204186575808495617
@@ -35,6 +36,8 @@ KEYS = sorted(
     key=lambda key: int(key.address, 16),
 )
 ATTESTORS = AttestorSet.of([key.address for key in KEYS[:3]], 2)
+NEXT = Generation.of([key.address for key in KEYS[1:]], 2)
+"""Who follows the first generation: one key went, another came."""
 STRANGER = Account.from_key(keccak(text="stranger"))
 
 
@@ -62,6 +65,7 @@ class Policy:
 class Root:
     root: int
     attestor_set: bytes
+    generation: int
     first_day: int
     last_day: int
     valid_until: int
@@ -96,6 +100,7 @@ def sign_root(
     message = {
         "root": signed.root,
         "attestorSet": signed.attestor_set,
+        "generation": signed.generation,
         "firstDay": signed.first_day,
         "lastDay": signed.last_day,
         "validUntil": signed.valid_until,
@@ -149,7 +154,40 @@ class World:
     ) -> None:
         """Register an attestor set, whatever it says."""
         listed = [address(member, "member") for member in members]
-        self.call("registerAttestorSet", listed, threshold, sender=sender)
+        self.call("registerAttestorSet", ATTESTORS.salt, listed, threshold, sender=sender)
+
+    def handed_over(
+        self, following: Generation, keys: Sequence[LocalAccount] = tuple(KEYS[:2])
+    ) -> list[bytes]:
+        """What these keys sign so that `following` comes after the first generation."""
+        message = ATTESTORS.message(following)
+        return [bytes(key.unsafe_sign_hash(message.digest).signature) for key in keys]
+
+    def rotate(
+        self,
+        following: Generation = NEXT,
+        signatures: Sequence[bytes] | None = None,
+        sender: str | None = None,
+        attestor_set: bytes | None = None,
+    ) -> None:
+        """The second generation of the set, whoever signed it."""
+        self.call(
+            "rotateAttestorSet",
+            self.attestor_set if attestor_set is None else attestor_set,
+            [address(member, "member") for member in following.members],
+            following.threshold,
+            list(self.handed_over(following) if signatures is None else signatures),
+            sender=sender,
+        )
+
+    def rotate_unchecked(self, members: Sequence[str], threshold: int) -> None:
+        """A generation that no document could name, signed by two members all the same."""
+        following: Any = SimpleNamespace(members=tuple(members), threshold=threshold)
+        self.rotate(following)
+
+    def functions(self) -> Any:
+        """The functions of the contract, to read."""
+        return self.chain.contract(load_artifact(REGISTRY), self.client.address).functions
 
     def policy(self, **changes: Any) -> Policy:
         base = Policy(
@@ -164,7 +202,7 @@ class World:
         return replace(base, **changes)
 
     def root(self, **changes: Any) -> Root:
-        base = Root(ROOT, self.attestor_set, FIRST_DAY, LAST_DAY, self.chain.now() + 90 * DAY)
+        base = Root(ROOT, self.attestor_set, 1, FIRST_DAY, LAST_DAY, self.chain.now() + 90 * DAY)
         return replace(base, **changes)
 
     def sign(

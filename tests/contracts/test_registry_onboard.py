@@ -29,8 +29,8 @@ from algebra.errors import Rejected
 from algebra.hexadecimal import hex32
 from contracts.build.artifact import REGISTRY, load_artifact
 from history.v2.feed import NO_FEED
+from policies.attestor_set import AttestorSet
 from policies.place import Place
-from policies.signed_root import AttestorSet
 
 pytestmark = pytest.mark.evm
 
@@ -232,14 +232,6 @@ def test_revoked_root_ends_grants_and_gives_none(world: World) -> None:
     assert caught.value.code == "rejected.GrantRootRevoked"
     assert world.client.grant_of(world.account)["root_revoked"] is True
     refused("RootIsRevoked", world, nullifier=NULLIFIER + 1)
-
-
-def test_revoked_attestors_back_no_new_grant(world: World) -> None:
-    world.submit()
-    granted = world.onboard()
-    world.client.revoke_attestor_set(world.attestor_set, sender=world.guardian)
-    refused("AttestorSetIsRevoked", world, nullifier=NULLIFIER + 1)
-    assert world.client.terms_of(world.account) == (GOLD.terms, granted.expiry)
 
 
 def test_grant_expires_to_the_second(world: World) -> None:

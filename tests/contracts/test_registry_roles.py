@@ -23,6 +23,7 @@ ACTIONS: dict[str, tuple[str, Callable[[World, str], Any]]] = {
         "governor",
         lambda w, s: w.register_set([w.relayer], 1, sender=s),
     ),
+    "rotate_attestor_set": ("governor", lambda w, s: w.rotate(sender=s)),
     "register_policy": (
         "governor",
         lambda w, s: w.register(w.policy(policy_id=b"\3" * 32), sender=s),
@@ -31,9 +32,9 @@ ACTIONS: dict[str, tuple[str, Callable[[World, str], Any]]] = {
     "unpause": ("governor", lambda w, s: w.client.unpause(sender=s)),
     "pause": ("guardian", lambda w, s: w.client.pause(sender=s)),
     "revoke_root": ("guardian", lambda w, s: w.client.revoke_root(w.attestor_set, ROOT, sender=s)),
-    "revoke_attestor_set": (
+    "end_generation": (
         "guardian",
-        lambda w, s: w.client.revoke_attestor_set(w.attestor_set, sender=s),
+        lambda w, s: w.client.end_generation(w.attestor_set, 1, sender=s),
     ),
 }
 

@@ -28,8 +28,9 @@ from support.root_types import ROOT_TYPES
 from algebra.errors import Malformed, Rejected
 from contracts.build.artifact import REGISTRY, load_artifact
 from history.dates import DAY_LIMIT
-from policies.signed_root import AttestorSet, RootDomain
+from policies.attestor_set import AttestorSet, Generation
 from policies.signed_root import Root as SignedRoot
+from policies.signed_root import RootDomain
 
 pytestmark = pytest.mark.evm
 
@@ -52,6 +53,8 @@ def test_quorum_is_enough_and_so_are_all(world: World) -> None:
         "valid_until": signed.valid_until,
         "serial": 1,
         "revoked": False,
+        "generation": 1,
+        "generation_ended": False,
         "feed": signed.feed,
         "rules": signed.rules,
     }
@@ -146,7 +149,7 @@ def test_signed_rules_count(world: World) -> None:
 
 def test_signatures_for_another_set(world: World) -> None:
     """The same attestors in another quorum do not vouch for this one."""
-    loose = AttestorSet(ATTESTORS.members, 1).id
+    loose = AttestorSet.of(ATTESTORS.members, 1).id
     world.register_set(ATTESTORS.members, 1)
     signed = world.root()
     with pytest.raises(Rejected) as caught:
@@ -189,15 +192,15 @@ def test_revocation(world: World) -> None:
     with pytest.raises(Rejected) as caught:
         client.revoke_root(b"\1" * 32, 5, sender=world.guardian)
     assert caught.value.code == "rejected.AttestorSetUnknown"
-    client.revoke_attestor_set(world.attestor_set, sender=world.guardian)
+    client.end_generation(world.attestor_set, 1, sender=world.guardian)
     for attempt in (
         world.submit,
-        lambda: client.revoke_attestor_set(world.attestor_set, sender=world.guardian),
+        lambda: client.end_generation(world.attestor_set, 1, sender=world.guardian),
         lambda: world.register(world.policy(policy_id=b"\2" * 32)),
     ):
         with pytest.raises(Rejected) as caught:
             attempt()
-        assert caught.value.code == "rejected.AttestorSetIsRevoked"
+        assert caught.value.code == "rejected.GenerationIsEnded"
     client.revoke_root(world.attestor_set, 6, sender=world.guardian)  # still possible
 
 
@@ -206,8 +209,8 @@ def test_attestor_sets(world: World) -> None:
     one, two, three = ATTESTORS.members
     assert AttestorSet.of([three, one, two], 2).id == world.attestor_set
     client.register_attestor_set(AttestorSet.of([two], 1), sender=world.governor)
-    known = world.chain.contract(load_artifact(REGISTRY), client.address).functions.attestorSetOf
-    assert list(world.chain.read(known(AttestorSet.of([two], 1).id))) == [1, 1, False]
+    known = world.chain.contract(load_artifact(REGISTRY), client.address).functions.generationOf
+    assert list(world.chain.read(known(AttestorSet.of([two], 1).id, 1))) == [1, 1, False]
     for name, members, threshold in (
         ("AttestorSetEmpty", [], 0),
         ("AttestorSetEmpty", [], 1),
@@ -224,4 +227,4 @@ def test_attestor_sets(world: World) -> None:
         assert caught.value.code == f"rejected.{name}"
         if name != "AttestorSetExists":
             with pytest.raises(Malformed):
-                AttestorSet(tuple(member.lower() for member in members), threshold)
+                Generation(tuple(member.lower() for member in members), threshold)

@@ -21,6 +21,7 @@ from registry_world import World
 from algebra.errors import Malformed, Refused
 from contracts.build.artifact import FOLDER, REGISTRY
 from contracts.client.chain import Chain
+from policies.attestor_set import Generation
 from policies.rules import (
     POLICY_RULES,
     ROOT_RULES,
@@ -30,7 +31,7 @@ from policies.rules import (
     WORD_RULES,
     Rule,
 )
-from policies.signed_root import AttestorSet, Root
+from policies.signed_root import Root
 
 pytestmark = pytest.mark.evm
 
@@ -47,7 +48,8 @@ OF_THE_CHAIN = {
     "PolicyExists": "what was registered before",
     "AttestorSetExists": "what was registered before",
     "RootExists": "what was submitted before",
-    "AttestorSetIsRevoked": "the guardian",
+    "GenerationIsEnded": "the guardian",
+    "WrongGeneration": "the set's generations",
     "RootIsRevoked": "the guardian",
     "RegistryPaused": "the guardian",
     "RootExpired": "the time",
@@ -125,7 +127,7 @@ def cases(world: World) -> dict[str, list[Case]]:
     registered = [policy_case(*pair) for pair in zip(sent, answers(world, calls), strict=True)]
 
     sets = list(attestor_sets())
-    given = [(list(each.members), each.threshold) for each in sets]
+    given = [(bytes(32), list(each.members), each.threshold) for each in sets]
     said = answers(world, [calldata("registerAttestorSet", *each) for each in given])
     inputs = ABI["registerAttestorSet"]["inputs"]
     of_sets = [
@@ -196,7 +198,7 @@ def test_documents_are_refused_by_the_registry_s_rule(cases: dict[str, list[Case
 
 def test_sets_and_roots_are_refused_where_they_are_made(cases: dict[str, list[Case]]) -> None:
     made: dict[str, Callable[[Any], object]] = {
-        "sets": lambda sent: AttestorSet(sent.members, sent.threshold),
+        "sets": lambda sent: Generation(sent.members, sent.threshold),
         "roots": lambda sent: Root(*sent.as_tuple()),
     }
     for kind, make in made.items():
@@ -281,7 +283,8 @@ def test_no_error_of_the_three_functions_is_left_out() -> None:
     """Every custom error that they or what they call can revert with is a row, or the chain's."""
     text = (FOLDER / "src" / "registry" / f"{REGISTRY}.sol").read_text(encoding="utf-8")
     bodies = dict(re.findall(r"(?:function|modifier) (\w+)\((.*?)\n    \}", text, re.S))
-    reached, todo = set(), ["registerPolicy", "registerAttestorSet", "submitRoot"]
+    reached: set[str] = set()
+    todo = ["registerPolicy", "registerAttestorSet", "rotateAttestorSet", "submitRoot"]
     while todo:
         name = todo.pop()
         if name not in reached:

@@ -17,11 +17,12 @@ from algebra.errors import Malformed
 from algebra.interface import R
 from algebra.poseidon2 import TAG_FEED, hash_words
 from history.v2.feed import NO_FEED
-from policies.signed_root import AttestorSet, Root, RootDomain
+from policies.attestor_set import AttestorSet, Generation
+from policies.signed_root import Root, RootDomain
 
 MEMBERS = tuple(f"0x{i:040x}" for i in (5, 7, 1 << 159))
-SET = AttestorSet(MEMBERS, 2)
-ROOT = Root(12_345, SET.id, 19_000, 19_065, 1_900_000_000)
+SET = AttestorSet.of(MEMBERS, 2)
+ROOT = Root(12_345, SET.id, 1, 19_000, 19_065, 1_900_000_000)
 HOME = RootDomain(31_337, "0x" + "ab" * 20)
 
 
@@ -46,6 +47,7 @@ def roots(draw: st.DrawFn) -> Root:
     return Root(
         draw(st.one_of(st.integers(1, 9), st.integers(1, R - 1))),
         draw(st.binary(min_size=32, max_size=32).filter(any)),
+        draw(st.integers(1, 2**32 - 1)),
         first,
         draw(st.integers(first, 2**24 - 1)),
         draw(st.sampled_from([0, 1, 2**64 - 1]) | st.integers(0, 2**64 - 1)),
@@ -81,6 +83,7 @@ def test_everything_is_in_the_digest() -> None:
     changes = [
         {"root": 12_346},
         {"attestor_set": bytes(31) + b"\1"},
+        {"generation": 2},
         {"first_day": 18_999},
         {"last_day": 19_066},
         {"valid_until": 1},
@@ -90,7 +93,7 @@ def test_everything_is_in_the_digest() -> None:
     digests = {replace(ROOT, **change).message(HOME).digest for change in changes}
     digests |= {ROOT.message(HOME).digest, ROOT.message(replace(HOME, chain_id=1)).digest}
     digests |= {ROOT.message(replace(HOME, registry="0x" + "ac" * 20)).digest}
-    assert len(digests) == 10
+    assert len(digests) == 11
 
 
 @pytest.mark.parametrize(
@@ -100,6 +103,8 @@ def test_everything_is_in_the_digest() -> None:
         {"root": R},
         {"attestor_set": bytes(32)},
         {"attestor_set": b"x"},
+        {"generation": 0},
+        {"generation": 1 << 32},
         {"first_day": -1},
         {"first_day": 19_066},
         {"last_day": 1 << 24},
@@ -118,10 +123,10 @@ def test_roots_out_of_range(change: dict[str, object]) -> None:
 
 
 def test_roots_at_their_limits() -> None:
-    Root(1, b"\1" * 32, 0, 0, 0)
-    Root(R - 1, b"\1" * 32, 2**24 - 1, 2**24 - 1, 2**64 - 1)
-    Root(1, b"\1" * 32, 0, 0, 0, 1, bytes(31) + b"\1")
-    Root(1, b"\1" * 32, 0, 0, 0, R - 1, b"\xff" * 32)
+    Root(1, b"\1" * 32, 1, 0, 0, 0)
+    Root(R - 1, b"\1" * 32, 2**32 - 1, 2**24 - 1, 2**24 - 1, 2**64 - 1)
+    Root(1, b"\1" * 32, 1, 0, 0, 0, 1, bytes(31) + b"\1")
+    Root(1, b"\1" * 32, 1, 0, 0, 0, R - 1, b"\xff" * 32)
 
 
 def test_no_feed_is_the_digest_of_zeros() -> None:
@@ -156,13 +161,19 @@ def test_the_set_id_is_the_contract_s(numbers: list[int], threshold: int) -> Non
     made = AttestorSet.of(members, min(threshold, len(members)))
     listed = [f"0x{number:040x}" for number in sorted(numbers)]
     assert made.members == tuple(listed)
-    assert made.id == keccak(encode(["address[]", "uint256"], [listed, made.threshold]))
+    assert made.id == keccak(
+        encode(
+            ["bytes32", "address[]", "uint256"],
+            [keccak(text="attestors"), listed, made.threshold],
+        )
+    )
 
 
 def test_order_and_case_do_not_make_another_set() -> None:
     upper = [member.upper().replace("X", "x") for member in MEMBERS[::-1]]
     assert AttestorSet.of(upper, 2) == SET
-    assert AttestorSet(MEMBERS, 3).id != SET.id != AttestorSet(MEMBERS[:2], 2).id
+    assert AttestorSet.of(MEMBERS, 3).id != SET.id != AttestorSet.of(MEMBERS[:2], 2).id
+    assert AttestorSet.of(MEMBERS, 2, "another").id != SET.id
 
 
 @pytest.mark.parametrize(
@@ -181,4 +192,4 @@ def test_order_and_case_do_not_make_another_set() -> None:
 )
 def test_sets_out_of_range(members: tuple[str, ...], threshold: int) -> None:
     with pytest.raises(Malformed):
-        AttestorSet(members, threshold)
+        Generation(members, threshold)

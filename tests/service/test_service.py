@@ -84,7 +84,7 @@ def policy() -> Policy:
 @pytest.fixture
 def signed(policy: Policy) -> Root:
     window, rules = (policy.first_day, policy.last_day), policy.documents.rules
-    return Root(ROOT, policy.attestor_set, *window, NOW + 1000, FEED, rules)
+    return Root(ROOT, policy.attestor_set, 1, *window, NOW + 1000, FEED, rules)
 
 
 @pytest.fixture

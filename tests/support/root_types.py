@@ -6,6 +6,7 @@ ROOT_TYPES = {
     "Root": [
         {"name": "root", "type": "uint256"},
         {"name": "attestorSet", "type": "bytes32"},
+        {"name": "generation", "type": "uint32"},
         {"name": "firstDay", "type": "uint32"},
         {"name": "lastDay", "type": "uint32"},
         {"name": "validUntil", "type": "uint64"},

@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 from support.once import made_once
 
+from attestor import generations
 from attestor.binding import SignedBinding, sign_binding
 from attestor.bindings import BindingRegistry
 from attestor.calendar import Calendar, SignedCalendar
 from attestor.venues import sample
 from history.dates import day_text
+from policies.attestor_set import AttestorSet
 from policies.policy import Policy, example
-from policies.signed_root import AttestorSet
 from prover.vault import Cost, create_vault
 from tierproof.cli import main
 from tierproof.owner import VenueOwner
@@ -152,7 +153,7 @@ def attest_desk(folder: Path, keys: Path, chain_id: int, registry: str) -> Desk:
         write_private(folder / f"attestor-{index}.key", f"0x{bytes(signer.key).hex()}\n")
     bindings, owners, names = BindingRegistry(attestor_set.id), [], []
     day, days = made.first_day - 1, made.last_day + 1 - made.first_day
-    calendar = Calendar("sample", attestor_set.id, made.first_day, days, 1, day)
+    calendar = Calendar("sample", attestor_set.id, 1, made.first_day, days, 1, day)
     signers = sample.unsafe_attestors(3)[:2]
     bindings.announce(SignedCalendar.sign(calendar, attestor_set, signers), day)
     for owner in made.owners:
@@ -175,7 +176,7 @@ def attest_desk(folder: Path, keys: Path, chain_id: int, registry: str) -> Desk:
         "first_day": day_text(made.first_day),
         "last_day": day_text(made.last_day),
         "size": SIZE,
-        "attestor_set": {"members": list(attestor_set.members), "threshold": 2},
+        "attestor_set": generations.as_json(attestor_set),
         "domain": {"chain_id": chain_id, "registry": registry},
         "valid_until": int(time.time()) + 5 * 365 * 86_400,
         "owners": owners,

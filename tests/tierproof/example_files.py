@@ -88,8 +88,9 @@ def make(folder: Path) -> None:
     (folder / "wallet.key").write_text(f"0x{bytes(WALLET.key).hex()}\n")
     (folder / "wallet.key").chmod(0o600)
     member = said("show", folder / "unsafe-attestor.key")["address"].lower()
+    first = {"members": [member], "threshold": 1, "handover": []}
     templates = TEMPLATES / "protocol"
-    edited(templates / "attestors.json", folder / "attestors.json", members=[member])
+    edited(templates / "attestors.json", folder / "attestors.json", generations=[first])
     set_id = said("show", folder / "attestors.json")["id"]
     edited(templates / "policy.json", folder / "policy.json", attestor_set=set_id)
     key = said("setup", "--unsafe-development", "--keys", folder / "keys")
@@ -125,7 +126,7 @@ def make(folder: Path) -> None:
     edited(
         folder / "attestor" / "job.json",
         folder / "job.json",
-        attestor_set={"members": [member], "threshold": 1},
+        attestor_set={"name": "attestors", "generations": [first]},
         domain={"chain_id": 31337, "registry": "0x" + "ab" * 20},
         owners=[{"owner_tag": tag, "wallets": [wallet]}],
     )

@@ -323,7 +323,8 @@ def test_addresses_are_taken_with_their_checksum_and_not_with_a_wrong_one(
     desk: Desk, job: Path
 ) -> None:
     content = json.loads(job.read_text())
-    members = [address(member, "member") for member in content["attestor_set"]["members"]]
+    first = content["attestor_set"]["generations"][0]
+    members = [address(member, "member") for member in first["members"]]
     registry = address(content["domain"]["registry"], "registry")
     owners = [
         {
@@ -339,8 +340,8 @@ def test_addresses_are_taken_with_their_checksum_and_not_with_a_wrong_one(
     for parts, place in (
         ({"domain": {"chain_id": 1, "registry": wrong[0]}}, "job.domain.registry"),
         (
-            {"attestor_set": {"members": [members[1], wrong[1]], "threshold": 2}},
-            "job.attestor_set.members[1]",
+            {"attestor_set": {"name": "a", "generations": [first | {"members": wrong[1:2]}]}},
+            "job.attestor_set.generations[0].members[0]",
         ),
         (
             {"owners": [owners[0] | {"wallets": [wrong[2]]}]},
@@ -352,7 +353,7 @@ def test_addresses_are_taken_with_their_checksum_and_not_with_a_wrong_one(
         job.write_text(kept)
         assert error.code == "malformed.address"
         assert error.message.startswith(f"{place}: the checksum")
-    attestor_set = {"members": members, "threshold": 2}
+    attestor_set = {"name": "attestors", "generations": [first | {"members": members[::-1]}]}
     domain = {"chain_id": content["domain"]["chain_id"], "registry": registry}
     changed(job, owners=owners, attestor_set=attestor_set, domain=domain)
     done = run_job(

@@ -9,16 +9,17 @@ import pytest
 from eth_account import Account
 
 from attestor.bindings import BindingRegistry
-from policies.signed_root import AttestorSet
+from policies.attestor_set import AttestorSet
 from prover.vault import Identity
 from tests.tierproof.conftest import ACCOUNT, run
 from tierproof.consent_file import load_consent, write_consent
+from tierproof.documents import attestors_document
 from tierproof.institution import binding_request, write_json
 from tierproof.owner import VenueOwner
 
 Capture = pytest.CaptureFixture[str]
 WALLET = Account.from_key("0x" + "5a" * 32)
-SET_ID = AttestorSet((ACCOUNT,), 1).id
+SET_ID = AttestorSet.of([ACCOUNT], 1).id
 DAY = 20_454  # 2026-01-01
 OWNER = VenueOwner.of(Identity(7), "tierproof-sample")
 
@@ -185,10 +186,8 @@ ATTESTOR = Account.from_key("0x" + "7b" * 32)
 @pytest.fixture
 def announcing(tmp_path: Path) -> tuple[object, ...]:
     """A set of one attestor, his key, and an empty book."""
-    members = {"members": [ATTESTOR.address.lower()], "threshold": 1}
-    (tmp_path / "attestors.json").write_text(
-        json.dumps({"format": "tierproof/attestors", "version": 1, **members})
-    )
+    attestors = attestors_document(AttestorSet.of([ATTESTOR.address], 1))
+    (tmp_path / "attestors.json").write_text(json.dumps(attestors))
     (tmp_path / "attestor.key").write_text(bytes(ATTESTOR.key).hex() + "\n")
     (tmp_path / "attestor.key").chmod(0o600)
     files = {"--attestors": "attestors.json", "--key-file": "attestor.key"}

@@ -350,7 +350,7 @@ def test_policy_of_another_attestor_set(
     deployed: Deployed, tmp_path: Path, capsys: Capture
 ) -> None:
     members = tmp_path / "attestors.json"
-    members.write_text(json.dumps(attestors_document(replace(attestors(), threshold=1))))
+    members.write_text(json.dumps(attestors_document(replace(attestors(), name="others"))))
     arguments = [
         "deploy",
         "--rpc",

@@ -11,9 +11,10 @@ from support.project import ROOT
 
 from algebra.errors import Rejected
 from history.v2.feed import NO_FEED
+from policies.attestor_set import AttestorSet
 from policies.feed import FeedDocument
 from policies.rule_files import NO_FILES, RuleFiles
-from policies.signed_root import AttestorSet, Root, RootDomain
+from policies.signed_root import Root, RootDomain
 from tests.tierproof.conftest import run
 from tierproof.documents import RootFile
 
@@ -74,10 +75,10 @@ def test_a_broken_line_leaves_no_file(tmp_path: Path, capsys: Capture) -> None:
 # ---- the document against a root -----------------------------------------------------------------
 def signed(of: FeedDocument, **changes: Any) -> RootFile:
     """A root of this feed, as it would be read; nobody signed it."""
-    members = AttestorSet(("0x" + "11" * 20,), 1)
+    members = AttestorSet.of(["0x" + "11" * 20], 1)
     files = changes.pop("files", RuleFiles.of({of.name: of.data}))
     fields = {"feed": of.feed.digest(), "rules": files.rules} | changes
-    root = Root(5, members.id, of.first_day, of.last_day, 1 << 40, **fields)
+    root = Root(5, members.id, 1, of.first_day, of.last_day, 1 << 40, **fields)
     return RootFile(root, members, RootDomain(1, "0x" + "22" * 20), (), files)
 
 

@@ -14,9 +14,12 @@ from typing import Any
 import pytest
 from eth_account import Account
 
+from attestor import generations
+from policies.attestor_set import AttestorSet
 from policies.policy import Policy
 from tests.contracts.anvil_node import start_anvil
 from tests.tierproof.conftest import PASSPHRASE, run
+from tierproof.documents import attestors_document
 from tierproof.formats import FORMATS
 from tierproof.starter import ROLES, TEMPLATES
 
@@ -103,7 +106,8 @@ def test_the_readmes_lead_to_a_grant(
     (attestor.path / "attestor.key").chmod(0o600)
     shown = attestor.step(1)[0]
     assert shown["is"] == "key file" and "7b" * 32 not in json.dumps(shown)
-    protocol.edit("attestors.json", members=[shown["address"]])
+    first = {"members": [shown["address"]], "threshold": 1, "handover": []}
+    protocol.edit("attestors.json", generations=[first])
     set_of = json.loads(_shown(protocol, "attestors.json", capsys))
     protocol.edit("policy.json", attestor_set=set_of["id"])
     assert protocol.step(2)[1]["attestor_set"] == set_of["id"]
@@ -131,7 +135,7 @@ def test_the_readmes_lead_to_a_grant(
     attestor.replace("statements/statement.csv", PLACEHOLDER, WALLET.address.lower())
     attestor.edit(
         "job.json",
-        attestor_set={"members": set_of["members"], "threshold": 1},
+        attestor_set={"name": set_of["name"], "generations": [first]},
         domain={"chain_id": deployed["chain_id"], "registry": deployed["registry"].lower()},
         owners=[{"owner_tag": tag, "wallets": [WALLET.address.lower()]}],
     )
@@ -166,7 +170,8 @@ def _shown(of: Folder, name: str, capsys: Capture) -> str:
 
 def test_what_the_protocol_hands_out_fills_the_templates(tmp_path: Path, capsys: Capture) -> None:
     policy = json.loads((TEMPLATES / "protocol" / "policy.json").read_text())
-    set_of = {"format": "tierproof/attestors", "version": 1, "members": [ACCOUNT], "threshold": 1}
+    of = AttestorSet.of([ACCOUNT], 1)
+    set_of = attestors_document(of)
     place = {"chain_id": 31337, "registry": "0x" + "Ab" * 20, "verifier": "0x" + "cd" * 20}
     place |= {"verifier_name": "V", "key_digest": "0x" + "00" * 32, "srs_id": "0x" + "00" * 32}
     place |= {"format": "tierproof/deployment", "version": 1, "insecure": True}
@@ -185,7 +190,7 @@ def test_what_the_protocol_hands_out_fills_the_templates(tmp_path: Path, capsys:
     job = json.loads((tmp_path / "a" / "job.json").read_text())
     assert (job["first_day"], job["last_day"]) == ("2025-03-01", "2025-05-31")
     assert job["domain"] == {"chain_id": 31337, "registry": place["registry"]}
-    assert job["attestor_set"] == {"members": [ACCOUNT], "threshold": 1}
+    assert job["attestor_set"] == generations.as_json(of)
     assert run("init", "institution", tmp_path / "i", *named) == 0
     assert f'\nattestor_set = "0x{"5e" * 32}"' in (tmp_path / "i" / "tierproof.toml").read_text()
     capsys.readouterr()

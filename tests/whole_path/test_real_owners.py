@@ -24,8 +24,9 @@ from attestor.statement import relabel
 from attestor.venues.hyperliquid import VENUE, History
 from contracts.client.chain import Chain
 from contracts.client.registry import RegistryClient
+from policies.attestor_set import AttestorSet
 from policies.policy import Policy, example
-from policies.signed_root import AttestorSet, RootDomain
+from policies.signed_root import RootDomain
 from prover.credential import prove_credential
 from prover.vault import Identity
 from tierproof import institution, onchain, verification

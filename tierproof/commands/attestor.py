@@ -65,9 +65,8 @@ def windows(options: Namespace, console: Console) -> dict[str, Any]:
         )
     else:
         announcing, first = load_attestors(Path(options.attestors)), day_number(options.first_day)
-        calendar = Calendar(
-            options.series, announcing.id, first, options.length, options.count, today
-        )
+        of = (announcing.id, announcing.generation)
+        calendar = Calendar(options.series, *of, first, options.length, options.count, today)
         signers = [private_key(options, key) for key in options.key_file]
         signed = SignedCalendar.sign(calendar, announcing, signers)
     with claimed(path):

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from eth_account.signers.local import LocalAccount
 
     from contracts.client.chain import Chain, Sender
+    from policies.attestor_set import AttestorSet
     from policies.place import Place
-    from policies.signed_root import AttestorSet
     from prover.vault import Identity
     from tierproof.keys_folder import KeysFolder
     from verifier.key import VerifyingKey

@@ -15,6 +15,7 @@ from history.v2.metrics.form import Threshold
 from history.v2.metrics.score import FEATURES
 from history.v2.record import MAX_DAYS
 from history.v2.thresholds import MIN_DAYS
+from policies.attestor_set import MAX_GENERATIONS, NAME
 from policies.rule_files import MAX_FILES
 from tierproof.commands.options import Option
 
@@ -130,10 +131,18 @@ def rule_files(what: str, kinds: str) -> Schema:
 
 
 def attestor_set(member: Schema) -> Schema:
-    """k of at most 64 members, each of the form `member`."""
-    members = listed(member, "addresses of the attestors, ascending, each once", 1, 64)
-    threshold = whole(1, 64, "how many of them must sign")
-    return record({"members": members, "threshold": threshold}, "k of n attestors")
+    """What `attestor.generations` reads and writes; each member of the form `member`."""
+    generation = {
+        "members": listed(member, "addresses of the attestors, ascending, each once", 1, 64),
+        "threshold": whole(1, 64, "how many of them must sign"),
+        "handover": listed(
+            hexadecimal(65, "of a member of the one before"), "of the first generation none"
+        ),
+    }
+    what = "k of n attestors"
+    name = {"type": "string", "pattern": f"^{NAME}$", "description": "part of the set's id"}
+    generations = listed(record(generation, what), "from the first on", 1, MAX_GENERATIONS)
+    return record({"name": name, "generations": generations}, "as it was when it signed")
 
 
 def domain(registry: Schema) -> Schema:

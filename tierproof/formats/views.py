@@ -49,6 +49,8 @@ def _hex32(number: int) -> str:
 def _set(attestor_set: Any) -> dict[str, Any]:
     return {
         "id": "0x" + attestor_set.id.hex(),
+        "name": attestor_set.name,
+        "generation": attestor_set.generation,
         "must_sign": f"{attestor_set.threshold} of {len(attestor_set.members)}",
         "members": list(attestor_set.members),
     }

@@ -10,6 +10,7 @@ from typing import Any
 
 from algebra.errors import Refused
 from algebra.files import write_atomic
+from attestor import generations
 from tierproof.formats import FORMATS
 from tierproof.formats.units import DAY
 
@@ -71,7 +72,7 @@ def _filled_job(template: bytes, given: Mapping[str, Path]) -> bytes:
     job["valid_until"] = (int(time.time()) // DAY + VALID_DAYS) * DAY
     if "attestors" in given:
         of = FORMATS["attestors"].load(given["attestors"])
-        job["attestor_set"] = {"members": list(of.members), "threshold": of.threshold}
+        job["attestor_set"] = generations.as_json(of)
     if "policy" in given:
         stated = FORMATS["policy"].load(given["policy"]).as_json()
         job |= {name: stated[name] for name in ("first_day", "last_day")}

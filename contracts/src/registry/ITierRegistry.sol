@@ -18,6 +18,9 @@ interface ITierRegistry {
         uint256 root;
         /// The set that signs.
         bytes32 attestorSet;
+        /// Which of its generations signs, from 1: without it, signatures of members that were
+        /// replaced would count again.
+        uint32 generation;
         /// First day of the window, days since 1970-01-01 UTC.
         uint32 firstDay;
         /// Last day of the window, inside it.
@@ -104,6 +107,10 @@ interface ITierRegistry {
         uint64 serial;
         /// Whether the guardian took it back.
         bool revoked;
+        /// Generation of the set that signed it.
+        uint32 generation;
+        /// Whether the guardian ended that generation: the next one may sign the root again.
+        bool generationEnded;
         /// Digest of the window's market feed.
         uint256 feed;
         /// Digest of the margin documents and marks.
@@ -124,21 +131,28 @@ interface ITierRegistry {
         uint64 rootSerial;
         /// Whether that root was revoked since.
         bool rootRevoked;
+        /// Whether the generation that signed that root was ended since.
+        bool generationEnded;
     }
 
-    /// @notice A set of attestors can sign roots from now on.
+    /// @notice A generation of a set signs its roots from now on; with number 1 the set is new.
     /// @param attestorSet The set.
+    /// @param generation Its number, from 1.
     /// @param members Its members, ascending.
     /// @param threshold How many of them must sign.
-    event AttestorSetRegistered(bytes32 indexed attestorSet, address[] members, uint256 threshold);
+    event GenerationStarted(
+        bytes32 indexed attestorSet, uint32 indexed generation, address[] members, uint256 threshold
+    );
 
-    /// @notice A set can neither submit roots nor back a new grant any more.
+    /// @notice A generation of a set counts no more; every grant that rests on its roots has ended.
     /// @param attestorSet The set.
-    event AttestorSetRevoked(bytes32 indexed attestorSet);
+    /// @param generation Its number.
+    event GenerationEnded(bytes32 indexed attestorSet, uint32 indexed generation);
 
     /// @notice A root is known to the registry.
     /// @param attestorSet The set.
     /// @param root The root.
+    /// @param generation Generation of the set that signed it.
     /// @param firstDay First day of its window, days since 1970-01-01 UTC.
     /// @param lastDay Last day of its window, inside it.
     /// @param validUntil Last second at which it may be relied on.
@@ -148,6 +162,7 @@ interface ITierRegistry {
     event RootSubmitted(
         bytes32 indexed attestorSet,
         uint256 indexed root,
+        uint32 generation,
         uint32 firstDay,
         uint32 lastDay,
         uint64 validUntil,
@@ -251,9 +266,21 @@ interface ITierRegistry {
     /// @param attestorSet The set.
     error AttestorSetUnknown(bytes32 attestorSet);
 
-    /// @notice The guardian took this set back.
+    /// @notice The set has no such generation.
     /// @param attestorSet The set.
-    error AttestorSetIsRevoked(bytes32 attestorSet);
+    /// @param generation Its number.
+    error GenerationUnknown(bytes32 attestorSet, uint32 generation);
+
+    /// @notice The guardian ended this generation of the set.
+    /// @param attestorSet The set.
+    /// @param generation Its number.
+    error GenerationIsEnded(bytes32 attestorSet, uint32 generation);
+
+    /// @notice Roots are taken from the running generation of a set alone.
+    /// @param attestorSet The set.
+    /// @param generation The generation that the root names.
+    /// @param running The running one.
+    error WrongGeneration(bytes32 attestorSet, uint32 generation, uint32 running);
 
     /// @notice A root is not in 1 .. field order - 1.
     /// @param root The root.
@@ -389,23 +416,50 @@ interface ITierRegistry {
     /// @param rootSerial Serial of the root that the grant rests on.
     error GrantRootRevoked(address account, uint64 rootSerial);
 
+    /// @notice The generation of attestors behind the account's grant was ended.
+    /// @param account The account.
+    error GrantGenerationEnded(address account);
+
     /// @notice The guardian paused the registry.
     /// @param until Second from which the registry works again.
     error RegistryPaused(uint64 until);
 
-    /// @notice Registers the set of attestors of which `threshold` must sign a root. Governor only.
+    /// @notice Registers a set of attestors with its first generation, of which `threshold` must
+    /// sign a root. Governor only.
+    /// @dev The id is that of the first members for ever, so nobody can register others under it,
+    /// here or in another registry; who follows them is theirs to say.
+    /// @param salt keccak256 of the set's name.
     /// @param members Addresses in strictly ascending order, none zero, 1 to 64 of them.
     /// @param threshold How many of them must sign.
-    /// @return attestorSet keccak256(abi.encode(members, threshold)).
-    function registerAttestorSet(address[] calldata members, uint256 threshold)
+    /// @return attestorSet keccak256(abi.encode(salt, members, threshold)).
+    function registerAttestorSet(bytes32 salt, address[] calldata members, uint256 threshold)
         external
         returns (bytes32 attestorSet);
 
-    /// @notice From now on the set can neither submit roots nor back a new grant. Guardian only;
-    /// cannot be undone. Grants already given stay: revoke the roots that should not have been
-    /// signed.
+    /// @notice Starts the next generation of a set, to which the running one handed over: from now
+    /// on it alone signs roots. Governor only. Roots and grants of earlier generations stay, until
+    /// the guardian ends these.
+    /// @dev A running generation that was ended can still hand over: its keys may be in the hands
+    /// of others, but its members have them too, and the governor sends what is theirs.
     /// @param attestorSet The set.
-    function revokeAttestorSet(bytes32 attestorSet) external;
+    /// @param members As in `registerAttestorSet`.
+    /// @param threshold As in `registerAttestorSet`.
+    /// @param signatures 65-byte signatures of the EIP-712 structure `Generation`, domain "Tierproof
+    /// Attestors" version "1" without chain, by the threshold of the running generation, ascending
+    /// by signer.
+    function rotateAttestorSet(
+        bytes32 attestorSet,
+        address[] calldata members,
+        uint256 threshold,
+        bytes[] calldata signatures
+    ) external;
+
+    /// @notice Ends a generation of a set, also one that was replaced: it submits no root, its roots
+    /// back no grant, and every grant that rests on them has ended. Guardian only; cannot be undone.
+    /// The next generation may sign the same roots again.
+    /// @param attestorSet The set.
+    /// @param generation Its number.
+    function endGeneration(bytes32 attestorSet, uint32 generation) external;
 
     /// @notice Records a root signed by at least the threshold of its set. Anybody may submit it.
     /// @param signatures 65-byte signatures in strictly ascending order of their signers, all of
@@ -432,7 +486,7 @@ interface ITierRegistry {
 
     /// @notice Verifies a credential and grants the tier's terms to `account`. Anybody may send the
     /// transaction while no grant of the account runs; a grant that runs (not expired, its root not
-    /// revoked) is replaced by the account alone.
+    /// revoked, its generation of attestors not ended) is replaced by the account alone.
     /// @dev The scope (chain, registry, epoch, policy) and the window are computed here and never
     /// taken from the caller. Reverts with the verifier's own error if the proof is not accepted. A
     /// credential can name any account: were it enough to replace a running grant, a stranger could
@@ -463,8 +517,8 @@ interface ITierRegistry {
 
     /// @notice The terms that `account` holds now and the second at which they end.
     /// Never returns terms that do not hold: reverts with NoGrant if there never were any,
-    /// GrantExpired from the second `expiry` on, and GrantRootRevoked once the root behind them is
-    /// revoked.
+    /// GrantExpired from the second `expiry` on, GrantRootRevoked once the root behind them is
+    /// revoked, and GrantGenerationEnded once the attestors who signed it are.
     /// @param account The account.
     /// @return terms What it holds.
     /// @return expiry First second at which it no longer holds them.
@@ -505,21 +559,31 @@ interface ITierRegistry {
     /// @return What the registry keeps of it.
     function rootOf(bytes32 attestorSet, uint256 root) external view returns (RootRecord memory);
 
-    /// @notice Threshold and size of a set, both zero if unknown. Never reverts.
+    /// @notice Number of the running generation of a set, 0 if the set is unknown. Never reverts.
     /// @param attestorSet The set.
+    /// @return generation Its number, from 1; whether it was ended is `generationOf`'s to say.
+    function attestorSetOf(bytes32 attestorSet) external view returns (uint32 generation);
+
+    /// @notice Threshold and size of a generation, both zero if unknown. Never reverts.
+    /// @param attestorSet The set.
+    /// @param generation Its number.
     /// @return threshold How many must sign, 0 if unknown.
     /// @return members How many members it has.
-    /// @return revoked Whether the guardian took it back.
-    function attestorSetOf(bytes32 attestorSet)
+    /// @return ended Whether the guardian ended it.
+    function generationOf(bytes32 attestorSet, uint32 generation)
         external
         view
-        returns (uint256 threshold, uint256 members, bool revoked);
+        returns (uint256 threshold, uint256 members, bool ended);
 
-    /// @notice Whether `member` belongs to the set; false for an unknown set. Never reverts.
+    /// @notice Whether `member` belongs to the generation; false for an unknown one. Never reverts.
     /// @param attestorSet The set.
+    /// @param generation Its number.
     /// @param member The address.
-    /// @return True if it belongs to the set.
-    function isAttestor(bytes32 attestorSet, address member) external view returns (bool);
+    /// @return True if it belongs to it.
+    function isAttestor(bytes32 attestorSet, uint32 generation, address member)
+        external
+        view
+        returns (bool);
 
     /// @notice Whether this nullifier was used in this scope. Never reverts.
     /// @param scope Of `scopeOf`.

@@ -6,6 +6,9 @@ import {
 } from "@openzeppelin/contracts/access/extensions/AccessControlDefaultAdminRules.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {
+    MessageHashUtils
+} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 
 import {ITierRegistry} from "./ITierRegistry.sol";
 import {ITierproofVerifier} from "./ITierproofVerifier.sol";
@@ -22,7 +25,19 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
     bytes32 public constant GUARDIAN_ROLE = keccak256("GUARDIAN_ROLE");
     /// @notice EIP-712 type of what attestors sign.
     bytes32 public constant ROOT_TYPEHASH = keccak256(
-        "Root(uint256 root,bytes32 attestorSet,uint32 firstDay,uint32 lastDay,uint64 validUntil,uint256 feed,bytes32 rules)"
+        "Root(uint256 root,bytes32 attestorSet,uint32 generation,uint32 firstDay,uint32 lastDay,uint64 validUntil,uint256 feed,bytes32 rules)"
+    );
+    /// @notice EIP-712 type of what k of n of a generation sign so that the next one takes over.
+    bytes32 public constant GENERATION_TYPEHASH = keccak256(
+        "Generation(bytes32 attestorSet,uint32 generation,address[] members,uint256 threshold)"
+    );
+    /// @dev EIP-712 domain of handovers: it names no chain, for a set is the same everywhere.
+    bytes32 private constant ATTESTORS_DOMAIN = keccak256(
+        abi.encode(
+            keccak256("EIP712Domain(string name,string version)"),
+            keccak256("Tierproof Attestors"),
+            keccak256("1")
+        )
     );
 
     /// @notice Order of the BN254 scalar field: every public word is below it, so that each has one
@@ -42,12 +57,12 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
     /// @notice A pause ends by itself after this many seconds.
     uint64 public constant PAUSE_SECONDS = 7 days;
 
-    /// @notice One slot: how many of how many must sign, and whether the guardian took the set
-    /// back.
-    struct AttestorSet {
+    /// @notice One slot of a generation of a set: how many of how many must sign; `serial` numbers
+    /// all generations of all sets from 1 on, so that root and grant name theirs in 32 bits.
+    struct Generation {
         uint64 threshold;
         uint64 members;
-        bool revoked;
+        uint32 serial;
     }
 
     /// @notice Two slots of a policy. A threshold hash is never zero, so an unknown policy has no
@@ -81,13 +96,16 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
         uint8 tier;
     }
 
-    /// @notice Slots of a root; onboard reads the first and the feed.
+    /// @notice Slots of a root; onboard reads the first and the feed. The generation is the one that
+    /// signed, by its number in the set and by its serial.
     struct RootState {
         uint24 firstDay;
         uint24 lastDay;
         uint64 validUntil;
         uint64 serial;
         bool revoked;
+        uint32 generation;
+        uint32 generationSerial;
         uint256 feed;
         bytes32 rules;
     }
@@ -98,10 +116,13 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
         uint64 rootSerial;
         uint40 epoch;
         uint32 tierSerial;
+        uint32 generationSerial;
     }
 
-    mapping(bytes32 attestorSet => AttestorSet) private _attestorSets;
-    mapping(bytes32 attestorSet => mapping(address member => bool)) private _isAttestor;
+    mapping(bytes32 attestorSet => uint32) private _running;
+    mapping(bytes32 attestorSet => mapping(uint32 number => Generation)) private _generations;
+    mapping(uint32 generationSerial => mapping(address member => bool)) private _isMember;
+    mapping(uint32 generationSerial => bool) private _generationEnded;
     mapping(bytes32 attestorSet => mapping(uint256 root => RootState)) private _roots;
     mapping(uint64 rootSerial => bool) private _rootRevoked;
     mapping(bytes32 policyId => PolicyState) private _policies;
@@ -113,6 +134,7 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
     mapping(address account => Grant) private _grants;
     uint64 private _rootCount;
     uint32 private _tierCount;
+    uint32 private _generationCount;
     uint64 private _pausedUntil;
 
     /// @notice Hands the roles out; no policy and no set is known yet.
@@ -140,40 +162,59 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
     // ---- attestors and roots --------------------------------------------------------------------
 
     /// @inheritdoc ITierRegistry
-    function registerAttestorSet(address[] calldata members, uint256 threshold)
+    function registerAttestorSet(bytes32 salt, address[] calldata members, uint256 threshold)
         external
         onlyRole(GOVERNOR_ROLE)
         returns (bytes32 attestorSet)
     {
-        uint256 count = members.length;
-        if (count == 0) revert AttestorSetEmpty();
-        if (count > MAX_MEMBERS) revert AttestorSetTooLarge(count, MAX_MEMBERS);
-        if (threshold == 0 || threshold > count) revert ThresholdOutOfRange(threshold, count);
-        attestorSet = keccak256(abi.encode(members, threshold));
-        if (_attestorSets[attestorSet].threshold != 0) revert AttestorSetExists(attestorSet);
-
-        address previous = address(0);
-        for (uint256 i = 0; i < count; ++i) {
-            address member = members[i];
-            if (member <= previous) revert MembersNotAscending(i, previous, member);
-            _isAttestor[attestorSet][member] = true;
-            previous = member;
-        }
-        _attestorSets[attestorSet] = AttestorSet(uint64(threshold), uint64(count), false);
-        emit AttestorSetRegistered(attestorSet, members, threshold);
+        attestorSet = keccak256(abi.encode(salt, members, threshold));
+        if (_running[attestorSet] != 0) revert AttestorSetExists(attestorSet);
+        _startGeneration(attestorSet, 1, members, threshold);
     }
 
     /// @inheritdoc ITierRegistry
-    function revokeAttestorSet(bytes32 attestorSet) external onlyRole(GUARDIAN_ROLE) {
-        _requireActive(attestorSet);
-        _attestorSets[attestorSet].revoked = true;
-        emit AttestorSetRevoked(attestorSet);
+    function rotateAttestorSet(
+        bytes32 attestorSet,
+        address[] calldata members,
+        uint256 threshold,
+        bytes[] calldata signatures
+    ) external onlyRole(GOVERNOR_ROLE) {
+        uint32 number = _requireSet(attestorSet);
+        bytes32 digest = MessageHashUtils.toTypedDataHash(
+            ATTESTORS_DOMAIN,
+            keccak256(
+                abi.encode(
+                    GENERATION_TYPEHASH,
+                    attestorSet,
+                    number + 1,
+                    keccak256(abi.encodePacked(members)),
+                    threshold
+                )
+            )
+        );
+        _requireQuorum(_generations[attestorSet][number], digest, signatures);
+        _startGeneration(attestorSet, number + 1, members, threshold);
+    }
+
+    /// @inheritdoc ITierRegistry
+    function endGeneration(bytes32 attestorSet, uint32 generation)
+        external
+        onlyRole(GUARDIAN_ROLE)
+    {
+        uint32 serial = _generations[attestorSet][generation].serial;
+        if (serial == 0) revert GenerationUnknown(attestorSet, generation);
+        _requireLive(attestorSet, generation, serial);
+        _generationEnded[serial] = true;
+        emit GenerationEnded(attestorSet, generation);
     }
 
     /// @inheritdoc ITierRegistry
     function submitRoot(Root calldata signed, bytes[] calldata signatures) external whenNotPaused {
         bytes32 attestorSet = signed.attestorSet;
-        uint256 threshold = _requireActive(attestorSet);
+        Generation memory generation = _requireRunning(attestorSet);
+        if (signed.generation != _running[attestorSet]) {
+            revert WrongGeneration(attestorSet, signed.generation, _running[attestorSet]);
+        }
         _requireWord(signed.root);
         _requireWindow(signed.firstDay, signed.lastDay);
         if (block.timestamp > signed.validUntil) {
@@ -183,29 +224,25 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
         if (signed.rules == bytes32(0)) revert RulesMissing();
         RootState storage state = _roots[attestorSet][signed.root];
         if (state.revoked) revert RootIsRevoked(attestorSet, signed.root);
-        if (state.serial != 0) revert RootExists(attestorSet, signed.root);
-        if (signatures.length < threshold) revert TooFewSignatures(signatures.length, threshold);
-
-        bytes32 digest = _rootDigest(signed);
-        address previous = address(0);
-        // Signers ascend strictly and are members: the loop is bounded by the size of the set.
-        for (uint256 i = 0; i < signatures.length; ++i) {
-            address signer = ECDSA.recoverCalldata(digest, signatures[i]);
-            if (signer <= previous) revert SignersNotAscending(i, previous, signer);
-            if (!_isAttestor[attestorSet][signer]) revert SignerNotMember(i, signer);
-            previous = signer;
+        // Whose generation ended is as good as not signed: the running one signs it again.
+        if (state.serial != 0 && !_generationEnded[state.generationSerial]) {
+            revert RootExists(attestorSet, signed.root);
         }
+        _requireQuorum(generation, _rootDigest(signed), signatures);
 
         uint64 serial = ++_rootCount;
         state.firstDay = uint24(signed.firstDay);
         state.lastDay = uint24(signed.lastDay);
         state.validUntil = signed.validUntil;
         state.serial = serial;
+        state.generation = signed.generation;
+        state.generationSerial = generation.serial;
         state.feed = signed.feed;
         state.rules = signed.rules;
         emit RootSubmitted(
             attestorSet,
             signed.root,
+            signed.generation,
             signed.firstDay,
             signed.lastDay,
             signed.validUntil,
@@ -217,7 +254,7 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
 
     /// @inheritdoc ITierRegistry
     function revokeRoot(bytes32 attestorSet, uint256 root) external onlyRole(GUARDIAN_ROLE) {
-        if (_attestorSets[attestorSet].threshold == 0) revert AttestorSetUnknown(attestorSet);
+        _requireSet(attestorSet);
         _requireWord(root);
         RootState storage state = _roots[attestorSet][root];
         if (state.revoked) revert RootIsRevoked(attestorSet, root);
@@ -233,7 +270,7 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
         bytes32 policyId = policy.policyId;
         if (policyId == bytes32(0)) revert PolicyIdZero();
         if (_policies[policyId].tiers != 0) revert PolicyExists(policyId);
-        _requireActive(policy.attestorSet);
+        _requireRunning(policy.attestorSet);
         _requireWindow(policy.firstDay, policy.lastDay);
         uint256 count = policy.tiers.length;
         if (count == 0 || count > MAX_TIERS) revert TierCountOutOfRange(count, MAX_TIERS);
@@ -287,14 +324,14 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
         if (account == address(0)) revert AccountZero();
         if (nullifier == 0 || nullifier >= FIELD_ORDER) revert NullifierOutOfRange(nullifier);
 
-        (uint64 rootSerial, uint256 feed) = _requireRoot(policy, root);
+        RootState storage backing = _requireRoot(policy, root);
         uint256 scope = _scope(policyId, policy.epoch);
         if (_nullifierUsed[scope][nullifier]) revert NullifierUsed(scope, nullifier);
 
         // Effects before the call, although the verifier is called statically and could change
         // nothing.
         _nullifierUsed[scope][nullifier] = true;
-        uint64 expiry = _grant(account, granted, rootSerial, policy.epoch);
+        uint64 expiry = _grant(account, granted, backing, policy.epoch);
         emit Granted(account, policyId, nullifier, tier, policy.epoch, root, expiry);
 
         policy.verifier
@@ -310,7 +347,7 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
                     thresholds[2],
                     thresholds[3],
                     thresholds[4],
-                    feed
+                    backing.feed
                 ],
                 proof
             );
@@ -323,6 +360,7 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
         if (expiry == 0) revert NoGrant(account);
         if (block.timestamp >= expiry) revert GrantExpired(account, expiry);
         if (_rootRevoked[grant.rootSerial]) revert GrantRootRevoked(account, grant.rootSerial);
+        if (_generationEnded[grant.generationSerial]) revert GrantGenerationEnded(account);
         terms = _terms[grant.tierSerial];
     }
 
@@ -353,7 +391,8 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
             grant.epoch,
             grant.expiry,
             grant.rootSerial,
-            _rootRevoked[grant.rootSerial]
+            _rootRevoked[grant.rootSerial],
+            _generationEnded[grant.generationSerial]
         );
     }
 
@@ -399,20 +438,35 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
             validUntil: state.validUntil,
             serial: state.serial,
             revoked: state.revoked,
+            generation: state.generation,
+            generationEnded: _generationEnded[state.generationSerial],
             feed: state.feed,
             rules: state.rules
         });
     }
 
     /// @inheritdoc ITierRegistry
-    function attestorSetOf(bytes32 attestorSet) external view returns (uint256, uint256, bool) {
-        AttestorSet memory state = _attestorSets[attestorSet];
-        return (state.threshold, state.members, state.revoked);
+    function attestorSetOf(bytes32 attestorSet) external view returns (uint32 generation) {
+        return _running[attestorSet];
     }
 
     /// @inheritdoc ITierRegistry
-    function isAttestor(bytes32 attestorSet, address member) external view returns (bool) {
-        return _isAttestor[attestorSet][member];
+    function generationOf(bytes32 attestorSet, uint32 generation)
+        external
+        view
+        returns (uint256, uint256, bool)
+    {
+        Generation memory state = _generations[attestorSet][generation];
+        return (state.threshold, state.members, _generationEnded[state.serial]);
+    }
+
+    /// @inheritdoc ITierRegistry
+    function isAttestor(bytes32 attestorSet, uint32 generation, address member)
+        external
+        view
+        returns (bool)
+    {
+        return _isMember[_generations[attestorSet][generation].serial][member];
     }
 
     /// @inheritdoc ITierRegistry
@@ -489,33 +543,35 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
     }
 
     /// @dev Writes a grant; one that runs is replaced by its account alone.
-    function _grant(address account, TierState storage tier, uint64 rootSerial, uint40 epoch)
-        private
-        returns (uint64 expiry)
-    {
+    function _grant(
+        address account,
+        TierState storage tier,
+        RootState storage backing,
+        uint40 epoch
+    ) private returns (uint64 expiry) {
         expiry = uint64(block.timestamp) + tier.terms.validity;
         Grant memory current = _grants[account];
         if (
             block.timestamp < current.expiry && !_rootRevoked[current.rootSerial]
-                && msg.sender != account
+                && !_generationEnded[current.generationSerial] && msg.sender != account
         ) {
             revert OnlyAccountReplacesGrant(account, current.expiry);
         }
-        _grants[account] = Grant(expiry, rootSerial, epoch, tier.serial);
+        _grants[account] =
+            Grant(expiry, backing.serial, epoch, tier.serial, backing.generationSerial);
     }
 
-    /// @dev Serial and feed of a root that may back a new grant of this policy now.
+    /// @dev A root that may back a new grant of this policy now.
     function _requireRoot(PolicyState memory policy, uint256 root)
         private
         view
-        returns (uint64 serial, uint256 feed)
+        returns (RootState storage state)
     {
         bytes32 attestorSet = policy.attestorSet;
-        if (_attestorSets[attestorSet].revoked) revert AttestorSetIsRevoked(attestorSet);
-        RootState storage state = _roots[attestorSet][root];
-        (serial, feed) = (state.serial, state.feed);
-        if (serial == 0) revert RootUnknown(attestorSet, root);
+        state = _roots[attestorSet][root];
+        if (state.serial == 0) revert RootUnknown(attestorSet, root);
         if (state.revoked) revert RootIsRevoked(attestorSet, root);
+        _requireLive(attestorSet, state.generation, state.generationSerial);
         if (block.timestamp > state.validUntil) {
             revert RootExpired(root, state.validUntil, block.timestamp);
         }
@@ -532,12 +588,70 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
         if (policy.tiers == 0) revert PolicyUnknown(policyId);
     }
 
-    /// @dev Threshold of a set that is registered and not revoked.
-    function _requireActive(bytes32 attestorSet) private view returns (uint256 threshold) {
-        AttestorSet memory state = _attestorSets[attestorSet];
-        threshold = state.threshold;
-        if (threshold == 0) revert AttestorSetUnknown(attestorSet);
-        if (state.revoked) revert AttestorSetIsRevoked(attestorSet);
+    /// @dev Checks and keeps the members of a generation, which runs from now on.
+    function _startGeneration(
+        bytes32 attestorSet,
+        uint32 number,
+        address[] calldata members,
+        uint256 threshold
+    ) private {
+        uint256 count = members.length;
+        if (count == 0) revert AttestorSetEmpty();
+        if (count > MAX_MEMBERS) revert AttestorSetTooLarge(count, MAX_MEMBERS);
+        if (threshold == 0 || threshold > count) revert ThresholdOutOfRange(threshold, count);
+
+        uint32 serial = ++_generationCount;
+        address previous = address(0);
+        for (uint256 i = 0; i < count; ++i) {
+            address member = members[i];
+            if (member <= previous) revert MembersNotAscending(i, previous, member);
+            _isMember[serial][member] = true;
+            previous = member;
+        }
+        _generations[attestorSet][number] = Generation(uint64(threshold), uint64(count), serial);
+        _running[attestorSet] = number;
+        emit GenerationStarted(attestorSet, number, members, threshold);
+    }
+
+    /// @dev At least the threshold of a generation signed `digest`, none of them twice.
+    function _requireQuorum(
+        Generation memory generation,
+        bytes32 digest,
+        bytes[] calldata signatures
+    ) private view {
+        if (signatures.length < generation.threshold) {
+            revert TooFewSignatures(signatures.length, generation.threshold);
+        }
+        address previous = address(0);
+        // Signers ascend strictly and are members: the loop is bounded by the size of the set.
+        for (uint256 i = 0; i < signatures.length; ++i) {
+            address signer = ECDSA.recoverCalldata(digest, signatures[i]);
+            if (signer <= previous) revert SignersNotAscending(i, previous, signer);
+            if (!_isMember[generation.serial][signer]) revert SignerNotMember(i, signer);
+            previous = signer;
+        }
+    }
+
+    /// @dev Number of the running generation of a set that is registered, whether it ended or not.
+    function _requireSet(bytes32 attestorSet) private view returns (uint32 number) {
+        number = _running[attestorSet];
+        if (number == 0) revert AttestorSetUnknown(attestorSet);
+    }
+
+    /// @dev The running generation of a set that is registered, if it has not ended.
+    function _requireRunning(bytes32 attestorSet)
+        private
+        view
+        returns (Generation memory generation)
+    {
+        uint32 number = _requireSet(attestorSet);
+        generation = _generations[attestorSet][number];
+        _requireLive(attestorSet, number, generation.serial);
+    }
+
+    /// @dev A generation that the guardian has not ended.
+    function _requireLive(bytes32 attestorSet, uint32 number, uint32 serial) private view {
+        if (_generationEnded[serial]) revert GenerationIsEnded(attestorSet, number);
     }
 
     /// @dev A public word in its one form, and not the zero of a forgotten value.
@@ -568,6 +682,7 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
                     ROOT_TYPEHASH,
                     signed.root,
                     signed.attestorSet,
+                    signed.generation,
                     signed.firstDay,
                     signed.lastDay,
                     signed.validUntil,

@@ -24,10 +24,11 @@ from support.credential import CLASS, FIRST_DAY, Case, case, thresholds, week, w
 from algebra.errors import Malformed, Refused, Rejected, TierproofError
 from algebra.native_backend import native
 from attestor.signatures import sign
+from policies.attestor_set import AttestorSet
 from policies.place import Place
 from policies.policy import Policy, Tier, example
 from policies.rule_files import NO_FILES, RuleFiles
-from policies.signed_root import AttestorSet, Root, RootDomain
+from policies.signed_root import Root, RootDomain
 from policies.terms import Terms
 from prover.blinding import unsafe_seeded_blinding
 from prover.prove import prove
@@ -126,6 +127,13 @@ OTHER_FILES = RuleFiles.of({"margin/other.json": b"{}"})
 """A margin document that the policy does not name."""
 
 
+def members_in(m: Verifier, members: AttestorSet) -> Any:
+    """A set in the mutant's own classes."""
+    make = m.attestor_set.Generation
+    listed = [make(g.members, g.threshold, g.handover) for g in members.generations]
+    return m.attestor_set.AttestorSet(members.name, tuple(listed))
+
+
 # -- files -----------------------------------------------------------------------------------------
 def root_file(
     m: Verifier,
@@ -146,13 +154,14 @@ def root_file(
     changes : fields of the root that are others
     """
     fields = {
-        "root": honest().statement[0], "attestor_set": members.id, "first_day": POLICY.first_day,
+        "root": honest().statement[0], "attestor_set": members.id,
+        "generation": members.generation, "first_day": POLICY.first_day,
         "last_day": POLICY.last_day, "valid_until": VALID_UNTIL, "rules": files.rules, **changes,
     }  # fmt: skip
     message = Root(**fields).message(RootDomain(*domain))
     return m.documents.RootFile(
         m.signed_root.Root(**fields),
-        m.signed_root.AttestorSet(members.members, members.threshold),
+        members_in(m, members),
         m.signed_root.RootDomain(*domain),
         tuple(sign(SIGNERS[i], message) for i in signers),
         m.rule_files.RuleFiles(files.files),

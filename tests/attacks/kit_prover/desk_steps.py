@@ -44,9 +44,10 @@ from algebra.errors import Rejected
 from algebra.native_backend import native
 from attestor.signatures import sign
 from policies.address import address
+from policies.attestor_set import AttestorSet
 from policies.feed import FeedDocument
 from policies.rule_files import RuleFiles
-from policies.signed_root import AttestorSet, Root, RootDomain
+from policies.signed_root import Root, RootDomain
 
 # -- files -----------------------------------------------------------------------------------------
 FILES: dict[str, Callable[[Verifier], dict[str, Any]]] = {
@@ -122,7 +123,7 @@ def digits(word: int) -> str:
 
 
 # -- signatures ------------------------------------------------------------------------------------
-MESSAGE = Root(1, MEMBERS.id, 1, 2, 3).message(RootDomain(CHAIN_ID, REGISTRY))
+MESSAGE = Root(1, MEMBERS.id, 1, 1, 2, 3).message(RootDomain(CHAIN_ID, REGISTRY))
 
 
 def recovers(change: Callable[[int, int, int], tuple[int, int, int]], tail: bytes = b"") -> Attempt:
@@ -146,13 +147,14 @@ def quorum(*signers: int, **changes: Any) -> Attempt:
 
 
 def members_of(members: tuple[str, ...], threshold: int) -> Attempt:
-    return lambda m: m.signed_root.AttestorSet(members, threshold)
+    return lambda m: m.attestor_set.Generation(members, threshold)
 
 
 def root_of(**changes: Any) -> Attempt:
     fields = {
         "root": 1,
         "attestor_set": MEMBERS.id,
+        "generation": 1,
         "first_day": 1,
         "last_day": 2,
         "valid_until": 3,
@@ -199,6 +201,7 @@ def root_row(**changes: Any) -> Attempt:
     fields = {
         "root": 1,
         "attestor_set": MEMBERS.id,
+        "generation": 1,
         "first_day": 1,
         "last_day": 2,
         "valid_until": VALID_UNTIL,
