@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Run one command; returns the exit status: 0 only if the command did what it says and said it, 1
     only for a verdict, and never lets a traceback out.
     """
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    given = named(sys.argv[1:] if arguments is None else arguments)
     has_output = streams.prepare()
     console = Console(any(is_json(word) for word in given))
     if not has_output:
@@ -38,6 +38,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BaseException as error:
         status = _failed(error, console)
     return console.finish(status)
+
+
+def named(words: Sequence[str]) -> list[str]:
+    """The words with those that name a command, one or two, as one."""
+    name = " ".join(words[:2])
+    return [name, *words[2:]] if name in COMMANDS else list(words)
 
 
 def is_json(word: str) -> bool:

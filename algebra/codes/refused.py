@@ -396,6 +396,23 @@ ROWS = (
         http=409,
     ),
     Row(
+        "refused.attestors",
+        "The document of an attestor set is there already, or its members run already.",
+        "name a file that is not there with --out, or members or a threshold that differ",
+    ),
+    Row(
+        "refused.generation_ended",
+        "The generation of attestors that signed the root has ended.",
+        "have the set's next generation sign the root, and give its root.json",
+        http=409,
+    ),
+    Row(
+        "refused.generation",
+        "Another generation of attestors has followed the one that signed the root.",
+        "give a root.json that the running generation signed",
+        http=409,
+    ),
+    Row(
         "refused.too_large",
         "The body is larger than the service takes.",
         "send one credential a request",

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from eth_utils.address import to_checksum_address
 from registry_world import (
     ATTESTORS,
     GOLD,
@@ -22,6 +23,7 @@ from registry_world import (
 
 from algebra.errors import Rejected
 from attestor.generations import rotated
+from contracts.client.calls import rotation
 from policies.attestor_set import AttestorSet, Generation
 from tierproof.onchain import bring_up
 
@@ -175,3 +177,14 @@ def test_the_registry_is_brought_to_the_set_s_last_generation(world: World) -> N
     third = rotated(other, NEXT, own)
     assert bring_up(world.client, other, governor=world.governor) == 0
     refused("TooFewSignatures", lambda: bring_up(world.client, third, governor=world.governor))
+
+
+def test_the_data_of_a_rotation_is_the_contract_s(world: World) -> None:
+    made = rotated(ATTESTORS, NEXT, world.handed_over(NEXT))
+    listed = [to_checksum_address(member) for member in NEXT.members]
+    call = world.functions().rotateAttestorSet(
+        ATTESTORS.id, listed, NEXT.threshold, list(made.generations[-1].handover)
+    )
+    assert "0x" + rotation(made).hex() == call._encode_transaction_data()
+    with pytest.raises(ValueError, match="registered"):
+        rotation(ATTESTORS)

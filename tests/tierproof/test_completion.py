@@ -34,7 +34,12 @@ def offered(words: list[str], folder: Path) -> set[str]:
 def test_bash_completes_commands_options_choices_and_files(tmp_path: Path) -> None:
     pytest.importorskip("shtab")
     (tmp_path / "policy.json").touch()
-    assert set(COMMANDS) <= offered([""], tmp_path)
+    assert {name.split()[0] for name in COMMANDS} <= offered([""], tmp_path)
+    for name in COMMANDS:
+        first, _, second = name.partition(" ")
+        if second and first not in COMMANDS:
+            assert second in offered([first, ""], tmp_path)
+    assert {"--member", "--sign"} <= offered(["attestor", "rotate", "--"], tmp_path)
     assert offered(["ver"], tmp_path) == {"verify"}
     assert {"--profile", "--policy"} <= offered(["prove", "--p"], tmp_path)
     assert offered(["prove", "--profile", ""], tmp_path) == {"fast", "lean"}

@@ -22,6 +22,6 @@ def script(shell: str) -> str:
         raise Unavailable(
             "unavailable.shtab", "completion: shtab is not installed; run: pip install shtab"
         ) from error
-    from tierproof.commands.parser import build_parser
+    from tierproof.commands.parser import shell_parser
 
-    return str(shtab.complete(build_parser(), shell))
+    return str(shtab.complete(shell_parser(), shell))

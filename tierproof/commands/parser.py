@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Collection
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from tierproof import __version__
 from tierproof.commands import COMMANDS
@@ -53,16 +53,40 @@ def help_text() -> str:
 def build_parser(said: Collection[str] = COMMANDS) -> Parser:
     """
     Every command, with the options of those that are among the words `said`: the others are not
-    going to be read. Nothing is imported that a command does not need.
+    going to be read. A command of two words is one name here (`tierproof.cli.named`). Nothing is
+    imported that a command does not need.
     """
-    parser = MainParser(prog="tierproof", description=DESCRIPTION)
-    parser.add_argument("--version", action="version", version=f"tierproof {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
+    parser, commands = _main()
     for each in COMMANDS.values():
         added = commands.add_parser(each.name, help=each.summary, description=each.summary)
         if each.name in said:
             _add(added, each)
     return parser
+
+
+def shell_parser() -> Parser:
+    """
+    As `build_parser`, with commands of two words under their first, as a shell sees them. One whose
+    first word is a command too (`attest diff`) is left out: what follows is completed as a file.
+    """
+    parser, commands = _main()
+    groups: dict[str, Any] = {}
+    for each in COMMANDS.values():
+        first, _, second = each.name.partition(" ")
+        if second and first in COMMANDS:
+            continue
+        if second and first not in groups:
+            group = commands.add_parser(first, help=f"{first} ...")
+            groups[first] = group.add_subparsers(dest="command", parser_class=Parser)
+        within = groups[first] if second else commands
+        _add(within.add_parser(second or first, help=each.summary), each)
+    return parser
+
+
+def _main() -> tuple[MainParser, Any]:
+    parser = MainParser(prog="tierproof", description=DESCRIPTION)
+    parser.add_argument("--version", action="version", version=f"tierproof {__version__}")
+    return parser, parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
 
 
 def _add(parser: Parser, of: Command) -> None:
