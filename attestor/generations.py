@@ -16,7 +16,7 @@ from algebra.errors import Refused, Rejected
 from attestor.by_hand import HandReader
 from attestor.files import Reader
 from attestor.signatures import recover, sign
-from policies.attestor_set import MAX_GENERATIONS, AttestorSet, Generation
+from policies.attestor_set import AttestorSet, Generation
 from policies.rules import MAX_MEMBERS
 from policies.typed_data import TypedMessage
 
@@ -156,10 +156,8 @@ def parse(part: Reader) -> AttestorSet:
     Rejected
         `rejected.quorum`: a handover without its quorum.
     """
-    parts = part.children("generations")
-    if len(parts) > MAX_GENERATIONS:
-        raise part.error("generations", f"more than {MAX_GENERATIONS}")
-    made = AttestorSet(part.text("name"), tuple(_generation(each) for each in parts))
+    generations = tuple(_generation(each) for each in part.children("generations"))
+    made = AttestorSet(part.text("name"), generations)
     check_handovers(made)
     return made
 

@@ -86,19 +86,12 @@ class AttestorSet:
     generations: tuple[Generation, ...]
 
     def __post_init__(self) -> None:
-        for fault, reason in (
-            (_NAME.fullmatch(self.name) is None, "name: 1 to 64 letters, digits or @._:/- wanted"),
-            (
-                not 1 <= len(self.generations) <= MAX_GENERATIONS,
-                f"generations: 1 to {MAX_GENERATIONS} wanted",
-            ),
-            (
-                any(bool(each.handover) != bool(i) for i, each in enumerate(self.generations)),
-                "generations: every one but the first has signatures of the one before",
-            ),
-        ):
-            if fault:
-                raise Malformed("malformed.attestor_set", f"attestor set: {reason}")
+        if _NAME.fullmatch(self.name) is None:
+            raise _malformed("name: 1 to 64 letters, digits or @._:/- wanted")
+        if not 1 <= len(self.generations) <= MAX_GENERATIONS:
+            raise _malformed(f"generations: 1 to {MAX_GENERATIONS} wanted")
+        if any(bool(each.handover) != (i > 0) for i, each in enumerate(self.generations)):
+            raise _malformed("generations: all but the first have signatures of the one before")
 
     @classmethod
     def of(cls, members: Sequence[str], threshold: int, name: str = "attestors") -> AttestorSet:
@@ -135,11 +128,7 @@ class AttestorSet:
         return self.generations[-1].threshold
 
     def until(self, generation: int) -> AttestorSet:
-        """The set as it was in that generation; Malformed (`malformed.attestor_set`)."""
-        if not 1 <= generation <= self.generation:
-            raise Malformed(
-                "malformed.attestor_set", f"attestor set: it has no generation {generation}"
-            )
+        """The set as it was in that generation, 1..`self.generation`."""
         return AttestorSet(self.name, self.generations[:generation])
 
     def follows(self, other: AttestorSet) -> bool:
@@ -158,3 +147,7 @@ class AttestorSet:
                 "threshold": following.threshold,
             },
         )
+
+
+def _malformed(reason: str) -> Malformed:
+    return Malformed("malformed.attestor_set", f"attestor set: {reason}")

@@ -166,7 +166,8 @@ ROWS = (
     ),
     Row(
         "malformed.attestor_set",
-        "The attestor set has no members, members out of order, or an impossible threshold.",
+        "The attestor set has no name, no members or members out of order, or an impossible "
+        "threshold or generation.",
         "list the members ascending, each once, and a threshold of at most their number",
     ),
     Row(

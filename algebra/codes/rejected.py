@@ -49,7 +49,7 @@ ROWS = (
     ),
     Row(
         "rejected.quorum",
-        "The root is not signed by a quorum of its attestor set.",
+        "A root, calendar or handover is not signed by a quorum of its attestor set.",
         "get a root.json with the signatures of enough members",
     ),
     Row(

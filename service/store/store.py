@@ -27,7 +27,15 @@ from policies.place import Place
 from policies.policy import Policy
 from policies.rule_files import NO_FILES, RuleFiles
 from policies.signed_root import Root
-from service.store.tables import Base, CredentialRow, DeploymentRow, KeyRow, PolicyRow, RootRow
+from service.store.tables import (
+    Base,
+    CredentialRow,
+    DeploymentRow,
+    EndedGenerationRow,
+    KeyRow,
+    PolicyRow,
+    RootRow,
+)
 
 
 class Key(Protocol):
@@ -164,7 +172,9 @@ class Store:
         ------
         Refused
             `refused.root_files` for other files than it was signed with; `refused.root_expired`,
-            `refused.root_revoked`; `refused.root_exists` for one known with other fields.
+            `refused.root_revoked`; `refused.root_exists` for one known with other fields, unless
+            the generation that signed it has ended; `refused.generation_ended`,
+            `refused.generation` for one that is new, of a generation that another followed.
         Whatever `quorum` raises.
         """
         quorum(signed, signatures)
@@ -174,27 +184,30 @@ class Store:
             raise Refused(
                 "refused.root_expired", f"root: valid until {signed.valid_until}, which has passed"
             )
+        row = RootRow(
+            attestor_set=hex32(signed.attestor_set),
+            root=hex32(signed.root),
+            generation=signed.generation,
+            first_day=signed.first_day,
+            last_day=signed.last_day,
+            valid_until=str(signed.valid_until),
+            feed=hex32(signed.feed),
+            files=json.dumps(files.as_json()),
+            revoked=False,
+            registered_at=self.now,
+        )
         with self._writing() as session:
-            known = session.get(RootRow, (hex32(signed.attestor_set), hex32(signed.root)))
+            known = session.get(RootRow, (row.attestor_set, row.root))
+            _require_live(session, row)
             if known is None:
-                session.add(
-                    RootRow(
-                        attestor_set=hex32(signed.attestor_set),
-                        root=hex32(signed.root),
-                        generation=signed.generation,
-                        first_day=signed.first_day,
-                        last_day=signed.last_day,
-                        valid_until=str(signed.valid_until),
-                        feed=hex32(signed.feed),
-                        files=json.dumps(files.as_json()),
-                        revoked=False,
-                        registered_at=self.now,
-                    )
-                )
+                _require_newest(session, row)
+                session.add(row)
             elif known.revoked:
                 raise Refused("refused.root_revoked", "root: it has been revoked")
-            elif _signed(known) != signed:
+            elif _signed(known) != signed and not _ended(session, known):
                 raise Refused("refused.root_exists", "root: known with other fields")
+            else:
+                session.merge(row)
 
     def revoke_root(self, attestor_set: bytes, root: int) -> None:
         """
@@ -206,6 +219,16 @@ class Store:
             if known is None:
                 raise Refused("unknown.root", "root: not known")
             known.revoked = True
+
+    def end_generation(self, attestor_set: bytes, generation: int) -> None:
+        """
+        No new credential may rest on a root that this generation of a set signed, from the next
+        transaction on; the next generation may sign the same roots again.
+        """
+        with self._writing() as session:
+            session.merge(
+                EndedGenerationRow(attestor_set=hex32(attestor_set), generation=generation)
+            )
 
     # -- reading -----------------------------------------------------------------------------------
     def policies(self) -> list[tuple[Policy, list[Place]]]:
@@ -262,7 +285,8 @@ class Store:
         ------
         Refused
             `unknown.root` (not signed by the policy's set, or for another window),
-            `refused.root_expired`, `refused.root_revoked`, `refused.rules`.
+            `refused.root_expired`, `refused.root_revoked`, `refused.generation_ended`,
+            `refused.rules`.
         """
         with self._reading() as session:
             return _require_root(session, policy, root, self.now)
@@ -414,6 +438,32 @@ def _signed(row: RootRow) -> Root:
     )
 
 
+def _ended(session: Session, row: RootRow) -> bool:
+    """Whether the generation that signed a root has ended."""
+    return session.get(EndedGenerationRow, (row.attestor_set, row.generation)) is not None
+
+
+def _require_live(session: Session, row: RootRow) -> None:
+    if _ended(session, row):
+        raise Refused(
+            "refused.generation_ended",
+            f"root: generation {row.generation} of the attestor set has ended",
+        )
+
+
+def _require_newest(session: Session, row: RootRow) -> None:
+    """A generation signs nothing new once a root of a later one is known."""
+    newest = session.scalar(
+        select(func.max(RootRow.generation)).where(RootRow.attestor_set == row.attestor_set)
+    )
+    if newest is not None and row.generation < newest:
+        raise Refused(
+            "refused.generation",
+            f"root: signed by generation {row.generation} of the attestor set, which "
+            f"generation {newest} has followed",
+        )
+
+
 def _files(row: RootRow) -> RuleFiles:
     return RuleFiles.parse(json.loads(row.files), "root.files")
 
@@ -426,6 +476,7 @@ def _require_root(session: Session, policy: Policy, root: int, now: int) -> Root
         )
     if row.revoked:
         raise Refused("refused.root_revoked", "root: it has been revoked")
+    _require_live(session, row)
     if int(row.valid_until) < now:
         raise Refused("refused.root_expired", f"root: it was valid until {row.valid_until}")
     if not policy.accepts(_files(row), int(row.feed, 16)):

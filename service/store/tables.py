@@ -48,7 +48,10 @@ class KeyRow(Base):
 
 
 class RootRow(Base):
-    """An attestation root that its attestor set signed; `files` are names and digests as JSON."""
+    """
+    An attestation root that a generation of its attestor set signed; `files` are names and digests
+    as JSON.
+    """
 
     __tablename__ = "roots"
     attestor_set: Mapped[str] = mapped_column(HEX32, primary_key=True)
@@ -61,6 +64,14 @@ class RootRow(Base):
     files: Mapped[str] = mapped_column(Text)
     revoked: Mapped[bool] = mapped_column(Boolean, default=False)
     registered_at: Mapped[int] = mapped_column(BigInteger)
+
+
+class EndedGenerationRow(Base):
+    """A generation of an attestor set whose roots count no more."""
+
+    __tablename__ = "ended_generations"
+    attestor_set: Mapped[str] = mapped_column(HEX32, primary_key=True)
+    generation: Mapped[int] = mapped_column(BigInteger, primary_key=True)
 
 
 class CredentialRow(Base):

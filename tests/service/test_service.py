@@ -486,6 +486,40 @@ def test_revoked_root(
     check_problem(submit(client, request_body), 409, "refused.root_revoked")
 
 
+def test_a_generation_that_ended_backs_nothing_and_the_next_signs_the_root_again(
+    store: Store, client: TestClient, policy: Policy, signed: Root, request_body: dict[str, Any]
+) -> None:
+    def register(root: Root) -> None:
+        store.register_root(root, SIGNATURES, quorum=signed_by_quorum, files=policy.documents)
+
+    second = replace(signed, generation=2)
+    with pytest.raises(Refused) as caught:
+        register(second)
+    assert caught.value.code == "refused.root_exists"
+    store.end_generation(policy.attestor_set, 1)
+    store.end_generation(policy.attestor_set, 1)
+    check_problem(submit(client, request_body), 409, "refused.generation_ended")
+    for again in (signed, replace(signed, root=ROOT + 1)):
+        with pytest.raises(Refused) as caught:
+            register(again)
+        assert caught.value.code == "refused.generation_ended"
+    register(second)
+    assert submit(client, request_body).status_code == 200
+
+
+def test_a_generation_that_was_followed_signs_nothing_new(
+    store: Store, policy: Policy, signed: Root
+) -> None:
+    def register(root: Root) -> None:
+        store.register_root(root, SIGNATURES, quorum=signed_by_quorum, files=policy.documents)
+
+    register(replace(signed, root=ROOT + 1, generation=2))
+    register(signed)  # known: a service that starts again reads the same files
+    with pytest.raises(Refused) as caught:
+        register(replace(signed, root=ROOT + 2))
+    assert caught.value.code == "refused.generation"
+
+
 @pytest.mark.parametrize("what", ["revoke", "expire", "epoch"])
 def test_what_changes_during_the_pairing_counts(
     store: Store, policy: Policy, clock: list[float], request_body: dict[str, Any], what: str

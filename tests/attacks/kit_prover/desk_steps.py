@@ -40,11 +40,10 @@ from attacks.kit_prover.mutants import Attempt, Verifier
 from sqlalchemy import text
 from support.credential import CLASS, world
 
-from algebra.errors import Rejected
 from algebra.native_backend import native
 from attestor.signatures import sign
 from policies.address import address
-from policies.attestor_set import AttestorSet
+from policies.attestor_set import AttestorSet, Generation
 from policies.feed import FeedDocument
 from policies.rule_files import RuleFiles
 from policies.signed_root import Root, RootDomain
@@ -95,12 +94,12 @@ def feeds(root: dict[str, Any] | None = None) -> Attempt:
     return lambda m: root_file(m, **{**fields, **(root or {})}).check_feed(FEED)
 
 
-def puts(*steps: str, **fields: Any) -> Callable[[dict[str, Any]], object]:
+def puts(*steps: str | int, **fields: Any) -> Callable[[dict[str, Any]], object]:
     """Sets fields of an object inside the document."""
 
     def change(document: dict[str, Any]) -> None:
         for step in steps:
-            document = document[step]
+            document = document[step]  # type: ignore[index]
         document.update(fields)
 
     return change
@@ -108,6 +107,9 @@ def puts(*steps: str, **fields: Any) -> Callable[[dict[str, Any]], object]:
 
 STRANGERS = AttestorSet.of([SIGNERS[2].address, SIGNERS[3].address], 2)
 LONE = AttestorSet.of([SIGNERS[3].address], 1)
+TAKEN = Generation(LONE.members, 1, (b"\1" * 64 + b"\x1b",))
+"""A generation that nobody handed over to."""
+STOLEN = AttestorSet(MEMBERS.name, (*MEMBERS.generations, TAKEN))
 NOBODY = replace(POLICY, attestor_set=bytes(32))
 """A policy that trusts nobody yet."""
 
@@ -148,6 +150,17 @@ def quorum(*signers: int, **changes: Any) -> Attempt:
 
 def members_of(members: tuple[str, ...], threshold: int) -> Attempt:
     return lambda m: m.attestor_set.Generation(members, threshold)
+
+
+def set_of(*generations: Generation, name: str = "a") -> Attempt:
+    """A set of these generations, in the mutant's own classes."""
+
+    def attempt(m: Verifier) -> None:
+        make = m.attestor_set.Generation
+        listed = [make(g.members, g.threshold, g.handover) for g in generations]
+        m.attestor_set.AttestorSet(name, tuple(listed))
+
+    return attempt
 
 
 def root_of(**changes: Any) -> Attempt:
@@ -230,6 +243,24 @@ def revoke(m: Verifier, store: Any) -> None:
     store.revoke_root(MEMBERS.id, honest().statement[0])
 
 
+def end_generation(m: Verifier, store: Any) -> None:
+    store.end_generation(MEMBERS.id, 1)
+
+
+def of_generations(*numbers: int, ended: int = 0) -> Attempt:
+    """Roots of these generations, each another; before the last one of them ends."""
+
+    def step(m: Verifier, store: Any) -> None:
+        for index, number in enumerate(numbers):
+            if index == len(numbers) - 1:
+                store.end_generation(MEMBERS.id, ended)
+            fields = {"root": 1 + index, "attestor_set": MEMBERS.id, "generation": number}
+            made = m.signed_root.Root(**fields, first_day=1, last_day=2, valid_until=VALID_UNTIL)
+            store.register_root(made, [], quorum=lambda *_: None)
+
+    return registers(step)
+
+
 def advance_epoch(m: Verifier, store: Any) -> None:
     store.register_policy(POLICY, [place(m, epoch=EPOCH + 1)])
 
@@ -282,14 +313,10 @@ def store_at(url: Callable[[str], str]) -> Attempt:
 
 
 class Client:
-    """A registry on chain that takes everything, or refuses attestor sets."""
+    """A registry on chain that takes everything."""
 
-    def __init__(self, refusal: str = "") -> None:
-        self.refusal = refusal
-
-    def register_attestor_set(self, *given: object, **options: object) -> None:
-        if self.refusal:
-            raise Rejected(self.refusal, "the registry refuses")
+    def running_generation(self, *given: object) -> int:
+        return 1
 
     def register_policy(self, *given: object, **options: object) -> None:
         pass
@@ -303,9 +330,9 @@ class Client:
         return {"verifier": address(REGISTRY, ""), "attestor_set": bytes(32), "tiers": 0, **days}
 
 
-def on_chain(members: AttestorSet = MEMBERS, refusal: str = "", **changes: Any) -> Attempt:
+def on_chain(members: AttestorSet = MEMBERS, **changes: Any) -> Attempt:
     return lambda m: m.onchain.register_policy(
-        Client(refusal), replace(POLICY, **changes), members, REGISTRY, governor="0x1"
+        Client(), replace(POLICY, **changes), members, REGISTRY, governor="0x1"
     )
 
 

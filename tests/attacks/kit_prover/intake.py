@@ -10,6 +10,7 @@ from functools import partial
 from attacks.kit_prover.desk import (
     CHAIN_ID,
     EPOCH,
+    MEMBERS,
     NOW,
     OTHER_FILES,
     POLICY,
@@ -30,17 +31,21 @@ from attacks.kit_prover.desk_steps import (
     COPY_OF_THE_KEY,
     LONE,
     NOBODY,
+    STOLEN,
     STRANGERS,
+    TAKEN,
     Client,
     advance_epoch,
     again,
     digits,
+    end_generation,
     feeds,
     file,
     for_nobody,
     joins_files,
     later,
     members_of,
+    of_generations,
     on_chain,
     onboards,
     policy,
@@ -53,6 +58,7 @@ from attacks.kit_prover.desk_steps import (
     root_row,
     rule_files,
     serves,
+    set_of,
     sql,
     store_at,
     take,
@@ -61,7 +67,9 @@ from attacks.kit_prover.judging import CRASH, Forgery, stops
 from support.credential import CLASS, FIRST_DAY, world
 
 from algebra.interface import R
+from attestor.generations import as_json
 from attestor.signatures import SECP256K1_ORDER
+from policies.attestor_set import MAX_GENERATIONS
 
 SECOND = 1
 LIMIT = 64 * 1024
@@ -78,14 +86,16 @@ _body, _pool = "service.api.body.BodyCap.", "service.pool.VerificationPool."
 _require, _root = "service.store.store._require_root: ", f"{_store}register_root: "
 _at_accept = f"{_store}accept: _require_root(session, policy, credential.root, self.now)"
 _signature, _signed = "attestor.signatures.", "policies.signed_root."
-_set, _message, _domain = (
-    f"{_signed}{name}.__post_init__: " for name in ("AttestorSet", "Root", "RootDomain")
+_message, _domain = (f"{_signed}{name}.__post_init__: " for name in ("Root", "RootDomain"))
+_set, _generation = (
+    f"policies.attestor_set.{name}.__post_init__: " for name in ("AttestorSet", "Generation")
 )
 _files_made, _files_read, _files_joined = (
     f"policies.rule_files.RuleFiles.{name}: " for name in ("__post_init__", "parse", "together")
 )
 _set_rule, _root_rule = "policies.rules: SET_RULES ", "policies.rules: ROOT_RULES "
-_quorum, _signers = "attestor.quorum.verify_quorum: ", "attestor.quorum.signers_of: "
+_quorum, _handovers = "attestor.quorum.verify_quorum: ", "attestor.generations."
+_signers = f"{_handovers}signers_of: "
 _check = "tierproof.documents.RootFile.check: "
 _fed = "tierproof.documents.RootFile.check_feed: "
 _documents = "tierproof.documents."
@@ -162,7 +172,15 @@ CHECKS: dict[str, Forgery] = {
     f"{_root}files.rules != signed.rules": stops(root_row(rules=b"\1" * 32)),
     f"{_root}signed.valid_until < self.now": stops(root_row(valid_until=NOW - 1)),
     f"{_root}known.revoked": stops(again(revoked=True)),
-    f"{_root}_signed(known) != signed": stops(again(valid_until=VALID_UNTIL + 1)),
+    f"{_root}_signed(known) != signed and not _ended(session, known)": stops(
+        again(valid_until=VALID_UNTIL + 1)
+    ),
+    f"{_root}_require_live(session, row)": stops(of_generations(1, ended=1)),
+    f"{_root}_require_newest(session, row)": stops(of_generations(2, 1)),
+    "service.store.store._require_live: _ended(session, row)": stops(of_generations(1, ended=1)),
+    "service.store.store._require_newest: newest is not None and row.generation < newest": stops(
+        of_generations(2, 1)
+    ),
     f"{_store}revoke_root: known is None": stops(registers(revoke), expect=CRASH),
     # the store: what a request may rest on
     f"{_store}policy: row is None": stops(asks(policy_id=f"0x{5:064x}"), expect=CRASH),
@@ -173,6 +191,7 @@ CHECKS: dict[str, Forgery] = {
         asks(root={"last_day": POLICY.last_day + 1})
     ),
     f"{_require}row.revoked": stops(asks(before=revoke)),
+    f"{_require}_require_live(session, row)": stops(asks(before=end_generation)),
     f"{_require}not policy.accepts(_files(row), int(row.feed, 16))": stops(
         asks(root={"files": OTHER_FILES})
     ),
@@ -271,10 +290,16 @@ CHECKS: dict[str, Forgery] = {
     ),
     # attestor sets and the roots that they sign
     "policies.rules.check: not rule.holds(subject)": stops(root_of(root=0)),
-    f"{_set}check_address 'attestor set: member'": stops(
+    f"{_generation}check_address 'attestor set: member'": stops(
         members_of((ZERO_ADDRESS,), 1), also=(f"{_set_rule}least step between members least",)
     ),
-    f"{_set}check 'attestor set'": stops(members_of((REGISTRY,), 0)),
+    f"{_generation}check 'attestor set'": stops(members_of((REGISTRY,), 0)),
+    f"{_set}_NAME.fullmatch(self.name) is None": stops(set_of(*MEMBERS.generations, name="a b")),
+    f"{_set}1 <= len(self.generations)": stops(set_of()),
+    f"{_set}len(self.generations) <= MAX_GENERATIONS": stops(
+        set_of(*MEMBERS.generations, *[TAKEN] * MAX_GENERATIONS)
+    ),
+    f"{_set}bool(each.handover) != (i > 0)": stops(set_of(*MEMBERS.generations * 2)),
     f"{_set_rule}number of members least": stops(
         members_of((), 0), also=(f"{_set_rule}threshold least",)
     ),
@@ -296,6 +321,8 @@ CHECKS: dict[str, Forgery] = {
     f"{_message}check 'root'": stops(root_of(root=0)),
     f"{_root_rule}root least": stops(root_of(root=0)),
     f"{_root_rule}root greatest": stops(root_of(root=R)),
+    f"{_root_rule}generation least": stops(root_of(generation=0)),
+    f"{_root_rule}generation greatest": stops(root_of(generation=1 << 32)),
     f"{_root_rule}first_day least": stops(root_of(first_day=-1)),
     f"{_root_rule}first_day greatest": stops(root_of(first_day=3)),
     f"{_root_rule}last_day greatest": stops(root_of(last_day=1 << 24)),
@@ -333,9 +360,11 @@ CHECKS: dict[str, Forgery] = {
     f"{_quorum}root.attestor_set != attestor_set.id": stops(
         quorum(0, 1, attestor_set=STRANGERS.id)
     ),
-    f"{_signers}len(signatures) < attestor_set.threshold": stops(quorum(0)),
+    f"{_quorum}root.generation != attestor_set.generation": stops(quorum(0, 1, generation=2)),
+    f"{_quorum}check_handovers(attestor_set)": stops(quorum(3, members=STOLEN)),
+    f"{_signers}len(signatures) < generation.threshold": stops(quorum(0)),
     f"{_signers}signers and signer <= signers[-1]": stops(quorum(0, 0)),
-    f"{_signers}signer not in attestor_set.members": stops(quorum(*sorted([0, 3]))),
+    f"{_signers}signer not in generation.members": stops(quorum(*sorted([0, 3]))),
     # files
     f"{_credential_file}keys 'proof'": stops(file("CredentialFile.load", puts(more=1))),
     f"{_credential_file}file.header(CREDENTIAL_FORMAT, VERSION)": stops(
@@ -349,11 +378,16 @@ CHECKS: dict[str, Forgery] = {
         file("RootFile.load", puts(format="another"))
     ),
     f"{_root_file}keys 'last'": stops(file("RootFile.load", puts("days", more=1))),
-    f"{_root_file}keys 'threshold'": stops(file("RootFile.load", puts("attestor_set", more=1))),
-    f"{_root_file}keys 'registry'": stops(file("RootFile.load", puts("domain", more=1))),
-    f"{_root_file}not all(isinstance(member, str) for member in listed)": stops(
-        file("RootFile.load", puts("attestor_set", members=[5, 6])), expect=CRASH
+    f"{_handovers}child: part.keys(*NAMES)": stops(
+        file("RootFile.load", puts("attestor_set", more=1))
     ),
+    f"{_handovers}_generation: keys 'handover'": stops(
+        file("RootFile.load", puts("attestor_set", "generations", 0, more=1))
+    ),
+    f"{_handovers}parse: check_handovers(made)": stops(
+        file("load_attestors", puts(generations=as_json(STOLEN)["generations"]))
+    ),
+    f"{_root_file}keys 'registry'": stops(file("RootFile.load", puts("domain", more=1))),
     f"{_disclosure_file}file.header(DISCLOSURE_FORMAT, VERSION)": stops(
         file("DisclosureFile.load", puts(format="another"))
     ),
@@ -364,7 +398,9 @@ CHECKS: dict[str, Forgery] = {
     f"{_attestors_file}file.header(ATTESTORS_FORMAT, VERSION)": stops(
         file("load_attestors", puts(version=2))
     ),
-    f"{_attestors_file}keys 'threshold'": stops(file("load_attestors", puts(more=1))),
+    f"{_attestors_file}file.keys('format', 'version', *generations.NAMES)": stops(
+        file("load_attestors", puts(more=1))
+    ),
     f"{_check}self.attestor_set.id != policy.attestor_set": stops(
         shows(root={"members": LONE, "signers": (3,)})
     ),
@@ -429,9 +465,6 @@ CHECKS: dict[str, Forgery] = {
     # the protocol's own steps
     f"{_chain}register_policy: policy.attestor_set != attestor_set.id": stops(on_chain(STRANGERS)),
     f"{_chain}register_policy: registration.check()": stops(on_chain(tiers=())),
-    f'{_chain}register_policy: error.code != "rejected.AttestorSetExists"': stops(
-        on_chain(refusal="rejected.AttestorSetIsRevoked")
-    ),
     f"{_chain}check_policy: differing": stops(
         lambda m: m.onchain.check_policy(Client(), POLICY, REGISTRY)
     ),

@@ -294,14 +294,14 @@ SERVICE = Family(
     (
         *(
             f"policies.{name}"
-            for name in ("address", "rules", "rule_files", "signed_root", "place")
+            for name in ("address", "rules", "rule_files", "attestor_set", "signed_root", "place")
         ),
         *(f"service.store.{name}" for name in ("tables", "store")),
         *(f"service.{name}" for name in ("config", "pool")),
         *(f"service.api.{name}" for name in ("problem", "request", "body", "service")),
         *(resource.__name__ for resource in RESOURCES),
         *(f"service.api.{name}" for name in ("errors", "app")),
-        *(f"attestor.{name}" for name in ("signatures", "quorum")),
+        *(f"attestor.{name}" for name in ("signatures", "generations", "quorum")),
         "verifier.statement",
         "tierproof.documents",
         "tierproof.verification",
@@ -310,6 +310,8 @@ SERVICE = Family(
     ),
     elsewhere=(
         "attestor.quorum.sign_",
+        "attestor.generations.sign_",
+        "attestor.generations.rotated",
         "verifier.statement.",
         "policies.place.",
         *(f"policies.rules: {part}_RULES" for part in ("TRUST", "POLICY", "WORD", "TERM")),

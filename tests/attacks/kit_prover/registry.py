@@ -34,6 +34,7 @@ from registry_world import (
     GOLD,
     KEYS,
     LAST_DAY,
+    NEXT,
     NULLIFIER,
     POLICY_ID,
     PROOF,
@@ -53,9 +54,23 @@ from history.dates import DAY_LIMIT
 
 SOURCE = FOLDER / "src" / "registry" / f"{REGISTRY}.sol"
 NAME = "Switched"
+FOR_GAS, FOR_BYTES = "runs: 10000", "runs: 1"
+"""The compiler's aim: with all switches, the code for gas would be larger than a chain takes."""
 SWITCHES = "a5" * 32
 """Stands in the creation code for the word whose bit i switches check i off."""
-ZERO = {"address(this)": "address(0)", "policyId": "bytes32(0)", "signed.attestorSet": "bytes32(0)"}
+ZERO = {
+    "address(this)": "address(0)",
+    **dict.fromkeys(
+        (
+            "policyId",
+            "signed.attestorSet",
+            "signed.rules",
+            "attestorSet",
+            "keccak256(abi.encodePacked(members))",
+        ),
+        "bytes32(0)",
+    ),
+}
 """What stands for a value that is left out, where it is no number."""
 HELPERS = f"""
     // a bare number would be folded into the constructor
@@ -131,6 +146,7 @@ def sites(source: str) -> list[Site]:
     lists = {
         "_scope": r"abi\.encode\(",
         "_rootDigest": r"abi\.encode\(",
+        "rotateAttestorSet": r"abi\.encode\(",
         "onboard": r"policy\.verifier\s*\.verify\(\s*\[",
     }
     for name, before in lists.items():
@@ -169,14 +185,18 @@ def switched() -> tuple[str, list[str]]:
 @cache
 def compiled() -> Artifact:
     """
-    The switched source, by the project's own compiler script in a folder that is like its own.
+    The switched source, by the project's own compiler script, told to save bytes, in a folder that
+    is like its own.
     """
     with TemporaryDirectory() as folder:
         home = Path(folder)
         sources = home / "src" / "registry"
         sources.mkdir(parents=True)
         (home / "build").mkdir()
-        shutil.copy(FOLDER / "build" / "compile.js", home / "build")
+        script = (FOLDER / "build" / "compile.js").read_text(encoding="utf-8")
+        if script.count(FOR_GAS) != 1:
+            raise ValueError(f"compile.js does not say {FOR_GAS!r} once")
+        (home / "build" / "compile.js").write_text(script.replace(FOR_GAS, FOR_BYTES))
         (home / "node_modules").symlink_to(FOLDER / "node_modules")
         for interface in ("ITierRegistry", "ITierproofVerifier"):
             shutil.copy(FOLDER / "src" / "registry" / f"{interface}.sol", sources)
@@ -273,8 +293,36 @@ def revoke(w: World) -> None:
     w.client.revoke_root(w.attestor_set, ROOT, sender=w.guardian)
 
 
-def revoke_set(w: World) -> None:
-    w.client.revoke_attestor_set(w.attestor_set, sender=w.guardian)
+def end(w: World) -> None:
+    w.client.end_generation(w.attestor_set, 1, sender=w.guardian)
+
+
+def rotate(*which: int) -> Callable[[World], object]:
+    """The second generation, handed over by these keys, in this order."""
+    return lambda w: w.rotate(signatures=w.handed_over(NEXT, [KEYS[i] for i in which]))
+
+
+def handed_without(part: str) -> Callable[[World], object]:
+    """A handover signed with zero in one field, sent with the true value there."""
+    words = {
+        "type": keccak(
+            text="Generation(bytes32 attestorSet,uint32 generation,address[] members,"
+            "uint256 threshold)"
+        ),
+        "attestorSet": ATTESTORS.id,
+        "number + 1": (2).to_bytes(32),
+        "keccak256(abi.encodePacked(members))": keccak(
+            b"".join(bytes.fromhex(member[2:]).rjust(32, b"\0") for member in NEXT.members)
+        ),
+        "threshold": NEXT.threshold.to_bytes(32),
+    }
+    version, header, body = ATTESTORS.message(NEXT)
+    if keccak(b"".join(words.values())) != body:
+        raise ValueError("the words are not those of a handover")
+    words[part] = bytes(32)
+    digest = keccak(b"\x19" + version + header + keccak(b"".join(words.values())))
+    signatures = [bytes(key.unsafe_sign_hash(digest).signature) for key in KEYS[:2]]
+    return lambda w: w.rotate(signatures=signatures)
 
 
 def pause(w: World) -> None:
@@ -334,7 +382,7 @@ def proven_without(part: str) -> Callable[[World], object]:
             "uint256(uint160(account))": int(w.account, 16),
             "_window(policy)": FIRST_DAY + (LAST_DAY << 24),
             **{f"thresholds[{i}]": word for i, word in enumerate(GOLD.thresholds)},
-            "feed": w.root().feed,
+            "backing.feed": w.root().feed,
         }
         if part in statement:
             statement[part] = 0
@@ -398,38 +446,67 @@ CALLS: dict[str, Call] = {
     "revokeRoot: onlyRole(GUARDIAN_ROLE)": Call(
         _role, lambda w: w.client.revoke_root(w.attestor_set, ROOT, sender=w.governor)
     ),
-    "revokeAttestorSet: onlyRole(GUARDIAN_ROLE)": Call(
-        _role, lambda w: w.client.revoke_attestor_set(w.attestor_set, sender=w.governor)
+    "rotateAttestorSet: onlyRole(GOVERNOR_ROLE)": Call(
+        _role, lambda w: w.rotate(sender=w.guardian)
+    ),
+    "endGeneration: onlyRole(GUARDIAN_ROLE)": Call(
+        _role, lambda w: w.client.end_generation(w.attestor_set, 1, sender=w.governor)
     ),
     # attestors
-    "registerAttestorSet: count == 0": Call(
+    "_startGeneration: count == 0": Call(
         "AttestorSetEmpty",
         lambda w: w.register_set([], 0),
-        also=("registerAttestorSet: threshold == 0",),
+        also=("_startGeneration: threshold == 0",),
     ),
-    "registerAttestorSet: count > MAX_MEMBERS": Call(
+    "_startGeneration: count > MAX_MEMBERS": Call(
         "AttestorSetTooLarge", lambda w: w.register_set(members(w, 65), 1)
     ),
-    "registerAttestorSet: threshold == 0": Call(
+    "_startGeneration: threshold == 0": Call(
         "ThresholdOutOfRange", lambda w: w.register_set(members(w, 2), 0)
     ),
-    "registerAttestorSet: threshold > count": Call(
+    "_startGeneration: threshold > count": Call(
         "ThresholdOutOfRange", lambda w: w.register_set(members(w, 2), 3)
     ),
-    "registerAttestorSet: _attestorSets[attestorSet].threshold != 0": Call(
+    "registerAttestorSet: _running[attestorSet] != 0": Call(
         "AttestorSetExists",
         lambda w: w.register_set(ATTESTORS.members, 2),
     ),
-    "registerAttestorSet: member <= previous": Call(
+    "_startGeneration: member <= previous": Call(
         "MembersNotAscending", lambda w: w.register_set(members(w, 2)[::-1], 1)
     ),
-    "revokeAttestorSet: _requireActive(attestorSet);": Call(
-        "AttestorSetIsRevoked", after(revoke_set, then=revoke_set)
+    "rotateAttestorSet: _requireQuorum(_generations[attestorSet][number], digest, signatures);": (
+        Call("TooFewSignatures", rotate())
     ),
-    "_requireActive: threshold == 0": Call(
-        "AttestorSetUnknown", lambda w: w.client.revoke_attestor_set(bytes(32), sender=w.guardian)
+    **{
+        f"rotateAttestorSet: without {part}": Call("SignerNotMember", handed_without(part))
+        for part in (
+            "attestorSet",
+            "number + 1",
+            "keccak256(abi.encodePacked(members))",
+            "threshold",
+        )
+    },
+    "endGeneration: serial == 0": Call(
+        "GenerationUnknown",
+        lambda w: w.client.end_generation(w.attestor_set, 2, sender=w.guardian),
     ),
-    "_requireActive: state.revoked": Call("AttestorSetIsRevoked", after(revoke_set, then=root())),
+    "endGeneration: _requireLive(attestorSet, generation, serial);": Call(
+        "GenerationIsEnded", after(end, then=end)
+    ),
+    "_requireSet: number == 0": Call(
+        "AttestorSetUnknown", lambda w: w.client.revoke_root(bytes(32), ROOT, sender=w.guardian)
+    ),
+    "_requireRunning: _requireLive(attestorSet, number, generation.serial);": Call(
+        "GenerationIsEnded", after(end, then=root())
+    ),
+    "_requireLive: _generationEnded[serial]": Call("GenerationIsEnded", after(end, then=root())),
+    "_requireQuorum: signatures.length < generation.threshold": Call(
+        "TooFewSignatures", signed_by(0)
+    ),
+    "_requireQuorum: signer <= previous": Call("SignersNotAscending", signed_by(0, 0)),
+    "_requireQuorum: !_isMember[generation.serial][signer]": Call(
+        "SignerNotMember", signed_by(0, 3)
+    ),
     # roots
     "submitRoot: _requireWord(signed.root);": Call("RootOutOfRange", root(root=0)),
     "submitRoot: _requireWindow(signed.firstDay, signed.lastDay);": Call(
@@ -440,11 +517,16 @@ CALLS: dict[str, Call] = {
     "submitRoot: signed.feed >= FIELD_ORDER": Call("FeedOutOfRange", root(feed=FIELD_ORDER)),
     "submitRoot: signed.rules == bytes32(0)": Call("RulesMissing", root(rules=bytes(32))),
     "submitRoot: state.revoked": Call("RootIsRevoked", after(revoke, then=root())),
-    "submitRoot: state.serial != 0": Call("RootExists", after(_submitted, then=root())),
-    "submitRoot: signatures.length < threshold": Call("TooFewSignatures", signed_by(0)),
-    "submitRoot: signer <= previous": Call("SignersNotAscending", signed_by(0, 0)),
-    "submitRoot: !_isAttestor[attestorSet][signer]": Call("SignerNotMember", signed_by(0, 3)),
-    "revokeRoot: _attestorSets[attestorSet].threshold == 0": Call(
+    "submitRoot: signed.generation != _running[attestorSet]": Call(
+        "WrongGeneration", root(generation=2)
+    ),
+    "submitRoot: state.serial != 0 && !_generationEnded[state.generationSerial]": Call(
+        "RootExists", after(_submitted, then=root())
+    ),
+    "submitRoot: _requireQuorum(generation, _rootDigest(signed), signatures);": Call(
+        "TooFewSignatures", signed_by(0)
+    ),
+    "revokeRoot: _requireSet(attestorSet);": Call(
         "AttestorSetUnknown", lambda w: w.client.revoke_root(bytes(32), ROOT, sender=w.guardian)
     ),
     "revokeRoot: _requireWord(root);": Call(
@@ -460,7 +542,7 @@ CALLS: dict[str, Call] = {
     "registerPolicy: _policies[policyId].tiers != 0": Call(
         "PolicyExists", policy(policy_id=POLICY_ID)
     ),
-    "registerPolicy: _requireActive(policy.attestorSet);": Call(
+    "registerPolicy: _requireRunning(policy.attestorSet);": Call(
         "AttestorSetUnknown", policy(attestor_set=bytes(32))
     ),
     "registerPolicy: _requireWindow(policy.firstDay, policy.lastDay);": Call(
@@ -523,10 +605,10 @@ CALLS: dict[str, Call] = {
         "PolicyUnknown",
         lambda w: w.client.advance_epoch(keccak(text="nobody's"), sender=w.governor),
     ),
-    "_requireRoot: _attestorSets[attestorSet].revoked": Call(
-        "AttestorSetIsRevoked", after(_submitted, revoke_set, then=grant())
+    "_requireRoot: _requireLive(attestorSet, state.generation, state.generationSerial);": Call(
+        "GenerationIsEnded", after(_submitted, end, then=grant())
     ),
-    "_requireRoot: serial == 0": Call(
+    "_requireRoot: state.serial == 0": Call(
         "RootUnknown",
         grant(),
         also=(
@@ -544,7 +626,7 @@ CALLS: dict[str, Call] = {
         "WrongWindow", other_window(last_day=20_090)
     ),
     "_grant: block.timestamp < current.expiry && !_rootRevoked[current.rootSerial] "
-    "&& msg.sender != account": Call(
+    "&& !_generationEnded[current.generationSerial] && msg.sender != account": Call(
         "OnlyAccountReplacesGrant", after(_first, then=grant(nullifier=NULLIFIER + 1))
     ),
     # what is bound: parts of the scope, of the statement, of the message that attestors sign
@@ -560,7 +642,7 @@ CALLS: dict[str, Call] = {
                     "scope",
                     "uint256(uint160(account))",
                     "_window(policy)",
-                    "feed",
+                    "backing.feed",
                 ),
             ),
             ("onboard", tuple(f"thresholds[{i}]" for i in range(5))),
@@ -571,6 +653,7 @@ CALLS: dict[str, Call] = {
     "_rootDigest: without signed.attestorSet": Call(
         "SignerNotMember", signed_without(attestor_set=bytes(32))
     ),
+    "_rootDigest: without signed.generation": Call("SignerNotMember", signed_without(generation=0)),
     "_rootDigest: without signed.firstDay": Call("SignerNotMember", signed_without(first_day=0)),
     "_rootDigest: without signed.lastDay": Call("SignerNotMember", signed_without(last_day=0)),
     "_rootDigest: without signed.validUntil": Call(
@@ -587,6 +670,9 @@ CALLS: dict[str, Call] = {
     ),
     "termsOf: _rootRevoked[grant.rootSerial]": Call(
         "GrantRootRevoked", after(_first, revoke, then=read_terms)
+    ),
+    "termsOf: _generationEnded[grant.generationSerial]": Call(
+        "GrantGenerationEnded", after(_first, end, then=read_terms)
     ),
     "tierOf: tier >= _requirePolicy(policyId).tiers": Call(
         "TierUnknown", lambda w: w.client.tier_of(POLICY_ID, 3)
