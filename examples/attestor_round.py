@@ -34,9 +34,8 @@ NOW = (sample.FIRST_DAY + sample.DAYS) * 86_400  # the first second after the wi
 def announce(bindings: BindingRegistry) -> None:
     """A quorum announces the window the day before it begins."""
     day = sample.FIRST_DAY - 1
-    calendar = Calendar(
-        "sample", ATTESTOR_SET.id, sample.FIRST_DAY, sample.DAYS, count=1, announced_day=day
-    )
+    of = ATTESTOR_SET
+    calendar = Calendar("sample", of.id, of.generation, sample.FIRST_DAY, sample.DAYS, 1, day)
     bindings.announce(SignedCalendar.sign(calendar, ATTESTOR_SET, ATTESTORS[:2]), today=day)
 
 

@@ -98,7 +98,7 @@ def world(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
     )
     announced = policy.first_day - 1
     days = policy.last_day + 1 - policy.first_day
-    calendar = Calendar("history", attestor_set.id, policy.first_day, days, 1, announced)
+    calendar = Calendar("history", attestor_set.id, 1, policy.first_day, days, 1, announced)
     bindings.announce(SignedCalendar.sign(calendar, attestor_set, signers[:2]), announced)
     identities, owners = {}, []
     for number, (name, wallets) in enumerate(OWNERS.items()):
