@@ -301,6 +301,12 @@ ROWS = (
         "There is no adapter of this name.",
         "name one that the message lists; tierproof venues says what each reads",
     ),
+    Row(
+        "refused.profile",
+        "The venue's files do not tell what its accounts are worth: profiles come of them, and no "
+        "attestation.",
+        "attest a venue that tierproof venues calls one of accounts",
+    ),
     # -- chain -------------------------------------------------------------------------------------
     Row(
         "refused.insecure_verifier",

@@ -7,7 +7,7 @@ the venue gives of it, and how, or that it does not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -15,6 +15,7 @@ from typing import NamedTuple, Protocol
 from algebra.errors import Refused
 from attestor.binding import check_venue
 from attestor.statement import Statement
+from attestor.venues.profiles import Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,3 +192,35 @@ class Adapter(Entry):
                 f"{venue[:40]!a}",
             )
         return self.read(folder, check_venue(venue))
+
+
+class ProfileFiles(Protocol):
+    """The files of a folder, read and checked once, that say how wallets trade and no more."""
+
+    @property
+    def by_wallet(self) -> Mapping[str, Profile]:
+        """What each wallet did."""
+        ...
+
+    @property
+    def lines(self) -> tuple[Tally, ...]:
+        """What became of the lines of every file."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileReader(Entry):
+    """
+    The entry of a venue whose files do not tell what its accounts are worth. Its books make
+    profiles and no statement, so nothing of it can be attested (`refused.profile`).
+
+    Attributes
+    ----------
+    records : kinds of records (`history.v2.record.KIND_NAMES`) whose facts the files hold
+    metrics : numbers of the metrics whose sums they hold
+    read : as `Adapter.read`, without a venue
+    """
+
+    records: tuple[str, ...]
+    metrics: tuple[int, ...]
+    read: Callable[[Path], ProfileFiles]

@@ -6,8 +6,8 @@ here.
 from __future__ import annotations
 
 from algebra.errors import Refused
-from attestor.venues import generic_csv, hyperliquid
-from attestor.venues.adapter import Adapter
+from attestor.venues import generic_csv, hyperliquid, lyra_avalon
+from attestor.venues.adapter import Adapter, Entry, ProfileReader
 
 ADAPTERS: tuple[Adapter, ...] = (
     generic_csv.ADAPTER,
@@ -15,11 +15,34 @@ ADAPTERS: tuple[Adapter, ...] = (
 )
 """In the order of the documents."""
 
+PROFILES: tuple[ProfileReader, ...] = (lyra_avalon.ENTRY,)
+"""Those whose files say how wallets trade and not what they are worth: nothing is attested."""
+
+
+def entries() -> tuple[Entry, ...]:
+    """All of them, those that make statements first."""
+    return (*ADAPTERS, *PROFILES)
+
+
+def entry_of(name: str) -> Entry:
+    """The entry of this name; Refused (`refused.adapter`)."""
+    for entry in entries():
+        if entry.name == name:
+            return entry
+    names = ", ".join(sorted(each.name for each in entries()))
+    raise Refused("refused.adapter", f"adapter: {name[:40]!a} is none; there are: {names}")
+
 
 def adapter_of(name: str) -> Adapter:
-    """The adapter of this name; Refused (`refused.adapter`)."""
-    for adapter in ADAPTERS:
-        if adapter.name == name:
-            return adapter
-    names = ", ".join(sorted(adapter.name for adapter in ADAPTERS))
-    raise Refused("refused.adapter", f"adapter: {name[:40]!a} is none; there are: {names}")
+    """
+    The adapter of this name, whose files can be attested; Refused (`refused.adapter`,
+    `refused.profile`).
+    """
+    entry = entry_of(name)
+    if not isinstance(entry, Adapter):
+        raise Refused(
+            "refused.profile",
+            f"adapter: {entry.name} tells how wallets trade and not what they are worth: "
+            f"{entry.facts.equity.how}; it is no margin data, and nothing of it is attested",
+        )
+    return entry

@@ -3,7 +3,23 @@ The commands by audience, a module each. Importing them is quick: a command impo
 when it runs.
 """
 
-from tierproof.commands import attestor, everybody, institution, protocol, sets
+from tierproof.commands import (
+    attestor,
+    everybody,
+    institution,
+    protocol,
+    sets,
+    venues,
+)
 from tierproof.commands.command import COMMANDS, SETTINGS
 
-__all__ = ["COMMANDS", "SETTINGS", "attestor", "everybody", "institution", "protocol", "sets"]
+__all__ = [
+    "COMMANDS",
+    "SETTINGS",
+    "attestor",
+    "everybody",
+    "institution",
+    "protocol",
+    "sets",
+    "venues",
+]
