@@ -113,7 +113,8 @@ def contradictions(said: Stated, book: Book, entries: EntryCosts, value: int) ->
     positions: one that it leaves out is stated to be 0.
     """
     if said.balance is not None:
-        cash = entries.cash(book)
+        costs = (held.cost for name, held in book.holdings.items() if name in said.paid)
+        cash = entries.cash(book) - sum(costs)
         if abs(said.balance - cash) > CENT:
             yield _differs(said.source, "balance", _usd(said.balance), _usd(cash))
         stated = dict(said.positions)

@@ -277,7 +277,8 @@ class Stated(NamedTuple):
     """
     What the venue says that a wallet held once all of `time` had happened, to be compared with the
     books and never used: cash (u', unrealised pnl not included) with the signed size of every
-    position, or the account's value at the marks (u'), or both.
+    position, or the account's value at the marks (u'), or both. The cost of the positions `paid`,
+    coins and what was bought with money, is not in the cash.
     """
 
     source: Source
@@ -287,6 +288,7 @@ class Stated(NamedTuple):
     balance: int | None = None
     positions: tuple[tuple[str, int], ...] = ()
     value: int | None = None
+    paid: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
