@@ -36,13 +36,17 @@ from attestor.statement import (
     wallet_of,
 )
 from attestor.venues import deribit_transfers as transfers
-from attestor.venues.adapter import Adapter, Tally
+from attestor.venues.adapter import Adapter, Facts, Input, Tally, given
 from attestor.venues.asked import require_asked
 from attestor.venues.deribit_account import Account
 from attestor.venues.deribit_events import Events
 from attestor.venues.deribit_log import CURRENCIES, Entry, Logs, read_logs
+from attestor.venues.deribit_log import METHOD as LOG
+from attestor.venues.deribit_positions import METHOD as POSITIONS
 from attestor.venues.deribit_positions import check_positions
+from attestor.venues.deribit_prices import METHOD as TICKER
 from attestor.venues.deribit_prices import Tickers, instruments, marks_file, read_tickers
+from attestor.venues.deribit_trades import METHOD as TRADES
 from attestor.venues.deribit_trades import Trades, joined, read_trades
 from policies.margin import example
 from policies.rule_files import MARKS, RuleFiles
@@ -99,10 +103,11 @@ class History:
         logs, trades = read_logs(collected, wrong), read_trades(collected, wrong)
         tickers = read_tickers(collected, wrong)
         _require_whole(collected, logs, wrong)
+        wrong.settle()  # what follows from lines that were not taken would only hide it
         known = transfers.users(collected.names(), logs.entries, wrong)
         pairs = transfers.moved(logs.entries, known, wrong)
         sides = joined(logs.entries, trades, wrong)
-        wrong.settle()  # what follows from a line that is missing would only hide it
+        wrong.settle()
         accounts, parts = {}, {}
         for name, entries in logs.entries.items():
             account = Account(name, tickers, sides, pairs, Events(name))
@@ -224,7 +229,26 @@ def _board(quotes: list[Quote], tickers: Tickers, time: int) -> PriceBoard:
 
 ADAPTER = Adapter(
     name=VENUE,
+    venue=VENUE,
     what="answers of the account interface, in a collected folder",
-    files=(COLLECTED,),
-    read=History.load,
+    inputs=(
+        Input(COLLECTED, "what was asked, and the digest of each answer"),
+        Input(LOG, "of each account in each currency, from its first line on"),
+        Input(TRADES, "index, mark and liquidation of each trade"),
+        Input(POSITIONS, "asked after the log"),
+        Input(TICKER, "marks and index, every hour"),
+    ),
+    facts=Facts(
+        completeness=given("balances and positions line by line, numbers without gap, trades"),
+        equity=given("the balance of each currency after each line"),
+        fees=given("the commission of each line"),
+        funding=given("what a settlement pays beyond the fills, beside the venue's figure"),
+        marks=given("tickers that the attestors took"),
+        deltas=given("tickers, with the venue's volatility"),
+        liquidations=given("the trade says which side was liquidated"),
+        openings=given("the lines before the window, from an empty account on"),
+        closing=given("balances of the log, positions as the venue states them after it"),
+    ),
+    margin=DOCUMENT,
+    read=lambda folder, _: History.load(folder),
 )

@@ -65,8 +65,8 @@ class Account:
         Raises
         ------
         Malformed
-            `malformed.statement` with its place: a kind that no recording shows, or a figure that
-            the lines before it do not make.
+            `malformed.statement` with its place: a figure that the lines before it do not make, or
+            a shape that no recording shows.
         """
         kinds: dict[str, Callable[[Entry], None]] = {
             "trade": self._trade,
@@ -76,16 +76,9 @@ class Account:
             "withdrawal": self._flow,
             "transfer": self._flow,
         }
-        kind = kinds.get(entry.kind)
-        if kind is None:
-            raise entry.error(
-                "type",
-                f"{entry.kind[:40]!a} is refused: no recording shows what it moves and at which "
-                "price",
-            )
         self.source = entry.source
         self.balances[entry.currency] = entry.balance
-        kind(entry)
+        kinds[entry.kind](entry)
 
     def require_delivered(self) -> None:
         """

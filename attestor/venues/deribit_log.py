@@ -24,6 +24,8 @@ from attestor.venues.deribit_names import COINS, DOLLARS
 
 METHOD = "private/get_transaction_log"
 CURRENCIES = (*COINS, DOLLARS)
+KINDS = ("trade", "settlement", "delivery", "deposit", "withdrawal", "transfer")
+"""Types of lines; of others (swaps, corrections, position moves) no recording shows the price."""
 _NEEDED = ("id", "user_id", "user_seq", "type", "timestamp", "currency", "change", "balance")
 _KNOWN = (
     "cashflow", "commission", "amount", "block_rfq_id", "contracts", "equity", "fee_balance",
@@ -76,13 +78,18 @@ def read_entry(account: str, currency: str, item: Item) -> Entry:
     item.only(_NEEDED, _KNOWN)
     if item.text("currency") != currency:
         raise item.error("currency", f"{item.text('currency')}, {currency} was asked for")
+    kind = item.text("type")
+    if kind not in KINDS:
+        raise item.error(
+            "type", f"{kind[:40]!a} is refused: no recording shows what it moves, at which price"
+        )
     return Entry(
         account,
         currency,
         item.whole("user_seq"),
         item.time("timestamp"),
         item.whole("user_id"),
-        item.text("type"),
+        kind,
         item.number("change"),
         item.number("cashflow") if item.has("cashflow") else 0,
         item.number("commission") if item.has("commission") else 0,

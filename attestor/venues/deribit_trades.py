@@ -188,7 +188,8 @@ def signed_amount(entry: Entry) -> int:
 def _key(account: str, entry: Entry) -> TradeKey:
     item = entry.item
     sign = 1 if signed_amount(entry) > 0 else -1
-    return account, item.text("instrument_name"), item.text("trade_id"), sign
+    of = contract(item.text("instrument_name"), entry.source)
+    return account, of.name, item.text("trade_id"), sign
 
 
 def _joined(trade: Trade | None, placed: list[tuple[int, Entry]]) -> Side:

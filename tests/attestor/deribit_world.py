@@ -14,6 +14,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from hashlib import sha256
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 from attestor.collect.folder import COLLECTED, FORMAT, Answer, Collected, list_document
@@ -329,9 +330,11 @@ class Folder:
     """Requests with their bodies, to be changed before they are written."""
 
     answers: list[tuple[dict[str, Any], Any]] = field(default_factory=list)
-    sub_accounts: tuple[str, ...] = (str(SUB),)
+    accounts: dict[str, tuple[str, ...]] = field(default_factory=lambda: {WALLET: (str(SUB),)})
 
     def write(self, folder: Path) -> Path:
+        if folder.exists():
+            rmtree(folder)
         (folder / "answers").mkdir(parents=True)
         listed = []
         for number, (request, body) in enumerate(self.answers, start=1):
@@ -344,7 +347,7 @@ class Folder:
             "deribit",
             day_number(FIRST),
             day_number(LAST),
-            {WALLET: self.sub_accounts},
+            self.accounts,
             tuple(listed),
         )
         (folder / COLLECTED).write_bytes(list_document(collected, FORMAT))
