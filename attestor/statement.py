@@ -391,6 +391,7 @@ def relabel(statement: Statement, addresses: Mapping[str, str]) -> Statement:
         fills=[fill._replace(wallet=name(fill.wallet)) for fill in statement.fills],
         lines=[line._replace(wallet=name(line.wallet)) for line in statement.lines],
         openings={name(wallet): opening for wallet, opening in statement.openings.items()},
+        stated=[said._replace(wallet=name(said.wallet)) for said in statement.stated],
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from deribit_story import folder as deribit_answers
 
 from algebra.errors import Malformed, Refused, Unavailable
 from attestor.statement import Source
@@ -30,6 +31,7 @@ def write_history(folder: Path) -> None:
 FOLDERS: dict[str, Callable[[Path], object]] = {
     "csv": write_sample,
     "hyperliquid": write_history,
+    "deribit": lambda path: deribit_answers().write(path),
 }
 """Writes a folder that the adapter of this name reads."""
 
@@ -40,7 +42,7 @@ def test_names_are_distinct() -> None:
     with pytest.raises(Refused) as caught:
         adapter_of("Csv")
     assert caught.value.code == "refused.adapter"
-    assert str(caught.value).endswith("there are: csv, hyperliquid")
+    assert str(caught.value).endswith("there are: csv, deribit, hyperliquid")
 
 
 def test_an_adapter_reads_files_of_its_venue_alone(tmp_path: Path) -> None:
@@ -62,10 +64,13 @@ def test_an_adapter_reads_files_of_its_venue_alone(tmp_path: Path) -> None:
 def test_files_are_those_that_are_read(adapter: Adapter, tmp_path: Path) -> None:
     folder = tmp_path / "statements"
     FOLDERS[adapter.name](folder)
-    assert {path.name for path in folder.iterdir()} == {each.name for each in adapter.inputs}
+    files = {path.name for path in folder.iterdir() if path.is_file()}
+    assert files <= {each.name for each in adapter.inputs}  # the others are requests
     venue = adapter.venue or "any"
     adapter.open(folder, venue)
     for name, _, optional in adapter.inputs:
+        if name not in files:
+            continue
         moved = (folder / name).rename(tmp_path / name)
         if optional:
             continue  # what it gave is missing then, and told by what needs it

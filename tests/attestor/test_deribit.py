@@ -12,8 +12,8 @@ from deribit_world import CURRENCIES, FIRST, INDEX, LAST, SUB, WALLET, ms
 from attestor.complaints import Complaints
 from attestor.log import Log, build_log
 from attestor.statement import CENT, UNIT, Carry, Statement, Transfer
-from attestor.venues.deribit import History
-from attestor.venues.deribit_prices import marks_file
+from attestor.venues.deribit.adapter import History
+from attestor.venues.deribit.prices import marks_file
 from attestor.venues.marks_csv import read_marks
 from history.dates import day_number
 from history.v2.record import FILL, INFLOW, LIQUIDATION, TRANSFER

@@ -11,7 +11,7 @@ from deribit_world import FIRST, LAST, WALLET
 
 from algebra.errors import Malformed, Refused, TierproofError
 from attestor.log import build_log
-from attestor.venues.deribit import History
+from attestor.venues.deribit.adapter import History
 from history.dates import day_number
 
 WINDOW = (day_number(FIRST), day_number(LAST))

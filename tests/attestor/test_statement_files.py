@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 from attestor_world import FIRST_DAY, Attestors, Lines, key, lagrange_basis, signed_owner, statement
+from deribit_story import folder as deribit_answers
+from deribit_world import FIRST as DERIBIT_FIRST
+from deribit_world import LAST as DERIBIT_LAST
 from test_attestation import SECRETS, N, run
 from test_hyperliquid import LEDGER_LINES, LIQUIDATION_LINES, TRADE_LINES
 from test_hyperliquid import write as write_history
@@ -26,6 +29,7 @@ from attestor.venues.hyperliquid import TRADES, History
 from attestor.venues.marks_csv import MARKS
 from attestor.venues.registry import ADAPTERS
 from attestor.venues.statement_csv import MARGIN, StatementFile
+from history.dates import day_number
 from policies.feed import FeedDocument
 from policies.margin import EXAMPLES, MarginDocument, example
 from policies.rule_files import NO_FILES, RuleFiles
@@ -117,6 +121,9 @@ def test_the_venues_own_document_is_named_too(tmp_path: Path) -> None:
     }
 
 
+DERIBIT = tuple(map(day_number, (DERIBIT_FIRST, DERIBIT_LAST)))
+
+
 @pytest.mark.parametrize("adapter", ADAPTERS, ids=lambda each: each.name)
 def test_file_names_do_not_depend_on_the_folder(tmp_path: Path, adapter: Any) -> None:
     """Attestors keep their files where they like and get the same rules."""
@@ -126,12 +133,13 @@ def test_file_names_do_not_depend_on_the_folder(tmp_path: Path, adapter: Any) ->
         folder.mkdir()
         if adapter.name == "hyperliquid":
             write_history(folder, TRADE_LINES, LEDGER_LINES, LIQUIDATION_LINES)
+        elif adapter.name == "deribit":
+            deribit_answers().write(folder)
         else:
             write_with_marks(folder)
             (folder / MARGIN).write_bytes(Path("policies/examples/margin/sample.json").read_bytes())
-        found.append(
-            adapter.open(folder, adapter.venue or "v").statement([A], FIRST, FIRST + 1).files
-        )
+        window = DERIBIT if adapter.name == "deribit" else (FIRST, FIRST + 1)
+        found.append(adapter.open(folder, adapter.venue or "v").statement([A], *window).files)
     assert found[0] == found[1] and len(found[0].files) == 2
 
 

@@ -1,6 +1,6 @@
 """
 What a future or perpetual of Deribit has made and what of it the venue has paid
-(docs/explanation/attestation.md 2.5).
+(docs/explanation/attestation.md 2.6).
 
 The venue pays once a day, at the settlement: what the session's fills and the change of the
 settlement price have made, and the funding. The books (docs/explanation/metrics.md A3) realise at

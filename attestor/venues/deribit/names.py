@@ -1,5 +1,5 @@
 """
-Names of Deribit's instruments, and what they say (docs/explanation/attestation.md 2.5).
+Names of Deribit's instruments, and what they say (docs/explanation/attestation.md 2.6).
 
     BTC-PERPETUAL, BTC-26JUN20          inverse: a face in dollars, paid in the coin
     BTC-19FEB21-49200-C                 an option paid in the coin

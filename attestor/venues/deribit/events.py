@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from attestor.statement import UNIT, Carry, Coin, Fill, Line, Source, Transfer
-from attestor.venues.deribit_log import Entry
-from attestor.venues.deribit_names import COINS, Contract
-from attestor.venues.deribit_trades import Trade
+from attestor.venues.deribit.log import Entry
+from attestor.venues.deribit.names import COINS, Contract
+from attestor.venues.deribit.trades import Trade
 
 _BOOKED_LAST = 1 << 40
 """What is booked at an instant comes after its trades: these are then one record an order."""

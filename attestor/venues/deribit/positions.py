@@ -1,6 +1,6 @@
 """
 Deribit's `private/get_positions`, asked after the log: what it states is what the lines make
-(docs/explanation/attestation.md 2.5).
+(docs/explanation/attestation.md 2.6).
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from attestor.collect.folder import COLLECTED, Answer, Collected
 from attestor.complaints import Complaints
 from attestor.stated import plain
 from attestor.statement import UNIT, Source, bad_line
-from attestor.venues.deribit_account import Account
-from attestor.venues.deribit_log import account_of, parameters
-from attestor.venues.deribit_names import contract
+from attestor.venues.deribit.account import Account
+from attestor.venues.deribit.log import account_of, parameters
+from attestor.venues.deribit.names import contract
 
 METHOD = "private/get_positions"
 _SIGN = {"buy": 1, "sell": -1, "zero": 0}

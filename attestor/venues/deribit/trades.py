@@ -1,7 +1,7 @@
 """
 Deribit's trades of an account (`private/get_user_trades_by_currency_and_time`), which say what the
 log does not: the index and mark at each, the liquidation, the currency of the fee
-(docs/explanation/attestation.md 2.5).
+(docs/explanation/attestation.md 2.6).
 
 Every trade has its lines in the log and every such line its trade: either shows what the other
 lacks.
@@ -19,8 +19,8 @@ from attestor.collect.folder import Answer, Collected
 from attestor.collect.item import Item
 from attestor.complaints import Complaints
 from attestor.statement import UNIT, Source, bad_line, seen_from
-from attestor.venues.deribit_log import Entry, account_of
-from attestor.venues.deribit_names import Contract, contract
+from attestor.venues.deribit.log import Entry, account_of
+from attestor.venues.deribit.names import Contract, contract
 
 METHOD = "private/get_user_trades_by_currency_and_time"
 _BOUGHT = {"buy": 1, "sell": -1}
@@ -98,7 +98,7 @@ def _page(
     trades.read[answer.file] = len(listed)
     for index, value in enumerate(listed):
         item = Item(value, answer.place(index))
-        trade = _trade(item)
+        trade = read_trade(item)
         key = (account, trade.of.name, item.text("trade_id"), 1 if trade.size > 0 else -1)
         before = trades.sides.setdefault(key, trade)
         if before is trade:
@@ -110,7 +110,8 @@ def _page(
         trades.repeated[answer.file] += 1
 
 
-def _trade(item: Item) -> Trade:
+def read_trade(item: Item) -> Trade:
+    """A trade as the venue gives it; Malformed (`malformed.statement`)."""
     of = contract(item.text("instrument_name"), item.source)
     side, liquidity = item.text("direction"), item.text("liquidity")
     if side not in _BOUGHT:

@@ -1,6 +1,6 @@
 """
 Prices of everybody from Deribit's `public/ticker` answers, taken at any instant
-(docs/explanation/attestation.md 2.5).
+(docs/explanation/attestation.md 2.6).
 
 A ticker gives the mark of its instrument, of an option with its delta and volatility, and the index
 of its coin. Marks of options paid in a coin count in dollars at the index beside them.
@@ -32,7 +32,7 @@ from attestor.statement import (
     quote_key,
     seen_from,
 )
-from attestor.venues.deribit_names import COINS, Contract, contract
+from attestor.venues.deribit.names import COINS, Contract, contract
 from attestor.venues.marks_csv import COLUMNS, OPTIONAL
 
 METHOD = "public/ticker"

@@ -1,5 +1,5 @@
 """
-Deliveries of Deribit's futures and options (docs/explanation/attestation.md 2.5).
+Deliveries of Deribit's futures and options (docs/explanation/attestation.md 2.6).
 
 An option pays what it is worth at the index, in its currency. Since 2026 one that is worth
 something is first delivered into the future of its expiry at its strike, which then settles in
@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 from attestor.stated import plain
 from attestor.statement import MICROSECONDS, UNIT, Instrument
-from attestor.venues.deribit_names import COINS, Contract
-from attestor.venues.deribit_trades import signed_amount
+from attestor.venues.deribit.names import COINS, Contract
+from attestor.venues.deribit.trades import signed_amount
 
 if TYPE_CHECKING:
-    from attestor.venues.deribit_account import Account
-    from attestor.venues.deribit_log import Entry
+    from attestor.venues.deribit.account import Account
+    from attestor.venues.deribit.log import Entry
 
 LAST_UNIT = 10**10
 

@@ -1,6 +1,6 @@
 """
 An account of Deribit line by line: what each line says is compared with what the lines before it
-make, and becomes events of the books (docs/explanation/attestation.md 2.5).
+make, and becomes events of the books (docs/explanation/attestation.md 2.6).
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from attestor.statement import (
     Stated,
     bad_line,
 )
-from attestor.venues.deribit_delivery import Delivery, Transit
-from attestor.venues.deribit_events import Events
-from attestor.venues.deribit_log import CURRENCIES, Entry
-from attestor.venues.deribit_names import COINS, DOLLARS, Contract, contract
-from attestor.venues.deribit_prices import Tickers
-from attestor.venues.deribit_session import Session
-from attestor.venues.deribit_trades import Side, signed_amount
+from attestor.venues.deribit.delivery import Delivery, Transit
+from attestor.venues.deribit.events import Events
+from attestor.venues.deribit.log import CURRENCIES, Entry
+from attestor.venues.deribit.names import COINS, DOLLARS, Contract, contract
+from attestor.venues.deribit.prices import Tickers
+from attestor.venues.deribit.session import Session
+from attestor.venues.deribit.trades import Side, signed_amount
 
 LAST_UNIT = 10**10
 """What a figure of the venue's may be rounded by, 1e-8, in 1e-18."""

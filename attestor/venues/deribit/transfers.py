@@ -1,6 +1,6 @@
 """
 Whose lines an account of Deribit has, and transfers between two accounts of a folder
-(docs/explanation/attestation.md 2.5).
+(docs/explanation/attestation.md 2.6).
 
 A wallet's binding covers every sub-account of it: one that sends or gets money must be there with
 its log, and both sides of what it moved.
@@ -15,7 +15,7 @@ from attestor.collect.folder import COLLECTED
 from attestor.collect.item import Item
 from attestor.complaints import Complaints
 from attestor.statement import MICROSECONDS, Source, bad_line
-from attestor.venues.deribit_log import Entry
+from attestor.venues.deribit.log import Entry
 
 _APART = 60 * MICROSECONDS
 """How far the two sides of a transfer may be from each other."""

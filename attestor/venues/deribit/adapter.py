@@ -1,5 +1,5 @@
 """
-Deribit, by the answers of its account interface (docs/explanation/attestation.md 2.5).
+Deribit, by the answers of its account interface (docs/explanation/attestation.md 2.6).
 
     private/get_transaction_log                     of each account in BTC, ETH and USDC, from its
                                                     first line on, in pages
@@ -35,19 +35,19 @@ from attestor.statement import (
     bad_line,
     wallet_of,
 )
-from attestor.venues import deribit_transfers as transfers
 from attestor.venues.adapter import Adapter, Facts, Input, Tally, given
 from attestor.venues.asked import require_asked
-from attestor.venues.deribit_account import Account
-from attestor.venues.deribit_events import Events
-from attestor.venues.deribit_log import CURRENCIES, Entry, Logs, read_logs
-from attestor.venues.deribit_log import METHOD as LOG
-from attestor.venues.deribit_positions import METHOD as POSITIONS
-from attestor.venues.deribit_positions import check_positions
-from attestor.venues.deribit_prices import METHOD as TICKER
-from attestor.venues.deribit_prices import Tickers, instruments, marks_file, read_tickers
-from attestor.venues.deribit_trades import METHOD as TRADES
-from attestor.venues.deribit_trades import Trades, joined, read_trades
+from attestor.venues.deribit import transfers
+from attestor.venues.deribit.account import Account
+from attestor.venues.deribit.events import Events
+from attestor.venues.deribit.log import CURRENCIES, Entry, Logs, read_logs
+from attestor.venues.deribit.log import METHOD as LOG
+from attestor.venues.deribit.positions import METHOD as POSITIONS
+from attestor.venues.deribit.positions import check_positions
+from attestor.venues.deribit.prices import METHOD as TICKER
+from attestor.venues.deribit.prices import Tickers, instruments, marks_file, read_tickers
+from attestor.venues.deribit.trades import METHOD as TRADES
+from attestor.venues.deribit.trades import Trades, joined, read_trades
 from policies.margin import example
 from policies.rule_files import MARKS, RuleFiles
 

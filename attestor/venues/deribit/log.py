@@ -1,6 +1,6 @@
 """
 Deribit's transaction log of an account, and what shows that none of it is missing
-(docs/explanation/attestation.md 2.5).
+(docs/explanation/attestation.md 2.6).
 
 Of each currency the balance after a line is the one before it and its change, from an account that
 was empty; the numbers of an account's lines have no gap; pages go on where the one before says.
@@ -20,7 +20,7 @@ from attestor.collect.item import Item
 from attestor.complaints import Complaints
 from attestor.stated import plain
 from attestor.statement import DAY_MICROSECONDS, UNIT, Source, bad_line, seen_from
-from attestor.venues.deribit_names import COINS, DOLLARS
+from attestor.venues.deribit.names import COINS, DOLLARS
 
 METHOD = "private/get_transaction_log"
 CURRENCIES = (*COINS, DOLLARS)
@@ -133,12 +133,12 @@ def read_logs(collected: Collected, wrong: Complaints) -> Logs:
         logs.asked.setdefault(account, set()).add(currency)
         found: list[Entry] = []
         found = wrong.take(partial(_merge, answers, account, currency, logs, collected), found)
-        for error in _broken(found):
+        for error in broken(found):
             wrong.add(error)
         logs.entries.setdefault(account, []).extend(found)
     for entries in logs.entries.values():
         entries.sort(key=lambda entry: (entry.time, entry.seq, entry.currency))
-        for error in _gaps(entries):
+        for error in gaps(entries):
             wrong.add(error)
     return logs
 
@@ -227,7 +227,7 @@ def _require_linked(pages: list[Answer], collected: Collected) -> None:
         raise bad_line(stray.source, "continuation: no page says that this one follows")
 
 
-def _broken(entries: list[Entry]) -> Iterator[Malformed]:
+def broken(entries: list[Entry]) -> Iterator[Malformed]:
     """The first line of a currency whose balance does not follow; all later ones would differ."""
     balance, time = 0, 0
     for entry in entries:
@@ -248,7 +248,7 @@ def _broken(entries: list[Entry]) -> Iterator[Malformed]:
         balance, time = entry.balance, entry.time
 
 
-def _gaps(entries: list[Entry]) -> Iterator[Malformed]:
+def gaps(entries: list[Entry]) -> Iterator[Malformed]:
     """
     Numbers of an account that are missing. Whether they count all its lines or each currency's
     apart no page of the venue says: either way counts as whole.
