@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -353,6 +353,17 @@ class Folder:
         (folder / COLLECTED).write_bytes(list_document(collected, FORMAT))
         return folder
 
+    @classmethod
+    def read(cls, folder: Path) -> Folder:
+        """What was written, to be changed and written again."""
+        found = json.loads((folder / COLLECTED).read_text())
+        answers = [
+            (each["request"], json.loads((folder / each["file"]).read_text()))
+            for each in found["answers"]
+        ]
+        accounts = {each["wallet"]: tuple(each["sub_accounts"]) for each in found["accounts"]}
+        return cls(answers, accounts)
+
     def of(self, method: str, **wanted: Any) -> list[Any]:
         """The bodies of a method, by account and parameters."""
         return [
@@ -390,7 +401,12 @@ def pages(
     return out
 
 
-def collected(members: dict[str, Member], marks: dict[str, str | None], size: int = 250) -> Folder:
+def collected(
+    members: dict[str, Member],
+    marks: dict[str, str | None],
+    size: int = 250,
+    sizes: Mapping[str, int] | None = None,
+) -> Folder:
     """
     What an attestor saves.
 
@@ -398,11 +414,12 @@ def collected(members: dict[str, Member], marks: dict[str, str | None], size: in
     ----------
     members : by name of the account
     marks : instruments with tickers, each until the day of its expiry
+    size, sizes : lines a page, and of accounts by name where they are others
     """
     folder = Folder()
     for account, member in members.items():
         for currency in CURRENCIES:
-            folder.answers += pages(member, account, currency, size)
+            folder.answers += pages(member, account, currency, (sizes or {}).get(account, size))
             for method, result in (
                 ("private/get_user_trades_by_currency_and_time", trades_of(member, currency)),
                 ("private/get_positions", positions_of(member, currency)),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 from deribit_story import CALL, LINEAR, LINEAR_CALL, PERPETUAL, PUT, folder, story
-from deribit_world import CURRENCIES, FIRST, INDEX, LAST, SUB, WALLET, ms
+from deribit_world import CURRENCIES, FIRST, INDEX, LAST, MAIN, SUB, WALLET, Member, collected, ms
 
+from algebra.errors import Refused
 from attestor.complaints import Complaints
 from attestor.log import Log, build_log
 from attestor.statement import CENT, UNIT, Carry, Statement, Transfer
@@ -189,3 +191,47 @@ def test_the_root_names_the_marks_as_a_file_that_can_be_read(
     assert [(q.time, q.instrument, q.price, q.delta, q.volatility) for q in marks] == told
     assert "marks/deribit.csv" in dict(statement.files.files)
     assert "margin/deribit-standard" in dict(statement.files.files)
+
+
+# -- shapes that the story has not -----------------------------------------------------------------
+FUTURE = "BTC-31JUL26"
+
+
+def with_future(tmp_path: Path, **fee: str) -> Statement:
+    """A dated future bought in the window and delivered, beside a perpetual's index."""
+    member = Member(MAIN)
+    member.deposit(ms("2026-07-28", 1), "BTC", "2")
+    member.trade(ms(FIRST, 9), FUTURE, 50_000, 59_800, fee="0.0002")
+    member.settle(ms(FIRST, 10), FUTURE, "59750.5")
+    member.trade(ms(FIRST, 11), FUTURE, -20_000, 59_900, fee="0.0001", maker=True)
+    member.deliver_future(ms("2026-07-31", 8), FUTURE, "59333.33", **fee)
+    answers = collected({WALLET: member}, {PERPETUAL: None, FUTURE: "2026-07-31"})
+    answers.accounts = {WALLET: ()}
+    return History.load(answers.write(tmp_path / "f")).statement([WALLET], *WINDOW)
+
+
+def test_a_dated_future_is_delivered(tmp_path: Path) -> None:
+    statement = with_future(tmp_path, fee="0.00004")
+    (delivered,) = (f for f in statement.fills if f.booked)
+    assert (delivered.size, delivered.price) == (-30_000 * UNIT, 5_933_333 * UNIT // 100)
+    made = Fraction(50_000) * (1 / Fraction(59_800)) - 20_000 / Fraction(59_900)
+    made -= 30_000 / Fraction("59333.33")
+    (coins,) = (size for name, size in statement.stated[0].positions if name == "BTC")
+    fees = Fraction("0.00034")
+    assert abs(Fraction(coins, UNIT) - (2 + made - fees)) <= Fraction(2, 10**8)
+    build_log(replace(statement, margin=None))
+
+
+def test_the_document_holds_no_dated_future(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="no rule for the linear instrument BTC-31JUL26") as caught:
+        build_log(with_future(tmp_path))
+    assert caught.value.code == "refused.margin.rule"
+
+
+def test_an_account_in_which_nothing_happened(tmp_path: Path) -> None:
+    answers = collected({WALLET: Member(MAIN)}, {})
+    answers.accounts = {WALLET: ()}
+    read = History.load(answers.write(tmp_path / "f"))
+    assert read.idle([WALLET]) == [WALLET]
+    log = build_log(read.statement([WALLET], *WINDOW))
+    assert (log.opening, log.closing, len(log.records)) == (0, 0, 2 * log.days)
