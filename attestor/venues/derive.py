@@ -27,16 +27,19 @@ from attestor.statement import (
     bad_line,
     wallet_of,
 )
-from attestor.venues.adapter import Adapter, Tally
+from attestor.venues.adapter import Adapter, Facts, Input, Tally, given
 from attestor.venues.asked import require_asked
 from attestor.venues.derive_answers import (
     ACCOUNT,
+    ACCOUNTS,
     DEPOSITS,
     FUNDING,
     HISTORIES,
+    INDEX,
     INTEREST,
     LIQUIDATIONS,
     SETTLEMENTS,
+    TICKERS,
     TRADES,
     TRANSFERS,
     VALUES,
@@ -267,9 +270,32 @@ class DeriveFiles:
 
 ADAPTER = Adapter(
     name=VENUE,
+    venue=VENUE,
     what="answers of the account interface of Derive, version 2, as they were collected",
-    files=("collected.json",),
-    read=DeriveFiles,
+    inputs=(
+        Input("collected.json", "the list of answers, each with what was asked"),
+        Input(ACCOUNTS, "the sub-accounts of each wallet"),
+        Input(ACCOUNT, "what each holds, once after the window's end or more often"),
+        *(Input(method, "of each sub-account, from 0 on") for method in HISTORIES),
+        Input(VALUES, "of each sub-account", optional=True),
+        Input(TICKERS, "perpetuals, and options by expiry, at least once a day", optional=True),
+        Input(INDEX, "of each currency, by the hour, where coins move", optional=True),
+    ),
+    facts=Facts(
+        completeness=given(
+            "counts of pages; from nothing on, positions and value lead to what the venue states"
+        ),
+        equity=given("from the first deposit on, and compared with the venue's value"),
+        fees=given("trade_fee, which has all of them in it"),
+        funding=given("funding and interest as they were paid"),
+        marks=given("beside each trade and position, and in tickers"),
+        deltas=given("in tickers; else Black's, at the volatility of the mark"),
+        liquidations=given("auctions, with what each bid took"),
+        openings=given("what the history before the window leads to"),
+        closing=given("positions and value after the window's end"),
+    ),
+    margin=VENUE,
+    read=lambda folder, _: DeriveFiles(folder),
 )
 
 

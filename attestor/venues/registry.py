@@ -6,12 +6,13 @@ here.
 from __future__ import annotations
 
 from algebra.errors import Refused
-from attestor.venues import deribit, generic_csv, hyperliquid, lyra_avalon
+from attestor.venues import deribit, derive, generic_csv, hyperliquid, lyra_avalon
 from attestor.venues.adapter import Adapter, Entry, ProfileReader
 
 ADAPTERS: tuple[Adapter, ...] = (
     generic_csv.ADAPTER,
     hyperliquid.ADAPTER,
+    derive.ADAPTER,
     deribit.ADAPTER,
 )
 """In the order of the documents."""
