@@ -31,6 +31,7 @@ from attestor.statement import (
     Transfer,
     bad_line,
 )
+from attestor.venues.derive_names import is_perpetual
 from attestor.venues.derive_prices import Prices
 from attestor.venues.derive_rows import Bid, Event
 from attestor.venues.derive_standing import Snapshot, Worth
@@ -220,7 +221,7 @@ class Proof:
         payment; where there is none, as much as the last snapshot says.
         """
         found, ended = 0, False
-        for name in ("", *self._book.holdings):
+        for name in ("", *filter(is_perpetual, self._book.holdings)):
             paid = self._paid.get(name, [])
             place = bisect_right(paid, time, key=lambda each: each.time)
             if place < len(paid):

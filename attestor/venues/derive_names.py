@@ -36,7 +36,7 @@ class Instruments:
         option: how a trade of coins is told, no recording shows.
         """
         text = item.text(name)
-        found = self.by_name.get(text) or _parsed(text)
+        found = None if is_coin(text) else self.by_name.get(text) or _parsed(text)
         if found is None:
             reason = "neither a perpetual (ETH-PERP) nor an option (ETH-20260828-3000-C)"
             raise item.error(name, f"{reason}: {text[:40]!a}")
@@ -54,13 +54,18 @@ def currency_of(instrument: str) -> str:
     return instrument.partition("-")[0]
 
 
+def is_perpetual(name: str) -> bool:
+    """Whether a text is the name of a perpetual."""
+    return _PERPETUAL.fullmatch(name) is not None
+
+
 def is_coin(name: str) -> bool:
     """Whether a text is the name of a currency."""
     return _COIN.fullmatch(name) is not None
 
 
 def _parsed(name: str) -> Instrument | None:
-    if _PERPETUAL.fullmatch(name) is not None:
+    if is_perpetual(name):
         return Instrument(name)
     match = _OPTION.fullmatch(name)
     if match is None:

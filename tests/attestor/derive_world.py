@@ -17,11 +17,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from attestor_world import key
+
 from attestor.collect.folder import COLLECTED
 from attestor.collect.writer import Collecting
 from history.dates import day_number
 
-WALLET, STRANGER = "0x" + "a1" * 20, "0x" + "b2" * 20
+WALLET, STRANGER = key("derive desk").address.lower(), "0x" + "b2" * 20
 FIRST_DAY, LAST_DAY = day_number("2026-08-01"), day_number("2026-08-04")
 HOUR = 3_600_000
 PERP = "ETH-PERP"
@@ -56,7 +58,7 @@ def mark(name: str, time: int) -> Fraction:
         return spot(time)
     if name == PERP:
         return spot(time) + 1
-    _, day, strike, right = name.split("-")
+    _, _, strike, right = name.split("-")
     apart = (spot(time) - int(strike)) * (1 if right == "C" else -1)
     left = expiry(name) - time
     return max(Fraction(0), apart) + Fraction(left // HOUR, 2)
