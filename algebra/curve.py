@@ -44,6 +44,18 @@ def on_curve(point: tuple[int, int]) -> bool:
     return 0 <= x < P and 0 <= y < P and (y * y - x * x * x - 3) % P == 0
 
 
+def lift(x: int, *, greater: bool) -> int:
+    """
+    The lesser or the greater y (as numbers) of the two points with this x in [0, P); ValueError if
+    there is none. P = 3 mod 4, so a square's root is its power (P + 1) / 4.
+    """
+    square = (x * x * x + 3) % P
+    root = pow(square, (P + 1) // 4, P)
+    if root * root % P != square:
+        raise ValueError("no point of the curve has this x")
+    return max(root, P - root) if greater else min(root, P - root)
+
+
 def double(point: Jacobian, p: int = P) -> Jacobian:
     """2 * point (dbl-2009-l), infinity included; on any curve y^2 = x^3 + b of odd order mod p."""
     x, y, z = point

@@ -282,6 +282,14 @@ class Algebra(ABC):
         """
 
     @abstractmethod
+    def points_from_x(self, data: bytes, greater: bytes) -> PointVector:
+        """
+        Finite points from 32 big-endian bytes of x each and a byte that is 1 for the greater of the
+        two y (as numbers), else 0; ValueError names the first x that is not below P or that no
+        point has.
+        """
+
+    @abstractmethod
     def points_to_limbs(self, points: PointVector) -> npt.NDArray[np.uint64]:
         """
         Shape (n, 8): x, y times 2^256 mod P (Montgomery form), four limbs each, least first;

@@ -282,6 +282,10 @@ class NativeAlgebra(Algebra):
         limbs = _native.points_from_bytes(bytes(data), check)
         return PointVector(limbs, len(limbs))
 
+    def points_from_x(self, data: bytes, greater: bytes) -> PointVector:
+        limbs = _native.points_from_x(bytes(data), bytes(greater))
+        return PointVector(limbs, len(limbs))
+
     def points_to_limbs(self, points: PointVector) -> npt.NDArray[np.uint64]:
         limbs: npt.NDArray[np.uint64] = points.data
         return limbs

@@ -335,6 +335,20 @@ class ReferenceAlgebra(Algebra):
             points.append((x, y) if x or y else None)
         return PointVector(checks.points(points, "points") if check else points, len(points))
 
+    def points_from_x(self, data: bytes, greater: bytes) -> PointVector:
+        if len(data) != 32 * len(greater):
+            raise ValueError(f"points: {len(data)} bytes of x for {len(greater)} points")
+        points: list[Point] = []
+        for index, larger in enumerate(greater):
+            x = int.from_bytes(data[32 * index : 32 * index + 32], "big")
+            if x >= P:
+                raise ValueError(f"points: element {index} has a coordinate outside [0, P)")
+            try:
+                points.append((x, curve.lift(x, greater=bool(larger))))
+            except ValueError as error:
+                raise ValueError(f"points: element {index} is not on the curve") from error
+        return PointVector(points, len(points))
+
     def points_to_limbs(self, points: PointVector) -> npt.NDArray[np.uint64]:
         coordinates = [coordinate for point in points.data for coordinate in point or (0, 0)]
         data = b"".join(

@@ -42,6 +42,10 @@ def _square(a: Fp2) -> Fp2:
     return (a0 + a1) * (a0 - a1) % P, 2 * a0 * a1 % P
 
 
+def _plus(a: Fp2, b: Fp2) -> Fp2:
+    return (a[0] + b[0]) % P, (a[1] + b[1]) % P
+
+
 def _minus(a: Fp2, b: Fp2) -> Fp2:
     return (a[0] - b[0]) % P, (a[1] - b[1]) % P
 
@@ -62,6 +66,33 @@ def on_curve(point: PointG2) -> bool:
         return False
     cube = _times(_square(x), x)
     return _minus(_square(y), cube) == _B
+
+
+def lift(x: Fp2, *, greater: bool) -> Fp2:
+    """
+    The lesser or the greater y of the two points of the twist with this x, compared by c1, and by
+    c0 where that is 0; ValueError if there is none. Says nothing of the subgroup.
+
+    Notes
+    -----
+    A root of a + b i is u + v i with 2 u^2 = a + n or a - n, where n^2 = a^2 + b^2; P = 3 mod 4
+    makes roots of numbers powers (P + 1) / 4, and -1 no square.
+    """
+    real, imaginary = _plus(_times(_square(x), x), _B)
+    norm = _root(real * real + imaginary * imaginary)
+    half = pow(2, -1, P)
+    for candidate in ((real + norm) * half % P, (real - norm) * half % P):
+        u = _root(candidate)
+        v = imaginary * pow(2 * u, -1, P) % P if u else _root(-real)
+        if _square((u, v)) == (real, imaginary):
+            lesser, larger = sorted(((u, v), (-u % P, -v % P)), key=lambda y: y[::-1])
+            return larger if greater else lesser
+    raise ValueError("no point of the twist has this x")
+
+
+def _root(square: int) -> int:
+    """A root of a number mod P, if it has one; else any number."""
+    return pow(square % P, (P + 1) // 4, P)
 
 
 def in_subgroup(point: PointG2) -> bool:

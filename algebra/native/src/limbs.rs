@@ -181,6 +181,21 @@ pub fn points(bytes: &[u8], check: bool) -> Result<Vec<Point>> {
     parse_all(bytes, 64, Point::INFINITY, parse)
 }
 
+/// Points from 32 big-endian bytes of x each, and a byte that is 0 for the lesser of the two y and 1
+/// for the greater. `Error::Length` unless there are as many of both; `Error::Range` for an x that
+/// is not below the modulus and `Error::OffCurve` for one that no point has name the first.
+pub fn points_from_x(bytes: &[u8], greater: &[u8]) -> Result<Vec<Point>> {
+    check_length("point bytes", 32 * greater.len(), bytes.len())?;
+    let parse = |(index, chunk): (usize, &[u8])| {
+        let x = Fq::from_bigint(big(chunk)).ok_or(Error::Range { what: "points", index })?;
+        let square = x.square() * x + Fq::from(3u64);
+        let root = square.sqrt().ok_or(Error::OffCurve { what: "points", index })?;
+        let flip = (root > -root) != (greater[index] != 0);
+        Ok(Point { x, y: if flip { -root } else { root } })
+    };
+    parse_all(bytes, 32, Point::INFINITY, parse)
+}
+
 /// 64 big-endian bytes a point (x, y), infinity all zeros, into `out`; `Error::Length` unless it is
 /// so long.
 pub fn write_points(points: &[Point], out: &mut [u8]) -> Result<()> {

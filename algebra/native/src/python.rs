@@ -284,6 +284,12 @@ fn points_from_bytes<'py>(py: Python<'py>, data: &[u8], check: bool) -> PyResult
 }
 
 #[pyfunction]
+fn points_from_x<'py>(py: Python<'py>, data: &[u8], greater: &[u8]) -> PyResult<Array<'py>> {
+    let out = work(py, || limbs::points_from_x(data, greater))?;
+    array(py, out)
+}
+
+#[pyfunction]
 fn points_to_bytes<'py>(py: Python<'py>, points: Borrowed<'py>) -> PyResult<Bytes<'py>> {
     let points = elements(&points)?;
     bytes(py, 64 * points.len(), |out| limbs::write_points(points, out))
@@ -409,6 +415,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
         interleave,
         divide_by_binomial,
         points_from_bytes,
+        points_from_x,
         points_to_bytes,
         msm_full,
         msm_column,
