@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from algebra import twist
 from algebra.curve import G1
-from algebra.interface import Algebra, Point, PointVector
+from algebra.interface import Algebra, P, Point, PointG2, PointVector
 
 
 def first_equal(
@@ -33,15 +34,20 @@ def first_equal(
     return int(found[0]) if len(found) else None
 
 
-def order_of_tau(g1: PointVector, algebra: Algebra) -> int | None:
+def order_of_tau(g1: PointVector, tau_g2: PointG2, algebra: Algebra) -> int | None:
     """
-    The least i >= 1 with tau^i = 1 among the powers [tau^i]_1 of a setup; None if no power but the
-    first is the generator.
+    The least i >= 1 with tau^i = 1, i up to the number of powers [tau^i]_1; None if there is none.
 
-    A class n with packs of k needs the power k n (`prover.keys.powers_needed`), so this covers
-    every k and n that the setup can be used with, powers of two or not.
+    A class n with packs of k needs the powers below k n and that tau^(k n) is not one
+    (`prover.keys.powers_needed`). With the last power [tau^(m-1)]_1, tau^m = 1 exactly if
+    e([tau^(m-1)]_1, [tau]_2) = e([1]_1, [1]_2). So this covers every k and n that the setup can be
+    used with, powers of two or not. The powers follow the tau of [tau]_2.
     """
-    return first_equal(g1, G1, algebra, start=1)
+    if place := first_equal(g1, G1, algebra, start=1):
+        return place
+    last = algebra.affine(PointVector(g1.data[-1:], 1))[0]
+    is_one = algebra.pairing_check([(last, tau_g2), ((G1[0], P - G1[1]), twist.G2)])
+    return g1.length if is_one else None
 
 
 def first_infinite(vectors: tuple[PointVector, ...], algebra: Algebra) -> tuple[int, int] | None:

@@ -100,7 +100,7 @@ def require_hiding(key: ProvingKey, algebra: Algebra) -> None:
         `malformed.proving_key`: a power of tau is one, or a base or [tau^n - 1]_1 is infinity.
     """
     if (
-        order_of_tau(key.powers, algebra)
+        order_of_tau(key.powers, key.verifying.tau_g2, algebra)
         or first_infinite(key.bases, algebra)
         or key.vanishing_point is None
     ):
@@ -113,8 +113,8 @@ def require_hiding(key: ProvingKey, algebra: Algebra) -> None:
 
 
 def powers_needed(n: int, slots: int) -> int:
-    """Length of the setup that a class needs."""
-    return max(slots, MAXIMUM_DEGREE - 1) * n + 1
+    """Length of the setup that a class needs: no column and no quotient takes a higher power."""
+    return max(slots, MAXIMUM_DEGREE - 1) * n
 
 
 def build_proving_key(
@@ -137,7 +137,7 @@ def build_proving_key(
             "refused.setup", f"setup: {setup.length} powers, class {n} with packs of {slots} needs "
             f"{powers_needed(n, slots)}; import a larger file or make the class smaller",
         )  # fmt: skip
-    if order := order_of_tau(setup.g1, algebra):
+    if order := order_of_tau(setup.g1, setup.tau_g2, algebra):
         raise _order(order)
     bases = cached_bases(setup, n, slots, algebra, cache)
     fixed = tuple(algebra.lift(circuit.fixed_values[name]) for name in circuit.names(FIXED))
@@ -150,9 +150,7 @@ def build_proving_key(
                     [algebra.msm_column(bases[j], column) for j, column in enumerate(columns)]
                 )
             )
-    verifying = VerifyingKey(
-        circuit, slots, setup.srs_id, setup.insecure, setup.tau_g2, tuple(commitments)
-    )
+    verifying = VerifyingKey(circuit, slots, setup.srs_id, setup.tau_g2, tuple(commitments))
     return ProvingKey(
         verifying, setup.g1, bases, fixed, tuple(algebra.interpolate(values) for values in fixed),
         vanishing_point(setup, n, algebra), compile_program(circuit, [combined(circuit)]),

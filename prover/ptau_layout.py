@@ -18,28 +18,20 @@ from __future__ import annotations
 import mmap
 import struct
 
-from algebra.containers import container
-from algebra.errors import Malformed
 from algebra.interface import P
+from prover.powers import malformed
 
-MAX_POWER = 28
+MAGIC, MAX_POWER = b"ptau", 28
 HEAD_BYTES = 12
 """Magic, version, number of sections."""
 G1_BYTES, G2_BYTES = 64, 128
 
 
-def malformed(what: str, message: str, **fields: object) -> Malformed:
-    """The error `malformed.ptau.<what>`; the caller raises it."""
-    return Malformed(f"malformed.ptau.{what}", f"ceremony file: {message}", **fields)
-
-
 def sections_of(data: mmap.mmap) -> dict[int, tuple[int, int]]:
     """Offset and size of each section by type; they follow each other and end with the file."""
     magic, version, count = struct.unpack_from("<4sII", data, 0)
-    if magic != b"ptau":
-        found = container(data[:64])
-        seems = f"it is {found}" if found else "it does not begin with 'ptau'"
-        raise malformed("magic", f"{seems}; a .ptau file of snarkjs wanted")
+    if magic != MAGIC:
+        raise malformed("magic", "it does not begin with 'ptau'")
     if version != 1:
         raise malformed("version", f"version {version}, 1 wanted", expected=1, got=version)
     sections: dict[int, tuple[int, int]] = {}

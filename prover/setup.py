@@ -2,9 +2,9 @@
 The structured reference string: powers of one tau in G1, and [tau]_2 (docs/explanation/protocol.md
 4.2).
 
-It comes from a public ceremony (`import_ptau`) or, for development, from a known tau
-(`unsafe_dev_setup`): whoever knows tau can prove anything, so such a setup says `insecure` in the
-object, in its file and in everything made of it.
+It comes from a public ceremony (`import_ceremony`) or, for development, from a known tau
+(`unsafe_dev_setup`): whoever knows tau can prove anything. Which of the two it is, its srs id says
+(`Setup.status`), in everything made of it too.
 """
 
 from __future__ import annotations
@@ -15,54 +15,48 @@ from pathlib import Path
 
 from algebra.errors import Malformed, Refused
 from algebra.interface import Algebra, Basis, PointVector, R, root_of_unity
+from prover.ceremony_file import read_ceremony
 from prover.hiding import first_infinite
-from prover.ptau import read_ptau
 from prover.setup_file import load_setup, save_setup
-from prover.srs import Setup, multiple_of_g2, second_power, srs_id
+from prover.srs import Setup, multiple_of_g2, second_power
+from verifier.ceremonies import srs_id
 
 __all__ = [
     "Setup",
-    "import_ptau",
+    "import_ceremony",
     "lagrange_bases",
     "load_setup",
     "save_setup",
-    "srs_id",
     "unsafe_dev_setup",
 ]
 
 
-def import_ptau(
+def import_ceremony(
     path: Path,
     algebra: Algebra,
     *,
-    power: int | None = None,
+    length: int | None = None,
     purpose: str = "what was asked for",
+    tau_g2: Path | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Setup:
     """
-    Setup from the .ptau file of a ceremony, all checks of prover/ptau.py passed.
+    Setup from a ceremony's file, all checks of prover/ceremony_file.py passed.
 
     Parameters
     ----------
-    path : a snarkjs .ptau file, prepared for phase 2 or not
-    power : read and use only the first 2^(power + 1) - 1 powers; all by default
-    purpose, progress : as `prover.ptau.read_ptau`
+    path, length, purpose, tau_g2, progress : as `prover.ceremony_file.read_ceremony`
 
     Raises
     ------
     Malformed, Refused, Unavailable
-        As `prover.ptau.read_ptau`: `malformed.ptau...`, `refused.ptau.power`, `unavailable.ptau`.
+        As `read_ceremony`: `malformed.ptau...`, `refused.ptau...`, `unavailable.ptau`.
     """
-    ceremony = read_ptau(path, algebra, power=power, purpose=purpose, progress=progress)
-    identity = srs_id(second_power(ceremony.g1, algebra), ceremony.tau_g2)
-    return Setup(
-        ceremony.g1,
-        ceremony.g1.length,
-        ceremony.tau_g2,
-        identity,
-        insecure=False,
-        source=ceremony.digest,
+    points = read_ceremony(
+        path, algebra, length=length, purpose=purpose, tau_g2=tau_g2, progress=progress
     )
+    identity = srs_id(second_power(points.g1, algebra), points.tau_g2)
+    return Setup(points.g1, points.g1.length, points.tau_g2, identity, source=points.digest)
 
 
 def unsafe_dev_setup(length: int, algebra: Algebra, seed: bytes = b"tierproof dev") -> Setup:
@@ -72,7 +66,8 @@ def unsafe_dev_setup(length: int, algebra: Algebra, seed: bytes = b"tierproof de
     Parameters
     ----------
     length : number of powers in G1, at least 2
-    seed : tau = blake2b-512("tierproof/unsafe tau" + seed) mod r
+    seed : tau = blake2b-512("tierproof/unsafe tau" + seed) mod r; with another seed than the
+        default the status is `unknown ceremony`, which is taken nowhere unless its id is named
     """
     if length < 2:
         raise Refused(
@@ -84,7 +79,7 @@ def unsafe_dev_setup(length: int, algebra: Algebra, seed: bytes = b"tierproof de
     g1 = algebra.fixed_base(algebra.powers(tau, length, 1, Basis.EVALUATION))
     tau_g2 = multiple_of_g2(tau)
     identity = srs_id(second_power(g1, algebra), tau_g2)
-    return Setup(g1, length, tau_g2, identity, insecure=True, unsafe_tau=tau)
+    return Setup(g1, length, tau_g2, identity, unsafe_tau=tau)
 
 
 def lagrange_bases(setup: Setup, n: int, slots: int, algebra: Algebra) -> list[PointVector]:

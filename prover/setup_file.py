@@ -4,13 +4,13 @@ A setup on disk (docs/explanation/protocol.md 4.2).
 Layout, integers of the head big endian:
 
     8    magic "TPSETUP\\n"
-    4    version, 2
-    4    flags: bit 0 insecure, the others zero
+    4    version, 3
+    4    zero
     8    length, number of points
     32   srs_id
     128  [tau]_2: x.c0, x.c1, y.c0, y.c1
-    32   tau of an insecure setup, else zero
-    64   blake2b-512 of the ceremony file, zero for a development setup
+    32   tau where the setup was made from it, else zero
+    64   blake2b-512 of the ceremony file, zero where the setup was made from tau
     40   zero
     64   each point: x, y times 2^256 mod P, little endian (as in .ptau files)
     32   SHA-256 of all before
@@ -40,10 +40,11 @@ from prover.point_file import (
     mapped_points,
     write_sealed,
 )
-from prover.srs import Setup, multiple_of_g2, srs_id
+from prover.srs import Setup, multiple_of_g2
+from verifier.ceremonies import srs_id
 
 MAGIC = b"TPSETUP\n"
-VERSION = 2
+VERSION = 3
 _HEAD = struct.Struct(">8sIIQ32s128s32s64s40s")
 
 
@@ -64,7 +65,7 @@ def save_setup(setup: Setup, path: Path, algebra: Algebra) -> None:
     head = _HEAD.pack(
         MAGIC,
         VERSION,
-        int(setup.insecure),
+        0,
         setup.length,
         setup.srs_id.to_bytes(32, "big"),
         twist.to_bytes(setup.tau_g2),
@@ -82,7 +83,7 @@ def load_setup(path: Path, algebra: Algebra) -> Setup:
     Raises
     ------
     Malformed
-        `malformed.setup.<what>`: magic, version, flags, length, digest, point, identity, tau,
+        `malformed.setup.<what>`: magic, version, header, length, digest, point, identity, tau,
         order.
     Unavailable
         `unavailable.setup`: there is none; and what the system says (`algebra.system`).
@@ -97,7 +98,7 @@ def load_setup(path: Path, algebra: Algebra) -> Setup:
         raise _malformed("magic", "it is not a setup file of this program")
     if len(data) < _HEAD.size + DIGEST_BYTES:
         raise _malformed("length", "it is shorter than its header (truncated?)", got=len(data))
-    _, version, flags, length, identity, g2, tau_bytes, source, rest = _HEAD.unpack_from(data)
+    _, version, zero, length, identity, g2, tau_bytes, source, rest = _HEAD.unpack_from(data)
     if version != VERSION:
         raise _malformed(
             "version",
@@ -117,8 +118,10 @@ def load_setup(path: Path, algebra: Algebra) -> Setup:
         )
 
     tau, tau_g2 = int.from_bytes(tau_bytes, "big"), twist.from_bytes(g2)
-    if flags not in (0, 1) or bool(flags) != bool(tau) or (tau and any(source)) or any(rest):
-        raise _malformed("flags", "the insecure mark does not go with the rest of the header")
+    if zero or (tau and any(source)) or any(rest):
+        raise _malformed(
+            "header", "it names both a tau and a ceremony file, or is not zero at its end"
+        )
     if not twist.on_curve(tau_g2) or not twist.in_subgroup(tau_g2):
         raise _malformed("point", "[tau]_2 is not in the group")
     try:
@@ -129,14 +132,12 @@ def load_setup(path: Path, algebra: Algebra) -> Setup:
         raise _malformed("point", f"power {infinite[1]} is the point at infinity")
     start = algebra.points_to_bytes(mapped_points(data, _HEAD.size, 2, algebra))
     _check_identity(start[:POINT_BYTES], start[POINT_BYTES:], tau, algebra, identity, g2)
-    if order := order_of_tau(g1, algebra):
+    if order := order_of_tau(g1, tau_g2, algebra):
         raise _malformed(
             "order", f"tau^{order} is 1: anybody can find tau, and commitments would not hide"
         )
     digest = source.hex() if any(source) else ""
-    return Setup(
-        g1, length, tau_g2, int.from_bytes(identity, "big"), bool(flags), tau or None, digest
-    )
+    return Setup(g1, length, tau_g2, int.from_bytes(identity, "big"), tau or None, digest)
 
 
 def _check_identity(

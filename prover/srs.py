@@ -1,5 +1,5 @@
 """
-The setup itself: powers of one tau in G1 and [tau]_2, and the id that names tau
+The setup itself: powers of one tau in G1 and [tau]_2
 (docs/explanation/protocol.md 4.2).
 """
 
@@ -10,10 +10,7 @@ from dataclasses import dataclass, field
 
 from algebra import twist
 from algebra.interface import Algebra, Basis, PointG2, PointVector, R
-from algebra.keccak import keccak
-from history.v2.leaf_words import SRS_ID_BITS
-
-SRS_DOMAIN = b"tierproof/srs"
+from verifier.ceremonies import setup_status
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +23,8 @@ class Setup:
     g1 : [tau^i]_1 for i < length
     length : number of powers in G1, at least 2
     tau_g2 : [tau]_2
-    srs_id : 200 bits that name tau, the same for every length (`srs_id`)
-    insecure : whether anybody knows tau
-    unsafe_tau : tau itself, of an insecure setup only
+    srs_id : 200 bits that name tau, the same for every length (`verifier.ceremonies.srs_id`)
+    unsafe_tau : tau itself where the setup was made from it: bases are then made by arithmetic
     source : blake2b-512 of the ceremony file in hexadecimal, empty for a development setup
     """
 
@@ -36,15 +32,13 @@ class Setup:
     length: int
     tau_g2: PointG2
     srs_id: int
-    insecure: bool
     unsafe_tau: int | None = field(default=None, repr=False)
     source: str = ""
 
-
-def srs_id(tau_g1: bytes, tau_g2: PointG2) -> int:
-    """keccak256("tierproof/srs" + [tau]_1 (64 bytes) + [tau]_2 (128 bytes)) >> 56; 200 bits."""
-    digest = keccak(SRS_DOMAIN + tau_g1 + twist.to_bytes(tau_g2))
-    return int.from_bytes(digest, "big") >> (256 - SRS_ID_BITS)
+    @property
+    def status(self) -> str:
+        """`ceremony NAME`, `development` or `unknown ceremony`, by `srs_id`."""
+        return setup_status(self.srs_id)
 
 
 def second_power(g1: PointVector, algebra: Algebra) -> bytes:

@@ -22,6 +22,7 @@ from algebra.interface import Algebra, P, Point, PointG2
 from algebra.keccak import keccak
 from circuits.language.circuit import FIXED, Circuit
 from circuits.language.packing import packs
+from verifier.ceremonies import require_own_id, setup_status
 from verifier.plan import Plan
 from verifier.proof import ProofShape
 
@@ -34,7 +35,6 @@ _NAMES = frozenset(
         "size",
         "slots",
         "srs_id",
-        "insecure",
         "tau_g2",
         "fixed",
         "digest",
@@ -52,7 +52,6 @@ class VerifyingKey:
     circuit : the constraint text; not stored in the file, rebuilt from its name and size.
     slots : k, columns to a commitment.
     srs_id : 200 bits, identity of the setup.
-    insecure : the setup's secret is known; development only.
     tau_g2 : [tau]_2.
     fixed : commitments of the packs of fixed columns.
 
@@ -66,7 +65,6 @@ class VerifyingKey:
     circuit: Circuit
     slots: int
     srs_id: int
-    insecure: bool
     tau_g2: PointG2
     fixed: tuple[Point, ...]
 
@@ -77,6 +75,11 @@ class VerifyingKey:
             raise Malformed(
                 "malformed.key", "key: a fixed commitment is infinity; such a key proves nothing"
             )
+
+    @property
+    def setup_status(self) -> str:
+        """`ceremony NAME`, `development` or `unknown ceremony`, by `srs_id`."""
+        return setup_status(self.srs_id)
 
     @property
     def size(self) -> int:
@@ -95,7 +98,6 @@ class VerifyingKey:
             self.size,
             self.slots,
             self.srs_id,
-            int(self.insecure),
             *self.tau_g2[0],
             *self.tau_g2[1],
         ]
@@ -124,7 +126,6 @@ class VerifyingKey:
             "size": self.size,
             "slots": self.slots,
             "srs_id": f"{self.srs_id:050x}",
-            "insecure": self.insecure,
             "tau_g2": [[hex(c) for c in pair] for pair in self.tau_g2],
             "fixed": [[hex(c) for c in point or (0, 0)] for point in self.fixed],
             "digest": self.digest.hex(),
@@ -143,7 +144,8 @@ class VerifyingKey:
         ------
         Malformed
             `malformed.key`: not JSON, a field missing or out of range, a point off its curve, a
-            digest that differs.
+            digest that differs; `malformed.srs_id`: the id or [tau]_2 is a known tau's and the
+            other is not.
         Unavailable
             `unavailable.key`: no such file; and as `algebra.files.read_file`.
         """
@@ -178,7 +180,6 @@ class VerifyingKey:
             ("size", int),
             ("slots", int),
             ("srs_id", str),
-            ("insecure", bool),
         ):
             if type(data.get(name)) is not kind:
                 raise Malformed("malformed.key", f"key: {name} is missing or of another type")
@@ -188,7 +189,7 @@ class VerifyingKey:
             tau_g2 = ((number(a), number(b)), (number(c), number(d)))
             fixed = tuple((number(x), number(y)) for x, y in data["fixed"])
             key = VerifyingKey(
-                circuit, data["slots"], int(data["srs_id"], 16), data["insecure"], tau_g2,
+                circuit, data["slots"], int(data["srs_id"], 16), tau_g2,
                 tuple(None if point == (0, 0) else point for point in fixed),
             )  # fmt: skip
             stated = data["digest"]
@@ -205,6 +206,7 @@ class VerifyingKey:
                 "malformed.key",
                 "key: digest differs from the contents; another circuit or a changed file",
             )
+        require_own_id(key.srs_id, key.tau_g2)
         try:
             algebra.points(key.fixed)
             algebra.pairing_check([(None, tau_g2)])

@@ -157,7 +157,7 @@ def report(key: VerifyingKey) -> dict[str, Any]:
             "class": key.size,
             "columns_to_a_commitment": key.slots,
             "rules": len(key.circuit.constraints),
-            "development_setup": key.insecure,
+            "setup": key.setup_status,
         },
         "bits_of_challenges": {t.name: round(t.bits, 1) for t in terms if t.kind == CHALLENGE},
         "bits_of_assumptions": {t.name: round(t.bits, 1) for t in terms if t.kind == ASSUMPTION},

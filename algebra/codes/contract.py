@@ -155,9 +155,9 @@ ROWS = tuple(
             "send it to a chain with the BN254 precompiles, with more gas",
         ),
         (
-            "InsecureVerifier",
-            "The verifier comes from a development setup and the chain is a real one.",
-            "deploy a verifier made from a ceremony's keys",
+            "SetupNotKnown",
+            "The verifier's setup is no known ceremony's and the chain is a real one.",
+            "deploy a verifier made from the keys of a known ceremony",
         ),
         # -- the governor's and guardian's work ----------------------------------------------------
         ("PolicyExists", "The registry has this policy already.", "go on without registering it"),

@@ -255,6 +255,11 @@ ROWS = (
         "delete the file that the message names; it is made again",
     ),
     Row(
+        "malformed.srs_id",
+        "The srs id beside a key's [tau]_2 is that of another tau.",
+        "take the key again from who made it, or make it from the setup",
+    ),
+    Row(
         "malformed.proving_key",
         "Proofs made with the files of the keys folder do not verify, or would show their secrets.",
         "delete the keys folder and make it again with `tierproof setup`",
@@ -264,7 +269,7 @@ ROWS = (
         for what, meaning in (
             ("magic", "The file is no setup file of this program."),
             ("version", "The setup file is of another version."),
-            ("flags", "The insecure mark of the setup file does not go with its header."),
+            ("header", "The header of the setup file contradicts itself."),
             ("length", "The setup file is shorter or longer than its header says."),
             ("digest", "The setup file was altered or damaged."),
             ("point", "A point of the setup file is not in its group, or is infinity."),
@@ -277,7 +282,7 @@ ROWS = (
     *(
         Row(f"malformed.ptau.{what}", meaning, "download the ceremony file again, or take another")
         for what, meaning in (
-            ("magic", "The file is no ceremony file (.ptau)."),
+            ("magic", "The file is no ceremony file: not .ptau, arkworks' or compressed points."),
             ("version", "The ceremony file is of another version."),
             ("section", "A section of the ceremony file is missing, unknown or there twice."),
             ("length", "The ceremony file is shorter or longer than its header says."),
@@ -288,6 +293,7 @@ ROWS = (
             ("order", "A power of the ceremony's secret is one: commitments would not hide."),
             ("g2", "A point of the ceremony file is not in the subgroup."),
             ("pairing", "The powers of the ceremony file are not of one secret."),
+            ("ceremony", "The file is of another ceremony than the committed keys."),
             ("contributions", "The contributions of the ceremony file do not make its points."),
         )
     ),

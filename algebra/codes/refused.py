@@ -140,6 +140,11 @@ ROWS = (
         "take a ceremony file of a higher power, or a smaller class",
     ),
     Row(
+        "refused.ptau.g2",
+        "The ceremony file holds points in G1 alone, and its tau is none that is known.",
+        "give the file of its points in G2 with --tau-g2, or a file that holds both",
+    ),
+    Row(
         "refused.memory",
         "There is less memory than the job needs.",
         "close other programs, raise the limit of memory (ulimit -v, container), or take more",
@@ -309,9 +314,9 @@ ROWS = (
     ),
     # -- chain -------------------------------------------------------------------------------------
     Row(
-        "refused.insecure_verifier",
-        "The verifier comes from a development setup and the chain is a real one.",
-        "deploy a verifier that was made from the keys of a ceremony",
+        "refused.verifier_setup",
+        "The verifier's setup is no known ceremony's and the chain is a real one.",
+        "deploy a verifier that was made from the keys of a known ceremony",
     ),
     Row(
         "refused.test_verifier",
@@ -355,9 +360,10 @@ ROWS = (
         "correct the setting that the message names",
     ),
     Row(
-        "refused.development_key",
-        "The key comes from a setup whose secret is known.",
-        "start the service with --allow-development for a demo; register real keys otherwise",
+        "refused.key_setup",
+        "The key comes from a setup that is no known ceremony's.",
+        "start the service with --allow-setup development for a demo; register keys of a known "
+        "ceremony otherwise",
         http=403,
     ),
     Row(
@@ -471,6 +477,11 @@ ROWS = (
         "usage.bind",
         "A document to sign needs the attestor set, the first day and a file for the consent.",
         "add --attestor-set 0x..., --bound-day 2026-01-31 and --consent consent.json",
+    ),
+    Row(
+        "usage.allow_setup",
+        "What is to be allowed is no setup.",
+        "give development, or the setup's srs id as `tierproof show` prints it: 0x and 50 digits",
     ),
     Row("usage.row", "There is no record named.", "add --row N, from 0; or --check for a file"),
     Row(

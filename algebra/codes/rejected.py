@@ -58,9 +58,10 @@ ROWS = (
         "get the signed file again from who signed it",
     ),
     Row(
-        "rejected.development",
-        "The key's setup has a known secret: proofs for it prove nothing.",
-        "add --allow-development to look at a demo; it proves nothing to anybody",
+        "rejected.setup",
+        "The key's setup is no known ceremony's: proofs for it may prove nothing.",
+        "add --allow-setup development to look at a demo, or --allow-setup with the srs id of a "
+        "ceremony that you have judged yourself",
     ),
     Row(
         "rejected.path",

@@ -106,6 +106,11 @@ ROWS = (
         "check the path; `tierproof deploy --out FILE` writes one",
     ),
     Row(
+        "unavailable.ceremony_key",
+        "The committed keys of the ceremony are not those of this checkout's circuit.",
+        "make them again: `make contracts` where the ceremony's file is (TIERPROOF_DATA)",
+    ),
+    Row(
         "unavailable.artifact",
         "There is no compiled contract of this name.",
         "check the name; for a development verifier of another class run `python -m "

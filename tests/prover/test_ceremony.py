@@ -17,7 +17,7 @@ from algebra.reference import reference
 from circuits.credential.v2.statement import credential_text
 from prover.keys import build_proving_key
 from prover.prove import prove
-from prover.setup import Setup, import_ptau
+from prover.setup import Setup, import_ceremony
 from verifier.verify import verify
 
 SLOTS = 4
@@ -25,18 +25,18 @@ SLOTS = 4
 
 @cache
 def ceremony(path: Path) -> Setup:
-    return import_ptau(path, native())
+    return import_ceremony(path, native())
 
 
 @pytest.mark.parametrize("name", SMALL)
 def test_small_circuits_on_the_real_ceremony(name: str, shared_data: Path) -> None:
     algebra, setup = native(), ceremony(shared_data / "srs" / "powersOfTau28_hez_final_11.ptau")
-    assert not setup.insecure and setup.unsafe_tau is None
+    assert setup.status == "ceremony hez_final" and setup.unsafe_tau is None
     small = SMALL[name]()
     if small.records is not None:
         commit_small(small, setup, algebra)
     key = build_proving_key(small.circuit, setup, SLOTS, algebra)
-    assert not key.verifying.insecure
+    assert key.verifying.setup_status == setup.status
     proof = prove(key, small.witness, small.statement, algebra=algebra)
     verify(key.verifying, small.statement, proof, algebra=algebra)
     verify(key.verifying, small.statement, proof, algebra=reference())
