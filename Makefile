@@ -9,6 +9,8 @@ BIN := $(VENV)/bin
 PYTEST_ARGS ?= -n 2 --dist loadfile --no-loadscope-reorder
 FUZZ_SECONDS ?= 60
 TIERPROOF_DATA ?= ../shared/data
+# Where the ceremony's file is, the committed keys are made from it too, or compared with it.
+CEREMONY = $(addprefix --ptau ,$(wildcard $(TIERPROOF_DATA)/srs/ppot_0085_g1_65536.point))
 
 # Compiled Python is kept: where it is not, every start of the command takes twice as long.
 export PYTHONDONTWRITEBYTECODE :=
@@ -36,8 +38,8 @@ help: ## list the targets
 setup: tools ## virtual environment, native module, contract compiler
 	@$(MAKE) --no-print-directory --jobs=2 $(NATIVE) $(NODE_MODULES)
 
-demo: setup ## the whole path on a sample desk: attest, prove, verify, onboard, refuse
-	$(BIN)/tierproof demo
+demo: setup ## the whole path on a sample desk: attest, prove, verify, onboard, refuse; SETUP=FILE: on a ceremony
+	$(BIN)/tierproof demo $(if $(SETUP),--ptau $(SETUP))
 
 test: setup ## all tests but the slow ones
 	cargo test --quiet --manifest-path $(RUST)/Cargo.toml --locked
@@ -90,11 +92,11 @@ release-notes: ## what CHANGELOG.md says of the version of pyproject.toml, for a
 	@$(PYTHON) tests/support/changelog.py
 
 contracts: setup ## generate the verifiers, compile all contracts into contracts/artifacts
-	$(BIN)/python -m tierproof.verifier_contract --class 8192
+	$(BIN)/python -m tierproof.verifier_contract --class 8192 $(CEREMONY)
 	$(BIN)/python -m contracts.build
 
 contracts-check: setup ## compile and compare with what is committed
-	$(BIN)/python -m tierproof.verifier_contract --class 8192 --check
+	$(BIN)/python -m tierproof.verifier_contract --class 8192 --check $(CEREMONY)
 	$(BIN)/python -m contracts.build --check
 
 lock: $(LOCKED) ## resolve pyproject.toml anew into requirements.lock, and each requirements.in beside its tools

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from algebra.errors import Refused
+from verifier.ceremonies import allowed_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,8 @@ class ServiceConfig:
     database_url : SQLAlchemy URL; SQLite by default, a file in the working folder.
     host, port : loopback unless told otherwise. The service has no API keys yet: put nothing else
         in front of it.
-    allow_development : accept keys of setups whose secret is known. For demos only.
+    allow_setup : a setup whose keys are accepted beside the known ceremonies': `development`, for
+        demos only, or an srs id.
     workers : proofs verified at a time, each in a thread (the native algebra releases the GIL).
     queue_limit : proofs running or waiting; above it the answer is 503.
     body_limit : bytes of a request body.
@@ -26,7 +28,7 @@ class ServiceConfig:
     database_url: str = "sqlite:///tierproof.sqlite"
     host: str = "127.0.0.1"
     port: int = 8787
-    allow_development: bool = False
+    allow_setup: str | None = None
     workers: int = 2
     queue_limit: int = 64
     body_limit: int = 64 * 1024
@@ -34,7 +36,11 @@ class ServiceConfig:
     retry_after: int = 1
 
     def check(self) -> None:
-        """Refused (`refused.config`) for a number out of range."""
+        """
+        Refused (`refused.config`) for a number out of range, (`usage.allow_setup`) for no setup.
+        """
+        if self.allow_setup is not None:
+            allowed_id(self.allow_setup)
         for name, least in (
             ("workers", 1),
             ("queue_limit", 1),

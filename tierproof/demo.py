@@ -41,7 +41,8 @@ from tierproof.documents import CredentialFile, RootFile
 from tierproof.keys_folder import KeysFolder
 from tierproof.owner import VenueOwner
 from tierproof.picture import draw
-from tierproof.verifier_contract import contract_name
+from tierproof.verifier_contract import name_for
+from verifier.ceremonies import setup_status, why_not
 from verifier.key import VerifyingKey
 from verifier.statement import statement_words
 from verifier.verify import verify as verify_proof
@@ -100,9 +101,23 @@ class Owners:
     bindings: BindingRegistry
 
 
-def run(out: Path, progress: Progress, profile: Profile = Profile.FAST) -> dict[str, Any]:
+@dataclass(frozen=True)
+class CeremonyFiles:
+    """The file of a ceremony to run on, and of its points in G2 where it needs one."""
+
+    ptau: Path
+    tau_g2: Path | None = None
+
+
+def run(
+    out: Path,
+    progress: Progress,
+    profile: Profile = Profile.FAST,
+    ceremony: CeremonyFiles | None = None,
+) -> dict[str, Any]:
     """
-    Run the demo; returns the summary, which is also written to `out/summary.json`.
+    Run the demo; returns the summary, which is also written to `out/summary.json`. Without a
+    ceremony the setup is the development one.
 
     Raises
     ------
@@ -114,7 +129,7 @@ def run(out: Path, progress: Progress, profile: Profile = Profile.FAST) -> dict[
     """
     folder = _fresh(out / "files")
     clock = Clock({})
-    world = _build(folder, progress, profile)
+    world = _build(folder, progress, profile, ceremony)
     owners = _owners(world, progress)
     with clock.measure("attest"):
         attested = _attest(world, owners, progress)
@@ -152,6 +167,7 @@ def run(out: Path, progress: Progress, profile: Profile = Profile.FAST) -> dict[
     learns = institution.inspect(credential, key=world.key, policy=world.policy)["verifier_learns"]
     for name in ("class", "tier_name", "account", "nullifier"):
         progress(f"  {name.replace('_', ' ')}: {learns[name]}")
+    progress(f"  setup: {world.key.setup_status}")
     progress("verify: native, then py_ecc alone")
     _verify(world, credential, root, clock)
 
@@ -171,6 +187,7 @@ def run(out: Path, progress: Progress, profile: Profile = Profile.FAST) -> dict[
     terms = onchain.terms(world.client, granted.account)
     if terms["account"].lower() != account:
         raise Rejected("rejected.demo", "demo: the terms went to another account")
+    progress(f"  setup: {_granting_setup(world)}")
     for name, value in terms.items():
         progress(f"  {name.replace('_', ' ')}: {value}")
     progress("refused: a replay by another relayer")
@@ -181,6 +198,7 @@ def run(out: Path, progress: Progress, profile: Profile = Profile.FAST) -> dict[
     summary: dict[str, Any] = {
         "class": SIZE,
         "profile": profile,
+        "setup": world.key.setup_status,
         "records": len(attestation.records),
         "wallets": attestation.leaf.wallets,
         "tier": estimate.best,
@@ -209,20 +227,31 @@ def _fresh(folder: Path) -> Path:
     return folder
 
 
-def _build(folder: Path, progress: Progress, profile: Profile) -> World:
-    progress(f"setup: unsafe development powers of tau, keys of class {SIZE}, profile {profile}")
+def _build(
+    folder: Path, progress: Progress, profile: Profile, ceremony: CeremonyFiles | None
+) -> World:
+    source = "unsafe development powers of tau" if ceremony is None else ceremony.ptau.name
+    progress(f"setup: {source}, keys of class {SIZE}, profile {profile}")
     keys = KeysFolder.create(
-        folder / "keys", fast_algebra(), size=SIZE, profile=profile, unsafe_development=True
+        folder / "keys",
+        fast_algebra(),
+        size=SIZE,
+        profile=profile,
+        ptau=None if ceremony is None else ceremony.ptau,
+        tau_g2=None if ceremony is None else ceremony.tau_g2,
+        unsafe_development=ceremony is None,
     )
+    key = keys.verifying_key(SIZE, profile)
+    progress(f"  {key.setup_status}")
     progress("deploy: verifier and registry on an EVM in this process")
     chain = Chain.embedded()
     governor = chain.accounts()[0]
     roles = onchain.Roles(governor, governor, governor)
-    verifier = contract_name(SIZE, profile)
+    verifier = name_for(key, profile)
     deployment = onchain.deploy(
         chain, verifier, sender=governor, roles=roles, path=folder / "deployment.json"
     )
-    if deployment.key_digest != "0x" + keys.verifying_key(SIZE, profile).digest.hex():
+    if deployment.key_digest != "0x" + key.digest.hex():
         raise Unavailable(
             "unavailable.verifier",
             f"demo: {verifier} was generated for another key; run: make contracts",
@@ -287,6 +316,19 @@ def _attest(world: World, owners: Owners, progress: Progress) -> Attested:
     return write_attestations(made, world.folder / "attestations")
 
 
+def _allowed(key: VerifyingKey) -> str | None:
+    """What has to be allowed for this key: nothing for a known ceremony."""
+    return f"0x{key.srs_id:050x}" if why_not(key.srs_id) else None
+
+
+def _granting_setup(world: World) -> str:
+    """Status of the setup of the verifier on chain, by the srs id that it answers with."""
+    verifier = world.chain.contract(
+        onchain.verifier_artifact(world.deployment.verifier_name), world.deployment.verifier
+    )
+    return setup_status(int(world.chain.read(verifier.functions.srsId())))
+
+
 def _verify(world: World, credential: CredentialFile, root: RootFile, clock: Clock) -> None:
     """Both Python verifiers, root and policy included; timed is the proof alone."""
     key, now, place = world.key, world.chain.now(), world.place
@@ -303,7 +345,7 @@ def _verify(world: World, credential: CredentialFile, root: RootFile, clock: Clo
             place=place,
             algebra=algebra,
             now=now,
-            allow_development=True,
+            allow_setup=_allowed(key),
         )
         clock.seconds[name] = _median_seconds(
             lambda algebra=algebra: verify_proof(key, words, credential.proof, algebra=algebra),  # type: ignore[misc]
@@ -342,7 +384,7 @@ def _refused(world: World, credential: CredentialFile, root: RootFile) -> str:
             place=world.place,
             algebra=fast_algebra(),
             now=now,
-            allow_development=True,
+            allow_setup=_allowed(key),
         )
     except Rejected:
         return _refused_on_chain(world, credential, world.chain.accounts()[4])

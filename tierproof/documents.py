@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from algebra.errors import Rejected
 from algebra.files import write_atomic
-from algebra.hexadecimal import hex32
+from algebra.hexadecimal import fixed_hex, hex32
 from algebra.interface import Algebra
 from attestor import generations
 from attestor.by_hand import HandReader
@@ -46,14 +46,14 @@ class CredentialFile:
     size : class n
     key_digest, policy_id : 32 bytes
     tier : index in the policy
-    insecure : made on a development setup; the key says so too, and verifiers go by the key
+    srs_id : 200 bits, of the setup that the key is of; verifiers compare it with the key's
     root, nullifier : in [1, r)
     account, registry : lower-case addresses
     chain_id, epoch : parts of the scope
     """
 
     size: int
-    insecure: bool
+    srs_id: int
     key_digest: bytes
     policy_id: bytes
     tier: int
@@ -71,7 +71,7 @@ class CredentialFile:
             "format": CREDENTIAL_FORMAT,
             "version": VERSION,
             "size": self.size,
-            "insecure": self.insecure,
+            "srs_id": fixed_hex(self.srs_id, 25),
             "key_digest": hex32(self.key_digest),
             "policy_id": hex32(self.policy_id),
             "tier": self.tier,
@@ -90,7 +90,7 @@ class CredentialFile:
         return {
             name: document[name]
             for name in document
-            if name not in ("format", "version", "size", "insecure")
+            if name not in ("format", "version", "size", "srs_id")
         }
 
     def write(self, path: Path) -> None:
@@ -115,7 +115,7 @@ class CredentialFile:
             "format",
             "version",
             "size",
-            "insecure",
+            "srs_id",
             "key_digest",
             "policy_id",
             "tier",
@@ -132,7 +132,7 @@ class CredentialFile:
             raise file.error("proof", f"more than {MAX_PROOF_BYTES} bytes")
         return cls(
             size=file.integer("size", 1, 1 << 28),
-            insecure=file.boolean("insecure"),
+            srs_id=int.from_bytes(file.hex_bytes("srs_id", 25)),
             key_digest=file.hex_bytes("key_digest", 32),
             policy_id=file.hex_bytes("policy_id", 32),
             tier=file.integer("tier", 0, 255),

@@ -154,7 +154,7 @@ def prove(
     )
     return CredentialFile(
         size=made.size,
-        insecure=key.verifying.insecure,
+        srs_id=key.verifying.srs_id,
         key_digest=key.verifying.digest,
         policy_id=policy.policy_id,
         tier=index,
@@ -227,7 +227,7 @@ def inspect(
             "scalars": len(parsed.values),
             "blinded": True,
         },
-        "setup": {"srs_id": f"0x{key.srs_id:050x}", "insecure": key.insecure},
+        "setup": {"srs_id": f"0x{key.srs_id:050x}", "status": key.setup_status},
     }
 
 

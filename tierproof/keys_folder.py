@@ -18,8 +18,7 @@ from circuits.versions import CURRENT
 from prover.credential import credential_key
 from prover.keys import ProvingKey, cached_bases, powers_needed, verified_basis
 from prover.profile import Profile
-from prover.ptau import power_for
-from prover.setup import Setup, import_ptau, load_setup, save_setup, unsafe_dev_setup
+from prover.setup import Setup, import_ceremony, load_setup, save_setup, unsafe_dev_setup
 from tierproof.documents import load_key
 from tierproof.memory import key_bytes, require_memory
 from verifier.key import VerifyingKey
@@ -43,6 +42,7 @@ class KeysFolder:
         size: int,
         profile: Profile = Profile.FAST,
         ptau: Path | None = None,
+        tau_g2: Path | None = None,
         unsafe_development: bool = False,
         progress: Callable[[str], None] = lambda _: None,
     ) -> KeysFolder:
@@ -52,8 +52,9 @@ class KeysFolder:
         Parameters
         ----------
         size : class n, 2^13..2^20
-        ptau : a ceremony file; the powers that the class needs are read and checked
-        unsafe_development : a setup whose secret is known, marked insecure for ever
+        ptau, tau_g2 : the file of a ceremony, and one of its points in G2 where it needs one
+            (`prover.ceremony_file`); the powers that the class needs are read and checked
+        unsafe_development : the setup whose secret everybody knows
 
         Raises
         ------
@@ -75,10 +76,11 @@ class KeysFolder:
         setup = (
             unsafe_dev_setup(needed, algebra)
             if ptau is None
-            else import_ptau(
+            else import_ceremony(
                 ptau,
                 algebra,
-                power=power_for(needed),
+                length=needed,
+                tau_g2=tau_g2,
                 purpose=f"class {size} with profile {profile}",
                 progress=progress,
             )

@@ -42,7 +42,7 @@ class Registration:
 
 
 def register(
-    store: Store, registration: Registration, *, algebra: Algebra, allow_development: bool
+    store: Store, registration: Registration, *, algebra: Algebra, allow_setup: str | None
 ) -> None:
     """
     Put policies (at every place), keys and roots into the service's store.
@@ -55,7 +55,7 @@ def register(
     for policy in registration.policies:
         store.register_policy(policy, registration.places)
     for path in registration.keys:
-        store.register_key(load_key(path, algebra), allow_development=allow_development)
+        store.register_key(load_key(path, algebra), allow_setup=allow_setup)
     for root in registration.roots:
         register_root(store, root)
 
@@ -93,7 +93,7 @@ def serve(
     config.check()
     store = Store(config.database_url)
     try:
-        register(store, registration, algebra=algebra, allow_development=config.allow_development)
+        register(store, registration, algebra=algebra, allow_setup=config.allow_setup)
         app = service_app(config, algebra, store)
         taken = listen(config.host, config.port)
     except TierproofError:

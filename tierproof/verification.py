@@ -16,6 +16,7 @@ from policies.place import Place
 from policies.policy import Policy
 from tierproof.documents import CredentialFile, RootFile
 from verifier.batch import verify_batch as verify_proofs
+from verifier.ceremonies import why_not
 from verifier.key import VerifyingKey
 from verifier.statement import statement_words
 from verifier.verify import verify as verify_proof
@@ -30,7 +31,7 @@ def verify(
     place: Place,
     algebra: Algebra,
     now: int,
-    allow_development: bool = False,
+    allow_setup: str | None = None,
 ) -> dict[str, Any]:
     """
     Verify a credential as the contract would.
@@ -42,7 +43,7 @@ def verify(
     root : untrusted until its quorum is checked here
     algebra : native, or reference for a verifier that shares no code with it
     now : seconds since 1970
-    allow_development : take a key whose setup's secret is known
+    allow_setup : a setup to take beside the known ceremonies: `development`, or an srs id
 
     Returns
     -------
@@ -53,10 +54,10 @@ def verify(
     Malformed
         A file, number or proof is not what it claims to be.
     Rejected
-        `rejected.policy`, `.key`, `.place`, `.root`, `.quorum`, `.development`, or the verifier's
+        `rejected.policy`, `.key`, `.place`, `.root`, `.quorum`, `.setup`, or the verifier's
         own code.
     """
-    _require_ceremony(key, allow_development)
+    _require_ceremony(key, allow_setup)
     words = _statement(credential, policy, key, place, root)
     _require_quorum(root, policy, place, now)
     _require_root(credential, root)
@@ -73,7 +74,7 @@ def verify_batch(
     place: Place,
     algebra: Algebra,
     now: int,
-    allow_development: bool = False,
+    allow_setup: str | None = None,
 ) -> list[dict[str, Any] | TierproofError]:
     """
     Verify credentials of one policy and root together: one product of pairings for all that hold.
@@ -90,9 +91,9 @@ def verify_batch(
     Raises
     ------
     Rejected
-        What holds for none of them: `rejected.development`, and the root's own.
+        What holds for none of them: `rejected.setup`, and the root's own.
     """
-    _require_ceremony(key, allow_development)
+    _require_ceremony(key, allow_setup)
     _require_quorum(root, policy, place, now)
     verdicts: list[dict[str, Any] | TierproofError] = []
     items: dict[int, tuple[VerifyingKey, Sequence[int], bytes]] = {}
@@ -113,12 +114,9 @@ def verify_batch(
     return verdicts
 
 
-def _require_ceremony(key: VerifyingKey, allow_development: bool) -> None:
-    if key.insecure and not allow_development:
-        raise Rejected(
-            "rejected.development",
-            "key: of a development setup, whose secret is known; it proves nothing",
-        )
+def _require_ceremony(key: VerifyingKey, allow_setup: str | None) -> None:
+    if reason := why_not(key.srs_id, allow_setup):
+        raise Rejected("rejected.setup", f"key: its setup is {reason}; it proves nothing")
 
 
 def _statement(
@@ -134,6 +132,8 @@ def _statement(
         )
     if credential.key_digest != key.digest:
         raise Rejected("rejected.key", "credential: made for another verifying key")
+    if credential.srs_id != key.srs_id:
+        raise Rejected("rejected.key", "credential: it names another setup than the key's")
     if (credential.chain_id, credential.registry, credential.epoch) != (
         place.chain_id,
         place.registry,
@@ -175,7 +175,7 @@ def _accepted(
         "nullifier": hex32(credential.nullifier),
         "scope": hex32(words[2]),
         "verifier": algebra.name,
-        "insecure_setup": key.insecure,
+        "setup": key.setup_status,
     }
 
 

@@ -1,16 +1,18 @@
 """
-`python -m tierproof.verifier_contract --class 8192` writes the verifier contracts of a class on the
-development setup, one a profile.
+`python -m tierproof.verifier_contract --class 8192` writes the verifier contracts of a class, one a
+profile: on the development setup, and on the ceremony whose keys are committed.
 
-The committed files are what `development_verifier` gives; `--check` compares. Verifiers of real
-setups are generated from their keys when they are deployed (`contracts.generator.generate`,
-`contracts.build.compile.compile_generated`).
+The committed files are what `development_verifier` and `ceremony_verifier` give; `--check`
+compares. With `--ptau FILE` the ceremony's keys are made from its file too, or compared with it.
+Verifiers of other setups are generated from their keys when they are deployed
+(`contracts.generator.generate`, `contracts.build.compile.compile_generated`).
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from algebra.errors import TierproofError
@@ -22,18 +24,26 @@ from prover.credential import credential_key
 from prover.keys import powers_needed
 from prover.profile import Profile
 from prover.setup import unsafe_dev_setup
+from tierproof.ceremony_keys import NAME, STATUS, committed_key, key_path, make_keys, write_keys
+from verifier.key import VerifyingKey
 
 GENERATED = FOLDER / "src" / "generated"
 
 
-def contract_name(size: int, profile: Profile = Profile.FAST) -> str:
-    """`TierproofVerifier8192`, `TierproofVerifier8192Lean`."""
-    return f"TierproofVerifier{size}" + ("" if profile is Profile.FAST else profile.capitalize())
+def contract_name(size: int, profile: Profile = Profile.FAST, ceremony: str = "") -> str:
+    """`TierproofVerifier8192`, `TierproofVerifier8192Lean`, `TierproofVerifier8192LeanPpot0085`."""
+    named = "" if profile is Profile.FAST else profile.capitalize()
+    return f"TierproofVerifier{size}{named}{ceremony}"
 
 
-def generated_path(size: int, profile: Profile = Profile.FAST) -> Path:
-    """Where the verifier of a class and profile is committed."""
-    return GENERATED / f"{contract_name(size, profile)}.sol"
+def name_for(key: VerifyingKey, profile: Profile) -> str:
+    """Name of the contract of a key's class and setup, where one is committed for that setup."""
+    return contract_name(key.size, profile, NAME if key.setup_status == STATUS else "")
+
+
+def generated_path(size: int, profile: Profile = Profile.FAST, ceremony: str = "") -> Path:
+    """Where the verifier of a class, profile and setup is committed."""
+    return GENERATED / f"{contract_name(size, profile, ceremony)}.sol"
 
 
 def development_verifier(size: int, algebra: Algebra, profile: Profile = Profile.FAST) -> str:
@@ -45,10 +55,36 @@ def development_verifier(size: int, algebra: Algebra, profile: Profile = Profile
     )
 
 
+def ceremony_verifier(size: int, algebra: Algebra, profile: Profile = Profile.FAST) -> str:
+    """
+    The same for the committed key of the ceremony; Unavailable (`unavailable.ceremony_key`).
+    """
+    return generate(committed_key(size, profile, algebra), contract_name(size, profile, NAME))
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Command line; exit status 0 written or equal, 1 any stale, 2 cannot be done."""
     from algebra.native_backend import native
 
+    options = _parser().parse_args(arguments)
+    algebra = native()
+    chosen = [Profile(options.profile)] if options.profile else list(Profile)
+    status = 0
+    for ceremony, source in (("", development_verifier), (NAME, ceremony_verifier)):
+        try:
+            if ceremony and options.ptau is not None:
+                status |= _keys(options.size, Path(options.ptau), algebra, options.check)
+            status |= _contracts(options, chosen, ceremony, source, algebra)
+        except TierproofError as error:
+            print(f"error: {error.message}", file=sys.stderr)
+            return error.exit_status
+        except ValueError as error:
+            print(f"error: {error}", file=sys.stderr)
+            return 2
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m tierproof.verifier_contract", description="Generate verifiers."
     )
@@ -57,27 +93,44 @@ def main(arguments: list[str] | None = None) -> int:
     )
     labels = [profile.value for profile in Profile]
     parser.add_argument("--profile", choices=labels, help="one profile only (default: all)")
+    parser.add_argument("--ptau", help=f"file of {STATUS}: make its keys again too")
     parser.add_argument(
         "--check", action="store_true", help="compare with the committed files, write nothing"
     )
-    options = parser.parse_args(arguments)
-    chosen = [Profile(options.profile)] if options.profile else list(Profile)
-    try:
-        texts = {
-            profile: development_verifier(options.size, native(), profile) for profile in chosen
-        }
-        if not options.check:
-            for profile, text in texts.items():  # refuses one that no chain takes, before any file
-                compile_generated(contract_name(options.size, profile), text)
-    except TierproofError as error:
-        print(f"error: {error.message}", file=sys.stderr)
-        return error.exit_status
-    except ValueError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    return parser
+
+
+def _keys(size: int, ptau: Path, algebra: Algebra, check: bool) -> int:
+    """Write the ceremony's keys, or compare them; 1 if any is stale."""
+    keys = make_keys(size, ptau, algebra)
+    if not check:
+        write_keys(size, keys)
+        return 0
+    stale = [
+        key_path(size, profile)
+        for profile, key in keys.items()
+        if committed_key(size, profile, algebra).digest != key.digest
+    ]
+    for path in stale:
+        print(f"stale: {path.relative_to(FOLDER)}; run with --ptau and without --check")
+    return int(bool(stale))
+
+
+def _contracts(
+    options: argparse.Namespace,
+    profiles: Sequence[Profile],
+    ceremony: str,
+    source: Callable[[int, Algebra, Profile], str],
+    algebra: Algebra,
+) -> int:
+    """Write the contracts of a setup, or compare them; 1 if any is stale."""
+    texts = {profile: source(options.size, algebra, profile) for profile in profiles}
+    if not options.check:
+        for profile, text in texts.items():  # refuses one that no chain takes, before any file
+            compile_generated(contract_name(options.size, profile, ceremony), text)
     status = 0
     for profile, text in texts.items():
-        path = generated_path(options.size, profile)
+        path = generated_path(options.size, profile, ceremony)
         if not options.check:
             path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")

@@ -107,7 +107,7 @@ class Chain:
 
     @property
     def is_development(self) -> bool:
-        """Whether insecure verifiers may live here (by chain id, as the registry decides it)."""
+        """Whether verifiers of any setup may live here, by chain id, as the registry decides."""
         return self.chain_id in DEVELOPMENT_CHAINS
 
     def accounts(self) -> list[str]:

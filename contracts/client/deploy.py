@@ -11,6 +11,7 @@ from contracts.build.artifact import CODE_SIZE_LIMIT, REGISTRY, Artifact, load_a
 from contracts.client.chain import Chain, Sender
 from contracts.client.deployment import Deployment
 from contracts.client.registry import RegistryClient
+from verifier.ceremonies import ceremony_ids, why_not
 
 
 @dataclass(frozen=True)
@@ -19,16 +20,14 @@ class VerifierFacts:
 
     key_digest: str
     srs_id: str
-    insecure: bool
 
 
 def verifier_facts(chain: Chain, artifact: Artifact, at: str) -> VerifierFacts:
-    """Ask a deployed verifier for its key digest, setup and security."""
+    """Ask a deployed verifier for its key digest and its setup."""
     functions = chain.contract(artifact, at).functions
     return VerifierFacts(
         key_digest="0x" + bytes(chain.read(functions.keyDigest())).hex(),
         srs_id=f"{int(chain.read(functions.srsId())):#066x}",
-        insecure=bool(chain.read(functions.insecure())),
     )
 
 
@@ -91,19 +90,19 @@ def deploy(
     Raises
     ------
     Refused
-        `refused.insecure_verifier`: a development key on a chain that is not for development.
-        Nothing is sent. `refused.test_verifier`, `refused.code_size`.
+        `refused.verifier_setup`: a key of no known ceremony on a chain that is not for
+        development. Nothing is sent. `refused.test_verifier`, `refused.code_size`.
     Rejected, Unavailable
         As `Chain.send`.
     """
     artifact = load_artifact(verifier) if isinstance(verifier, str) else verifier
     facts = inspect_verifier(artifact, arguments)
-    if facts.insecure and not chain.is_development:
+    reason = why_not(int(facts.srs_id, 16))
+    if reason and not chain.is_development:
         raise Refused(
-            "refused.insecure_verifier",
-            f"{artifact.name} comes from a development setup and chain {chain.chain_id} is not a "
-            "development chain; "
-            "make keys from a ceremony file",
+            "refused.verifier_setup",
+            f"{artifact.name}: its setup is {reason}, and chain {chain.chain_id} is not a "
+            "development chain; make keys from a ceremony's file",
             chain_id=chain.chain_id,
         )
     place, _ = chain.deploy(artifact, *arguments, sender=sender)
@@ -138,8 +137,8 @@ def check_deployment(
     Raises
     ------
     Refused
-        `refused.deployment`: another chain, other code than the artifacts', or another key, setup
-        or security.
+        `refused.deployment`: another chain, other code than the artifacts', another key or setup,
+        or a registry that was told of a ceremony that is none of ours.
     Unavailable
         `unavailable.contract`: no code at an address.
     """
@@ -150,7 +149,7 @@ def check_deployment(
         )
     artifact = artifact or load_artifact(deployment.verifier_name)
     found = verifier_facts(chain, artifact, deployment.verifier)
-    if found != VerifierFacts(deployment.key_digest, deployment.srs_id, deployment.insecure):
+    if found != VerifierFacts(deployment.key_digest, deployment.srs_id):
         raise Refused(
             "refused.deployment", "the verifier on chain is not the one of the deployment file"
         )
@@ -166,4 +165,10 @@ def check_deployment(
                 f"the code at {place} is not that of {compiled.name}",
                 address=place,
             )
+    if strangers := set(client.ceremonies()) - set(ceremony_ids()):
+        raise Refused(
+            "refused.deployment",
+            f"the registry takes setups that are no known ceremony's: 0x{min(strangers):050x}",
+            address=deployment.registry,
+        )
     return client

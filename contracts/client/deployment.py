@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -23,7 +24,6 @@ class Deployment:
     verifier_name: str
     key_digest: str
     srs_id: str
-    insecure: bool
 
     def write(self, path: Path) -> None:
         """Write the file whole or not at all."""
@@ -52,7 +52,7 @@ class Deployment:
         del document["format"]
         if type(version := document.pop("version", None)) is not int or version != VERSION:
             raise Malformed("malformed.deployment", f"{path.name}: version is not {VERSION}")
-        kinds = {"chain_id": int, "insecure": bool}
+        kinds = {"chain_id": int}
         names = set(cls.__dataclass_fields__)
         if set(document) != names or any(
             type(document[name]) is not kinds.get(name, str) for name in names
@@ -60,6 +60,12 @@ class Deployment:
             raise Malformed(
                 "malformed.deployment", f"{path.name} must hold exactly: {', '.join(sorted(names))}"
             )
+        for name in ("key_digest", "srs_id"):
+            if not re.fullmatch("0x[0-9a-f]{64}", document[name]):
+                raise Malformed(
+                    "malformed.deployment",
+                    f"{path.name}: {name} is not 0x and 64 lower-case hexadecimal digits",
+                )
         address(document["registry"], "registry")
         address(document["verifier"], "verifier")
         return cls(**document)

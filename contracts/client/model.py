@@ -18,7 +18,7 @@ from policies.policy import Policy
 
 DEVELOPMENT_CHAINS = frozenset({31_337, 1_337, 131_277_322_940_537})
 """
-Chain ids on which insecure verifiers are allowed: anvil and hardhat, local networks, eth-tester.
+Chain ids on which verifiers of any setup are allowed: anvil, hardhat, local networks, eth-tester.
 """
 
 

@@ -17,6 +17,7 @@ from policies.address import address
 from policies.attestor_set import AttestorSet, Generation
 from policies.signed_root import Root
 from policies.terms import Terms
+from verifier.ceremonies import ceremony_ids
 
 ONBOARD_GAS = 2_000_000
 REGISTER_GAS = 8_000_000
@@ -48,16 +49,22 @@ class RegistryClient:
         admin_delay: int = 0,
     ) -> RegistryClient:
         """
-        Deploy a registry; `admin_delay` is the seconds a new admin has to wait before it takes
-        over.
+        Deploy a registry that takes the known ceremonies; `admin_delay` is the seconds a new admin
+        has to wait before it takes over.
         """
         roles = [
             address(admin, "admin"),
             address(governor, "governor"),
             address(guardian, "guardian"),
         ]
-        created, _ = chain.deploy(load_artifact(REGISTRY), *roles, admin_delay, sender=sender)
+        created, _ = chain.deploy(
+            load_artifact(REGISTRY), *roles, admin_delay, ceremony_ids(), sender=sender
+        )
         return cls(chain, created)
+
+    def ceremonies(self) -> tuple[int, ...]:
+        """Srs ids that the registry takes outside development chains."""
+        return tuple(self.chain.read(self._contract.functions.ceremonies()))
 
     # ---- governor ----
 

@@ -13,10 +13,16 @@ from algebra.transcript import PROTOCOL, label_list
 from contracts.generator.actions import Recording
 from contracts.generator.loops import row_functions
 from contracts.generator.memory import WORD_BYTES, Memory
+from verifier.ceremonies import DEVELOPMENT, UNKNOWN
 from verifier.key import GENERATOR_G2, VerifyingKey
 from verifier.proof import ProofShape
 
 PRAGMA = "0.8.37"
+WARNINGS = {
+    DEVELOPMENT: " INSECURE: its secret is public, so anybody can forge proofs for it.",
+    UNKNOWN: " INSECURE unless you know who made it.",
+}
+"""By the status of the key's setup; a known ceremony needs none."""
 INTERFACE, INTERFACE_WORDS = "ITierproofVerifier", 11
 ERRORS = (
     ("BadLength", "", "The proof has not the one length that proofs of this circuit have."),
@@ -72,11 +78,7 @@ def contract(
     if inherits:
         lines += [f'import {{{INTERFACE}}} from "../registry/{INTERFACE}.sol";', ""]
     lines += [f"/// @title Verifier of {key.circuit.name}, class {key.size}"]
-    if key.insecure:
-        lines += [
-            "/// @notice INSECURE: made for a development setup whose secret is public. Anybody "
-            "can forge proofs for it."
-        ]
+    lines += [f"/// @notice Setup: {key.setup_status}.{WARNINGS.get(key.setup_status, '')}"]
     lines += [f"contract {name}{f' is {INTERFACE}' if inherits else ''} {{"]
     for error, arguments, text in ERRORS:
         lines += [f"    /// @notice {text}", f"    error {error}({arguments});", ""]
@@ -102,13 +104,6 @@ def contract(
             "@return 32 bytes.",
         ),
         *getter("keyDigest", "bytes32", f"0x{key.digest.hex()}"),
-        "",
-        *documented(
-            inherits,
-            "@notice True if the key comes from a development setup, whose secret is known.",
-            "@return Whether it does.",
-        ),
-        *getter("insecure", "bool", "true" if key.insecure else "false"),
         "",
         *documented(
             inherits,

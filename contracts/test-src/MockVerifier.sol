@@ -12,15 +12,15 @@ contract MockVerifier is ITierproofVerifier {
     error MockRejected(bytes32 got, bytes32 expected);
 
     /// @inheritdoc ITierproofVerifier
-    bool public immutable insecure;
+    uint256 public immutable srsId;
     /// @notice keccak256(abi.encode(statement, proof)) to accept, or zero to accept all.
     bytes32 public immutable expected;
 
     /// @notice Sets what it answers for ever.
-    /// @param insecure_ What insecure() answers.
+    /// @param srsId_ What srsId() answers.
     /// @param expected_ keccak256(abi.encode(statement, proof)) to accept, or zero to accept all.
-    constructor(bool insecure_, bytes32 expected_) {
-        insecure = insecure_;
+    constructor(uint256 srsId_, bytes32 expected_) {
+        srsId = srsId_;
         expected = expected_;
     }
 
@@ -34,11 +34,6 @@ contract MockVerifier is ITierproofVerifier {
     /// @inheritdoc ITierproofVerifier
     function keyDigest() external pure returns (bytes32) {
         return keccak256("mock");
-    }
-
-    /// @inheritdoc ITierproofVerifier
-    function srsId() external pure returns (uint256) {
-        return 7;
     }
 }
 
@@ -84,11 +79,6 @@ contract BrokenVerifier is ITierproofVerifier {
     /// @inheritdoc ITierproofVerifier
     function keyDigest() external pure returns (bytes32) {
         return bytes32(0);
-    }
-
-    /// @inheritdoc ITierproofVerifier
-    function insecure() external pure returns (bool) {
-        return false;
     }
 
     /// @inheritdoc ITierproofVerifier

@@ -16,6 +16,6 @@ def health(service: Shared) -> dict[str, Any]:
     """Whether the database answers."""
     return {
         "status": "ok",
-        "development": service.config.allow_development,
+        "allow_setup": service.config.allow_setup,
         **service.store.ping(),
     }

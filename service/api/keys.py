@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from service.api.service import Shared
+from verifier.ceremonies import setup_status
 
 router = APIRouter()
 
@@ -18,8 +19,9 @@ def keys(service: Shared) -> dict[str, Any]:
 
 
 def _key_json(digest: str, document: dict[str, Any]) -> dict[str, Any]:
+    srs_id = int(document["srs_id"], 16)
     return {
         "digest": digest,
         "size": document.get("size"),
-        "insecure": document.get("insecure"),
+        "setup": setup_status(srs_id),
     }

@@ -21,6 +21,7 @@ from service.api.request import VerificationRequest, parse_request
 from service.config import ServiceConfig
 from service.pool import VerificationPool, Verify
 from service.store.store import Credential, Key, Store, nullifier_used
+from verifier.ceremonies import why_not
 from verifier.statement import statement_words
 
 LoadKey = Callable[[dict[str, Any]], Key]
@@ -58,16 +59,14 @@ class Service:
             self._keys[digest] = key
 
     def key(self, digest: str) -> Key:
-        """Refused (`unknown.key`, `refused.development_key`)."""
+        """Refused (`unknown.key`, `refused.key_setup`)."""
         if digest not in self._keys:
             self.load_keys()
         key = self._keys.get(digest)
         if key is None:
             raise Refused("unknown.key", "key_digest: not registered here")
-        if key.insecure and not self.config.allow_development:
-            raise Refused(
-                "refused.development_key", "key_digest: a development setup, whose secret is known"
-            )
+        if reason := why_not(key.srs_id, self.config.allow_setup):
+            raise Refused("refused.key_setup", f"key_digest: its setup is {reason}")
         return key
 
     def check(

@@ -36,6 +36,7 @@ from service.store.tables import (
     PolicyRow,
     RootRow,
 )
+from verifier.ceremonies import why_not
 
 
 class Key(Protocol):
@@ -50,8 +51,8 @@ class Key(Protocol):
         """Class n, rows of the circuit."""
 
     @property
-    def insecure(self) -> bool:
-        """Whether the setup's secret is known: development only."""
+    def srs_id(self) -> int:
+        """200 bits that name the setup (`verifier.ceremonies`)."""
 
     def to_json(self) -> dict[str, Any]:
         """The object of its key file."""
@@ -141,20 +142,17 @@ class Store:
                 else:
                     known.epoch = deployment.epoch
 
-    def register_key(self, key: Key, *, allow_development: bool = False) -> None:
+    def register_key(self, key: Key, *, allow_setup: str | None = None) -> None:
         """
-        Add a verifying key; Refused (`refused.development_key`) for an insecure one unless asked
-        for.
+        Add a verifying key; Refused (`refused.key_setup`) for one of a setup that is neither a
+        known ceremony's nor `allow_setup` (`verifier.ceremonies.why_not`).
         """
-        if key.insecure and not allow_development:
-            raise Refused(
-                "refused.development_key",
-                "key: made from a development setup whose secret is known; not for real use",
-            )
+        if reason := why_not(key.srs_id, allow_setup):
+            raise Refused("refused.key_setup", f"key: its setup is {reason}; not for real use")
         with self._writing() as session:
             session.merge(
                 KeyRow(digest=hex32(key.digest), document=json.dumps(key.to_json()), size=key.size,
-                       insecure=key.insecure, registered_at=self.now)
+                       registered_at=self.now)
             )  # fmt: skip
 
     def register_root(

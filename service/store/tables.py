@@ -43,7 +43,6 @@ class KeyRow(Base):
     digest: Mapped[str] = mapped_column(HEX32, primary_key=True)
     document: Mapped[str] = mapped_column(Text)
     size: Mapped[int] = mapped_column(Integer)
-    insecure: Mapped[bool] = mapped_column(Boolean)
     registered_at: Mapped[int] = mapped_column(BigInteger)
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from tierproof.commands.command import Audience, command
 from tierproof.commands.options import (
+    ALLOW_SETUP,
     CREDENTIAL,
-    DEVELOPMENT,
     KEY,
     KEYS,
     PLACE,
@@ -21,6 +21,8 @@ from tierproof.commands.options import (
 from tierproof.commands.reading import check_key, place
 from tierproof.console import Console
 
+TAU_G2 = Option("--tau-g2", "with a --ptau of points in G1 alone: those in G2", "FILE", "file")
+
 
 @command(
     "setup",
@@ -31,18 +33,22 @@ from tierproof.console import Console
     Option("--class", "rows, 8192 to 1048576", "N", "number", default=8192, dest="size"),
     OneOf(
         (
-            Option("--ptau", "powers of tau of a public ceremony", "FILE", "file"),
+            Option(
+                "--ptau", "a ceremony's powers of tau: snarkjs, arkworks, points", "FILE", "file"
+            ),
             Option("--unsafe-development", "a known secret: for demos only", switch=True),
         )
     ),
+    TAU_G2,
 )
 def setup(options: Namespace, console: Console) -> dict[str, Any]:
     """
-    What the setup and the key are, and where; a note says it when the setup's secret is known.
+    What the setup and the key are, and where; a note says it when the setup is no known ceremony's.
     """
     from prover.profile import Profile
     from tierproof.backends import fast_algebra
     from tierproof.keys_folder import KeysFolder
+    from verifier.ceremonies import why_not
 
     profile = Profile(options.profile)
     keys = KeysFolder.create(
@@ -51,17 +57,18 @@ def setup(options: Namespace, console: Console) -> dict[str, Any]:
         size=options.size,
         profile=profile,
         ptau=None if options.ptau is None else Path(options.ptau),
+        tau_g2=None if options.tau_g2 is None else Path(options.tau_g2),
         unsafe_development=options.unsafe_development,
         progress=console.progress,
     )
     key = keys.verifying_key(options.size, profile)
-    if key.insecure:
-        console.note("this setup is INSECURE: everybody knows its secret; for demos only")
+    if reason := why_not(key.srs_id):
+        console.note(f"this setup is {reason}; no verifier takes it unless told to")
     return {
         "class": options.size,
         "profile": profile,
         "srs_id": f"0x{key.srs_id:050x}",
-        "insecure": key.insecure,
+        "setup": key.setup_status,
         "key_digest": "0x" + key.digest.hex(),
         "key": str(keys.verifying_key_path(options.size, profile)),
     }
@@ -78,7 +85,7 @@ def setup(options: Namespace, console: Console) -> dict[str, Any]:
     Option("--root", "signed root", "FILE", "file", setting="root", required=True),
     Option("--feed", "feed document to compare with the root's", "FILE", "file"),
     Option("--independent", "py_ecc alone, no native code", switch=True),
-    DEVELOPMENT,
+    ALLOW_SETUP,
 )
 def verify(options: Namespace, console: Console) -> dict[str, Any]:
     """
@@ -109,7 +116,7 @@ def verify(options: Namespace, console: Console) -> dict[str, Any]:
         place=where,
         algebra=algebra,
         now=verification.now(),
-        allow_development=options.allow_development,
+        allow_setup=options.allow_setup,
     )
 
 
@@ -143,14 +150,23 @@ def inspect(options: Namespace, console: Console) -> dict[str, Any]:
     Audience.ALL,
     PROFILE,
     Option("--out", "what it writes", "FOLDER", "folder", default="build/demo"),
+    Option("--ptau", "run on a ceremony's powers of tau", "FILE", "file"),
+    TAU_G2,
     configured=False,
 )
 def demo(options: Namespace, console: Console) -> dict[str, Any]:
-    """The summary of `tierproof.demo.run`; people, keys and setup are made up."""
+    """
+    The summary of `tierproof.demo.run`; people and keys are made up, and so is the setup without
+    `--ptau`.
+    """
     from prover.profile import Profile
-    from tierproof.demo import run
+    from tierproof.demo import CeremonyFiles, run
 
-    return run(Path(options.out), console.progress, Profile(options.profile))
+    ceremony = None
+    if options.ptau is not None:
+        more = None if options.tau_g2 is None else Path(options.tau_g2)
+        ceremony = CeremonyFiles(Path(options.ptau), more)
+    return run(Path(options.out), console.progress, Profile(options.profile), ceremony)
 
 
 @command(

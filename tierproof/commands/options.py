@@ -139,7 +139,11 @@ ATTESTATION = Option(
 CREDENTIAL = Option("credential", "credential file", "CREDENTIAL", "file", required=True)
 POLICY = Option("--policy", "policy document", "FILE", "file", setting="policy", required=True)
 KEY = Option("--key", "verifying key", "FILE", "file", setting="key", required=True)
-DEVELOPMENT = Option("--allow-development", "take keys whose secret is known", switch=True)
+ALLOW_SETUP = Option(
+    "--allow-setup",
+    "take keys of this setup too, beside the known ceremonies: development, or an srs id",
+    "SETUP",
+)
 RPC = Option(
     "--rpc",
     "Ethereum node; the only network that is reached",

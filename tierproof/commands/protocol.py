@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from algebra.errors import Refused
 from tierproof.commands.command import Audience, command
 from tierproof.commands.options import (
+    ALLOW_SETUP,
     CHAIN,
     CREDENTIAL,
-    DEVELOPMENT,
     PLACE,
     POLICY,
     RPC,
@@ -228,7 +228,7 @@ def terms(options: Namespace, console: Console) -> dict[str, Any]:
     Option("--policy", "to register", "FILE", "file", setting="policy", many=True),
     Option("--key", "to register", "FILE", "file", setting="key", many=True),
     Option("--root", "to register", "FILE", "file", setting="root", many=True),
-    DEVELOPMENT,
+    ALLOW_SETUP,
 )
 def serve(options: Namespace, console: Console) -> dict[str, Any]:
     """Serve until told to stop; what is registered is checked before the first request."""
@@ -240,7 +240,7 @@ def serve(options: Namespace, console: Console) -> dict[str, Any]:
 
     config = ServiceConfig(
         database_url=options.database, host=options.host, port=options.port,
-        allow_development=options.allow_development,
+        allow_setup=options.allow_setup,
     )  # fmt: skip
     named = options.deployment is not None or options.registry is not None
     registration = serving.Registration(

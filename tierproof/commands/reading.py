@@ -82,10 +82,9 @@ def check_key(options: Namespace, key: VerifyingKey) -> None:
     if options.deployment is None or _place_is_typed(options):
         return
     where = Deployment.read(Path(options.deployment))
-    digest = "0x" + key.digest.hex()
     for name, held, given in (
-        ("key_digest", where.key_digest, digest),
-        ("insecure", where.insecure, key.insecure),
+        ("key_digest", where.key_digest, "0x" + key.digest.hex()),
+        ("srs_id", where.srs_id, f"{key.srs_id:#066x}"),
     ):
         if held != given:
             raise Refused(

@@ -164,7 +164,7 @@ def credential() -> Schema:
         "A credential: which question a proof answers, and the proof. Public.",
         {
             "size": CLASS,
-            "insecure": boolean("made on a development setup"),
+            "srs_id": hexadecimal(25, "of the key's setup"),
             "key_digest": hexadecimal(32, "of the verifying key"),
             "policy_id": hexadecimal(32, "of the policy"),
             "tier": whole(0, 255, "index of the tier in the policy, from 0"),
@@ -279,7 +279,6 @@ def deployment() -> Schema:
             "verifier_name": text("name of its artifact", 128),
             "key_digest": hexadecimal(32, "of the key that the verifier was made from"),
             "srs_id": hexadecimal(32, "of the key's setup"),
-            "insecure": boolean("the setup's secret is known"),
         },
     )
 
@@ -424,7 +423,6 @@ def verifying_key() -> Schema:
             "size": CLASS,
             "slots": whole(1, 64, "columns to a commitment: 4 fast, 8 lean"),
             "srs_id": {"type": "string", "pattern": "^[0-9a-f]{50}$"},
-            "insecure": boolean("the setup's secret is known"),
             "tau_g2": listed(pair, "[tau]_2", 2, 2),
             "fixed": listed(listed(number, "x, y", 2, 2), "commitments of the fixed columns", 1),
             "digest": {"type": "string", "pattern": "^[0-9a-f]{64}$"},

@@ -12,6 +12,7 @@ from history.v2.feed import NO_FEED
 from history.v2.metrics.score import FEATURES
 from tierproof.formats import FORMATS, Format, recognise
 from tierproof.formats.units import clock, day, decimal, instant, percent, usd, window
+from verifier.ceremonies import setup_status
 
 View = Callable[[Any], dict[str, Any]]
 
@@ -71,7 +72,7 @@ def _credential(credential: Any) -> dict[str, Any]:
             "epoch": credential.epoch,
         },
         "class": credential.size,
-        "setup": "development, its secret is known" if credential.insecure else "ceremony",
+        "setup": setup_status(credential.srs_id),
         "key_digest": "0x" + credential.key_digest.hex(),
         "root": _hex32(credential.root),
         "nullifier": _hex32(credential.nullifier),
@@ -177,7 +178,7 @@ def _deployment(deployment: Any) -> dict[str, Any]:
         "registry": deployment.registry,
         "verifier": deployment.verifier,
         "verifier_name": deployment.verifier_name,
-        "setup": "development, its secret is known" if deployment.insecure else "ceremony",
+        "setup": setup_status(int(deployment.srs_id, 16)),
         "key_digest": deployment.key_digest,
     }
 
@@ -187,7 +188,7 @@ def _key(key: Any) -> dict[str, Any]:
         "circuit": key.circuit.name,
         "class": key.size,
         "columns_a_commitment": key.slots,
-        "setup": "development, its secret is known" if key.insecure else "ceremony",
+        "setup": key.setup_status,
         "srs_id": f"0x{key.srs_id:050x}",
         "key_digest": "0x" + key.digest.hex(),
     }
@@ -273,7 +274,7 @@ def _key_file(account: Any) -> dict[str, Any]:
 def _setup(setup: Any) -> dict[str, Any]:
     return {
         "powers": setup.length,
-        "setup": "development, its secret is known" if setup.insecure else "ceremony",
+        "setup": setup.status,
         "srs_id": f"0x{setup.srs_id:050x}",
     }
 

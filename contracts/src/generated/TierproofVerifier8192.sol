@@ -3,7 +3,7 @@
 //
 // circuit: tierproof-credential/2, 8192 rows, 4 columns to a commitment
 // circuit digest: 0xd24c830949fb4291584d856d466cf9b0bb4de5179db7ea680508aa6439e44f54
-// key digest: 0xc058a1384e3ef653cbeb079acc840ac01e02fca333c05ed7bf591e455620945c
+// key digest: 0x6336ed4593eb847111f0df062b0155ccf6e9ed7de8c7f53c65ee279ecd154ffa
 // proof: 3104 bytes
 //
 // transcript:
@@ -95,7 +95,7 @@ pragma solidity 0.8.37;
 import {ITierproofVerifier} from "../registry/ITierproofVerifier.sol";
 
 /// @title Verifier of tierproof-credential/2, class 8192
-/// @notice INSECURE: made for a development setup whose secret is public. Anybody can forge proofs for it.
+/// @notice Setup: development. INSECURE: its secret is public, so anybody can forge proofs for it.
 contract TierproofVerifier8192 is ITierproofVerifier {
     /// @notice The proof has not the one length that proofs of this circuit have.
     error BadLength();
@@ -347,7 +347,7 @@ contract TierproofVerifier8192 is ITierproofVerifier {
 
             // docs/explanation/protocol.md 5
             mstore(0xf20, "tierproof/v1")
-            mstore(0xf40, 0xc058a1384e3ef653cbeb079acc840ac01e02fca333c05ed7bf591e455620945c)
+            mstore(0xf40, 0x6336ed4593eb847111f0df062b0155ccf6e9ed7de8c7f53c65ee279ecd154ffa)
             state := keccak256(0xf20, 64)
             let v0, v1, v2, v3, v4, v5, v6, v7, v8
             if iszero(lt(mload(0x2020), r)) { bad(0) }
@@ -1019,12 +1019,7 @@ contract TierproofVerifier8192 is ITierproofVerifier {
 
     /// @inheritdoc ITierproofVerifier
     function keyDigest() external pure returns (bytes32) {
-        return 0xc058a1384e3ef653cbeb079acc840ac01e02fca333c05ed7bf591e455620945c;
-    }
-
-    /// @inheritdoc ITierproofVerifier
-    function insecure() external pure returns (bool) {
-        return true;
+        return 0x6336ed4593eb847111f0df062b0155ccf6e9ed7de8c7f53c65ee279ecd154ffa;
     }
 
     /// @inheritdoc ITierproofVerifier

@@ -3,7 +3,7 @@
 //
 // circuit: tierproof-credential/2, 8192 rows, 8 columns to a commitment
 // circuit digest: 0xd24c830949fb4291584d856d466cf9b0bb4de5179db7ea680508aa6439e44f54
-// key digest: 0xa2e527fdc2c55df28f509a60d6ad5efab34d521bc6666773bd322dd26b7c2888
+// key digest: 0x00b440b1716bad71a238e4b1d95f08a64db351d3966eeaa756700c51909e3737
 // proof: 2784 bytes
 //
 // transcript:
@@ -95,7 +95,7 @@ pragma solidity 0.8.37;
 import {ITierproofVerifier} from "../registry/ITierproofVerifier.sol";
 
 /// @title Verifier of tierproof-credential/2, class 8192
-/// @notice INSECURE: made for a development setup whose secret is public. Anybody can forge proofs for it.
+/// @notice Setup: development. INSECURE: its secret is public, so anybody can forge proofs for it.
 contract TierproofVerifier8192Lean is ITierproofVerifier {
     /// @notice The proof has not the one length that proofs of this circuit have.
     error BadLength();
@@ -347,7 +347,7 @@ contract TierproofVerifier8192Lean is ITierproofVerifier {
 
             // docs/explanation/protocol.md 5
             mstore(0xfa0, "tierproof/v1")
-            mstore(0xfc0, 0xa2e527fdc2c55df28f509a60d6ad5efab34d521bc6666773bd322dd26b7c2888)
+            mstore(0xfc0, 0x00b440b1716bad71a238e4b1d95f08a64db351d3966eeaa756700c51909e3737)
             state := keccak256(0xfa0, 64)
             let v0, v1, v2, v3, v4, v5, v6, v7, v8
             if iszero(lt(mload(0x20a0), r)) { bad(0) }
@@ -992,12 +992,7 @@ contract TierproofVerifier8192Lean is ITierproofVerifier {
 
     /// @inheritdoc ITierproofVerifier
     function keyDigest() external pure returns (bytes32) {
-        return 0xa2e527fdc2c55df28f509a60d6ad5efab34d521bc6666773bd322dd26b7c2888;
-    }
-
-    /// @inheritdoc ITierproofVerifier
-    function insecure() external pure returns (bool) {
-        return true;
+        return 0x00b440b1716bad71a238e4b1d95f08a64db351d3966eeaa756700c51909e3737;
     }
 
     /// @inheritdoc ITierproofVerifier

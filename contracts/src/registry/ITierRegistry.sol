@@ -182,7 +182,7 @@ interface ITierRegistry {
     /// @param verifier The verifier's contract.
     /// @param keyDigest Digest of the verifier's key.
     /// @param srsId Identifier of the powers of tau behind the key.
-    /// @param insecure Whether the key comes from a development setup.
+    /// @param ceremony Whether that is one of the ceremonies given to the constructor.
     /// @param firstDay First day of the window.
     /// @param lastDay Last day of the window.
     /// @param minEpochSeconds Least length of an epoch in seconds.
@@ -192,7 +192,7 @@ interface ITierRegistry {
         address indexed verifier,
         bytes32 keyDigest,
         uint256 srsId,
-        bool insecure,
+        bool ceremony,
         uint32 firstDay,
         uint32 lastDay,
         uint32 minEpochSeconds
@@ -359,10 +359,11 @@ interface ITierRegistry {
     /// @param tier Index of the tier.
     error TermsInvalid(uint256 tier);
 
-    /// @notice The verifier's setup is insecure, and this is no development chain.
+    /// @notice The verifier's setup is none of the ceremonies given to the constructor, and this is
+    /// no development chain.
     /// @param verifier The verifier's contract.
-    /// @param chainId This chain.
-    error InsecureVerifier(address verifier, uint256 chainId);
+    /// @param srsId Its setup.
+    error SetupNotKnown(address verifier, uint256 srsId);
 
     /// @notice The running epoch is younger than the policy's least length.
     /// @param policyId The policy.
@@ -474,8 +475,9 @@ interface ITierRegistry {
     function revokeRoot(bytes32 attestorSet, uint256 root) external;
 
     /// @notice Registers a policy with its tiers. Governor only. Nothing but the epoch can change
-    /// later: another verifier, window or term is another policy. Reverts for an insecure verifier
-    /// unless on a development chain.
+    /// later: another verifier, window or term is another policy. Reverts for a verifier
+    /// whose setup is none of the ceremonies given to the constructor, unless on a development
+    /// chain: whatever it says of itself.
     /// @param policy The policy with its tiers.
     function registerPolicy(Policy calldata policy) external;
 

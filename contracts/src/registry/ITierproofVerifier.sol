@@ -16,10 +16,6 @@ interface ITierproofVerifier {
     /// @return 32 bytes.
     function keyDigest() external view returns (bytes32);
 
-    /// @notice True if the key comes from a development setup, whose secret is known to somebody.
-    /// @return Whether it does.
-    function insecure() external view returns (bool);
-
     /// @notice The 200-bit identifier of the powers of tau behind the key.
     /// @return Below 2^200.
     function srsId() external view returns (uint256);

@@ -136,6 +136,7 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
     uint32 private _tierCount;
     uint32 private _generationCount;
     uint64 private _pausedUntil;
+    uint256[] private _ceremonies;
 
     /// @notice Hands the roles out; no policy and no set is known yet.
     /// @param admin Appoints and removes governors and guardians; handed over in two steps, after
@@ -143,10 +144,15 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
     /// @param governor Adds attestor sets and policies, advances epochs, ends pauses.
     /// @param guardian Pauses and revokes.
     /// @param adminDelay Seconds between the two steps in which an admin is replaced.
-    constructor(address admin, address governor, address guardian, uint48 adminDelay)
-        AccessControlDefaultAdminRules(adminDelay, admin)
-        EIP712("Tierproof", "1")
-    {
+    /// @param ceremonies_ Srs ids of the known ceremonies.
+    constructor(
+        address admin,
+        address governor,
+        address guardian,
+        uint48 adminDelay,
+        uint256[] memory ceremonies_
+    ) AccessControlDefaultAdminRules(adminDelay, admin) EIP712("Tierproof", "1") {
+        _ceremonies = ceremonies_;
         if (governor == address(0) || guardian == address(0)) revert AccountZero();
         _grantRole(GOVERNOR_ROLE, governor);
         _grantRole(GUARDIAN_ROLE, guardian);
@@ -485,7 +491,25 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
         return _pausedUntil;
     }
 
-    /// @notice Whether insecure verifiers may be registered here: 31337 (anvil), 1337,
+    /// @notice Setups that verifiers are taken of outside development chains, by srs id, as the
+    /// constructor was told them; nobody can add one.
+    /// @return Identifiers below 2^200.
+    function ceremonies() external view returns (uint256[] memory) {
+        return _ceremonies;
+    }
+
+    /// @notice Whether a setup is one of the ceremonies given to the constructor.
+    /// @param srsId Identifier of its powers of tau.
+    /// @return True if it is.
+    function isCeremony(uint256 srsId) public view returns (bool) {
+        uint256 count = _ceremonies.length;
+        for (uint256 i = 0; i < count; ++i) {
+            if (_ceremonies[i] == srsId) return true;
+        }
+        return false;
+    }
+
+    /// @notice Whether verifiers of any setup may be registered here: 31337 (anvil), 1337,
     /// 131277322940537 (eth-tester).
     /// @return True on such a chain.
     function isDevelopmentChain() public view returns (bool) {
@@ -497,17 +521,16 @@ contract TierRegistry is ITierRegistry, AccessControlDefaultAdminRules, EIP712 {
     /// @dev Asks the verifier for its key and says all of a policy in one event.
     function _announce(Policy calldata policy) private {
         ITierproofVerifier verifier = policy.verifier;
-        bool insecure = verifier.insecure();
-        if (insecure && !isDevelopmentChain()) {
-            revert InsecureVerifier(address(verifier), block.chainid);
-        }
+        uint256 srsId = verifier.srsId();
+        bool ceremony = isCeremony(srsId);
+        if (!ceremony && !isDevelopmentChain()) revert SetupNotKnown(address(verifier), srsId);
         emit PolicyRegistered(
             policy.policyId,
             policy.attestorSet,
             address(verifier),
             verifier.keyDigest(),
-            verifier.srsId(),
-            insecure,
+            srsId,
+            ceremony,
             policy.firstDay,
             policy.lastDay,
             policy.minEpochSeconds
