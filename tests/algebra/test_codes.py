@@ -64,21 +64,29 @@ def test_every_raise_has_a_row_of_its_kind() -> None:
 def test_every_value_of_a_computed_code_has_a_row() -> None:
     """`malformed.ptau.{what}`: what it is called with is read from its file."""
     wanted = {
-        "prover/ptau_layout.py": ("malformed.ptau.", r"\bmalformed", "prover/ptau.py"),
-        "prover/setup_file.py": ("malformed.setup.", "_malformed", ""),
-        "attestor/attestation.py": ("rejected.attestation.", "_no", ""),
+        "prover/powers.py": ("malformed.ptau.", r"\bmalformed"),
+        "prover/setup_file.py": ("malformed.setup.", "_malformed"),
+        "attestor/attestation.py": ("rejected.attestation.", "_no"),
     }
     computed = {each.where.split(":")[0] for each in found() if each.open}
     assert computed == {*wanted, "contracts/client/revert.py", "service/api/errors.py"}
-    for place, (prefix, function, also) in wanted.items():
-        places = [ROOT / each for each in (place, also) if each]
+    for place, (prefix, function) in wanted.items():
+        places = [ROOT / each for each in (place, *PARTNERS.get(place, ()))]
         source = "".join(each.read_text(encoding="utf-8") for each in places)
         given = set(re.findall(rf'{function}\(\s*"(\w+)"', source))
         assert given and {prefix + what for what in given} <= set(CATALOGUE)
 
 
-PARTNER = {"prover/ptau_layout.py": "prover/ptau.py"}
-"""A file whose function makes a code, and the other one that calls it."""
+PARTNERS = {
+    "prover/powers.py": (
+        "prover/ptau.py",
+        "prover/ptau_layout.py",
+        "prover/gnark_points.py",
+        "prover/arkworks_points.py",
+        "prover/ceremony_file.py",
+    )
+}
+"""A file whose function makes a code, and the others that call it."""
 
 
 def test_every_row_is_raised() -> None:
@@ -87,7 +95,7 @@ def test_every_row_is_raised() -> None:
     used |= OF_THE_CONSOLE
     for each in (each for each in found() if each.open):
         place = each.where.split(":")[0]
-        words = texts(ROOT / place) | texts(ROOT / PARTNER.get(place, place))
+        words = set().union(*(texts(ROOT / each) for each in (place, *PARTNERS.get(place, ()))))
         used |= {
             code
             for code in CATALOGUE

@@ -38,8 +38,9 @@ from prover.keys import (
     verified_basis,
 )
 from prover.prove import prove
-from prover.setup import Setup, import_ptau, lagrange_bases, load_setup, save_setup
-from prover.srs import follow_one_tau, multiple_of_g2, second_power, srs_id
+from prover.setup import Setup, import_ceremony, lagrange_bases, load_setup, save_setup
+from prover.srs import follow_one_tau, multiple_of_g2, second_power
+from verifier.ceremonies import srs_id
 from verifier.proof import parse_proof
 from verifier.verify import verify
 
@@ -59,7 +60,7 @@ def powers(tau: int, length: int, *, known: bool = False) -> Setup:
     g1 = algebra.fixed_base(algebra.powers(tau, length, 1, Basis.EVALUATION))
     g2 = multiple_of_g2(tau)
     identity = srs_id(second_power(g1, algebra), g2)
-    return Setup(g1, length, g2, identity, insecure=known, unsafe_tau=tau if known else None)
+    return Setup(g1, length, g2, identity, unsafe_tau=tau if known else None)
 
 
 @cache
@@ -110,22 +111,31 @@ def test_import(order: int, tmp_path: Path) -> None:
     path = tmp_path / "powers.ptau"
     path.write_bytes(assemble(sections(2, of_order(order))))
     for algebra in (native(), reference()):
-        assert code(lambda a=algebra: import_ptau(path, a)) == "malformed.ptau.order"  # type: ignore[misc]
+        assert code(lambda a=algebra: import_ceremony(path, a)) == "malformed.ptau.order"  # type: ignore[misc]
 
 
-def test_import_of_powers_that_no_class_uses(tmp_path: Path) -> None:
-    """Order 8 needs k n = 8, which seven powers do not have: no base made of them is infinity."""
+@pytest.mark.parametrize("order", [2, 3, 4, 6])
+def test_import_of_the_powers_below_it(order: int, tmp_path: Path) -> None:
+    """
+    Powers up to tau^(k n - 1), all that a class needs: that the next is one, the last and [tau]_2
+    tell. With one power fewer no class has such a tau for the point of a row.
+    """
     path = tmp_path / "powers.ptau"
-    path.write_bytes(assemble(sections(2, of_order(8))))
-    setup = import_ptau(path, native())
-    assert order_of_tau(setup.g1, native()) is None and setup.length < powers_needed(2, 4)
-    assert code(lambda: lagrange_bases(setup, 4, 2, native())) == "refused.setup.length"
+    path.write_bytes(assemble(sections(2, of_order(order))))
+    for algebra in (native(), reference()):
+        assert (
+            code(lambda a=algebra: import_ceremony(path, a, length=order))  # type: ignore[misc]
+            == "malformed.ptau.order"
+        )
+    if order > 2:
+        assert import_ceremony(path, native(), length=order - 1).length == order - 1
 
 
 @pytest.mark.parametrize("known", [False, True])
-def test_load(known: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize("length", [13, 20])
+def test_load(known: bool, length: int, tmp_path: Path) -> None:
     path = tmp_path / "setup.bin"
-    save_setup(powers(of_order(13), 20, known=known), path, native())
+    save_setup(powers(of_order(13), length, known=known), path, native())
     for algebra in (native(), reference()):
         assert code(lambda a=algebra: load_setup(path, a)) == "malformed.setup.order"  # type: ignore[misc]
 
@@ -143,7 +153,7 @@ def test_load_of_a_power_at_infinity(tmp_path: Path) -> None:
 )
 def test_key(order: int) -> None:
     setup = powers(of_order(order), powers_needed(N, SLOTS))
-    assert order_of_tau(setup.g1, native()) == order
+    assert order_of_tau(setup.g1, setup.tau_g2, native()) == order
     circuit = small("bus")[0].circuit
     assert code(lambda: build_proving_key(circuit, setup, SLOTS, native())) == (
         "malformed.setup.order"
@@ -187,7 +197,10 @@ def with_infinity(points: PointVector, place: int = -1) -> PointVector:
 
 
 FORGED: dict[str, Callable[[ProvingKey], ProvingKey]] = {
-    "power": lambda key: replace(key, powers=bad().g1),
+    "power": lambda key: replace(key, powers=powers(DOMAIN, powers_needed(N, SLOTS) + 1).g1),
+    "power behind the last": lambda key: replace(
+        key, powers=bad().g1, verifying=replace(key.verifying, tau_g2=bad().tau_g2)
+    ),
     "base": lambda key: replace(key, bases=(*key.bases[:-1], with_infinity(key.bases[-1]))),
     "first base": lambda key: replace(key, bases=(with_infinity(key.bases[0], 0), *key.bases[1:])),
     "point that blinds": lambda key: replace(key, vanishing_point=None),

@@ -24,6 +24,7 @@ from attacks.kit_prover.desk import (
     PRIME,
     REGISTRY,
     VALID_UNTIL,
+    allowed,
 )
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
@@ -87,7 +88,7 @@ UPDATES: dict[str, Callable[[], Update]] = {
 def fresh(folder: str) -> Store:
     store = Store(f"sqlite:///{folder}/service.sqlite", clock=lambda: NOW)
     epoch(EPOCH)(store)
-    store.register_key(world().key.verifying, allow_development=True)
+    store.register_key(world().key.verifying, allow_setup=allowed())
     signed(ROOT)(store)
     return store
 

@@ -24,9 +24,10 @@ from history.v2.leaf_words import leaf_header
 from prover.keys import ProvingKey, build_proving_key, powers_needed, vanishing_point
 from prover.prove import prove
 from prover.setup import Setup, lagrange_bases
-from prover.srs import multiple_of_g2, second_power, srs_id
+from prover.srs import multiple_of_g2, second_power
 from prover.witness.v2.cells import Cells
 from tierproof.testing import assert_rejected, labels, trace_failures
+from verifier.ceremonies import srs_id
 from verifier.key import VerifyingKey
 from verifier.verify import verify
 
@@ -45,9 +46,7 @@ def rotated() -> Setup:
     length = powers_needed(CLASS, 4)
     g1 = algebra.fixed_base(algebra.powers(other, length, 1, Basis.EVALUATION))
     g2 = multiple_of_g2(other)
-    return Setup(
-        g1, length, g2, srs_id(second_power(g1, algebra), g2), insecure=True, unsafe_tau=other
-    )
+    return Setup(g1, length, g2, srs_id(second_power(g1, algebra), g2), unsafe_tau=other)
 
 
 def test_rows_rotate_and_h_stays() -> None:

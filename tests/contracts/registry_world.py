@@ -24,6 +24,7 @@ from contracts.client.registry import REGISTER_GAS, RegistryClient
 from policies.address import address
 from policies.attestor_set import AttestorSet, Generation
 from policies.terms import Terms
+from verifier.ceremonies import ceremony_ids
 
 FIELD_ORDER = 21888242871839275222246405745257275088548364400416034343698204186575808495617
 DAY = 86_400
@@ -130,7 +131,7 @@ class World:
         client = RegistryClient.deploy(
             chain, sender=relayer, admin=admin, governor=governor, guardian=guardian
         )
-        verifier, _ = chain.deploy(mock(), False, bytes(32), sender=relayer)
+        verifier, _ = chain.deploy(mock(), ceremony_ids()[0], bytes(32), sender=relayer)
         client.register_attestor_set(ATTESTORS, sender=governor)
         world = cls(
             chain, client, admin, governor, guardian, relayer, account, verifier, ATTESTORS.id

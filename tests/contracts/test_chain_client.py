@@ -27,6 +27,9 @@ from contracts.client.deploy import check_deployment, deploy, inspect_verifier
 from contracts.client.deployment import Deployment
 from contracts.client.registry import RegistryClient
 from contracts.client.revert import rejected
+from verifier.ceremonies import allowed_id, ceremony_ids
+
+DEVELOPMENT = allowed_id("development")
 
 pytestmark = pytest.mark.evm
 
@@ -121,7 +124,7 @@ def test_a_node_that_fails(answer: str, fails: str, monkeypatch: pytest.MonkeyPa
         lambda chain: chain.code(at),
     ]
     calls += [
-        lambda chain: chain.deploy(mock("MockVerifier"), False, bytes(32), sender=Account.create())
+        lambda chain: chain.deploy(mock("MockVerifier"), 7, bytes(32), sender=Account.create())
     ]
     try:
         for call in calls:
@@ -187,8 +190,10 @@ def test_deployment_file(tmp_path: Path) -> None:
         "guardian": guardian,
     }
     path = tmp_path / "deployments" / "local.json"
-    made = deploy(chain, posing(), arguments=(True, bytes(32)), path=path, **roles)
-    assert made.insecure and made.key_digest == "0x" + keccak(text="mock").hex()
+    made = deploy(chain, posing(), arguments=(DEVELOPMENT, bytes(32)), path=path, **roles)
+    assert (
+        int(made.srs_id, 16) == DEVELOPMENT and made.key_digest == "0x" + keccak(text="mock").hex()
+    )
     assert Deployment.read(path) == made
     assert sorted(entry.name for entry in path.parent.iterdir()) == ["local.json"]
     assert check_deployment(chain, made, posing()).address == made.registry
@@ -213,7 +218,8 @@ def test_deployment_file(tmp_path: Path) -> None:
         text.replace("tierproof/deployment", "tierproof/root"),
         text.replace('"version": 1', '"version": 2'),
         text.replace('"version": 1', '"version": true'),
-        text.replace("true", '"true"'),
+        text.replace('"srs_id": "0x', '"srs_id": "'),
+        text.replace(made.srs_id, made.srs_id[:-1] + "G"),
     ):
         path.write_text(broken)
         with pytest.raises(Malformed) as malformed:
@@ -225,7 +231,7 @@ def test_deployment_file(tmp_path: Path) -> None:
 
 def test_verifiers_that_are_never_deployed(tmp_path: Path) -> None:
     with pytest.raises(Refused) as caught:
-        inspect_verifier(mock(), (False, bytes(32)))
+        inspect_verifier(mock(), (DEVELOPMENT, bytes(32)))
     assert caught.value.code == "refused.test_verifier"
     with pytest.raises(Unavailable):
         load_artifact("MockVerifier")
@@ -238,11 +244,11 @@ def test_verifiers_that_are_never_deployed(tmp_path: Path) -> None:
     registry = load_artifact(REGISTRY)
     accounts = Chain.embedded().accounts()
     with pytest.raises(Malformed) as malformed:
-        inspect_verifier(registry, (*accounts[:3], 0))
+        inspect_verifier(registry, (*accounts[:3], 0, []))
     assert malformed.value.code == "malformed.verifier"
 
 
-def test_insecure_verifier_is_not_sent_to_a_real_chain(tmp_path: Path) -> None:
+def test_only_known_ceremonies_are_sent_to_a_real_chain(tmp_path: Path) -> None:
     process, url = start_anvil("--chain-id", "10")
     try:
         chain = Chain.connect(url)
@@ -253,11 +259,14 @@ def test_insecure_verifier_is_not_sent_to_a_real_chain(tmp_path: Path) -> None:
             "governor": governor,
             "guardian": guardian,
         }
-        with pytest.raises(Refused) as caught:
-            deploy(chain, posing(), arguments=(True, bytes(32)), path=tmp_path / "d.json", **roles)
-        assert caught.value.code == "refused.insecure_verifier"
+        for srs_id in (DEVELOPMENT, 7):
+            with pytest.raises(Refused) as caught:
+                arguments = (srs_id, bytes(32))
+                deploy(chain, posing(), arguments=arguments, path=tmp_path / "d.json", **roles)
+            assert caught.value.code == "refused.verifier_setup"
         assert int(chain.web3.eth.block_number) == 0 and not (tmp_path / "d.json").exists()
-        assert not deploy(chain, posing(), arguments=(False, bytes(32)), **roles).insecure
+        made = deploy(chain, posing(), arguments=(ceremony_ids()[0], bytes(32)), **roles)
+        assert int(made.srs_id, 16) == ceremony_ids()[0]
         with pytest.raises(Refused):
             chain.advance_time(1)
     finally:

@@ -90,7 +90,7 @@ def test_the_verifier_sees_the_statement_that_the_registry_computes(world: World
         world.root().feed,
     ]
     expected = keccak(encode(["uint256[11]", "bytes"], [words, PROOF]))
-    verifier, _ = world.chain.deploy(mock(), False, expected, sender=world.relayer)
+    verifier, _ = world.chain.deploy(mock(), 7, expected, sender=world.relayer)
     world.register(world.policy(policy_id=policy_id, verifier=verifier))
     world.submit()
     world.submit(world.root(root=ROOT + 1))
@@ -118,7 +118,7 @@ def test_the_feed_is_the_one_that_was_signed_with_the_root(
     head = [ROOT, NULLIFIER, scope_of(world, 0, policy_id), int(world.account, 16)]
     words = [*head, window_word(FIRST_DAY, LAST_DAY), *GOLD.thresholds, proven]
     expected = keccak(encode(["uint256[11]", "bytes"], [words, PROOF]))
-    verifier, _ = world.chain.deploy(mock(), False, expected, sender=world.relayer)
+    verifier, _ = world.chain.deploy(mock(), 7, expected, sender=world.relayer)
     world.register(world.policy(policy_id=policy_id, verifier=verifier))
     world.submit(world.root(feed=77))
     if holds:

@@ -15,6 +15,9 @@ from contracts.build.artifact import REGISTRY, load_artifact
 from contracts.client.chain import Chain
 from history.dates import DAY_LIMIT
 from policies.terms import Terms
+from verifier.ceremonies import allowed_id
+
+DEVELOPMENT = allowed_id("development")
 
 pytestmark = pytest.mark.evm
 
@@ -154,17 +157,18 @@ def test_a_policy_reads_back(world: World) -> None:
     assert caught.value.code == "rejected.PolicyUnknown"
 
 
-def test_insecure_verifier_only_on_development_chains() -> None:
-    """D7: the registry itself refuses, whatever the client does."""
+@pytest.mark.parametrize("srs_id", [DEVELOPMENT, 7], ids=["development", "unknown"])
+def test_other_setups_only_on_development_chains(srs_id: int) -> None:
+    """D7: the registry itself refuses, whatever the client does and the verifier says."""
     chain = Chain.embedded()
     assert chain.tester is not None
     chain.tester.backend.chain.chain_id = 1  # what the CHAINID instruction answers
     world = World.build(chain)
-    verifier, _ = chain.deploy(mock(), True, bytes(32), sender=world.relayer)
+    verifier, _ = chain.deploy(mock(), srs_id, bytes(32), sender=world.relayer)
     policy = world.policy(policy_id=b"\4" * 32, verifier=verifier)
     with pytest.raises(Rejected) as caught:
         world.register(policy)
-    assert caught.value.code == "rejected.InsecureVerifier"
-    assert caught.value.fields["arguments"] == {"verifier": verifier.lower(), "chainId": 1}
+    assert caught.value.code == "rejected.SetupNotKnown"
+    assert caught.value.fields["arguments"] == {"verifier": verifier.lower(), "srsId": srs_id}
     chain.tester.backend.chain.chain_id = 131_277_322_940_537
     world.register(policy)

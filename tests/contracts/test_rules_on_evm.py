@@ -53,7 +53,7 @@ OF_THE_CHAIN = {
     "RootIsRevoked": "the guardian",
     "RegistryPaused": "the guardian",
     "RootExpired": "the time",
-    "InsecureVerifier": "the verifier's word, and the chain's number",
+    "SetupNotKnown": "the verifier's word, and the chain's number",
     "TooFewSignatures": "signatures: attestor.quorum",
     "SignersNotAscending": "signatures: attestor.quorum",
     "SignerNotMember": "signatures: attestor.quorum",

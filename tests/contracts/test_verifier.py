@@ -137,7 +137,6 @@ def test_the_header_says_what_it_is(proven: Honest, profile: Profile) -> None:
 def test_the_contract_knows_its_key(proven: Honest, embedded: Deployed) -> None:
     functions = embedded.contract.functions
     assert functions.keyDigest().call() == proven.key.digest
-    assert functions.insecure().call() is True
     assert functions.srsId().call() == proven.key.srs_id
 
 

@@ -16,6 +16,7 @@ from contracts.build.compile import compile_generated
 from contracts.client.chain import Chain
 from contracts.generator import generate
 from prover.prove import prove
+from verifier.ceremonies import ceremony_ids
 
 pytestmark = pytest.mark.evm
 
@@ -147,10 +148,11 @@ def test_call_data_that_is_cut(proven: Honest, deployed: Deployed) -> None:
 
 def test_a_key_is_bound_to_its_contract(proven: Honest, chain: Chain) -> None:
     """A verifier for a key that differs in one number only refuses the proof."""
-    for change in ({"srs_id": proven.key.srs_id ^ 1}, {"insecure": False}):
-        other = replace(proven.key, **change)  # type: ignore[arg-type]
+    for change in ({"srs_id": proven.key.srs_id ^ 1}, {"srs_id": ceremony_ids()[0]}):
+        other = replace(proven.key, **change)
         text = generate(other, NAME)
-        assert ("INSECURE" in text) is other.insecure
+        assert f"Setup: {other.setup_status}." in text
+        assert ("INSECURE" in text) is (other.srs_id not in ceremony_ids())
         assert (
             Deployed.put(chain, compile_generated(NAME, text)).refusal(
                 proven.statement, proven.proof

@@ -56,8 +56,8 @@ from policies.margin import MarginDocument
 from policies.place import Place
 from policies.policy import EXAMPLES, Policy, example
 from prover import vault
+from prover.ceremony_file import read_ceremony
 from prover.prove import prove
-from prover.ptau import read_ptau
 from prover.setup import load_setup, save_setup, unsafe_dev_setup
 from service.config import ServiceConfig
 from service.store.store import Store
@@ -224,7 +224,6 @@ def repair_key(data: bytes) -> bytes:
             any_circuit(document["circuit"], document["size"]),
             document["slots"],
             int(document["srs_id"], 16),
-            document["insecure"] is not False,
             ((int(a, 16), int(b, 16)), (int(c, 16), int(d, 16))),
             tuple((int(x, 16), int(y, 16)) for x, y in document["fixed"]),
         )
@@ -624,9 +623,10 @@ def client() -> TestClient:
     policy = replace(example(EXAMPLES[0]), attestor_set=attestors.set.id)
     store = Store(f"sqlite:///{folder()}/service.sqlite")
     places = Registration([policy], [PLACE], [], [])
-    register(store, places, algebra=native(), allow_development=True)
-    store.register_key(world().key.verifying, allow_development=True)
-    app = service_app(ServiceConfig(allow_development=True), native(), store)
+    allowed = f"0x{world().key.verifying.srs_id:050x}"
+    register(store, places, algebra=native(), allow_setup=allowed)
+    store.register_key(world().key.verifying, allow_setup=allowed)
+    app = service_app(ServiceConfig(allow_setup=allowed), native(), store)
     return TestClient(app)
 
 
@@ -705,7 +705,7 @@ TARGETS: dict[str, Target] = {
     "statement": Target(parse_statement, HOLDS, "bytes", statement_seeds),
     "key": Target(in_file(load_key), FORM, "json", key_seeds, repair_key),
     "ptau": Target(
-        in_file(lambda path: read_ptau(path, native())),
+        in_file(lambda path: read_ceremony(path, native())),
         JOB,
         "bytes",
         lambda: [assemble(sections(1, 7))],

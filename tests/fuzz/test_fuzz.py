@@ -123,9 +123,9 @@ def test_repaired_inputs_get_past_the_checksum(tmp_path: Path) -> None:
         target = TARGETS[name]
         data = target.seeds()[0]
         if part is None:
-            changed = data.replace(b'"insecure": true', b'"insecure": false')
+            changed = data.replace(b'"srs_id": "26', b'"srs_id": "27')
             assert changed != data and attempt(name, changed) == refused
-            assert attempt(name, target.repair(changed)) == "accepted"
+            assert attempt(name, target.repair(changed)) == "malformed.srs_id"
         else:
             changed = data[: part.start] + bytes(part.stop - part.start) + data[part.stop :]
             assert attempt(name, changed) == refused

@@ -28,6 +28,7 @@ from service.api.app import create_app
 from service.api.problem import MEDIA_TYPE
 from service.config import ServiceConfig
 from service.store.store import Key, Store
+from verifier.ceremonies import allowed_id, ceremony_ids
 
 CHAIN_ID, REGISTRY, EPOCH = 31337, hex20(0xC0FFEE), 3
 ROOT, NULLIFIER, ACCOUNT = 11, 22, 0xAB5
@@ -43,14 +44,14 @@ class FakeKey:
 
     digest: bytes = b"\x01" * 32
     size: int = 8192
-    insecure: bool = False
+    srs_id: int = ceremony_ids()[0]
 
     def to_json(self) -> dict[str, Any]:
-        return {"digest": self.digest.hex(), "size": self.size, "insecure": self.insecure}
+        return {"digest": self.digest.hex(), "size": self.size, "srs_id": f"{self.srs_id:050x}"}
 
 
 def load_fake(document: dict[str, Any]) -> FakeKey:
-    return FakeKey(bytes.fromhex(document["digest"]), document["size"], document["insecure"])
+    return FakeKey(bytes.fromhex(document["digest"]), document["size"], int(document["srs_id"], 16))
 
 
 @dataclass
@@ -607,17 +608,19 @@ def test_policy_that_trusts_nobody(store: Store) -> None:
 def test_development_keys_only_when_asked_for(
     store: Store, verifier: FakeVerifier, request_body: dict[str, Any]
 ) -> None:
-    unsafe = FakeKey(b"\x02" * 32, insecure=True)
+    unsafe = FakeKey(b"\x02" * 32, srs_id=allowed_id("development"))
     with pytest.raises(Refused) as caught:
         store.register_key(unsafe)
-    assert caught.value.code == "refused.development_key"
-    store.register_key(unsafe, allow_development=True)
+    assert caught.value.code == "refused.key_setup"
+    store.register_key(unsafe, allow_setup="development")
     body = request_body | {"key_digest": hex32(unsafe.digest)}
     careful = TestClient(create_app(ServiceConfig(), verifier, load_key=load_fake, store=store))
-    check_problem(submit(careful, body), 403, "refused.development_key")
+    check_problem(submit(careful, body), 403, "refused.key_setup")
     assert verifier.seen == []
     asked = TestClient(
-        create_app(ServiceConfig(allow_development=True), verifier, load_key=load_fake, store=store)
+        create_app(
+            ServiceConfig(allow_setup="development"), verifier, load_key=load_fake, store=store
+        )
     )
     assert submit(asked, body).status_code == 200
 
@@ -789,7 +792,7 @@ def test_lists_and_health(client: TestClient, policy: Policy) -> None:
     health = client.get("/v1/health").json()
     assert health == {
         "status": "ok",
-        "development": False,
+        "allow_setup": None,
         "policies": 1,
         "keys": 1,
         "credentials": 0,
@@ -802,7 +805,7 @@ def test_lists_and_health(client: TestClient, policy: Policy) -> None:
     ]
     assert listed["deployments"] == [{"chain_id": CHAIN_ID, "registry": REGISTRY, "epoch": EPOCH}]
     assert client.get("/v1/keys").json()["keys"] == [
-        {"digest": hex32(FakeKey().digest), "size": 8192, "insecure": False}
+        {"digest": hex32(FakeKey().digest), "size": 8192, "setup": "ceremony hez_final"}
     ]
     paths = client.get("/v1/openapi.json").json()["paths"]
     assert {
@@ -863,9 +866,7 @@ def test_database_gone(client: TestClient, store: Store, request_body: dict[str,
 
 def test_loopback_and_careful_by_default() -> None:
     config = ServiceConfig()
-    assert (
-        config.host == "127.0.0.1" and not config.allow_development and config.body_limit == 65536
-    )
+    assert config.host == "127.0.0.1" and config.allow_setup is None and config.body_limit == 65536
     for change in ({"workers": 0}, {"queue_limit": 0}, {"port": 70000}, {"body_limit": 5}):
         with pytest.raises(Refused):
             replace(config, **change).check()  # type: ignore[arg-type]

@@ -101,7 +101,6 @@ def make(folder: Path) -> None:
         verifier_name=f"TierproofVerifier{SIZE}",
         key_digest=key["key_digest"],
         srs_id="0x" + "0" * 14 + key["srs_id"][2:],
-        insecure=True,
     ).write(folder / "deployment.json")
     vault = ("--vault", folder / "v", "--venue", "tierproof-sample")
     tag = said("identity", "--create", *vault)["owner_tag"]

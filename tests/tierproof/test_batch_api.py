@@ -22,7 +22,7 @@ def given(desk: Desk) -> dict[str, Any]:
         "place": Place(CHAIN_ID, REGISTRY, 0),
         "algebra": fast_algebra(),
         "now": root.root.valid_until - 1,
-        "allow_development": True,
+        "allow_setup": "development",
     }
 
 
@@ -69,7 +69,8 @@ def test_each_has_the_verdict_that_it_has_alone(desk: Desk) -> None:
 def test_what_is_wrong_for_all_is_raised(desk: Desk) -> None:
     honest, options = CredentialFile.load(desk.credential), given(desk)
     for change, code in (
-        ({"allow_development": False}, "rejected.development"),
+        ({"allow_setup": None}, "rejected.setup"),
+        ({"allow_setup": "0x" + "26" * 25}, "rejected.setup"),
         ({"now": options["root"].root.valid_until + 1}, None),
         ({"place": Place(CHAIN_ID + 1, REGISTRY, 0)}, None),
     ):

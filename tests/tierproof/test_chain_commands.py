@@ -126,7 +126,7 @@ def test_offline_verifier_agrees_with_the_chain(deployed: Deployed, capsys: Capt
         "--root",
         desk.root,
     ]
-    arguments += ["--deployment", deployed.deployment, "--allow-development", "--json"]
+    arguments += ["--deployment", deployed.deployment, "--allow-setup", "development", "--json"]
     assert run(*arguments, "--epoch", 0) == 0
     capsys.readouterr()
     assert run(*arguments) == 2  # an epoch that nobody names could be a past one
@@ -244,7 +244,8 @@ def test_verify_goes_by_the_deployment(
         desk.policy,
         "--root",
         desk.root,
-        "--allow-development",
+        "--allow-setup",
+        "development",
         "--json",
         "--epoch",
         0,
@@ -258,7 +259,7 @@ def test_verify_goes_by_the_deployment(
         found = error(capsys)
         assert found["code"] == "usage.place" and option[0] in found["message"]
     changed = tmp_path / "deployment.json"
-    for name, value in (("key_digest", "0x" + "11" * 32), ("insecure", False)):
+    for name, value in (("key_digest", "0x" + "11" * 32), ("srs_id", "0x" + "11" * 32)):
         changed.write_text(json.dumps(where | {name: value}))
         assert run(*verify, changed) == 2
         assert error(capsys)["code"] == "refused.deployment"
@@ -302,7 +303,7 @@ def test_roles_are_named_outside_development(capsys: Capture, tmp_path: Path) ->
             assert found["code"] == "usage.roles" and option in found["message"]
             given += [option, value]
         assert run(*deploy, *given) == 2  # this verifier is not for such a chain
-        assert error(capsys)["code"] == "refused.insecure_verifier"
+        assert error(capsys)["code"] == "refused.verifier_setup"
         assert int(Chain.connect(url).web3.eth.block_number) == 0
     finally:
         process.terminate()

@@ -34,7 +34,7 @@ def verify(desk: Desk, *more: object, credential: Path | None = None, **place: o
         "--root",
         desk.root,
     ]
-    return run(*arguments, *desk.place(**place), "--allow-development", *more)
+    return run(*arguments, *desk.place(**place), "--allow-setup", "development", *more)
 
 
 def error_of(capsys: Capture) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def test_accepted(desk: Desk, capsys: Capture) -> None:
         and answer["tier"] == "prime"
         and answer["account"] == ACCOUNT
     )
-    assert answer["verifier"] == "native" and answer["insecure_setup"] is True
+    assert answer["verifier"] == "native" and answer["setup"] == "development"
 
 
 def test_verify_takes_the_profile_of_the_key_that_it_is_given(
@@ -85,14 +85,14 @@ def test_verify_takes_the_profile_of_the_key_that_it_is_given(
             "--root",
             desk.root,
         ]
-        assert run(*arguments, *desk.place(), "--allow-development", "--json") == 1
+        assert run(*arguments, *desk.place(), "--allow-setup", "development", "--json") == 1
         assert error_of(capsys)["code"] == "rejected.key"
         claimed = json.loads(credential.credential.read_text()) | {
             "key_digest": "0x" + json.loads(key.read_text())["digest"]
         }
         (lean.keys.parent / "claimed.json").write_text(json.dumps(claimed))
         arguments[1] = lean.keys.parent / "claimed.json"
-        assert run(*arguments, *desk.place(), "--allow-development", "--json") == 2
+        assert run(*arguments, *desk.place(), "--allow-setup", "development", "--json") == 2
         assert error_of(capsys)["code"] == "malformed.length"
 
 
@@ -369,7 +369,7 @@ def test_root_without_its_quorum(desk: Desk, tmp_path: Path, capsys: Capture) ->
             "--root",
             path,
         ]
-        assert run(*arguments, *desk.place(), "--allow-development", "--json") == 1
+        assert run(*arguments, *desk.place(), "--allow-setup", "development", "--json") == 1
         assert error_of(capsys)["code"] == code
 
 
@@ -678,7 +678,8 @@ def test_deep_nesting_does_not_kill_the_process(desk: Desk, tmp_path: Path, role
         "tierproof.cli",
         "verify",
         files["credential"],
-        "--allow-development",
+        "--allow-setup",
+        "development",
         "--json",
     ]
     for name in ("key", "policy", "root"):
@@ -713,7 +714,7 @@ def test_a_closed_stream_is_no_verdict(
         "--root",
         desk.root,
     ]
-    command += [*desk.place(), "--allow-development", "--independent"]
+    command += [*desk.place(), "--allow-setup", "development", "--independent"]
     reader, writer = os.pipe()
     os.close(reader)
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | {nobody_reads: writer}

@@ -75,7 +75,7 @@ def test_one_and_several(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("passphrase = 'x'", "unknown name 'passphrase'; there are: account, "),
-        ("allow_development = true", "unknown name 'allow_development'"),
+        ('allow_setup = "development"', "unknown name 'allow_setup'"),
         ("policy = 1", "policy: a text wanted"),
         ("chain_id = '0'", "chain_id: a whole number wanted"),
         ("chain_id = true", "chain_id: a whole number wanted"),

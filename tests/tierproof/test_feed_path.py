@@ -83,7 +83,7 @@ class Fed:
     def verify(self, *more: object, root: Path | None = None) -> int:
         desk, deployment = self.desk, self.chain[-1]
         files = ("--key", desk.key, "--policy", desk.policy, "--root", root or desk.root)
-        place = ("--deployment", deployment, "--epoch", 0, "--allow-development", "--json")
+        place = ("--deployment", deployment, "--epoch", 0, "--allow-setup", "development", "--json")
         return run("verify", desk.credential, *files, *place, *more)
 
 

@@ -102,7 +102,7 @@ def test_schema_and_loader_refuse_the_same_names(name: str, tmp_path: Path) -> N
         ("attestors", {"name": ""}),
         ("attestors", {"generations": []}),
         ("deployment", {"registry": "0x12"}),
-        ("deployment", {"insecure": 1}),
+        ("deployment", {"srs_id": "0x26"}),
         ("attest-job", {"size": "8192"}),
         ("attest-job", {"valid_until": -1}),
         ("bindings", {"attestor_set": "0x"}),
@@ -144,7 +144,8 @@ def test_the_examples_belong_together(capsys: Capture, monkeypatch: pytest.Monke
         "root.json",
         "--epoch",
         0,
-        "--allow-development",
+        "--allow-setup",
+        "development",
         "--json",
     ]
     assert run("verify", "credential.json", *files) == 0

@@ -53,7 +53,7 @@ def verify(desk: Desk, *more: object, allow: bool = True, **change: Any) -> Comm
     files = {"credential": desk.credential, "key": desk.key, "policy": desk.policy,
              "root": desk.root} | change  # fmt: skip
     named = [part for name in ("key", "policy", "root") for part in (f"--{name}", files[name])]
-    development = ["--allow-development"] if allow else []
+    development = ["--allow-setup", "development"] if allow else []
     return ["verify", files["credential"], *named, *(more or desk.place()), *development]
 
 

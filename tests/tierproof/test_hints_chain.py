@@ -64,7 +64,7 @@ def test_a_deployment_file_is_what_deploy_wrote(
 ) -> None:
     desk = deployed.desk
     files = ["--key", desk.key, "--policy", desk.policy, "--root", desk.root, "--epoch", 0]
-    verify = ["verify", desk.credential, *files, "--allow-development", "--deployment"]
+    verify = ["verify", desk.credential, *files, "--allow-setup", "development", "--deployment"]
     error = error_of(capsys, [*verify, tmp_path / "none"])
     assert error["code"] == "unavailable.deployment"
     error = error_of(capsys, [*verify, desk.root])

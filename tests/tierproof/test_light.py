@@ -38,7 +38,7 @@ accepted = tierproof.verify(
     place=tierproof.Place({CHAIN_ID}, "{REGISTRY}", 0),
     algebra=algebra,
     now=1_700_000_000,
-    allow_development=True,
+    allow_setup="development",
 )
 assert accepted["account"] == "{ACCOUNT}"
 print(json.dumps(sorted(sys.modules)))
@@ -212,7 +212,7 @@ def command(*arguments: object) -> tuple[int, set[str]]:
 
 def verifying(desk: Desk) -> list[object]:
     files = [desk.credential, "--key", desk.key, "--policy", desk.policy, "--root", desk.root]
-    return ["verify", *files, *desk.place(), "--allow-development"]
+    return ["verify", *files, *desk.place(), "--allow-setup", "development"]
 
 
 def test_the_command_verifies_without_a_library_of_an_extra(desk: Desk) -> None:

@@ -43,7 +43,7 @@ def elsewhere(*arguments: object) -> tuple[int, str, str]:
 def test_a_credential_is_verified_and_read(desk: Desk) -> None:
     status, out, err = elsewhere(
         *("verify", desk.credential, "--key", desk.key, "--policy", desk.policy),
-        *("--root", desk.root, *desk.place(), "--allow-development", "--json"),
+        *("--root", desk.root, *desk.place(), "--allow-setup", "development", "--json"),
     )
     assert (status, json.loads(out)["outcome"]) == (0, "accepted"), err
     status, out, err = elsewhere("inspect", "--key", desk.key, "--json")

@@ -34,7 +34,7 @@ def store(desk: Desk, tmp_path: Path) -> Iterator[Store]:
         [desk.key],
         [RootFile.load(desk.root)],
     )
-    register(store, registration, algebra=fast_algebra(), allow_development=True)
+    register(store, registration, algebra=fast_algebra(), allow_setup="development")
     yield store
     store.close()
 
@@ -42,7 +42,9 @@ def store(desk: Desk, tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture
 def url(store: Store) -> Iterator[str]:
     """A uvicorn on a free loopback port."""
-    app = service_app(ServiceConfig(allow_development=True, queue_limit=256), fast_algebra(), store)
+    app = service_app(
+        ServiceConfig(allow_setup="development", queue_limit=256), fast_algebra(), store
+    )
     server = uvicorn.Server(
         uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="off")
     )
@@ -81,7 +83,7 @@ def test_a_lean_credential_with_the_lean_key(store: Store, url: str, lean: Desk)
     with httpx.Client(base_url=url, timeout=60) as client:
         assert client.post("/v1/verifications", json=lean_body).json()["code"] == "unknown.key"
         register(
-            store, Registration(keys=[lean.key]), algebra=fast_algebra(), allow_development=True
+            store, Registration(keys=[lean.key]), algebra=fast_algebra(), allow_setup="development"
         )
         answer = client.post("/v1/verifications", json=lean_body)
         assert answer.status_code == 200 and answer.json()["outcome"] == "accepted", answer.text
@@ -116,9 +118,7 @@ def test_operator_cannot_register_what_does_not_hold(
     with pytest.raises(Rejected):
         register_root(store, RootFile.load(path))
     with pytest.raises(Refused) as caught:
-        register(
-            store, Registration(keys=[desk.key]), algebra=fast_algebra(), allow_development=False
-        )
+        register(store, Registration(keys=[desk.key]), algebra=fast_algebra(), allow_setup=None)
     assert caught.value.code == "refused.development_key"
 
 

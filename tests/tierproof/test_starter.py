@@ -100,7 +100,7 @@ def test_the_readmes_lead_to_a_grant(
 
     protocol, attestor = start("protocol"), start("attestor")
     protocol.replace("tierproof.toml", "http://127.0.0.1:8545", anvil)
-    assert protocol.step(1)[0]["insecure"] is True
+    assert protocol.step(1)[0]["setup"] == "development"
 
     (attestor.path / "attestor.key").write_text("7b" * 32 + "\n")
     (attestor.path / "attestor.key").chmod(0o600)
@@ -174,7 +174,7 @@ def test_what_the_protocol_hands_out_fills_the_templates(tmp_path: Path, capsys:
     set_of = attestors_document(of)
     place = {"chain_id": 31337, "registry": "0x" + "Ab" * 20, "verifier": "0x" + "cd" * 20}
     place |= {"verifier_name": "V", "key_digest": "0x" + "00" * 32, "srs_id": "0x" + "00" * 32}
-    place |= {"format": "tierproof/deployment", "version": 1, "insecure": True}
+    place |= {"format": "tierproof/deployment", "version": 1}
     place["registry"] = place["registry"].lower()
     policy |= {
         "first_day": "2025-03-01",

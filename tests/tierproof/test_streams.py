@@ -57,7 +57,7 @@ def verify(desk: Desk, *, valid: bool, as_json: bool) -> list[object]:
     files = ["--key", desk.key, "--policy", desk.policy, "--root", desk.root]
     place = desk.place() if valid else desk.place(epoch=1)
     more = ["--json"] if as_json else []
-    return ["verify", desk.credential, *files, *place, "--allow-development", *more]
+    return ["verify", desk.credential, *files, *place, "--allow-setup", "development", *more]
 
 
 def expected(valid: bool, as_json: bool, stdout: str) -> int:

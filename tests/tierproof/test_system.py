@@ -50,7 +50,7 @@ def verify(desk: Desk, **change: Path) -> list[object]:
         if "deployment" in files
         else desk.place()
     )
-    return ["verify", files["credential"], *named, *place, "--allow-development"]
+    return ["verify", files["credential"], *named, *place, "--allow-setup", "development"]
 
 
 def prove(desk: Desk, out: Path, **change: Path) -> list[object]:

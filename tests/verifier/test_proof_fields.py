@@ -157,16 +157,8 @@ def test_a_proof_of_another_circuit_or_key() -> None:
     key, statement, proof = small("recurrence")
     other_key, other_statement, other_proof = small("bus")
     assert code(other_key, other_statement, proof, native()) == LENGTH
-    changed = VerifyingKey(
-        key.circuit, key.slots, key.srs_id + 1, key.insecure, key.tau_g2, key.fixed
-    )
+    changed = VerifyingKey(key.circuit, key.slots, key.srs_id + 1, key.tau_g2, key.fixed)
     assert code(changed, statement, proof, native()) == EQUATION
-    flagged = VerifyingKey(
-        key.circuit, key.slots, key.srs_id, not key.insecure, key.tau_g2, key.fixed
-    )
-    assert code(flagged, statement, proof, native()) == EQUATION
-    fixed = VerifyingKey(
-        key.circuit, key.slots, key.srs_id, key.insecure, key.tau_g2, ((1, 2), *key.fixed[1:])
-    )
+    fixed = VerifyingKey(key.circuit, key.slots, key.srs_id, key.tau_g2, ((1, 2), *key.fixed[1:]))
     assert code(fixed, statement, proof, native()) == EQUATION
     assert code(other_key, other_statement, other_proof, native()) == "accepted"

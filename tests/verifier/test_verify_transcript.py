@@ -133,13 +133,10 @@ def test_the_key_moves_all_challenges(recorded: list[Step]) -> None:
     verify(key, statement, proof, algebra=native())
     log = list(recorded)
     variants = [
-        VerifyingKey(key.circuit, key.slots, key.srs_id ^ 1, key.insecure, key.tau_g2, key.fixed),
-        VerifyingKey(key.circuit, key.slots, key.srs_id, not key.insecure, key.tau_g2, key.fixed),
-        VerifyingKey(key.circuit, key.slots + 1, key.srs_id, key.insecure, key.tau_g2, key.fixed),
-        VerifyingKey(key.circuit, key.slots, key.srs_id, key.insecure, key.tau_g2[::-1], key.fixed),
-        VerifyingKey(
-            key.circuit, key.slots, key.srs_id, key.insecure, key.tau_g2, (*key.fixed[:-1], (1, 2))
-        ),
+        VerifyingKey(key.circuit, key.slots, key.srs_id ^ 1, key.tau_g2, key.fixed),
+        VerifyingKey(key.circuit, key.slots + 1, key.srs_id, key.tau_g2, key.fixed),
+        VerifyingKey(key.circuit, key.slots, key.srs_id, key.tau_g2[::-1], key.fixed),
+        VerifyingKey(key.circuit, key.slots, key.srs_id, key.tau_g2, (*key.fixed[:-1], (1, 2))),
     ]
     plain = challenges(key, log, None)
     for variant in variants:

@@ -196,7 +196,7 @@ def test_those_that_meet_a_tier_hold_its_terms(world: World, name: str) -> None:
         place=onchain.current_place(world.client, world.policy),
         algebra=fast_algebra(),
         now=world.chain.now(),
-        allow_development=True,
+        allow_setup="development",
     )
     granted = onchain.onboard(
         world.client, credential, world.policy, relayer=world.chain.accounts()[4]

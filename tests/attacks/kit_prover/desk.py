@@ -65,7 +65,7 @@ class Shown:
         key = world().key.verifying
         return {
             "size": CLASS,
-            "insecure": key.insecure,
+            "srs_id": key.srs_id,
             "key_digest": key.digest,
             "policy_id": POLICY.policy_id,
             "tier": PRIME,
@@ -77,6 +77,11 @@ class Shown:
             "epoch": EPOCH,
             "proof": self.proof,
         }
+
+
+def allowed() -> str:
+    """The setup of the tests, which is no known ceremony's."""
+    return f"0x{world().key.verifying.srs_id:050x}"
 
 
 def proven(found: Case) -> Shown:
@@ -175,7 +180,7 @@ def shows(
     root: dict[str, Any] | None = None,
     policy: Policy = POLICY,
     now: int = NOW,
-    allow_development: bool = True,
+    allow: bool = True,
     **claimed: Any,
 ) -> Attempt:
     """
@@ -197,7 +202,7 @@ def shows(
             "algebra": native(),
             "place": m.place.Place(CHAIN_ID, REGISTRY, EPOCH),
             "now": now,
-            "allow_development": allow_development,
+            "allow_setup": allowed() if allow else None,
         }
         if not batch:
             m.verification.verify(credential, **options)
@@ -251,12 +256,12 @@ def service(
     """A service at home that knows policy, key and root."""
     with store_of(m) as store:
         store.register_policy(POLICY, [place(m)])
-        store.register_key(world().key.verifying, allow_development=True)
+        store.register_key(world().key.verifying, allow_setup=allowed())
         m.serving.register_root(store, root_file(m, **(root or {})))
         if before:
             before(m, store)
         app = m.serving.service_app(
-            m.config.ServiceConfig(**{"allow_development": True, **config}), native(), store
+            m.config.ServiceConfig(**{"allow_setup": allowed(), **config}), native(), store
         )
         try:
             yield app
@@ -267,7 +272,7 @@ def service(
 def body(shown: Callable[[], Shown] = honest, **changes: Any) -> bytes:
     """The request that the desk would send, with some fields changed."""
     fields = {
-        name: value for name, value in shown().fields.items() if name not in ("size", "insecure")
+        name: value for name, value in shown().fields.items() if name not in ("size", "srs_id")
     }
     request = {
         **fields,

@@ -292,9 +292,7 @@ def sql(statement: str) -> Step:
     return step
 
 
-COPY_OF_THE_KEY = (
-    f"INSERT INTO keys SELECT '0x{7:064x}', document, size, insecure, registered_at FROM keys"
-)
+COPY_OF_THE_KEY = f"INSERT INTO keys SELECT '0x{7:064x}', document, size, registered_at FROM keys"
 
 
 def later(seconds: int) -> Step:

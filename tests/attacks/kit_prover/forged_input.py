@@ -19,6 +19,7 @@ from support.credential import FIRST_DAY, Case, case, close, honest, mark, thres
 from support.feeds import market
 from support.unchecked_key import unchecked
 
+from algebra.interface import PointG2
 from algebra.native_backend import native
 from circuits.credential.v2.statement import derive
 from history.v2 import day_rows
@@ -182,6 +183,11 @@ def key_file(
         ).digest.hex()
     build = lambda name, size: made.circuit  # noqa: E731
     return lambda v: v.key.VerifyingKey.from_json(data, build, algebra or native())
+
+
+def coordinates(point: PointG2) -> list[list[str]]:
+    """A point in G2 as a key file has it."""
+    return [[hex(part) for part in pair] for pair in point]
 
 
 def put_field(**fields: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:

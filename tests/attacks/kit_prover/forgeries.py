@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from attacks.kit_prover.forged_input import (
     bad_words,
+    coordinates,
     credential,
     first_fixed,
     first_word,
@@ -36,7 +37,12 @@ from support.credential import honest
 
 from algebra.interface import P, R
 from history.v2.thresholds import LAYOUT
+from prover.srs import multiple_of_g2
+from verifier.ceremonies import ceremony_ids
 from verifier.key import GENERATOR_G2
+
+OTHER_G2 = coordinates(multiple_of_g2(12345))
+"""[tau]_2 of no known tau."""
 
 _false = plain(lambda: shows(*told(Liar(), "bus", lie("bus"))))
 _point, _read, _key = (
@@ -152,7 +158,7 @@ CHECKS: dict[str, Forgery] = {
     ),
     f'{_json}data["version"] != VERSION': Forgery(plain(key_file, put_field(version=2))),
     f"{_json}unknown": Forgery(plain(key_file, put_field(another=1))),
-    f"{_json}type(data.get(name)) is not kind": Forgery(plain(key_file, put_field(insecure=1))),
+    f"{_json}type(data.get(name)) is not kind": Forgery(plain(key_file, put_field(slots="4"))),
     _handler: Forgery(
         plain(key_file, lambda data: {**data, "fixed": None}, sign=False), expect=CRASH
     ),
@@ -163,15 +169,20 @@ CHECKS: dict[str, Forgery] = {
     f"{_json}0 <= key.srs_id": Forgery(
         plain(key_file, put_field(srs_id="-1"), sign=False), expect=CRASH
     ),
-    f"{_json}key.srs_id < 1 << 200": Forgery(plain(key_file, put_field(srs_id=f"{1 << 200:x}"))),
+    f"{_json}key.srs_id < 1 << 200": Forgery(
+        plain(key_file, put_field(srs_id=f"{1 << 200:x}", tau_g2=OTHER_G2))
+    ),
     f"{_json}len(fixed) != sum(pack.stage == FIXED for pack in packs(circuit, key.slots))": Forgery(
         plain(key_file, lambda data: {**data, "fixed": [*data["fixed"], ["0x1", "0x2"]]})
     ),
     f"{_json}key.digest.hex() != stated": Forgery(
-        plain(key_file, put_field(srs_id="1"), sign=False)
+        plain(key_file, first_fixed(lambda x, y: ["0x1", "0x2"]), sign=False)
+    ),
+    f"{_json}require_own_id(key.srs_id, key.tau_g2)": Forgery(
+        plain(key_file, put_field(srs_id=f"{ceremony_ids()[0]:050x}"))
     ),
     f"{_key}__post_init__: self.tau_g2 == GENERATOR_G2": Forgery(
-        plain(key_file, put_field(tau_g2=[[hex(part) for part in pair] for pair in GENERATOR_G2]))
+        plain(key_file, put_field(srs_id="1", tau_g2=coordinates(GENERATOR_G2)))
     ),
     f"{_key}__post_init__: None in self.fixed": Forgery(
         plain(key_file, put_field(fixed=[["0x0", "0x0"]]))

@@ -70,6 +70,7 @@ from algebra.interface import R
 from attestor.generations import as_json
 from attestor.signatures import SECP256K1_ORDER
 from policies.attestor_set import MAX_GENERATIONS
+from verifier.ceremonies import ceremony_ids
 
 SECOND = 1
 LIMIT = 64 * 1024
@@ -162,7 +163,7 @@ CHECKS: dict[str, Forgery] = {
     f"{_store}register_policy: deployment.epoch < known.epoch": stops(
         policy({}, {"epoch": EPOCH - 1})
     ),
-    f"{_store}register_key: key.insecure and not allow_development": stops(
+    f"{_store}register_key: reason := why_not(key.srs_id, allow_setup)": stops(
         registers(lambda m, store: store.register_key(world().key.verifying))
     ),
     # the store: roots
@@ -230,8 +231,8 @@ CHECKS: dict[str, Forgery] = {
     # the service
     f"{_service}load_keys: hex32(key.digest) != digest": stops(asks(before=sql(COPY_OF_THE_KEY))),
     f"{_service}key: key is None": stops(asks(key_digest=f"0x{5:064x}"), expect=CRASH),
-    f"{_service}key: key.insecure and not self.config.allow_development": stops(
-        asks(config={"allow_development": False})
+    f"{_service}key: reason := why_not(key.srs_id, self.config.allow_setup)": stops(
+        asks(config={"allow_setup": None})
     ),
     f"{_service}check: request.epoch is not None and request.epoch != place.epoch": stops(
         asks(epoch=EPOCH + 1)
@@ -432,25 +433,24 @@ CHECKS: dict[str, Forgery] = {
     ),
     f"{_fed}feed.feed.digest() != self.root.feed": stops(feeds(root={"feed": 5})),
     # verification of files
-    f"{_verify}_require_ceremony(key, allow_development)": stops(shows(allow_development=False)),
+    f"{_verify}_require_ceremony(key, allow_setup)": stops(shows(allow=False)),
     f"{_verify}_require_quorum(root, policy, place, now)": stops(shows(root={"signers": (0,)})),
     f"{_verify}_require_root(credential, root)": stops(shows(root={"root": 7})),
     f"{_verify}verify_proof(key, words, credential.proof, algebra=algebra)": stops(shows(false)),
-    f"{_batch}_require_ceremony(key, allow_development)": stops(
-        shows(allow_development=False, batch=True)
-    ),
+    f"{_batch}_require_ceremony(key, allow_setup)": stops(shows(allow=False, batch=True)),
     f"{_batch}_require_quorum(root, policy, place, now)": stops(
         shows(root={"signers": (0,)}, batch=True)
     ),
     f"{_batch}_require_root(credential, root)": stops(shows(root={"root": 7}, batch=True)),
-    f"{_files}_require_ceremony: key.insecure and not allow_development": stops(
-        shows(allow_development=False)
+    f"{_files}_require_ceremony: reason := why_not(key.srs_id, allow_setup)": stops(
+        shows(allow=False)
     ),
     f"{_files}_statement: credential.policy_id != policy.policy_id": stops(
         shows(policy_id=bytes(32))
     ),
     f"{_files}_statement: credential.tier >= len(policy.tiers)": stops(shows(tier=2), expect=CRASH),
     f"{_files}_statement: credential.key_digest != key.digest": stops(shows(key_digest=bytes(32))),
+    f"{_files}_statement: credential.srs_id != key.srs_id": stops(shows(srs_id=ceremony_ids()[0])),
     f"{_files}_statement: credential.chain_id != place.chain_id": stops(
         shows(chain_id=CHAIN_ID + 1)
     ),

@@ -51,6 +51,7 @@ from algebra.errors import Rejected
 from contracts.build.artifact import FOLDER, REGISTRY, Artifact, load_artifact, read_artifact
 from contracts.client.chain import Chain
 from history.dates import DAY_LIMIT
+from verifier.ceremonies import allowed_id
 
 SOURCE = FOLDER / "src" / "registry" / f"{REGISTRY}.sol"
 NAME = "Switched"
@@ -344,8 +345,8 @@ def other_window(**days: int) -> Callable[[World], object]:
     return after(root(**days), then=grant())
 
 
-def insecure(w: World) -> object:
-    verifier, _ = w.chain.deploy(mock(), True, bytes(32), sender=w.relayer)
+def unknown_setup(w: World) -> object:
+    verifier, _ = w.chain.deploy(mock(), allowed_id("development"), bytes(32), sender=w.relayer)
     return policy(verifier=verifier)(w)
 
 
@@ -387,7 +388,7 @@ def proven_without(part: str) -> Callable[[World], object]:
         if part in statement:
             statement[part] = 0
         expected = keccak(encode(["uint256[11]", "bytes"], [list(statement.values()), PROOF]))
-        verifier, _ = w.chain.deploy(mock(), False, expected, sender=w.relayer)
+        verifier, _ = w.chain.deploy(mock(), 7, expected, sender=w.relayer)
         policy(policy_id=identity, verifier=verifier)(w)
         w.chain.advance_time(8 * DAY)
         w.client.advance_epoch(identity, sender=w.governor)
@@ -553,7 +554,9 @@ CALLS: dict[str, Call] = {
     "advanceEpoch: block.timestamp < allowedFrom": Call(
         "EpochTooSoon", lambda w: w.client.advance_epoch(POLICY_ID, sender=w.governor)
     ),
-    "_announce: insecure && !isDevelopmentChain()": Call("InsecureVerifier", insecure, chain_id=1),
+    "_announce: !ceremony && !isDevelopmentChain()": Call(
+        "SetupNotKnown", unknown_setup, chain_id=1
+    ),
     "_registerTier: tier.thresholds[i] >= THRESHOLD_WORD_LIMIT": Call(
         "ThresholdsInvalid", words(1, 1 << 252)
     ),
