@@ -58,7 +58,7 @@ def main() -> None:
         place=place,
         algebra=algebra,
         now=chain.now(),
-        allow_development=True,
+        allow_setup="development",
     )
     for name, verdict in zip(("as it is", "tampered", "another account"), verdicts, strict=True):
         said = verdict.code if isinstance(verdict, TierproofError) else verdict["outcome"]

@@ -1,6 +1,6 @@
 """
 What is known of a setup by its tau: the known ceremonies, and the tau that everybody knows
-(docs/explanation/protocol.md 4.2, docs/decisions/0015).
+(docs/explanation/protocol.md 4.2, docs/decisions/0016).
 
 A setup's status is read off its srs id, which is a digest of [tau]_1 and [tau]_2, and never off a
 mark in a file: `ceremony NAME` for one of the table, `development` for the tau of
