@@ -32,12 +32,13 @@ from attacks.kit_prover.desk_steps import NOBODY, take
 from attacks.kit_prover.intake import LIMIT
 from attacks.kit_prover.judging import Forgery, stops
 from attacks.kit_prover.mutants import Attempt, Edit, Verifier, edit
-from support.credential import case, close, mark
+from support.credential import FIRST_DAY, case, close, mark, week
+from support.feeds import market
 
 STATEMENT, FILES = "verifier.statement", "tierproof.verification"
 SERVICE, APP = "service.api.service", "service.api.app"
 _cap = "app.add_middleware(BodyCap, limit=config.body_limit, seconds=config.body_seconds)"
-_words = "return (root, nullifier, scope, account, policy.window, *tier.thresholds.words())"
+_words = "return (root, nullifier, scope, account, policy.window, *tier.thresholds.words(), feed)"
 _epoch = "place=place,\n        )  # fmt: skip\n        key"
 _current = f"{SERVICE}.Service.check: request.epoch is not None and request.epoch != place.epoch"
 _at = "account=int(credential.account, 16),\n        place=place,"
@@ -71,6 +72,23 @@ def elsewhere() -> Shown:
 def in_another_window() -> Shown:
     return proven(
         case(EIGHT_DAYS, 8, 100_000, POLICY.tiers[PRIME].thresholds, others=5, scope=scope_at())
+    )
+
+
+@cache
+def under_another_feed() -> Shown:
+    """The week again, weighed by days of a market that the signed root does not know."""
+    asked = POLICY.tiers[PRIME].thresholds
+    return proven(
+        case(
+            week(),
+            POLICY.days,
+            100_000,
+            asked,
+            others=5,
+            scope=scope_at(),
+            feed=market(FIRST_DAY, POLICY.days),
+        )
     )
 
 
@@ -140,6 +158,7 @@ def bindings() -> Mapping[str, tuple[tuple[Edit, ...], Forgery]]:
             stops(shows(in_another_window, root={"root": in_another_window().statement[0]})),
         ),
         (word("tier.thresholds", "policy.tiers[0].thresholds"), stops(shows(for_the_first_tier))),
+        (word("feed", f"{under_another_feed().statement[-1]}"), stops(shows(under_another_feed))),
         scope_part("self.chain_id", "0", chain_id=1),
         scope_part("int(self.registry, 16)", "0", registry=f"0x{5:040x}"),
         scope_part("self.epoch", "0", epoch=EPOCH - 1),
