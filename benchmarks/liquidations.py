@@ -2,10 +2,10 @@
 `python -m benchmarks.liquidations FOLDER`: how near real accounts stood to liquidation in the day
 before it (docs/explanation/margin.md 6).
 
-FOLDER holds the venue's public history of 2023 (`attestor.venues.hyperliquid`). Every liquidation
-of a cross account whose ledger is whole is looked at: from a day before it to just before it, the
-least distance at records and marks, and with the hourly clock. Maintenance is 1 % of notional, as
-it was then.
+FOLDER holds the venue's public history of 2023 (`attestor.venues.hyperliquid_2023`). Every
+liquidation of a cross account whose ledger is whole is looked at: from a day before it to just
+before it, the least distance at records and marks, and with the hourly clock. Maintenance is 1 % of
+notional, as it was then.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from attestor.statement import (
     Transfer,
 )
 from attestor.statement import UNIT as PLACES
-from attestor.venues.hyperliquid import LIQUIDATIONS, History
+from attestor.venues.hyperliquid_2023 import LIQUIDATIONS, History
 from policies.margin import example
 
 HOUR = 3_600 * MICROSECONDS

@@ -2,8 +2,8 @@
 `python -m benchmarks.thresholds FOLDER`: what part of real owners passes each tier of
 `sample-hyperliquid` (docs/explanation/metrics.md F).
 
-FOLDER holds the venue's public history of 2023 (`attestor.venues.hyperliquid`). The owners by whom
-the numbers are chosen are wallets whose address has an even Keccak digest, less those
+FOLDER holds the venue's public history of 2023 (`attestor.venues.hyperliquid_2023`). The owners by
+whom the numbers are chosen are wallets whose address has an even Keccak digest, less those
 that a test names; all others are left to the tests. An owner counts who has a whole ledger and 16
 fills or more.
 """
@@ -18,7 +18,7 @@ from pathlib import Path
 from algebra.errors import TierproofError
 from algebra.keccak import keccak
 from attestor.log import Log, build_log
-from attestor.venues.hyperliquid import History
+from attestor.venues.hyperliquid_2023 import History
 from history.v2 import record
 from history.v2.oracle import Assessment, assess
 from history.v2.thresholds import Thresholds

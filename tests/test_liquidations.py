@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.project import ROOT
 
-from attestor.venues.hyperliquid import (
+from attestor.venues.hyperliquid_2023 import (
     LEDGER,
     LEDGER_COLUMNS,
     LIQUIDATION_COLUMNS,

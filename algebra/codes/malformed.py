@@ -135,6 +135,11 @@ ROWS = (
         "correct the line or word that the message names, or export the statement again",
     ),
     Row(
+        "malformed.answer",
+        "What a venue answered is no JSON, or of another shape than was asked for.",
+        "check --url; if it is the venue's own, its interface has changed and the collector must too",
+    ),
+    Row(
         "malformed.collected",
         "A collected folder has an answer that was changed, is no JSON or is on no list.",
         "collect again into another folder; its files are the venue's words and are not edited",

@@ -474,6 +474,11 @@ ROWS = (
         "add --series NAME --first-day 2026-01-31 --length 90 --attestors attestors.json",
     ),
     Row(
+        "usage.url",
+        "The URL of a venue begins with neither http:// nor https://.",
+        "give --url the whole address of its interface, or leave it out",
+    ),
+    Row(
         "usage.bind",
         "A document to sign needs the attestor set, the first day and a file for the consent.",
         "add --attestor-set 0x..., --bound-day 2026-01-31 and --consent consent.json",
@@ -519,6 +524,16 @@ ROWS = (
         "refused.config_owner",
         "The tierproof.toml that was found belongs to another user.",
         "read it, and name it by --config if you trust it",
+    ),
+    Row(
+        "refused.incomplete",
+        "The collected answers do not hold the whole history of an account.",
+        "collect again into another folder; what the venue keeps no longer, nobody can attest",
+    ),
+    Row(
+        "refused.account_kind",
+        "The account is of a kind whose margin or history a statement cannot carry.",
+        "leave its wallet out; the message says what the venue does not tell",
     ),
     Row(
         "refused.collecting",

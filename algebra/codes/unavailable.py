@@ -143,6 +143,11 @@ ROWS = (
         "check --rpc: the URL of a node that runs, such as http://127.0.0.1:8545 of a local anvil",
     ),
     Row(
+        "unavailable.venue",
+        "A venue's interface gives no whole answer, or says no.",
+        "run the same command again later: what it answered is kept and not asked twice",
+    ),
+    Row(
         "unavailable.receipt",
         "The transaction was sent, but no block has held it so far.",
         "look the transaction up before sending again: it may still be taken",

@@ -120,13 +120,13 @@ class Collected:
                 f"{folder.name}: collecting was not brought to its end; run it again with the same "
                 "folder, it goes on where it stopped",
             )
-        found = read_list(folder / COLLECTED, FORMAT)
+        found, _ = read_list(folder / COLLECTED, FORMAT)
         if found.venue != venue:
             raise Malformed(
                 _CODE, f"{COLLECTED}: collected from {found.venue}, {venue} wanted", part="venue"
             )
         _require_no_others(folder, found)
-        answers = tuple(_read_answer(folder, answer) for answer in found.answers)
+        answers = tuple(read_answer(folder, answer) for answer in found.answers)
         return cls(found.venue, found.first_day, found.last_day, found.accounts, answers)
 
     def asked(self, **parts: Any) -> list[Answer]:
@@ -162,7 +162,8 @@ def _decimal(text: str) -> Decimal:
     return number
 
 
-def _read_answer(folder: Path, answer: Answer) -> Answer:
+def read_answer(folder: Path, answer: Answer) -> Answer:
+    """An answer of a list with its body; Malformed (`malformed.collected`), Unavailable."""
     body = read_file(folder / answer.file)
     if sha256(body).hexdigest() != answer.sha256:
         raise Malformed(
@@ -187,11 +188,11 @@ def _require_no_others(folder: Path, found: Collected) -> None:
 
 
 # -- the list --------------------------------------------------------------------------------------
-def read_list(path: Path, wanted: str) -> Collected:
-    """The list of answers, without their bodies; `wanted` is its format."""
+def read_list(path: Path, wanted: str, *more: str) -> tuple[Collected, list[int]]:
+    """The list of answers, without their bodies, and the counts of answers called `more`."""
     file = Reader(read_json(path, _CODE), path.name, _CODE)
     file.header(wanted, VERSION)
-    file.keys("format", "version", "venue", "first_day", "last_day", "accounts", "answers")
+    file.keys("format", "version", "venue", "first_day", "last_day", "accounts", "answers", *more)
     first_day, last_day = (_day(file, name) for name in ("first_day", "last_day"))
     if last_day < first_day:
         raise file.error("last_day", "before first_day")
@@ -201,12 +202,13 @@ def read_list(path: Path, wanted: str) -> Collected:
     )
     if len(answers) > MAX_ANSWERS:
         raise file.error("answers", f"more than {MAX_ANSWERS:,}")
-    _require_each_once(file, answers)
-    return Collected(file.text("venue"), first_day, last_day, _accounts(file, path.name), answers)
+    accounts = _accounts(file, path.name)
+    found = Collected(file.text("venue"), first_day, last_day, accounts, answers)
+    return found, [file.integer(name, 0, len(answers)) for name in more]
 
 
-def list_document(found: Collected, form: str) -> bytes:
-    """The list as a file, the same bytes for the same content."""
+def list_document(found: Collected, form: str, **more: int) -> bytes:
+    """The list as a file, the same bytes for the same content; `more` stands at its end."""
     document = {
         "format": form,
         "version": VERSION,
@@ -226,6 +228,7 @@ def list_document(found: Collected, form: str) -> bytes:
             }
             for answer in found.answers
         ],
+        **more,
     }
     return (json.dumps(document, indent=1) + "\n").encode()
 
@@ -267,12 +270,3 @@ def _listed(one: Reader, index: int) -> Answer:
     if re.fullmatch("[0-9a-f]{64}", digest, re.ASCII) is None:
         raise one.error("sha256", "not 64 lower-case hexadecimal digits")
     return Answer(one.text("file"), request, one.integer("taken", 0, _INSTANT), digest)
-
-
-def _require_each_once(file: Reader, answers: tuple[Answer, ...]) -> None:
-    """What was asked twice has two answers, and nobody can say which counts."""
-    known: dict[str, int] = {}
-    for index, answer in enumerate(answers):
-        before = known.setdefault(canonical(answer.request), index)
-        if before != index:
-            raise file.error(f"answers[{index}].request", f"the same as that of answers[{before}]")

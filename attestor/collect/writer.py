@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from algebra.errors import Malformed, Refused
+from algebra.errors import Refused
 from algebra.files import read_file, write_atomic
 from attestor.collect.folder import (
     ANSWERS,
@@ -23,11 +23,14 @@ from attestor.collect.folder import (
     canonical,
     list_document,
     parse_body,
+    read_answer,
     read_list,
 )
 
 UNFINISHED = "tierproof/collecting"
 """Format of the list while not all is there."""
+_INHERITED = "inherited"
+"""How many of its answers are of an earlier collection."""
 
 
 class Collecting:
@@ -37,6 +40,7 @@ class Collecting:
     Parameters
     ----------
     folder : absent, empty, or what an earlier run with the same parts left
+    after : an earlier collection of the venue, whose answers are the first of this one
 
     Raises
     ------
@@ -47,11 +51,18 @@ class Collecting:
     """
 
     def __init__(
-        self, folder: Path, venue: str, first_day: int, last_day: int, wallets: Iterable[str]
+        self,
+        folder: Path,
+        venue: str,
+        first_day: int,
+        last_day: int,
+        wallets: Iterable[str],
+        after: Path | None = None,
     ) -> None:
         self.folder = folder
         self._list = Collected(venue, first_day, last_day, dict.fromkeys(sorted(wallets), ()), ())
-        self._bodies: dict[str, Answer] = {}
+        self._inherited = 0
+        self._asked: dict[str, Answer] = {}
         if (folder / COLLECTING).exists() and not (folder / COLLECTED).exists():
             self._go_on()
         elif folder.exists() and any(folder.iterdir()):
@@ -59,29 +70,48 @@ class Collecting:
                 "refused.used_folder",
                 f"{folder.name}: not empty, and not what this collecting left; give another folder",
             )
+        elif after is not None:
+            self._inherit(after)
+
+    def _inherit(self, after: Path) -> None:
+        earlier = Collected.load(after, self._list.venue)
+        self._list = replace(self._list, answers=earlier.answers)
+        self._inherited = len(earlier.answers)
+        for answer in earlier.answers:
+            write_atomic(self.folder / answer.file, read_file(after / answer.file))
+        self._write()
 
     def _go_on(self) -> None:
-        before, asked = read_list(self.folder / COLLECTING, UNFINISHED), self._list
+        asked = self._list
+        before, (self._inherited,) = read_list(self.folder / COLLECTING, UNFINISHED, _INHERITED)
         if replace(before, answers=()) != asked:
             raise Refused(
                 "refused.used_folder",
                 f"{self.folder.name}: holds a collecting of another venue, window or wallets; give "
                 "another folder",
             )
-        self._list = before
-        for answer in before.answers:
-            body = read_file(self.folder / answer.file)
-            if sha256(body).hexdigest() != answer.sha256:
-                raise Malformed(
-                    "malformed.collected",
-                    f"{answer.file}: not the answer that was kept; begin in another folder",
-                    part=answer.file,
-                )
-            self._bodies[canonical(answer.request)] = replace(answer, value=parse_body(body))
+        answers = tuple(read_answer(self.folder, answer) for answer in before.answers)
+        self._list = replace(before, answers=answers)
+        for answer in answers[self._inherited :]:
+            self._asked[canonical(answer.request)] = answer
+
+    def _write(self) -> None:
+        content = list_document(self._list, UNFINISHED, **{_INHERITED: self._inherited})
+        write_atomic(self.folder / COLLECTING, content)
+
+    @property
+    def found(self) -> Collected:
+        """All that is there so far."""
+        return self._list
+
+    @property
+    def earlier(self) -> tuple[Answer, ...]:
+        """The answers of the earlier collection."""
+        return self._list.answers[: self._inherited]
 
     def known(self, request: Mapping[str, Any]) -> Answer | None:
-        """The answer that is kept of this request, from this run or an earlier one."""
-        return self._bodies.get(canonical(request))
+        """The answer that this collecting has of a request, from this run or one cut off."""
+        return self._asked.get(canonical(request))
 
     def keep(self, request: Mapping[str, Any], body: bytes, taken: int) -> Answer:
         """
@@ -95,12 +125,12 @@ class Collecting:
         """
         number = len(self._list.answers) + 1
         file = f"{ANSWERS}/{number:06}.json"
-        answer = Answer(file, request, taken, sha256(body).hexdigest())
+        answer = Answer(file, request, taken, sha256(body).hexdigest(), parse_body(body))
         write_atomic(self.folder / file, body)
         self._list = replace(self._list, answers=(*self._list.answers, answer))
-        write_atomic(self.folder / COLLECTING, list_document(self._list, UNFINISHED))
-        full = self._bodies[canonical(request)] = replace(answer, value=parse_body(body))
-        return full
+        self._write()
+        self._asked[canonical(request)] = answer
+        return answer
 
     def finish(self, accounts: Mapping[str, Iterable[str]]) -> Collected:
         """

@@ -6,12 +6,20 @@ here.
 from __future__ import annotations
 
 from algebra.errors import Refused
-from attestor.venues import deribit, derive, generic_csv, hyperliquid, lyra_avalon
+from attestor.venues import (
+    deribit,
+    derive,
+    generic_csv,
+    hyperliquid,
+    hyperliquid_2023,
+    lyra_avalon,
+)
 from attestor.venues.adapter import Adapter, Entry, ProfileReader
 
 ADAPTERS: tuple[Adapter, ...] = (
     generic_csv.ADAPTER,
     hyperliquid.ADAPTER,
+    hyperliquid_2023.ADAPTER,
     derive.ADAPTER,
     deribit.ADAPTER,
 )

@@ -2,8 +2,8 @@
 `python -m benchmarks.gaming FOLDER`: play every trick of docs/explanation/gaming.md on real data,
 print what each gained and gains, and write build/gaming.json.
 
-FOLDER holds the venue's public history of 2023 (`attestor.venues.hyperliquid`). Exit 0 if no trick
-gains more than its bound, 1 if one does, 2 if the history cannot be read.
+FOLDER holds the venue's public history of 2023 (`attestor.venues.hyperliquid_2023`). Exit 0 if no
+trick gains more than its bound, 1 if one does, 2 if the history cannot be read.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from attestor.statement import (
     Statement,
     Transfer,
 )
-from attestor.venues.hyperliquid import History
+from attestor.venues.hyperliquid_2023 import History
 from benchmarks.gaming.figures import days_of, marked_as_traded
 from history.v2.day_rows import DayRow
 

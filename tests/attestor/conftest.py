@@ -8,7 +8,7 @@ import pytest
 
 from algebra.interface import Algebra
 from algebra.native_backend import native
-from attestor.venues.hyperliquid import History
+from attestor.venues.hyperliquid_2023 import History
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from deribit_story import folder as deribit_answers
 
 from algebra.errors import Malformed, Refused, Unavailable
 from attestor.statement import Source
-from attestor.venues import hyperliquid
+from attestor.venues import hyperliquid_2023
 from attestor.venues.adapter import Adapter, Tally
 from attestor.venues.asked import require_asked
 from attestor.venues.registry import ADAPTERS, adapter_of
@@ -21,9 +21,9 @@ def write_history(folder: Path) -> None:
     """The three files of Hyperliquid, without a line."""
     folder.mkdir()
     for name, columns in (
-        (hyperliquid.TRADES, hyperliquid.TRADE_COLUMNS),
-        (hyperliquid.LEDGER, hyperliquid.LEDGER_COLUMNS),
-        (hyperliquid.LIQUIDATIONS, hyperliquid.LIQUIDATION_COLUMNS),
+        (hyperliquid_2023.TRADES, hyperliquid_2023.TRADE_COLUMNS),
+        (hyperliquid_2023.LEDGER, hyperliquid_2023.LEDGER_COLUMNS),
+        (hyperliquid_2023.LIQUIDATIONS, hyperliquid_2023.LIQUIDATION_COLUMNS),
     ):
         (folder / name).write_text(",".join(columns) + "\n")
 
@@ -139,12 +139,12 @@ def test_a_public_history_says_what_became_of_its_lines(tmp_path: Path) -> None:
     folder = tmp_path / "statements"
     write_history(folder)
     rows = {
-        hyperliquid.TRADES: [
+        hyperliquid_2023.TRADES: [
             f"2023-03-01T00:00:0{second}Z,{wallet},BTC,Bid,100,1,true"
             for second, wallet in enumerate((A, B, B))
         ],
-        hyperliquid.LEDGER: [f"2023-03-01T00:00:00Z,{wallet},500" for wallet in (A, B)],
-        hyperliquid.LIQUIDATIONS: [f"2023-03-01T00:00:01Z,{B},100,1,Cross"],
+        hyperliquid_2023.LEDGER: [f"2023-03-01T00:00:00Z,{wallet},500" for wallet in (A, B)],
+        hyperliquid_2023.LIQUIDATIONS: [f"2023-03-01T00:00:01Z,{B},100,1,Cross"],
     }
     for name, lines in rows.items():
         with (folder / name).open("a") as file:
@@ -152,9 +152,9 @@ def test_a_public_history_says_what_became_of_its_lines(tmp_path: Path) -> None:
     files = adapter_of("hyperliquid").open(folder, "hyperliquid")
     files.require_asked({A}, set())
     assert files.tally({A}) == [
-        Tally(hyperliquid.TRADES, 3, used=1, prices=2),
-        Tally(hyperliquid.LEDGER, 2, used=1, left_out=1),
-        Tally(hyperliquid.LIQUIDATIONS, 1, left_out=1),
+        Tally(hyperliquid_2023.TRADES, 3, used=1, prices=2),
+        Tally(hyperliquid_2023.LEDGER, 2, used=1, left_out=1),
+        Tally(hyperliquid_2023.LIQUIDATIONS, 1, left_out=1),
     ]
     assert [each.refused for each in files.tally({A, B})] == [0, 0, 0]
     assert files.idle([A, B, "0x" + "c" * 40]) == ["0x" + "c" * 40]

@@ -92,6 +92,24 @@ def test_a_folder_is_filled_once_and_by_one(tmp_path: Path) -> None:
             begin(there)
 
 
+def test_a_collection_goes_on_after_an_earlier_one(tmp_path: Path) -> None:
+    """What was answered then is no answer now: states change."""
+    earlier = collect(tmp_path / "earlier")
+    folder = tmp_path / "out"
+    writer = Collecting(folder, "made-up", 102, 103, [WALLET], tmp_path / "earlier")
+    assert (writer.earlier, writer.known(REQUESTS[1])) == (earlier.answers, None)
+    writer.keep(REQUESTS[1], b'{"value": 13}', 9_000)
+    again = Collecting(folder, "made-up", 102, 103, [WALLET])  # cut off and run again
+    assert again.earlier == earlier.answers
+    known = again.known(REQUESTS[1])
+    assert known is not None and known.taken == 9_000
+    done = again.finish({WALLET: ()})
+    assert done.answers[:2] == earlier.answers
+    assert [answer.taken for answer in done.asked(**REQUESTS[1])] == [7_000, 9_000]
+    with pytest.raises(Malformed, match="collected from made-up, another wanted"):
+        Collecting(tmp_path / "other", "another", 102, 103, [WALLET], tmp_path / "earlier")
+
+
 def edited(folder: Path, edit: Any) -> None:
     path = folder / COLLECTED
     document = json.loads(path.read_text())
@@ -131,7 +149,6 @@ def put(value: Any, *path: Any) -> Any:
         (put("answers/000002.json", "answers", 0, "file"), "want 'answers/000001.json'"),
         (put("../000001.json", "answers", 0, "file"), "want 'answers/000001.json'"),
         (put("fills", "answers", 0, "request"), "request: not an object"),
-        (put(dict(REQUESTS[1]), "answers", 0, "request"), r"the same as that of answers\[0\]"),
         (put(-1, "answers", 0, "taken"), "taken: not a whole number"),
         (put("A" * 64, "answers", 0, "sha256"), "not 64 lower-case"),
         (put("0" * 64, "answers", 0, "sha256"), r"000001\.json: not the answer that was kept"),

@@ -1,265 +1,570 @@
-"""The venue adapter on the real files, and on broken copies of their form."""
+"""
+Hyperliquid's account interface: from a local server to a log, and every way in which an answer can
+be cut, repeated, reordered, late or strange. No request leaves the machine.
+"""
 
 from __future__ import annotations
 
+import json
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from hashlib import sha256
+from http.server import ThreadingHTTPServer
 from pathlib import Path
-from statistics import median
+from typing import Any
 
 import pytest
+from benchmarks.venue_of_one import DAY, Account, Handler, Venue
 
-from algebra.errors import Malformed, Refused, Unavailable
-from attestor import prices
-from attestor.log import Log, build_log
-from attestor.statement import UNIT
-from attestor.venues.hyperliquid import LEDGER, LIQUIDATIONS, TRADES, History
-from circuits.versions import CURRENT
+from algebra.errors import Malformed, Refused, TierproofError, Unavailable
+from attestor.collect.folder import COLLECTED, COLLECTING, Collected
+from attestor.collect.http import ATTEMPTS, Asker
+from attestor.collect.hyperliquid import HyperliquidCollecting
+from attestor.collect.writer import Collecting
+from attestor.log import build_log
+from attestor.statement import CENT, UNIT, Carry, Source
+from attestor.venues.hyperliquid.adapter import HyperliquidFiles
+from attestor.venues.hyperliquid.chain import ordered
+from attestor.venues.hyperliquid.fills import read_fill
+from attestor.venues.hyperliquid.money import Liquidation, read_funding, read_ledger
 from history.dates import day_number
-from history.v2.record import (
-    BOOKED,
-    CARRY,
-    FILL,
-    INFLOW,
-    LIQUIDATION,
-    MARK,
-    REWARD,
-    TRANSFER,
-    TRIP,
-)
+from history.v2.record import CARRY, FILL, TRANSFER
 
-FIRST, LAST = day_number("2023-02-26"), day_number("2023-05-02")
-DAYS = 66
-
-W51EC = "0x51ec66e63199176f59c80268e0be6ffa91fab220"
-W89C9 = "0x89c95863d976998b78784a7ffe0020ce458bcfe5"
-W0779 = "0x077904eb39fdfee17679356987beb89c7b26e5b8"
-W8621 = "0x86219301a71c65a8f2c3e0ffce65bcdad7a01003"
-W9A15 = "0x9a1500b41519868039b1f95c447ba50b76d837e6"
-W1497 = "0x1497603fea33e12307ea0a1988cdff9efc4bdea4"
-W069C = "0x069cb0aeab4abd5eab8e7bed1a128db31f64b116"
-W8D7E = "0x8d7e609eabc813df14ef5ae36346de96503af0c4"
-W27C7 = "0x27c77c2c2f8ffb1005f9d202bd9a0e261e34d053"
-W17D8 = "0x17d8e3268b7c81111c98b7d3ccea55072a32d6c0"
-PAIR = ("0x5ad808db223ab069822171305479cddfc0a39dd3", "0xe16c0e1bf3b75f67e83c9e47b9c0eb8bf1b99ccd")
-
-# owner: wallets, (records, gifts, fills, booked, liquidations, closing in cents); the gifts are the
-# records of what fills win at once beyond the band of 2 % (A4), as counted from the files apart
-OWNERS = {
-    "two": ((W8621, W9A15), (655, 6, 350, 0, 0, 648_649)),
-    "three": ((W1497, W069C, W0779), (3_846, 78, 1_916, 0, 0, 351_590)),
-    "four": ((W0779, W8D7E, W9A15, W27C7), (4_406, 176, 3_332, 24, 2, 473_848)),
-}
-TOO_MANY = (W51EC, W8D7E, W9A15, W069C)
-"""4,826 records, 354 of them gifts: more than the class of 2^13 holds."""
+FIRST, DAYS = day_number("2026-10-01"), 4
+LAST = FIRST + DAYS - 1
+A, B, C = ("0x" + digits * 20 for digits in ("a1", "b2", "c3"))
+HERE = Source("answers/000001.json", 2)
+Fault = Callable[[Handler, dict[str, Any]], bool]
 
 
-def log_of(history: History, wallets: tuple[str, ...]) -> Log:
-    return build_log(history.statement(wallets, FIRST, LAST))
+class Faulty(Handler):
+    """Lets a fault answer first; true: it has answered."""
+
+    def do_POST(self) -> None:
+        length = int(self.headers["Content-Length"])
+        request = json.loads(self.rfile.read(length))
+        server: Any = self.server
+        server.asked.append(request)
+        if server.fault is None or not server.fault(self, request):
+            self.reply(200, json.dumps(server.venue.answer(request)).encode())
 
 
-@pytest.mark.parametrize("name", OWNERS)
-def test_real_owners(history: History, name: str) -> None:
-    wallets, counts = OWNERS[name]
-    log = log_of(history, wallets)
-    records = log.records
-    seen = tuple(int(records.has(bit).sum()) for bit in (FILL, BOOKED, LIQUIDATION))
-    lines = [line for w in wallets for line in history.transfers[w]]
-    gifts = int(records.has(TRANSFER).sum()) - len(lines)
-    assert (len(records), gifts, *seen, log.closing) == counts
-    assert (log.opening, log.days, log.wallets) == (0, DAYS, len(wallets))
-    assert int(records.owner_marks.sum()) == DAYS
-    assert int(records.has(MARK).sum()) == DAYS * (len(wallets) + 1)
-    assert not records.has(CARRY | REWARD).any()
-    assert int(records.has(FILL | BOOKED).sum()) < sum(len(history.fills[w]) for w in wallets)
-    assert sum(line.amount > 0 for line in lines) + gifts == int(
-        (records.has(TRANSFER) & records.has(INFLOW)).sum()
-    )
-    assert records.has(TRIP).sum() > 90
-    assert (records.distance[records.has(LIQUIDATION)] <= 0).all()
+class Interface:
+    def __init__(self, server: Any) -> None:
+        self.server, self.waits = server, list[float]()
+
+    def collect(self, folder: Path, *wallets: str, last: int = LAST, **more: Any) -> Path:
+        after = more.pop("after", None)
+        url = f"http://127.0.0.1:{self.server.server_port}/info"
+        asker = Asker(url, sleep=self.waits.append, timeout=5, clock=self.clock)
+        where = Collecting(folder, "hyperliquid", FIRST, last, wallets or (A,), after)
+        HyperliquidCollecting(where, asker, **more).run()
+        return folder
+
+    def clock(self) -> float:
+        return self.server.venue.now / 1_000 + 1
 
 
-@pytest.mark.parametrize("name", OWNERS)
-def test_the_order_of_wallets_changes_nothing(history: History, name: str) -> None:
-    wallets = OWNERS[name][0]
-    assert log_of(history, wallets[::-1]) == log_of(history, wallets)
-    assert log_of(history, (*wallets[1:], wallets[0])) == log_of(history, wallets)
+@pytest.fixture
+def interface() -> Iterator[Interface]:
+    server: Any = ThreadingHTTPServer(("127.0.0.1", 0), Faulty)
+    server.fault, server.asked = None, []
+    server.venue = Venue(FIRST, DAYS, seed=5, summed=2)
+    server.venue.page, server.venue.rows = 700, 500
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield Interface(server)
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
-def test_wallets_together_hold_what_they_hold_apart(history: History) -> None:
-    apart = sum(log_of(history, (wallet,)).closing for wallet in (W1497, W069C, W0779))
-    assert log_of(history, (W1497, W069C, W0779)).closing == apart
+def traded(interface: Interface, address: str = A, fills: int = 1_500) -> Account:
+    account: Account = interface.server.venue.trade(address, fills)
+    return account
 
 
-def test_two_wallets_that_trade_with_each_other(history: History) -> None:
-    log = log_of(history, PAIR)
-    own, fills = log.records.has(BOOKED), log.records.has(FILL)
-    assert (int(own.sum()), int(fills.sum())) == (943, 199)
-    volume = int(log.records.notional[own].sum()), int(log.records.notional[own | fills].sum())
-    assert volume[0] * 100 // volume[1] == 92
-    apart = sum(int(log_of(history, (wallet,)).records.has(BOOKED).sum()) for wallet in PAIR)
-    assert apart < 943
-
-
-def test_all_executions_of_a_liquidation_are_flagged(history: History) -> None:
-    flagged = [fill for fills in history.fills.values() for fill in fills if fill.liquidation]
-    assert len(flagged) == 69
-    assert len({(fill.time, fill.wallet) for fill in flagged}) == 62
-
-
-@pytest.mark.slow
-def test_which_wallets_have_a_complete_ledger(history: History) -> None:
-    """
-    111 of those with 16 fills or more, 39 of those with 64: the 113 and 40 that were found when the
-    data was checked, but for the two of `test_prices_of_others_refuse_two_more`.
-    """
-    counts, trips = {16: 0, 64: 0}, []
-    for wallet, fills in history.fills.items():
-        if len(fills) < 16:
-            continue
-        try:
-            log = log_of(history, (wallet,))
-        except Refused as refusal:
-            assert refusal.code == "refused.ledger"
-            continue
-        counts[16] += 1
-        trips.append(int(log.records.has(TRIP).sum()))
-        counts[64] += len(fills) >= 64
-    assert counts == {16: 111, 64: 39}
-    assert (median(trips), max(trips)) == (8, 3_403)
-
-
-def test_negative_controls(history: History) -> None:
-    with pytest.raises(Refused, match="neither deposit nor opening"):
-        log_of(history, ("0xe9e2419f8f5661134fd73e78d14faaf7241d2acb",))
-    with pytest.raises(Refused, match=r"non_mm_\w+\.csv:\d+: .*ledger is incomplete"):
-        log_of(history, ("0x42061acc5da4af3b779aa7a275e72ad163308490",))
-
-
-def test_prices_of_others_refuse_two_more(
-    history: History, monkeypatch: pytest.MonkeyPatch
+# -- the whole way ---------------------------------------------------------------------------------
+def test_a_whole_history_is_collected_proven_and_logged(
+    interface: Interface, tmp_path: Path
 ) -> None:
-    """
-    Their own fills are no prices, so between those of others their equity stands at older ones and
-    falls below -1 % of their deposits; with their own among them it does not.
-    """
-    for wallet, day in ((W89C9, 52), (W17D8, 13)):
-        with pytest.raises(Refused, match=rf"below -1 % of its deposits on day {day} "):
-            log_of(history, (wallet,))
-    monkeypatch.setattr(prices, "trades_of_others", lambda quotes, _: quotes)
-    assert [len(log_of(history, (wallet,)).records) for wallet in (W89C9, W17D8)] == [5_072, 159]
+    account = traded(interface)
+    files = HyperliquidFiles.load(interface.collect(tmp_path / "out"))
+    statement = files.statement([A], FIRST, LAST)
+    assert (len(statement.fills), statement.openings) == (1_500, {})
+    assert [fill.trade_id for fill in statement.fills] == [str(row["tid"]) for row in account.fills]
+    log = build_log(statement)  # which compares closing money and positions with the books
+    assert log.records.has(FILL).sum() > 300 and log.records.has(CARRY).sum() == DAYS
+    assert log.records.has(TRANSFER).sum() >= 1
+    carried = sum(line.amount for line in statement.lines if isinstance(line, Carry))
+    told = sum(float(row["delta"]["usdc"]) for row in account.funding)
+    assert carried / CENT / 100 == pytest.approx(told, abs=1e-6)
+    (stated,) = statement.stated
+    assert dict(stated.positions) == {
+        coin: int(size * UNIT) for coin, (size, _) in account.positions.items() if size
+    }
+    for each in files.tally([A]):
+        assert each.refused == 0
+    assert sum(each.repeated for each in files.tally([A])) > 0
+    assert (files.idle([A]), files.require_asked([A], [])) == ([], None)
+    with pytest.raises(Malformed, match="nobody's who is attested"):
+        files.require_asked([B], [])
+    for wallets, first in (([B], FIRST), ([A], FIRST - 1)):
+        with pytest.raises(Refused, match="collected") as caught:
+            files.statement(wallets, first, LAST)
+        assert caught.value.code == "refused.incomplete"
 
 
-def test_over_capacity_and_outside_the_window(history: History) -> None:
-    statement = history.statement(TOO_MANY, FIRST, LAST)
-    with pytest.raises(Refused) as caught:
-        build_log(statement, capacity=CURRENT.capacity(1 << 13))
-    assert (caught.value.code, caught.value.fields["records"]) == ("refused.capacity", 4_826)
-    with pytest.raises(Malformed, match="outside the window"):
-        build_log(history.statement((W51EC,), FIRST, FIRST + 30))
+def test_the_order_and_the_pages_of_answers_change_nothing(
+    interface: Interface, tmp_path: Path
+) -> None:
+    traded(interface)
+    whole = HyperliquidFiles.load(interface.collect(tmp_path / "a")).statement([A], FIRST, LAST)
+
+    def forwards(handler: Handler, request: dict[str, Any]) -> bool:
+        value = interface.server.venue.answer(request)
+        if isinstance(value, list):
+            handler.reply(200, json.dumps(value[::-1]).encode())
+        return isinstance(value, list)
+
+    interface.server.fault, interface.server.venue.page = forwards, 613
+    again = HyperliquidFiles.load(interface.collect(tmp_path / "b")).statement([A], FIRST, LAST)
+    assert build_log(again) == build_log(whole)
+    assert again.files == whole.files
 
 
-TRADE_LINES = [
-    "time,user,coin,side,px,sz,crossed",
-    f"2023-03-01T10:00:00Z,{W51EC},ETH,Bid,1655.5,0.5,true",
-    f"2023-03-01T10:00:01Z,{W51EC},ETH,Ask,1656,0.25,false",
-    f"2023-03-01T10:00:01Z,{W51EC},ETH,Ask,1656,0.25,false",
-]
-LEDGER_LINES = ["time,user,delta_usd", f"2023-03-01T09:00:00Z,{W51EC},1000"]
-LIQUIDATION_LINES = [
-    "time,user,liquidated_ntl_pos,liquidated_account_value,leverage_type",
-    f"2023-03-01T10:00:01Z,{W51EC},356.8,-2.5,Cross",
-]
+def test_a_wallet_without_activity_and_one_with_a_sub_account(
+    interface: Interface, tmp_path: Path
+) -> None:
+    master = traded(interface, A, 200)
+    traded(interface, C, 100)
+    master.sub_accounts = [C]
+    interface.server.venue.accounts[C].role = {"role": "subAccount", "data": {"master": A}}
+    files = HyperliquidFiles.load(interface.collect(tmp_path / "out", A, B))
+    assert files.idle([A, B]) == [B]
+    statement = files.statement([A], FIRST, LAST)
+    assert {fill.wallet for fill in statement.fills} == {A, f"{A}/1"}
+    assert build_log(statement).wallets == 2
+    assert build_log(files.statement([B], FIRST, LAST)).closing == 0
+    with pytest.raises(Refused, match=f"'subAccount' of {A}") as caught:
+        interface.collect(tmp_path / "sub", C)
+    assert caught.value.code == "refused.account_kind"
 
 
-def write(folder: Path, trades: list[str], ledger: list[str], liquidations: list[str]) -> Path:
-    for name, lines in ((TRADES, trades), (LEDGER, ledger), (LIQUIDATIONS, liquidations)):
-        (folder / name).write_text("\n".join(lines) + "\n")
-    return folder
+def test_a_later_collection_begins_with_an_earlier_state(
+    interface: Interface, tmp_path: Path
+) -> None:
+    """Three ways to the same log: from the first deposit, after a part, and from a state alone."""
+    venue = interface.server.venue
+    traded(interface)
+    whole = HyperliquidFiles.load(interface.collect(tmp_path / "whole"))
+    log = build_log(whole.statement([A], FIRST, LAST))
+    end, venue.now = venue.now, venue.start + DAY + 1_800_000
+    interface.collect(tmp_path / "part", last=FIRST + 1)
+    with pytest.raises(Refused, match="its last state is of 2026-10-02"):
+        HyperliquidFiles.load(tmp_path / "part")
+    venue.now = end
+    interface.collect(tmp_path / "more", after=tmp_path / "part")
+    more = HyperliquidFiles.load(tmp_path / "more")
+    assert len(more.histories[A].states) == 3
+    assert build_log(more.statement([A], FIRST, LAST)) == log
 
 
-def test_a_small_history(tmp_path: Path) -> None:
-    history = History.load(write(tmp_path, TRADE_LINES, LEDGER_LINES, LIQUIDATION_LINES))
-    fills = history.fills[W51EC]
-    assert [(f.size, f.price, f.maker, f.liquidation) for f in fills] == [
-        (UNIT // 2, 16_555 * UNIT // 10, False, False),
-        (-UNIT // 4, 1_656 * UNIT, True, True),
-        (-UNIT // 4, 1_656 * UNIT, True, True),
-    ]
-    records = build_log(history.statement((W51EC,), FIRST, LAST)).records
-    assert records.value[records.has(FILL)].tolist() == [0, 25]  # two executions, one record
-    assert records.value[records.has(LIQUIDATION)].tolist() == [25]
+def test_a_run_that_was_cut_off_asks_only_what_is_missing(
+    interface: Interface, tmp_path: Path
+) -> None:
+    traded(interface)
+
+    def until(handler: Handler, request: dict[str, Any]) -> bool:
+        if request["type"] == "userFunding":
+            handler.reply(422, b"no")
+        return request["type"] == "userFunding"
+
+    interface.server.fault = until
+    with pytest.raises(Unavailable, match="status 422"):
+        interface.collect(tmp_path / "out")
+    assert (tmp_path / "out" / COLLECTING).exists()
+    asked = len(interface.server.asked)
+    interface.server.fault = None
+    interface.collect(tmp_path / "out")
+    kinds = {request["type"] for request in interface.server.asked[asked:]}
+    assert kinds == {"userFunding", "candleSnapshot"}
+    HyperliquidFiles.load(tmp_path / "out")
+
+
+# -- the network -----------------------------------------------------------------------------------
+def test_a_busy_venue_is_asked_again(interface: Interface, tmp_path: Path) -> None:
+    traded(interface, fills=40)
+    left = {"429": 1, "503": 2, "cut": 1}
+
+    def busy(handler: Handler, request: dict[str, Any]) -> bool:
+        if request["type"] != "userFillsByTime":
+            return False
+        for status in ("429", "503"):
+            if left[status]:
+                left[status] -= 1
+                more = {"Retry-After": "7"} if status == "429" else {}
+                handler.reply(int(status), b"busy", **more)
+                return True
+        if left["cut"]:
+            left["cut"] -= 1
+            handler.send_response(200)
+            handler.send_header("Content-Length", "5000")
+            handler.end_headers()
+            handler.wfile.write(b"[{")
+            handler.close_connection = True
+            return True
+        return False
+
+    interface.server.fault = busy
+    HyperliquidFiles.load(interface.collect(tmp_path / "out"))
+    assert interface.waits == [7, 2, 4, 8]
+
+
+def test_patience_has_an_end(interface: Interface, tmp_path: Path) -> None:
+    def busy(handler: Handler, _: dict[str, Any]) -> bool:
+        handler.reply(429, b"busy", **{"Retry-After": "9999"})
+        return True
+
+    interface.server.fault = busy
+    with pytest.raises(Unavailable, match=f"status 429, {ATTEMPTS} times in a row") as caught:
+        interface.collect(tmp_path / "out")
+    assert caught.value.code == "unavailable.venue"
+    assert interface.waits == [60.0] * (ATTEMPTS - 1)
+    asker = Asker("http://user:secret@127.0.0.1:1/info", sleep=interface.waits.append)
+    with pytest.raises(Unavailable, match=r"http://127\.0\.0\.1:1/info: no answer") as caught:
+        asker.post({})
+    assert "secret" not in str(caught.value)
+    with pytest.raises(Refused, match="neither http"):
+        Asker("file:///etc/passwd")
 
 
 @pytest.mark.parametrize(
-    ("line", "old", "new", "reason"),
+    ("kind", "body", "reason"),
     [
-        (2, "1655.5", "1655." + 19 * "1", "more than 18 decimals"),
-        (2, "1655.5", "-1655.5", "px: must be above 0"),
-        (2, "1655.5", "0", "px: must be above 0"),
-        (2, "0.5", "1e2", "sz: not a plain decimal"),
-        (2, "ETH", "XRP", "coin: unknown"),
-        (2, "Bid", "bid", "side: 'bid' is none of Bid, Ask"),
-        (2, "true", "yes", "crossed: 'yes' is none of"),
-        (2, "T10", " 10", "time: not of the form"),
-        (3, "10:00:01Z", "09:59:59Z", "time: goes back"),
-        (2, W51EC, W51EC.replace("e", "E"), "wallet: the checksum of the address does not match"),
-        (2, ",true", "", "6 cells, 7 wanted"),
-        (2, "true", "true,1", "8 cells, 7 wanted"),
-        (1, "coin", "Coin", "header"),
+        ("meta", b"<html>busy</html>", "no JSON"),
+        ("meta", b"[]", "is no object"),
+        ("userRole", b"{}", "has no role"),
+        ("subAccounts", b"3", "is no list"),
+        ("userAbstraction", b"{}", "is no text"),
+        ("clearinghouseState", b'{"marginSummary":{},"assetPositions":[]}', "has no time"),
+        ("userFillsByTime", b'{"error":"no"}', "is no list"),
+        ("userFillsByTime", b'[{"time":"1"}]', "a row without time"),
+        ("userFillsByTime", b'[{"time":99999999999999}]', "another time than was asked"),
+        ("candleSnapshot", b"null", "is no list"),
     ],
 )
-def test_bad_trades_are_refused_with_file_line_and_reason(
-    tmp_path: Path, line: int, old: str, new: str, reason: str
+def test_an_answer_of_another_shape_is_not_kept(
+    interface: Interface, tmp_path: Path, kind: str, body: bytes, reason: str
 ) -> None:
-    trades = list(TRADE_LINES)
-    assert old in trades[line - 1]
-    trades[line - 1] = trades[line - 1].replace(old, new, 1)
-    with pytest.raises(Malformed) as caught:
-        History.load(write(tmp_path, trades, LEDGER_LINES, LIQUIDATION_LINES))
-    assert (caught.value.code, caught.value.fields["file"], caught.value.fields["line"]) == (
-        "malformed.statement", TRADES, line,
-    )  # fmt: skip
-    assert reason in str(caught.value)
+    traded(interface, fills=20)
+
+    def strange(handler: Handler, request: dict[str, Any]) -> bool:
+        if request["type"] == kind:
+            handler.reply(200, body)
+        return bool(request["type"] == kind)
+
+    interface.server.fault = strange
+    with pytest.raises(Malformed, match=reason) as caught:
+        interface.collect(tmp_path / "out")
+    assert caught.value.code == "malformed.answer"
+    interface.server.fault = None
+    HyperliquidFiles.load(interface.collect(tmp_path / "out"))
 
 
-def test_a_ledger_line_read_twice_is_refused(tmp_path: Path) -> None:
-    """Of the real ledger no line is like another; two of one second that differ are two."""
-    other = LEDGER_LINES[1].replace("1000", "1001")
-    two = [*LEDGER_LINES, other]
-    history = History.load(write(tmp_path, TRADE_LINES, two, LIQUIDATION_LINES))
-    assert len(history.transfers[W51EC]) == 2
-    write(tmp_path, TRADE_LINES, [*two, LEDGER_LINES[1]], LIQUIDATION_LINES)
-    with pytest.raises(Malformed) as caught:
-        History.load(tmp_path)
-    assert (caught.value.fields["file"], caught.value.fields["line"]) == (LEDGER, 4)
-    assert "the same as line 2: read twice" in caught.value.message
+def test_accounts_that_share_margin_with_spot_are_refused(
+    interface: Interface, tmp_path: Path
+) -> None:
+    account = traded(interface, fills=20)
+    for mode in ("unifiedAccount", "portfolioMargin", "dexAbstraction", "new"):
+        account.mode = mode
+        with pytest.raises(Refused, match=mode) as caught:
+            interface.collect(tmp_path / mode)
+        assert caught.value.code == "refused.account_kind"
 
 
-def test_bad_ledgers_and_liquidations(tmp_path: Path) -> None:
-    second = LIQUIDATION_LINES[1]
-    cases = [
-        ([LEDGER_LINES[0], LEDGER_LINES[1].replace("1000", "1,000")], LIQUIDATION_LINES, LEDGER),
-        (
-            LEDGER_LINES,
-            [LIQUIDATION_LINES[0], second.replace("10:00:01", "10:00:02")],
-            LIQUIDATIONS,
-        ),
-        (LEDGER_LINES, [*LIQUIDATION_LINES, second], LIQUIDATIONS),
-        (LEDGER_LINES, [LIQUIDATION_LINES[0], second.replace("Cross", "Both")], LIQUIDATIONS),
+# -- a folder that does not hold the whole history -------------------------------------------------
+def change(folder: Path, kind: str, edit: Callable[[Any], Any], which: int = 0) -> None:
+    """Edit a kept answer and its digest, as one would who wants to be believed."""
+    listed = json.loads((folder / COLLECTED).read_text())
+    entry = [each for each in listed["answers"] if each["request"]["type"] == kind][which]
+    value = json.loads((folder / entry["file"]).read_bytes())
+    body = json.dumps(edit(value)).encode()
+    (folder / entry["file"]).write_bytes(body)
+    entry["sha256"] = sha256(body).hexdigest()
+    (folder / COLLECTED).write_text(json.dumps(listed))
+
+
+def put(*path: Any) -> Callable[[Any], Any]:
+    """Set the last of a path to what stands last."""
+
+    def edit(document: Any) -> Any:
+        at = document
+        for name in path[:-2]:
+            at = at[name]
+        at[path[-2]] = path[-1]
+        return document
+
+    return edit
+
+
+FILLS, FUNDING, LEDGER, STATE = (
+    "userFillsByTime", "userFunding", "userNonFundingLedgerUpdates", "clearinghouseState",
+)  # fmt: skip
+MARGIN = ("assetPositions", 0, "position")
+FOLDER_FAULTS: dict[str, tuple[str, Callable[[Any], Any], str, str]] = {
+    "a fill is missing": (FILLS, lambda rows: rows[1:-1], "incomplete", "are missing"),
+    "the first is missing": (FILLS, lambda rows: rows[:-1], "incomplete", "those before it leave 0"),
+    "the last are missing": (FILLS, lambda rows: rows[3:], "incomplete", "missing"),
+    "a payment is missing": (FUNDING, lambda rows: rows[:-1], "incomplete", "is missing between"),
+    "a deposit is missing": (LEDGER, lambda rows: rows[1:], "incomplete", "is missing between"),
+    "a size": (FILLS, put(0, "sz", "999.0"), "incomplete", "missing"),
+    "a fee": (FILLS, put(0, "fee", "999.0"), "incomplete", "money at"),
+    "a pnl": (FILLS, lambda rows: [dict(row, closedPnl="77.0") for row in rows], "incomplete",
+              "the venue closed with 77"),
+    "a state's position": (STATE, put(*MARGIN, "szi", "1000.0"), "malformed", "accountValue"),
+    "a fill of spot": (FILLS, put(0, "coin", "@156"), "malformed", "is a spot pair"),
+    "a fee token": (FILLS, put(0, "feeToken", "USDH"), "malformed", "USDC wanted"),
+    "a new name": (FILLS, put(0, "rebate", "1.0"), "malformed", "unknown name"),
+    "a float": (FILLS, put(0, "px", 0.1 + 0.2), "malformed", ""),
+    "one id, two fills": (FILLS, lambda rows: [dict(rows[1], tid=rows[0]["tid"], side=rows[0]["side"],
+                          coin=rows[0]["coin"]), *rows], "malformed", "the same id"),
+    "a position alone": (STATE, put(*MARGIN, "leverage", "type", "isolated"), "account_kind",
+                         "margin of its own"),
+    "a state without time": (STATE, lambda value: value.pop("time") and value, "malformed",
+                             "time: missing"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FOLDER_FAULTS)
+def test_a_folder_that_is_not_whole_is_refused(
+    interface: Interface, tmp_path: Path, name: str
+) -> None:
+    kind, edit, code, reason = FOLDER_FAULTS[name]
+    traded(interface, fills=120)
+    folder = interface.collect(tmp_path / "out")
+    HyperliquidFiles.load(folder)
+    change(folder, kind, edit)
+    with pytest.raises(TierproofError, match=reason) as caught:
+        HyperliquidFiles.load(folder)
+    assert code in caught.value.code
+
+
+@pytest.mark.parametrize(
+    "kind", [FILLS, FUNDING, LEDGER, STATE, "userRole", "subAccounts", "userAbstraction", "meta"]
+)
+def test_a_question_that_was_not_asked_is_refused(
+    interface: Interface, tmp_path: Path, kind: str
+) -> None:
+    traded(interface, fills=120)
+    writer = Collecting(tmp_path / "less", "hyperliquid", FIRST, LAST, [A])
+    folder = interface.collect(tmp_path / "out")
+    for answer in Collected.load(folder, "hyperliquid").answers:
+        if answer.request["type"] != kind:
+            writer.keep(answer.request, (folder / answer.file).read_bytes(), answer.taken)
+    writer.finish({A: ()})
+    with pytest.raises(Refused, match=r"not asked|left out|after .* were not asked") as caught:
+        HyperliquidFiles.load(tmp_path / "less")
+    assert caught.value.code == "refused.incomplete"
+
+
+def test_a_page_that_is_missing_is_seen(interface: Interface, tmp_path: Path) -> None:
+    traded(interface)
+    writer = Collecting(tmp_path / "less", "hyperliquid", FIRST, LAST, [A])
+    folder, seen = interface.collect(tmp_path / "out"), 0
+    for answer in Collected.load(folder, "hyperliquid").answers:
+        seen += answer.request["type"] == FILLS
+        if answer.request["type"] != FILLS or seen != 2:
+            writer.keep(answer.request, (folder / answer.file).read_bytes(), answer.taken)
+    writer.finish({A: ()})
+    with pytest.raises(Refused, match="userFillsByTime from .* were not asked"):
+        HyperliquidFiles.load(tmp_path / "less")
+
+
+def test_candles_that_are_missing_are_seen(interface: Interface, tmp_path: Path) -> None:
+    traded(interface)
+    folder = interface.collect(tmp_path / "out")
+    change(folder, "candleSnapshot", lambda rows: rows[:40] + rows[70:])
+    with pytest.raises(Refused, match="BTC: no candle for too long after"):
+        HyperliquidFiles.load(folder)
+
+
+# -- rules of rows ---------------------------------------------------------------------------------
+def moved(kind: str, **delta: Any) -> Any:
+    row = {"time": 5, "hash": "0x12", "delta": {"type": kind, **delta}}
+    return read_ledger(row, HERE, A)
+
+
+@pytest.mark.parametrize(
+    ("kind", "delta", "dollars"),
+    [
+        ("deposit", {"usdc": "5.0"}, 5),
+        ("withdraw", {"usdc": "5.0", "fee": "1.0", "nonce": 1}, -6),
+        ("rewardsClaim", {"amount": "5.0", "token": "USDC"}, 5),
+        ("accountClassTransfer", {"usdc": "5.0", "toPerp": True}, 5),
+        ("accountClassTransfer", {"usdc": "5.0", "toPerp": False}, -5),
+        ("internalTransfer", {"usdc": "5.0", "fee": "1.0", "user": A, "destination": B}, -6),
+        ("internalTransfer", {"usdc": "5.0", "fee": "1.0", "user": B, "destination": A}, 5),
+        ("subAccountTransfer", {"usdc": "5.0", "user": A, "destination": C}, -5),
+        ("vaultCreate", {"usdc": "5.0", "fee": "1.0", "vault": B}, -6),
+        ("vaultDeposit", {"usdc": "5.0", "vault": B}, -5),
+        ("vaultDistribution", {"usdc": "5.0", "vault": B}, 5),
+    ],
+)
+def test_the_type_gives_the_sign(kind: str, delta: Mapping[str, Any], dollars: int) -> None:
+    assert moved(kind, **delta).amount == dollars * 100 * CENT
+
+
+def test_what_the_ledger_says_otherwise() -> None:
+    sent = {
+        "user": A, "destination": A, "sourceDex": "", "destinationDex": "spot", "token": "USDC",
+        "amount": "5.0", "usdcValue": "5.0", "fee": "0.0", "feeToken": "",
+    }  # fmt: skip
+    assert moved("send", **sent).amount == -5 * 100 * CENT
+    assert moved("send", **sent | {"sourceDex": "spot", "destinationDex": ""}).amount > 0
+    assert moved("send", **sent | {"sourceDex": "spot", "token": "HYPE"}) is None
+    of = {"liquidatedNtlPos": "9.0", "accountValue": "1.0", "liquidatedPositions": []}
+    assert isinstance(moved("liquidation", leverageType="Cross", **of), Liquidation)
+    for kind, delta, reason in (
+        ("send", sent | {"token": "HYPE"}, "balance is USDC"),
+        ("send", sent | {"user": B, "destination": C}, "neither user nor destination"),
+        ("deposit", {"usdc": "-5.0"}, "below 0"),
+        ("deposit", {"usdc": "5.0", "x": 1}, "unknown name"),
+        ("borrowLend", {}, "'borrowLend' is not known"),
+        ("liquidation", of | {"leverageType": "Isolated"}, "margin of its own"),
+    ):
+        with pytest.raises(Malformed, match=reason):
+            moved(kind, **delta)
+
+
+def funded(**delta: Any) -> Any:
+    said = {
+        "type": "funding", "coin": "BTC", "usdc": "-1.5", "szi": "1.0", "fundingRate": "0.00001",
+        "nSamples": None,
+    } | delta  # fmt: skip
+    return read_funding({"time": delta.pop("at", DAY), "hash": "0x", "delta": said}, HERE)
+
+
+def test_funding_is_received_above_0() -> None:
+    assert funded().amount == -150 * CENT
+    with pytest.raises(Malformed, match="received where"):
+        funded(usdc="1.5")
+    assert funded(nSamples=24).whole_day
+    with pytest.raises(Malformed, match="another|not a whole number"):
+        funded(nSamples=99)
+
+
+def row_of(**more: Any) -> dict[str, Any]:
+    return {
+        "coin": "BTC", "px": "100.0", "sz": "2.0", "side": "B", "time": 5, "startPosition": "0.0",
+        "dir": "Open Long", "closedPnl": "0.0", "hash": "0x", "oid": 1, "crossed": True,
+        "fee": "0.1", "tid": 7, "feeToken": "USDC", "twapId": None,
+    } | more  # fmt: skip
+
+
+def fill_of(**more: Any) -> Any:
+    return read_fill(row_of(**more), HERE, A, A, {"BTC"})
+
+
+def test_a_fee_contains_the_builders_and_a_liquidation_says_whose() -> None:
+    assert fill_of(builderFee="0.02").fee == 10 * CENT
+    for whose, own in ((A, True), (B, False)):
+        fill = fill_of(liquidation={"liquidatedUser": whose, "markPx": "99.0", "method": "market"})
+        assert (fill.liquidation, fill.mark) == (own, 99 * UNIT)
+    for more, reason in (
+        ({"liquidation": {"liquidatedUser": A, "markPx": "9.0", "method": "backstop"}}, "backstop"),
+        ({"dir": "Auto-Deleveraging"}, "none that a recording shows"),
+        ({"dir": "Close Short"}, "make it 'Open Long'"),
+        ({"coin": "flx:CRCL"}, "another exchange"),
+        ({"coin": "#12"}, "is an outcome"),
+        ({"side": "buy"}, "neither B nor A"),
+        ({"sz": "0.0"}, "above 0"),
+        ({"crossed": 1}, "neither true nor false"),
+        ({"time": 5.5}, "not whole numbers"),
+    ):
+        with pytest.raises(Malformed, match=reason):
+            fill_of(**more)
+
+
+def test_fills_of_a_millisecond_are_ordered_by_their_chain() -> None:
+    """Own trades leave the position where it was; where they stand follows from where it is."""
+    rows = [
+        {"sz": "2.0", "tid": 1},
+        {"startPosition": "2.0", "sz": "3.0", "side": "A", "dir": "Long > Short", "tid": 2},
+        {"startPosition": "-1.0", "sz": "4.0", "dir": "Short > Long", "tid": 3},
+        {"startPosition": "2.0", "sz": "1.0", "side": "A", "dir": "Close Long", "tid": 4},
+        {"startPosition": "2.0", "sz": "1.0", "side": "B", "dir": "Open Long", "tid": 4},
     ]
-    for ledger, liquidations, file in cases:
-        with pytest.raises(Malformed) as caught:
-            History.load(write(tmp_path, TRADE_LINES, ledger, liquidations))
-        assert caught.value.fields["file"] == file
+    fills = [fill_of(**row) for row in rows]
+    for turned in (fills, fills[::-1], fills[2:] + fills[:2]):
+        chained = ordered(turned, 0)
+        assert [fill.trade_id for fill in chained] == ["1", "4", "4", "2", "3"]
+        assert [fill.reported_start for fill in chained if fill.trade_id == "4"] == [None, None]
+    for left_out in range(3):
+        with pytest.raises(Refused, match="are missing, or stand twice"):
+            ordered([*fills[:left_out], *fills[left_out + 1 :], fill_of(time=6, tid=9,
+                    startPosition="3.0")], 0)  # fmt: skip
 
 
-def test_files_that_are_no_files(tmp_path: Path) -> None:
-    write(tmp_path, TRADE_LINES, LEDGER_LINES, LIQUIDATION_LINES)
-    (tmp_path / TRADES).write_bytes(b"")
-    with pytest.raises(Malformed, match="empty"):
-        History.load(tmp_path)
-    (tmp_path / TRADES).write_bytes(b"\xff\xfe")
-    with pytest.raises(Malformed, match="UTF-8"):
-        History.load(tmp_path)
-    (tmp_path / TRADES).unlink()
-    with pytest.raises(Unavailable):
-        History.load(tmp_path)
+# -- the venue's own recordings --------------------------------------------------------------------
+def test_the_recorded_fills_begin_in_the_middle(shared_data: Path) -> None:
+    """500 fills of 2023, cut: nobody can attest them from nothing; from where they begin they chain."""
+    path = shared_data / "venue-api" / "hyperliquid" / "user_fills_by_time_2023.json"
+    rows = json.loads(path.read_text())["response"]
+    coins = {row["coin"] for row in rows}
+    fills = [read_fill(row, HERE, A, A, coins) for row in rows]
+    chained = 0
+    for coin in coins:
+        mine = [fill for fill in fills if fill.instrument == coin]
+        start = _first(mine)
+        if start:
+            with pytest.raises(Refused, match="those before it leave 0") as caught:
+                ordered(mine, 0)
+            assert caught.value.code == "refused.incomplete"
+        chained += len(ordered(mine, start))
+    assert chained == len(rows) == 500
+
+
+def _first(fills: list[Any]) -> int:
+    """The start position from which one coin's fills chain: some fill of the first instant's."""
+    begin = min(fill.time for fill in fills)
+    for fill in fills:
+        if fill.time == begin:
+            try:
+                ordered(fills, fill.reported_start)
+            except Refused:
+                continue
+            return int(fill.reported_start)
+    raise AssertionError(f"{fills[0].instrument} does not chain")
+
+
+def test_the_recorded_rows_are_read_by_the_rules(shared_data: Path) -> None:
+    folder = shared_data / "venue-api" / "hyperliquid"
+    funding = json.loads((folder / "user_funding_2023.json").read_text())["response"]
+    assert all(read_funding(row, HERE).whole_day for row in funding) and len(funding) == 218
+    said = json.loads((folder / "user_non_funding_ledger_updates_2025.json").read_text())
+    user = said["request"]["user"]
+    found = [read_ledger(row, HERE, user) for row in said["response"]]
+    assert [entry is not None and entry.amount > 0 for entry in found] == [
+        True, False, False, False, True,
+    ]  # fmt: skip
+    assert found[2] is None  # between spot balances
+    own = json.loads((folder / "fills_own_liquidation_builder_fee_2026.json").read_text())
+    flags = []
+    for row in own["response"]:
+        if row["coin"] == "HYPE":
+            flags.append(read_fill(row, HERE, A, own["user"], {"HYPE"}).liquidation)
+        else:
+            with pytest.raises(Malformed, match="another exchange"):
+                read_fill(row, HERE, A, own["user"], {"HYPE"})
+    assert flags == [False, True, False]
+    other = json.loads((folder / "fill_counterparty_of_liquidation_2026.json").read_text())
+    assert not read_fill(other["data"]["fills"][0], HERE, A, A, {"BTC"}).liquidation
+    odd = json.loads((folder / "fills_odd_2026.json").read_text())["response"]
+    refused = 0
+    for row in odd:
+        try:
+            read_fill(row, HERE, A, A, {"ARB", "JUP", "MANTA"})
+        except Malformed:
+            refused += 1
+    assert refused == 3  # a spot pair, a dust conversion, vaults netted

@@ -8,13 +8,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from attestor_world import Attestors, key, lagrange_basis, venue_owner
-from test_hyperliquid import FIRST, LAST, OWNERS
+from test_hyperliquid_2023 import FIRST, LAST, OWNERS
 
 from algebra.interface import Algebra
 from attestor.attest import OwnerStatement, Setup, attest
 from attestor.attestation import check, load
 from attestor.statement import relabel
-from attestor.venues.hyperliquid import VENUE, History
+from attestor.venues.hyperliquid_2023 import VENUE, History
 from circuits.versions import CURRENT
 
 N = 1 << 13

@@ -14,8 +14,8 @@ from deribit_story import folder as deribit_answers
 from deribit_world import FIRST as DERIBIT_FIRST
 from deribit_world import LAST as DERIBIT_LAST
 from test_attestation import SECRETS, N, run
-from test_hyperliquid import LEDGER_LINES, LIQUIDATION_LINES, TRADE_LINES
-from test_hyperliquid import write as write_history
+from test_hyperliquid_2023 import LEDGER_LINES, LIQUIDATION_LINES, TRADE_LINES
+from test_hyperliquid_2023 import write as write_history
 from test_standing import document
 from test_statement_csv import FIRST, GOOD, NAMES, A, write
 
@@ -25,7 +25,7 @@ from algebra.keccak import keccak
 from attestor.attest import OwnerStatement, _files
 from attestor.log import build_log
 from attestor.statement import Statement
-from attestor.venues.hyperliquid import TRADES, History
+from attestor.venues.hyperliquid_2023 import TRADES, History
 from attestor.venues.marks_csv import MARKS
 from attestor.venues.registry import ADAPTERS
 from attestor.venues.statement_csv import MARGIN, StatementFile

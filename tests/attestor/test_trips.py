@@ -15,7 +15,7 @@ from attestor.log import build_log
 from attestor.pairs import own_groups
 from attestor.statement import CENT, UNIT, Fill, Opening, OpeningPosition, Source
 from attestor.trips import Execution, Trips
-from attestor.venues.hyperliquid import History
+from attestor.venues.hyperliquid_2023 import History
 from history.v2.record import BOOKED, FILL, LIQUIDATION, MAKER, TRIP, Record
 
 

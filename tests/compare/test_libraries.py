@@ -27,7 +27,7 @@ from support.series import assessed, is_rounded, log_of, measured, series
 
 from algebra.errors import TierproofError
 from attestor.log import Log, build_log
-from attestor.venues.hyperliquid import History
+from attestor.venues.hyperliquid_2023 import History
 from history.dates import day_number
 from history.v2 import record as r
 from history.v2.oracle import Assessment

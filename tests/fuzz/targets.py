@@ -37,7 +37,8 @@ from attestor.calendar import SignedCalendar
 from attestor.complaints import LISTED
 from attestor.consent import Consent
 from attestor.log import build_log
-from attestor.venues import hyperliquid, sample
+from attestor.venues import hyperliquid_2023 as public_files
+from attestor.venues import sample
 from attestor.venues.statement_csv import (
     COLUMNS,
     INSTRUMENTS,
@@ -469,7 +470,9 @@ def inverse_csv_seed() -> bytes:
 
 
 def read_venue(where: Path) -> None:
-    build_log(hyperliquid.History.load(where).statement([WALLET], CSV_FIRST, CSV_FIRST + 1)).check()
+    build_log(
+        public_files.History.load(where).statement([WALLET], CSV_FIRST, CSV_FIRST + 1)
+    ).check()
 
 
 def venue_seeds() -> list[bytes]:
@@ -759,7 +762,10 @@ TARGETS: dict[str, Target] = {
         in_folder((STATEMENT, INSTRUMENTS), read_statement), JOB, "csv", statement_csv_seeds
     ),
     "venue_csv": Target(
-        in_folder((hyperliquid.TRADES, hyperliquid.LEDGER, hyperliquid.LIQUIDATIONS), read_venue),
+        in_folder(
+            (public_files.TRADES, public_files.LEDGER, public_files.LIQUIDATIONS),
+            read_venue,
+        ),
         JOB,
         "csv",
         venue_seeds,

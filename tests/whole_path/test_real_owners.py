@@ -21,7 +21,7 @@ from attestor.binding import SignedBinding, sign_binding
 from attestor.bindings import BindingRegistry
 from attestor.calendar import Calendar, SignedCalendar
 from attestor.statement import relabel
-from attestor.venues.hyperliquid import VENUE, History
+from attestor.venues.hyperliquid_2023 import VENUE, History
 from contracts.client.chain import Chain
 from contracts.client.registry import RegistryClient
 from policies.attestor_set import AttestorSet

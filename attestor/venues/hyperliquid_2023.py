@@ -172,7 +172,7 @@ class History:
 _PUBLIC = "of all wallets, from hyperliquid-dex/historical_data"
 
 ADAPTER = Adapter(
-    name="hyperliquid",
+    name="hyperliquid-2023",
     venue=VENUE,
     what="the venue's public history of 2023",
     inputs=(
