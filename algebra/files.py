@@ -26,6 +26,7 @@ limit is.
 _STRUCTURE = re.compile(
     r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL
 )  # possessive: no memory for ways back
+_NO_MARKS = bytes(set(range(256)) - set(b'"\\[]{}'))
 _FORMAT = re.compile(r"tierproof[/-][a-z0-9/-]{1,40}")
 _SURROGATE = re.compile(r"\\u[dD]")
 
@@ -56,12 +57,8 @@ def parse_json(
         raise.
     """
     text = _text(content) if isinstance(content, bytes) else content
-    depth = 0
-    for match in _STRUCTURE.finditer(text):
-        mark = match.group()
-        depth += (mark in "[{") - (mark in "]}") if len(mark) == 1 else 0
-        if depth > MAX_JSON_DEPTH:
-            raise ValueError(f"nested deeper than {MAX_JSON_DEPTH}")
+    if not _surely_shallow(text):
+        _require_shallow(text)
     value = json.loads(
         text,
         object_pairs_hook=_once,
@@ -74,6 +71,34 @@ def parse_json(
             value, ensure_ascii=False
         ).encode()  # half a pair has no encoding: it could not be shown or logged
     return value
+
+
+def _require_shallow(text: str) -> None:
+    depth = 0
+    for match in _STRUCTURE.finditer(text):
+        mark = match.group()
+        depth += (mark in "[{") - (mark in "]}") if len(mark) == 1 else 0
+        if depth > MAX_JSON_DEPTH:
+            raise ValueError(f"nested deeper than {MAX_JSON_DEPTH}")
+
+
+def _surely_shallow(text: str) -> bool:
+    """
+    Whether brackets that close at once can be taken away, level by level, until none is left: long
+    answers in a tenth of the time. False says nothing.
+
+    Without a backslash every second quote ends a text, and taking away two that stand together
+    changes for no bracket whether it stands in one.
+    """
+    marks = text.encode("utf-8", "replace").translate(None, _NO_MARKS)
+    if b"\\" in marks:
+        return False
+    marks = marks.replace(b'""', b"")
+    for _ in range(MAX_JSON_DEPTH):
+        marks = marks.replace(b"[]", b"").replace(b"{}", b"")
+        if not marks:
+            return True
+    return False
 
 
 def _text(content: bytes) -> str:

@@ -137,7 +137,7 @@ ROWS = (
     Row(
         "malformed.answer",
         "What a venue answered is no JSON, or of another shape than was asked for.",
-        "check --url; if it is the venue's own, its interface has changed and the collector must too",
+        "check --url; if it is the venue's own, its interface changed, and so must the collector",
     ),
     Row(
         "malformed.collected",

@@ -17,6 +17,7 @@ _MILLISECONDS = 1 << 47
 """Of an instant; below the year 6429."""
 _LARGEST = 40
 """Digits before or after the point that a number of an answer may have in all."""
+_POWERS = tuple(10**power for power in range(MONEY_PLACES + 1))
 
 
 def exact(value: Any, source: Source, what: str, places: int = PLACES) -> int:
@@ -33,6 +34,13 @@ def exact(value: Any, source: Source, what: str, places: int = PLACES) -> int:
     -----
     Minus zero is 0 here: venues print it, and it has one meaning.
     """
+    if type(value) is str and value.isascii():  # nearly all of them, in a third of the time
+        whole, _, fraction = value.removeprefix("-").partition(".")
+        if whole.isdecimal() and fraction.isdecimal() and len(whole) <= 18:
+            missing = places - len(fraction)
+            if missing >= 0:
+                number: int = int(whole + fraction) * _POWERS[missing]
+                return -number if value[0] == "-" else number
     if type(value) is int:
         text = str(value) if abs(value) < 10**_LARGEST else "too many digits"
     elif isinstance(value, Decimal):

@@ -50,6 +50,9 @@ def ordered(fills: Iterable[Fill], position: int) -> list[Fill]:
 
 def _of_instant(fills: list[Fill], position: int) -> list[Fill]:
     """The fills of one millisecond: a path that takes each once, own trades where they stand."""
+    straight = _straight(fills, position)
+    if straight is not None:
+        return straight
     rest, own = _own_pairs(fills)
     path = _path(rest, position)
     out: list[Fill] = []
@@ -63,6 +66,19 @@ def _of_instant(fills: list[Fill], position: int) -> list[Fill]:
         start, pairs = min(own.items())
         raise _broken([pairs[0][0]._replace(reported_start=start)], position)
     return out
+
+
+def _straight(fills: list[Fill], position: int) -> list[Fill] | None:
+    """One order in parts, which is most of what shares a millisecond: one way, step by step."""
+    bought = fills[0].size > 0
+    if any((fill.size > 0) != bought for fill in fills):
+        return None
+    steps = sorted(fills, key=lambda fill: fill.reported_start or 0, reverse=not bought)
+    for fill in steps:
+        if fill.reported_start != position:
+            return None
+        position += fill.size
+    return steps
 
 
 def _own_pairs(fills: list[Fill]) -> tuple[list[Fill], dict[int, list[tuple[Fill, Fill]]]]:

@@ -19,6 +19,7 @@ NAMES = frozenset(
     "coin px sz side time startPosition dir closedPnl hash oid crossed fee".split()
 )  # of 2023 on
 OPTIONAL = frozenset("tid feeToken builderFee liquidation cloid twapId".split())
+ALL = NAMES | OPTIONAL
 DIRS = frozenset(
     ("Open Long", "Open Short", "Close Long", "Close Short", "Long > Short", "Short > Long")
 )
@@ -48,7 +49,7 @@ def read_fill(
         instrument than a perpetual, another fee token than USDC, a `dir` that no recording shows or
         that side and start position contradict.
     """
-    if row.keys() != NAMES:  # most have more
+    if not NAMES <= row.keys() <= ALL:
         Item(row, source).only(NAMES, OPTIONAL)
     coin, way = row["coin"], row["dir"]
     if coin not in perpetuals:
