@@ -104,6 +104,11 @@ ROWS = (
         "add the version that held then, from an instant before the window",
     ),
     Row(
+        "refused.portfolio_margin",
+        "The venue margins an account as a portfolio, which a statement cannot carry yet.",
+        "leave the account's wallet out of the job, or have the venue margin it by its standard",
+    ),
+    Row(
         "refused.margin.range",
         "An option's strike, mark or expiry is too far out for its value to be computed.",
         "correct the instrument or the price that the message names",
