@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from deribit_story import folder as deribit_answers
+from derive_world import desk as derive_desk
 
 from algebra.errors import Malformed, Refused, Unavailable
 from attestor.statement import Source
@@ -31,6 +32,7 @@ def write_history(folder: Path) -> None:
 FOLDERS: dict[str, Callable[[Path], object]] = {
     "csv": write_sample,
     "hyperliquid": write_history,
+    "derive": lambda path: derive_desk().write(path),
     "deribit": lambda path: deribit_answers().write(path),
 }
 """Writes a folder that the adapter of this name reads."""
@@ -42,7 +44,7 @@ def test_names_are_distinct() -> None:
     with pytest.raises(Refused) as caught:
         adapter_of("Csv")
     assert caught.value.code == "refused.adapter"
-    assert str(caught.value).endswith("there are: csv, deribit, hyperliquid")
+    assert str(caught.value).endswith("there are: csv, deribit, derive, hyperliquid")
 
 
 def test_an_adapter_reads_files_of_its_venue_alone(tmp_path: Path) -> None:
