@@ -44,7 +44,7 @@ from attestor.collect.folder import Answer
 from attestor.collect.item import Item
 from attestor.log import Log, build_log
 from attestor.statement import CENT, UNIT, Carry, Fill, Source, Statement, Transfer
-from attestor.venues.derive import VENUE, DeriveFiles
+from attestor.venues.derive import ADAPTER, VENUE, DeriveFiles
 from attestor.venues.derive_names import Instruments
 from attestor.venues.derive_prices import Prices
 from attestor.venues.derive_rows import Rows
@@ -54,6 +54,8 @@ from history.v2 import record as kinds
 from history.v2.oracle import assess
 from policies.margin import example
 from policies.policy import example as example_policy
+from tests.attestor.conformance.maker import CHANGES, Absent, Fault, Same
+from tests.attestor.conformance.makers.derive import MAKER
 
 HERE = Source("answers/000001.json", 2)
 ONE, TWO, THREE = (f"{WALLET}/{n}" for n in (1, 2, 3))
@@ -404,3 +406,27 @@ def test_from_answers_to_an_attestation(
 def test_sources_are_places_in_answers(statement: Statement) -> None:
     assert all(fill.source.file.startswith("answers/") for fill in statement.fills)
     assert all(isinstance(fill.source, Source) for fill in statement.fills)
+
+
+# -- what the conformance suite is given -----------------------------------------------------------
+@pytest.mark.parametrize("change", MAKER.outcomes)
+def test_the_maker_answers_for_each_change(
+    change: str, honest: tuple[Desk, Path], log: Log, tmp_path: Path
+) -> None:
+    assert CHANGES.keys() <= MAKER.outcomes.keys()
+    assert (len(log.records), log.opening, log.closing) == (
+        MAKER.records,
+        MAKER.opening,
+        MAKER.closing,
+    )
+    outcome = MAKER.outcomes[change]
+    if isinstance(outcome, Absent):
+        return
+    folder = changed(honest, tmp_path / "changed", outcome.change)
+    if isinstance(outcome, Same):
+        assert build_log(MAKER.statement(ADAPTER, folder)).records == log.records
+        return
+    assert isinstance(outcome, Fault)
+    with pytest.raises(TierproofError) as caught:
+        build_log(MAKER.statement(ADAPTER, folder))
+    assert (caught.value.code, outcome.reason in str(caught.value)) == (outcome.code, True)
