@@ -44,7 +44,7 @@ def test_names_are_distinct() -> None:
     with pytest.raises(Refused) as caught:
         adapter_of("Csv")
     assert caught.value.code == "refused.adapter"
-    assert str(caught.value).endswith("there are: csv, deribit, derive, hyperliquid")
+    assert str(caught.value).endswith("there are: csv, deribit, derive, hyperliquid, lyra-avalon")
 
 
 def test_an_adapter_reads_files_of_its_venue_alone(tmp_path: Path) -> None:
