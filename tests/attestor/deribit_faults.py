@@ -190,6 +190,11 @@ def stated_positions(found: Folder) -> None:
     body["result"][0]["size"] += 10
 
 
+def positions_twice(found: Folder) -> None:
+    request, body = next(pair for pair in found.answers if pair[0]["method"] == POSITIONS)
+    found.answers.append((request | {"note": "again"}, body))
+
+
 def no_delivery(found: Folder) -> None:
     """The put expired and no line says what became of it; the venue states it no more."""
     gone = [each for each in lines(found) if each["type"] == "delivery"][:3]
@@ -265,6 +270,7 @@ FAULTS: dict[str, Fault] = {
     "positions-missing": Fault(
         drop_answer(POSITIONS, 0, account=WALLET, currency="BTC"), "is missing: it shows"
     ),
+    "positions-twice": Fault(positions_twice, "request: the same as that of answers/"),
     "cashflow-wrong": Fault(
         with_cell("trade", "cashflow", -0.08, instrument_name=CALL), "is not the amount at the"
     ),

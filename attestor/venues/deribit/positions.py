@@ -41,7 +41,9 @@ def check_positions(
     names = collected.names()
     for answer in collected.asked(method=METHOD):
         of = wrong.take(partial(account_of, answer, names), "")
-        answers[of, parameters(answer).get("currency")] = answer
+        before = answers.setdefault((of, parameters(answer).get("currency")), answer)
+        if before is not answer:
+            wrong.add(bad_line(answer.source, f"request: the same as that of {before.file}"))
     for name, account in accounts.items():
         for currency in account.balances:
             found = answers.get((name, currency))
