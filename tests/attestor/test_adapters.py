@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from deribit_story import folder as deribit_answers
-from derive_world import desk as derive_desk
 
 from algebra.errors import Malformed, Refused, Unavailable
 from attestor.statement import Source
@@ -16,6 +13,7 @@ from attestor.venues.adapter import Adapter, Tally
 from attestor.venues.asked import require_asked
 from attestor.venues.registry import ADAPTERS, adapter_of, entries
 from attestor.venues.sample import FIRST_DAY, write_sample
+from tests.attestor.conformance.maker import maker_of
 
 
 def write_history(folder: Path) -> None:
@@ -29,30 +27,21 @@ def write_history(folder: Path) -> None:
         (folder / name).write_text(",".join(columns) + "\n")
 
 
-FOLDERS: dict[str, Callable[[Path], object]] = {
-    "csv": write_sample,
-    "hyperliquid": write_history,
-    "derive": lambda path: derive_desk().write(path),
-    "deribit": lambda path: deribit_answers().write(path),
-}
-"""Writes a folder that the adapter of this name reads."""
-
-
 def test_names_are_distinct() -> None:
-    assert sorted(FOLDERS) == sorted(adapter.name for adapter in ADAPTERS)
+    names = [entry.name for entry in entries()]
+    assert len(set(names)) == len(names)
     assert all(adapter_of(adapter.name) is adapter for adapter in ADAPTERS)
     with pytest.raises(Refused) as caught:
         adapter_of("Csv")
     assert caught.value.code == "refused.adapter"
-    names = sorted(each.name for each in entries())
-    assert str(caught.value).endswith(f"there are: {', '.join(names)}")
+    assert str(caught.value).endswith(f"there are: {', '.join(sorted(names))}")
 
 
 def test_an_adapter_reads_files_of_its_venue_alone(tmp_path: Path) -> None:
     """The generic one those of any, by the name that the job gives."""
     write_history(tmp_path / "h")
     with pytest.raises(Refused, match="reads files of hyperliquid, not of 'deribit'") as caught:
-        adapter_of("hyperliquid").open(tmp_path / "h", "deribit")
+        adapter_of("hyperliquid-2023").open(tmp_path / "h", "deribit")
     assert caught.value.code == "refused.venue"
     write_sample(tmp_path / "s", days=2)
     for venue in ("custodian-7", "deribit"):
@@ -66,10 +55,13 @@ def test_an_adapter_reads_files_of_its_venue_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize("adapter", ADAPTERS, ids=lambda adapter: adapter.name)
 def test_files_are_those_that_are_read(adapter: Adapter, tmp_path: Path) -> None:
     folder = tmp_path / "statements"
-    FOLDERS[adapter.name](folder)
+    folder.mkdir()
+    maker = maker_of(adapter)
+    maker.write(folder)
     files = {path.name for path in folder.iterdir() if path.is_file()}
-    assert files <= {each.name for each in adapter.inputs}  # the others are requests
-    venue = adapter.venue or "any"
+    pages = {f"statement-{number}.csv" for number in (2, 3)}
+    assert files - pages <= {each.name for each in adapter.inputs}  # the others are requests
+    venue = maker.venue
     adapter.open(folder, venue)
     for name, _, optional in adapter.inputs:
         if name not in files:
@@ -152,7 +144,7 @@ def test_a_public_history_says_what_became_of_its_lines(tmp_path: Path) -> None:
     for name, lines in rows.items():
         with (folder / name).open("a") as file:
             file.writelines(f"{line}\n" for line in lines)
-    files = adapter_of("hyperliquid").open(folder, "hyperliquid")
+    files = adapter_of("hyperliquid-2023").open(folder, "hyperliquid")
     files.require_asked({A}, set())
     assert files.tally({A}) == [
         Tally(hyperliquid_2023.TRADES, 3, used=1, prices=2),

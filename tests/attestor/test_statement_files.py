@@ -131,7 +131,7 @@ def test_file_names_do_not_depend_on_the_folder(tmp_path: Path, adapter: Any) ->
     for name in ("here", "there"):
         folder = tmp_path / name
         folder.mkdir()
-        if adapter.name == "hyperliquid":
+        if adapter.name == "hyperliquid-2023":
             write_history(folder, TRADE_LINES, LEDGER_LINES, LIQUIDATION_LINES)
         elif adapter.name == "deribit":
             deribit_answers().write(folder)

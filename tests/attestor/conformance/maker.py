@@ -75,7 +75,7 @@ CHANGES: Mapping[str, str] = {
     "not-a-number": "units: NaN where a number stands",
     "line-missing": "completeness: an execution in the middle is taken out",
     "first-missing": "completeness: the first line is taken out",
-    "last-missing": "completeness: the last line is taken out",
+    "last-missing": "completeness: the last execution is taken out",
     "page-missing": "completeness: a page in the middle is taken out",
     "opening-wrong": "opening: another balance than the lines start from",
     "closing-wrong": "closing: another balance than the lines end at",
@@ -120,6 +120,7 @@ class Maker:
     first_day, last_day : window, days since 1970-01-01 UTC
     write : writes the honest folder into an empty one
     records, opening, closing : of its log, told by hand; money in cents
+    others : wallets of the honest folder that the job leaves out
     outcomes : for each of `CHANGES`, and for more
     recordings : given the folder of real data and an empty one to write into
     """
@@ -132,6 +133,7 @@ class Maker:
     records: int
     opening: int
     closing: int
+    others: tuple[str, ...] = ()
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     recordings: Callable[[Path, Path], Sequence[Recording]] = no_recordings
 
