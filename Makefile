@@ -29,7 +29,7 @@ PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --str
 RUST := algebra/native
 RUST_SOURCES := $(RUST)/Cargo.toml $(RUST)/Cargo.lock $(shell find $(RUST)/src -name '*.rs')
 
-.PHONY: help setup demo test test-slow compare attack fuzz gaming bench peers lint docs docs-run release-notes \
+.PHONY: help setup demo test test-slow compare attack fuzz gaming venues bench peers lint docs docs-run release-notes \
   contracts contracts-check lock clean tools
 
 help: ## list the targets
@@ -60,6 +60,9 @@ fuzz: setup ## coverage-guided fuzzing of every parser, FUZZ_SECONDS each; FUZZ_
 
 gaming: setup ## play every trick against the metrics on real data (TIERPROOF_DATA); writes build/gaming.json
 	$(BIN)/python -m benchmarks.gaming $(TIERPROOF_DATA)/hyperliquid
+
+venues: setup ## replay every venue's files into attested logs (TIERPROOF_DATA); writes build/venues.json
+	PYTHONPATH=.:tests:tests/attestor $(BIN)/python -m tests.attestor.conformance $(TIERPROOF_DATA)
 
 bench: setup ## measure; writes build/bench.json
 	$(BIN)/python -m benchmarks.run $(BENCH_ARGS)
