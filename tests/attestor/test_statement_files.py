@@ -10,9 +10,6 @@ from typing import Any
 
 import pytest
 from attestor_world import FIRST_DAY, Attestors, Lines, key, lagrange_basis, signed_owner, statement
-from deribit_story import folder as deribit_answers
-from deribit_world import FIRST as DERIBIT_FIRST
-from deribit_world import LAST as DERIBIT_LAST
 from test_attestation import SECRETS, N, run
 from test_hyperliquid_2023 import LEDGER_LINES, LIQUIDATION_LINES, TRADE_LINES
 from test_hyperliquid_2023 import write as write_history
@@ -25,14 +22,15 @@ from algebra.keccak import keccak
 from attestor.attest import OwnerStatement, _files
 from attestor.log import build_log
 from attestor.statement import Statement
+from attestor.venues.adapter import Adapter
 from attestor.venues.hyperliquid_2023 import TRADES, History
 from attestor.venues.marks_csv import MARKS
 from attestor.venues.registry import ADAPTERS
 from attestor.venues.statement_csv import MARGIN, StatementFile
-from history.dates import day_number
 from policies.feed import FeedDocument
 from policies.margin import EXAMPLES, MarginDocument, example
 from policies.rule_files import NO_FILES, RuleFiles
+from tests.attestor.conformance.maker import maker_of
 
 SAMPLE = RuleFiles((("margin/sample", document().digest),))
 FEED = FeedDocument.make("volatility", "a test", FIRST_DAY, FIRST_DAY + 2, [[5_000]] * 4)
@@ -121,26 +119,29 @@ def test_the_venues_own_document_is_named_too(tmp_path: Path) -> None:
     }
 
 
-DERIBIT = tuple(map(day_number, (DERIBIT_FIRST, DERIBIT_LAST)))
-
-
 @pytest.mark.parametrize("adapter", ADAPTERS, ids=lambda each: each.name)
-def test_file_names_do_not_depend_on_the_folder(tmp_path: Path, adapter: Any) -> None:
+def test_file_names_do_not_depend_on_the_folder(tmp_path: Path, adapter: Adapter) -> None:
     """Attestors keep their files where they like and get the same rules."""
+    maker, found = maker_of(adapter), []
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+        maker.write(tmp_path / name)
+        found.append(maker.statement(adapter, tmp_path / name).files)
+    assert found[0] == found[1]
+    assert (f"margin/{adapter.margin}" in dict(found[0].files)) == (adapter.margin is not None)
+
+
+def test_marks_and_margin_document_are_named_by_what_they_are(tmp_path: Path) -> None:
+    sample = Path("policies/examples/margin/sample.json").read_bytes()
     found = []
     for name in ("here", "there"):
-        folder = tmp_path / name
-        folder.mkdir()
-        if adapter.name == "hyperliquid-2023":
-            write_history(folder, TRADE_LINES, LEDGER_LINES, LIQUIDATION_LINES)
-        elif adapter.name == "deribit":
-            deribit_answers().write(folder)
-        else:
-            write_with_marks(folder)
-            (folder / MARGIN).write_bytes(Path("policies/examples/margin/sample.json").read_bytes())
-        window = DERIBIT if adapter.name == "deribit" else (FIRST, FIRST + 1)
-        found.append(adapter.open(folder, adapter.venue or "v").statement([A], *window).files)
-    assert found[0] == found[1] and len(found[0].files) == 2
+        (tmp_path / name).mkdir()
+        (write_with_marks(tmp_path / name) / MARGIN).write_bytes(sample)
+        found.append(
+            StatementFile.load(tmp_path / name, "v").statement([A], FIRST, FIRST + 1).files
+        )
+    assert found[0] == found[1]
+    assert [name for name, _ in found[0].files] == ["margin/sample", "marks/v.csv"]
 
 
 MARK_LINES = [

@@ -134,7 +134,7 @@ def test_an_adapter_is_its_entry(desk: Desk, job: Path, monkeypatch: pytest.Monk
     with pytest.raises(Refused) as caught:
         run_job(job, signers(desk), keys, job.parent / "out", now=OVER)
     assert caught.value.code == "refused.adapter"
-    assert "'both' is none; there are: csv, hyperliquid-2023, lyra-avalon" in str(caught.value)
+    assert "'both' is none; there are: csv, " in str(caught.value)
 
     both = replace(
         registry.adapter_of("csv"), name="both", inputs=(Input(BOTH, "both files"),), read=read_both

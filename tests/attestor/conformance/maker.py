@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -143,8 +144,16 @@ class Maker:
         return files.statement(self.wallets, self.first_day, self.last_day)
 
 
+def has_maker(adapter: Adapter) -> bool:
+    """Whether there is one."""
+    return find_spec(_module(adapter)) is not None
+
+
 def maker_of(adapter: Adapter) -> Maker:
     """The maker of an adapter; ModuleNotFoundError where it has none."""
-    module = import_module(f"tests.attestor.conformance.makers.{adapter.name.replace('-', '_')}")
-    maker: Maker = module.MAKER
+    maker: Maker = import_module(_module(adapter)).MAKER
     return maker
+
+
+def _module(adapter: Adapter) -> str:
+    return f"tests.attestor.conformance.makers.{adapter.name.replace('-', '_')}"

@@ -130,6 +130,7 @@ OUTCOMES: dict[str, Outcome] = {
 MAKER = Maker(
     venue="deribit",
     wallets=(WALLET,),
+    others=(OTHER,),
     first_day=day_number(FIRST),
     last_day=day_number(LAST),
     write=write,
