@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -137,21 +137,9 @@ class Attestation:
         content = {
             "format": FORMAT,
             "version": VERSION,
-            "srs_id": fixed_hex(leaf.srs_id, 25),
-            "size_class": leaf.size_class,
-            "venue": self.venue_name,
-            "consent_key": self.consent_key,
-            "owner_tag": hex32(leaf.owner_tag),
+            **leaf_json(self.venue_name, self.consent_key, leaf),
             "records": "0x"
             + b"".join(word.to_bytes(RECORD_BYTES) for word in self.records.encode()).hex(),
-            "first_row": leaf.first_row,
-            "count": leaf.count,
-            "wallets": leaf.wallets,
-            "days": {"first": leaf.first_day, "last": leaf.last_day, "bound": leaf.bound_day},
-            "opening": leaf.opening,
-            "closing": leaf.closing,
-            "salt": hex32(leaf.salt),
-            "commitment": [hex32(coordinate) for coordinate in leaf.commitment],
             "leaf_index": self.index,
             "path": [hex32(sibling) for sibling in self.path],
             "root": hex32(self.root),
@@ -183,10 +171,63 @@ def load(path: Path) -> Attestation:
     file = Reader(read_json(path, _CODE), "attestation", _CODE)
     file.header(FORMAT, VERSION)
     file.keys(*_NAMES)
+    venue, consent_key, leaf = read_leaf(file)
+    data = file.hex_bytes("records")
+    if len(data) != leaf.count * RECORD_BYTES:
+        raise file.error(
+            "records", f"{len(data)} bytes, {leaf.count} records of {RECORD_BYTES} wanted"
+        )
+    words = [int.from_bytes(data[i : i + RECORD_BYTES]) for i in range(0, len(data), RECORD_BYTES)]
+    index, path_words = read_path(file)
+    root = file.word("root")
+    if root >= R:
+        raise file.error("root", "a digest is not below r")
+    attestor_set = generations.child(file)
+    domain = file.child("domain")
+    domain.keys("chain_id", "registry")
+    return Attestation(
+        venue_name=venue,
+        consent_key=consent_key,
+        leaf=leaf,
+        records=Records.decode(words),
+        index=index,
+        path=path_words,
+        root=root,
+        attestor_set=attestor_set,
+        domain=RootDomain(domain.integer("chain_id", 1, (1 << 256) - 1), domain.text("registry")),
+        valid_until=file.integer("valid_until", 0, (1 << 64) - 1),
+        signatures=file.signatures("signatures"),
+        feed=file.word("feed"),
+        market=_market(file, leaf),
+        files=RuleFiles.parse(file.value("files"), "attestation.files"),
+    )
+
+
+def leaf_json(venue: str, consent_key: str, leaf: Leaf) -> dict[str, Any]:
+    """The words of a leaf, with the names of which its venue word is; `read_leaf` reads them."""
+    return {
+        "srs_id": fixed_hex(leaf.srs_id, 25),
+        "size_class": leaf.size_class,
+        "venue": venue,
+        "consent_key": consent_key,
+        "owner_tag": hex32(leaf.owner_tag),
+        "first_row": leaf.first_row,
+        "count": leaf.count,
+        "wallets": leaf.wallets,
+        "days": {"first": leaf.first_day, "last": leaf.last_day, "bound": leaf.bound_day},
+        "opening": leaf.opening,
+        "closing": leaf.closing,
+        "salt": hex32(leaf.salt),
+        "commitment": [hex32(coordinate) for coordinate in leaf.commitment],
+    }
+
+
+def read_leaf(file: Reader) -> tuple[str, str, Leaf]:
+    """Venue, consent key and leaf of a file that holds `leaf_json`; Malformed."""
     days = file.child("days")
     days.keys("first", "last", "bound")
     venue, consent_key = file.text("venue"), file.text("consent_key")
-    check_address(consent_key, "attestation.consent_key")
+    check_address(consent_key, f"{file.place}.consent_key")
     commitment = file.words("commitment", 2)
     leaf = Leaf(
         owner_tag=file.word("owner_tag"),
@@ -206,35 +247,15 @@ def load(path: Path) -> Attestation:
     )
     if (commitment[1] ** 2 - commitment[0] ** 3 - 3) % P:
         raise file.error("commitment", "not a point of the curve")
-    data = file.hex_bytes("records")
-    if len(data) != leaf.count * RECORD_BYTES:
-        raise file.error(
-            "records", f"{len(data)} bytes, {leaf.count} records of {RECORD_BYTES} wanted"
-        )
-    words = [int.from_bytes(data[i : i + RECORD_BYTES]) for i in range(0, len(data), RECORD_BYTES)]
-    path_words = file.words("path", DEPTH)
-    root = file.word("root")
-    if root >= R or any(word >= R for word in path_words):
+    return venue, consent_key, leaf
+
+
+def read_path(file: Reader) -> tuple[int, tuple[int, ...]]:
+    """Place in the tree and siblings, each below r; Malformed."""
+    path = file.words("path", DEPTH)
+    if any(word >= R for word in path):
         raise file.error("path", "a digest is not below r")
-    attestor_set = generations.child(file)
-    domain = file.child("domain")
-    domain.keys("chain_id", "registry")
-    return Attestation(
-        venue_name=venue,
-        consent_key=consent_key,
-        leaf=leaf,
-        records=Records.decode(words),
-        index=file.integer("leaf_index", 0, (1 << DEPTH) - 1),
-        path=path_words,
-        root=root,
-        attestor_set=attestor_set,
-        domain=RootDomain(domain.integer("chain_id", 1, (1 << 256) - 1), domain.text("registry")),
-        valid_until=file.integer("valid_until", 0, (1 << 64) - 1),
-        signatures=file.signatures("signatures"),
-        feed=file.word("feed"),
-        market=_market(file, leaf),
-        files=RuleFiles.parse(file.value("files"), "attestation.files"),
-    )
+    return file.integer("leaf_index", 0, (1 << DEPTH) - 1), path
 
 
 def _market_json(market: Feed | None) -> dict[str, list[int]] | None:

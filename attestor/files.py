@@ -36,6 +36,11 @@ class Reader:
             raise Malformed(code, f"{place}: not an object", part=place)
         self._object: dict[str, Any] = value
 
+    @property
+    def place(self) -> str:
+        """Where the object stands, for errors."""
+        return self._place
+
     def error(self, name: str, reason: str) -> Malformed:
         """A Malformed to raise, of the reader's code, with the place of `name` and the reason."""
         return Malformed(self._code, f"{self._place}.{name}: {reason}", part=name)

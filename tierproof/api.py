@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tierproof.attesting import write_attestations as write_attestations
     from tierproof.backends import fast_algebra as fast_algebra
     from tierproof.backends import independent_algebra as independent_algebra
+    from tierproof.disclosure import DisclosureFile as DisclosureFile
     from tierproof.documents import CredentialFile as CredentialFile
     from tierproof.documents import RootFile as RootFile
     from tierproof.documents import load_key as load_key
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
     from tierproof.estimates import TierEstimate as TierEstimate
     from tierproof.institution import binding_request as binding_request
     from tierproof.institution import check_attestation as check_attestation
-    from tierproof.institution import check_disclosure as check_disclosure
-    from tierproof.institution import disclose as disclose
     from tierproof.institution import estimate as estimate
     from tierproof.institution import inspect as inspect
     from tierproof.institution import prove as prove
@@ -68,13 +67,12 @@ MODULES = {
     "prover.vault": ("Identity", "create_vault", "open_vault"),
     "tierproof.attesting": ("Attested", "read_key", "run_job", "write_attestations"),
     "tierproof.backends": ("fast_algebra", "independent_algebra"),
+    "tierproof.disclosure": ("DisclosureFile",),
     "tierproof.documents": ("CredentialFile", "RootFile", "load_key"),
     "tierproof.estimates": ("Estimate", "TierEstimate"),
     "tierproof.institution": (
         "binding_request",
         "check_attestation",
-        "check_disclosure",
-        "disclose",
         "estimate",
         "inspect",
         "prove",

@@ -18,7 +18,7 @@ from attestor import generations
 from attestor.by_hand import HandReader
 from attestor.files import Reader, read_json
 from attestor.quorum import verify_quorum
-from circuits.versions import CURRENT, known_circuit
+from circuits.versions import known_circuit
 from policies.attestor_set import AttestorSet
 from policies.feed import FeedDocument
 from policies.policy import Policy
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from attestor.attestation import Attestation
 
 CREDENTIAL_FORMAT, ROOT_FORMAT, VERSION = "tierproof/credential", "tierproof/root", 1
-ATTESTORS_FORMAT, DISCLOSURE_FORMAT = "tierproof/attestors", "tierproof/disclosure"
+ATTESTORS_FORMAT = "tierproof/attestors"
 MAX_PROOF_BYTES = 1 << 15
 """Sizes of the circuit that there are keys of."""
 
@@ -171,9 +171,9 @@ class RootFile:
             attestation.files,
         )
 
-    def write(self, path: Path) -> None:
-        """Whole or not at all."""
-        content = {
+    def as_json(self) -> dict[str, Any]:
+        """The object of the file, which `load` reads."""
+        return {
             "format": ROOT_FORMAT,
             "version": VERSION,
             "root": hex32(self.root.root),
@@ -185,7 +185,10 @@ class RootFile:
             "domain": {"chain_id": self.domain.chain_id, "registry": self.domain.registry},
             "signatures": ["0x" + signature.hex() for signature in self.signatures],
         }
-        write_atomic(path, json.dumps(content, indent=1).encode() + b"\n")
+
+    def write(self, path: Path) -> None:
+        """Whole or not at all."""
+        write_atomic(path, json.dumps(self.as_json(), indent=1).encode() + b"\n")
 
     @classmethod
     def load(cls, path: Path) -> RootFile:
@@ -193,7 +196,11 @@ class RootFile:
         Read a file, form only, but for the set's own handovers; Malformed (`malformed.root`,
         `malformed.attestor_set`), Rejected (`rejected.quorum`), Unavailable.
         """
-        file = Reader(read_json(path, "malformed.root"), "root", "malformed.root")
+        return cls.parse(Reader(read_json(path, "malformed.root"), "root", "malformed.root"))
+
+    @classmethod
+    def parse(cls, file: Reader) -> RootFile:
+        """From the object of a file; errors as `load`."""
         file.header(ROOT_FORMAT, VERSION)
         file.keys(
             "format",
@@ -280,53 +287,6 @@ class RootFile:
             raise Rejected("rejected.feed", f"root: {feed.name} of this digest is not of its files")
         if feed.feed.digest() != self.root.feed:
             raise Rejected("rejected.feed", f"root: {feed.name} has other values than were signed")
-
-
-@dataclass(frozen=True, slots=True)
-class DisclosureFile:
-    """
-    One record of a log, readable in it: for whom it is given to.
-
-    Attributes
-    ----------
-    size, row : class n, and the record's row in it
-    commitment : C
-    record : its word, below 2^168
-    proof : W; None: the point at infinity
-    """
-
-    size: int
-    row: int
-    commitment: tuple[int, int]
-    record: int
-    proof: tuple[int, int] | None
-
-    def as_json(self) -> dict[str, Any]:
-        """The object of the file, which `load` reads; infinity is (0, 0)."""
-        return {
-            "format": DISCLOSURE_FORMAT,
-            "version": VERSION,
-            "size": self.size,
-            "row": self.row,
-            "commitment": [hex32(coordinate) for coordinate in self.commitment],
-            "record": hex32(self.record),
-            "proof": [hex32(coordinate) for coordinate in self.proof or (0, 0)],
-        }
-
-    @classmethod
-    def load(cls, path: Path) -> DisclosureFile:
-        """Read a file, form only; Malformed (`malformed.disclosure`), Unavailable."""
-        code = "malformed.disclosure"
-        file = Reader(read_json(path, code), "disclosure", code)
-        file.header(DISCLOSURE_FORMAT, VERSION)
-        file.keys("format", "version", "size", "row", "commitment", "record", "proof")
-        size = file.integer("size", 1, CURRENT.sizes[-1])
-        row = file.integer("row", 0, CURRENT.sizes[-1] - 1)
-        if size not in CURRENT.sizes:
-            raise file.error("size", f"no class: {', '.join(map(str, CURRENT.sizes))}")
-        (x, y), (px, py) = file.words("commitment", 2), file.words("proof", 2)
-        proof = None if (px, py) == (0, 0) else (px, py)
-        return cls(size, row, (x, y), file.word("record"), proof)
 
 
 def attestors_document(of: AttestorSet) -> dict[str, Any]:

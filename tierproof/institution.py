@@ -19,16 +19,14 @@ from algebra.hexadecimal import hex32
 from attestor import attestation as attestations
 from attestor.attestation import Attestation
 from attestor.consent import Consent
-from attestor.disclosure import open_record, verify_record_opening
 from circuits.versions import CURRENT
-from history.v2.record import Records
 from history.v2.thresholds import METRIC_NAMES
 from policies.address import address
 from policies.place import Place
 from policies.policy import Policy
 from prover.credential import assess_tier, prove_credential
 from prover.profile import Profile
-from tierproof.documents import CredentialFile, DisclosureFile
+from tierproof.documents import CredentialFile
 from tierproof.estimates import Estimate, TierEstimate
 from tierproof.keys_folder import KeysFolder
 from tierproof.memory import proving_bytes, require_memory
@@ -228,58 +226,6 @@ def inspect(
             "blinded": True,
         },
         "setup": {"srs_id": f"0x{key.srs_id:050x}", "status": key.setup_status},
-    }
-
-
-# -- disclosure ------------------------------------------------------------------------------------
-def disclose(attestation: Attestation, row: int, keys: KeysFolder) -> dict[str, Any]:
-    """
-    Open one record of a log against its commitment, and nothing else of it.
-
-    Returns
-    -------
-    The document of `check_disclosure`: the record is readable in it, so give it to whom it is for
-    only.
-    """
-    word, proof = open_record(
-        attestation.records, attestation.size, row, keys.setup.g1, keys.algebra
-    )
-    commitment = attestation.leaf.commitment
-    return DisclosureFile(attestation.size, row, commitment, word, proof).as_json()
-
-
-def check_disclosure(path: Path, keys: KeysFolder) -> dict[str, Any]:
-    """
-    Check a disclosure file against the setup; returns the record's fields.
-
-    The row counts in the class that is shown with it: the opening of row 2 i is, read as one of
-    half the class, that of row i. Which class the log has stands in its leaf.
-
-    Raises
-    ------
-    Malformed
-        `malformed.disclosure`.
-    Rejected
-        `rejected.disclosure`.
-    """
-    shown = DisclosureFile.load(path)
-    verify_record_opening(
-        shown.commitment,
-        shown.size,
-        shown.row,
-        shown.record,
-        shown.proof,
-        keys.setup.tau_g2,
-        keys.algebra,
-    )
-    records = Records.decode([shown.record])
-    fields = {name: int(getattr(records, name)[0]) for name in records.__dataclass_fields__}
-    return {
-        "outcome": "accepted",
-        "class": shown.size,
-        "row": shown.row,
-        "commitment": [hex32(coordinate) for coordinate in shown.commitment],
-        "record": fields,
     }
 
 

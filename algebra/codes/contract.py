@@ -119,6 +119,11 @@ ROWS = tuple(
             "get a root.json that the set's next generation signed",
         ),
         (
+            "GenerationUnknown",
+            "The registry does not know this generation of the attestor set.",
+            "name a generation that was started there",
+        ),
+        (
             "WrongGeneration",
             "The root was signed by another generation of attestors than the running one.",
             "get a root.json of the running generation, or have the governor rotate the set",

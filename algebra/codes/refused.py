@@ -62,8 +62,8 @@ ROWS = (
     ),
     Row(
         "refused.disclosure",
-        "The log has no such record.",
-        "give --row a number from 0 to one less than the number of records",
+        "The log has no such record, or too many are named.",
+        "name 1 to 1,000 records, each --row below the number of the log's records",
     ),
     Row(
         "refused.picture",

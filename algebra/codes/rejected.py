@@ -80,8 +80,8 @@ ROWS = (
     ),
     Row(
         "rejected.disclosure",
-        "The record is not in this row of the log.",
-        "there is nothing to mend: the record shown is not the one that was attested",
+        "The records shown are not those of the log, or their root is not the one asked for.",
+        "there is nothing to mend: what is shown is not what the set attested there",
     ),
     Row(
         "rejected.demo",

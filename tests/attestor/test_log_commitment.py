@@ -1,4 +1,4 @@
-"""Commitment, appending a day, and the opening of one record."""
+"""Commitment, appending a day, and the opening of some records."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from algebra.errors import Refused, Rejected
 from algebra.interface import Algebra, Basis, P, PointG2, PointVector, R
 from algebra.twist import G2
 from attestor.commitment import append_day, commit_log
-from attestor.disclosure import open_record, verify_record_opening
+from attestor.disclosure import Opening, open_records, verify_records_opening
 from attestor.log import build_log
 from history.v2.record import Records
 
@@ -83,46 +83,64 @@ def test_the_generators() -> None:
     assert (G1[1] ** 2 - G1[0] ** 3 - 3) % P == 0
 
 
-@pytest.mark.parametrize("index", [0, 1, 30, 55])
-def test_one_record_is_shown(
+@pytest.mark.parametrize("rows", [[0], [1], [30], [55], [0, 55], [3, 4, 5], list(range(56))])
+def test_some_records_are_shown(
     records: Records,
     basis: PointVector,
     powers: PointVector,
     tau_g2: PointG2,
     algebra: Algebra,
-    index: int,
+    rows: list[int],
 ) -> None:
     commitment = commit_log(records, basis, algebra)
-    word, proof = open_record(records, N, index, powers, algebra)
-    assert Records.decode([word]).row(0) == records.row(index)
-    verify_record_opening(commitment, N, index, word, proof, tau_g2, algebra)
-    other = (index + 1) % len(records)
-    wrong = [
-        (commitment, N, index, word + 1, proof),
-        (commitment, N, other, word, proof),
-        (commitment, N // 2, index % 32, word, proof)
-        if index
-        else (commitment, 2 * N, index + 1, word, proof),
-        (commitment, N, index, (-word) % R, proof),
-        (commitment, N, index, word, None),
-        (commitment, N, index, word, commitment),
-        (None, N, index, word, proof),
-        (commitment, N, index + N, word, proof),
-        (commitment, N, index, word + R, proof),
-        (commitment, N, index, word, (proof[0], proof[1] + 1) if proof else None),
-        (commitment, N, index, word, (proof[0] + P, proof[1]) if proof else None),
-        (commitment, N, index, word, (0, 0)),
+    words, proof = open_records(records, N, rows, powers, algebra)
+    assert [Records.decode([word]).row(0) for word in words] == [records.row(i) for i in rows]
+    verify_records_opening(commitment, N, rows, words, proof, tau_g2, algebra)
+    first, second = proof
+    last, other = words[-1], (rows[-1] + 1) % N
+    wrong: list[tuple[object, ...]] = [
+        (commitment, N, rows, [*words[:-1], last + 1], proof),
+        (commitment, N, [*rows[:-1], other], words, proof),
+        (commitment, 2 * N, [*rows[:-1], rows[-1] + 1], words, proof),
+        (commitment, N, rows, [*words[:-1], (-last) % R], proof),
+        (commitment, N, rows, [*words[:-1], last + R], proof),
+        (commitment, N, rows, words[:-1], proof),
+        (commitment, N, [], [], proof),
+        (commitment, N, [rows[-1] + N], [last], proof),
+        (commitment, N, [*rows, rows[-1]], [*words, last], proof),
+        (commitment, N, rows, words, Opening(None, second)),
+        (commitment, N, rows, words, Opening(first, None)),
+        (commitment, N, rows, words, Opening(first, commitment)),
+        (None, N, rows, words, proof),
+        ((1, 1), N, rows, words, proof),
+        (commitment, N, rows, words, Opening((0, 0), second)),
+        (commitment, N, rows, words, Opening(first, (second[0] + P, second[1]))),  # type: ignore[index]
     ]
+    if len(rows) > 1:  # of one row, W' is W
+        wrong.append((commitment, N, rows, words, Opening(second, first)))
     for arguments in wrong:
         with pytest.raises(Rejected) as caught:
-            verify_record_opening(*arguments, tau_g2, algebra)
+            verify_records_opening(*arguments, tau_g2, algebra)  # type: ignore[arg-type]
         assert caught.value.code == "rejected.disclosure"
 
 
-def test_an_empty_row_opens_to_zero_only(
+def test_an_opening_of_fewer_or_more_records_is_another(
     records: Records, basis: PointVector, powers: PointVector, tau_g2: PointG2, algebra: Algebra
 ) -> None:
-    with pytest.raises(Refused):
-        open_record(records, N, len(records), powers, algebra)
-    with pytest.raises(Refused):
-        open_record(records, N, -1, powers, algebra)
+    commitment = commit_log(records, basis, algebra)
+    words, proof = open_records(records, N, [3, 4], powers, algebra)
+    for rows in ([3], [4], [3, 4, 5]):
+        shown = records.take(rows).encode()
+        with pytest.raises(Rejected):
+            verify_records_opening(commitment, N, rows, shown, proof, tau_g2, algebra)
+    with pytest.raises(Rejected):
+        verify_records_opening(commitment, N, [3, 4], words[::-1], proof, tau_g2, algebra)
+
+
+@pytest.mark.parametrize("rows", [[], [56], [-1], [1, 0], [1, 1]])
+def test_rows_that_cannot_be_shown(
+    records: Records, powers: PointVector, algebra: Algebra, rows: list[int]
+) -> None:
+    with pytest.raises(Refused) as caught:
+        open_records(records, N, rows, powers, algebra)
+    assert caught.value.code == "refused.disclosure"

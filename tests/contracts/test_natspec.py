@@ -31,7 +31,7 @@ def test_what_is_committed_is_complete() -> None:
         (
             INTERFACE,
             r" +/// @param members Its members.*\n",
-            "AttestorSetRegistered: @param members",
+            "GenerationStarted: @param members",
         ),
         (INTERFACE, r" +/// @notice The account never had a grant.\n", "NoGrant: @notice"),
         (INTERFACE, r" +/// @return expiry .*\n", "termsOf: @return"),

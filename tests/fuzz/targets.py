@@ -64,8 +64,8 @@ from service.config import ServiceConfig
 from service.store.store import Store
 from tierproof.attesting import read_key, run_job
 from tierproof.consent_file import load_consent, write_consent
+from tierproof.disclosure import DisclosureFile
 from tierproof.documents import CredentialFile, RootFile
-from tierproof.institution import check_disclosure, disclose
 from tierproof.keys_folder import KeysFolder
 from tierproof.serving import Registration, register, service_app
 from verifier.key import VerifyingKey
@@ -566,14 +566,17 @@ def keys() -> KeysFolder:
 
 
 def load_disclosure(path: Path) -> None:
-    check_disclosure(path, keys())
+    shown = DisclosureFile.load(path)
+    shown.check(keys().verifying_key(CLASS, "fast"), attested()[0].set, native())
 
 
 def disclosure_seeds() -> list[bytes]:
     attestation = attested()[1][0]
     commitment = attestations.commit_log(attestation.records, keys().log_basis(CLASS), native())
     leaf = replace(attestation.leaf, size_class=13, commitment=commitment)
-    return [json.dumps(disclose(replace(attestation, leaf=leaf), 1, keys())).encode()]
+    made = replace(attestation, leaf=leaf)
+    shown = DisclosureFile.of(made, [1], keys().setup.g1, native())
+    return [json.dumps(shown.as_json()).encode()]
 
 
 # -- the native module -----------------------------------------------------------------------------

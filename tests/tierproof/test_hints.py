@@ -22,9 +22,10 @@ import pytest
 from support.project import PACKAGES, ROOT
 
 from algebra.codes import CATALOGUE
-from tests.tierproof.conftest import ACCOUNT, PASSPHRASE, SIZE, Desk, run, write_private
+from tests.tierproof.conftest import ACCOUNT, PASSPHRASE, SIZE, Desk, attestors, run, write_private
 from tests.tierproof.test_hints_chain import CHAIN_HINTS
 from tierproof.cli import build_parser
+from tierproof.documents import attestors_document
 
 Capture = pytest.CaptureFixture[str]
 Command = list[object]
@@ -118,7 +119,9 @@ def swapped_key(desk: Desk, _: Path, __: pytest.MonkeyPatch) -> Way:
 
 
 def swapped_disclosure(desk: Desk, tmp: Path, __: pytest.MonkeyPatch) -> Way:
-    made, check = tmp / "d.json", ["disclose", "--check", "--keys", desk.keys]
+    made, members = tmp / "d.json", tmp / "attestors.json"
+    members.write_text(json.dumps(attestors_document(attestors())))
+    check = ["verify-disclosure", "--key", desk.key, "--attestors", members, "--allow-development"]
     return Way(
         [*check, desk.attestation],
         [disclose(desk, 0, "--out", made), [*check, made]],

@@ -93,7 +93,9 @@ INPUTS: dict[str, tuple[Callable[[Desk, Path, Path], list[object]], str]] = {
         "unavailable.ptau",
     ),
     "disclosure": (
-        lambda desk, path, _: ["disclose", path, "--check", "--keys", desk.keys],
+        lambda desk, path, _: [
+            "verify-disclosure", path, "--key", desk.key, "--attestors", path,
+        ],
         "unavailable.file",
     ),
 }  # fmt: skip

@@ -121,6 +121,47 @@ def verify(options: Namespace, console: Console) -> dict[str, Any]:
 
 
 @command(
+    "verify-disclosure",
+    "check records that an institution shows, as an auditor: against whom he believes",
+    Audience.ALL,
+    Option("disclosure", "what `disclose` wrote", "FILE", "file", required=True),
+    KEY,
+    Option(
+        "--attestors", "the set whose word counts", "FILE", "file", setting="attestors",
+        required=True,
+    ),
+    Option("--deployment", "where the root must count", "FILE", "file", setting="deployment"),
+    DEVELOPMENT,
+)  # fmt: skip
+def verify_disclosure(options: Namespace, console: Console) -> dict[str, Any]:
+    """
+    What the records say, in words; what does not hold is raised (`DisclosureFile.check`).
+    """
+    from tierproof.backends import fast_algebra
+
+    algebra = fast_algebra()
+    from contracts.client.deployment import Deployment
+    from policies.signed_root import RootDomain
+    from tierproof.disclosure import DisclosureFile
+    from tierproof.documents import load_attestors, load_key
+    from tierproof.formats.views import disclosed
+
+    shown = DisclosureFile.load(Path(options.disclosure))
+    key, domain = load_key(Path(options.key), algebra), None
+    if options.deployment is not None:
+        where = Deployment.read(Path(options.deployment))
+        domain = RootDomain(where.chain_id, where.registry.lower())
+    shown.check(
+        key,
+        load_attestors(Path(options.attestors)),
+        algebra,
+        domain,
+        allow_development=options.allow_development,
+    )
+    return {"outcome": "accepted", **disclosed(shown), "insecure_setup": key.insecure}
+
+
+@command(
     "inspect",
     "exactly what a verifier learns from a credential; of a key alone, its error budget",
     Audience.ALL,

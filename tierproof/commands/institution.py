@@ -31,6 +31,8 @@ from tierproof.commands.reading import (
 )
 from tierproof.console import Console
 
+KINDS = ("fill", "transfer", "mark", "carry", "reward", "booked", "trip")
+
 
 @command(
     "identity",
@@ -177,32 +179,34 @@ def prove(options: Namespace, console: Console) -> dict[str, Any]:
 
 @command(
     "disclose",
-    "open one record of a log against its commitment, or check such a file",
+    "show some records of an attestation to an auditor, linked to the signed root",
     Audience.INSTITUTION,
     KEYS,
-    Option("file", "attestation, or with --check a disclosure", "FILE", "file", required=True),
-    Option("--row", "record, from 0", "N", "number"),
+    Option("file", "attestation", "FILE", "file", required=True),
+    Option("--row", "a record by its number, from 0", "N", "number", many=True),
+    Option("--day", "all records of a day", "DATE", many=True),
+    Option("--kind", "of these days, or all: records of a kind alone", choices=KINDS, many=True),
     Option("--out", "the disclosure; without it on stdout", "FILE", "file"),
-    Option("--check", "check a disclosure", switch=True),
 )
 def disclose(options: Namespace, console: Console) -> dict[str, Any]:
     """
-    The disclosure of one row (`usage.row` without one), or what a disclosure holds when it is
-    right.
+    The disclosure, or where it was written and which rows it shows (`usage.row` where nothing
+    chooses one).
     """
     from attestor.attestation import load as load_attestation
-    from tierproof import institution
+    from history.dates import day_number
+    from tierproof.disclosure import DisclosureFile, chosen_rows
 
-    keys = keys_folder(options)
-    if options.check:
-        return institution.check_disclosure(Path(options.file), keys)
-    if options.row is None:
-        raise Refused("usage.row", "disclose: --row is needed")
-    document = institution.disclose(load_attestation(Path(options.file)), options.row, keys)
+    if not (options.row or options.day or options.kind):
+        raise Refused("usage.row", "disclose: give --row, --day or --kind")
+    keys, attestation = keys_folder(options), load_attestation(Path(options.file))
+    days = [day_number(each) for each in options.day]
+    rows = chosen_rows(attestation, options.row, days, options.kind)
+    made = DisclosureFile.of(attestation, rows, keys.setup.g1, keys.algebra)
     if options.out is None:
-        return document
-    institution.write_json(Path(options.out), document)
-    return {"disclosure": options.out, "row": options.row, "commitment": document["commitment"]}
+        return made.as_json()
+    made.write(Path(options.out))
+    return {"disclosure": options.out, "rows": rows}
 
 
 @command(

@@ -145,7 +145,7 @@ def _attestors(path: Path) -> Any:
 
 
 def _disclosure(path: Path) -> Any:
-    from tierproof.documents import DisclosureFile
+    from tierproof.disclosure import DisclosureFile
 
     return DisclosureFile.load(path)
 
@@ -290,8 +290,8 @@ FORMATS: dict[str, Format] = {
             "`verify`, `inspect`, `onboard`", "public", _credential, schemas.credential,
         ),
         Format(
-            "disclosure", 1, "One record of a log, shown against the log's commitment.",
-            "`disclose`", "`disclose --check`", "private", _disclosure, schemas.disclosure,
+            "disclosure", 1, "Some records of a log, linked to the signed root.",
+            "`disclose`", "`verify-disclosure`", "private", _disclosure, schemas.disclosure,
         ),
         Format(
             "verifying-key", 1, "What a verifier knows of a circuit, a class and a setup.",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from attestor.calendar import MAX_COUNT
+from attestor.disclosure import MAX_SHOWN
 from attestor.venues.registry import ADAPTERS
 from history.v2.feed import CHANGE_OFFSET, MAX_WEIGHT, MIN_WEIGHT
 from history.v2.metrics import METRICS
@@ -205,26 +206,12 @@ def attestation() -> Schema:
         1,
         "One owner's log with its place under a signed root. Private to the owner.",
         {
-            "srs_id": hexadecimal(25, "of the setup"),
-            "size_class": whole(1, 28, "log2 of the class"),
-            "venue": venue_name("as bindings name it"),
-            "consent_key": address("the owner's consent key at this venue"),
-            "owner_tag": hexadecimal(32, "of the owner at this venue"),
+            **_leaf(),
             "records": {
                 "type": "string",
                 "pattern": "^0x([0-9a-f]{42})*$",
                 "description": "21 bytes a record (docs/explanation/metrics.md A8)",
             },
-            "first_row": {"const": 0},
-            "count": whole(1, DAY_LIMIT - 1, "records"),
-            "wallets": whole(1, (1 << 12) - 1, "wallets"),
-            "days": record({"first": DAY, "last": DAY, "bound": DAY}, "window; day bound"),
-            "opening": whole(0, (1 << 48) - 1, "equity at the window's first instant, cents"),
-            "closing": whole(1 - (1 << 47), (1 << 47) - 1, "equity at its last, cents"),
-            "salt": hexadecimal(32, "of the leaf"),
-            "commitment": point("C, to the log"),
-            "leaf_index": whole(0, (1 << 20) - 1, "place in the tree"),
-            "path": listed(hexadecimal(32, "a sibling"), "from the leaf up", 20, 20),
             "root": hexadecimal(32, "of the tree"),
             "attestor_set": attestor_set(address("an attestor")),
             "domain": domain(address("registry contract")),
@@ -235,6 +222,27 @@ def attestation() -> Schema:
             "signatures": SIGNATURES,
         },
     )
+
+
+def _leaf() -> dict[str, Schema]:
+    """The words of a leaf, and its place in the tree."""
+    return {
+        "srs_id": hexadecimal(25, "of the setup"),
+        "size_class": whole(1, 28, "log2 of the class"),
+        "venue": venue_name("as bindings name it"),
+        "consent_key": address("the owner's consent key at this venue"),
+        "owner_tag": hexadecimal(32, "of the owner at this venue"),
+        "first_row": {"const": 0},
+        "count": whole(1, DAY_LIMIT - 1, "records"),
+        "wallets": whole(1, (1 << 12) - 1, "wallets"),
+        "days": record({"first": DAY, "last": DAY, "bound": DAY}, "window; day bound"),
+        "opening": whole(0, (1 << 48) - 1, "equity at the window's first instant, cents"),
+        "closing": whole(1 - (1 << 47), (1 << 47) - 1, "equity at its last, cents"),
+        "salt": hexadecimal(32, "of the leaf"),
+        "commitment": point("C, to the log"),
+        "leaf_index": whole(0, (1 << 20) - 1, "place in the tree"),
+        "path": listed(hexadecimal(32, "a sibling"), "from the leaf up", 20, 20),
+    }
 
 
 def _market() -> Schema:
@@ -251,17 +259,20 @@ def _market() -> Schema:
 
 
 def disclosure() -> Schema:
-    """What `tierproof.documents.DisclosureFile` reads and writes."""
+    """What `tierproof.disclosure.DisclosureFile` reads and writes."""
+    shown = {
+        "row": whole(0, DAY_LIMIT - 2, "of the log, from 0; ascending"),
+        "record": hexadecimal(21, "docs/explanation/metrics.md A8"),
+    }
     return document(
         "disclosure",
         1,
-        "One record of a log, shown against the log's commitment. For whom it is given to.",
+        "Some records of a log, linked to a signed root. For whom it is given to.",
         {
-            "size": CLASS,
-            "row": whole(0, (1 << 20) - 1, "record, from 0"),
-            "commitment": point("C, to the log"),
-            "record": hexadecimal(32, "the record as a word"),
-            "proof": point("W, that the record stands in this row"),
+            **_leaf(),
+            "root": root(),
+            "records": listed(record(shown, "a record"), "those that are shown", 1, MAX_SHOWN),
+            "proof": listed(point("W, W'"), "that they stand in these rows of C", 2, 2),
         },
     )
 

@@ -195,13 +195,32 @@ def _key(key: Any) -> dict[str, Any]:
 
 
 def _disclosure(shown: Any) -> dict[str, Any]:
-    records = kinds.Records.decode([shown.record])
     return {
-        "class": shown.size,
-        "row": shown.row,
-        "commitment": [_hex32(coordinate) for coordinate in shown.commitment],
-        "record": _record(records.row(0), None),
-        "not_checked": "it holds or not by `tierproof disclose --check` alone",
+        **disclosed(shown),
+        "not_checked": "it holds or not by `tierproof verify-disclosure` alone",
+    }
+
+
+def disclosed(shown: Any) -> dict[str, Any]:
+    """What a disclosure says, in words."""
+    leaf, root = shown.leaf, shown.root
+    rows = zip(shown.rows, shown.records.rows(), strict=True)
+    return {
+        "venue": shown.venue,
+        "owner_tag": _hex32(leaf.owner_tag),
+        "window": window(leaf.first_day, leaf.last_day),
+        "records_of_the_log": leaf.count,
+        "accounts": leaf.wallets,
+        "opening": usd(leaf.opening),
+        "closing": usd(leaf.closing),
+        "root": _hex32(root.root.root),
+        "counts_on": _domain(root.domain),
+        "attestor_set": _set(root.attestor_set),
+        "signatures": len(root.signatures),
+        "records": [
+            {"row": row, "day": day(leaf.first_day + each.day), **_record(each, each.day)}
+            for row, each in rows
+        ],
     }
 
 

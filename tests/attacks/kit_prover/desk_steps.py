@@ -36,9 +36,10 @@ from attacks.kit_prover.desk import (
     root_file,
     scope_at,
 )
+from attacks.kit_prover.disclosing import disclosed
 from attacks.kit_prover.mutants import Attempt, Verifier
 from sqlalchemy import text
-from support.credential import CLASS, world
+from support.credential import world
 
 from algebra.native_backend import native
 from attestor.signatures import sign
@@ -52,12 +53,12 @@ from policies.signed_root import Root, RootDomain
 FILES: dict[str, Callable[[Verifier], dict[str, Any]]] = {
     "CredentialFile.load": lambda m: m.documents.CredentialFile(**honest().fields).as_json(),
     "RootFile.load": lambda m: written(root_file(m)),
-    "DisclosureFile.load": lambda m: m.documents.DisclosureFile(
-        CLASS, 0, (1, 2), 3, None
-    ).as_json(),
+    "DisclosureFile.load": lambda m: disclosed(m).as_json(),
     "load_attestors": lambda m: m.documents.attestors_document(MEMBERS),
 }
 """What a reader of `tierproof.documents` takes, as JSON values."""
+ELSEWHERE = ("DisclosureFile.load",)
+"""Readers of `tierproof.disclosure`."""
 
 
 def written(made: Any) -> dict[str, Any]:
@@ -77,7 +78,7 @@ def file(reader: str, change: Callable[[dict[str, Any]], object]) -> Attempt:
         with TemporaryDirectory() as folder:
             path = Path(folder) / "file.json"
             path.write_text(json.dumps(document))
-            attrgetter(reader)(m.documents)(path)
+            attrgetter(reader)(m.disclosure if reader in ELSEWHERE else m.documents)(path)
 
     return attempt
 

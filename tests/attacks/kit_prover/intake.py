@@ -63,14 +63,16 @@ from attacks.kit_prover.desk_steps import (
     store_at,
     take,
 )
+from attacks.kit_prover.disclosing import another_record, discloses, repeats_record
 from attacks.kit_prover.judging import CRASH, Forgery, stops
-from support.credential import CLASS, FIRST_DAY, world
+from support.credential import FIRST_DAY, world
 
 from algebra.interface import R
 from attestor.generations import as_json
 from attestor.signatures import SECP256K1_ORDER
 from policies.attestor_set import MAX_GENERATIONS
 from verifier.ceremonies import ceremony_ids
+from policies.signed_root import RootDomain
 
 SECOND = 1
 LIMIT = 64 * 1024
@@ -100,9 +102,8 @@ _signers = f"{_handovers}signers_of: "
 _check = "tierproof.documents.RootFile.check: "
 _fed = "tierproof.documents.RootFile.check_feed: "
 _documents = "tierproof.documents."
-_credential_file, _root_file, _disclosure_file = (
-    f"{_documents}{name}File.load: " for name in ("Credential", "Root", "Disclosure")
-)
+_credential_file, _root_file = f"{_documents}CredentialFile.load: ", f"{_documents}RootFile.parse: "
+_disclosed = "tierproof.disclosure.DisclosureFile."
 _attestors_file = f"{_documents}load_attestors: "
 _verify, _batch, _files = (
     "tierproof.verification.verify: ",
@@ -389,12 +390,56 @@ CHECKS: dict[str, Forgery] = {
         file("load_attestors", puts(generations=as_json(STOLEN)["generations"]))
     ),
     f"{_root_file}keys 'registry'": stops(file("RootFile.load", puts("domain", more=1))),
-    f"{_disclosure_file}file.header(DISCLOSURE_FORMAT, VERSION)": stops(
+    # records shown to an auditor
+    f"{_disclosed}load: file.header(FORMAT, VERSION)": stops(
         file("DisclosureFile.load", puts(format="another"))
     ),
-    f"{_disclosure_file}keys 'proof'": stops(file("DisclosureFile.load", puts(more=1))),
-    f"{_disclosure_file}size not in CURRENT.sizes": stops(
-        file("DisclosureFile.load", puts(size=CLASS + 1))
+    f"{_disclosed}load: keys 'proof'": stops(file("DisclosureFile.load", puts(more=1))),
+    f"{_disclosed}load: keys 'record'": stops(
+        file("DisclosureFile.load", puts("records", 0, more=1))
+    ),
+    f"{_disclosed}load: 0 < len(shown)": stops(file("DisclosureFile.load", puts(records=[]))),
+    f"{_disclosed}load: len(shown) <= MAX_SHOWN": stops(
+        file("DisclosureFile.load", repeats_record(1_001)),
+        also=(f"{_disclosed}load: list(rows) != sorted(set(rows))",),
+    ),
+    f"{_disclosed}load: list(rows) != sorted(set(rows))": stops(
+        file("DisclosureFile.load", repeats_record(2))
+    ),
+    f"{_disclosed}load: Records.decode(list(words)).check()": stops(
+        file("DisclosureFile.load", puts("records", 0, record="0x" + "ff" * 21))
+    ),
+    "tierproof.disclosure._point: not isinstance(pair, list)": stops(
+        file("DisclosureFile.load", puts(proof=[5, 5])), expect=CRASH
+    ),
+    "tierproof.disclosure._point: len(pair) != 2": stops(
+        file("DisclosureFile.load", puts(proof=[["0x" + "00" * 32] * 3] * 2)), expect=CRASH
+    ),
+    f"{_disclosed}check: key.insecure and not allow_development": stops(
+        discloses(allow_development=False)
+    ),
+    f"{_disclosed}check: self.leaf.srs_id != key.srs_id": stops(discloses(srs_id=7)),
+    f"{_disclosed}check: not shown.follows(attestor_set) and not attestor_set.follows(shown)": (
+        stops(discloses(STRANGERS))
+    ),
+    f"{_disclosed}check: domain is not None and self.root.domain != domain": stops(
+        discloses(domain=RootDomain(1, REGISTRY))
+    ),
+    f"{_disclosed}check: self.leaf.first_day != signed.first_day": stops(
+        discloses(root={"first_day": FIRST_DAY - 1})
+    ),
+    f"{_disclosed}check: self.leaf.last_day != signed.last_day": stops(
+        discloses(root={"last_day": POLICY.last_day + 1})
+    ),
+    f"{_disclosed}check: verify_records_opening(self.leaf.commitment, 1 << self.leaf.size_class, "
+    "self.rows, self.words, self.proof, key.tau_g2, algebra)": stops(
+        lambda m: discloses(words=another_record())(m)
+    ),
+    f"{_disclosed}check: verify_path(signed.root, self.leaf.digest(), self.index, self.path)": (
+        stops(discloses(index=0))
+    ),
+    f"{_disclosed}check: verify_quorum(signed, self.root.domain, self.root.signatures, shown)": (
+        stops(discloses(root={"signers": (0,)}))
     ),
     f"{_attestors_file}file.header(ATTESTORS_FORMAT, VERSION)": stops(
         file("load_attestors", puts(version=2))
