@@ -218,7 +218,7 @@ class Venue:
         sums: dict[tuple[int, str], list[Row]] = {}
         later = []
         for row in account.funding:
-            if row["time"] < self.summed:
+            if row["time"] < min(self.summed, (self.now - DAY) // DAY * DAY):
                 day = row["time"] // DAY * DAY
                 sums.setdefault((day, row["delta"]["coin"]), []).append(row["delta"])
             else:

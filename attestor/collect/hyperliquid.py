@@ -148,7 +148,7 @@ class HyperliquidCollecting:
 
     def _ask(self, request: Request, check: Callable[[Any], str | None]) -> Answer:
         """The answer to a request, asked unless it is there; nothing of another shape is kept."""
-        known = self._folder.known(request)
+        known = self._folder.answered(request)
         if known is not None:
             return known
         body, taken = self._asker.post(request)

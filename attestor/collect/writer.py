@@ -109,7 +109,7 @@ class Collecting:
         """The answers of the earlier collection."""
         return self._list.answers[: self._inherited]
 
-    def known(self, request: Mapping[str, Any]) -> Answer | None:
+    def answered(self, request: Mapping[str, Any]) -> Answer | None:
         """The answer that this collecting has of a request, from this run or one cut off."""
         return self._asked.get(canonical(request))
 

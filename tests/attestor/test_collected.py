@@ -67,10 +67,10 @@ def test_a_run_that_was_cut_off_goes_on(tmp_path: Path) -> None:
     assert caught.value.code == "refused.collecting"
     (folder / ANSWERS / "000002.json").write_bytes(b"half of an ans")  # written, not yet listed
     again = begin(folder)
-    known = again.known(dict(reversed(REQUESTS[0].items())))
+    known = again.answered(dict(reversed(REQUESTS[0].items())))
     assert known is not None
     assert known.value == [{"px": "1.5", "rate": Decimal("1e-7")}]
-    assert again.known(REQUESTS[1]) is None
+    assert again.answered(REQUESTS[1]) is None
     again.keep(REQUESTS[1], BODIES[1], 7_000)
     assert again.finish({WALLET: ("first", "second"), OTHER: ()}) == collect(tmp_path / "whole")
 
@@ -97,11 +97,11 @@ def test_a_collection_goes_on_after_an_earlier_one(tmp_path: Path) -> None:
     earlier = collect(tmp_path / "earlier")
     folder = tmp_path / "out"
     writer = Collecting(folder, "made-up", 102, 103, [WALLET], tmp_path / "earlier")
-    assert (writer.earlier, writer.known(REQUESTS[1])) == (earlier.answers, None)
+    assert (writer.earlier, writer.answered(REQUESTS[1])) == (earlier.answers, None)
     writer.keep(REQUESTS[1], b'{"value": 13}', 9_000)
     again = Collecting(folder, "made-up", 102, 103, [WALLET])  # cut off and run again
     assert again.earlier == earlier.answers
-    known = again.known(REQUESTS[1])
+    known = again.answered(REQUESTS[1])
     assert known is not None and known.taken == 9_000
     done = again.finish({WALLET: ()})
     assert done.answers[:2] == earlier.answers

@@ -276,5 +276,4 @@ ADAPTER = Adapter(
     ),
     margin=VENUE,
     read=lambda folder, _: HyperliquidFiles.load(folder),
-    collects=True,
 )
