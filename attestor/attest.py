@@ -1,16 +1,18 @@
 """
 From statements to signed attestations, one for each owner (docs/explanation/attestation.md 1).
 
-    bindings -> logs -> commitments -> leaves -> tree -> quorum -> attestations
+    bindings -> logs -> commitments -> leaves -> tree -> draft
+    draft, k of n signatures -> attestations
 
-Either every owner gets an attestation or nobody does: the refused ones are named by the error, and
-left out by the caller.
+A draft needs neither a key nor a random number: from the same inputs every attestor makes the same
+one. Either every owner gets an attestation or nobody does: the refused ones are named by the error,
+and left out by the caller.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -20,19 +22,20 @@ from attestor.attestation import Attestation
 from attestor.binding import venue_id
 from attestor.bindings import BindingRegistry, Owner
 from attestor.by_hand import DAY_SECONDS, VALID_AHEAD, looks_like
+from attestor.calendar import require_settled
 from attestor.commitment import commit_log
 from attestor.complaints import Complaints
 from attestor.consent import leaf_salt, venue_word
+from attestor.cosigning import sign_root
 from attestor.leaf import Leaf
 from attestor.log import Log, build_log
-from attestor.quorum import sign_root
 from attestor.statement import Statement
 from attestor.tree import Tree
 from history.v2.feed import NO_FEED
 from policies.attestor_set import AttestorSet
 from policies.feed import FeedDocument
 from policies.rule_files import RuleFiles
-from policies.signed_root import Root, RootDomain
+from policies.signed_root import RootDomain
 
 if TYPE_CHECKING:
     from eth_account.signers.local import LocalAccount
@@ -82,16 +85,12 @@ def attest(
     feed: FeedDocument | None = None,
 ) -> list[Attestation]:
     """
-    Attest owners of one window.
+    Attest owners of one window with keys that this process holds: `draft`, then `signed`. In
+    earnest each member drafts and signs on a machine of his own.
 
     Parameters
     ----------
-    owners : statements of one window; their order is the order of the leaves
-    bindings : registry of the same attestor set, which is only read; the window must be in one of
-        its calendars, and every wallet bound by the first day
-    valid_until : seconds since 1970, until when a registry takes the root
-    now : seconds since 1970; the window must have ended, and `valid_until` lie ahead
-    feed : of the window; without one no tier that needs a market feed can be proven
+    signers : members, at least as many as must sign; the others as in `draft`
 
     Returns
     -------
@@ -100,12 +99,65 @@ def attest(
     Raises
     ------
     Malformed, Refused
+        As `draft`; `refused.quorum`.
+    """
+    made = draft(
+        owners,
+        bindings=bindings,
+        setup=setup,
+        algebra=algebra,
+        attestor_set=attestor_set,
+        domain=domain,
+        valid_until=valid_until,
+        now=now,
+        feed=feed,
+    )
+    return signed(made, sign_root(made[0].signed_root, domain, signers, attestor_set))
+
+
+def signed(made: Sequence[Attestation], signatures: tuple[bytes, ...]) -> list[Attestation]:
+    """Drafts with the signatures of their root, as `attestor.cosigning.in_order` gives them."""
+    return [replace(each, signatures=signatures) for each in made]
+
+
+def draft(
+    owners: Sequence[OwnerStatement],
+    *,
+    bindings: BindingRegistry,
+    setup: Setup,
+    algebra: Algebra,
+    attestor_set: AttestorSet,
+    domain: RootDomain,
+    valid_until: int,
+    now: int,
+    feed: FeedDocument | None = None,
+) -> list[Attestation]:
+    """
+    Attestations of one window that nobody has signed yet.
+
+    Parameters
+    ----------
+    owners : statements of one window, in any order: leaves stand by owner tag and venue word
+    bindings : registry of the same attestor set, which is only read; the window must be in one of
+        its calendars, and every wallet bound by the first day
+    valid_until : seconds since 1970, until when a registry takes the root
+    now : seconds since 1970; late fills and corrections of the window must count no more
+        (`attestor.calendar`), and `valid_until` lie ahead
+    feed : of the window; without one no tier that needs a market feed can be proven
+
+    Returns
+    -------
+    One attestation without signatures for each owner, in the order of `owners`
+
+    Raises
+    ------
+    Malformed, Refused
         As `build_log`; `refused.binding`, `refused.consent`, `refused.tree` (an owner twice,
-        another window), `refused.quorum`; `refused.window` (not over yet), `refused.calendar` (not
-        announced), `refused.valid_until` (not ahead, or more than ten years);
-        `refused.feed.window` (the feed of another one), `refused.rule_files` (two margin documents
-        or files of marks of one name, or statements with a margin document beside others without).
-        What several owners are refused for comes as one (`attestor.complaints`).
+        another window); `refused.window` (not over yet, or what is late still counts),
+        `refused.calendar` (not announced), `refused.valid_until` (not ahead, or more than ten
+        years); `refused.feed.window` (the feed of another one), `refused.rule_files` (two margin
+        documents or files of marks of one name, or statements with a margin document beside others
+        without). What several owners are refused for comes as one (`attestor.complaints`).
     """
     if not owners:
         raise Refused("refused.attest", "attest: no owners")
@@ -113,7 +165,7 @@ def attest(
         raise Refused("refused.binding", "attest: the bindings are of another attestor set")
     first = owners[0].statement
     check_times(first.last_day, valid_until, now)
-    bindings.require_window(first.first_day, first.last_day)
+    require_settled(bindings.require_window(first.first_day, first.last_day), now)
     if feed is not None:
         feed.require_window(first.first_day, first.last_day)
     files = _files(owners, feed)
@@ -123,20 +175,10 @@ def attest(
     leaves = [
         _leaf(owner, bound_day, log, attestor_set, setup, algebra) for log, owner, bound_day in logs
     ]
-    tree = Tree.build(leaves, algebra)
-    window = (first.first_day, first.last_day)
+    order = sorted(range(len(leaves)), key=lambda i: (leaves[i].owner_tag, leaves[i].venue))
+    tree = Tree.build([leaves[i] for i in order], algebra)
     market = None if feed is None else feed.feed
     digest = NO_FEED if market is None else market.digest()
-    root = Root(
-        tree.root,
-        attestor_set.id,
-        attestor_set.generation,
-        *window,
-        valid_until,
-        digest,
-        files.rules,
-    )
-    signatures = sign_root(root, domain, signers, attestor_set)
     return [
         Attestation(
             each.statement.venue,
@@ -149,15 +191,20 @@ def attest(
             attestor_set,
             domain,
             valid_until,
-            signatures,
+            (),
             digest,
             files,
             market,
         )
-        for index, (each, (log, owner, _), leaf) in enumerate(
-            zip(owners, logs, leaves, strict=True)
+        for each, (log, owner, _), leaf, index in zip(
+            owners, logs, leaves, places(order), strict=True
         )
     ]
+
+
+def places(order: Sequence[int]) -> list[int]:
+    """Where each item stands in a permutation: places(order)[order[i]] = i."""
+    return sorted(range(len(order)), key=order.__getitem__)
 
 
 def _files(owners: Sequence[OwnerStatement], feed: FeedDocument | None) -> RuleFiles:

@@ -25,9 +25,10 @@ from attestor import generations
 from attestor.binding import venue_id
 from attestor.commitment import commit_log
 from attestor.consent import venue_word
+from attestor.cosigning import sign_root
 from attestor.files import Reader, read_json
 from attestor.leaf import Leaf
-from attestor.quorum import sign_root, verify_quorum
+from attestor.quorum import verify_quorum
 from attestor.tree import DEPTH, verify_path
 from history.v2 import record as kinds
 from history.v2.feed import CHANGE_OFFSET, MAX_WEIGHT, MIN_WEIGHT, NO_FEED, Feed

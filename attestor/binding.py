@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from algebra.errors import Malformed, Rejected
 from algebra.interface import R
@@ -22,7 +22,7 @@ from attestor.consent import Consent
 from attestor.signatures import recover, sign
 from history.dates import DAY_LIMIT
 from policies.address import check_address
-from policies.typed_data import TypedMessage, typed_message
+from policies.typed_data import TypedMessage, typed_document, typed_message
 
 if TYPE_CHECKING:
     from eth_account.signers.local import LocalAccount
@@ -98,18 +98,21 @@ class Binding:
 
     def message(self) -> TypedMessage:
         """The EIP-712 message."""
-        return typed_message(
-            DOMAIN,
-            TYPES,
-            {
-                "wallet": self.wallet,
-                "ownerTag": self.owner_tag,
-                "venue": self.venue,
-                "consentKey": self.consent_key,
-                "attestorSet": self.attestor_set,
-                "boundDay": self.bound_day,
-            },
-        )
+        return typed_message(DOMAIN, TYPES, self._values())
+
+    def document(self) -> dict[str, Any]:
+        """The same as wallet software takes it, JSON values."""
+        return typed_document(DOMAIN, TYPES, self._values())
+
+    def _values(self) -> dict[str, Any]:
+        return {
+            "wallet": self.wallet,
+            "ownerTag": self.owner_tag,
+            "venue": self.venue,
+            "consentKey": self.consent_key,
+            "attestorSet": self.attestor_set,
+            "boundDay": self.bound_day,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,11 +21,12 @@ from typing import Any
 
 from algebra.errors import Refused
 from algebra.files import write_atomic
+from algebra.keccak import keccak
 from attestor.binding import Binding, SignedBinding
 from attestor.by_hand import HandReader
 from attestor.calendar import SignedCalendar
 from attestor.complaints import Complaints
-from attestor.consent import SEED_BYTES, Consent
+from attestor.consent import SEED_BYTES, Consent, consent_message
 from attestor.files import read_json
 from history.dates import DAY_LIMIT, day_text
 
@@ -200,10 +201,15 @@ class BindingRegistry:
                 )
         self._calendars.append(signed)
 
-    def require_window(self, first_day: int, last_day: int) -> None:
-        """Refused (`refused.calendar`) unless a calendar holds this window."""
-        if any(known.calendar.holds(first_day, last_day) for known in self._calendars):
-            return
+    def require_window(self, first_day: int, last_day: int) -> int:
+        """
+        The instant from which nothing late counts in this window, by every calendar that holds it,
+        in seconds since 1970; Refused (`refused.calendar`) where none does.
+        """
+        holding = [each.calendar for each in self._calendars]
+        settled = [each.settled(last_day) for each in holding if each.holds(first_day, last_day)]
+        if settled:
+            return max(settled)
         raise Refused(
             "refused.calendar",
             f"window {day_text(first_day)} to {day_text(last_day)}: no calendar of this attestor "
@@ -235,11 +241,23 @@ class BindingRegistry:
 
     def wallets_of(self, owner: Owner, first_day: int) -> dict[str, int]:
         """Wallets of an owner's window by its first day, with the day each was bound."""
-        return {
-            wallet: entry.signed.binding.bound_day
-            for wallet, entry in self._in_force(first_day)
-            if Owner.of(entry.signed) == owner
-        }
+        return {wallet: signed.binding.bound_day for wallet, signed in self._held(owner, first_day)}
+
+    def _held(self, owner: Owner, first_day: int) -> list[tuple[str, SignedBinding]]:
+        """Wallets of an owner's window, ascending, with their bindings."""
+        in_force = self._in_force(first_day)
+        return [(w, entry.signed) for w, entry in in_force if Owner.of(entry.signed) == owner]
+
+    def consents_digest(self, owner: Owner, first_day: int) -> bytes:
+        """
+        keccak256 of the digests that the owner signed for his wallets of a window, by wallet: what
+        attestors compare. Each covers a whole binding and the seed of his salts, and tells neither.
+        """
+        digests = (
+            consent_message(signed.binding.message(), signed.consent.salt_seed).digest
+            for _, signed in self._held(owner, first_day)
+        )
+        return keccak(b"".join(digests))
 
     def _in_force(self, day: int) -> Iterator[tuple[str, Entry]]:
         """Wallets that are under a tag on a day, one entry each."""

@@ -12,39 +12,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from algebra.errors import Refused, Rejected
+from algebra.errors import Rejected
 from attestor.by_hand import HandReader
 from attestor.files import Reader
-from attestor.signatures import recover, sign
+from attestor.signatures import recover
 from policies.attestor_set import AttestorSet, Generation
 from policies.rules import MAX_MEMBERS
 from policies.typed_data import TypedMessage
 
 if TYPE_CHECKING:
-    from eth_account.signers.local import LocalAccount
-
-
-def sign_as_quorum(
-    message: TypedMessage, signers: Sequence[LocalAccount], attestor_set: AttestorSet, what: str
-) -> tuple[bytes, ...]:
-    """
-    Signatures of members of the last generation, ascending by address as the contract wants them.
-
-    Raises
-    ------
-    Refused
-        `refused.quorum`: a signer who is no member, one twice, or fewer than the threshold.
-    """
-    by_address = {account.address.lower(): account for account in signers}
-    if len(by_address) != len(signers) or not set(by_address) <= set(attestor_set.members):
-        raise Refused(
-            "refused.quorum", f"{what}: a signer is no member of the attestor set, or stands twice"
-        )
-    if len(by_address) < attestor_set.threshold:
-        raise Refused(
-            "refused.quorum", f"{what}: {len(by_address)} signers, {attestor_set.threshold} wanted"
-        )
-    return tuple(sign(account, message) for _, account in sorted(by_address.items()))
+    pass
 
 
 def signers_of(

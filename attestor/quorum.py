@@ -1,5 +1,6 @@
 """
-The attestors' signatures of a root, k of n (docs/explanation/attestation.md 3.2).
+Whether a quorum signed a root, k of n (docs/explanation/attestation.md 3.2). How its signatures
+come together is `attestor.cosigning`'s.
 
 Root and domain are `policies.signed_root`'s, the set is `policies.attestor_set`'s. The registry
 contract checks the same: the generation that signs is the set's running one, at least k signatures,
@@ -9,22 +10,11 @@ signers strictly ascending, members only. An empty list means nobody.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from algebra.errors import Rejected
-from attestor.generations import check_handovers, sign_as_quorum, signers_of
+from attestor.generations import check_handovers, signers_of
 from policies.attestor_set import AttestorSet
 from policies.signed_root import Root, RootDomain
-
-if TYPE_CHECKING:
-    from eth_account.signers.local import LocalAccount
-
-
-def sign_root(
-    root: Root, domain: RootDomain, signers: Sequence[LocalAccount], attestor_set: AttestorSet
-) -> tuple[bytes, ...]:
-    """Signatures of a root, as `sign_as_quorum`."""
-    return sign_as_quorum(root.message(domain), signers, attestor_set, "root")
 
 
 def verify_quorum(

@@ -14,7 +14,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from attestor.quorum import sign_root
+from attestor.cosigning import sign_root
 from attestor.venues.sample import unsafe_attestors
 from contracts.build.compile import compile_generated
 from contracts.client.chain import Chain

@@ -12,6 +12,7 @@ Signing and recovering are `attestor.quorum`'s; the registry contract computes t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from algebra.errors import Malformed
 from history.v2.feed import NO_FEED
@@ -19,7 +20,7 @@ from policies.abi import WORD_LIMIT
 from policies.address import check_address
 from policies.rule_files import NO_FILES
 from policies.rules import ROOT_RULES, check
-from policies.typed_data import TypedMessage, typed_message
+from policies.typed_data import TypedMessage, Types, typed_document, typed_message
 
 TYPES = {
     "Root": [
@@ -82,17 +83,21 @@ class Root:
 
     def message(self, domain: RootDomain) -> TypedMessage:
         """What attestors sign; its `digest` is the contract's `rootDigest`."""
+        return typed_message(*self._parts(domain))
+
+    def document(self, domain: RootDomain) -> dict[str, Any]:
+        """The same as a signer that shows what it signs takes it, JSON values."""
+        return typed_document(*self._parts(domain))
+
+    def _parts(self, domain: RootDomain) -> tuple[dict[str, Any], Types, dict[str, Any]]:
         names = [field["name"] for field in TYPES["Root"]]
-        return typed_message(
-            {
-                "name": "Tierproof",
-                "version": "1",
-                "chainId": domain.chain_id,
-                "verifyingContract": domain.registry,
-            },
-            TYPES,
-            dict(zip(names, self.as_tuple(), strict=True)),
-        )
+        where = {
+            "name": "Tierproof",
+            "version": "1",
+            "chainId": domain.chain_id,
+            "verifyingContract": domain.registry,
+        }
+        return where, TYPES, dict(zip(names, self.as_tuple(), strict=True))
 
     def as_tuple(self) -> tuple[int, bytes, int, int, int, int, int, bytes]:
         """As the registry's ABI takes it."""

@@ -73,6 +73,31 @@ def typed_message(
     )
 
 
+def typed_document(
+    domain: Mapping[str, Any], types: Types, message: Mapping[str, Any]
+) -> dict[str, Any]:
+    """
+    The same as JSON values, as wallets and other signers take it: bytes as hexadecimal, numbers of
+    more than 53 bits as decimal text.
+    """
+    ((name, fields),) = types.items()
+    known = [{"name": field, "type": DOMAIN_FIELDS[field]} for field in DOMAIN_FIELDS]
+    return {
+        "types": {"EIP712Domain": [field for field in known if field["name"] in domain], **types},
+        "primaryType": name,
+        "domain": dict(domain),
+        "message": {each["name"]: _plain(each["type"], message[each["name"]]) for each in fields},
+    }
+
+
+def _plain(kind: str, value: Any) -> Any:
+    """One value as JSON has it."""
+    if isinstance(value, bytes):
+        return "0x" + value.hex()
+    wide = kind.startswith("uint") and int(kind.removeprefix("uint")) > 53
+    return str(value) if wide else value
+
+
 def _hash(name: str, fields: Sequence[Mapping[str, str]], values: Mapping[str, Any]) -> bytes:
     if {field["name"] for field in fields} != set(values):
         raise ValueError(f"{name}: other fields than its type has")

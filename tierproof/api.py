@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from prover.vault import Identity as Identity
     from prover.vault import create_vault as create_vault
     from prover.vault import open_vault as open_vault
-    from tierproof.attesting import Attested as Attested
+    from tierproof.attested_folder import Attested as Attested
+    from tierproof.attested_folder import write_attestations as write_attestations
+    from tierproof.attesting import draft_job as draft_job
     from tierproof.attesting import read_key as read_key
     from tierproof.attesting import run_job as run_job
-    from tierproof.attesting import write_attestations as write_attestations
     from tierproof.backends import fast_algebra as fast_algebra
     from tierproof.backends import independent_algebra as independent_algebra
     from tierproof.disclosure import DisclosureFile as DisclosureFile
@@ -65,7 +66,8 @@ MODULES = {
     "policies.policy": ("Policy", "example"),
     "prover.profile": ("Profile",),
     "prover.vault": ("Identity", "create_vault", "open_vault"),
-    "tierproof.attesting": ("Attested", "read_key", "run_job", "write_attestations"),
+    "tierproof.attested_folder": ("Attested", "write_attestations"),
+    "tierproof.attesting": ("draft_job", "read_key", "run_job"),
     "tierproof.backends": ("fast_algebra", "independent_algebra"),
     "tierproof.disclosure": ("DisclosureFile",),
     "tierproof.documents": ("CredentialFile", "RootFile", "load_key"),

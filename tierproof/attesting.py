@@ -1,17 +1,14 @@
 """
-The attestor's command: statements, bindings and keys in, one attestation file per owner and one
-root file out.
+An attestor's job: statements and bindings in, a draft out; with the quorum's signatures, one
+attestation file per owner and one root file.
 
 What is attested stands in a job file (its form: docs/reference/formats.md).
 """
 
 from __future__ import annotations
 
-import errno
 import os
 import re
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,63 +16,61 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from algebra.errors import Malformed, Refused, TierproofError, Unavailable
+from algebra.errors import Malformed, Refused
 from algebra.extras import libraries
 from algebra.system import refused_by_system
-from attestor.attest import OwnerStatement, Setup, attest
+from attestor.attest import OwnerStatement, Setup, draft, signed
 from attestor.attestation import Attestation
+from attestor.binding import venue_id
 from attestor.bindings import BindingRegistry
+from attestor.calendar import require_settled
+from attestor.collect.folder import COLLECTED, read_list
+from attestor.collect.folder import FORMAT as COLLECTED_FORMAT
 from attestor.complaints import Complaints
+from attestor.cosigning import sign_root
+from attestor.statement import MICROSECONDS
 from attestor.venues.adapter import Tally
 from attestor.venues.registry import adapter_of
 from circuits.versions import CURRENT
+from contracts.client.model import DEVELOPMENT_CHAINS
 from policies.feed import FeedDocument
 from tierproof.attest_job import AttestJob, read_job
-from tierproof.documents import RootFile
+from tierproof.attested_folder import Attested, require_unused, write_attestations
 from tierproof.keys_folder import KeysFolder
 from tierproof.private_file import read_private
+from tierproof.signing.agreeing import Held
+from tierproof.signing.draft import NO_CONSENT, Draft, LeftOut, OwnerKey
+from tierproof.signing.keystore import is_keystore, open_keystore
 
 with libraries("attest"):
     from eth_account import Account
     from eth_account.signers.local import LocalAccount
 
-ROOT_FILE = "root.json"
 
-
-@dataclass(frozen=True, slots=True)
-class Attested:
+def read_key(
+    path: Path, *, allow_open: bool = False, passphrase: Callable[[], str] | None = None
+) -> LocalAccount:
     """
-    The files that a job wrote, what became of the lines of the statements that it read, and each
-    owner's wallets without a line.
-    """
-
-    root: int
-    root_file: Path
-    files: tuple[Path, ...]
-    attestations: tuple[Attestation, ...]
-    lines: tuple[Tally, ...] = ()
-    idle: tuple[tuple[str, ...], ...] = ()
-
-
-def read_key(path: Path, *, allow_open: bool = False) -> LocalAccount:
-    """
-    A private key from a file of 0x and 64 hexadecimal digits. The message of an error never holds
-    any of it.
+    A private key from a file of 0x and 64 hexadecimal digits, or from a keystore. The message of
+    an error never holds any of it.
 
     Parameters
     ----------
     allow_open : take a file that the system's other users can read too
+    passphrase : is asked for that of a keystore; None: only an open key is taken
 
     Raises
     ------
     Malformed
-        `malformed.key_file`.
+        `malformed.key_file`, `malformed.keystore`.
     Refused
-        `refused.open_key_file`, as `tierproof.private_file.read_private`.
+        `refused.open_key_file`, as `tierproof.private_file.read_private`; `refused.keystore`.
     Unavailable
         As `algebra.files.read_file`.
     """
     text = read_private(path, allow_open=allow_open).strip()
+    if passphrase is not None and is_keystore(text):
+        return open_keystore(text, path, passphrase())
     if not re.fullmatch(r"(0[xX])?[0-9a-fA-F]{64}", text, re.ASCII):
         raise Malformed("malformed.key_file", f"{path.name}: not 0x and 64 hexadecimal digits")
     try:
@@ -90,23 +85,45 @@ def commitment_setup(keys: KeysFolder, size: int) -> Setup:
     return Setup(keys.verified_log_basis(size), keys.setup.srs_id, CURRENT.capacity(size))
 
 
-def run_job(
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """
+    What a job gives before anybody signs.
+
+    Attributes
+    ----------
+    draft : for the other members
+    made : an attestation without signatures for each owner who has a leaf, in the job's order
+    lines, idle : as of `Attested`
+    """
+
+    draft: Draft
+    made: tuple[Attestation, ...]
+    lines: tuple[Tally, ...]
+    idle: tuple[tuple[str, ...], ...]
+
+
+Decide = Callable[[Held], tuple[LeftOut, ...]]
+"""Whom to leave out, by what this member holds of each owner; raises where it will not."""
+
+
+def draft_job(
     job: Path,
-    signers: Sequence[LocalAccount],
     keys: KeysFolder,
-    out: Path,
     *,
     now: int | None = None,
     progress: Callable[[str], None] = lambda _: None,
-) -> Attested:
+    decide: Decide = lambda _: (),
+) -> Drafted:
     """
-    Attest all owners of a job; writes nothing unless all of them can be attested.
+    The draft of a job: the same bytes on every machine that has the same inputs. Nothing is
+    written.
 
     Parameters
     ----------
-    out : folder to make, or an empty one
     now : seconds since 1970; the system's clock by default
     progress : is told each step; nothing in it is of an owner
+    decide : whom to leave out (`tierproof.signing.agreeing`)
 
     Raises
     ------
@@ -116,11 +133,10 @@ def run_job(
         What is wrong with job, statements, bindings and feed comes together
         (`attestor.complaints`), with the number of lines that were read and refused.
     Refused, Rejected, Unavailable
-        As `attestor.attest.attest`; `refused.used_folder`.
+        As `attestor.attest.draft`, and what `decide` raises.
     """
     moment = int(time.time()) if now is None else now
     asked = read_job(job, moment)
-    _require_unused(out)
     progress("statements and bindings")
     wrong = Complaints()
     read = wrong.take(lambda: adapter_of(asked.adapter).open(asked.statements, asked.venue), None)
@@ -132,30 +148,102 @@ def run_job(
     if read is not None:
         wrong.take(partial(read.require_asked, asked.wallets, asked.left_out), None)
     read, bindings = wrong.given(read), wrong.given(bindings)
-    owners = [
+    wrong.take(partial(_require_late_enough, bindings, asked), None)
+    stated = [
         OwnerStatement(tag, read.statement(wallets, asked.first_day, asked.last_day))
         for tag, wallets in asked.owners
     ]
+    held = [_held(each, bindings) for each in stated]
+    own = {key: digest for key, digest in held if key is not None}
+    left_out = decide(own)
+    gone = {each.key for each in left_out}
+    owners = [each for each, (key, _) in zip(stated, held, strict=True) if key not in gone]
     progress(f"basis of class {asked.size}")
     setup = commitment_setup(keys, asked.size)
-    progress(f"logs and commitments of {len(owners)} owners, tree, signatures")
+    progress(f"logs and commitments of {len(owners)} owners, tree")
     round_of = partial(
-        attest,
+        draft,
         owners,
         bindings=bindings,
         setup=setup,
         algebra=keys.algebra,
         attestor_set=asked.attestor_set,
-        signers=signers,
         domain=asked.domain,
         valid_until=asked.valid_until,
         now=moment,
         feed=feed,
     )
     made = wrong.given(wrong.take(round_of, None))
-    progress("files")
-    idle = tuple(tuple(read.idle(wallets)) for _, wallets in asked.owners)
-    return replace(write_attestations(made, out), lines=tuple(lines), idle=idle)
+    idle = tuple(tuple(read.idle(each.statement.wallets)) for each in owners)
+    return Drafted(Draft.of(made, own, left_out), tuple(made), tuple(lines), idle)
+
+
+def _require_late_enough(bindings: BindingRegistry, job: AttestJob) -> None:
+    """
+    Refused (`refused.window`) for a collected folder of which the venue gave an answer while late
+    fills still count; statements of other kinds do not say when they were made.
+    """
+    path = job.statements / COLLECTED
+    if not path.exists():
+        return
+    settled = bindings.require_window(job.first_day, job.last_day)
+    found, _ = read_list(path, COLLECTED_FORMAT)
+    for answer in found.answers:
+        moment = answer.taken // MICROSECONDS
+        require_settled(settled, moment, f"{answer.file}: taken too early, collect again")
+
+
+def _held(each: OwnerStatement, bindings: BindingRegistry) -> tuple[OwnerKey | None, bytes]:
+    """Who an owner is and the digest of his consents; no key where `draft` will refuse him."""
+    statement = each.statement
+    try:
+        owner, _ = bindings.require(
+            each.owner_tag, venue_id(statement.venue), statement.wallets, statement.first_day
+        )
+    except Refused:
+        return None, NO_CONSENT
+    key = (owner.tag, owner.consent_key)
+    return key, bindings.consents_digest(owner, statement.first_day)
+
+
+def run_job(
+    job: Path,
+    signers: Sequence[LocalAccount],
+    keys: KeysFolder,
+    out: Path,
+    *,
+    now: int | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Attested:
+    """
+    Draft a job, sign it with keys that this process holds, and write what comes of it: a round of
+    attestors who are all on one machine, for development. Nothing is written unless all owners can
+    be attested.
+
+    Parameters
+    ----------
+    out : folder to make, or an empty one
+    now, progress : as `draft_job`
+
+    Raises
+    ------
+    Malformed, Refused, Rejected, Unavailable
+        As `draft_job`; `refused.quorum`, `refused.used_folder`; `refused.attest.chain`: the root
+        is for a chain that is not for development.
+    """
+    require_unused(out)
+    done = draft_job(job, keys, now=now, progress=progress)
+    progress("signatures and files")
+    unsigned = done.draft.root
+    if unsigned.domain.chain_id not in DEVELOPMENT_CHAINS:
+        raise Refused(
+            "refused.attest.chain",
+            f"attest: chain {unsigned.domain.chain_id} is not for development: each member drafts "
+            "and cosigns on a machine of his own",
+        )
+    signatures = sign_root(unsigned.root, unsigned.domain, signers, unsigned.attestor_set)
+    written = write_attestations(signed(done.made, signatures), out)
+    return replace(written, lines=done.lines, idle=done.idle)
 
 
 def _feed(job: AttestJob) -> FeedDocument | None:
@@ -185,81 +273,3 @@ def claimed(bindings: Path) -> Iterator[None]:
         yield
     finally:
         lock.unlink(missing_ok=True)
-
-
-# -- what is written -------------------------------------------------------------------------------
-def write_attestations(made: Sequence[Attestation], out: Path) -> Attested:
-    """
-    One private file an owner, named by his consent key, and the public root.
-
-    All files appear at once, in a folder that is renamed into its place, or none does. A root that
-    was published there is never replaced; the same one, byte for byte, is left with its files.
-
-    Raises
-    ------
-    Refused
-        `refused.used_folder`: something else is in the folder.
-    Unavailable
-        `unavailable.file`: it cannot be written.
-    """
-    place = out.resolve()
-    names = [f"attestation-{each.consent_key[2:]}.json" for each in made]
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(dir=place.parent, prefix=f".{place.name}."))
-    except OSError as error:
-        raise _not_written(out, error) from error
-    try:
-        for attestation, name in zip(made, names, strict=True):
-            attestation.write(folder / name)
-        RootFile.of(made[0]).write(folder / ROOT_FILE)
-        if _same_root(folder, place):
-            for name in names:
-                os.replace(folder / name, place / name)
-        else:
-            _require_unused(out)
-            os.rename(folder, place)  # onto nothing or an empty folder, else it fails
-    except OSError as error:
-        _require_unused(out)  # another run may have been faster
-        raise _not_written(out, error) from error
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    files = tuple(out / name for name in names)
-    return Attested(made[0].root, out / ROOT_FILE, files, tuple(made))
-
-
-def _same_root(one: Path, other: Path) -> bool:
-    try:
-        return (one / ROOT_FILE).read_bytes() == (other / ROOT_FILE).read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-
-
-def _require_unused(out: Path) -> None:
-    """Refused (`refused.used_folder`) unless it is absent, or empty and may be replaced."""
-    try:
-        used = next(iter(sorted(out.iterdir())), None)
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise _not_written(out, error) from error
-    if (out / ROOT_FILE).exists():
-        reason = f"{ROOT_FILE} of an earlier run is there, and is never replaced"
-    elif used is not None:
-        reason = f"it holds {used.name!a} already"
-    elif out.resolve() == Path.cwd():
-        reason = "it is the current folder"
-    else:
-        return
-    raise Refused(
-        "refused.used_folder", f"{out.name or out}: {reason}; name a folder that is not there"
-    )
-
-
-def _not_written(out: Path, error: OSError) -> TierproofError:
-    if error.errno in (errno.EBUSY, errno.EXDEV):  # a mount point
-        return Unavailable(
-            "unavailable.file",
-            f"{out.name or out}: cannot be written: {error.strerror}; name a folder inside it",
-        )
-    return refused_by_system(error, out.name or str(out), absent="unavailable.folder")

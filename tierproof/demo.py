@@ -35,7 +35,8 @@ from policies.signed_root import RootDomain
 from prover.profile import Profile
 from prover.vault import create_vault, open_vault
 from tierproof import institution, onchain, verification
-from tierproof.attesting import Attested, commitment_setup, write_attestations
+from tierproof.attested_folder import Attested, write_attestations
+from tierproof.attesting import commitment_setup
 from tierproof.backends import fast_algebra, independent_algebra
 from tierproof.documents import CredentialFile, RootFile
 from tierproof.keys_folder import KeysFolder

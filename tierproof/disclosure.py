@@ -152,7 +152,7 @@ class DisclosureFile:
             leaf,
             index,
             siblings,
-            RootFile.parse(file.child("root")),
+            RootFile.parse(file.value("root")),
             rows,
             words,
             Opening(*points),

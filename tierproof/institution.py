@@ -31,7 +31,6 @@ from tierproof.estimates import Estimate, TierEstimate
 from tierproof.keys_folder import KeysFolder
 from tierproof.memory import proving_bytes, require_memory
 from tierproof.owner import VenueOwner
-from tierproof.wallet_request import request_document
 from verifier.key import VerifyingKey
 from verifier.proof import ProofShape, parse_proof
 
@@ -49,7 +48,7 @@ def binding_request(
     signs, and the owner's consent to it, for the attestors alone.
     """
     binding = owner.binding(address(wallet, "wallet").lower(), attestor_set, bound_day)
-    return request_document(binding), owner.consent(binding)
+    return binding.document(), owner.consent(binding)
 
 
 def check_attestation(

@@ -7,32 +7,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
-from attestor.binding import DOMAIN, TYPES, Binding
+from attestor.binding import Binding
 from attestor.files import Reader, read_json
 from history.dates import DAY_LIMIT
 
 _CODE = "malformed.binding_request"
 _NUMBER = re.compile(r"0|[1-9]\d{0,77}", re.ASCII)
-_DOMAIN_TYPE = [{"name": "name", "type": "string"}, {"name": "version", "type": "string"}]
-
-
-def request_document(binding: Binding) -> dict[str, Any]:
-    """The typed data of a binding; numbers of 256 bits as decimal text, as wallets want them."""
-    return {
-        "types": {"EIP712Domain": _DOMAIN_TYPE, **TYPES},
-        "primaryType": "Binding",
-        "domain": dict(DOMAIN),
-        "message": {
-            "wallet": binding.wallet,
-            "ownerTag": str(binding.owner_tag),
-            "venue": str(binding.venue),
-            "consentKey": binding.consent_key,
-            "attestorSet": "0x" + binding.attestor_set.hex(),
-            "boundDay": binding.bound_day,
-        },
-    }
 
 
 def load_request(path: Path) -> Binding:
@@ -59,7 +40,7 @@ def load_request(path: Path) -> Binding:
         message.hex_bytes("attestorSet", 32),
         message.integer("boundDay", 0, DAY_LIMIT - 1),
     )
-    wanted = request_document(binding)
+    wanted = binding.document()
     for name in ("types", "primaryType", "domain"):
         if file.value(name) != wanted[name]:
             raise file.error(name, "not the one of a Tierproof binding")

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from algebra.codes import contract, malformed, refused, rejected, unavailable
+from algebra.codes import contract, malformed, quorum, refused, rejected, unavailable
 from algebra.codes.row import Row
 
 
@@ -55,6 +55,7 @@ _ROWS = (
     *rejected.ROWS,
     *contract.ROWS,
     *refused.ROWS,
+    *quorum.ROWS,
     *unavailable.ROWS,
 )
 CATALOGUE = MappingProxyType({row.code: row for row in _ROWS})

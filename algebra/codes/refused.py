@@ -52,8 +52,8 @@ ROWS = (
     ),
     Row(
         "refused.window",
-        "The attestation is of another window than the policy's, or the window is not over.",
-        "use an attestation of exactly the policy's days; attest once the last of them has ended",
+        "The attestation is of another window than the policy's, or what is late still counts.",
+        "use an attestation of exactly the policy's days; attest once it is settled",
     ),
     Row(
         "refused.class",
@@ -474,11 +474,6 @@ ROWS = (
     # -- usage -------------------------------------------------------------------------------------
     Row("usage", "The command line cannot be read.", "see: {help}"),
     Row(
-        "usage.windows",
-        "Windows to announce need a series, a first day, a length and the attestor set.",
-        "add --series NAME --first-day 2026-01-31 --length 90 --attestors attestors.json",
-    ),
-    Row(
         "usage.url",
         "The URL of a venue begins with neither http:// nor https://.",
         "give --url the whole address of its interface, or leave it out",
@@ -552,13 +547,13 @@ ROWS = (
     ),
     Row(
         "refused.busy",
-        "Another command writes this bindings file, or one was stopped midway.",
+        "Another command writes this bindings file or journal, or one was stopped midway.",
         "wait until it has ended; if none runs, delete the lock file that the message names",
     ),
     Row(
         "refused.calendar",
         "The window is in no calendar that was announced before it began, or windows overlap.",
-        "announce windows with `tierproof windows` before the first begins; attest only those",
+        "run `tierproof windows announce` before the first begins; attest only what it announced",
     ),
     Row(
         "refused.open_key_file",

@@ -15,7 +15,7 @@ from eth_account.messages import encode_typed_data
 
 from algebra.errors import Malformed, Refused, Rejected, TierproofError
 from attestor.bindings import BindingRegistry
-from attestor.calendar import DOMAIN, TYPES, Calendar, SignedCalendar
+from attestor.calendar import DOMAIN, TYPES, Calendar, SignedCalendar, require_settled
 from history.dates import LAST_DATE, day_text
 from policies.attestor_set import AttestorSet
 
@@ -81,6 +81,8 @@ def test_no_other_days_are_a_window(window: tuple[int, int]) -> None:
         ({"count": 1_001}, "malformed.calendar"),
         ({"announced_day": -1}, "malformed.calendar"),
         ({"first_day": LAST_DATE + 2 - 4 * 92}, "malformed.calendar"),
+        ({"late_hours": 47}, "malformed.calendar"),
+        ({"late_hours": 2_161}, "malformed.calendar"),
         ({"announced_day": FIRST_DAY}, "refused.calendar"),
         ({"announced_day": FIRST_DAY + 1}, "refused.calendar"),
     ],
@@ -105,6 +107,7 @@ def test_what_attestors_sign() -> None:
         "length": 92,
         "count": 4,
         "announcedDay": FIRST_DAY - 1,
+        "lateHours": 48,
     }
     signable = encode_typed_data(dict(DOMAIN), TYPES, message)
     found = {Account.recover_message(signable, signature=each) for each in SIGNED.signatures}
@@ -119,6 +122,7 @@ def test_what_attestors_sign() -> None:
         {"length": 91},
         {"count": 5},
         {"announced_day": FIRST_DAY - 2},
+        {"late_hours": 49},
     ],
 )
 def test_every_field_is_signed(change: dict[str, Any]) -> None:
@@ -201,6 +205,20 @@ def test_a_series_goes_on_after_its_last_window(tmp_path: Path) -> None:
         assert BindingRegistry.load(tmp_path / "bindings.json").calendars == made.calendars
 
 
+def test_late_fills_count_until_the_instant_that_was_announced() -> None:
+    """Of two series that hold one window, the later instant."""
+    made = book(SIGNED)
+    last = FIRST_DAY + 91
+    assert made.require_window(FIRST_DAY, last) == (last + 3) * 86_400
+    made.announce(signed(series="slow", late_hours=75), FIRST_DAY - 1)
+    settled = made.require_window(FIRST_DAY, last)
+    assert settled == (last + 4) * 86_400 + 3 * 3_600
+    require_settled(settled, settled)
+    with pytest.raises(Refused, match=f"count until {day_text(last + 4)} 03:00 UTC") as caught:
+        require_settled(settled, settled - 1)
+    assert caught.value.code == "refused.window"
+
+
 # -- the file --------------------------------------------------------------------------------------
 def test_the_file_reads_back(tmp_path: Path) -> None:
     path = tmp_path / "calendar.json"
@@ -215,6 +233,8 @@ def test_the_file_reads_back(tmp_path: Path) -> None:
         ({"first_day": FIRST_DAY}, "malformed.calendar"),
         ({"announced_day": document["first_day"]}, "refused.calendar"),
         ({"length": 93}, "rejected.quorum"),
+        ({"late_hours": 47}, "malformed.calendar"),
+        ({"late_hours": 72}, "rejected.quorum"),
         ({"signatures": []}, "rejected.quorum"),
         ({"signatures": ["0x12"] * 2}, "malformed.signature"),
         ({"attestor_set": {"name": "a", "generations": []}}, "malformed.attestor_set"),

@@ -31,7 +31,7 @@ from attestor.bindings import BindingRegistry, Owner
 from attestor.consent import DOMAIN, TYPES, Consent, consent_message, leaf_salt, venue_word
 from attestor.signatures import one_form, sign
 from prover.vault import Identity
-from tierproof.attesting import write_attestations
+from tierproof.attested_folder import write_attestations
 
 VENUE = venue_id("test-venue")
 LAST_DAY = FIRST_DAY + 2
@@ -61,7 +61,7 @@ def run(attestors: Attestors, owners: list[OwnerStatement], algebra: Algebra) ->
         signers=attestors.keys[:2],
         domain=attestors.domain,
         valid_until=(LAST_DAY + 100) * 86_400,
-        now=(LAST_DAY + 1) * 86_400,
+        now=(LAST_DAY + 3) * 86_400,
     )
 
 

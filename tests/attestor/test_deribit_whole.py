@@ -47,7 +47,7 @@ def test_from_answers_to_a_signed_log(tmp_path: Path, algebra: Algebra) -> None:
         signers=attestors.keys[:2],
         domain=attestors.domain,
         valid_until=1_900_000_000,
-        now=(last + 1) * 86_400,
+        now=(last + 3) * 86_400,
     )
     check(made, basis, algebra, SECRET, attestor_set=attestors.set.id, domain=attestors.domain)
     assert dict(made.files.files).keys() == {"margin/deribit-standard", "marks/deribit.csv"}

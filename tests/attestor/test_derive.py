@@ -386,7 +386,7 @@ def test_from_answers_to_an_attestation(
         signers=attestors.keys,
         domain=attestors.domain,
         valid_until=(LAST_DAY + 366) * 86_400,
-        now=(LAST_DAY + 1) * 86_400,
+        now=(LAST_DAY + 3) * 86_400,
     )
     path = tmp_path / "attestation.json"
     attestation.write(path)

@@ -13,9 +13,10 @@ from eth_account.messages import encode_typed_data
 from eth_utils.crypto import keccak
 
 from algebra.errors import Malformed, Rejected, TierproofError
+from attestor.cosigning import sign_root
 from attestor.files import Reader
 from attestor.generations import as_json, check_handovers, child, parse, rotated
-from attestor.quorum import sign_root, verify_quorum
+from attestor.quorum import verify_quorum
 from attestor.signatures import sign
 from policies.attestor_set import DOMAIN, MAX_GENERATIONS, TYPES, AttestorSet, Generation
 from policies.signed_root import Root

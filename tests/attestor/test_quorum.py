@@ -8,7 +8,8 @@ import pytest
 from attestor_world import FIRST_DAY, Attestors, key
 
 from algebra.errors import Malformed, Refused, Rejected
-from attestor.quorum import sign_root, verify_quorum
+from attestor.cosigning import sign_root
+from attestor.quorum import verify_quorum
 from attestor.signatures import recover
 from policies.attestor_set import AttestorSet
 from policies.signed_root import Root, RootDomain

@@ -48,7 +48,7 @@ def test_from_files_to_attestations(history: History, algebra: Algebra, tmp_path
         signers=attestors.keys,
         domain=attestors.domain,
         valid_until=(LAST + 366) * 86_400,
-        now=(LAST + 1) * 86_400,
+        now=(LAST + 3) * 86_400,
     )
     for (name, (wallets, counts)), attestation in zip(OWNERS.items(), attestations, strict=True):
         path = tmp_path / f"{name}.json"

@@ -79,6 +79,37 @@ def make_model(folder: Path) -> None:
     ).write(folder / "score-model.json")
 
 
+def make_member(folder: Path, member: str) -> None:
+    """
+    Keystore and journal of the attestor, whose key and passphrase everybody knows; at a price that
+    tests pay.
+    """
+    key = Account.encrypt(UNSAFE_KEY, os.environ["TIERPROOF_PASSPHRASE"], "scrypt", 1 << 12)
+    keystore = folder / "unsafe-attestor.keystore.json"
+    keystore.write_text(json.dumps(key, indent=1) + "\n")
+    keystore.chmod(0o600)
+    journal = ("--journal", folder / "journal.jsonl")
+    said("attestor", "init", "--address", member, *journal)
+
+
+def make_round(folder: Path) -> None:
+    """Draft, signature and signed root: a round of one member."""
+    keys, job = ("--keys", folder / "keys"), folder / "job.json"
+    said("draft", job, *keys, "--out", folder / "round")
+    said(
+        "cosign", folder / "round", "--job", job, *keys, "--journal", folder / "journal.jsonl",
+        "--key-file", folder / "unsafe-attestor.keystore.json",
+        "--out", folder / "cosignature.json",
+    )  # fmt: skip
+    made = said(
+        "combine", folder / "round", "--signature", folder / "cosignature.json",
+        "--out", folder / "attested",
+    )  # fmt: skip
+    (folder / "round" / "draft.json").rename(folder / "draft.json")
+    Path(made["attestations"][0]).rename(folder / "attestation.json")
+    Path(made["root_file"]).rename(folder / "root.json")
+
+
 def make(folder: Path) -> None:
     """Every example, into a folder."""
     make_feed(folder)
@@ -92,6 +123,7 @@ def make(folder: Path) -> None:
     templates = TEMPLATES / "protocol"
     edited(templates / "attestors.json", folder / "attestors.json", generations=[first])
     set_id = said("show", folder / "attestors.json")["id"]
+    make_member(folder, member)
     edited(templates / "policy.json", folder / "policy.json", attestor_set=set_id)
     key = said("setup", "--unsafe-development", "--keys", folder / "keys")
     Deployment(
@@ -110,12 +142,13 @@ def make(folder: Path) -> None:
     signed = said("sign", folder / "request.json", "--key-file", folder / "wallet.key")
     bindings = ("--bindings", folder / "bindings.json", "--today", "2025-12-31")
     said(
-        "windows", "--series", "example", "--first-day", "2026-01-01", "--length", 5, "--count", 4,
+        "windows", "announce", "--series", "example", "--first-day", "2026-01-01",
+        "--length", 5, "--count", 4,
         "--attestors", folder / "attestors.json", "--key-file", folder / "unsafe-attestor.key",
         "--out", folder / "calendar.json", *bindings,
     )  # fmt: skip
     signature = ("--signature", signed["signature"])
-    said("bind", folder / "request.json", *signature, *consent, *bindings)
+    said("bindings", "add", folder / "request.json", *signature, *consent, *bindings)
     wallet, attestor = WALLET.address.lower(), TEMPLATES / "attestor"
     (folder / "statements").mkdir()
     for path in (attestor / "statements").iterdir():
@@ -130,12 +163,7 @@ def make(folder: Path) -> None:
         owners=[{"owner_tag": tag, "wallets": [wallet]}],
     )
     keys = ("--keys", folder / "keys")
-    made = said(
-        "attest", folder / "job.json", *keys, "--out", folder / "attested",
-        "--key-file", folder / "unsafe-attestor.key",
-    )  # fmt: skip
-    Path(made["attestations"][0]["file"]).rename(folder / "attestation.json")
-    Path(made["root_file"]).rename(folder / "root.json")
+    make_round(folder)
     place = ("--deployment", folder / "deployment.json", "--epoch", 0)
     said(
         "prove", folder / "attestation.json", *keys, *vault[:2], *place, "--tier", "member",
@@ -160,7 +188,8 @@ def write() -> None:
         make(Path(name))
         for path in sorted(Path(name).rglob("*")):
             relative = path.relative_to(name)
-            known = {".json", ".csv", ".toml"} if relative.parts[0] != "attestor" else set()
+            made = relative.parts[0] not in ("attestor", "round")
+            known = {".json", ".jsonl", ".csv", ".toml"} if made else set()
             if path.suffix in known or relative.name == "unsafe-attestor.key":
                 (FOLDER / relative).parent.mkdir(parents=True, exist_ok=True)
                 (FOLDER / relative).write_bytes(path.read_bytes())

@@ -29,12 +29,14 @@ from policies.feed import FeedDocument
 from prover.keys import HEAD_BYTES, bases_name
 from prover.point_file import map_file, write_sealed
 from tests.tierproof.conftest import SIZE, Desk, attestors, sample_policy
-from tierproof.attesting import read_key, run_job, write_attestations
+from tierproof.attested_folder import write_attestations
+from tierproof.attesting import read_key, run_job
 from tierproof.documents import RootFile
 from tierproof.keys_folder import KeysFolder
 
 LAST_DAY = sample.FIRST_DAY + sample.DAYS - 1
-OVER = (LAST_DAY + 1) * 86_400
+OVER = (LAST_DAY + 3) * 86_400
+"""From when nothing late counts in the sample's window."""
 BINDINGS = "bindings.json"
 
 

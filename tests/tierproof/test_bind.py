@@ -1,4 +1,4 @@
-"""Wallets join a tag: `identity --bind`, `sign` and `bind`, and what they refuse."""
+"""Wallets join a tag: `identity --bind`, `sign` and `bindings add`, and what they refuse."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def signature(request_file: Path, capsys: Capture) -> str:
 def bind(path: Path, given: str, *more: object) -> int:
     files = ("--bindings", path.with_name("bindings.json"))
     files += ("--consent", path.with_name("consent.json"))
-    return run("bind", path, "--signature", given, *files, *more, "--json")
+    return run("bindings", "add", path, "--signature", given, *files, *more, "--json")
 
 
 def code(capsys: Capture) -> str:
@@ -71,12 +71,12 @@ def test_a_wallet_leaves_and_may_join_again(request_file: Path, capsys: Capture)
     """Its binding stays on record; the day may be ahead, never behind."""
     book, wallet = request_file.with_name("bindings.json"), WALLET.address
     assert bind(request_file, signature(request_file, capsys), "--today", "2025-12-31") == 0
-    leave = ("unbind", wallet, "--bindings", book, "--json")
+    leave = ("bindings", "end", wallet, "--bindings", book, "--json")
     before = book.read_bytes()
     for arguments in (
         (*leave, "--today", "2026-02-02", "--from", "2026-02-01"),  # dated back
         (*leave, "--today", "2025-12-31", "--from", "2026-01-01"),  # not bound before
-        ("unbind", ACCOUNT, *leave[2:]),  # nobody's
+        ("bindings", "end", ACCOUNT, *leave[3:]),  # nobody's
     ):
         capsys.readouterr()
         assert run(*arguments) == 2 and code(capsys) == "refused.binding"
@@ -97,7 +97,7 @@ def test_a_wallet_leaves_and_may_join_again(request_file: Path, capsys: Capture)
 
 def test_without_a_bindings_file_nobody_leaves(tmp_path: Path, capsys: Capture) -> None:
     book = tmp_path / "bindings.json"
-    assert run("unbind", ACCOUNT, "--bindings", book, "--json") == 2
+    assert run("bindings", "end", ACCOUNT, "--bindings", book, "--json") == 2
     assert code(capsys) == "unavailable.file" and not list(tmp_path.iterdir())
 
 
@@ -122,7 +122,16 @@ def test_without_the_owners_consent_nothing_is_taken_in(
 ) -> None:
     """None, another binding's, a stranger's, one without its seed: all are named."""
     signed, consent = signature(request_file, capsys), request_file.with_name("consent.json")
-    arguments = ("bind", request_file, "--signature", signed, "--today", "2025-12-31", "--json")
+    arguments = (
+        "bindings",
+        "add",
+        request_file,
+        "--signature",
+        signed,
+        "--today",
+        "2025-12-31",
+        "--json",
+    )
     assert run(*arguments) == 2
     assert "--consent" in capsys.readouterr().out
     good = consent.read_text()
@@ -193,7 +202,7 @@ def announcing(tmp_path: Path) -> tuple[object, ...]:
     files = {"--attestors": "attestors.json", "--key-file": "attestor.key"}
     files |= {"--bindings": "bindings.json", "--out": "calendar.json"}
     given = [part for name, file in files.items() for part in (name, tmp_path / file)]
-    return ("windows", *given, "--series", "desk", "--length", "30", "--json")
+    return ("windows", "announce", *given, "--series", "desk", "--length", "30", "--json")
 
 
 def test_windows_are_announced_and_taken_in(
@@ -205,7 +214,7 @@ def test_windows_are_announced_and_taken_in(
     assert said["series"] == "desk" and len(said["windows"]) == 2
     registry = BindingRegistry.load(tmp_path / "bindings.json")
     registry.require_window(DAY + 30, DAY + 59)
-    other = ("windows", "--calendar", tmp_path / "calendar.json")
+    other = ("windows", "take", tmp_path / "calendar.json")
     taken = ("--bindings", tmp_path / "other.json", "--today", "2025-12-31", "--json")
     assert run(*other, *taken) == 0
     assert json.loads(capsys.readouterr().out)["windows"] == said["windows"]
@@ -221,7 +230,7 @@ def test_windows_that_have_begun_are_not_announced(
         (("--first-day", "2026-01-01", "--today", "2026-01-01"), "refused.calendar"),
         (("--first-day", "2026-01-01"), "refused.calendar"),  # long ago
         (("--first-day", "2026-01-01", "--today", "2025-12-31", "--count", "0"), "malformed."),
-        (("--today", "2025-12-31"), "usage.windows"),
+        (("--today", "2025-12-31"), "usage"),
     ):
         assert run(*announcing, *more) == 2
         assert code(capsys).startswith(expected)

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 
 from algebra.errors import Refused
+from attestor.cosigning import sign_root
+from attestor.venues import sample
 from contracts.build.artifact import ARTIFACTS, load_artifact
 from contracts.client.chain import Chain
 from contracts.client.deploy import verifier_facts
@@ -31,9 +33,12 @@ from tests.tierproof.conftest import (
     prove_prime,
     run,
     sample_policy,
+    write_private,
 )
-from tierproof.documents import attestors_document
+from tierproof.documents import RootFile, attestors_document
 from tierproof.onchain import check_policy, connect, register_policy
+from tierproof.signing.draft import Draft, DraftOwner
+from tierproof.signing.journal import SIGNED, Entry, Journal
 
 pytestmark = pytest.mark.evm
 Capture = pytest.CaptureFixture[str]
@@ -389,3 +394,59 @@ def test_terms_reach_the_chain_in_its_units() -> None:
 def error(capsys: Capture) -> dict[str, Any]:
     document: dict[str, Any] = json.loads(capsys.readouterr().out)["error"]
     return document
+
+
+# -- roots on chain --------------------------------------------------------------------------------
+def test_a_root_is_published_by_anybody_and_revoked_by_the_guardian(
+    deployed: Deployed, tmp_path: Path, capsys: Capture
+) -> None:
+    """And only then a member's journal lets it go."""
+    known = RootFile.load(deployed.desk.root)
+    of = replace(known.root, root=12_345)
+    signers = sample.unsafe_attestors(3)[:2]
+    signed = replace(
+        known, root=of, signatures=sign_root(of, known.domain, signers, known.attestor_set)
+    )
+    path, journal = tmp_path / "root.json", tmp_path / "journal.jsonl"
+    signed.write(path)
+    owner = DraftOwner(1, ACCOUNT, b"\1" * 32, 2)
+    draft = Draft(replace(signed, signatures=()), SIZE, 3, (owner,))
+    draft.write(tmp_path / "draft.json")
+    entry = Entry.of(SIGNED, 1, of, known.domain, "0x" + draft.digest.hex())
+    Journal.create(journal, signers[0].address.lower()).append(entry)
+    revoked = ("journal", "revoke", tmp_path / "draft.json", "--journal", journal, "--json")
+    assert run("root", "publish", path, *deployed.chain(), "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["sent"] and not told["revoked"] and told["serial"] > 0
+    assert run("root", "publish", path, *deployed.chain(), "--json") == 0
+    assert json.loads(capsys.readouterr().out)["sent"] is False
+    assert run(*revoked, *deployed.chain()) == 2
+    assert error(capsys)["code"] == "refused.not_revoked"
+    assert run(*revoked) == 2 and error(capsys)["code"] == "usage.revocation"
+    assert Journal.load(journal).standing(entry.place) == entry
+    stranger = write_private(tmp_path / "stranger.key", "5c" * 32)
+    asked = ("root", "revoke", path, *deployed.chain(), "--json")
+    assert run(*asked, "--key-file", stranger) != 0
+    capsys.readouterr()
+    assert run(*asked) == 0 and json.loads(capsys.readouterr().out)["revoked"]
+    assert run(*revoked, *deployed.chain()) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["entries"][1]["did"] == "revoked" and "at block" in told["entries"][1]["evidence"]
+    assert Journal.load(journal).standing(entry.place) is None
+
+
+def test_what_is_not_published(deployed: Deployed, tmp_path: Path, capsys: Capture) -> None:
+    known, path = RootFile.load(deployed.desk.root), tmp_path / "root.json"
+    elsewhere = replace(known.domain, registry="0x" + "ac" * 20)
+    signers = sample.unsafe_attestors(3)[:2]
+    foreign = sign_root(known.root, elsewhere, signers, known.attestor_set)
+    for root, code in (
+        (replace(known, signatures=known.signatures[:1]), "rejected.quorum"),
+        (replace(known, domain=elsewhere, signatures=foreign), "refused.root.registry"),
+    ):
+        root.write(path)
+        for verb in ("publish", "revoke"):
+            if (verb, code) == ("revoke", "rejected.quorum"):
+                continue  # the guardian needs no signature
+            assert run("root", verb, path, *deployed.chain(), "--json") in (1, 2)
+            assert error(capsys)["code"] == code

@@ -40,6 +40,7 @@ def test_bash_completes_commands_options_choices_and_files(tmp_path: Path) -> No
         if second and first not in COMMANDS:
             assert second in offered([first, ""], tmp_path)
     assert {"--member", "--sign"} <= offered(["attestor", "rotate", "--"], tmp_path)
+    assert {"--series", "--length"} <= offered(["windows", "announce", "--"], tmp_path)
     assert offered(["ver"], tmp_path) == {"verify"}
     assert {"--profile", "--policy"} <= offered(["prove", "--p"], tmp_path)
     assert offered(["prove", "--profile", ""], tmp_path) == {"fast", "lean"}

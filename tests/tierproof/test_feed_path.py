@@ -15,7 +15,7 @@ import pytest
 
 from algebra.errors import Refused, TierproofError
 from attestor.attestation import Attestation, load
-from attestor.quorum import sign_root
+from attestor.cosigning import sign_root
 from attestor.venues import sample
 from history.v2.metrics.losses import REGIME
 from history.v2.metrics.score import FEATURES

@@ -24,7 +24,7 @@ from support.project import PACKAGES, ROOT
 from algebra.codes import CATALOGUE
 from tests.tierproof.conftest import ACCOUNT, PASSPHRASE, SIZE, Desk, attestors, run, write_private
 from tests.tierproof.test_hints_chain import CHAIN_HINTS
-from tierproof.cli import build_parser
+from tierproof.cli import build_parser, named
 from tierproof.documents import attestors_document
 
 Capture = pytest.CaptureFixture[str]
@@ -344,9 +344,10 @@ def test_commands_and_options_that_hints_name_exist() -> None:
     everything = {option for each in commands.values() for option in each._option_string_actions}
     of_others = {"--class", "--prefix"}
     for row in CATALOGUE.values():
-        for name, rest in re.findall(r"`tierproof (\w+)([^`]*)`", row.hint):
+        for words in re.findall(r"`tierproof ([^`]*)`", row.hint):
+            name, *rest = named(words.split())
             assert name in commands, row.code
-            options = set(re.findall(r"--[a-z-]+", rest))
+            options = set(re.findall(r"--[a-z-]+", " ".join(rest)))
             assert options <= set(commands[name]._option_string_actions), row.code
         assert set(re.findall(r"--[a-z-]+", row.hint)) <= everything | of_others, row.code
 

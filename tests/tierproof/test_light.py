@@ -165,7 +165,7 @@ print(json.dumps(out))
 """
 NEEDS = {
     "prove": {"Identity", "create_vault", "open_vault"},
-    "attest": {"Attested", "read_key", "run_job", "write_attestations"},
+    "attest": {"draft_job", "read_key", "run_job"},
     "chain": {*api.MODULES["tierproof.onchain"]},
     "service": {*api.MODULES["tierproof.serving"]},
     "picture": {"draw"},

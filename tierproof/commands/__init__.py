@@ -8,6 +8,8 @@ from tierproof.commands import (
     everybody,
     institution,
     protocol,
+    quorum,
+    roots,
     sets,
     venues,
 )
@@ -20,6 +22,8 @@ __all__ = [
     "everybody",
     "institution",
     "protocol",
+    "quorum",
+    "roots",
     "sets",
     "venues",
 ]

@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from algebra.errors import Refused
+from algebra.hexadecimal import hex32
 from tierproof.commands.command import Audience, command
-from tierproof.commands.options import KEYS, OPEN_KEY_FILE, Option
+from tierproof.commands.options import KEYS, OPEN_KEY_FILE, PASSPHRASE_FILE, Option
 from tierproof.commands.reading import keys_folder, private_key
-from tierproof.console import Console
+from tierproof.console import Console, lines
+
+if TYPE_CHECKING:
+    from attestor.attestation import Attestation
+    from attestor.bindings import BindingRegistry
+    from attestor.calendar import SignedCalendar
+    from attestor.venues.adapter import Tally
 
 ATTESTOR_KEYS = Option(
-    "--key-file", "an attestor's key", "FILE", "file", setting="attestor_keys", many=True
+    "--key-file",
+    "an attestor's keystore, or open key",
+    "FILE",
+    "file",
+    setting="attestor_keys",
+    many=True,
 )
+SIGNING = (replace(ATTESTOR_KEYS, required=True), PASSPHRASE_FILE, OPEN_KEY_FILE)
 BINDINGS = Option(
     "--bindings",
     "bindings file, made if absent",
@@ -28,60 +42,137 @@ TODAY = Option("--today", "day on which it came; without it, today", "DATE")
 
 
 @command(
-    "windows",
-    "announce the windows of a series before they begin, or take in what others announced",
+    "windows announce",
+    "the windows of a series before they begin, signed by these keys; enough of them, or a start",
     Audience.ATTESTOR,
-    Option("--series", "name of the programme that they are for", "NAME"),
-    Option("--first-day", "of the first window", "DATE"),
-    Option("--length", "of each, in days", "DAYS", "number"),
+    Option("--series", "name of the programme that they are for", "NAME", required=True),
+    Option("--first-day", "of the first window", "DATE", required=True),
+    Option("--length", "of each, in days", "DAYS", "number", required=True),
     Option("--count", "how many follow each other", "N", "number", default=1),
-    Option("--attestors", "the set that announces", "FILE", "file", setting="attestors"),
-    ATTESTOR_KEYS,
-    OPEN_KEY_FILE,
+    Option(
+        "--late-hours",
+        "after a window's end, in which late fills and corrections count; 48 or more",
+        "HOURS",
+        "number",
+        default=48,
+    ),
+    Option(
+        "--attestors",
+        "the set that announces",
+        "FILE",
+        "file",
+        setting="attestors",
+        required=True,
+    ),
+    *SIGNING,
     Option("--out", "the calendar", "FILE", "file", default="calendar.json"),
-    Option("--calendar", "take in this one, in place of all the above", "FILE", "file"),
     BINDINGS,
     TODAY,
 )
-def windows(options: Namespace, console: Console) -> dict[str, Any]:
+def windows_announce(options: Namespace, console: Console) -> dict[str, Any]:
     """
-    The windows announced: the calendar signed and written, and entered in the bindings file
-    (`usage.windows` where series, days or set are missing).
+    The windows announced and the calendar written. With signatures enough it is entered in the
+    bindings file too; with fewer the other members sign it.
     """
-    from attestor.bindings import BindingRegistry
     from attestor.calendar import Calendar, SignedCalendar
     from history.dates import day_number
-    from tierproof.attesting import claimed
     from tierproof.documents import load_attestors
-    from tierproof.formats.units import window
 
-    today, path = _today(options), Path(options.bindings)
-    if options.calendar is not None:
-        signed = SignedCalendar.load(Path(options.calendar))
-    elif None in (options.series, options.first_day, options.length, options.attestors):
-        raise Refused(
-            "usage.windows",
-            "windows: give --series, --first-day, --length and --attestors, or --calendar",
-        )
-    else:
-        announcing, first = load_attestors(Path(options.attestors)), day_number(options.first_day)
-        of = (announcing.id, announcing.generation)
-        calendar = Calendar(options.series, *of, first, options.length, options.count, today)
-        signers = [private_key(options, key) for key in options.key_file]
-        signed = SignedCalendar.sign(calendar, announcing, signers)
-    with claimed(path):
-        known = path.exists()
-        book = BindingRegistry.load(path) if known else BindingRegistry(signed.attestor_set.id)
-        book.announce(signed, today)
-        if options.calendar is None:
-            signed.write(Path(options.out))
-        book.save(path)
+    announcing, first = load_attestors(Path(options.attestors)), day_number(options.first_day)
+    calendar = Calendar(
+        options.series,
+        announcing.id,
+        announcing.generation,
+        first,
+        options.length,
+        options.count,
+        _today(options),
+        options.late_hours,
+    )
+    return _signed(SignedCalendar(calendar, announcing, ()), Path(options.out), options)
+
+
+@command(
+    "windows sign",
+    "add a member's signature to a calendar that another began",
+    Audience.ATTESTOR,
+    Option("calendar", "calendar, which is written again", "CALENDAR", "file", required=True),
+    *SIGNING,
+    BINDINGS,
+    TODAY,
+)
+def windows_sign(options: Namespace, console: Console) -> dict[str, Any]:
+    """The windows, on stderr before the key is used; as `windows announce`."""
+    from attestor.calendar import SignedCalendar
+
+    path = Path(options.calendar)
+    begun = SignedCalendar.load_unfinished(path)
+    for line in lines(_windows(begun)):
+        console.note(line)
+    return _signed(begun, path, options)
+
+
+@command(
+    "windows take",
+    "take in a calendar that others announced, before its first window begins",
+    Audience.ATTESTOR,
+    Option("calendar", "with signatures enough", "CALENDAR", "file", required=True),
+    BINDINGS,
+    TODAY,
+)
+def windows_take(options: Namespace, console: Console) -> dict[str, Any]:
+    """The windows taken in, and the bindings file."""
+    from attestor.calendar import SignedCalendar
+
+    signed = SignedCalendar.load(Path(options.calendar))
+    with _book(options, signed.attestor_set.id) as book:
+        book.announce(signed, _today(options))
+    return {"calendar": options.calendar, "bindings": options.bindings, **_windows(signed)}
+
+
+def _signed(begun: SignedCalendar, path: Path, options: Namespace) -> dict[str, Any]:
+    """A calendar with the signatures of `--key-file`, written, and taken in if it is complete."""
+    from attestor.signatures import sign
+
+    signers = [private_key(options, key) for key in options.key_file]
+    message = begun.calendar.message()
+    signed = begun.joined_by([sign(each, message) for each in signers])
+    told = {"calendar": str(path), **_windows(signed)}
+    if not signed.is_complete:
+        signed.write(path)
+        return told
+    with _book(options, signed.attestor_set.id) as book:
+        book.announce(signed, _today(options))
+        signed.write(path)
+    return {**told, "bindings": options.bindings}
+
+
+def _windows(signed: SignedCalendar) -> dict[str, Any]:
+    """Each window, until when late fills count in it, and how many have signed."""
+    from tierproof.formats.units import instant, window
+
+    calendar = signed.calendar
     return {
-        "calendar": options.calendar or options.out,
-        "bindings": str(path),
-        "series": signed.calendar.series,
-        "windows": [window(*each) for each in signed.calendar.windows],
+        "series": calendar.series,
+        "windows": [
+            f"{window(*each)}, settled {instant(calendar.settled(each[1]))}"
+            for each in calendar.windows
+        ],
+        "signatures": f"{len(signed.signatures)} of {signed.attestor_set.threshold}",
     }
+
+
+@contextmanager
+def _book(options: Namespace, attestor_set: bytes) -> Iterator[BindingRegistry]:
+    """The bindings file for this run alone, made if absent, saved if nothing is raised."""
+    from attestor.bindings import BindingRegistry
+    from tierproof.attesting import claimed
+
+    path = Path(options.bindings)
+    with claimed(path):
+        book = BindingRegistry.load(path) if path.exists() else BindingRegistry(attestor_set)
+        yield book
+        book.save(path)
 
 
 def _today(options: Namespace) -> int:
@@ -123,11 +214,12 @@ def feed(options: Namespace, console: Console) -> dict[str, Any]:
 
 @command(
     "attest",
-    "statements in, one attestation per owner and the signed root out",
+    "draft, sign and combine with keys of one machine: for development chains alone",
     Audience.ATTESTOR,
     KEYS,
     Option("job", "job file", "JOB", "file", setting="job", required=True),
     replace(ATTESTOR_KEYS, required=True),
+    PASSPHRASE_FILE,
     OPEN_KEY_FILE,
     Option("--out", "attestations and root", "FOLDER", "folder", setting="attested", required=True),
 )
@@ -136,7 +228,6 @@ def attest(options: Namespace, console: Console) -> dict[str, Any]:
     Names of the files written, with the owner tag, records and class of each, his wallets without a
     line in the statements, and what became of every line; keys are only read.
     """
-    from algebra.hexadecimal import hex32
     from tierproof import attesting
 
     signers = [private_key(options, path) for path in options.key_file]
@@ -150,16 +241,28 @@ def attest(options: Namespace, console: Console) -> dict[str, Any]:
     return {
         "root": hex32(done.root),
         "root_file": str(done.root_file),
+        **round_document(done.attestations, done.idle, done.lines, done.files),
+    }
+
+
+def round_document(
+    made: Sequence[Attestation],
+    idle: Sequence[Sequence[str]],
+    lines: Sequence[Tally],
+    files: Sequence[Path],
+) -> dict[str, Any]:
+    """Of each owner his file, records and wallets without a line; what became of every line."""
+    return {
         "attestations": [
             {
                 "file": str(path),
-                "owner_tag": hex32(made.leaf.owner_tag),
-                "consent_key": made.consent_key,
-                "records": len(made.records),
-                "class": made.size,
-                "idle_wallets": list(idle),
+                "owner_tag": hex32(each.leaf.owner_tag),
+                "consent_key": each.consent_key,
+                "records": len(each.records),
+                "class": each.size,
+                "idle_wallets": list(wallets),
             }
-            for path, made, idle in zip(done.files, done.attestations, done.idle, strict=True)
+            for path, each, wallets in zip(files, made, idle, strict=True)
         ],
         "statements": [
             {
@@ -171,13 +274,13 @@ def attest(options: Namespace, console: Console) -> dict[str, Any]:
                 "repeated": each.repeated,
                 "refused": each.refused,
             }
-            for each in done.lines
+            for each in lines
         ],
     }
 
 
 @command(
-    "bind",
+    "bindings add",
     "take a wallet in under an owner's tag: its signature, and his consent",
     Audience.ATTESTOR,
     Option("request", "the document that was signed", "REQUEST", "file", required=True),
@@ -186,29 +289,24 @@ def attest(options: Namespace, console: Console) -> dict[str, Any]:
     BINDINGS,
     TODAY,
 )
-def bind(options: Namespace, console: Console) -> dict[str, Any]:
+def bindings_add(options: Namespace, console: Console) -> dict[str, Any]:
     """
     Check signature and consent, take the wallet in from the bound day on, and save the bindings
     file.
     """
     from algebra.written import written_signature
     from attestor.binding import SignedBinding
-    from attestor.bindings import BindingRegistry
-    from tierproof.attesting import claimed
     from tierproof.consent_file import load_consent
     from tierproof.formats.units import day
     from tierproof.wallet_request import load_request
 
-    path, binding = Path(options.bindings), load_request(Path(options.request))
+    binding = load_request(Path(options.request))
     signature = written_signature(options.signature, "--signature")
     signed = SignedBinding(binding, signature, load_consent(Path(options.consent)))
-    with claimed(path):
-        known = path.exists()
-        registry = BindingRegistry.load(path) if known else BindingRegistry(binding.attestor_set)
-        registry.bind(signed, _today(options))
-        registry.save(path)
+    with _book(options, binding.attestor_set) as book:
+        book.bind(signed, _today(options))
     return {
-        "bindings": str(path),
+        "bindings": options.bindings,
         "wallet": binding.wallet,
         "owner_tag": f"0x{binding.owner_tag:064x}",
         "consent_key": binding.consent_key,
@@ -217,7 +315,7 @@ def bind(options: Namespace, console: Console) -> dict[str, Any]:
 
 
 @command(
-    "unbind",
+    "bindings end",
     "let a wallet leave its owner's tag; a window that has begun by then keeps it whole",
     Audience.ATTESTOR,
     Option("wallet", "its address", "ADDRESS", required=True),
@@ -225,7 +323,7 @@ def bind(options: Namespace, console: Console) -> dict[str, Any]:
     replace(BINDINGS, help="bindings file"),
     TODAY,
 )
-def unbind(options: Namespace, console: Console) -> dict[str, Any]:
+def bindings_end(options: Namespace, console: Console) -> dict[str, Any]:
     """
     Enter the day on which the wallet leaves, and save the bindings file; what it was bound to
     before stays on record.

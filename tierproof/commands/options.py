@@ -188,17 +188,18 @@ CHAIN = (
         setting="verifier",
     ),
 )
+PASSPHRASE_FILE = Option(
+    "--passphrase-file",
+    "without it: TIERPROOF_PASSPHRASE, or asked for",
+    "FILE",
+    "file",
+    setting="passphrase_file",
+)
 VAULT = (
     Option(
         "--vault", "vault of the identity secret", "FILE", "file", setting="vault", required=True
     ),
-    Option(
-        "--passphrase-file",
-        "without it: TIERPROOF_PASSPHRASE, or asked for",
-        "FILE",
-        "file",
-        setting="passphrase_file",
-    ),
+    PASSPHRASE_FILE,
     OPEN_KEY_FILE,
 )
 VENUE = Option("--venue", "as the attestor names it", "NAME", setting="venue", required=True)

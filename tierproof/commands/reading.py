@@ -104,10 +104,17 @@ def sender(options: Namespace, chain: Chain) -> Sender:
 
 
 def private_key(options: Namespace, path: str) -> LocalAccount:
-    """The account of a key file, which nobody else may read unless asked for."""
+    """
+    The account of a key file or keystore, which nobody else may read unless asked for; the
+    passphrase of a keystore as that of a vault.
+    """
     from tierproof.attesting import read_key
 
-    return read_key(Path(path), allow_open=options.allow_open_key_file)
+    return read_key(
+        Path(path),
+        allow_open=options.allow_open_key_file,
+        passphrase=lambda: passphrase_of(options, "keystore"),
+    )
 
 
 def attestors(options: Namespace) -> AttestorSet:
@@ -145,7 +152,7 @@ def open_identity(options: Namespace) -> Identity:
     from prover.vault import open_vault
 
     _no_core_dumps()
-    return open_vault(Path(options.vault), _passphrase(options))
+    return open_vault(Path(options.vault), passphrase_of(options, "vault"))
 
 
 def create_identity(options: Namespace) -> Identity:
@@ -153,7 +160,7 @@ def create_identity(options: Namespace) -> Identity:
     from prover.vault import create_vault
 
     _no_core_dumps()
-    passphrase = _passphrase(options)
+    passphrase = passphrase_of(options, "vault")
     asked = options.passphrase_file is None and PASSPHRASE_VARIABLE not in os.environ
     if asked and _asked("passphrase again: ") != passphrase:
         raise Refused("refused.passphrase_differs", "vault: the two passphrases differ")
@@ -168,23 +175,24 @@ def _no_core_dumps() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _passphrase(options: Namespace) -> str:
+def passphrase_of(options: Namespace, what: str) -> str:
     """
     From a file, the environment, or the terminal; never from the command line, where others can
-    read it.
+    read it. `what` it opens is for the message.
     """
-    if options.passphrase_file is not None:
+    named = getattr(options, "passphrase_file", None)
+    if named is not None:
         from tierproof.private_file import read_private
 
-        path = Path(options.passphrase_file)
+        path = Path(named)
         return read_private(path, allow_open=options.allow_open_key_file).rstrip("\r\n")
     given = os.environ.get(PASSPHRASE_VARIABLE)
     if given is not None:
         return given
-    return _asked("passphrase: ")
+    return _asked("passphrase: ", what)
 
 
-def _asked(prompt: str) -> str:
+def _asked(prompt: str, what: str = "vault") -> str:
     """What the terminal answers; Unavailable (`unavailable.terminal`) where none does."""
     import getpass
 
@@ -193,4 +201,4 @@ def _asked(prompt: str) -> str:
             return getpass.getpass(prompt, sys.stderr)
     except EOFError:
         pass
-    raise Unavailable("unavailable.terminal", "vault: no terminal to ask for the passphrase")
+    raise Unavailable("unavailable.terminal", f"{what}: no terminal to ask for the passphrase")

@@ -17,11 +17,12 @@ from algebra.errors import Malformed, Unavailable
 from attestor.files import read_json
 from tierproof.commands.command import SETTINGS
 from tierproof.commands.config import Config
-from tierproof.formats import feed_schema, margin_schema, schemas
+from tierproof.formats import feed_schema, margin_schema, round_schema, schemas
 
 Privacy = Literal["public", "private", "secret"]
 _KEY_TEXT = re.compile(rb"\s*(0[xX])?[0-9a-fA-F]{64}\s*")
 _VAULT, _SETUP = b"TPVAULT\x01", b"TPSETUP\n"
+_JOURNAL = b'{"format": "tierproof/journal"'
 _CODE = "malformed.format"
 
 
@@ -36,7 +37,8 @@ class Format:
     privacy : public; private (for its owner); secret (its holder alone)
     load : reads a file strictly and returns what the commands work with
     schema : None for what is not text
-    kind : json; typed data (JSON as EIP-712 has it, without a format of ours), toml, text, binary
+    kind : json; typed data (JSON as EIP-712 has it, without a format of ours), foreign (JSON that
+        others define, who may add to it), toml, text, binary
     """
 
     name: str
@@ -47,7 +49,7 @@ class Format:
     privacy: Privacy
     load: Callable[[Path], Any]
     schema: Callable[[], dict[str, Any]] | None
-    kind: Literal["json", "typed data", "toml", "text", "binary"] = "json"
+    kind: Literal["json", "typed data", "foreign", "toml", "text", "binary"] = "json"
 
     @property
     def identity(self) -> str:
@@ -78,12 +80,16 @@ def recognise(path: Path) -> Format:
         return FORMATS["setup"]
     if _KEY_TEXT.fullmatch(head):
         return FORMATS["key-file"]
+    if head.startswith(_JOURNAL):
+        return FORMATS["journal"]
     if path.suffix == ".toml":
         return FORMATS["config"]
     value = read_json(path, _CODE)
     stated = value.get("format") if isinstance(value, dict) else None
     if isinstance(value, dict) and value.get("primaryType") == "Binding":
         return FORMATS["binding-request"]
+    if isinstance(value, dict) and stated is None and "crypto" in value:
+        return FORMATS["keystore"]
     found = next((each for each in FORMATS.values() if each.identity == stated), None)
     if found is None or found.kind != "json":
         known = ", ".join(each.identity for each in FORMATS.values() if each.kind == "json")
@@ -186,6 +192,31 @@ def _job(path: Path) -> Any:
     return read_job(path, None)
 
 
+def _draft(path: Path) -> Any:
+    from tierproof.signing.draft import Draft
+
+    return Draft.load(path)
+
+
+def _cosignature(path: Path) -> Any:
+    from tierproof.signing.cosignature import Cosignature
+
+    return Cosignature.load(path)
+
+
+def _journal(path: Path) -> Any:
+    from tierproof.signing.journal import Journal
+
+    return Journal.load(path)
+
+
+def _keystore(path: Path) -> Any:
+    """Whose key it says that it holds; what is in it stays in it."""
+    from tierproof.signing.keystore import keystore_address
+
+    return keystore_address(path)
+
+
 def _deployment(path: Path) -> Any:
     from contracts.client.deployment import Deployment
 
@@ -255,8 +286,9 @@ FORMATS: dict[str, Format] = {
             schemas.deployment,
         ),
         Format(
-            "calendar", 1, "The windows of a series, announced before they begin.", "`windows`",
-            "`windows`, and whoever plans for a window", "public", _calendar, schemas.calendar,
+            "calendar", 1, "The windows of a series, announced before they begin.",
+            "`windows announce`", "`windows take`, and whoever plans for a window", "public",
+            _calendar, schemas.calendar,
         ),
         Format(
             "attest-job", 1, "What an attestor attests: statements, owners, window, validity.",
@@ -265,16 +297,16 @@ FORMATS: dict[str, Format] = {
         ),
         Format(
             "binding-request", 1, "What a wallet signs to join an owner's tag: EIP-712 typed data.",
-            "`identity --bind`", "any wallet, `sign`, `bind`", "private", _request,
+            "`identity --bind`", "any wallet, `sign`, `bindings add`", "private", _request,
             schemas.binding_request, "typed data",
         ),
         Format(
             "consent", 1, "The owner's consent to one binding, with the seed of his salts.",
-            "`identity --bind`", "`bind`", "private", _consent, schemas.consent,
+            "`identity --bind`", "`bindings add`", "private", _consent, schemas.consent,
         ),
         Format(
             "bindings", 1, "Wallets that joined an owner's tag, with signatures and consents.",
-            "`bind`, `attest`", "`attest`, `bind`", "private", _bindings, schemas.bindings,
+            "`bindings add`", "`draft`, `cosign`, `attest`", "private", _bindings, schemas.bindings,
         ),
         Format(
             "attestation", 1, "One owner's log, its commitment and its place under a signed root.",
@@ -284,6 +316,25 @@ FORMATS: dict[str, Format] = {
         Format(
             "root", 1, "A root with the signatures of its quorum.", "`attest`",
             "`verify`, `onboard`, `serve`, `deploy`", "public", _root, schemas.root,
+        ),
+        Format(
+            "draft", 1, "What a quorum is about to sign, as each member makes it.", "`draft`",
+            "`draft --with`, `cosign`, `combine`, `attest diff`", "private", _draft,
+            round_schema.draft,
+        ),
+        Format(
+            "cosignature", 1, "One member's signature of a draft's root.", "`cosign`", "`combine`",
+            "private", _cosignature, round_schema.cosignature,
+        ),
+        Format(
+            "journal", 1, "What a member's key signed, and what of it is revoked.",
+            "`attestor init`, `cosign`, `journal revoke`", "`cosign`", "private", _journal,
+            round_schema.journal, "text",
+        ),
+        Format(
+            "keystore", 3, "A private key under a passphrase: Web3 Secret Storage with scrypt.",
+            "`attestor init`, and Ethereum clients", "every command that takes `--key-file`",
+            "secret", _keystore, round_schema.keystore, "foreign",
         ),
         Format(
             "credential", 1, "Which question a proof answers, and the proof.", "`prove`",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from attestor.calendar import MAX_COUNT
+from attestor.calendar import MAX_COUNT, MAX_LATE, MIN_LATE
 from attestor.disclosure import MAX_SHOWN
 from attestor.venues.registry import ADAPTERS
 from history.v2.feed import CHANGE_OFFSET, MAX_WEIGHT, MIN_WEIGHT
@@ -374,6 +374,11 @@ def calendar() -> Schema:
             "length": whole(MIN_DAYS, MAX_DAYS, "days of each window"),
             "count": whole(1, MAX_COUNT, "windows, which follow each other"),
             "announced_day": date("before the first"),
+            "late_hours": whole(
+                MIN_LATE,
+                MAX_LATE,
+                "after a window's end, in which late fills and corrections count",
+            ),
             "attestor_set": attestor_set(typed_address("an attestor")),
             "signatures": listed(hexadecimal(65, "of a member"), "ascending by signer", 1),
         },

@@ -10,7 +10,7 @@ from typing import Any
 from history.v2 import record as kinds
 from history.v2.feed import NO_FEED
 from history.v2.metrics.score import FEATURES
-from tierproof.formats import FORMATS, Format, recognise
+from tierproof.formats import FORMATS, Format, recognise, round_view
 from tierproof.formats.units import clock, day, decimal, instant, percent, usd, window
 from verifier.ceremonies import setup_status
 
@@ -137,7 +137,11 @@ def _calendar(signed: Any) -> dict[str, Any]:
     return {
         "series": calendar.series,
         "announced": day(calendar.announced_day),
-        "windows": [window(*each) for each in calendar.windows],
+        "late_fills_count": f"{calendar.late_hours} hours after a window's end",
+        "windows": [
+            f"{window(*each)}, settled {instant(calendar.settled(each[1]))}"
+            for each in calendar.windows
+        ],
         "attestor_set": _set(signed.attestor_set),
         "signatures": len(signed.signatures),
     }
@@ -147,7 +151,7 @@ def _consent(consent: Any) -> dict[str, Any]:
     return {
         "signature": "0x" + consent.signature.hex(),
         "salt_seed": "not shown",
-        "not_checked": "which binding it is for is found by `tierproof bind` alone",
+        "not_checked": "which binding it is for is found by `tierproof bindings add` alone",
     }
 
 
@@ -218,7 +222,7 @@ def disclosed(shown: Any) -> dict[str, Any]:
         "attestor_set": _set(root.attestor_set),
         "signatures": len(root.signatures),
         "records": [
-            {"row": row, "day": day(leaf.first_day + each.day), **_record(each, each.day)}
+            {"row": row, "day": day(leaf.first_day + each.day), **record_in_words(each, each.day)}
             for row, each in rows
         ],
     }
@@ -254,7 +258,7 @@ def _days(rows: list[kinds.Record], first_day: int) -> dict[str, Any]:
     out: dict[str, list[dict[str, Any]]] = {}
     for number, row in enumerate(rows):
         out.setdefault(day(first_day + row.day), []).append(
-            {"row": number, **_record(row, row.day)}
+            {"row": number, **record_in_words(row, row.day)}
         )
     return dict(out)
 
@@ -264,7 +268,7 @@ def _kind(bits: int) -> str:
     return next((name for bit, name in named if bit & kinds.KIND_MASK & bits), "vote")
 
 
-def _record(row: kinds.Record, day_known: int | None) -> dict[str, Any]:
+def record_in_words(row: kinds.Record, day_known: int | None) -> dict[str, Any]:
     """Money in USD, the distance in percent, exposure as a multiple of equity."""
     flags = (kinds.MAKER, kinds.LIQUIDATION, kinds.INFLOW, kinds.BASE)
     names = dict(zip((1 << i for i in range(len(kinds.KIND_NAMES))), kinds.KIND_NAMES, strict=True))
@@ -344,6 +348,10 @@ VIEWS: dict[str, View] = {
     "disclosure": _disclosure,
     "verifying-key": _key,
     "key-file": _key_file,
+    "draft": round_view.draft,
+    "cosignature": round_view.cosignature,
+    "journal": round_view.journal,
+    "keystore": lambda address: {"address": address, "key": "not shown"},
     "config": lambda config: {"settings": dict(config.values)},
     "vault": lambda _: {"shows": "nothing: what is in it stays in it"},
     "setup": _setup,

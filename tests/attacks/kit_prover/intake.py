@@ -71,8 +71,8 @@ from algebra.interface import R
 from attestor.generations import as_json
 from attestor.signatures import SECP256K1_ORDER
 from policies.attestor_set import MAX_GENERATIONS
-from verifier.ceremonies import ceremony_ids
 from policies.signed_root import RootDomain
+from verifier.ceremonies import ceremony_ids
 
 SECOND = 1
 LIMIT = 64 * 1024
