@@ -28,6 +28,7 @@ from history.v2.record import Records
 from policies.attestor_set import AttestorSet
 from policies.signed_root import RootDomain
 from tierproof.documents import RootFile
+from verifier.ceremonies import why_not
 from verifier.key import VerifyingKey
 
 FORMAT, VERSION = "tierproof/disclosure", 1
@@ -152,7 +153,7 @@ class DisclosureFile:
             leaf,
             index,
             siblings,
-            RootFile.parse(file.value("root")),
+            RootFile.parse(file.child("root")),
             rows,
             words,
             Opening(*points),
@@ -165,7 +166,7 @@ class DisclosureFile:
         algebra: Algebra,
         domain: RootDomain | None = None,
         *,
-        allow_development: bool = False,
+        allow_setup: str | None = None,
     ) -> None:
         """
         Whether a quorum of that set attested these records.
@@ -175,7 +176,8 @@ class DisclosureFile:
         key : any verifying key of the setup, for [tau]_2 and the setup's id
         attestor_set : whom the auditor believes, in any generation of theirs
         domain : where the root must count; None: wherever it says
-        allow_development : take a setup whose secret is known: whoever knows it shows what he likes
+        allow_setup : a setup to take beside the known ceremonies: `development`, or an srs id; whoever
+            knows its secret shows what he likes
 
         Raises
         ------
@@ -186,8 +188,8 @@ class DisclosureFile:
             `malformed.signature`.
         """
         signed, shown = self.root.root, self.root.attestor_set
-        if key.insecure and not allow_development:
-            raise Rejected("rejected.development", "disclosure: its key is of a development setup")
+        if reason := why_not(key.srs_id, allow_setup):
+            raise Rejected("rejected.setup", f"disclosure: {reason}")
         if self.leaf.srs_id != key.srs_id:
             raise _no("made for another setup than the key's")
         if not shown.follows(attestor_set) and not attestor_set.follows(shown):

@@ -172,7 +172,7 @@ class RootFile:
         )
 
     def as_json(self) -> dict[str, Any]:
-        """The object of the file, which `parse` reads."""
+        """The object of the file, which `load` reads."""
         return {
             "format": ROOT_FORMAT,
             "version": VERSION,
@@ -192,16 +192,15 @@ class RootFile:
 
     @classmethod
     def load(cls, path: Path) -> RootFile:
-        """Read a file; errors as `parse`, and Unavailable."""
-        return cls.parse(read_json(path, "malformed.root"))
+        """
+        Read a file, form only, but for the set's own handovers; Malformed (`malformed.root`,
+        `malformed.attestor_set`), Rejected (`rejected.quorum`), Unavailable.
+        """
+        return cls.parse(Reader(read_json(path, "malformed.root"), "root", "malformed.root"))
 
     @classmethod
-    def parse(cls, value: Any) -> RootFile:
-        """
-        From the object of a file, form only, but for the set's own handovers; Malformed
-        (`malformed.root`, `malformed.attestor_set`), Rejected (`rejected.quorum`).
-        """
-        file = Reader(value, "root", "malformed.root")
+    def parse(cls, file: Reader) -> RootFile:
+        """From the object of a file; errors as `load`."""
         file.header(ROOT_FORMAT, VERSION)
         file.keys(
             "format",

@@ -161,7 +161,7 @@ ROWS = (
     ),
     Row(
         "malformed.venue",
-        "The name of the venue is not of lower-case ASCII letters, digits and ._-",
+        "The name of the venue is not of lower-case ASCII letters, digits and ._- alone.",
         "give the venue's name as the attestor spells it",
     ),
     Row(

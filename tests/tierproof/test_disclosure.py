@@ -36,7 +36,7 @@ def shown(desk: Desk) -> DisclosureFile:
 
 def check(desk: Desk, made: DisclosureFile, of: AttestorSet | None = None, **more: Any) -> None:
     key = load_key(desk.key, native())
-    made.check(key, of or attestors(), native(), **{"allow_development": True, **more})
+    made.check(key, of or attestors(), native(), **{"allow_setup": "development", **more})
 
 
 def code(act: Callable[[], object]) -> str:

@@ -131,7 +131,7 @@ def verify(options: Namespace, console: Console) -> dict[str, Any]:
         required=True,
     ),
     Option("--deployment", "where the root must count", "FILE", "file", setting="deployment"),
-    DEVELOPMENT,
+    ALLOW_SETUP,
 )  # fmt: skip
 def verify_disclosure(options: Namespace, console: Console) -> dict[str, Any]:
     """
@@ -156,9 +156,9 @@ def verify_disclosure(options: Namespace, console: Console) -> dict[str, Any]:
         load_attestors(Path(options.attestors)),
         algebra,
         domain,
-        allow_development=options.allow_development,
+        allow_setup=options.allow_setup,
     )
-    return {"outcome": "accepted", **disclosed(shown), "insecure_setup": key.insecure}
+    return {"outcome": "accepted", **disclosed(shown), "setup": key.setup_status}
 
 
 @command(

@@ -163,7 +163,7 @@ class Draft:
         file.header(FORMAT, VERSION)
         file.keys("format", "version", "root", "size", "srs_id", "owners", "left_out")
         draft = cls(
-            RootFile.parse(file.value("root")),
+            RootFile.parse(file.child("root")),
             file.integer("size", 2, 1 << 28),
             int.from_bytes(file.hex_bytes("srs_id", 25)),
             tuple(_owner(item, i) for i, item in enumerate(file.list("owners"))),

@@ -46,7 +46,7 @@ def discloses(
     believed: AttestorSet = MEMBERS,
     domain: RootDomain | None = None,
     srs_id: int | None = None,
-    allow_development: bool = True,
+    allow_setup: str | None = "development",
     **changes: Any,
 ) -> Attempt:
     """Checked by one who believes this set, with a key of this setup."""
@@ -54,7 +54,7 @@ def discloses(
     if srs_id is not None:
         key = replace(key, srs_id=srs_id)
     return lambda m: disclosed(m, **changes).check(
-        key, members_in(m, believed), native(), domain, allow_development=allow_development
+        key, members_in(m, believed), native(), domain, allow_setup=allow_setup
     )
 
 

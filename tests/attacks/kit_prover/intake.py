@@ -415,8 +415,8 @@ CHECKS: dict[str, Forgery] = {
     "tierproof.disclosure._point: len(pair) != 2": stops(
         file("DisclosureFile.load", puts(proof=[["0x" + "00" * 32] * 3] * 2)), expect=CRASH
     ),
-    f"{_disclosed}check: key.insecure and not allow_development": stops(
-        discloses(allow_development=False)
+    f"{_disclosed}check: reason := why_not(key.srs_id, allow_setup)": stops(
+        discloses(allow_setup=None)
     ),
     f"{_disclosed}check: self.leaf.srs_id != key.srs_id": stops(discloses(srs_id=7)),
     f"{_disclosed}check: not shown.follows(attestor_set) and not attestor_set.follows(shown)": (
