@@ -176,8 +176,8 @@ class DisclosureFile:
         key : any verifying key of the setup, for [tau]_2 and the setup's id
         attestor_set : whom the auditor believes, in any generation of theirs
         domain : where the root must count; None: wherever it says
-        allow_setup : a setup to take beside the known ceremonies: `development`, or an srs id; whoever
-            knows its secret shows what he likes
+        allow_setup : a setup to take beside the known ceremonies: `development`, or an srs id;
+            whoever knows its secret shows what he likes
 
         Raises
         ------
