@@ -90,6 +90,9 @@ def verify_records_opening(
     """
     Check that these rows of the log committed to in `commitment` hold `words`.
 
+    A row counts in the class `size`: row 2 i of a class is row i of half of it, so the class must
+    be known from elsewhere, which is the leaf.
+
     Raises
     ------
     Rejected

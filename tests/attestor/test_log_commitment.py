@@ -101,7 +101,7 @@ def test_some_records_are_shown(
     wrong: list[tuple[object, ...]] = [
         (commitment, N, rows, [*words[:-1], last + 1], proof),
         (commitment, N, [*rows[:-1], other], words, proof),
-        (commitment, 2 * N, [*rows[:-1], rows[-1] + 1], words, proof),
+        (commitment, 2 * N, [*rows[:-1], rows[-1] or 1], words, proof),
         (commitment, N, rows, [*words[:-1], (-last) % R], proof),
         (commitment, N, rows, [*words[:-1], last + R], proof),
         (commitment, N, rows, words[:-1], proof),
