@@ -35,6 +35,7 @@ OTHER_NAMES = {
     "tierproof-sample": "the sample's venue",
     "tierproof/srs": "hashed before a setup",
     "tierproof/key": "hashed before a key",
+    "tierproof/disclosure/1": "the tag of the challenge of an opening",
 }
 """Names beside those of formats."""
 
