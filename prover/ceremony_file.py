@@ -33,6 +33,7 @@ from prover.hiding import first_infinite, order_of_tau
 from prover.powers import Powers, Progress, Wanted, malformed
 from prover.ptau import read_ptau
 from prover.ptau_layout import HEAD_BYTES, MAGIC
+from prover.published import PUBLISHED
 from prover.srs import follow_one_tau
 from verifier.ceremonies import KNOWN
 
@@ -108,6 +109,8 @@ def read_ceremony(
                 point = checked_tau(powers, algebra, progress)
                 progress(f"digest of the whole file, {len(data) >> 20:,} MiB")
                 digest = hashlib.blake2b(data).hexdigest()
+                if digest in PUBLISHED:
+                    progress(f"the digest is the published one of {PUBLISHED[digest]}")
     except OSError as error:
         raise refused_by_system(error, path.name, absent="unavailable.ptau") from error
     return CeremonyPoints(powers.g1, point, powers.container, powers.contributions, digest)
