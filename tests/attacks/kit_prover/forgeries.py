@@ -103,7 +103,7 @@ CHECKS: dict[str, Forgery] = {
     f"{_rule}'a spare limb of the threshold words is set'": Forgery(
         rule(8, lambda word: word + (1 << 12 * 3))
     ),
-    f"{_rule}f'no tier can ask for M{{metric}}'": Forgery(threshold("mask", 1 << 1)),
+    f"{_rule}f'no tier can ask for M{{metric}}'": Forgery(threshold("mask", 1 << 3)),
     f"{_rule}'M24 is asked of no day'": Forgery(threshold("worst_days", 0, no_loss)),
     f"{_rule}'M24 is asked of more days than there are'": Forgery(
         threshold("worst_days", 8, no_loss)
