@@ -19,6 +19,7 @@ from tests.docs.run import assert_current, pages, run_page, stale
 from tests.docs.shell import ROOT, CommandFailed, Ports, Shell
 from tests.docs.volatile import comparable
 from tierproof.api import ELSEWHERE, MODULES
+from tierproof.cli import named
 from tierproof.commands.parser import build_parser
 
 TUTORIAL = "docs/tutorial.md"  # has a file of its own: test_tutorial.py
@@ -54,7 +55,8 @@ COMMANDS = dict(commands())
 def test_commands_on_the_pages_exist(said: str) -> None:
     """Also those that are not run: each is read by the real parser."""
     arguments = ["5" if word in ("$public",) else word for word in COMMANDS[said]]
-    build_parser().parse_args([word for word in arguments if word != "5"])
+    words = named([word for word in arguments if word != "5"])
+    build_parser().parse_args(words)
 
 
 def test_the_services_page_is_current() -> None:

@@ -157,7 +157,7 @@ def test_inspect_says_what_is_learnt_and_no_more(desk: Desk, capsys: Capture) ->
 def test_inspect_of_a_key_alone_is_its_error_budget(desk: Desk, capsys: Capture) -> None:
     assert run("inspect", "--key", desk.key, "--json") == 0
     answer = json.loads(capsys.readouterr().out)
-    assert answer["key"]["class"] == SIZE and answer["key"]["development_setup"] is True
+    assert answer["key"]["class"] == SIZE and answer["key"]["setup"]["status"] == "development"
     assert (
         {"kappa", "beta", "alpha", "xi", "v", "y"}
         <= set(answer["bits_of_challenges"])
@@ -359,7 +359,7 @@ def test_development_key_is_refused_unless_asked_for(desk: Desk, capsys: Capture
         desk.root,
     ]
     assert run(*arguments, *desk.place(), "--json") == 1
-    assert error_of(capsys)["code"] == "rejected.development"
+    assert error_of(capsys)["code"] == "rejected.setup"
 
 
 def prove(desk: Desk, out: Path, tier: str = "prime", **change: object) -> int:
@@ -487,7 +487,7 @@ def test_attest_tells_its_steps(desk: Desk, tmp_path: Path, capsys: Capture) -> 
     ]
     assert run("attest", desk.job, *signed, "--keys", desk.keys, "--out", tmp_path / "out") == 0
     said = capsys.readouterr().err
-    steps = ["attest", "statements and bindings", f"basis of class {SIZE}", "logs", "files"]
+    steps = ["attest", "statements and bindings", f"basis of class {SIZE}", "logs", "signatures"]
     assert [said.index(f"] {step}") for step in steps] == sorted(
         said.index(f"] {step}") for step in steps
     )

@@ -41,7 +41,7 @@ def test_bash_completes_commands_options_choices_and_files(tmp_path: Path) -> No
             assert second in offered([first, ""], tmp_path)
     assert {"--member", "--sign"} <= offered(["attestor", "rotate", "--"], tmp_path)
     assert {"--series", "--length"} <= offered(["windows", "announce", "--"], tmp_path)
-    assert offered(["ver"], tmp_path) == {"verify"}
+    assert offered(["ver"], tmp_path) == {"verify", "verify-disclosure"}
     assert {"--profile", "--policy"} <= offered(["prove", "--p"], tmp_path)
     assert offered(["prove", "--profile", ""], tmp_path) == {"fast", "lean"}
     assert offered(["prove", "--policy", "pol"], tmp_path) == {"policy.json"}

@@ -120,7 +120,7 @@ def test_whom_the_auditor_believes(desk: Desk, shown: DisclosureFile) -> None:
     assert code(lambda: check(desk, shown, others)) == "rejected.disclosure"
     away = RootDomain(1, "0x" + "77" * 20)
     assert code(lambda: check(desk, shown, domain=away)) == "rejected.disclosure"
-    assert code(lambda: check(desk, shown, allow_development=False)) == "rejected.development"
+    assert code(lambda: check(desk, shown, allow_setup=None)) == "rejected.setup"
 
 
 FORMS: list[dict[str, Any]] = [
@@ -165,7 +165,7 @@ def test_by_day_and_kind_from_desk_to_auditor(desk: Desk, tmp_path: Path, capsys
     verify = ("verify-disclosure", out, "--key", desk.key, "--attestors", members)
     assert run(*verify, "--json") == 1
     capsys.readouterr()
-    assert run(*verify, "--allow-development", "--json") == 0
+    assert run(*verify, "--allow-setup", "development", "--json") == 0
     told = json.loads(capsys.readouterr().out)
     assert told["outcome"] == "accepted" and [r["row"] for r in told["records"]] == rows
     assert {(r["day"], r["kind"]) for r in told["records"]} == {(day, "mark")}

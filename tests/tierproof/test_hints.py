@@ -290,7 +290,7 @@ WAYS: dict[str, list[Build]] = {
     "usage.bind": [half_a_binding],
     "refused.quorum": [no_quorum],
     "rejected.place": [another_epoch],
-    "rejected.development": [development_key],
+    "rejected.setup": [development_key],
     "usage.place": [no_place],
 }
 """Code to how it is provoked and its hint followed."""

@@ -119,7 +119,7 @@ def test_operator_cannot_register_what_does_not_hold(
         register_root(store, RootFile.load(path))
     with pytest.raises(Refused) as caught:
         register(store, Registration(keys=[desk.key]), algebra=fast_algebra(), allow_setup=None)
-    assert caught.value.code == "refused.development_key"
+    assert caught.value.code == "refused.key_setup"
 
 
 def test_careful_service_refuses_the_development_key(store: Store, body: dict[str, Any]) -> None:
@@ -127,4 +127,4 @@ def test_careful_service_refuses_the_development_key(store: Store, body: dict[st
 
     client = TestClient(service_app(ServiceConfig(), fast_algebra(), store))
     answer = client.post("/v1/verifications", json=body)
-    assert answer.status_code == 403 and answer.json()["code"] == "refused.development_key"
+    assert answer.status_code == 403 and answer.json()["code"] == "refused.key_setup"
