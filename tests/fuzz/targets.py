@@ -31,12 +31,14 @@ from algebra.interface import R
 from algebra.native_backend import native
 from algebra.reference import reference
 from attestor import attestation as attestations
+from attestor import generations
 from attestor.attest import Setup, attest
 from attestor.bindings import BindingRegistry
 from attestor.calendar import SignedCalendar
 from attestor.complaints import LISTED
 from attestor.consent import Consent
 from attestor.log import build_log
+from attestor.tree import Tree
 from attestor.venues import hyperliquid_2023 as public_files
 from attestor.venues import sample
 from attestor.venues.statement_csv import (
@@ -332,10 +334,7 @@ def job_seeds() -> list[bytes]:
         "first_day": "2026-01-01",
         "last_day": "2026-01-02",
         "size": CLASS,
-        "attestor_set": {
-            "members": list(attestors.set.members),
-            "threshold": attestors.set.threshold,
-        },
+        "attestor_set": generations.as_json(attestors.set),
         "domain": {"chain_id": attestors.domain.chain_id, "registry": attestors.domain.registry},
         "valid_until": 1_900_000_000,
         "owners": [{"owner_tag": f"{owner.tag:#066x}", "wallets": [wallet]}],
@@ -524,7 +523,7 @@ def deployment_seeds() -> list[bytes]:
         "0x" + "22" * 20,
         "TierproofVerifier8192",
         "0x" + "33" * 32,
-        "0x01",
+        f"0x{1:064x}",
     )
     return [written(made.write)]
 
@@ -575,8 +574,12 @@ def load_disclosure(path: Path) -> None:
 def disclosure_seeds() -> list[bytes]:
     attestation = attested()[1][0]
     commitment = attestations.commit_log(attestation.records, keys().log_basis(CLASS), native())
-    leaf = replace(attestation.leaf, size_class=13, commitment=commitment)
-    made = replace(attestation, leaf=leaf)
+    leaf = replace(
+        attestation.leaf, size_class=13, srs_id=keys().setup.srs_id, commitment=commitment
+    )
+    tree = Tree.build([leaf], native())
+    made = replace(attestation, leaf=leaf, index=0, path=tree.path(0), root=tree.root)
+    made = made.signed_for(made.domain, list(attested()[0].keys[:2]))
     shown = DisclosureFile.of(made, [1], keys().setup.g1, native())
     return [json.dumps(shown.as_json()).encode()]
 
