@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from derive_faults import DEPOSITS, SETTLEMENTS, TRADES, WRONG, again, gone, of, row, without
-from derive_world import DESK, FIRST_DAY, HEDGE, LAST_DAY, WALLET, desk
+from derive_world import DESK, FIRST_DAY, HEDGE, LAST_DAY, STRANGER, WALLET, desk
 
-from tests.attestor.conformance.maker import Absent, Fault, Maker, Outcome, Same
+from tests.attestor.conformance.maker import Fault, Maker, Outcome, Same
 
 
 def _fault(name: str) -> Fault:
@@ -64,7 +64,9 @@ OUTCOMES: dict[str, Outcome] = {
         of(SETTLEMENTS, DESK, gone("settlements", -1)), "refused.expired", "did not settle"
     ),
     "page-missing": _fault("a page is missing"),
-    "opening-wrong": Absent("no opening is stated: the history before the window leads to it"),
+    "opening-wrong": Fault(
+        of(DEPOSITS, DESK, row("events", 0, amount="1")), "refused.ledger", "the venue states"
+    ),
     "closing-wrong": _fault("another value"),
     "unknown-kind": _fault("a direction of another kind"),
     "unknown-instrument": Fault(
@@ -83,6 +85,7 @@ MAKER = Maker(
     first_day=FIRST_DAY,
     last_day=LAST_DAY,
     write=lambda folder: desk().write(folder),
+    others=(STRANGER,),
     records=55,
     opening=16_799_700,
     closing=16_670_762,
