@@ -474,6 +474,11 @@ ROWS = (
     # -- usage -------------------------------------------------------------------------------------
     Row("usage", "The command line cannot be read.", "see: {help}"),
     Row(
+        "usage.wallet",
+        "Nobody's account is asked for.",
+        "give --wallet ADDRESS, once for each wallet",
+    ),
+    Row(
         "usage.url",
         "The URL of a venue begins with neither http:// nor https://.",
         "give --url the whole address of its interface, or leave it out",

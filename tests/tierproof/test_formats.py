@@ -35,6 +35,9 @@ OTHER_NAMES = {
     "tierproof-sample": "the sample's venue",
     "tierproof/srs": "hashed before a setup",
     "tierproof/key": "hashed before a key",
+    "tierproof/collected": "the list of a collected folder, read with all its answers",
+    "tierproof/collecting": "the list of one that was cut off",
+    "tierproof-collect": "how a collector calls itself to a venue",
     "tierproof/disclosure/1": "the tag of the challenge of an opening",
 }
 """Names beside those of formats."""

@@ -305,6 +305,7 @@ ELSEWHERE = {
     "unavailable.verifier": "test_targets_that_hints_name",
     "unavailable.artifact": "test_a_verifier_of_a_larger_class",
     "unavailable.port": "test_a_port_that_is_taken",
+    "refused.collecting": "test_a_run_that_was_cut_off_goes_on",
 } | CHAIN_HINTS
 """Hints that a test of their own follows."""
 

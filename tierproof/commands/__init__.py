@@ -5,6 +5,7 @@ when it runs.
 
 from tierproof.commands import (
     attestor,
+    collecting,
     everybody,
     institution,
     protocol,
@@ -19,6 +20,7 @@ __all__ = [
     "COMMANDS",
     "SETTINGS",
     "attestor",
+    "collecting",
     "everybody",
     "institution",
     "protocol",

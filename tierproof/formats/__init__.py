@@ -363,7 +363,7 @@ FORMATS: dict[str, Format] = {
             "`identity`, `prove`", "secret", _vault, None, "binary",
         ),
         Format(
-            "setup", 2, "Powers of tau, from a ceremony or for development.", "`setup`",
+            "setup", 3, "Powers of tau, from a ceremony or for development.", "`setup`",
             "`attest`, `estimate`, `prove`, `disclose`", "public", _setup, None, "binary",
         ),
     )

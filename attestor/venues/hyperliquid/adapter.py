@@ -274,6 +274,7 @@ ADAPTER = Adapter(
         openings=given("from nothing, or from a state that was taken before"),
         closing=given("the state after the window, less what moved since"),
     ),
+    collects=True,
     margin=VENUE,
     read=lambda folder, _: HyperliquidFiles.load(folder),
 )
