@@ -177,14 +177,14 @@ def test_nothing_is_drafted_while_late_fills_count(machines: list[Machine]) -> N
             }
             for i, at in enumerate(taken, 1)
         ]
-        of = {"venue": "x", "first_day": "2026-01-01", "last_day": "2026-04-02", "accounts": {}}
+        of = {"venue": "x", "first_day": "2026-01-01", "last_day": "2026-04-02", "accounts": []}
         head = {"format": "tierproof/collected", "version": 1, **of}
         listed = first.folder / "statements" / "collected.json"
         listed.write_text(json.dumps(head | {"answers": answers}))
 
     collected(OVER * 1_000_000, OVER * 1_000_000 - 1)
     error = refusal(first.draft)
-    assert error.code == "refused.window"
+    assert error.code == "refused.window", error
     assert "answers/000002.json: taken too early, collect again" in error.message
     collected(OVER * 1_000_000)
     assert first.draft().draft.owners
