@@ -158,7 +158,9 @@ CHECKS: dict[str, Forgery] = {
     ),
     f'{_json}data["version"] != VERSION': Forgery(plain(key_file, put_field(version=2))),
     f"{_json}unknown": Forgery(plain(key_file, put_field(another=1))),
-    f"{_json}type(data.get(name)) is not kind": Forgery(plain(key_file, put_field(slots="4"))),
+    f"{_json}type(data.get(name)) is not kind": Forgery(
+        plain(key_file, put_field(slots="4")), expect=CRASH
+    ),
     _handler: Forgery(
         plain(key_file, lambda data: {**data, "fixed": None}, sign=False), expect=CRASH
     ),
