@@ -493,7 +493,7 @@ ROWS = (
         "What is to be allowed is no setup.",
         "give development, or the setup's srs id as `tierproof show` prints it: 0x and 50 digits",
     ),
-    Row("usage.row", "There is no record named.", "add --row N, from 0; or --check for a file"),
+    Row("usage.row", "There is no record named.", "give --row N, from 0, or --day or --kind"),
     Row(
         "usage.place",
         "Chain, registry and epoch are not named, or named twice and differently.",

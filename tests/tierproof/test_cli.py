@@ -157,7 +157,7 @@ def test_inspect_says_what_is_learnt_and_no_more(desk: Desk, capsys: Capture) ->
 def test_inspect_of_a_key_alone_is_its_error_budget(desk: Desk, capsys: Capture) -> None:
     assert run("inspect", "--key", desk.key, "--json") == 0
     answer = json.loads(capsys.readouterr().out)
-    assert answer["key"]["class"] == SIZE and answer["key"]["setup"]["status"] == "development"
+    assert answer["key"]["class"] == SIZE and answer["key"]["setup"] == "development"
     assert (
         {"kappa", "beta", "alpha", "xi", "v", "y"}
         <= set(answer["bits_of_challenges"])

@@ -262,6 +262,12 @@ def development_key(desk: Desk, _: Path, __: pytest.MonkeyPatch) -> Way:
     return Way(verify(desk, allow=False), [verify(desk)])
 
 
+def setup_of_another_form(desk: Desk, _: Path, __: pytest.MonkeyPatch) -> Way:
+    asked, digits = verify(desk, allow=False), json.loads(desk.key.read_text())["srs_id"]
+    follow = [["show", desk.key], [*asked, "--allow-setup", f"0x{digits}"]]
+    return Way([*asked, "--allow-setup", digits], follow)
+
+
 def no_place(desk: Desk, _: Path, __: pytest.MonkeyPatch) -> Way:
     return Way(verify(desk, *desk.place()[:-2]), [verify(desk)])
 
@@ -292,6 +298,7 @@ WAYS: dict[str, list[Build]] = {
     "refused.quorum": [no_quorum],
     "rejected.place": [another_epoch],
     "rejected.setup": [development_key],
+    "usage.allow_setup": [setup_of_another_form],
     "usage.place": [no_place],
 }
 """Code to how it is provoked and its hint followed."""
@@ -305,6 +312,7 @@ ELSEWHERE = {
     "unavailable.verifier": "test_targets_that_hints_name",
     "unavailable.artifact": "test_a_verifier_of_a_larger_class",
     "unavailable.port": "test_a_port_that_is_taken",
+    "unavailable.ceremony_key": "test_targets_that_hints_name",
     "refused.collecting": "test_a_run_that_was_cut_off_goes_on",
 } | CHAIN_HINTS
 """Hints that a test of their own follows."""
@@ -349,9 +357,9 @@ def test_commands_and_options_that_hints_name_exist() -> None:
         for words in re.findall(r"`tierproof ([^`]*)`", row.hint):
             name, *rest = named(words.split())
             assert name in commands, row.code
-            options = set(re.findall(r"--[a-z-]+", " ".join(rest)))
+            options = set(re.findall(r"--[a-z0-9-]+", " ".join(rest)))
             assert options <= set(commands[name]._option_string_actions), row.code
-        assert set(re.findall(r"--[a-z-]+", row.hint)) <= everything | of_others, row.code
+        assert set(re.findall(r"--[a-z0-9-]+", row.hint)) <= everything | of_others, row.code
 
 
 @pytest.mark.parametrize(
