@@ -1,6 +1,6 @@
 """
 The folder that collecting leaves: `collected.json`, and the venue's bodies word for word in
-`answers/` (docs/explanation/attestation.md 2.3; docs/reference/formats.md).
+`answers/` (docs/explanation/attestation.md 2.5; docs/reference/formats.md).
 
 An adapter makes the same of the same bodies, on every machine. A body that is missing, that was
 changed, or that nobody asked for is refused before any of it is read.

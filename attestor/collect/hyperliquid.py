@@ -1,6 +1,6 @@
 """
 Collecting from Hyperliquid: what `attestor.venues.hyperliquid` reads and proves
-(docs/explanation/attestation.md 2.4).
+(docs/explanation/attestation.md 2.7).
 
 Each account's state is asked first; fills, funding and movements are those up to its instant, so a
 run that was cut off asks the same again. Pages go on from the last instant inclusive, and end with

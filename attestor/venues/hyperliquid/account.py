@@ -1,6 +1,6 @@
 """
 What an account's answers hold, each row once and in the order in which it happened
-(docs/explanation/attestation.md 2.4).
+(docs/explanation/attestation.md 2.7).
 """
 
 from __future__ import annotations

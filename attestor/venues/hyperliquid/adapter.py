@@ -1,5 +1,5 @@
 """
-The venue's account interface, from a collected folder (docs/explanation/attestation.md 2.4).
+The venue's account interface, from a collected folder (docs/explanation/attestation.md 2.7).
 
 Which rows count, with which sign and in which order is said in the files beside this one; what
 they prove in `proof`.

@@ -1,5 +1,5 @@
 """
-Fills as `userFillsByTime` has them, as fills of a statement (docs/explanation/attestation.md 2.4).
+Fills as `userFillsByTime` has them, as fills of a statement (docs/explanation/attestation.md 2.7).
 
 `fee` contains `builderFee`; a fill of a liquidation says whose it is, and the counterparty's says
 so too. What no recording shows is refused by its name.

@@ -1,6 +1,6 @@
 """
 What an address of the venue is, which sub-accounts it has, and how its balances are kept
-(docs/explanation/attestation.md 2.4).
+(docs/explanation/attestation.md 2.7).
 """
 
 from __future__ import annotations

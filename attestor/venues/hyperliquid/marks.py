@@ -1,6 +1,6 @@
 """
 Hourly candles as marks: the close of an hour counts from its last millisecond on
-(docs/explanation/attestation.md 2.4).
+(docs/explanation/attestation.md 2.7).
 """
 
 from __future__ import annotations

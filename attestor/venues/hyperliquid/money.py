@@ -1,6 +1,6 @@
 """
 Money that moves outside fills: `userFunding` and `userNonFundingLedgerUpdates`
-(docs/explanation/attestation.md 2.4).
+(docs/explanation/attestation.md 2.7).
 
 The ledger's amounts are unsigned: the type, or who sends to whom, gives the sign. What moves
 between a wallet's spot balances touches no perpetual, so it is no line here.

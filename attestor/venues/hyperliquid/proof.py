@@ -1,6 +1,6 @@
 """
 An account followed from where its history begins past every state that was taken of it
-(docs/explanation/attestation.md 2.4).
+(docs/explanation/attestation.md 2.7).
 
 Positions and money must be the venue's at each state. The same walk gives what the account held at
 a window's first instant and at its end.

@@ -1,6 +1,6 @@
 """
 What `clearinghouseState` says that an account holds at the instant at which it is asked
-(docs/explanation/attestation.md 2.4).
+(docs/explanation/attestation.md 2.7).
 """
 
 from __future__ import annotations
