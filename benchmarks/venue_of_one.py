@@ -4,7 +4,7 @@ the answers that the interface would give, cut as it cuts them.
 
 It follows the recordings' forms, not their numbers: orders filled in several parts within a
 millisecond and listed newest first, hourly funding that older days tell in one sum, deposits,
-withdrawals and transfers. Tests and `benchmarks.collect` ask it.
+withdrawals and transfers. Tests ask it.
 """
 
 from __future__ import annotations
