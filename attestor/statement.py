@@ -307,6 +307,15 @@ class Instrument:
     call: bool = False
     coin: str | None = None
 
+    def intrinsic(self, price: int) -> int:
+        """
+        What an option is worth at its expiry, where its underlying stands at a price, both 1e-18:
+        max(0, S - K), of a put max(0, K - S); ValueError for another instrument.
+        """
+        if self.strike is None:
+            raise ValueError(f"{self.name}: no strike")
+        return max(0, price - self.strike if self.call else self.strike - price)
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:

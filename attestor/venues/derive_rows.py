@@ -18,7 +18,6 @@ from attestor.statement import (
     Carry,
     Coin,
     Fill,
-    Instrument,
     Source,
     Transfer,
     seen_from,
@@ -165,7 +164,7 @@ class Rows:
         amount, made = item.number("amount"), "option_settlement_pnl_excl_fees"
         if amount == 0:
             raise item.error("amount", "must not be 0")
-        worth = intrinsic(option, price_of(item, "settlement_price"))
+        worth = option.intrinsic(price_of(item, "settlement_price"))
         reported = item.money(made) if item.has(made) else None
         return Fill(
             item.source, expiry, 0, self.account, option.name, -amount, worth, 0, False,
@@ -268,12 +267,6 @@ class Rows:
             named = Item({"name": key}, item.source, name)
             out[self._instruments.named(named, "name").name] = read(found, key)
         return out
-
-
-def intrinsic(option: Instrument, price: int) -> int:
-    """What an option is worth at its expiry, 1e-18."""
-    apart = price - (option.strike or 0)
-    return max(0, apart if option.call else -apart)
 
 
 def _settled(item: Item) -> None:

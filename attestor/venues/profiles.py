@@ -110,13 +110,6 @@ class _Position:
     wallets: set[str] = field(default_factory=set)
 
 
-def payout(option: Instrument, spot: int) -> int:
-    """What one option is worth at its expiry, 1e-18: max(0, S - K), of a put max(0, K - S)."""
-    if option.strike is None:
-        raise ValueError(f"{option.name}: no strike")
-    return max(0, spot - option.strike if option.call else option.strike - spot)
-
-
 def profiles(trades: Iterable[OptionTrade], spots: Spots) -> dict[str, Profile]:
     """
     The profile of every wallet, in the order of the first trades.
@@ -198,5 +191,5 @@ def _end(
     if spot is None:
         profile.open += 1
         return
-    book.fill(position, -holding.size, payout(option, spot), 0)
+    book.fill(position, -holding.size, option.intrinsic(spot), 0)
     profile.held += 1

@@ -100,4 +100,5 @@ def test_the_examples_of_trades(examples: Path) -> None:
     assert (option.size, option.maker, option.fee) == (-UNIT, True, 4 * 10**14)
     assert option.dollars(option.price) == option.price * 899_347 // 100
     assert (future.size, future.fee, future.liquidation) == (10 * UNIT, -210_000_000_000, False)
-    assert contract("BTC-27MAY20-8750-C", Source("", 1)).intrinsic(9_000 * UNIT) == 250 * UNIT
+    call = contract("BTC-27MAY20-8750-C", Source("", 1)).instrument
+    assert call.intrinsic(9_000 * UNIT) == 250 * UNIT

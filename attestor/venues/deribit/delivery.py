@@ -69,7 +69,7 @@ class Delivery:
         account = self._account
         held, index = account.positions[of.name], entry.item.positive("index_price")
         self._close(entry, of)
-        worth = of.intrinsic(index)
+        worth = of.instrument.intrinsic(index)
         coin = index if of.currency in COINS else UNIT
         paid = (1 if held > 0 else -1) * (abs(held) * worth // coin)
         through = self._is_through(entry, of, paid)

@@ -68,11 +68,6 @@ class Contract(NamedTuple):
         """An option's, 1e-18."""
         return self.instrument.strike or 0
 
-    def intrinsic(self, price: int) -> int:
-        """What an option is worth when it is delivered at a price, 1e-18."""
-        gain = price - self.strike if self.instrument.call else self.strike - price
-        return max(0, gain)
-
     @property
     def future(self) -> str:
         """The future of an option's expiry, by name."""
