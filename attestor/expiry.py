@@ -12,7 +12,14 @@ from collections.abc import Iterator
 from algebra.errors import Malformed, Refused
 from attestor.ledger import Book
 from attestor.stated import plain
-from attestor.statement import DAY_MICROSECONDS, MICROSECONDS, UNIT, Statement, bad_line
+from attestor.statement import (
+    DAY_MICROSECONDS,
+    MICROSECONDS,
+    UNIT,
+    Statement,
+    bad_line,
+    refused_line,
+)
 from history.dates import day_text
 
 
@@ -56,15 +63,7 @@ def _open(statement: Statement, wallet: str, name: str, size: int, expiry: int) 
         f"instrument: {plain(size, UNIT)} of {name} in wallet {wallet} is open at the end of the "
         f"day on which it expired, at {_told(expiry)}; the line that closes it is missing"
     )
-    return Refused(
-        "refused.expired",
-        f"{source.file}:{source.line}: {reason}",
-        file=source.file,
-        line=source.line,
-        reason=reason,
-        wallet=wallet,
-        instrument=name,
-    )
+    return refused_line("refused.expired", source, reason, wallet=wallet, instrument=name)
 
 
 def _expiry(statement: Statement, name: str) -> int | None:

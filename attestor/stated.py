@@ -23,6 +23,7 @@ from attestor.statement import (
     Statement,
     bad_line,
     coins,
+    refused_line,
     wallet_of,
 )
 
@@ -144,12 +145,4 @@ def _differs(source: Source, what: str, stated: str, rebuilt: str) -> Refused:
         f"{what}: the venue states {stated}, the books have {rebuilt}; "
         "a line before it is missing, wrong or there twice"
     )
-    return Refused(
-        "refused.ledger",
-        f"{source.file}:{source.line}: {reason}",
-        file=source.file,
-        line=source.line,
-        reason=reason,
-        stated=stated,
-        rebuilt=rebuilt,
-    )
+    return refused_line("refused.ledger", source, reason, stated=stated, rebuilt=rebuilt)

@@ -20,7 +20,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from algebra.errors import Malformed
+from algebra.errors import Malformed, Refused
 from policies.margin import MarginDocument
 from policies.rule_files import MARGIN, NO_FILES, RuleFiles
 
@@ -59,6 +59,18 @@ def bad_line(source: Source, reason: str) -> Malformed:
         file=source.file,
         line=source.line,
         reason=reason,
+    )
+
+
+def refused_line(code: str, source: Source, reason: str, **fields: object) -> Refused:
+    """A refusal that shows at a line, with `fields` of its own; the caller raises it."""
+    return Refused(
+        code,
+        f"{source.file}:{source.line}: {reason}",
+        file=source.file,
+        line=source.line,
+        reason=reason,
+        **fields,
     )
 
 

@@ -13,7 +13,6 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from algebra.errors import Refused
 from attestor.collect.folder import Collected
 from attestor.collect.item import Item
 from attestor.statement import (
@@ -25,6 +24,7 @@ from attestor.statement import (
     Stated,
     Statement,
     bad_line,
+    refused_line,
     wallet_of,
 )
 from attestor.venues.adapter import Adapter, Facts, Input, Tally, given
@@ -232,13 +232,7 @@ class DeriveFiles:
         if last.time >= end:
             return
         reason = "taken before the window's end: collect again when it is over"
-        raise Refused(
-            "refused.ledger",
-            f"{last.source.file}:{last.source.line}: {reason}",
-            file=last.source.file,
-            line=last.source.line,
-            reason=reason,
-        )
+        raise refused_line("refused.ledger", last.source, reason)
 
     def require_asked(self, asked: Collection[str], left_out: Collection[str]) -> None:
         """As `attestor.venues.adapter.VenueFiles`."""

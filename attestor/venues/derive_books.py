@@ -30,6 +30,7 @@ from attestor.statement import (
     Source,
     Transfer,
     bad_line,
+    refused_line,
 )
 from attestor.venues.derive_names import is_perpetual
 from attestor.venues.derive_prices import Prices
@@ -187,7 +188,7 @@ class Proof:
             expiry = self._instruments[name].expiry
             if name in held and expiry is not None and expiry <= said.time:
                 reason = f"{name} expired with {plain(held[name], UNIT)} open and did not settle"
-                raise _refused("refused.expired", said.source, reason)
+                raise refused_line("refused.expired", said.source, reason)
             if held.get(name, 0) != said.held.get(name, 0):
                 there, here = said.held.get(name, 0), held.get(name, 0)
                 raise _differs(said.source, f"position in {name}", there, here)
@@ -271,14 +272,4 @@ def _differs(
         f"{what}: the venue states {plain(stated, unit)}, the books have {plain(rebuilt, unit)}; "
         "a row before it is missing, wrong or there twice"
     )
-    return _refused("refused.ledger", source, reason)
-
-
-def _refused(code: str, source: Source, reason: str) -> Refused:
-    return Refused(
-        code,
-        f"{source.file}:{source.line}: {reason}",
-        file=source.file,
-        line=source.line,
-        reason=reason,
-    )
+    return refused_line("refused.ledger", source, reason)
