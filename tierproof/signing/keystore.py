@@ -23,6 +23,8 @@ _CODE = "malformed.keystore"
 COST = 1 << 18
 """n of scrypt; with r = 8 and p = 1 it takes 256 MiB and about a second."""
 _MAX_COST, _MAX_R, _MAX_P = 1 << 20, 8, 8
+_MAX_WORK = 1 << 22
+"""Of n r p, twice what clients write: 512 MiB and two seconds."""
 LEAST_PASSPHRASE = 12
 
 
@@ -117,6 +119,8 @@ def _check_cost(crypto: Reader, given: Any) -> None:
         number = given.get(name)
         if type(number) is not int or not 1 <= number <= most:
             raise crypto.error(f"kdfparams.{name}", f"not a whole number in 1..{most}")
+    if given["n"] * given["r"] * given["p"] > _MAX_WORK:
+        raise crypto.error("kdfparams", f"n r p is over {_MAX_WORK}: too dear to try")
 
 
 def _address(content: dict[str, Any]) -> str:
