@@ -10,7 +10,7 @@ the id alone says whom to believe, and no list of members is fetched from anywhe
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from algebra.errors import Rejected
 from attestor.by_hand import HandReader
@@ -19,9 +19,6 @@ from attestor.signatures import recover
 from policies.attestor_set import AttestorSet, Generation
 from policies.rules import MAX_MEMBERS
 from policies.typed_data import TypedMessage
-
-if TYPE_CHECKING:
-    pass
 
 
 def signers_of(

@@ -81,8 +81,8 @@ def _tail(data: mmap.mmap, offset: int, step: int) -> tuple[int, ...]:
     if data[offset : offset + WORD] == _G2_X0:
         first, end = offset, _behind(data, offset + 2 * g2, g2)
     elif _behind(data, offset, g2) == size:
-        first = end = offset + COUNT_BYTES
-        end = size if offset + COUNT_BYTES + 2 * g2 <= size else 0
+        first = offset + COUNT_BYTES
+        end = size if first + 2 * g2 <= size else 0
     else:
         first = _behind(data, offset, COUNT_BYTES + g1)
         end = _behind(data, first + 2 * g2, COUNT_BYTES + g2)
