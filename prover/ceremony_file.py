@@ -25,6 +25,7 @@ from pathlib import Path
 from algebra import curve, twist
 from algebra.containers import container
 from algebra.errors import Refused
+from algebra.files import read_file
 from algebra.interface import Algebra, P, Point, PointG2, PointVector
 from algebra.system import refused_by_system
 from prover.arkworks_points import is_arkworks, read_arkworks
@@ -96,8 +97,8 @@ def read_ceremony(
     -----
     Reads no secrets.
     """
+    more = b"" if tau_g2 is None else read_file(tau_g2, absent="unavailable.ptau")
     try:
-        more = b"" if tau_g2 is None else tau_g2.read_bytes()
         with path.open("rb") as file:
             if path.stat().st_size < HEAD_BYTES:
                 raise malformed("length", "the file is shorter than its header")
