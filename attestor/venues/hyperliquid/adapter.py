@@ -187,8 +187,7 @@ class HyperliquidFiles:
     def require_asked(self, asked: Collection[str], left_out: Collection[str]) -> None:
         """As `attestor.venues.adapter.VenueFiles`."""
         places: dict[str, list[Source]] = defaultdict(list)
-        for answer in self.collected.answers:
-            wallet = self._wallet(answer)
+        for answer, wallet in self._by_wallet():
             if wallet is not None:
                 places[wallet].append(answer.source)
         require_asked(places, asked, left_out)
@@ -196,10 +195,10 @@ class HyperliquidFiles:
     def tally(self, asked: Collection[str]) -> list[Tally]:
         """As `attestor.venues.adapter.VenueFiles`: an answer's rows, or one where it is no list."""
         out = []
-        for answer in self.collected.answers:
+        for answer, wallet in self._by_wallet():
             rows = len(answer.value) if isinstance(answer.value, list) else 1
             again = self.repeated[answer.file]
-            wallet, rest = self._wallet(answer), rows - again
+            rest = rows - again
             if wallet is None and answer.request.get("type") == CANDLES:
                 out.append(Tally(answer.file, rows, prices=rest, repeated=again))
             elif wallet is None or wallet in asked:
@@ -217,10 +216,12 @@ class HyperliquidFiles:
         }
         return [wallet for wallet in wallets if wallet not in busy]
 
-    def _wallet(self, answer: Answer) -> str | None:
-        user = answer.request.get("user")
-        account = self.collected.names().get(user) if isinstance(user, str) else None
-        return None if account is None else wallet_of(account)
+    def _by_wallet(self) -> Iterator[tuple[Answer, str | None]]:
+        """The answers, each with the wallet that it is of, if it is of one."""
+        names = self.collected.names()
+        for answer in self.collected.answers:
+            account = names.get(str(answer.request.get("user")))
+            yield answer, None if account is None else wallet_of(account)
 
 
 def _perpetuals(collected: Collected) -> dict[str, int]:
