@@ -480,7 +480,7 @@ ROWS = (
     ),
     Row(
         "usage.url",
-        "The URL of a venue begins with neither http:// nor https://.",
+        "The URL of a venue is no address of http or https.",
         "give --url the whole address of its interface, or leave it out",
     ),
     Row(

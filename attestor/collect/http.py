@@ -10,6 +10,7 @@ import http.client
 import json
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Callable, Mapping
 from email.message import Message
@@ -61,10 +62,7 @@ class Asker:
         clock: Callable[[], float] = time.time,
         timeout: float = TIMEOUT,
     ) -> None:
-        if not url.startswith(("http://", "https://")):
-            raise Refused(
-                "usage.url", f"url: {url[:80]!a} begins with neither http:// nor https://"
-            )
+        _require_url(url)
         self._url, self._headers = url, dict(headers or {})
         self._sleep, self._clock, self._timeout = sleep, clock, timeout
         self._open = urllib.request.build_opener(_NoRedirect()).open
@@ -121,6 +119,21 @@ class Asker:
         except (OSError, http.client.HTTPException) as error:  # URLError and time-outs among them
             reason = getattr(error, "reason", error)
             raise _Later(f"no answer ({type(reason).__name__})") from None
+
+
+def _require_url(url: str) -> None:
+    """Refused (`usage.url`) for what no attempt could ever reach."""
+    if not url.startswith(("http://", "https://")):
+        raise Refused("usage.url", f"url: {url[:80]!a} begins with neither http:// nor https://")
+    try:
+        parts = urllib.parse.urlsplit(url)
+        reachable = bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number, brackets that do not match
+        reachable = False
+    if not (reachable and url.isascii() and url.isprintable() and " " not in url):
+        raise Refused(
+            "usage.url", f"url: {_shown(url)!a}: a host, maybe a port, and ASCII alone wanted"
+        )
 
 
 def _whole(answer: http.client.HTTPResponse) -> bytes:

@@ -100,9 +100,10 @@ def test_what_cannot_be_asked(server: Any, tmp_path: Path, capsys: Capture) -> N
         words = [change.get(str(word), word) for word in asked(server, tmp_path / "out", "--json")]
         assert run(*(word for word in words if word is not None)) == 2
         assert json.loads(capsys.readouterr().out)["error"]["code"] == code
-    bad = [*asked(server, tmp_path / "out")[:-1], "ftp://venue", "--json"]
-    assert run(*bad) == 2
-    assert json.loads(capsys.readouterr().out)["error"]["code"] == "usage.url"
+    for url in ("ftp://venue", "https://", "http://a b/info", "http://venue:port", "http://v\xe9"):
+        bad = [*asked(server, tmp_path / "out")[:-1], url, "--json"]
+        assert run(*bad) == 2
+        assert json.loads(capsys.readouterr().out)["error"]["code"] == "usage.url"
     assert not (tmp_path / "out").exists()
 
 
