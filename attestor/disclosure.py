@@ -65,14 +65,15 @@ def open_records(
         )
     values = algebra.vector([*words, *([0] * (size - len(words)))], Basis.EVALUATION)
     log = quotient = algebra.interpolate(values)
-    for point in _points(size, rows):  # the remainders together are I
+    points = _points(size, rows)
+    for point in points:  # the remainders together are I
         quotient = algebra.divide_by_binomial(quotient, 1, point)
     shown = [words[row] for row in rows]
     first = algebra.msm(powers, quotient)
     commitment = algebra.msm(powers, log)
     z = _challenge(commitment, size, rows, shown, first)
     # I(z) is a constant, which a division's remainder takes with it
-    zero = prod((z - point) % R for point in _points(size, rows)) % R
+    zero = prod((z - point) % R for point in points) % R
     rest = algebra.linear_combination([1, -zero % R], [log, quotient])
     second = algebra.msm(powers, algebra.divide_by_binomial(rest, 1, z))
     return shown, Opening(first, second)

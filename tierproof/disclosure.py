@@ -182,8 +182,9 @@ class DisclosureFile:
         Raises
         ------
         Rejected
-            `rejected.disclosure`: of another setup, set, generation, window or domain, or records
-            that are not in these rows; `rejected.path`; `rejected.quorum`.
+            `rejected.setup`: of no known ceremony, and not allowed; `rejected.disclosure`: of
+            another setup, set, generation, window or domain, or records that are not in these
+            rows; `rejected.path`; `rejected.quorum`.
         Malformed
             `malformed.signature`.
         """
