@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from algebra.errors import Refused
 from tierproof.commands.attestor import ATTESTOR_KEYS
@@ -12,9 +12,6 @@ from tierproof.commands.command import Audience, command
 from tierproof.commands.options import OPEN_KEY_FILE, Option
 from tierproof.commands.reading import private_key
 from tierproof.console import Console
-
-if TYPE_CHECKING:
-    from policies.attestor_set import AttestorSet
 
 MEMBER = Option("--member", "address of a member", "ADDRESS", many=True)
 THRESHOLD = Option("--threshold", "how many of them must sign", "K", "number", required=True)
@@ -36,6 +33,7 @@ def make(options: Namespace, console: Console) -> dict[str, Any]:
     """
     from policies.attestor_set import AttestorSet
     from tierproof.documents import attestors_document
+    from tierproof.formats.views import set_in_words
     from tierproof.institution import write_json
 
     path = Path(options.out)
@@ -45,7 +43,7 @@ def make(options: Namespace, console: Console) -> dict[str, Any]:
         )
     made = AttestorSet.of(options.member, options.threshold, options.name)
     write_json(path, attestors_document(made))
-    return {"attestors": options.out, **_told(made)}
+    return {"attestors": options.out, **set_in_words(made)}
 
 
 @command(
@@ -72,6 +70,7 @@ def rotate(options: Namespace, console: Console) -> dict[str, Any]:
     from contracts.client.calls import ROTATE, rotation
     from policies.attestor_set import Generation
     from tierproof.documents import attestors_document, load_attestors
+    from tierproof.formats.views import set_in_words
     from tierproof.institution import write_json
 
     path = Path(options.attestors)
@@ -99,20 +98,10 @@ def rotate(options: Namespace, console: Console) -> dict[str, Any]:
     write_json(out, attestors_document(made))
     return {
         "attestors": str(out),
-        **_told(made),
+        **set_in_words(made),
         "transaction": {
             "call": ROTATE,
             "from": "the governor",
             "data": "0x" + rotation(made).hex(),
         },
-    }
-
-
-def _told(attestor_set: AttestorSet) -> dict[str, Any]:
-    return {
-        "id": "0x" + attestor_set.id.hex(),
-        "name": attestor_set.name,
-        "generation": attestor_set.generation,
-        "must_sign": f"{attestor_set.threshold} of {len(attestor_set.members)}",
-        "members": list(attestor_set.members),
     }

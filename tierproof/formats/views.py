@@ -47,7 +47,8 @@ def _hex32(number: int) -> str:
     return f"0x{number:064x}"
 
 
-def _set(attestor_set: Any) -> dict[str, Any]:
+def set_in_words(attestor_set: Any) -> dict[str, Any]:
+    """Id, name, and who must sign in the last generation."""
     return {
         "id": "0x" + attestor_set.id.hex(),
         "name": attestor_set.name,
@@ -97,7 +98,7 @@ def _root(root: Any) -> dict[str, Any]:
         "valid_until": instant(root.root.valid_until),
         **_made_by(root.root.feed, root.files),
         "counts_on": _domain(root.domain),
-        "attestor_set": _set(root.attestor_set),
+        "attestor_set": set_in_words(root.attestor_set),
         "signatures": len(root.signatures),
     }
 
@@ -110,7 +111,7 @@ def _job(job: Any) -> dict[str, Any]:
         "class": job.size,
         "valid_until": instant(job.valid_until),
         "counts_on": _domain(job.domain),
-        "attestor_set": _set(job.attestor_set),
+        "attestor_set": set_in_words(job.attestor_set),
         "statements": str(job.statements),
         "bindings": str(job.bindings),
         "owners": [
@@ -142,7 +143,7 @@ def _calendar(signed: Any) -> dict[str, Any]:
             f"{window(*each)}, settled {instant(calendar.settled(each[1]))}"
             for each in calendar.windows
         ],
-        "attestor_set": _set(signed.attestor_set),
+        "attestor_set": set_in_words(signed.attestor_set),
         "signatures": len(signed.signatures),
     }
 
@@ -219,7 +220,7 @@ def disclosed(shown: Any) -> dict[str, Any]:
         "closing": usd(leaf.closing),
         "root": _hex32(root.root.root),
         "counts_on": _domain(root.domain),
-        "attestor_set": _set(root.attestor_set),
+        "attestor_set": set_in_words(root.attestor_set),
         "signatures": len(root.signatures),
         "records": [
             {"row": row, "day": day(leaf.first_day + each.day), **record_in_words(each, each.day)}
@@ -245,7 +246,7 @@ def _attestation(attestation: Any, with_records: bool) -> dict[str, Any]:
         "valid_until": instant(attestation.valid_until),
         **_made_by(attestation.feed, attestation.files),
         "counts_on": _domain(attestation.domain),
-        "attestor_set": _set(attestation.attestor_set),
+        "attestor_set": set_in_words(attestation.attestor_set),
         "signatures": len(attestation.signatures),
     }
     if with_records:
@@ -336,7 +337,7 @@ VIEWS: dict[str, View] = {
     "margin": _margin,
     "feed": _feed,
     "score-model": _model,
-    "attestors": _set,
+    "attestors": set_in_words,
     "deployment": _deployment,
     "attest-job": _job,
     "binding-request": _request,
