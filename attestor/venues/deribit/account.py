@@ -23,13 +23,10 @@ from attestor.statement import (
 from attestor.venues.deribit.delivery import Delivery, Transit
 from attestor.venues.deribit.events import Events
 from attestor.venues.deribit.log import CURRENCIES, Entry
-from attestor.venues.deribit.names import COINS, DOLLARS, Contract, contract
+from attestor.venues.deribit.names import COINS, DOLLARS, LAST_UNIT, Contract, contract
 from attestor.venues.deribit.prices import Tickers
 from attestor.venues.deribit.session import Session
 from attestor.venues.deribit.trades import Side, signed_amount
-
-LAST_UNIT = 10**10
-"""What a figure of the venue's may be rounded by, 1e-8, in 1e-18."""
 
 
 @dataclass(slots=True)

@@ -14,14 +14,12 @@ from typing import TYPE_CHECKING
 
 from attestor.stated import plain
 from attestor.statement import MICROSECONDS, UNIT, Instrument
-from attestor.venues.deribit.names import COINS, Contract
+from attestor.venues.deribit.names import COINS, LAST_UNIT, Contract
 from attestor.venues.deribit.trades import signed_amount
 
 if TYPE_CHECKING:
     from attestor.venues.deribit.account import Account
     from attestor.venues.deribit.log import Entry
-
-LAST_UNIT = 10**10
 
 
 def _instant(year: int, month: int) -> int:

@@ -21,6 +21,8 @@ COINS = ("BTC", "ETH")
 """Currencies of accounts that are coins; a balance in one is a position in it."""
 DOLLARS = "USDC"
 """The currency of accounts that counts as dollars."""
+LAST_UNIT = 10**10
+"""What a figure of the venue's may be rounded by, 1e-8, in 1e-18."""
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _NAME = re.compile(
     r"(?P<base>[A-Z0-9]{2,16}?)(?P<linear>_USDC)?-(?:(?P<perpetual>PERPETUAL)"

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from attestor.ledger import apply_fill, apply_inverse
 from attestor.statement import UNIT, coins
+from attestor.venues.deribit.names import LAST_UNIT
 
 
 @dataclass(slots=True)
@@ -81,7 +82,7 @@ class Session:
         figure that it rounds, and a millionth of what is held, before and after, for its rounded
         prices.
         """
-        unit = 10**10 if self.inverse else 10**10 * UNIT
+        unit = LAST_UNIT if self.inverse else LAST_UNIT * UNIT
         return (self.lines + 4) * unit + (self._worth(price) + self.held) // 10**6
 
     def _worth(self, price: int) -> int:
