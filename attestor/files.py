@@ -20,11 +20,15 @@ def read_json(path: Path, code: str) -> Any:
     The JSON value of a file; Malformed (`code`) where it is none or has a name twice, and as
     `algebra.files.read_file`.
     """
-    content = read_file(path)
+    return json_of(read_file(path), path.name, code)
+
+
+def json_of(content: bytes, name: str, code: str) -> Any:
+    """The JSON value of the bytes of a file called `name`; Malformed (`code`)."""
     try:
         return parse_json(content)
     except ValueError as error:
-        raise Malformed(code, f"{path.name}: not JSON: {error}") from error
+        raise Malformed(code, f"{name}: not JSON: {error}") from error
 
 
 class Reader:

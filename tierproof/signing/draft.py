@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from algebra.errors import Refused
-from algebra.files import write_atomic
+from algebra.files import read_file, write_atomic
 from algebra.hexadecimal import fixed_hex, hex32
 from algebra.keccak import keccak
 from attestor.attestation import Attestation
-from attestor.files import Reader, read_json
+from attestor.files import Reader, json_of
 from policies.address import check_address
 from tierproof.documents import RootFile
 
@@ -159,7 +159,8 @@ class Draft:
             `unavailable.file`.
         """
         file_path = path / DRAFT_FILE if path.is_dir() else path
-        file = Reader(read_json(file_path, _CODE), "draft", _CODE)
+        content = read_file(file_path)
+        file = Reader(json_of(content, file_path.name, _CODE), "draft", _CODE)
         file.header(FORMAT, VERSION)
         file.keys("format", "version", "root", "size", "srs_id", "owners", "left_out")
         draft = cls(
@@ -170,7 +171,7 @@ class Draft:
             tuple(_left_out(item, i) for i, item in enumerate(file.list("left_out"))),
         )
         draft._check(file)
-        if draft.data != file_path.read_bytes():
+        if draft.data != content:
             raise Refused(
                 "refused.draft.changed",
                 f"{file_path.name}: it is not as `tierproof draft` wrote it; take the file as it "

@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from algebra.errors import Malformed, Refused
-from algebra.files import parse_json, read_file
+from algebra.files import read_file
 from algebra.hexadecimal import hex32
 from algebra.keccak import keccak
 from algebra.system import refused_by_system
-from attestor.files import Reader
+from attestor.files import Reader, json_of
 from policies.address import check_address
 from policies.signed_root import Root, RootDomain
 
@@ -200,7 +200,7 @@ class Journal:
                 "stopped, and its signature has not left; delete that line",
             )
         first, *rest = content.splitlines(keepends=True)
-        head = Reader(_value(first, 1, path), f"{path.name}: line 1", _CODE)
+        head = _reader(first, 1, path)
         head.header(FORMAT, VERSION)
         head.keys("format", "version", "signer")
         check_address(head.text("signer"), f"{path.name}: signer")
@@ -245,15 +245,13 @@ def _sync_folder(path: Path) -> None:
         os.close(handle)
 
 
-def _value(line: bytes, number: int, path: Path) -> Any:
-    try:
-        return parse_json(line)
-    except ValueError as error:
-        raise Malformed(_CODE, f"{path.name}: line {number}: not JSON: {error}") from error
+def _reader(line: bytes, number: int, path: Path) -> Reader:
+    place = f"{path.name}: line {number}"
+    return Reader(json_of(line, place, _CODE), place, _CODE)
 
 
 def _entry(line: bytes, number: int, path: Path) -> tuple[Entry, bytes]:
-    part = Reader(_value(line, number, path), f"{path.name}: line {number}", _CODE)
+    part = _reader(line, number, path)
     part.keys("after", "did", "at", *_PLACE, "root", "digest", "evidence")
     did = part.text("did")
     if did not in (SIGNED, REVOKED):
