@@ -136,7 +136,17 @@ def draft_job(
         As `attestor.attest.draft`, and what `decide` raises.
     """
     moment = int(time.time()) if now is None else now
-    asked = read_job(job, moment)
+    return _draft(read_job(job, moment), keys, moment, progress, decide)
+
+
+def _draft(
+    asked: AttestJob,
+    keys: KeysFolder,
+    moment: int,
+    progress: Callable[[str], None],
+    decide: Decide = lambda _: (),
+) -> Drafted:
+    """The draft of a job that is read, as `draft_job`."""
     progress("statements and bindings")
     wrong = Complaints()
     read = wrong.take(lambda: adapter_of(asked.adapter).open(asked.statements, asked.venue), None)
@@ -148,7 +158,7 @@ def draft_job(
     if read is not None:
         wrong.take(partial(read.require_asked, asked.wallets, asked.left_out), None)
     read, bindings = wrong.given(read), wrong.given(bindings)
-    wrong.take(partial(_require_late_enough, bindings, asked), None)
+    _require_late_enough(bindings, asked)  # before minutes of work
     stated = [
         OwnerStatement(tag, read.statement(wallets, asked.first_day, asked.last_day))
         for tag, wallets in asked.owners
@@ -232,15 +242,17 @@ def run_job(
         is for a chain that is not for development.
     """
     require_unused(out)
-    done = draft_job(job, keys, now=now, progress=progress)
-    progress("signatures and files")
-    unsigned = done.draft.root
-    if unsigned.domain.chain_id not in DEVELOPMENT_CHAINS:
+    moment = int(time.time()) if now is None else now
+    asked = read_job(job, moment)
+    if asked.domain.chain_id not in DEVELOPMENT_CHAINS:
         raise Refused(
             "refused.attest.chain",
-            f"attest: chain {unsigned.domain.chain_id} is not for development: each member drafts "
+            f"attest: chain {asked.domain.chain_id} is not for development: each member drafts "
             "and cosigns on a machine of his own",
         )
+    done = _draft(asked, keys, moment, progress)
+    progress("signatures and files")
+    unsigned = done.draft.root
     signatures = sign_root(unsigned.root, unsigned.domain, signers, unsigned.attestor_set)
     written = write_attestations(signed(done.made, signatures), out)
     return replace(written, lines=done.lines, idle=done.idle)

@@ -156,8 +156,12 @@ def test_keys_of_one_machine_attest_on_development_chains_alone(machines: list[M
     first.change(domain=domain | {"chain_id": 1})
     keys = [read_key(each.key_file) for each in machines[:2]]
     out = first.folder / "out"
-    error = refusal(lambda: run_job(first.job, keys, first.keys, out, now=OVER))
+    told: list[str] = []
+    error = refusal(
+        lambda: run_job(first.job, keys, first.keys, out, now=OVER, progress=told.append)
+    )
     assert error.code == "refused.attest.chain" and not out.exists()
+    assert told == []  # no statement was read
     assert first.draft().draft.root.domain.chain_id == 1
 
 

@@ -140,7 +140,7 @@ def verify_disclosure(options: Namespace, console: Console) -> dict[str, Any]:
     from tierproof.backends import fast_algebra
 
     algebra = fast_algebra()
-    from contracts.client.deployment import Deployment
+    from contracts.client.deployment import Deployment  # now, as in `verify`
     from policies.signed_root import RootDomain
     from tierproof.disclosure import DisclosureFile
     from tierproof.documents import load_attestors, load_key
