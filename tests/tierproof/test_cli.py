@@ -539,6 +539,8 @@ def test_durations_in_milliseconds_are_refused_before_the_node_is_asked(
         ["setup", "--class", "x", "--unsafe-development"],
         ["demo", "--profile", "slow"],
         ["setup", "--ptau", "a", "--unsafe-development"],
+        ["setup", "--unsafe-development", "--tau-g2", "a"],
+        ["demo", "--tau-g2", "a"],
         ["terms", "0x"],
         ["verify", "--wrong"],
     ],

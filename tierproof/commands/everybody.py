@@ -6,7 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from tierproof.commands.command import Audience, command
+from tierproof.commands.command import Audience, Usage, command
 from tierproof.commands.options import (
     ALLOW_SETUP,
     CREDENTIAL,
@@ -57,7 +57,7 @@ def setup(options: Namespace, console: Console) -> dict[str, Any]:
         size=options.size,
         profile=profile,
         ptau=None if options.ptau is None else Path(options.ptau),
-        tau_g2=None if options.tau_g2 is None else Path(options.tau_g2),
+        tau_g2=_points_in_g2(options, "setup"),
         unsafe_development=options.unsafe_development,
         progress=console.progress,
     )
@@ -72,6 +72,13 @@ def setup(options: Namespace, console: Console) -> dict[str, Any]:
         "key_digest": "0x" + key.digest.hex(),
         "key": str(keys.verifying_key_path(options.size, profile)),
     }
+
+
+def _points_in_g2(options: Namespace, name: str) -> Path | None:
+    """The file of `--tau-g2` of command `name`; `Usage` where no `--ptau` goes with it."""
+    if options.tau_g2 is not None and options.ptau is None:
+        raise Usage("--tau-g2: goes with --ptau", f"tierproof {name}")
+    return None if options.tau_g2 is None else Path(options.tau_g2)
 
 
 @command(
@@ -203,9 +210,8 @@ def demo(options: Namespace, console: Console) -> dict[str, Any]:
     from prover.profile import Profile
     from tierproof.demo import CeremonyFiles, run
 
-    ceremony = None
+    ceremony, more = None, _points_in_g2(options, "demo")
     if options.ptau is not None:
-        more = None if options.tau_g2 is None else Path(options.tau_g2)
         ceremony = CeremonyFiles(Path(options.ptau), more)
     return run(Path(options.out), console.progress, Profile(options.profile), ceremony)
 
