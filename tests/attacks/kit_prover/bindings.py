@@ -39,7 +39,7 @@ STATEMENT, FILES = "verifier.statement", "tierproof.verification"
 SERVICE, APP = "service.api.service", "service.api.app"
 _cap = "app.add_middleware(BodyCap, limit=config.body_limit, seconds=config.body_seconds)"
 _words = "return (root, nullifier, scope, account, policy.window, *tier.thresholds.words(), feed)"
-_epoch = "place=place,\n        )  # fmt: skip\n        key"
+_epoch = "place=place, feed=self.store"
 _current = f"{SERVICE}.Service.check: request.epoch is not None and request.epoch != place.epoch"
 _at = "account=int(credential.account, 16),\n        place=place,"
 ELSEWHERE = scope_at(chain_id=1)

@@ -46,13 +46,14 @@ def discloses(
     believed: AttestorSet = MEMBERS,
     domain: RootDomain | None = None,
     srs_id: int | None = None,
-    allow_setup: str | None = "development",
+    allowed: bool = True,
     **changes: Any,
 ) -> Attempt:
-    """Checked by one who believes this set, with a key of this setup."""
+    """Checked by one who believes this set, with a key of this setup, which he allows or not."""
     key = world().key.verifying
     if srs_id is not None:
         key = replace(key, srs_id=srs_id)
+    allow_setup = f"0x{key.srs_id:050x}" if allowed else None
     return lambda m: disclosed(m, **changes).check(
         key, members_in(m, believed), native(), domain, allow_setup=allow_setup
     )

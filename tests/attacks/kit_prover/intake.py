@@ -416,7 +416,7 @@ CHECKS: dict[str, Forgery] = {
         file("DisclosureFile.load", puts(proof=[["0x" + "00" * 32] * 3] * 2)), expect=CRASH
     ),
     f"{_disclosed}check: reason := why_not(key.srs_id, allow_setup)": stops(
-        discloses(allow_setup=None)
+        discloses(allowed=False)
     ),
     f"{_disclosed}check: self.leaf.srs_id != key.srs_id": stops(discloses(srs_id=7)),
     f"{_disclosed}check: not shown.follows(attestor_set) and not attestor_set.follows(shown)": (
