@@ -412,6 +412,7 @@ def deploy(governor: bool, guardian: bool) -> Callable[[World], object]:
             w.governor if governor else zero,
             w.guardian if guardian else zero,
             0,
+            [],
             sender=w.relayer,
         )
 
