@@ -21,6 +21,7 @@ from urllib.parse import quote
 
 from attestor_world import Attestors, key, lagrange_basis, signed_binding, signed_owner, venue_owner
 from fastapi.testclient import TestClient
+from fuzz import rounds
 from ptau_builder import assemble, sections
 from support.credential import CLASS, honest, world
 from support.small import SMALL, committed
@@ -71,6 +72,7 @@ from tierproof.disclosure import DisclosureFile
 from tierproof.documents import CredentialFile, RootFile
 from tierproof.keys_folder import KeysFolder
 from tierproof.serving import Registration, register, service_app
+from tierproof.signing.draft import Draft
 from verifier.key import VerifyingKey
 from verifier.proof import parse_proof
 from verifier.verify import verify
@@ -144,10 +146,16 @@ def in_file(read: Callable[[Path], object]) -> Callable[[bytes], object]:
     return parse
 
 
-def written(write: Callable[[Path], object]) -> bytes:
-    """What a writer puts into a file."""
+def fresh() -> Path:
+    """Where a writer may make a file."""
     path = folder() / "output"
     path.unlink(missing_ok=True)
+    return path
+
+
+def written(write: Callable[[Path], object]) -> bytes:
+    """What a writer puts into a file."""
+    path = fresh()
     write(path)
     return path.read_bytes()
 
@@ -304,6 +312,12 @@ def run_attest_job(path: Path) -> None:
     out = folder() / "attested"
     shutil.rmtree(out, ignore_errors=True)
     run_job(path, attested()[0].keys[:2], keys(), out, now=NOW)
+
+
+@cache
+def draft() -> Draft:
+    """Of the two owners."""
+    return rounds.drafts(attested()[1])[0]
 
 
 def consent() -> Consent:
@@ -744,6 +758,32 @@ TARGETS: dict[str, Target] = {
     ),
     "consent": Target(
         in_file(load_consent), FORM, "json", lambda: [written(partial(write_consent, consent()))]
+    ),
+    "draft": Target(
+        in_file(lambda path: rounds.load_draft(path, draft())),
+        (Malformed, Rejected, Refused),
+        "json",
+        lambda: [each.data for each in rounds.drafts(attested()[1])],
+        rounds.repair_draft,
+    ),
+    "cosignature": Target(
+        in_file(lambda path: rounds.load_cosignature(path, draft())),
+        HOLDS,
+        "json",
+        lambda: [written(rounds.cosignature(draft(), attested()[0]).write)],
+    ),
+    "journal": Target(
+        in_file(lambda path: rounds.load_journal(path, draft())),
+        JOB,
+        "json",
+        lambda: rounds.journal_seeds(fresh(), draft(), attested()[0]),
+        rounds.repair_journal,
+    ),
+    "keystore": Target(
+        in_file(lambda path: rounds.load_keystore(path, PASSPHRASE)),
+        JOB,
+        "json",
+        lambda: rounds.keystore_seeds(fresh(), PASSPHRASE),
     ),
     "bindings": Target(
         in_file(BindingRegistry.load),

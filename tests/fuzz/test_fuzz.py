@@ -51,6 +51,8 @@ REGRESSIONS = {
     "policy/endless-key.json": "malformed.policy.key",  # repeated whole in the error
     "job/zero-in-a-path.json": "malformed.job",  # ValueError of the operating system's call
     "root/half-surrogate.json": "malformed.root",  # an error that could not be printed
+    "keystore/dear-derivation.json": "malformed.keystore",  # a gigabyte and half a minute of scrypt
+    "journal/revocation-taken-out.jsonl": "malformed.journal",  # the line after it shows it
 }
 """Found once, with what they must come to."""
 

@@ -75,7 +75,7 @@ def test_keystores_of_other_forms_are_refused_before_they_cost_anything(tmp_path
         {"crypto": crypto | {"kdf": "pbkdf2"}},
         {"crypto": crypto | {"cipher": "aes-128-cbc"}},
         {"crypto": crypto | {"kdfparams": crypto["kdfparams"] | {"n": 1 << 30}}},
-        {"crypto": crypto | {"kdfparams": crypto["kdfparams"] | {"r": 64}}},
+        {"crypto": crypto | {"kdfparams": crypto["kdfparams"] | {"r": 1 << 14}}},
         {"crypto": crypto | {"kdfparams": crypto["kdfparams"] | {"p": True}}},
         {"crypto": crypto | {"kdfparams": crypto["kdfparams"] | {"n": 1 << 20, "r": 8, "p": 8}}},
         {"crypto": crypto | {"kdfparams": 7}},

@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 _CODE = "malformed.keystore"
 COST = 1 << 18
 """n of scrypt; with r = 8 and p = 1 it takes 256 MiB and about a second."""
-_MAX_COST, _MAX_R, _MAX_P = 1 << 20, 8, 8
-_MAX_WORK = 1 << 22
-"""Of n r p, twice what clients write: 512 MiB and two seconds."""
+MOST_WORK = 1 << 22
+"""Most of n r p: twice what clients write, 512 MiB and two seconds."""
 LEAST_PASSPHRASE = 12
 
 
@@ -67,21 +66,29 @@ def keystore_address(path: Path) -> str:
     return _address(_checked(read_private(path, allow_open=True), path))
 
 
-def open_keystore(text: str, path: Path, passphrase: str) -> LocalAccount:
+def open_keystore(
+    text: str, path: Path, passphrase: str, *, most_work: int = MOST_WORK
+) -> LocalAccount:
     """
     The key of a keystore.
+
+    Parameters
+    ----------
+    text : of the file
+    path : its name is for messages
+    most_work : of n r p of scrypt
 
     Raises
     ------
     Malformed
-        `malformed.keystore`: another format, another derivation than scrypt, or one that would
-        take gigabytes.
+        `malformed.keystore`: another format, another derivation than scrypt, or one that takes
+        more than `most_work`.
     Refused
         `refused.keystore`: the passphrase is wrong or the file damaged; nobody can tell which.
     """
     with libraries("attest"):
         from eth_account import Account
-    content = _checked(text, path)
+    content = _checked(text, path, most_work)
     try:
         account: LocalAccount = Account.from_key(Account.decrypt(content, passphrase))
     except Exception:
@@ -93,7 +100,7 @@ def open_keystore(text: str, path: Path, passphrase: str) -> LocalAccount:
     return account
 
 
-def _checked(text: str, path: Path) -> dict[str, Any]:
+def _checked(text: str, path: Path, most_work: int = MOST_WORK) -> dict[str, Any]:
     """The object of a file that can be opened at a price that this machine can pay."""
     try:
         value = parse_json(text)
@@ -108,19 +115,19 @@ def _checked(text: str, path: Path) -> dict[str, Any]:
     for name, wanted in (("kdf", "scrypt"), ("cipher", "aes-128-ctr")):
         if value["crypto"].get(name) != wanted:
             raise crypto.error(name, f"want {wanted}")
-    _check_cost(crypto, value["crypto"].get("kdfparams"))
+    _check_cost(crypto, value["crypto"].get("kdfparams"), most_work)
     return dict(value)
 
 
-def _check_cost(crypto: Reader, given: Any) -> None:
+def _check_cost(crypto: Reader, given: Any, most_work: int) -> None:
     if not isinstance(given, dict):
         raise crypto.error("kdfparams", "not an object")
-    for name, most in (("n", _MAX_COST), ("r", _MAX_R), ("p", _MAX_P), ("dklen", 64)):
+    for name in ("n", "r", "p", "dklen"):
         number = given.get(name)
-        if type(number) is not int or not 1 <= number <= most:
-            raise crypto.error(f"kdfparams.{name}", f"not a whole number in 1..{most}")
-    if given["n"] * given["r"] * given["p"] > _MAX_WORK:
-        raise crypto.error("kdfparams", f"n r p is over {_MAX_WORK}: too dear to try")
+        if type(number) is not int or not 1 <= number <= most_work:
+            raise crypto.error(f"kdfparams.{name}", f"not a whole number in 1..{most_work}")
+    if given["n"] * given["r"] * given["p"] > most_work or given["dklen"] > 64:
+        raise crypto.error("kdfparams", f"n r p is over {most_work}, or dklen over 64")
 
 
 def _address(content: dict[str, Any]) -> str:
