@@ -241,3 +241,31 @@ def test_members_sign_a_calendar_one_after_the_other(tmp_path: Path, capsys: Cap
     assert len(SignedCalendar.load(calendar).signatures) == 2
     assert run("windows", "take", calendar, "--bindings", tmp_path / "o.json", *book[2:]) == 0
     assert (tmp_path / "o.json").read_bytes() == (tmp_path / "b.json").read_bytes()
+
+
+def test_a_program_signs_a_calendar(tmp_path: Path, capsys: Capture) -> None:
+    """It is shown the calendar; what another key answers is not taken in."""
+    (tmp_path / "set.json").write_text(json.dumps(attestors_document(SET)))
+    calendar, book = tmp_path / "calendar.json", tmp_path / "b.json"
+    days = ("--first-day", "2026-01-01", "--length", 5, "--today", "2025-12-31")
+    asked = ("windows", "announce", "--series", "s", *days, "--attestors", tmp_path / "set.json")
+    written = (*asked, "--out", calendar, "--bindings", book, "--json")
+    shown = "assert asked['typed_data']['message']['series'] == 's'\n"
+    signing = (
+        "from eth_account import Account\n"
+        "signed = Account.unsafe_sign_hash(asked['digest'], '0x' + '{}' * 32)\n"
+        "print('0x' + signed.signature.hex().removeprefix('0x'))"
+    )
+    for digits, more, code in (
+        ("6d", (), "usage.signer"),
+        ("6e", ("--address", ADDRESS), "refused.signer"),
+    ):
+        made = program(tmp_path, shown + signing.format(digits))
+        assert run(*written, "--signer", made.command, *more) == 2
+        assert json.loads(capsys.readouterr().out)["error"]["code"] == code
+    assert run(*written) == 2
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "usage.signer"
+    assert not calendar.exists() and not book.exists()
+    made = program(tmp_path, shown + signing.format("6d"))
+    assert run(*written, "--signer", made.command, "--address", ADDRESS) == 0
+    assert SignedCalendar.load(calendar).attestor_set == SET and book.exists()

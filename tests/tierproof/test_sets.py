@@ -10,7 +10,7 @@ import pytest
 from eth_account import Account
 from eth_utils.crypto import keccak
 
-from tests.tierproof.conftest import run
+from tests.tierproof.conftest import run, write_private
 from tierproof.documents import load_attestors
 
 Capture = pytest.CaptureFixture[str]
@@ -71,6 +71,17 @@ def test_members_sign_apart_and_one_puts_it_together(born: Path, capsys: Capture
     )
     rotate(born, capsys, *key(born, 0), *key(born, 1))
     assert load_attestors(born).members == made.members
+
+
+def test_a_keystore_hands_over(born: Path, capsys: Capture) -> None:
+    words = "the passphrase of a member"
+    kept = Account.encrypt(KEYS[0].key, words, kdf="scrypt", iterations=4_096)
+    store = write_private(born.parent / "k.json", json.dumps(kept))
+    file = write_private(born.parent / "words", words + "\n")
+    given = ("--key-file", store, *key(born, 1), "--passphrase-file")
+    wrong = write_private(born.parent / "others", "other words\n")
+    assert rotate(born, capsys, *given, wrong, status=2)["code"] == "refused.keystore"
+    assert rotate(born, capsys, *given, file)["generation"] == 2
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from algebra.hexadecimal import hex32
 from tierproof.commands.command import Audience, command
-from tierproof.commands.options import KEYS, OPEN_KEY_FILE, PASSPHRASE_FILE, Option
-from tierproof.commands.reading import keys_folder, private_key
+from tierproof.commands.options import KEYS, OPEN_KEY_FILE, PASSPHRASE_FILE, SIGNER, Option
+from tierproof.commands.reading import keys_folder, private_key, signers
 from tierproof.console import Console, lines
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ ATTESTOR_KEYS = Option(
     setting="attestor_keys",
     many=True,
 )
-SIGNING = (replace(ATTESTOR_KEYS, required=True), PASSPHRASE_FILE, OPEN_KEY_FILE)
+SIGNING = (ATTESTOR_KEYS, PASSPHRASE_FILE, OPEN_KEY_FILE, *SIGNER)
 BINDINGS = Option(
     "--bindings",
     "bindings file, made if absent",
@@ -131,12 +131,11 @@ def windows_take(options: Namespace, console: Console) -> dict[str, Any]:
 
 
 def _signed(begun: SignedCalendar, path: Path, options: Namespace) -> dict[str, Any]:
-    """A calendar with the signatures of `--key-file`, written, and taken in if it is complete."""
-    from attestor.signatures import sign
+    """A calendar with the signatures asked for, written, and taken in if it is complete."""
+    from tierproof.signing.signers import Signable
 
-    signers = [private_key(options, key) for key in options.key_file]
-    message = begun.calendar.message()
-    signed = begun.joined_by([sign(each, message) for each in signers])
+    asked = Signable(begun.calendar.message(), begun.calendar.document())
+    signed = begun.joined_by([each.sign(asked) for each in signers(options, options.key_file)])
     told = {"calendar": str(path), **_windows(signed)}
     if not signed.is_complete:
         signed.write(path)
@@ -230,10 +229,10 @@ def attest(options: Namespace, console: Console) -> dict[str, Any]:
     """
     from tierproof import attesting
 
-    signers = [private_key(options, path) for path in options.key_file]
+    keys = [private_key(options, path) for path in options.key_file]
     done = attesting.run_job(
         Path(options.job),
-        signers,
+        keys,
         keys_folder(options),
         Path(options.out),
         progress=console.progress,

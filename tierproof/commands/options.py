@@ -195,6 +195,10 @@ PASSPHRASE_FILE = Option(
     "file",
     setting="passphrase_file",
 )
+SIGNER = (
+    Option("--signer", "program that holds the key, in place of --key-file", "COMMAND"),
+    Option("--address", "whose key the program holds", "ADDRESS"),
+)
 VAULT = (
     Option(
         "--vault", "vault of the identity secret", "FILE", "file", setting="vault", required=True

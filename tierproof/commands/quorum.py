@@ -10,14 +10,20 @@ from typing import TYPE_CHECKING, Any
 from algebra.errors import Refused
 from tierproof.commands.attestor import round_document
 from tierproof.commands.command import Audience, command
-from tierproof.commands.options import CHAIN, KEYS, OPEN_KEY_FILE, PASSPHRASE_FILE, Option
-from tierproof.commands.reading import keys_folder, passphrase_of, private_key
+from tierproof.commands.options import (
+    CHAIN,
+    KEYS,
+    OPEN_KEY_FILE,
+    PASSPHRASE_FILE,
+    SIGNER,
+    Option,
+)
+from tierproof.commands.reading import keys_folder, passphrase_of, signers
 from tierproof.console import Console, lines
 
 if TYPE_CHECKING:
     from tierproof.documents import RootFile
     from tierproof.signing.draft import Draft
-    from tierproof.signing.signers import Signer
 
 JOB = Option("job", "job file", "JOB", "file", setting="job", required=True)
 JOURNAL = Option(
@@ -135,8 +141,7 @@ def _in_words(of: Draft) -> dict[str, Any]:
     ),
     PASSPHRASE_FILE,
     OPEN_KEY_FILE,
-    Option("--signer", "program that holds the key, in place of --key-file", "COMMAND"),
-    Option("--address", "whose key the program holds", "ADDRESS"),
+    *SIGNER,
     JOURNAL,
     Option("--out", "the signature", "FILE", "file", required=True),
 )
@@ -148,10 +153,10 @@ def cosign(options: Namespace, console: Console) -> dict[str, Any]:
     from tierproof.signing import cosigning
     from tierproof.signing.draft import Draft
 
-    path = Path(options.draft)
-    asked = Draft.load(path)
+    asked = Draft.load(Path(options.draft))
+    (signer,) = signers(options, [options.key_file] if options.key_file else [])
     member = cosigning.Member(
-        Path(options.job), keys_folder(options), _signer(options), Path(options.journal)
+        Path(options.job), keys_folder(options), signer, Path(options.journal)
     )
 
     def show(of: Draft) -> None:
@@ -161,20 +166,6 @@ def cosign(options: Namespace, console: Console) -> dict[str, Any]:
     made = cosigning.cosign(asked, member, progress=console.progress, show=show)
     made.write(Path(options.out))
     return {"signed_by": made.signer, "signature": options.out, **_in_words(asked)}
-
-
-def _signer(options: Namespace) -> Signer:
-    """The key of `--key-file`, or a program's; Refused (`usage.signer`)."""
-    from policies.address import address
-    from tierproof.signing.signers import KeySigner, ProgramSigner
-
-    if options.signer is not None:
-        if options.address is None:
-            raise Refused("usage.signer", "--signer: give --address, whose key it holds")
-        return ProgramSigner(options.signer, address(options.address, "--address").lower())
-    if options.key_file is None:
-        raise Refused("usage.signer", "give --key-file, or --signer and --address")
-    return KeySigner(private_key(options, options.key_file))
 
 
 @command(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from policies.place import Place
     from prover.vault import Identity
     from tierproof.keys_folder import KeysFolder
+    from tierproof.signing.signers import Signer
     from verifier.key import VerifyingKey
 
 PASSPHRASE_VARIABLE = "TIERPROOF_PASSPHRASE"
@@ -115,6 +117,23 @@ def private_key(options: Namespace, path: str) -> LocalAccount:
         allow_open=options.allow_open_key_file,
         passphrase=lambda: passphrase_of(options, "keystore"),
     )
+
+
+def signers(options: Namespace, key_files: Sequence[str]) -> list[Signer]:
+    """
+    The program of `--signer`, else the keys of these files; Refused (`usage.signer`) where neither
+    is named, or a program without its address.
+    """
+    from policies.address import address
+    from tierproof.signing.signers import KeySigner, ProgramSigner
+
+    if options.signer is not None:
+        if options.address is None:
+            raise Refused("usage.signer", "--signer: give --address, whose key it holds")
+        return [ProgramSigner(options.signer, address(options.address, "--address").lower())]
+    if not key_files:
+        raise Refused("usage.signer", "give --key-file, or --signer and --address")
+    return [KeySigner(private_key(options, path)) for path in key_files]
 
 
 def attestors(options: Namespace) -> AttestorSet:

@@ -9,7 +9,7 @@ from typing import Any
 from algebra.errors import Refused
 from tierproof.commands.attestor import ATTESTOR_KEYS
 from tierproof.commands.command import Audience, command
-from tierproof.commands.options import OPEN_KEY_FILE, Option
+from tierproof.commands.options import OPEN_KEY_FILE, PASSPHRASE_FILE, Option
 from tierproof.commands.reading import private_key
 from tierproof.console import Console
 
@@ -54,6 +54,7 @@ def make(options: Namespace, console: Console) -> dict[str, Any]:
     MEMBER,
     THRESHOLD,
     ATTESTOR_KEYS,
+    PASSPHRASE_FILE,
     OPEN_KEY_FILE,
     Option("--signature", "of another member: what his --sign printed", "HEX", many=True),
     Option("--sign", "print the signatures of these keys, and write nothing", switch=True),
