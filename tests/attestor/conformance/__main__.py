@@ -22,28 +22,32 @@ from algebra.files import write_atomic
 from attestor.log import Log, build_log
 from attestor.venues.adapter import Adapter
 from attestor.venues.registry import ADAPTERS, PROFILES
-from history.v2.day_rows import day_rows, sums
+from history.v2.oracle import assess
 from history.v2.record import DISTANCE_OFFSET
-from history.v2.thresholds import Thresholds
+from policies.policy import example
 from tests.attestor.conformance.maker import Absent, Maker, Recording, maker_of
 
 REPORT = Path("build/venues.json")
 TAKEN = "taken"
 """A change that says nothing new, or that the venue's files cannot show."""
-FLOOR = 10_000
-"""Least divisor of a day's return, cents."""
+POLICY, TIER = "standard", "member"
+"""Whose thresholds the metrics are told against."""
 Say = Callable[[str], None]
 
 
 def told(log: Log) -> str:
-    """Records, distance and a few sums of a log in words."""
-    total = sums(day_rows(log.records, log.opening, log.days, Thresholds(FLOOR, 1)))
-    least = int(log.records.distance.min())
+    """Records, distance, a few sums and the metrics of a log in words."""
+    window = (log.first_day, log.last_day)
+    asked = example(POLICY).over(*window).tier(TIER).thresholds
+    found = assess(log.records, log.opening, log.closing, log.wallets, *window, asked)
+    least, total = found.least_distance, found.sums
     distance = "beyond the scale" if least <= -DISTANCE_OFFSET else f"{least / 10**4:.2%}"
+    failing = ", ".join(each.name for each in found.failing)
     return (
         f"{len(log.records):,} records over {log.days} days, {log.opening / 100:,.2f} to "
         f"{log.closing / 100:,.2f} USD, least distance {distance}, volume "
-        f"{total.volume / 100:,.2f} USD, {total.fills:,} fills, {total.trips:,} trips"
+        f"{total.volume / 100:,.2f} USD, {total.fills:,} fills, {total.trips:,} trips, of the "
+        f"{len(found.verdicts)} metrics of {POLICY}/{TIER} fail: {failing or 'none'}"
     )
 
 
@@ -81,6 +85,7 @@ def refusals(adapter: Adapter, maker: Maker, scratch: Path) -> Iterator[tuple[st
 def replay(adapter: Adapter, data: Path, scratch: Path, say: Say) -> tuple[dict[str, Any], bool]:
     """What `build/venues.json` says of a venue, and whether all went as its maker says."""
     maker, lines, records, well = maker_of(adapter), 0, 0, True
+    unfit: dict[str, str] = {}
     scratch.mkdir()
     say(f"{adapter.name}: {adapter.facts.completeness.how}")
     (scratch / "recorded").mkdir()
@@ -91,7 +96,9 @@ def replay(adapter: Adapter, data: Path, scratch: Path, say: Say) -> tuple[dict[
             read, log = recorded(adapter, maker, each)
         except TierproofError as error:
             code = error.code
-            say(f"  {each.name}: refused, {str(error).splitlines()[0][:120]} [{code}]")
+            why = " ".join(str(error).split())
+            say(f"  {each.name}: refused, {why[:160]} [{code}]")
+            unfit[each.name] = error.code
         else:
             lines, records = lines + read, records + len(log.records)
             say(f"  {each.name}: {read:,} lines, {told(log)}")
@@ -100,7 +107,7 @@ def replay(adapter: Adapter, data: Path, scratch: Path, say: Say) -> tuple[dict[
     wanted = {name: getattr(maker.outcomes[name], "code", TAKEN) for name in met}
     well &= met == wanted
     say(f"  changes: {', '.join(f'{name} {code}' for name, code in met.items())}")
-    refused = {name: code for name, code in met.items() if code != TAKEN}
+    refused = {name: code for name, code in met.items() if code != TAKEN} | unfit
     report = {
         "lines": lines,
         "records": records,

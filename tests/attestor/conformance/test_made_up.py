@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from attestor.venues import registry
 from tests.attestor.conformance import __main__ as replaying
 from tests.attestor.conformance import test_conformance as suite
 from tests.attestor.conformance.made_up_venue import ADAPTER
-from tests.attestor.conformance.maker import Fault, Unseen, maker_of
+from tests.attestor.conformance.maker import Fault, Recording, Unseen, maker_of
 
 MAKER = maker_of(ADAPTER)
 
@@ -46,7 +47,32 @@ def test_it_is_replayed(alone: Path) -> None:
     report = json.loads((alone / "build" / "venues.json").read_text())
     refused = {name: each.code for name, each in MAKER.outcomes.items() if isinstance(each, Fault)}
     assert report == {"made-up": {"lines": 9, "records": 10, "complete": True, "refused": refused}}
-    assert any("made up: 9 lines, 10 records" in line for line in said)
+    (line,) = [line for line in said if "made up: 9 lines, 10 records over " in line]
+    assert "least distance" in line and "metrics of standard/member fail: " in line
+
+
+def test_a_recording_is_what_its_maker_says(alone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Attested, or refused by its code and so in the report."""
+
+    def recordings(_: Path, scratch: Path, code: str | None) -> list[Recording]:
+        sign = MAKER.outcomes["sign"]
+        assert isinstance(sign, Fault)
+        folders = [scratch / "good", scratch / "turned"]
+        for folder in folders:
+            folder.mkdir()
+            MAKER.write(folder)
+        sign.change(folders[1])
+        rest = (MAKER.wallets, MAKER.first_day, MAKER.last_day)
+        good, turned = (Recording(folder.name, folder, *rest) for folder in folders)
+        return [good, turned._replace(code=code)]
+
+    for code, status in (("malformed.statement", 0), (None, 1), ("refused.price", 1)):
+        changed = replace(MAKER, recordings=partial(recordings, code=code))
+        monkeypatch.setattr(replaying, "maker_of", lambda _, changed=changed: changed)
+        assert replaying.main(alone / "no-data", lambda _: None) == status
+    found = json.loads((alone / "build" / "venues.json").read_text())["made-up"]
+    assert (found["lines"], found["records"]) == (18, 20)
+    assert found["refused"]["turned"] == MAKER.outcomes["sign"].code
 
 
 def test_a_change_that_meets_another_end_fails(

@@ -13,6 +13,7 @@ from deribit_world import FIRST, LAST, SUB, WALLET, Folder, Member, collected, m
 from attestor.collect.folder import COLLECTED
 from history.dates import day_number
 from tests.attestor.conformance.maker import Fault, Maker, Outcome, Same
+from tests.attestor.conformance.recordings.deribit import recordings
 
 OTHER = "0x" + "e" * 40
 
@@ -138,4 +139,5 @@ MAKER = Maker(
     opening=31_611_823,
     closing=31_175_294,
     outcomes=OUTCOMES,
+    recordings=recordings,
 )

@@ -9,6 +9,7 @@ from derive_faults import DEPOSITS, SETTLEMENTS, TRADES, WRONG, again, gone, of,
 from derive_world import DESK, FIRST_DAY, HEDGE, LAST_DAY, STRANGER, WALLET, desk
 
 from tests.attestor.conformance.maker import Fault, Maker, Outcome, Same
+from tests.attestor.conformance.recordings.derive import recordings
 
 
 def _fault(name: str) -> Fault:
@@ -90,4 +91,5 @@ MAKER = Maker(
     opening=16_799_700,
     closing=16_670_762,
     outcomes=OUTCOMES,
+    recordings=recordings,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
@@ -11,29 +11,18 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from attestor.collect.folder import COLLECTED
-from attestor.collect.http import Asker
 from attestor.collect.hyperliquid import HyperliquidCollecting
 from attestor.collect.writer import Collecting
 from benchmarks.venue_of_one import DAY, HOUR, Account, Venue
 from history.dates import day_number
 from tests.attestor.conformance.maker import Absent, Fault, Maker, Outcome, Same
+from tests.attestor.conformance.recordings.hyperliquid import Answering, recordings
 
 FIRST, DAYS = day_number("2026-10-01"), 3
 LAST = FIRST + DAYS - 1
 MINE, OTHER = "0x" + "a1" * 20, "0x" + "b2" * 20
 FILLS, FUNDING, LEDGER = "userFillsByTime", "userFunding", "userNonFundingLedgerUpdates"
 STATE, CANDLES = "clearinghouseState", "candleSnapshot"
-
-
-class Answering(Asker):
-    """Asks the made-up venue without a network."""
-
-    def __init__(self, venue: Venue) -> None:
-        super().__init__("http://127.0.0.1/info")
-        self._venue = venue
-
-    def post(self, request: Mapping[str, Any], path: str = "") -> tuple[bytes, int]:
-        return json.dumps(self._venue.answer(request)).encode(), (self._venue.now + 1_000) * 1_000
 
 
 def _trades(venue: Venue) -> None:
@@ -184,4 +173,5 @@ MAKER = Maker(
     opening=4_999_260,
     closing=5_047_927,
     outcomes=OUTCOMES,
+    recordings=recordings,
 )
