@@ -44,11 +44,11 @@ from attestor.collect.folder import Answer
 from attestor.collect.item import Item
 from attestor.log import Log, build_log
 from attestor.statement import CENT, UNIT, Carry, Fill, Source, Statement, Transfer
-from attestor.venues.derive import ADAPTER, VENUE, DeriveFiles
-from attestor.venues.derive_names import Instruments
-from attestor.venues.derive_prices import Prices
-from attestor.venues.derive_rows import Rows
-from attestor.venues.derive_standing import read_snapshot
+from attestor.venues.derive.adapter import ADAPTER, VENUE, DeriveFiles
+from attestor.venues.derive.names import Instruments
+from attestor.venues.derive.prices import Prices
+from attestor.venues.derive.rows import Rows
+from attestor.venues.derive.standing import read_snapshot
 from circuits.versions import CURRENT
 from history.v2 import record as kinds
 from history.v2.oracle import assess

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from attestor.venues.derive_answers import ACCOUNT, ACCOUNTS, HISTORIES, TRADES
+from attestor.venues.derive.answers import ACCOUNT, ACCOUNTS, HISTORIES, TRADES
 from history.dates import day_number
 from tests.attestor.conformance.maker import Recording
 from tests.attestor.conformance.recordings.folders import Asked, write

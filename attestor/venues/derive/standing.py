@@ -15,10 +15,10 @@ from algebra.errors import Refused
 from attestor.collect.folder import Answer
 from attestor.collect.item import Item
 from attestor.statement import UNIT, Source
-from attestor.venues import derive_fields as fields
-from attestor.venues.derive_answers import MAX_ROWS, params_of, result_of, rows_of
-from attestor.venues.derive_names import USDC, Instruments, is_coin
-from attestor.venues.derive_prices import Told, beside, instant_of, price_of
+from attestor.venues.derive import fields
+from attestor.venues.derive.answers import MAX_ROWS, params_of, result_of, rows_of
+from attestor.venues.derive.names import USDC, Instruments, is_coin
+from attestor.venues.derive.prices import Told, beside, instant_of, price_of
 
 
 class Snapshot(NamedTuple):

@@ -1,9 +1,9 @@
 """
 Derive: options and perpetuals of sub-accounts, from a collected folder (docs/guides/attestor.md).
 
-`attestor.venues.derive_answers` says what is wanted of every sub-account and whether it is whole,
-`derive_rows` what a row becomes, `derive_standing` and `derive_prices` what the venue states and
-tells, `derive_books` proves that nothing is missing. Here they are put together.
+`answers` says what is wanted of every sub-account and whether it is whole, `rows` what a row
+becomes, `standing` and `prices` what the venue states and tells, `books` proves that nothing is
+missing. Here they are put together.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from attestor.statement import (
 )
 from attestor.venues.adapter import Adapter, Facts, Input, Tally, given
 from attestor.venues.asked import require_asked
-from attestor.venues.derive_answers import (
+from attestor.venues.derive.answers import (
     ACCOUNT,
     ACCOUNTS,
     DEPOSITS,
@@ -47,12 +47,12 @@ from attestor.venues.derive_answers import (
     Answers,
     lacks,
 )
-from attestor.venues.derive_books import Booked, Payment, Proof, opening_at
-from attestor.venues.derive_books import Stated as Said
-from attestor.venues.derive_names import Instruments
-from attestor.venues.derive_prices import Prices, marks_file, read_public
-from attestor.venues.derive_rows import Event, Rows, Side
-from attestor.venues.derive_standing import Snapshot, read_snapshot, read_values
+from attestor.venues.derive.books import Booked, Payment, Proof, opening_at
+from attestor.venues.derive.books import Stated as Said
+from attestor.venues.derive.names import Instruments
+from attestor.venues.derive.prices import Prices, marks_file, read_public
+from attestor.venues.derive.rows import Event, Rows, Side
+from attestor.venues.derive.standing import Snapshot, read_snapshot, read_values
 from policies.margin import example
 from policies.rule_files import MARKS, RuleFiles
 
@@ -92,7 +92,7 @@ class DeriveFiles:
             there; `malformed.statement` with file, place and reason.
         Refused
             `refused.portfolio_margin`; `refused.ledger`, `refused.expired`: a history is not whole
-            (`attestor.venues.derive_books`).
+            (`attestor.venues.derive.books`).
         Unavailable
             `unavailable.file`.
         """

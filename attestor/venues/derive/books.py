@@ -32,10 +32,10 @@ from attestor.statement import (
     bad_line,
     refused_line,
 )
-from attestor.venues.derive_names import is_perpetual
-from attestor.venues.derive_prices import Prices
-from attestor.venues.derive_rows import Bid, Event
-from attestor.venues.derive_standing import Snapshot, Worth
+from attestor.venues.derive.names import is_perpetual
+from attestor.venues.derive.prices import Prices
+from attestor.venues.derive.rows import Bid, Event
+from attestor.venues.derive.standing import Snapshot, Worth
 
 Booked = Fill | Transfer | Carry
 _USD = 10**MONEY_PLACES

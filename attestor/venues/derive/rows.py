@@ -22,10 +22,10 @@ from attestor.statement import (
     Transfer,
     seen_from,
 )
-from attestor.venues import derive_fields as fields
-from attestor.venues.derive_answers import DEPOSITS, TRANSFERS, WITHDRAWALS
-from attestor.venues.derive_names import USDC, Instruments, is_coin
-from attestor.venues.derive_prices import Prices, Told, beside, price_of
+from attestor.venues.derive import fields
+from attestor.venues.derive.answers import DEPOSITS, TRANSFERS, WITHDRAWALS
+from attestor.venues.derive.names import USDC, Instruments, is_coin
+from attestor.venues.derive.prices import Prices, Told, beside, price_of
 
 
 class Bid(NamedTuple):

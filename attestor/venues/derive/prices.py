@@ -28,9 +28,9 @@ from attestor.statement import (
     Source,
     wallet_of,
 )
-from attestor.venues import derive_fields as fields
-from attestor.venues.derive_answers import INDEX, TICKERS, Answers, params_of, result_of, rows_of
-from attestor.venues.derive_names import Instruments, currency_of, is_coin
+from attestor.venues.derive import fields
+from attestor.venues.derive.answers import INDEX, TICKERS, Answers, params_of, result_of, rows_of
+from attestor.venues.derive.names import Instruments, currency_of, is_coin
 from policies.margin import MarginDocument
 
 INDEX_AGE = 3_600 * MICROSECONDS

@@ -1,0 +1,3 @@
+"""Derive, by the answers of its account interface, from a collected folder."""
+
+from attestor.venues.derive.adapter import ADAPTER as ADAPTER
