@@ -76,6 +76,13 @@ def parse_time(text: str, source: Source, what: str = "time") -> int:
     return int(moment.timestamp()) * MICROSECONDS + int(fraction.ljust(6, "0"))
 
 
+def time_text(time: int) -> str:
+    """Microseconds since 1970 UTC as `parse_time` reads them."""
+    seconds, rest = divmod(time, MICROSECONDS)
+    moment = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return f"{moment}{f'.{rest:06}' if rest else ''}Z"
+
+
 def is_address(text: str) -> bool:
     """Whether a text is an address as statements have it: 20 bytes in lower-case hexadecimal."""
     return _ADDRESS.fullmatch(text) is not None

@@ -55,6 +55,7 @@ class Log:
     opening, closing : cents; opening + sum of values of non-marks = closing
     wallets : how many accounts, sub-accounts too
     first_day, days : days since 1970-01-01 UTC, and how many
+    sources : of each record the line that it began with, None: the day's end
     """
 
     records: Records
@@ -63,6 +64,7 @@ class Log:
     wallets: int
     first_day: int
     days: int
+    sources: tuple[Source | None, ...]
 
     @property
     def last_day(self) -> int:
@@ -141,13 +143,15 @@ class _Walk:
             raise
         self.wrong.settle()
         closing = owner.closing()
+        records, sources = owner.rows.records()
         return Log(
-            owner.rows.records(),
+            records,
             opening,
             closing,
             len(owner.books),
             statement.first_day,
             statement.days,
+            sources,
         )
 
     def walk(self) -> None:

@@ -4,6 +4,7 @@ The records of a log while it is made (docs/explanation/metrics.md A7, A8).
 
 from __future__ import annotations
 
+from itertools import compress
 from typing import Any
 
 from algebra.errors import Refused
@@ -21,6 +22,7 @@ class Rows:
     def __init__(self) -> None:
         self.day = 0
         self._rows: list[Record] = []
+        self._sources: list[Source | None] = []
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -49,6 +51,7 @@ class Rows:
         minute = LAST_MINUTE if source is None else time // MICROSECONDS % 86_400 // 60
         self._rows.append(Record(kinds.ACTIVE | kind, self.day, minute, state.exposure,
                                  state.distance, notional, value))  # fmt: skip
+        self._sources.append(source)
         return len(self._rows) - 1
 
     def change(self, row: int, source: Source | None = None, **fields: Any) -> None:
@@ -61,16 +64,16 @@ class Rows:
         """Set bits of a record's kind."""
         self._rows[row] = self._rows[row]._replace(kind=self._rows[row].kind | bits)
 
-    def records(self) -> Records:
+    def records(self) -> tuple[Records, tuple[Source | None, ...]]:
         """
-        All of them. What one execution won beyond the band another of its record may have lost
-        again: such a flow of 0 is none, and no other that comes in is of 0.
+        All of them, and the line that each began with, None: the day's end. What one execution won
+        beyond the band another of its record may have lost again: such a flow of 0 is none, and no
+        other that comes in is of 0.
         """
-        records = Records.from_rows(
-            row for row in self._rows if row.value or not row.kind & kinds.INFLOW
-        )
+        kept = [row.value != 0 or not row.kind & kinds.INFLOW for row in self._rows]
+        records = Records.from_rows(compress(self._rows, kept))
         records.check()
-        return records
+        return records, tuple(compress(self._sources, kept))
 
 
 def check_money(notional: int, value: int, source: Source | None) -> None:

@@ -8,7 +8,7 @@ Some records of an attested log for an auditor, linked to the root that a quorum
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from attestor.attestation import RECORD_BYTES, Attestation, leaf_json, read_leaf
 from attestor.disclosure import MAX_SHOWN, Opening, open_records, verify_records_opening
 from attestor.files import Reader, read_json
 from attestor.leaf import Leaf
+from attestor.origins import Origin
 from attestor.quorum import verify_quorum
 from attestor.tree import verify_path
 from history.v2 import record as kinds
@@ -213,13 +214,25 @@ class DisclosureFile:
 
 
 def chosen_rows(
-    attestation: Attestation, rows: Sequence[int], days: Sequence[int], kinds_of: Sequence[str]
+    attestation: Attestation,
+    rows: Sequence[int],
+    days: Sequence[int],
+    kinds_of: Sequence[str],
+    instruments: Collection[str] = (),
+    lines: Sequence[Origin | None] = (),
 ) -> list[int]:
     """
-    Rows by number, or all of these days (days since 1970) and of these kinds; what is not named
+    Rows by number, or all of these days (days since 1970), kinds and instruments; what is not named
     does not choose.
 
-    Refused (`refused.disclosure`): there are none.
+    Parameters
+    ----------
+    lines : of each record (`attestor.origins`), by which instruments are known
+
+    Raises
+    ------
+    Refused
+        `refused.disclosure`: there are none.
     """
     if rows:
         return sorted(set(rows))
@@ -231,10 +244,15 @@ def chosen_rows(
         for row, each in enumerate(records.rows())
         if (not days or first + each.day in days)
         and (not wanted or any(each.kind & bit for bit in wanted))
+        and (not instruments or _names(lines[row], instruments))
     ]
     if not found:
-        raise Refused("refused.disclosure", "disclose: no record of that day and kind")
+        raise Refused("refused.disclosure", "disclose: no record of that day, kind and instrument")
     return found
+
+
+def _names(line: Origin | None, instruments: Collection[str]) -> bool:
+    return line is not None and not set(instruments).isdisjoint(line.instruments)
 
 
 def _no(reason: str) -> Rejected:

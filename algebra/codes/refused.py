@@ -66,6 +66,11 @@ ROWS = (
         "name 1 to 1,000 records, each --row below the number of the log's records",
     ),
     Row(
+        "refused.other_statement",
+        "The statement gives another log than the one that is attested.",
+        "give the folder, adapter and wallets that the log was made from",
+    ),
+    Row(
         "refused.picture",
         "The picture's name ends in neither .svg nor .png.",
         "end the name of --picture in .svg or .png",

@@ -198,6 +198,8 @@ def combine(options: Namespace, console: Console) -> dict[str, Any]:
     Audience.ATTESTOR,
     Option("one", "draft or folder", "A", "folder", required=True),
     Option("other", "draft or folder", "B", "folder", required=True),
+    Option("--job", "of A: its statements tell instrument and line of a record", "JOB", "file"),
+    Option("--other-job", "of B; with both, the first line that differs is told", "JOB", "file"),
     configured=False,
 )
 def attest_diff(options: Namespace, console: Console) -> dict[str, Any]:
@@ -206,7 +208,8 @@ def attest_diff(options: Namespace, console: Console) -> dict[str, Any]:
 
     from tierproof.signing.comparing import folder_differences
 
-    found = folder_differences(Path(options.one), Path(options.other))
+    one, other = (job and Path(job) for job in (options.job, options.other_job))
+    found = folder_differences(Path(options.one), Path(options.other), (one, other))
     return {"same": not found, "differences": [asdict(each) for each in found]}
 
 
