@@ -500,6 +500,11 @@ ROWS = (
     ),
     Row("usage.row", "There is no record named.", "give --row N, from 0, or --day or --kind"),
     Row(
+        "usage.instrument",
+        "An instrument is named without the statement that says which records are of it.",
+        "give --statements FOLDER, --adapter NAME and every --wallet of yours beside --instrument",
+    ),
+    Row(
         "usage.place",
         "Chain, registry and epoch are not named, or named twice and differently.",
         "give --deployment FILE, or --chain-id N and --registry ADDRESS; and --epoch N",

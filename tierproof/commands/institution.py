@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from algebra.errors import Refused
 from tierproof.commands.command import Audience, command
@@ -30,6 +30,10 @@ from tierproof.commands.reading import (
     private_key,
 )
 from tierproof.console import Console
+
+if TYPE_CHECKING:
+    from attestor.attestation import Attestation
+    from attestor.origins import Origin
 
 KINDS = ("fill", "transfer", "mark", "carry", "reward", "booked", "trip")
 
@@ -186,27 +190,54 @@ def prove(options: Namespace, console: Console) -> dict[str, Any]:
     Option("--row", "a record by its number, from 0", "N", "number", many=True),
     Option("--day", "all records of a day", "DATE", many=True),
     Option("--kind", "of these days, or all: records of a kind alone", choices=KINDS, many=True),
+    Option("--instrument", "of these: records of an instrument alone", "NAME", many=True),
+    Option("--statements", "with --instrument: what the log was made from", "FOLDER", "folder"),
+    Option("--adapter", "with --instrument: the one that reads it (`tierproof venues`)", "NAME"),
+    Option("--wallet", "with --instrument: each of your wallets there", "WALLET", many=True),
     Option("--out", "the disclosure; without it on stdout", "FILE", "file"),
 )
 def disclose(options: Namespace, console: Console) -> dict[str, Any]:
     """
-    The disclosure, or where it was written and which rows it shows (`usage.row` where nothing
-    chooses one).
+    The disclosure, or where it was written, which rows it shows and, where the statement is given,
+    of which line each is (`usage.row` where nothing chooses one, `usage.instrument` where one is
+    named without a statement).
     """
     from attestor.attestation import load as load_attestation
     from history.dates import day_number
     from tierproof.disclosure import DisclosureFile, chosen_rows
 
-    if not (options.row or options.day or options.kind):
-        raise Refused("usage.row", "disclose: give --row, --day or --kind")
+    if not (options.row or options.day or options.kind or options.instrument):
+        raise Refused("usage.row", "disclose: give --row, --day, --kind or --instrument")
     keys, attestation = keys_folder(options), load_attestation(Path(options.file))
-    days = [day_number(each) for each in options.day]
-    rows = chosen_rows(attestation, options.row, days, options.kind)
+    days, known = [day_number(each) for each in options.day], _lines(options, attestation)
+    rows = chosen_rows(attestation, options.row, days, options.kind, options.instrument, known)
     made = DisclosureFile.of(attestation, rows, keys.setup.g1, keys.algebra)
     if options.out is None:
         return made.as_json()
     made.write(Path(options.out))
-    return {"disclosure": options.out, "rows": rows}
+    lines = [origin.text() if (origin := known[row]) else "the day's end" for row in rows if known]
+    return {"disclosure": options.out, "rows": rows, **({"lines": lines} if known else {})}
+
+
+def _lines(options: Namespace, attestation: Attestation) -> list[Origin | None]:
+    """Of each record its line in the statement that is given; without one, none."""
+    from attestor.origins import origins
+    from attestor.venues.registry import adapter_of
+    from policies.address import address
+
+    asked = (options.statements, options.adapter, options.wallet)
+    if not any((*asked, options.instrument)):
+        return []
+    if not all(asked):
+        raise Refused(
+            "usage.instrument",
+            "disclose: a record names no instrument; give --statements, --adapter, each --wallet",
+        )
+    wallets = [address(each, "--wallet").lower() for each in options.wallet]
+    files = adapter_of(options.adapter).open(Path(options.statements), attestation.venue_name)
+    leaf = attestation.leaf
+    statement = files.statement(wallets, leaf.first_day, leaf.last_day)
+    return origins(statement, attestation.records)
 
 
 @command(
