@@ -174,3 +174,33 @@ def test_by_day_and_kind_from_desk_to_auditor(desk: Desk, tmp_path: Path, capsys
     assert run("disclose", desk.attestation, "--keys", desk.keys) == 2
     nothing = ("--day", "2020-01-01", "--keys", desk.keys)
     assert run("disclose", desk.attestation, *nothing) == 2
+
+
+def test_by_instrument_with_the_statement(desk: Desk, tmp_path: Path, capsys: Capture) -> None:
+    """The log is made anew from the statement, which says of which line each record is."""
+    out = tmp_path / "d.json"
+    wallets = json.loads(desk.job.read_text())["owners"][0]["wallets"]
+    named = [part for wallet in wallets for part in ("--wallet", wallet)]
+    given = ["--statements", desk.folder / "statements", "--adapter", "csv", *named]
+    asked = ["disclose", desk.attestation, "--keys", desk.keys, "--instrument", "ETH-PERP"]
+    asked += ["--kind", "fill", "--day", day_text(load(desk.attestation).leaf.first_day + 3)]
+    assert run(*asked, *given, "--out", out, "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    statement = (desk.folder / "statements" / "statement.csv").read_text().splitlines()
+    for row, line in zip(told["rows"], told["lines"], strict=True):
+        name, place = line.split(", ")
+        told_there = statement[int(place.removeprefix("statement.csv:")) - 1]
+        assert name == "ETH-PERP" and ",fill," in told_there and ",ETH-PERP," in told_there
+        assert load(desk.attestation).records.row(row).kind & 2
+    check(desk, DisclosureFile.load(out))
+    for more, wanted in (
+        ([], "usage.instrument"),
+        (given[:4], "usage.instrument"),
+        (given[:-2], "refused.other_statement"),
+        ([*given[:3], "derive", *named], "refused.venue"),
+    ):
+        assert run(*asked, *more, "--json") == 2
+        assert json.loads(capsys.readouterr().out)["error"]["code"] == wanted
+    asked[asked.index("ETH-PERP")] = "NONE"
+    assert run(*asked, *given, "--json") == 2
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "refused.disclosure"

@@ -237,6 +237,30 @@ def no_row(desk: Desk, _: Path, __: pytest.MonkeyPatch) -> Way:
     return Way(["disclose", desk.attestation, "--keys", desk.keys], [disclose(desk, 3)])
 
 
+def no_statement(desk: Desk, _: Path, __: pytest.MonkeyPatch) -> Way:
+    owner = json.loads(desk.job.read_text())["owners"][0]
+    asked = [
+        "disclose",
+        desk.attestation,
+        "--keys",
+        desk.keys,
+        "--instrument",
+        "ETH-PERP",
+        "--row",
+        "3",
+    ]
+    given = ["--statements", desk.folder / "statements", "--adapter", "csv"]
+    wallets = [part for wallet in owner["wallets"] for part in ("--wallet", wallet)]
+    return Way(asked, [[*asked, *given, *wallets]])
+
+
+def another_statement(desk: Desk, _: Path, __: pytest.MonkeyPatch) -> Way:
+    """One wallet of the owner is not named."""
+    way = no_statement(desk, _, __)
+    (full,) = way.follow
+    return Way(full[:-2], [full])
+
+
 def half_a_binding(desk: Desk, tmp: Path, __: pytest.MonkeyPatch) -> Way:
     bind = identity(desk.vault, "--bind", "0x" + "12" * 20)
     more = ["--attestor-set", "0x" + "34" * 32, "--bound-day", "2026-01-31"]
@@ -293,7 +317,9 @@ WAYS: dict[str, list[Build]] = {
     "refused.vault": [wrong_passphrase],
     "refused.disclosure": [no_such_record],
     "refused.picture": [picture_of_another_kind],
+    "refused.other_statement": [another_statement],
     "usage.row": [no_row],
+    "usage.instrument": [no_statement],
     "usage.bind": [half_a_binding],
     "refused.quorum": [no_quorum],
     "rejected.place": [another_epoch],
