@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
-from http.server import BaseHTTPRequestHandler
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 HOUR, DAY = 3_600_000, 86_400_000
@@ -310,3 +312,20 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: Any) -> None:
         """Nothing."""
+
+
+@contextmanager
+def served(venue: Venue, handler: type[Handler] = Handler, **more: Any) -> Iterator[Any]:
+    """A server of a venue on this machine, with its `url`; `more` are attributes of it."""
+    made: Any = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    made.venue, made.url = venue, f"http://127.0.0.1:{made.server_port}/info"
+    for name, value in more.items():
+        setattr(made, name, value)
+    thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield made
+    finally:
+        made.shutdown()
+        thread.join()
+        made.server_close()

@@ -6,10 +6,8 @@ be cut, repeated, reordered, late or strange. No request leaves the machine.
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +24,7 @@ from attestor.venues.hyperliquid.adapter import HyperliquidFiles
 from attestor.venues.hyperliquid.chain import ordered
 from attestor.venues.hyperliquid.fills import read_fill
 from attestor.venues.hyperliquid.money import Liquidation, read_funding, read_ledger
-from benchmarks.venue_of_one import DAY, Account, Handler, Venue
+from benchmarks.venue_of_one import DAY, Account, Handler, Venue, served
 from history.dates import day_number
 from history.v2.record import CARRY, FILL, TRANSFER
 
@@ -55,8 +53,7 @@ class Interface:
 
     def collect(self, folder: Path, *wallets: str, last: int = LAST, **more: Any) -> Path:
         after, first = more.pop("after", None), more.pop("first", FIRST)
-        url = f"http://127.0.0.1:{self.server.server_port}/info"
-        asker = Asker(url, sleep=self.waits.append, timeout=5, clock=self.clock)
+        asker = Asker(self.server.url, sleep=self.waits.append, timeout=5, clock=self.clock)
         where = Collecting(folder, "hyperliquid", first, last, wallets or (A,), after)
         HyperliquidCollecting(where, asker, **more).run()
         return folder
@@ -67,16 +64,10 @@ class Interface:
 
 @pytest.fixture
 def interface() -> Iterator[Interface]:
-    server: Any = ThreadingHTTPServer(("127.0.0.1", 0), Faulty)
-    server.fault, server.asked = None, []
-    server.venue = Venue(FIRST, DAYS, seed=5, summed=2)
-    server.venue.page, server.venue.rows = 700, 500
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield Interface(server)
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    venue = Venue(FIRST, DAYS, seed=5, summed=2)
+    venue.page, venue.rows = 700, 500
+    with served(venue, Faulty, fault=None, asked=[]) as server:
+        yield Interface(server)
 
 
 def traded(interface: Interface, address: str = A, fills: int = 1_500) -> Account:

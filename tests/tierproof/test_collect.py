@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,7 @@ import pytest
 from algebra.errors import Refused
 from attestor.collect.registry import COLLECTORS, collector_of
 from attestor.venues.registry import ADAPTERS, adapter_of
-from benchmarks.venue_of_one import Handler, Venue
+from benchmarks.venue_of_one import Handler, Venue, served
 from history.dates import day_number, day_text
 from tests.tierproof.conftest import run
 
@@ -37,19 +35,13 @@ class Failing(Handler):
 
 @pytest.fixture
 def server() -> Iterator[Any]:
-    made: Any = ThreadingHTTPServer(("127.0.0.1", 0), Failing)
-    made.left, made.venue = 1_000_000, Venue(FIRST, DAYS, seed=4)
-    made.venue.trade(WALLET, 300)
-    thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield made
-    made.shutdown()
-    thread.join()
-    made.server_close()
+    venue = Venue(FIRST, DAYS, seed=4)
+    venue.trade(WALLET, 300)
+    with served(venue, Failing, left=1_000_000) as made:
+        yield made
 
 
 def asked(server: Any, out: Path, *more: object) -> list[object]:
-    url = f"http://127.0.0.1:{server.server_port}/info"
     window = ("--first-day", day_text(FIRST), "--last-day", day_text(FIRST + DAYS - 1))
     return [
         "collect",
@@ -60,7 +52,7 @@ def asked(server: Any, out: Path, *more: object) -> list[object]:
         "--out",
         out,
         "--url",
-        url,
+        server.url,
         *more,
     ]
 
