@@ -9,7 +9,7 @@ to the cent.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from algebra.errors import Refused
 from attestor.checks import check_lines
@@ -55,7 +55,8 @@ class Log:
     opening, closing : cents; opening + sum of values of non-marks = closing
     wallets : how many accounts, sub-accounts too
     first_day, days : days since 1970-01-01 UTC, and how many
-    sources : of each record the line that it began with, None: the day's end
+    sources : of each record the line that it began with, None: the day's end; two logs are equal
+        wherever their lines stand
     """
 
     records: Records
@@ -64,7 +65,7 @@ class Log:
     wallets: int
     first_day: int
     days: int
-    sources: tuple[Source | None, ...]
+    sources: tuple[Source | None, ...] = field(compare=False)
 
     @property
     def last_day(self) -> int:
