@@ -24,6 +24,7 @@ from policies.address import address
 from policies.attestor_set import AttestorSet
 from policies.place import Place
 from policies.policy import Policy
+from tierproof import reasons
 from tierproof.documents import CredentialFile, RootFile
 
 DEFAULT_EPOCH_SECONDS = 30 * 86_400
@@ -126,14 +127,22 @@ def check_policy(client: RegistryClient, policy: Policy, verifier: str) -> None:
 
 
 def submit_root(client: RegistryClient, root: RootFile, *, sender: Sender) -> bool:
-    """Submit a signed root; False if the registry had it already."""
+    """Submit a signed root; False if the registry has it, by whomever."""
+    if has_root(client, root):
+        return False
     try:
         client.submit_root(root.root, list(root.signatures), sender=sender)
-    except Rejected as error:
-        if error.code == "rejected.RootExists":
+    except Rejected:
+        if has_root(client, root):  # somebody else was quicker
             return False
         raise
     return True
+
+
+def has_root(client: RegistryClient, root: RootFile) -> bool:
+    """Whether the registry knows a root, signed by the generation that the file names."""
+    held = client.root_of(root.root.attestor_set, root.root.root)
+    return bool(held["serial"]) and held["generation"] == root.root.generation
 
 
 def onboard(
@@ -153,16 +162,17 @@ def onboard(
         raise Rejected(
             "rejected.policy", "credential: for another policy, or a tier that it does not have"
         )
-    return client.onboard(
-        relayer=relayer,
-        policy_id=credential.policy_id,
-        tier=credential.tier,
-        root=credential.root,
-        nullifier=credential.nullifier,
-        account=credential.account,
-        thresholds=policy.tiers[credential.tier].thresholds.words(),
-        proof=credential.proof,
-    )
+    with reasons.given(lambda: reasons.of_onboarding(client, credential, policy)):
+        return client.onboard(
+            relayer=relayer,
+            policy_id=credential.policy_id,
+            tier=credential.tier,
+            root=credential.root,
+            nullifier=credential.nullifier,
+            account=credential.account,
+            thresholds=policy.tiers[credential.tier].thresholds.words(),
+            proof=credential.proof,
+        )
 
 
 def terms(client: RegistryClient, account: str) -> dict[str, Any]:
@@ -170,7 +180,8 @@ def terms(client: RegistryClient, account: str) -> dict[str, Any]:
     The terms that an account holds now; Rejected (`rejected.NoGrant`, `.GrantExpired`,
     `.GrantRootRevoked`, `.GrantGenerationEnded`).
     """
-    held, expiry = client.terms_of(account)
+    with reasons.given(lambda: reasons.of_no_terms(client, account)):
+        held, expiry = client.terms_of(account)
     return {"account": account, **asdict(held), "expiry": expiry}
 
 

@@ -349,6 +349,16 @@ ROWS = (
         "send money to the sending account, or give --key-file another account's key",
     ),
     Row(
+        "refused.gas",
+        "A block or a transaction of this chain does not hold the gas that this takes.",
+        "send it to a chain whose blocks and transactions hold the gas that the message names",
+    ),
+    Row(
+        "refused.finalized",
+        "The node does not say which blocks are finalized.",
+        "give --confirmations N in place of --finalized, or --rpc a node that knows the word",
+    ),
+    Row(
         "refused.time",
         "Time can be moved on a development chain alone.",
         "use a development node such as anvil",

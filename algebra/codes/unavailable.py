@@ -149,8 +149,13 @@ ROWS = (
     ),
     Row(
         "unavailable.receipt",
-        "The transaction was sent, but no block has held it so far.",
-        "look the transaction up before sending again: it may still be taken",
+        "The transaction was sent, but does not yet stand where it must.",
+        "run the same command again: it goes on with this transaction and sends no second one",
+    ),
+    Row(
+        "unavailable.replaced",
+        "Another transaction of the sender took the place of the one that was sent.",
+        "run the same command again: it asks the chain first what is done already",
     ),
     Row(
         "unavailable.contract",

@@ -1,80 +1,81 @@
 """
 One door to a chain: the EVM inside this process, or a node at an RPC URL.
 
-Transactions carry explicit gas (estimating settles on a gas at which a pairing check inside runs
-dry) and are first tried as a call, so that a refusal costs nothing and names its reason. Every
-failure leaves as `Rejected` (the contract said no) or `Unavailable` (nobody answered).
+How much gas a transaction may take is asked of the chain, with room to spare (an estimate settles
+on a gas at which a pairing check inside may run dry), and what is to be sent is first tried as a
+call with that gas, so that a refusal costs nothing and names its reason. Every failure leaves as
+`Rejected` (the contract said no), `Refused` or `Unavailable` (nobody answered).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from algebra.errors import Refused, TierproofError, Unavailable
 from algebra.extras import libraries
-from contracts.build.artifact import Artifact, known_errors
+from contracts.build.artifact import Artifact
+from contracts.client.explain import Answers, explained
+from contracts.client.finality import Finality, Included
 from contracts.client.model import DEVELOPMENT_CHAINS
+from contracts.client.outbox import Outbox
 from contracts.client.revert import rejected
+from contracts.client.sending import Courier
 from policies.address import address
 
 with libraries("chain"):
     from eth_account.signers.local import LocalAccount
-    from eth_utils.exceptions import ValidationError
-    from requests.exceptions import RequestException
     from web3 import Web3
     from web3.contract.contract import ContractConstructor, ContractFunction
-    from web3.exceptions import (
-        BadFunctionCallOutput,
-        ContractLogicError,
-        TimeExhausted,
-        TransactionNotFound,
-        Web3RPCError,
-    )
-    from web3.types import TxParams, TxReceipt, Wei
+    from web3.exceptions import BadFunctionCallOutput
+    from web3.types import TxParams, TxReceipt
 
 Sender = str | LocalAccount
 """An account that the node holds (development nodes), or a key of this process."""
 
-BLOCK_GAS = 60_000_000
-CALL_GAS = 3_000_000
-DEPLOY_GAS = 10_000_000
-READ_GAS = 10_000_000
-RECEIPT_SECONDS = 180
+Call = ContractFunction | ContractConstructor
+"""A contract's function, or its making, with the arguments."""
+
 RPC_SECONDS = 30
-
-_RUN_FAILED = (
-    "revert",
-    "out of gas",
-    "outofgas",
-    "invalid opcode",
-    "invalidfeopcode",
-    "evm error",
-    "vm exception",
-)
+ROOM = (5, 4)
+"""The gas limit of a transaction over what the chain estimates."""
 
 
-_NO_FUNDS = (
-    "insufficient funds",
-    "insufficient balance",
-    "not enough balance",
-    "enough balance",
-    "cannot afford",
-)
-"""What nodes say of a sender that cannot pay; the protocol has no number for it."""
+def _untold(line: str) -> None:
+    """Who listens to nothing."""
 
 
 class Chain:
-    """A connection; use `Chain.embedded()` or `Chain.connect(url)`."""
+    """
+    A connection; use `Chain.embedded()` or `Chain.connect(url)`.
+
+    Attributes
+    ----------
+    chain_id : by its own word
+    view : the block that is read: a number, or `latest`
+    sent : every transaction that this connection has seen into a block
+    """
 
     tester: Any = None
     """What drives the chain of this process; None for a node's."""
 
-    def __init__(self, web3: Web3) -> None:
+    def __init__(
+        self,
+        web3: Web3,
+        *,
+        finality: Finality | None = None,
+        outbox: Outbox | None = None,
+        tell: Callable[[str], None] = _untold,
+    ) -> None:
         self.web3 = web3
+        self.view: Any = "latest"
+        self.sent: list[Included] = []
         with self._node():
             self.chain_id = int(web3.eth.chain_id)
+        self.courier = Courier(
+            web3, self.chain_id, finality or Finality(), outbox or Outbox(), tell
+        )
 
     @classmethod
     def embedded(cls) -> Chain:
@@ -92,28 +93,67 @@ class Chain:
         return EmbeddedChain()
 
     @classmethod
-    def connect(cls, url: str) -> Chain:
+    def connect(
+        cls,
+        url: str,
+        *,
+        finality: Finality | None = None,
+        outbox: Outbox | None = None,
+        tell: Callable[[str], None] = _untold,
+    ) -> Chain:
         """
         Connect to a node over HTTP.
+
+        Parameters
+        ----------
+        finality : how deep a transaction must stand before it is reported; one block
+        outbox : where transactions are kept until then; in this process alone
+        tell : gets a line for each thing that happens to a transaction, its hash first
 
         Raises
         ------
         Unavailable
             `unavailable.node`: not an HTTP URL, or nobody answers there.
+        Refused
+            `refused.finalized`: the node is to finalize and does not know the word.
         """
         if not url.startswith(("http://", "https://")):
             raise Unavailable("unavailable.node", "the RPC URL must start with http:// or https://")
-        return cls(Web3(Web3.HTTPProvider(url, request_kwargs={"timeout": RPC_SECONDS})))
+        web3 = Web3(Web3.HTTPProvider(url, request_kwargs={"timeout": RPC_SECONDS}))
+        web3.middleware_onion.inject(Answers, "answers", layer=0)
+        chain = cls(web3, finality=finality, outbox=outbox, tell=tell)
+        if chain.finality.finalized and chain.finalized_block() is None:
+            raise Refused(
+                "refused.finalized", f"the node of chain {chain.chain_id} finalizes no block"
+            )
+        return chain
+
+    @property
+    def finality(self) -> Finality:
+        """How deep a transaction must stand before it is reported."""
+        return self.courier.finality
 
     @property
     def is_development(self) -> bool:
         """Whether verifiers of any setup may live here, by chain id, as the registry decides."""
         return self.chain_id in DEVELOPMENT_CHAINS
 
+    # ---- reading ----
+
     def accounts(self) -> list[str]:
         """Accounts whose keys the node holds; empty on a real one."""
         with self._node():
             return [str(account) for account in self.web3.eth.accounts]
+
+    def head(self) -> int:
+        """Number of the newest block."""
+        with self._node():
+            return int(self.web3.eth.block_number)
+
+    def finalized_block(self) -> int | None:
+        """Number of the newest block that is finalized; None where the node does not know."""
+        with self._node():
+            return self.courier.finalized_block()
 
     def now(self) -> int:
         """Unix second of the latest block."""
@@ -124,7 +164,26 @@ class Chain:
         """Code at an address; empty where there is no contract."""
         place = Web3.to_checksum_address(address(at, "address"))
         with self._node():
-            return bytes(self.web3.eth.get_code(place))
+            return bytes(self.web3.eth.get_code(place, self.view))
+
+    def balance(self, of: str) -> int:
+        """Money of an account in wei."""
+        with self._node():
+            return int(self.web3.eth.get_balance(Web3.to_checksum_address(address(of, "account"))))
+
+    def settle(self) -> int:
+        """
+        Read from now on at the newest block that stands as deep as `finality` asks, and return its
+        number: one state, which no reorganisation of less depth takes back.
+        """
+        if self.finality.finalized:
+            found = self.finalized_block()
+            if found is None:
+                raise Refused("refused.finalized", "the node finalizes no block")
+            self.view = found
+        else:
+            self.view = max(0, self.head() - self.finality.confirmations + 1)
+        return int(self.view)
 
     def contract(self, artifact: Artifact, at: str) -> Any:
         """
@@ -144,24 +203,11 @@ class Chain:
             )
         return self.web3.eth.contract(address=Web3.to_checksum_address(place), abi=artifact.abi)
 
-    def deploy(
-        self, artifact: Artifact, *arguments: object, sender: Sender, gas: int = DEPLOY_GAS
-    ) -> tuple[str, int]:
-        """Put a contract on chain; its address and the gas used. Raises as `send`."""
-        factory = self.web3.eth.contract(abi=artifact.abi, bytecode=artifact.bytecode)
-        receipt = self.send(factory.constructor(*arguments), sender=sender, gas=gas, simulate=False)
-        created = receipt["contractAddress"]
-        if created is None:
-            raise Unavailable(
-                "unavailable.node", f"the node reports no address for the new {artifact.name}"
-            )
-        return str(created), int(receipt["gasUsed"])
-
     def read(
-        self, call: ContractFunction, *, sender: str | None = None, gas: int = READ_GAS
+        self, call: ContractFunction, *, sender: str | None = None, gas: int | None = None
     ) -> Any:
         """
-        Call without a transaction.
+        Call without a transaction, in the block of `view`.
 
         Raises
         ------
@@ -170,55 +216,115 @@ class Chain:
         Unavailable
             `unavailable.node`, `unavailable.contract`.
         """
-        parameters: TxParams = {"gas": gas}
+        parameters: TxParams = {}
+        if gas is not None:
+            parameters["gas"] = gas
         if sender is not None:
             parameters["from"] = Web3.to_checksum_address(sender)
         with self._node():
             try:
-                return call.call(parameters)
+                return call.call(parameters, self.view)
             except BadFunctionCallOutput:
                 raise Unavailable(
                     "unavailable.contract",
                     f"no contract that knows {call.fn_name} at {call.address}",
                 ) from None
 
-    def send(
-        self,
-        call: ContractFunction | ContractConstructor,
-        *,
-        sender: Sender,
-        gas: int = CALL_GAS,
-        simulate: bool = True,
-    ) -> TxReceipt:
+    # ---- sending ----
+
+    def deploy(
+        self, artifact: Artifact, *arguments: object, sender: Sender, gas: int | None = None
+    ) -> tuple[str, int]:
+        """Put a contract on chain; its address and the gas used. Raises as `send`."""
+        receipt = self.send(self.making(artifact, *arguments), sender=sender, gas=gas)
+        created = receipt["contractAddress"]
+        if created is None:
+            raise Unavailable(
+                "unavailable.node", f"the node reports no address for the new {artifact.name}"
+            )
+        return str(created), int(receipt["gasUsed"])
+
+    def making(self, artifact: Artifact, *arguments: object) -> ContractConstructor:
+        """The making of a contract."""
+        factory = self.web3.eth.contract(abi=artifact.abi, bytecode=artifact.bytecode)
+        return factory.constructor(*arguments)
+
+    def send(self, call: Call, *, sender: Sender, gas: int | None = None) -> TxReceipt:
         """
-        Send one transaction and wait until it is in a block.
+        Send one transaction and wait until it stands as deep as `finality` asks. Where an earlier
+        run has sent it already, that one is waited for.
 
         Parameters
         ----------
         call : the contract function (or constructor) with its arguments
         sender : who pays; not bound to anything by the registry
-        gas : gas limit, never estimated
-        simulate : try it as a call first, so that a refusal costs nothing
+        gas : gas limit, sent without a trial; None: asked of the chain, and tried
 
         Raises
         ------
         Rejected
             `rejected.<ErrorName>` if the contract reverts (in the trial or in the block).
         Unavailable
-            `unavailable.node`: nobody answers; `unavailable.receipt`: no receipt in time.
+            `unavailable.node`: nobody answers; `unavailable.receipt`: no receipt in time;
+            `unavailable.replaced`: another transaction took its place.
         Refused
-            `refused.funds`: the sender cannot pay.
+            `refused.funds`: the sender cannot pay; `refused.gas`: no block holds so much.
         """
-        origin = sender.address if isinstance(sender, LocalAccount) else address(sender, "sender")
-        if simulate and isinstance(call, ContractFunction):
-            self.read(call, sender=origin, gas=gas)
+        draft = self.draft(call, sender)
         with self._node():
-            receipt = self._submit(call, sender, origin, gas)
+            receipt, included = self._submit(draft, sender, gas)
+        self.sent.append(included)
         if receipt["status"] != 1:
-            if isinstance(call, ContractFunction):
-                self.read(call, sender=origin, gas=gas)  # raises the reason if it still holds
+            if "to" in draft:
+                self._try(
+                    draft if gas is None else {**draft, "gas": gas}
+                )  # its reason, if it holds
             raise rejected(b"", (), f"the transaction failed in block {receipt['blockNumber']}")
         return receipt
+
+    def draft(self, call: Call, sender: Sender) -> TxParams:
+        """A transaction as far as it is known without asking: `from`, `data`, and `to`."""
+        origin = sender.address if isinstance(sender, LocalAccount) else address(sender, "sender")
+        offline: Any = {"gas": 0, "gasPrice": 0, "nonce": 0, "chainId": self.chain_id, "value": 0}
+        with self._node():
+            built = call.build_transaction(offline)
+        draft: TxParams = {
+            "from": Web3.to_checksum_address(origin),
+            "data": bytes.fromhex(str(built["data"]).removeprefix("0x")),
+        }
+        if isinstance(call, ContractFunction):
+            draft["to"] = Web3.to_checksum_address(str(built["to"]))
+        return draft
+
+    def gas_limit(self, draft: TxParams) -> int:
+        """
+        The gas that a transaction may take: what the chain estimates, with room, as far as a block
+        holds it. Raises as `read`, where it would fail.
+        """
+        with self._node():
+            needed = int(self.web3.eth.estimate_gas(draft))
+            block = int(self.web3.eth.get_block("latest")["gasLimit"])
+        if needed > block:
+            raise Refused(
+                "refused.gas", f"the transaction takes {needed} gas, a block holds {block}"
+            )
+        return min(block, needed * ROOM[0] // ROOM[1])
+
+    def _submit(self, draft: TxParams, sender: Sender, gas: int | None) -> tuple[Any, Included]:
+        target = draft.get("to")
+        origin, data = str(draft["from"]), bytes(draft["data"])  # type: ignore[arg-type]
+        earlier = self.courier.under_way(origin, None if target is None else str(target), data)
+        if earlier is not None:
+            return self.courier.resume(earlier)
+        if gas is None:
+            gas = self.gas_limit(draft)
+            self._try({**draft, "gas": gas})
+        key = sender if isinstance(sender, LocalAccount) else None
+        return self.courier.carry({**draft, "gas": gas}, key)
+
+    def _try(self, transaction: TxParams) -> None:
+        with self._node():
+            self.web3.eth.call(transaction, "latest")
 
     def advance_time(self, seconds: int) -> None:
         """
@@ -234,22 +340,6 @@ class Chain:
             if "error" in answer:
                 raise Refused("refused.time", f"the node does not know {method}")
 
-    def _submit(self, call: Any, sender: Sender, origin: str, gas: int) -> TxReceipt:
-        eth = self.web3.eth
-        parameters: TxParams = {"from": Web3.to_checksum_address(origin), "gas": gas}
-        if isinstance(sender, LocalAccount):
-            tip = eth.max_priority_fee
-            base = eth.get_block("latest")["baseFeePerGas"]
-            parameters["nonce"] = eth.get_transaction_count(Web3.to_checksum_address(origin))
-            parameters["chainId"] = self.chain_id
-            parameters["maxPriorityFeePerGas"] = tip
-            parameters["maxFeePerGas"] = Wei(2 * base + tip)
-            signed = sender.sign_transaction(call.build_transaction(parameters))
-            sent = eth.send_raw_transaction(signed.raw_transaction)
-        else:
-            sent = call.transact(parameters)
-        return eth.wait_for_transaction_receipt(sent, timeout=RECEIPT_SECONDS, poll_latency=0.05)
-
     @contextmanager
     def _node(self) -> Iterator[None]:
         """
@@ -263,53 +353,4 @@ class Chain:
 
     def _explain(self, error: Exception) -> TierproofError:
         """The project's error for whatever web3, requests or eth-tester raised."""
-        if isinstance(error, TierproofError):
-            return error
-        if isinstance(error, ContractLogicError):
-            return rejected(_hex_data(error.data), known_errors(), str(error.message or ""))
-        if isinstance(error, (TimeExhausted, TransactionNotFound)):
-            return Unavailable(
-                "unavailable.receipt",
-                f"the transaction was sent but no block held it in {RECEIPT_SECONDS} s",
-            )
-        if isinstance(error, Web3RPCError):
-            said = _node_said(error)
-            if any(word in said.lower() for word in _RUN_FAILED):
-                return rejected(b"", (), said[:200])
-            return _no_transaction(said)
-        if isinstance(error, ValidationError):
-            # py-evm on a transaction that no block can take: no money, too much gas, no key.
-            return _no_transaction(str(error))
-        # The class only: the text of a connection error holds the URL, and that may hold an access
-        # key.
-        cause = type(error).__name__
-        if isinstance(error, (RequestException, OSError)):
-            return Unavailable(
-                "unavailable.node", f"no Ethereum node answers at the given RPC URL ({cause})"
-            )
-        return Unavailable(
-            "unavailable.node", f"what the node answers, or is asked, is of no use ({cause})"
-        )
-
-
-def _node_said(error: Web3RPCError) -> str:
-    """The message in a node's answer, without the rest of the answer."""
-    answer = (error.rpc_response or {}).get("error")
-    said = answer.get("message") if isinstance(answer, dict) else answer
-    return str(said or error.message)
-
-
-def _no_transaction(said: str) -> TierproofError:
-    """A transaction that the node does not take into a block."""
-    if any(word in said.lower() for word in _NO_FUNDS):
-        return Refused("refused.funds", f"the sender cannot pay: {said[:200]}")
-    return Unavailable("unavailable.node", f"the node refused the request: {said[:200]}")
-
-
-def _hex_data(data: object) -> bytes:
-    if isinstance(data, str) and data.startswith("0x"):
-        try:
-            return bytes.fromhex(data[2:])
-        except ValueError:
-            return b""
-    return b""
+        return explained(error)

@@ -5,19 +5,31 @@ A chain inside this process: py-evm behind eth-tester (extra `evm`). For demos a
 from __future__ import annotations
 
 import ast
+from typing import Any
 
+from eth_account.signers.local import LocalAccount
 from eth_tester import EthereumTester, PyEVMBackend  # type: ignore[import-untyped]
 from eth_tester.exceptions import TransactionFailed, ValidationError  # type: ignore[import-untyped]
+from eth_utils.exceptions import ValidationError as NotTaken
 from web3 import EthereumTesterProvider, Web3
+from web3.types import TxParams
 
-from algebra.errors import TierproofError, Unavailable
+from algebra.errors import Refused, TierproofError
 from contracts.build.artifact import known_errors
-from contracts.client.chain import BLOCK_GAS, Chain
+from contracts.client.answers import NodeRefused
+from contracts.client.chain import Chain, Sender
+from contracts.client.explain import explained, not_taken
+from contracts.client.finality import Included
 from contracts.client.revert import rejected
+
+BLOCK_GAS = 60_000_000
 
 
 class EmbeddedChain(Chain):
-    """A fresh chain (Prague rules) with ten rich accounts; gone with the process."""
+    """
+    A fresh chain (Prague rules) with ten rich accounts; gone with the process. A transaction is in
+    its block at once, and nothing is reorganised.
+    """
 
     def __init__(self) -> None:
         parameters = PyEVMBackend.generate_genesis_params({"gas_limit": BLOCK_GAS})
@@ -31,15 +43,36 @@ class EmbeddedChain(Chain):
         """
         self.tester.backend.time_travel(self.now() + seconds + 1)
 
+    def gas_limit(self, draft: TxParams) -> int:
+        """All that a block holds: an estimate would run each proof a dozen times."""
+        return BLOCK_GAS
+
+    def _submit(self, draft: TxParams, sender: Sender, gas: int | None) -> tuple[Any, Included]:
+        eth = self.web3.eth
+        ready: Any = {**draft, "gas": gas or self.gas_limit(draft)}
+        if gas is None and "to" in draft:
+            self._try(ready)
+        if isinstance(sender, LocalAccount):
+            price = eth.gas_price
+            count = eth.get_transaction_count(ready["from"], "pending")
+            ready |= {"nonce": count, "chainId": self.chain_id, "gasPrice": price, "value": 0}
+            del ready["from"]
+            sent = eth.send_raw_transaction(sender.sign_transaction(ready).raw_transaction)
+        else:
+            sent = eth.send_transaction(ready)
+        receipt = eth.get_transaction_receipt(sent)
+        return receipt, Included.of(receipt, int(eth.block_number), None)
+
     def _explain(self, error: Exception) -> TierproofError:
         if isinstance(error, TransactionFailed):
             data, detail = _tester_data(str(error.args[0]) if error.args else "")
             return rejected(data, known_errors(), detail)
-        if isinstance(error, ValidationError):  # what no block can take: no money, too much gas
-            return Unavailable(
-                "unavailable.node", f"the node refused the request: {str(error)[:200]}"
-            )
-        return super()._explain(error)
+        if isinstance(error, (ValidationError, NotTaken)):  # no money, too much gas, no key
+            said = str(error)
+            if NodeRefused("", said).no_funds:
+                return Refused("refused.funds", f"the sender cannot pay: {said[:200]}")
+            return not_taken(said)
+        return explained(error)
 
 
 def _tester_data(message: str) -> tuple[bytes, str]:

@@ -19,9 +19,6 @@ from policies.signed_root import Root
 from policies.terms import Terms
 from verifier.ceremonies import ceremony_ids
 
-ONBOARD_GAS = 2_000_000
-REGISTER_GAS = 8_000_000
-
 
 class RegistryClient:
     """
@@ -77,7 +74,6 @@ class RegistryClient:
             _members(first),
             first.threshold,
             sender=sender,
-            gas=REGISTER_GAS,
         )
 
     def rotate_attestor_set(self, attestor_set: AttestorSet, *, sender: Sender) -> None:
@@ -90,7 +86,6 @@ class RegistryClient:
             last.threshold,
             list(last.handover),
             sender=sender,
-            gas=REGISTER_GAS,
         )
 
     def register_policy(self, registration: PolicyRegistration, *, sender: Sender) -> None:
@@ -98,7 +93,7 @@ class RegistryClient:
         Register a policy and its tiers; what `PolicyRegistration.check` refuses is never sent.
         """
         registration.check()
-        self._send("registerPolicy", registration.as_tuple(), sender=sender, gas=REGISTER_GAS)
+        self._send("registerPolicy", registration.as_tuple(), sender=sender)
 
     def advance_epoch(self, policy_id: bytes, *, sender: Sender) -> int:
         """Open the next epoch of a policy; its number."""
@@ -147,8 +142,7 @@ class RegistryClient:
         account: str,
         thresholds: Sequence[int],
         proof: bytes,
-        gas: int = ONBOARD_GAS,
-        simulate: bool = True,
+        gas: int | None = None,
     ) -> Granted:
         """
         Have a credential verified on chain and the tier's terms granted to `account`. While a grant
@@ -185,7 +179,6 @@ class RegistryClient:
             proof,
             sender=relayer,
             gas=gas,
-            simulate=simulate,
         )
         event = self._event("Granted", receipt)
         return Granted(

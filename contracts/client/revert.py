@@ -95,17 +95,23 @@ def rejected(data: bytes, errors: Iterable[dict[str, Any]], detail: str = "") ->
                     part["name"] or str(place): _argument(part["name"], value)
                     for place, (part, value) in enumerate(zip(entry["inputs"], values, strict=True))
                 }
-                listed = ", ".join(f"{name}: {value}" for name, value in arguments.items())
-                name = entry["name"]
-                return Rejected(
-                    f"rejected.{name}",
-                    f"the contract refused: {name}({listed})",
-                    error=name,
-                    arguments=arguments,
-                )
+                return named(str(entry["name"]), arguments)
     except (DecodingError, NonEmptyPaddingBytes, UnicodeDecodeError):
         pass  # data that only looks like a known error names nothing
     said = detail or (f"data 0x{data[:68].hex()}" if data else "no reason given")
     return Rejected(
         "rejected.Reverted", f"the contract refused: {said}", error="Reverted", arguments={}
+    )
+
+
+def named(name: str, arguments: dict[str, object], said: str = "") -> Rejected:
+    """
+    The refusal of a contract by one of its errors; `said` comes after it in the message.
+    """
+    listed = ", ".join(f"{part}: {value}" for part, value in arguments.items())
+    return Rejected(
+        f"rejected.{name}",
+        f"the contract refused: {name}({listed}){said}",
+        error=name,
+        arguments=arguments,
     )

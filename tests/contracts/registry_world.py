@@ -20,7 +20,7 @@ from support.root_types import ROOT_TYPES
 from contracts.build.artifact import FOLDER, REGISTRY, Artifact, load_artifact, read_artifact
 from contracts.client.chain import Chain
 from contracts.client.model import Granted
-from contracts.client.registry import REGISTER_GAS, RegistryClient
+from contracts.client.registry import RegistryClient
 from policies.address import address
 from policies.attestor_set import AttestorSet, Generation
 from policies.terms import Terms
@@ -142,9 +142,7 @@ class World:
     def call(self, name: str, *arguments: object, sender: str | None = None) -> None:
         """A call of the contract by the governor, past all that the client checks."""
         registry = self.chain.contract(load_artifact(REGISTRY), self.client.address)
-        self.chain.send(
-            registry.functions[name](*arguments), sender=sender or self.governor, gas=REGISTER_GAS
-        )
+        self.chain.send(registry.functions[name](*arguments), sender=sender or self.governor)
 
     def register(self, policy: Policy, sender: str | None = None) -> None:
         """Register a policy, whatever it says."""

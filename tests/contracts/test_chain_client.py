@@ -56,9 +56,9 @@ def test_a_relayer_without_money(world: World) -> None:
 
 def test_refused_in_the_block_is_refused(world: World) -> None:
     world.submit()
-    world.onboard(simulate=False)
+    world.onboard(gas=1_000_000)
     with pytest.raises(Rejected) as caught:
-        world.onboard(simulate=False)
+        world.onboard(gas=1_000_000)
     assert caught.value.code == "rejected.NullifierUsed"
 
 

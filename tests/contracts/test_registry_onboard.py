@@ -333,8 +333,7 @@ def test_a_verifier_that_fails_never_grants(world: World, manner: int, name: str
     policy_id = keccak(text=name)
     world.register(world.policy(policy_id=policy_id, verifier=verifier))
     world.submit()
-    for simulate in (True, False):
-        refused("Reverted", world, policy_id=policy_id, gas=400_000, simulate=simulate)
+    refused("Reverted", world, policy_id=policy_id, gas=400_000)
     scope, _ = world.client.scope(policy_id)
     assert not world.client.nullifier_used(scope, NULLIFIER)
 
@@ -342,7 +341,7 @@ def test_a_verifier_that_fails_never_grants(world: World, manner: int, name: str
 @pytest.mark.parametrize("gas", [45_000, 60_000, 80_000, 90_000])
 def test_short_gas_never_grants(world: World, gas: int) -> None:
     world.submit()
-    refused("Reverted", world, gas=gas, simulate=False)
+    refused("Reverted", world, gas=gas)
 
 
 def test_gas_of_onboard(world: World, capsys: pytest.CaptureFixture[str]) -> None:

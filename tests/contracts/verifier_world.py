@@ -16,7 +16,7 @@ from web3.types import RPCEndpoint
 from algebra.errors import Malformed, Rejected
 from algebra.native_backend import native
 from contracts.build.artifact import Artifact, known_errors
-from contracts.client.chain import CALL_GAS, Chain
+from contracts.client.chain import Chain
 from contracts.client.revert import rejected
 from verifier.key import VerifyingKey
 from verifier.proof import ProofShape
@@ -32,6 +32,7 @@ SAME = {
 }
 """Error of the contract for each code of the Python verifier."""
 BASE_GAS = 21_000
+CALL_GAS = 3_000_000
 EXECUTION_REVERTED = 3
 """Code of a node's error for a call that reverts."""
 
