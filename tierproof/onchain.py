@@ -189,6 +189,15 @@ def connect(
     url: str, deployment: Path, verifier: str | None = None
 ) -> tuple[RegistryClient, Deployment]:
     """
+    A client for a deployment file at a node; as `at`.
+    """
+    return at(Chain.connect(url), deployment, verifier)
+
+
+def at(
+    chain: Chain, deployment: Path, verifier: str | None = None
+) -> tuple[RegistryClient, Deployment]:
+    """
     A client for a deployment file, its code on chain compared with the committed artifacts.
 
     Parameters
@@ -196,7 +205,7 @@ def connect(
     verifier : as for `verifier_artifact`, where the deployment's own verifier is not among the
         committed ones.
     """
-    chain, where = Chain.connect(url), Deployment.read(deployment)
+    where = Deployment.read(deployment)
     return check_deployment(
         chain, where, None if verifier is None else verifier_artifact(verifier)
     ), where

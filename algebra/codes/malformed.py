@@ -43,6 +43,11 @@ ROWS = (
         "give the file that `tierproof disclose --out FILE` wrote, unchanged",
     ),
     Row(
+        "malformed.pending",
+        "A file of the outbox holds no transaction on its way.",
+        "look the transaction of the file's name up, then remove the file",
+    ),
+    Row(
         "malformed.deployment",
         "The file is no deployment of this version.",
         "give the file that `tierproof deploy --out FILE` wrote, unchanged",

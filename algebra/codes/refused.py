@@ -530,6 +530,11 @@ ROWS = (
         "leave --policy out and have the governor register it, or send from the governor's account",
     ),
     Row(
+        "usage.finality",
+        "The confirmations or seconds to wait for are no such number.",
+        "give --confirmations 1 to 10000, and --wait 1 to 86400",
+    ),
+    Row(
         "usage.sender",
         "The node holds no account that could pay.",
         "give --key-file FILE with the private key of an account that pays",

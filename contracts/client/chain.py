@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 from algebra.errors import Refused, TierproofError, Unavailable
 from algebra.extras import libraries
@@ -196,9 +196,10 @@ class Chain:
         """
         place = address(at, artifact.name)
         if not self.code(place):
+            when = "" if self.view == "latest" else f", block {self.view}"
             raise Unavailable(
                 "unavailable.contract",
-                f"no {artifact.name} at {place} on chain {self.chain_id}",
+                f"no {artifact.name} at {place} on chain {self.chain_id}{when}",
                 address=place,
             )
         return self.web3.eth.contract(address=Web3.to_checksum_address(place), abi=artifact.abi)
@@ -227,7 +228,7 @@ class Chain:
             except BadFunctionCallOutput:
                 raise Unavailable(
                     "unavailable.contract",
-                    f"no contract that knows {call.fn_name} at {call.address}",
+                    f"no contract that knows {call.fn_name} at {call.address} (block {self.view})",
                 ) from None
 
     # ---- sending ----
@@ -280,7 +281,7 @@ class Chain:
                     draft if gas is None else {**draft, "gas": gas}
                 )  # its reason, if it holds
             raise rejected(b"", (), f"the transaction failed in block {receipt['blockNumber']}")
-        return receipt
+        return cast(TxReceipt, receipt)
 
     def draft(self, call: Call, sender: Sender) -> TxParams:
         """A transaction as far as it is known without asking: `from`, `data`, and `to`."""

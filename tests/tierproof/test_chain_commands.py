@@ -22,6 +22,7 @@ from contracts.client.deploy import verifier_facts
 from contracts.client.model import PolicyRegistration
 from policies.policy import Policy
 from tests.contracts.anvil_node import start_anvil
+from tests.contracts.node_proxy import SHAPES, STRIPPED, proxied, reverts_like
 from tests.tierproof.conftest import (
     ACCOUNT,
     PASSPHRASE,
@@ -114,7 +115,13 @@ def test_onboard_grants_once(deployed: Deployed, tmp_path: Path, capsys: Capture
     assert granted["terms"]["initial_margin_bp"] == prime.initial_margin_bp
 
     assert run("terms", ACCOUNT, *deployed.chain(), "--json") == 0
-    assert json.loads(capsys.readouterr().out) == granted["terms"]
+    held = json.loads(capsys.readouterr().out)
+    assert held.pop("read_at") == {
+        "block": granted["block"],
+        "confirmations": 1,
+        "finalized": False,
+    }
+    assert held == granted["terms"] and granted["confirmations"] == 1
     assert run(*arguments) == 1
     assert error(capsys)["code"] == "rejected.NullifierUsed"
 
@@ -394,6 +401,42 @@ def test_terms_reach_the_chain_in_its_units() -> None:
 def error(capsys: Capture) -> dict[str, Any]:
     document: dict[str, Any] = json.loads(capsys.readouterr().out)["error"]
     return document
+
+
+@pytest.mark.parametrize("make", [*SHAPES, *STRIPPED])
+def test_what_is_there_is_there_whatever_the_node(
+    deployed: Deployed, capsys: Capture, make: str
+) -> None:
+    """Regression: whether a root was there already was read off the form of an error."""
+    desk = deployed.desk
+    with proxied(deployed.url, reverts_like((SHAPES | STRIPPED)[make])) as url:
+        there = ["--rpc", url, "--deployment", deployed.deployment, "--json"]
+        assert run("terms", "0x" + "77" * 20, *there) == 1
+        assert error(capsys)["code"] == "rejected.NoGrant"
+        onboard = ["onboard", desk.credential, "--policy", desk.policy, "--root", desk.root]
+        for _ in range(2):  # the first of these tests grants
+            outcome = run(*onboard, *there)
+            document = json.loads(capsys.readouterr().out)
+        assert outcome == 1 and document["error"]["code"] == "rejected.NullifierUsed"
+        assert run("root", "publish", desk.root, *there) == 0
+        assert json.loads(capsys.readouterr().out)["sent"] is False
+
+
+def test_a_reorganised_grant_was_never_called_final(
+    deployed: Deployed, tmp_path: Path, capsys: Capture
+) -> None:
+    """What is read is read as deep as asked for, and how deep it stands is said."""
+    rpc = Chain.connect(deployed.url).web3.provider.make_request
+    terms = ["terms", ACCOUNT, *deployed.chain(), "--json"]
+    rpc("anvil_mine", [hex(3)])  # type: ignore[arg-type]
+    assert run(*terms, "--confirmations", 2) == 0
+    read_at = json.loads(capsys.readouterr().out)["read_at"]
+    assert read_at["confirmations"] == 2 and read_at["finalized"] is False
+    assert run(*terms, "--finalized") == 2  # no registry was there 64 blocks ago
+    assert error(capsys)["code"] == "unavailable.contract"
+    for wrong in (["--confirmations", 0], ["--confirmations", 10_001], ["--wait", 0]):
+        assert run(*terms, *wrong) == 2
+        assert error(capsys)["code"] == "usage.finality"
 
 
 # -- roots on chain --------------------------------------------------------------------------------

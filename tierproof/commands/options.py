@@ -177,6 +177,25 @@ PLACE = (
         setting="deployment",
     ),
 )
+FINALITY = (
+    Option(
+        "--confirmations",
+        "blocks that must stand on what is reported, its own counted",
+        "N",
+        "number",
+        setting="confirmations",
+        default=1,
+    ),
+    Option("--finalized", "report what the chain calls finalized alone", switch=True),
+    Option(
+        "--wait",
+        "before giving up on a transaction; the next run goes on with it; without it 180, or 1800 "
+        "with --finalized",
+        "SECONDS",
+        "number",
+        setting="wait",
+    ),
+)
 CHAIN = (
     RPC,
     Option("--deployment", "deployment file", "FILE", "file", setting="deployment", required=True),
@@ -187,6 +206,7 @@ CHAIN = (
         "verifier",
         setting="verifier",
     ),
+    *FINALITY,
 )
 PASSPHRASE_FILE = Option(
     "--passphrase-file",

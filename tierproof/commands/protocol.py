@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from algebra.errors import Refused
+from tierproof.commands import chains
 from tierproof.commands.command import Audience, command
 from tierproof.commands.options import (
     ALLOW_SETUP,
@@ -173,7 +174,7 @@ def onboard(options: Namespace, console: Console) -> dict[str, Any]:
     from tierproof import onchain
     from tierproof.documents import CredentialFile, RootFile
 
-    client, where = onchain.connect(options.rpc, Path(options.deployment), options.verifier)
+    client, where = chains.registry(options, console)
     relayer = sender(options, client.chain)
     policy = Policy.load(Path(options.policy))
     credential = CredentialFile.load(Path(options.credential))
@@ -190,7 +191,7 @@ def onboard(options: Namespace, console: Console) -> dict[str, Any]:
         "epoch": granted.epoch,
         "expiry": granted.expiry,
         "gas_used": granted.gas_used,
-        "transaction": granted.transaction,
+        **chains.standing(client.chain),
         "terms": onchain.terms(client, granted.account),
     }
 
@@ -207,8 +208,9 @@ def terms(options: Namespace, console: Console) -> dict[str, Any]:
     from policies.address import address
     from tierproof import onchain
 
-    client, _ = onchain.connect(options.rpc, Path(options.deployment), options.verifier)
-    return onchain.terms(client, address(options.account, "account"))
+    client, _ = chains.registry(options, console)
+    read_at = chains.settled(client.chain)
+    return {**onchain.terms(client, address(options.account, "account")), "read_at": read_at}
 
 
 @command(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from algebra.errors import Refused
+from tierproof.commands import chains
 from tierproof.commands.attestor import round_document
 from tierproof.commands.command import Audience, command
 from tierproof.commands.options import (
@@ -234,16 +235,15 @@ def journal_revoke(options: Namespace, console: Console) -> dict[str, Any]:
     unsigned = Draft.load(Path(options.draft)).root
     evidence = options.stated
     if evidence is None:
-        evidence = _seen_revoked(options, unsigned)
+        evidence = _seen_revoked(options, console, unsigned)
     return VIEWS["journal"](revoke(Path(options.journal), unsigned, evidence))
 
 
-def _seen_revoked(options: Namespace, root: RootFile) -> str:
+def _seen_revoked(options: Namespace, console: Console, root: RootFile) -> str:
     """What the chain says; Refused (`usage.revocation`) where none is named."""
-    from tierproof import onchain
     from tierproof.signing.revoking import revoked_on_chain
 
     if options.rpc is None or options.deployment is None:
         raise Refused("usage.revocation", "give --rpc and --deployment, or --stated")
-    client, _ = onchain.connect(options.rpc, Path(options.deployment), options.verifier)
+    client, _ = chains.registry(options, console)
     return revoked_on_chain(client, root)

@@ -6,6 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
+from tierproof.commands import chains
 from tierproof.commands.command import Audience, command
 from tierproof.commands.options import CHAIN, SENDER, Option
 from tierproof.commands.reading import sender
@@ -34,7 +35,7 @@ def publish(options: Namespace, console: Console) -> dict[str, Any]:
 
     root = RootFile.load(Path(options.root))
     verify_quorum(root.root, root.domain, root.signatures, root.attestor_set)
-    client, _ = onchain.connect(options.rpc, Path(options.deployment), options.verifier)
+    client, _ = chains.registry(options, console)
     require_registry(client, root)
     sent = onchain.submit_root(client, root, sender=sender(options, client.chain))
     return {"root": f"0x{root.root.root:064x}", "sent": sent, **_record(client, root)}
@@ -50,12 +51,11 @@ def publish(options: Namespace, console: Console) -> dict[str, Any]:
 )
 def revoke(options: Namespace, console: Console) -> dict[str, Any]:
     """The registry's record of the root afterwards."""
-    from tierproof import onchain
     from tierproof.documents import RootFile
     from tierproof.signing.revoking import require_registry
 
     root = RootFile.load(Path(options.root))
-    client, _ = onchain.connect(options.rpc, Path(options.deployment), options.verifier)
+    client, _ = chains.registry(options, console)
     require_registry(client, root)
     guardian = sender(options, client.chain)
     client.revoke_root(root.root.attestor_set, root.root.root, sender=guardian)
@@ -64,4 +64,5 @@ def revoke(options: Namespace, console: Console) -> dict[str, Any]:
 
 def _record(client: Any, root: Any) -> dict[str, Any]:
     held = client.root_of(root.root.attestor_set, root.root.root)
-    return {"serial": held["serial"], "revoked": held["revoked"]}
+    record = {"serial": held["serial"], "revoked": held["revoked"]}
+    return {**record, **chains.standing(client.chain)}

@@ -29,7 +29,9 @@ def require_registry(client: RegistryClient, root: RootFile) -> None:
 
 def revoked_on_chain(client: RegistryClient, root: RootFile) -> str:
     """
-    What shows that a registry has revoked a root, in words.
+    What shows that a registry has revoked a root, in words. It is read in a block that stands as
+    deep as the chain's `finality` asks: what a reorganisation takes back would free the member to
+    sign a second root.
 
     Raises
     ------
@@ -37,11 +39,11 @@ def revoked_on_chain(client: RegistryClient, root: RootFile) -> str:
         `refused.root.registry`; `refused.not_revoked`: it has not.
     """
     require_registry(client, root)
+    block = client.chain.settle()
     if not client.root_of(root.root.attestor_set, root.root.root)["revoked"]:
         raise Refused(
             "refused.not_revoked", f"root {hex32(root.root.root)}: the registry has not revoked it"
         )
-    block = client.chain.web3.eth.block_number
     return f"the registry {client.address} on chain {client.chain.chain_id}, at block {block}"
 
 

@@ -1,0 +1,77 @@
+"""From options to a chain: how deep what is reported must stand, and what happened on it."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from algebra.errors import Refused
+from tierproof.console import Console
+
+if TYPE_CHECKING:
+    from contracts.client.chain import Chain
+    from contracts.client.deployment import Deployment
+    from contracts.client.finality import Finality
+    from contracts.client.registry import RegistryClient
+
+MOST_CONFIRMATIONS, MOST_SECONDS = 10_000, 86_400
+
+
+def chain(options: Namespace, console: Console, deployment: Path) -> Chain:
+    """
+    The chain of `--rpc`. Its transactions are told on stderr, and kept in a folder beside the
+    deployment file until they stand as deep as asked for.
+    """
+    from contracts.client.chain import Chain
+    from contracts.client.outbox import Outbox
+
+    return Chain.connect(
+        options.rpc,
+        finality=_finality(options),
+        outbox=Outbox(deployment.with_name(f"{deployment.name}.pending")),
+        tell=console.progress,
+    )
+
+
+def registry(options: Namespace, console: Console) -> tuple[RegistryClient, Deployment]:
+    """The registry of `--deployment`, its code compared with the committed artifacts."""
+    from tierproof import onchain
+
+    deployment = Path(options.deployment)
+    reached = chain(options, console, deployment)
+    return onchain.at(reached, deployment, options.verifier)
+
+
+def settled(reached: Chain) -> dict[str, Any]:
+    """
+    Read from now on in one block that stands as deep as asked for, and what is to be said of it.
+    """
+    block = reached.settle()
+    final = reached.finalized_block()
+    return {
+        "block": block,
+        "confirmations": max(1, reached.head() - block + 1),
+        "finalized": None if final is None else block <= final,
+    }
+
+
+def standing(reached: Chain) -> dict[str, Any]:
+    """The last transaction that was sent and where it stands; empty if none was."""
+    if not reached.sent:
+        return {}
+    last = asdict(reached.sent[-1])
+    return {name: last[name] for name in ("transaction", "block", "confirmations", "finalized")}
+
+
+def _finality(options: Namespace) -> Finality:
+    from contracts.client.finality import Finality
+
+    for name, value, most in (
+        ("--confirmations", options.confirmations, MOST_CONFIRMATIONS),
+        ("--wait", options.wait, MOST_SECONDS),
+    ):
+        if value is not None and not 1 <= value <= most:
+            raise Refused("usage.finality", f"{name}: {value} is not in 1..{most}")
+    return Finality(options.confirmations, options.finalized, options.wait)
