@@ -27,7 +27,7 @@ _STRUCTURE = re.compile(
     r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL
 )  # possessive: no memory for ways back
 _NO_MARKS = bytes(set(range(256)) - set(b'"\\[]{}'))
-_FORMAT = re.compile(r"tierproof[/-][a-z0-9/-]{1,40}")
+_FORMAT = re.compile(r"tierproof[/-][a-z][a-z0-9/-]{0,39}")
 _SURROGATE = re.compile(r"\\u[dD]")
 
 
