@@ -87,8 +87,9 @@ function compile(solc, sourceName, content = readUnit(sourceName)) {
   }
   const sourceHash = hash.digest("hex");
   const artifacts = [];
-  for (const [contractName, contract] of Object.entries(output.contracts[sourceName] || {})) {
+  for (const [contractName, contract] of Object.entries((output.contracts || {})[sourceName] || {})) {
     if (contract.evm.bytecode.object === "") continue; // an interface
+    if (!contract.abi.some((entry) => entry.type === "function")) continue; // a library of internal functions
     if (Object.keys(contract.evm.bytecode.linkReferences).length > 0) {
       throw new Error(`${sourceName}: ${contractName} needs linking, which the client does not do`);
     }
