@@ -3,22 +3,26 @@ The marks of the project's statement format: lines of `statement.csv`, or a file
 `marks.csv`: `time,instrument,price,delta,volatility` (docs/explanation/attestation.md 2.2).
 
 Marks are for everybody. In a file of their own the root names them, so whoever holds the file can
-see whether every attestor read the same.
+see whether every attestor read the same. Adapters that read a venue's answers write the file that
+the root names from the marks that they found there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from attestor.cells import (
     parse_decimal,
     parse_time,
+    time_text,
 )
 from attestor.complaints import Complaints
+from attestor.stated import plain
 from attestor.statement import (
     DELTA_PLACES,
     DELTA_UNIT,
+    UNIT,
     Instrument,
     Quote,
     Source,
@@ -26,6 +30,8 @@ from attestor.statement import (
     seen_from,
 )
 from attestor.venues.csv_file import Clock, read_rows
+from policies.rule_files import MARKS as MARKS_FOLDER
+from policies.rule_files import RuleFiles
 
 MARKS = "marks.csv"
 COLUMNS, OPTIONAL = ("time", "instrument", "price"), ("delta", "volatility")
@@ -56,6 +62,25 @@ def read_marks(
 
     read = read_rows(path, COLUMNS, take, wrong, optional=OPTIONAL)
     return marks, read
+
+
+def write_marks(marks: Iterable[Quote]) -> bytes:
+    """
+    The file of these marks, in the order of time, that `read_marks` reads: the same bytes at every
+    attestor who was told the same prices, whatever the pages.
+    """
+    rows = [",".join(COLUMNS + OPTIONAL)]
+    for mark in marks:
+        of_option = (mark.delta, mark.volatility)
+        cells = ("" if each is None else plain(each, DELTA_UNIT) for each in of_option)
+        price = plain(mark.price, UNIT)
+        rows.append(",".join((time_text(mark.time), mark.instrument, price, *cells)))
+    return "\n".join((*rows, "")).encode()
+
+
+def marks_file(venue: str, marks: Iterable[Quote]) -> RuleFiles:
+    """`write_marks` of a venue's answers, as a root names it."""
+    return RuleFiles.of({f"{MARKS_FOLDER}{venue}.csv": write_marks(marks)})
 
 
 def read_mark(

@@ -45,11 +45,11 @@ from attestor.venues.deribit.log import METHOD as LOG
 from attestor.venues.deribit.positions import METHOD as POSITIONS
 from attestor.venues.deribit.positions import check_positions
 from attestor.venues.deribit.prices import METHOD as TICKER
-from attestor.venues.deribit.prices import Tickers, instruments, marks_file, read_tickers
+from attestor.venues.deribit.prices import Tickers, instruments, read_tickers
 from attestor.venues.deribit.trades import METHOD as TRADES
 from attestor.venues.deribit.trades import Trades, joined, read_trades
+from attestor.venues.marks_csv import marks_file
 from policies.margin import example
-from policies.rule_files import MARKS, RuleFiles
 
 VENUE, DOCUMENT = "deribit", "deribit-standard"
 
@@ -149,7 +149,7 @@ class History:
             quotes=self.tickers.quotes,
             instruments=instruments([*sides, *self.tickers.contracts.values()]),
             margin=example(DOCUMENT),
-            marks=RuleFiles.of({f"{MARKS}{VENUE}.csv": marks_file(self.tickers.quotes)}),
+            marks=marks_file(VENUE, self.tickers.quotes),
             stated=[part.stated for part in mine.values()],
         )
 

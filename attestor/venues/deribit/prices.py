@@ -11,19 +11,15 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
 
 from attestor.collect.folder import Answer, Collected
 from attestor.collect.item import Item
 from attestor.complaints import Complaints
 from attestor.prices import HOUR
-from attestor.stated import plain
 from attestor.statement import (
     DELTA_PLACES,
-    DELTA_UNIT,
     MARK_AGE,
-    MICROSECONDS,
     UNIT,
     Instrument,
     Quote,
@@ -33,7 +29,6 @@ from attestor.statement import (
     seen_from,
 )
 from attestor.venues.deribit.names import COINS, Contract, contract
-from attestor.venues.marks_csv import COLUMNS, OPTIONAL
 
 METHOD = "public/ticker"
 _PERCENT = 2
@@ -110,26 +105,6 @@ def instruments(contracts: list[Contract]) -> dict[str, Instrument]:
     """The instruments of the books: contracts, and the coins as positions."""
     out = {each.name: each.instrument for each in contracts}
     return {coin: Instrument(coin) for coin in COINS} | dict(sorted(out.items()))
-
-
-def marks_file(quotes: list[Quote]) -> bytes:
-    """
-    The marks as a file of the project's format (`attestor.venues.marks_csv`), the same bytes for
-    everybody who has the same tickers: a root names it.
-    """
-    rows = [",".join((*COLUMNS, *OPTIONAL))]
-    for quote in quotes:
-        more = (quote.delta, quote.volatility)
-        cells = ("" if each is None else plain(each, DELTA_UNIT) for each in more)
-        time = _time(quote.time)
-        rows.append(",".join((time, quote.instrument, plain(quote.price, UNIT), *cells)))
-    return "\n".join((*rows, "")).encode()
-
-
-def _time(time: int) -> str:
-    whole, rest = divmod(time, MICROSECONDS)
-    moment = datetime.fromtimestamp(whole, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{moment}{f'.{rest:06}' if rest else ''}Z"
 
 
 def _take(answer: Answer, found: dict[tuple[str, int], Quote], tickers: Tickers) -> None:

@@ -50,11 +50,11 @@ from attestor.venues.derive.answers import (
 from attestor.venues.derive.books import Booked, Payment, Proof, opening_at
 from attestor.venues.derive.books import Stated as Said
 from attestor.venues.derive.names import Instruments
-from attestor.venues.derive.prices import Prices, marks_file, read_public
+from attestor.venues.derive.prices import Prices, read_public
 from attestor.venues.derive.rows import Event, Rows, Side
 from attestor.venues.derive.standing import Snapshot, read_snapshot, read_values
+from attestor.venues.marks_csv import marks_file
 from policies.margin import example
-from policies.rule_files import MARKS, RuleFiles
 
 VENUE = "derive"
 HISTORY_MOVES = (DEPOSITS, WITHDRAWALS, TRANSFERS)
@@ -219,7 +219,7 @@ class DeriveFiles:
             quotes=self._prices.quotes(wallets, span, self._document, self._instruments.by_name),
             instruments=self._instruments.by_name,
             margin=self._document,
-            marks=RuleFiles.of({f"{MARKS}{VENUE}.csv": marks_file(self._prices)}),
+            marks=marks_file(VENUE, self._prices.public),
             stated=[
                 Stated(said.source, said.time, number, each.rows.account, value=said.value)
                 for each in mine

@@ -53,6 +53,20 @@ class Told(NamedTuple):
     delta: int | None = None
     volatility: int | None = None
 
+    def quote(self, sequence: int, delta: int | None = None) -> Quote:
+        """As a mark, with its own delta or this one."""
+        found = self.delta if delta is None else delta
+        return Quote(
+            self.source,
+            self.time,
+            sequence,
+            self.name,
+            self.price,
+            True,
+            found,
+            volatility=self.volatility,
+        )
+
 
 def instant_of(item: Item, name: str) -> int:
     """
@@ -80,12 +94,10 @@ class Prices:
     _seconds: dict[tuple[str, int], int] = field(default_factory=dict)
 
     @property
-    def public(self) -> list[Told]:
+    def public(self) -> list[Quote]:
         """In the order of time and instrument, each once."""
-        return sorted(
-            {(each.time, each.name): each for each in self.told if each.account is None}.values(),
-            key=lambda each: (each.time, each.name),
-        )
+        found = {(each.time, each.name): each for each in self.told if each.account is None}
+        return [found[place].quote(number) for number, place in enumerate(sorted(found), start=1)]
 
     def settle(self) -> None:
         """All is told: put it in order, so that it can be asked."""
@@ -133,16 +145,7 @@ class Prices:
                 chosen[each.time, each.name] = each
         deltas = _deltas(chosen.values(), document, instruments)
         return [
-            Quote(
-                each.source,
-                each.time,
-                number,
-                each.name,
-                each.price,
-                True,
-                deltas.get((each.time, each.name), each.delta),
-                volatility=each.volatility,
-            )
+            each.quote(number, deltas.get((each.time, each.name)))
             for number, each in enumerate(chosen.values(), start=1)
         ]
 
@@ -245,16 +248,3 @@ def beside(
         Told(item.source, time, currency, index, account),
         Told(item.source, time, instrument.name, mark, account, index),
     )
-
-
-def marks_file(prices: Prices) -> bytes:
-    """The prices for everybody as a file of the project's marks, the same bytes for all."""
-    lines = [
-        f"{each.time},{each.name},{each.price},{_cell(each.delta)},{_cell(each.volatility)}"
-        for each in prices.public
-    ]
-    return "\n".join(["time,instrument,price,delta,volatility", *lines, ""]).encode()
-
-
-def _cell(number: int | None) -> str:
-    return "" if number is None else str(number)

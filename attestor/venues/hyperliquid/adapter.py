@@ -33,10 +33,11 @@ from attestor.venues.adapter import Adapter, Facts, Input, Tally, given, lacking
 from attestor.venues.asked import require_asked
 from attestor.venues.hyperliquid.account import AccountHistory, read_account
 from attestor.venues.hyperliquid.kind import require_own
-from attestor.venues.hyperliquid.marks import marks_file, numbered, read_marks, require_marks
+from attestor.venues.hyperliquid.marks import numbered, read_marks, require_marks
 from attestor.venues.hyperliquid.merged import incomplete
 from attestor.venues.hyperliquid.proof import Window, follow
 from attestor.venues.hyperliquid.state import cash, entry
+from attestor.venues.marks_csv import marks_file
 from policies.margin import example
 from policies.rule_files import RuleFiles
 
@@ -80,7 +81,7 @@ class HyperliquidFiles:
             read_marks(collected.asked(type=CANDLES), collected.first_day, collected.last_day,
                        repeated)
         )  # fmt: skip
-        out = cls(collected, {}, {}, marks, marks_file(marks, VENUE), repeated)
+        out = cls(collected, {}, {}, marks, marks_file(VENUE, marks), repeated)
         start, end = (
             collected.first_day * DAY_MICROSECONDS,
             (collected.last_day + 1) * DAY_MICROSECONDS,

@@ -12,10 +12,8 @@ from typing import Any
 
 from attestor.collect.folder import Answer
 from attestor.collect.item import Item
-from attestor.stated import plain
-from attestor.statement import DAY_MICROSECONDS, MARK_AGE, UNIT, Quote, Source
+from attestor.statement import DAY_MICROSECONDS, MARK_AGE, Quote, Source
 from attestor.venues.hyperliquid.merged import Row, incomplete, merged, told
-from policies.rule_files import MARKS, RuleFiles
 
 INTERVAL, HOUR = "1h", 3_600_000
 _NAMES = ("t", "T", "s", "i", "o", "c", "h", "l", "v", "n")
@@ -66,18 +64,6 @@ def _mark(row: Row, source: Source) -> Quote:
 def numbered(marks: Sequence[Quote]) -> list[Quote]:
     """With their places as sequence."""
     return [mark._replace(sequence=number) for number, mark in enumerate(marks, start=1)]
-
-
-def marks_file(marks: Sequence[Quote], venue: str) -> RuleFiles:
-    """
-    The marks as a root names them: the same bytes at every attestor who was told the same prices,
-    whatever the pages.
-    """
-    lines = ["time,instrument,price"]
-    lines += [
-        f"{told(mark.time // 1_000)},{mark.instrument},{plain(mark.price, UNIT)}" for mark in marks
-    ]
-    return RuleFiles.of({f"{MARKS}{venue}.csv": ("\n".join(lines) + "\n").encode()})
 
 
 def require_marks(
