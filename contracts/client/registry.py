@@ -112,9 +112,11 @@ class RegistryClient:
 
     def end_generation(self, attestor_set: bytes, generation: int, *, sender: Sender) -> None:
         """End a generation of a set at once, with its roots and the grants that rest on them."""
-        self._send(
-            "endGeneration", digest32(attestor_set, "attestor_set"), generation, sender=sender
+        set_id, number = (
+            digest32(attestor_set, "attestor_set"),
+            unsigned(generation, 32, "generation"),
         )
+        self._send("endGeneration", set_id, number, sender=sender)
 
     def pause(self, *, sender: Sender) -> None:
         """Stop roots and grants for seven days."""
@@ -266,6 +268,12 @@ class RegistryClient:
     def running_generation(self, attestor_set: bytes) -> int:
         """Number of the generation that signs a set's roots, from 1; 0: the set is unknown."""
         return int(self._read("attestorSetOf", digest32(attestor_set, "attestor_set")))
+
+    def generation_of(self, attestor_set: bytes, generation: int) -> dict[str, Any]:
+        """Threshold and number of members of a generation, and whether the guardian ended it."""
+        set_id = digest32(attestor_set, "attestor_set")
+        record = self._read("generationOf", set_id, unsigned(generation, 32, "generation"))
+        return dict(zip(("threshold", "members", "ended"), record, strict=True))
 
     def nullifier_used(self, scope: int, nullifier: int) -> bool:
         """Whether the nullifier was used in the scope."""

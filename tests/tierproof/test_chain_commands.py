@@ -493,3 +493,25 @@ def test_what_is_not_published(deployed: Deployed, tmp_path: Path, capsys: Captu
                 continue  # the guardian needs no signature
             assert run("root", verb, path, *deployed.chain(), "--json") in (1, 2)
             assert error(capsys)["code"] == code
+
+
+def test_the_guardian_ends_a_generation(
+    deployed: Deployed, tmp_path: Path, capsys: Capture
+) -> None:
+    """Of a set of its own, once, and nobody else does."""
+    of, path = replace(attestors(), name="ended"), tmp_path / "attestors.json"
+    path.write_text(json.dumps(attestors_document(of)))
+    asked = ("attestor", "end-generation", path, *deployed.chain(), "--json", "--generation")
+    assert run(*asked, 1) == 1 and error(capsys)["code"] == "rejected.GenerationUnknown"
+    client, _ = connect(deployed.url, deployed.deployment)
+    client.register_attestor_set(of, sender=client.chain.accounts()[0])
+    assert client.generation_of(of.id, 1) == {"threshold": 2, "members": 3, "ended": False}
+    stranger = write_private(tmp_path / "stranger.key", "5c" * 32)
+    assert run(*asked, 1, "--key-file", stranger) != 0
+    capsys.readouterr()
+    assert not client.generation_of(of.id, 1)["ended"]
+    assert run(*asked, 1) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told == {"id": "0x" + of.id.hex(), "generation": 1, "ended": True, "running": 1}
+    for number, code in ((1, "rejected.GenerationIsEnded"), (1 << 32, "malformed.word")):
+        assert run(*asked, number) != 0 and error(capsys)["code"] == code

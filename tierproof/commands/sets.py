@@ -1,4 +1,4 @@
-"""Commands of an attestor set: its birth, and the next generation of its members."""
+"""Commands of an attestor set: its birth, the next generation of its members, the end of one."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 from algebra.errors import Refused
 from tierproof.commands.attestor import ATTESTOR_KEYS
 from tierproof.commands.command import Audience, command
-from tierproof.commands.options import OPEN_KEY_FILE, PASSPHRASE_FILE, Option
-from tierproof.commands.reading import private_key
+from tierproof.commands.options import CHAIN, OPEN_KEY_FILE, PASSPHRASE_FILE, SENDER, Option
+from tierproof.commands.reading import private_key, sender
 from tierproof.console import Console
 
 MEMBER = Option("--member", "address of a member", "ADDRESS", many=True)
@@ -105,4 +105,33 @@ def rotate(options: Namespace, console: Console) -> dict[str, Any]:
             "from": "the governor",
             "data": "0x" + rotation(made).hex(),
         },
+    }
+
+
+@command(
+    "attestor end-generation",
+    "end a generation, with its roots and the grants that rest on them; the guardian alone may",
+    Audience.PROTOCOL,
+    *CHAIN,
+    *SENDER,
+    Option("attestors", "the set", "FILE", "file", setting="attestors", required=True),
+    Option("--generation", "which of them, from 1", "N", "number", required=True),
+)
+def end_generation(options: Namespace, console: Console) -> dict[str, Any]:
+    """
+    What the registry says of the generation afterwards, and which one runs. It is for good: the
+    roots that it signed count no more, and the next generation may sign the same ones again.
+    """
+    from tierproof import onchain
+    from tierproof.documents import load_attestors
+
+    known, number = load_attestors(Path(options.attestors)), options.generation
+    client, _ = onchain.connect(options.rpc, Path(options.deployment), options.verifier)
+    guardian = sender(options, client.chain)
+    client.end_generation(known.id, number, sender=guardian)
+    return {
+        "id": "0x" + known.id.hex(),
+        "generation": number,
+        "ended": client.generation_of(known.id, number)["ended"],
+        "running": client.running_generation(known.id),
     }
