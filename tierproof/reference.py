@@ -29,6 +29,7 @@ EXAMPLES = {
     "attestors": "attestors.json",
     "deployment": "deployment.json",
     "attest-job": "job.json",
+    "collected": "collected.json",
     "binding-request": "request.json",
     "calendar": "calendar.json",
     "consent": "consent.json",

@@ -30,7 +30,8 @@ COLLECTED, COLLECTING, ANSWERS = "collected.json", "collecting.json", "answers"
 """The list once all is there, the list while it is not, the folder of bodies."""
 MAX_ANSWERS = 100_000
 _CODE = "malformed.collected"
-_INSTANT = 1 << 53
+LATEST = (1 << 53) - 1
+"""Most microseconds since 1970 that an answer may have come at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,4 +270,4 @@ def _listed(one: Reader, index: int) -> Answer:
     digest = one.text("sha256")
     if re.fullmatch("[0-9a-f]{64}", digest, re.ASCII) is None:
         raise one.error("sha256", "not 64 lower-case hexadecimal digits")
-    return Answer(one.text("file"), request, one.integer("taken", 0, _INSTANT), digest)
+    return Answer(one.text("file"), request, one.integer("taken", 0, LATEST), digest)

@@ -79,6 +79,25 @@ def make_model(folder: Path) -> None:
     ).write(folder / "score-model.json")
 
 
+def make_collected(folder: Path) -> None:
+    """The list of a folder with three answers of a venue that has nothing to tell."""
+    from attestor.collect.writer import Collecting
+    from history.dates import day_number
+
+    wallet, came = WALLET.address.lower(), 1_767_830_400_000_000
+    days = (day_number("2026-01-01"), day_number("2026-01-05"))
+    made = Collecting(folder / "collected", "hyperliquid", *days, [wallet])
+    fills = {"type": "userFillsByTime", "user": wallet, "aggregateByTime": False}
+    for second, (request, body) in enumerate((
+        ({"type": "meta"}, b'{"universe": []}'),
+        ({**fills, "startTime": 0, "endTime": came // 1_000}, b"[]"),
+        ({**fills, "startTime": 1, "endTime": came // 1_000}, b"[]"),
+    )):  # fmt: skip
+        made.keep(request, body, came + second * 1_000_000)
+    made.finish({wallet: ()})
+    (folder / "collected" / "collected.json").rename(folder / "collected.json")
+
+
 def make_member(folder: Path, member: str) -> None:
     """
     Keystore and journal of the attestor, whose key and passphrase everybody knows; at a price that
@@ -114,6 +133,7 @@ def make(folder: Path) -> None:
     """Every example, into a folder."""
     make_feed(folder)
     make_model(folder)
+    make_collected(folder)
     (folder / "unsafe-attestor.key").write_text(UNSAFE_KEY + "\n")
     (folder / "unsafe-attestor.key").chmod(0o600)
     (folder / "wallet.key").write_text(f"0x{bytes(WALLET.key).hex()}\n")
@@ -188,7 +208,7 @@ def write() -> None:
         make(Path(name))
         for path in sorted(Path(name).rglob("*")):
             relative = path.relative_to(name)
-            made = relative.parts[0] not in ("attestor", "round")
+            made = relative.parts[0] not in ("attestor", "collected", "round")
             known = {".json", ".jsonl", ".csv", ".toml"} if made else set()
             if path.suffix in known or relative.name == "unsafe-attestor.key":
                 (FOLDER / relative).parent.mkdir(parents=True, exist_ok=True)

@@ -35,8 +35,7 @@ OTHER_NAMES = {
     "tierproof-sample": "the sample's venue",
     "tierproof/srs": "hashed before a setup",
     "tierproof/key": "hashed before a key",
-    "tierproof/collected": "the list of a collected folder, read with all its answers",
-    "tierproof/collecting": "the list of one that was cut off",
+    "tierproof/collecting": "the list of a collected folder that was cut off",
     "tierproof-collect": "how a collector calls itself to a venue",
     "tierproof/disclosure/1": "the tag of the challenge of an opening",
 }
@@ -110,6 +109,8 @@ def test_schema_and_loader_refuse_the_same_names(name: str, tmp_path: Path) -> N
         ("attest-job", {"size": "8192"}),
         ("attest-job", {"valid_until": -1}),
         ("bindings", {"attestor_set": "0x"}),
+        ("collected", {"last_day": "1 October"}),
+        ("collected", {"answers": [{"file": "answers/1.json"}]}),
         ("attestation", {"count": 0}),
         ("attestation", {"path": []}),
         ("root", {"signatures": ["0x12"]}),
@@ -217,6 +218,12 @@ def test_show_of_an_attestation_holds_records_only_if_asked() -> None:
     assert first["at"] == "09:30" and first["kind"] == "fill"
     assert first["notional"] == "20,000.00 USD" and first["value"] == "-8.00 USD"
     assert document["salt"] not in json.dumps(told)
+
+
+def test_show_of_a_collected_list_counts_what_was_asked() -> None:
+    told = show(example("collected"))
+    assert told["asked"] == {"meta": 1, "userFillsByTime": 2} and told["answers"] == 3
+    assert told["answered"] == "2026-01-08 00:00:00 UTC to 2026-01-08 00:00:02 UTC"
 
 
 def test_show_tells_no_secret(tmp_path: Path, capsys: Capture) -> None:

@@ -17,7 +17,7 @@ from algebra.errors import Malformed, Unavailable
 from attestor.files import read_json
 from tierproof.commands.command import SETTINGS
 from tierproof.commands.config import Config
-from tierproof.formats import feed_schema, margin_schema, round_schema, schemas
+from tierproof.formats import collected_schema, feed_schema, margin_schema, round_schema, schemas
 
 Privacy = Literal["public", "private", "secret"]
 _KEY_TEXT = re.compile(rb"\s*(0[xX])?[0-9a-fA-F]{64}\s*")
@@ -192,6 +192,13 @@ def _job(path: Path) -> Any:
     return read_job(path, None)
 
 
+def _collected(path: Path) -> Any:
+    """The list alone, without the bodies that lie beside it."""
+    from attestor.collect.folder import FORMAT, read_list
+
+    return read_list(path, FORMAT)[0]
+
+
 def _draft(path: Path) -> Any:
     from tierproof.signing.draft import Draft
 
@@ -294,6 +301,11 @@ FORMATS: dict[str, Format] = {
             "attest-job", 1, "What an attestor attests: statements, owners, window, validity.",
             "the attestor; `init attestor` gives one to start from", "`attest`", "private", _job,
             schemas.attest_job,
+        ),
+        Format(
+            "collected", 1, "What was collected of a venue for a window: the list of its answers.",
+            "`collect`, or whoever saves a venue's answers by hand", "`draft`, `cosign`, `attest`",
+            "private", _collected, collected_schema.collected,
         ),
         Format(
             "binding-request", 1, "What a wallet signs to join an owner's tag: EIP-712 typed data.",

@@ -10,7 +10,7 @@ from typing import Any
 from history.v2 import record as kinds
 from history.v2.feed import NO_FEED
 from history.v2.metrics.score import FEATURES
-from tierproof.formats import FORMATS, Format, recognise, round_view
+from tierproof.formats import FORMATS, Format, collected_view, recognise, round_view
 from tierproof.formats.units import clock, day, decimal, instant, percent, usd, window
 from verifier.ceremonies import setup_status
 
@@ -340,6 +340,7 @@ VIEWS: dict[str, View] = {
     "attestors": set_in_words,
     "deployment": _deployment,
     "attest-job": _job,
+    "collected": collected_view.view,
     "binding-request": _request,
     "calendar": _calendar,
     "consent": _consent,
