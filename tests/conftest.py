@@ -6,6 +6,10 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("tierproof", deadline=None)  # tests never assert wall time
+settings.load_profile("tierproof")
 
 ROOT = Path(__file__).resolve().parent.parent
 LONG = (

@@ -146,7 +146,7 @@ def test_roots_and_paths(count: int, algebra: Algebra) -> None:
         tree.path(count)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(st.integers(0, 5), min_size=1, max_size=5))
 def test_in_batches_as_at_once(sizes: list[int]) -> None:
     algebra = native()

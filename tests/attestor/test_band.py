@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from attestor_world import USD, A, B, Lines, at, statement
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from margin_world import document, linear
 from test_log_rules import of_kind, rows, trips
@@ -239,7 +239,6 @@ def test_the_margin_document_says_the_band() -> None:
         assert values(build_log(told).records.rows(), GIFT) == flows
 
 
-@settings(deadline=None)
 @given(st.integers(0, 2**32))
 def test_no_cent_is_lost_and_no_gain_is_made(seed: int) -> None:
     """Money is what it is without the rule; profit is never more, and no day's loss is less."""

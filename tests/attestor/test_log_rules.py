@@ -458,7 +458,7 @@ def test_a_missing_fill_is_told_before_what_follows_from_it() -> None:
 
 
 @given(st.integers(0, 2**32), st.permutations([A, B, C]))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_input_order_changes_nothing(seed: int, wallets: list[str]) -> None:
     dice = random.Random(seed)
     make = Lines()

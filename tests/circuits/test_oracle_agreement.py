@@ -337,7 +337,7 @@ def random_rows(source: random.Random, days: int) -> list[Record]:
     return rows
 
 
-@settings(max_examples=12, derandomize=True, deadline=None)
+@settings(max_examples=12, derandomize=True)
 @given(st.integers(0, 2**32))
 def test_random_histories(seed: int) -> None:
     """Thresholds on both sides of what the history measures, all metrics at once."""
