@@ -512,6 +512,7 @@ def test_the_guardian_ends_a_generation(
     assert not client.generation_of(of.id, 1)["ended"]
     assert run(*asked, 1) == 0
     told = json.loads(capsys.readouterr().out)
-    assert told == {"id": "0x" + of.id.hex(), "generation": 1, "ended": True, "running": 1}
+    said = {"id": "0x" + of.id.hex(), "generation": 1, "ended": True, "running": 1}
+    assert said.items() <= told.items() and told["confirmations"] == 1
     for number, code in ((1, "rejected.GenerationIsEnded"), (1 << 32, "malformed.word")):
         assert run(*asked, number) != 0 and error(capsys)["code"] == code

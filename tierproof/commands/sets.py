@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from algebra.errors import Refused
+from tierproof.commands import chains
 from tierproof.commands.attestor import ATTESTOR_KEYS
 from tierproof.commands.command import Audience, command
 from tierproof.commands.options import CHAIN, OPEN_KEY_FILE, PASSPHRASE_FILE, SENDER, Option
@@ -122,11 +123,10 @@ def end_generation(options: Namespace, console: Console) -> dict[str, Any]:
     What the registry says of the generation afterwards, and which one runs. It is for good: the
     roots that it signed count no more, and the next generation may sign the same ones again.
     """
-    from tierproof import onchain
     from tierproof.documents import load_attestors
 
     known, number = load_attestors(Path(options.attestors)), options.generation
-    client, _ = onchain.connect(options.rpc, Path(options.deployment), options.verifier)
+    client, _ = chains.registry(options, console)
     guardian = sender(options, client.chain)
     client.end_generation(known.id, number, sender=guardian)
     return {
@@ -134,4 +134,5 @@ def end_generation(options: Namespace, console: Console) -> dict[str, Any]:
         "generation": number,
         "ended": client.generation_of(known.id, number)["ended"],
         "running": client.running_generation(known.id),
+        **chains.standing(client.chain),
     }
