@@ -388,6 +388,7 @@ def feed_seeds() -> list[bytes]:
 CSV_DAY = "2026-01-01"
 SAMPLE_KEY = Path(__file__).resolve().parents[2] / "examples" / "sample" / "key-8192.json"
 MARGIN_EXAMPLES = Path(__file__).resolve().parents[2] / "policies" / "examples" / "margin"
+COLLECTED = Path(__file__).resolve().parents[2] / "docs/reference/examples/collected.json"
 CSV_FIRST = 20_454
 WALLET = "0x" + "a" * 40
 
@@ -756,6 +757,7 @@ TARGETS: dict[str, Target] = {
         "json",
         lambda: [written(attested()[0].calendar(20_454, 92, 4).write)],
     ),
+    "collected": Target(in_file(rounds.shown), FORM, "json", lambda: [COLLECTED.read_bytes()]),
     "consent": Target(
         in_file(load_consent), FORM, "json", lambda: [written(partial(write_consent, consent()))]
     ),
