@@ -339,6 +339,11 @@ ROWS = (
         "generate the verifier again with this version",
     ),
     Row(
+        "refused.link",
+        "A contract calls libraries whose addresses are not filled in, or others than those given.",
+        "deploy the libraries that the message names, and link the contract to each",
+    ),
+    Row(
         "refused.deployment",
         "The deployment is not what it says: another chain, other code, or another key.",
         "give the deployment file of this chain and the key that its verifier was made from",

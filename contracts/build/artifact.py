@@ -8,7 +8,8 @@ another folder.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,12 +28,20 @@ _HEX = re.compile(r"0x(?:[0-9a-f]{2})*")
 
 
 @dataclass(frozen=True)
+class Links:
+    """Where the 20 bytes of a library's address belong: starts in bytes, in either code."""
+
+    bytecode: tuple[int, ...]
+    deployed_bytecode: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Artifact:
     """
     One compiled contract; `bytecode` is its creation code without constructor arguments.
 
     `immutables`: (start, length) in bytes of the parts of `deployed_bytecode` that the constructor
-    fills in.
+    fills in. `links`: libraries whose addresses `contracts.build.link.linked` still has to fill in.
     """
 
     name: str
@@ -43,6 +52,7 @@ class Artifact:
     bytecode: str
     deployed_bytecode: str
     immutables: tuple[tuple[int, int], ...]
+    links: Mapping[str, Links] = field(default_factory=dict)
 
     @property
     def deployed_size(self) -> int:
@@ -81,6 +91,13 @@ def read_artifact(path: Path) -> Artifact:
             bytecode=document["bytecode"],
             deployed_bytecode=document["deployedBytecode"],
             immutables=tuple((int(start), int(length)) for start, length in document["immutables"]),
+            links={
+                name: Links(
+                    tuple(map(int, places["bytecode"])),
+                    tuple(map(int, places["deployedBytecode"])),
+                )
+                for name, places in document.get("links", {}).items()
+            },
         )
     except (ValueError, KeyError, TypeError) as error:
         raise Malformed(

@@ -14,12 +14,11 @@ const path = require("path");
 
 const HERE = path.dirname(__dirname);
 const EVM_VERSION = "cancun"; // what every chain and every EVM of the tests runs
-const OUTPUT = { "*": { "*": ["abi", "evm.bytecode.object", "evm.bytecode.linkReferences", "evm.deployedBytecode.object", "evm.deployedBytecode.immutableReferences"] } };
+const OUTPUT = ["abi", "evm.bytecode.object", "evm.bytecode.linkReferences", "evm.deployedBytecode.object", "evm.deployedBytecode.linkReferences", "evm.deployedBytecode.immutableReferences"];
 const WRITTEN_BY_HAND = {
   evmVersion: EVM_VERSION,
   viaIR: true,
   optimizer: { enabled: true, runs: 10000 },
-  outputSelection: OUTPUT,
 };
 // The generator has ordered and shared everything already. The Yul optimizer would share memory reads through stack
 // variables, more than the EVM can reach; and it would replace the one variable that holds the field's order by its 32 bytes.
@@ -41,7 +40,6 @@ const WRITTEN_BY_GENERATOR = {
       yul: false,
     },
   },
-  outputSelection: OUTPUT,
 };
 const GENERATED = "src/generated/";
 const TOO_LARGE = "5574"; // the compiler's number of its warning, "Contract code size is .. bytes and exceeds .."
@@ -66,7 +64,8 @@ function readUnit(name) {
 function compile(solc, sourceName, content = readUnit(sourceName)) {
   const units = { [sourceName]: content };
   const settings = sourceName.startsWith(GENERATED) ? WRITTEN_BY_GENERATOR : WRITTEN_BY_HAND;
-  const input = { language: "Solidity", sources: { [sourceName]: { content } }, settings };
+  const outputSelection = { [sourceName]: { "*": OUTPUT } }; // of what it imports, no code is made
+  const input = { language: "Solidity", sources: { [sourceName]: { content } }, settings: { ...settings, outputSelection } };
   const imports = (name) => {
     try {
       units[name] = readUnit(name);
@@ -90,9 +89,7 @@ function compile(solc, sourceName, content = readUnit(sourceName)) {
   for (const [contractName, contract] of Object.entries((output.contracts || {})[sourceName] || {})) {
     if (contract.evm.bytecode.object === "") continue; // an interface
     if (!contract.abi.some((entry) => entry.type === "function")) continue; // a library of internal functions
-    if (Object.keys(contract.evm.bytecode.linkReferences).length > 0) {
-      throw new Error(`${sourceName}: ${contractName} needs linking, which the client does not do`);
-    }
+    const deployed = contract.evm.deployedBytecode;
     artifacts.push({
       contractName,
       sourceName,
@@ -100,17 +97,37 @@ function compile(solc, sourceName, content = readUnit(sourceName)) {
       solc: solc.version(),
       settings: { evmVersion: settings.evmVersion, viaIR: settings.viaIR, optimizer: settings.optimizer },
       // [start, length] in bytes of what the constructor fills in; zero in deployedBytecode
-      immutables: Object.values(contract.evm.deployedBytecode.immutableReferences || {})
+      immutables: Object.values(deployed.immutableReferences || {})
         .flat()
         .map(({ start, length }) => [start, length])
         .sort((a, b) => a[0] - b[0]),
-      deployedSize: contract.evm.deployedBytecode.object.length / 2,
+      // links: {library: {bytecode: [start, ..], deployedBytecode: [start, ..]}}: where its 20 bytes of address belong; zero here
+      ...linksOf(contract.evm),
+      deployedSize: deployed.object.length / 2,
       abi: contract.abi,
-      bytecode: `0x${contract.evm.bytecode.object}`,
-      deployedBytecode: `0x${contract.evm.deployedBytecode.object}`,
+      bytecode: `0x${unlinked(contract.evm.bytecode.object)}`,
+      deployedBytecode: `0x${unlinked(deployed.object)}`,
     });
   }
   return artifacts;
+}
+
+/** Code with zeros where addresses of libraries belong. */
+function unlinked(code) {
+  return code.replace(/__\$[0-9a-f]{34}\$__/g, "0".repeat(40));
+}
+
+function linksOf(evm) {
+  const links = {};
+  for (const part of ["bytecode", "deployedBytecode"]) {
+    for (const libraries of Object.values(evm[part].linkReferences)) {
+      for (const [name, places] of Object.entries(libraries)) {
+        links[name] = links[name] || {};
+        links[name][part] = places.map(({ start }) => start).sort((a, b) => a - b);
+      }
+    }
+  }
+  return Object.keys(links).length > 0 ? { links } : {};
 }
 
 function tooLarge(sourceName, said) {

@@ -16,6 +16,7 @@ from typing import Any, cast
 from algebra.errors import Refused, TierproofError, Unavailable
 from algebra.extras import libraries
 from contracts.build.artifact import Artifact
+from contracts.build.link import require_linked
 from contracts.client.explain import Answers, explained
 from contracts.client.finality import Finality, Included
 from contracts.client.model import DEVELOPMENT_CHAINS
@@ -246,7 +247,10 @@ class Chain:
         return str(created), int(receipt["gasUsed"])
 
     def making(self, artifact: Artifact, *arguments: object) -> ContractConstructor:
-        """The making of a contract."""
+        """
+        The making of a contract; Refused `refused.link` for one whose libraries are not filled in.
+        """
+        require_linked(artifact)
         factory = self.web3.eth.contract(abi=artifact.abi, bytecode=artifact.bytecode)
         return factory.constructor(*arguments)
 
