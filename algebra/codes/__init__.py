@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from algebra.codes import contract, malformed, quorum, refused, rejected, unavailable
+from algebra.codes import contract, grants, malformed, quorum, refused, rejected, unavailable
 from algebra.codes.row import Row
 
 
@@ -54,6 +54,7 @@ _ROWS = (
     *malformed.ROWS,
     *rejected.ROWS,
     *contract.ROWS,
+    *grants.ROWS,
     *refused.ROWS,
     *quorum.ROWS,
     *unavailable.ROWS,

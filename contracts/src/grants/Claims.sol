@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ITierproofVerifier} from "../registry/ITierproofVerifier.sol";
+import {Consents} from "./Consents.sol";
+import {Days} from "./Days.sol";
+import {Holders} from "./Holders.sol";
+import {Roots} from "./Roots.sol";
+import {Router} from "./Router.sol";
+import {Series} from "./Series.sol";
+import {
+    Act,
+    Claim,
+    Consent,
+    Grant,
+    Holder,
+    Pending,
+    PolicyState,
+    RootState,
+    SeriesState,
+    TierState,
+    Why
+} from "./Types.sol";
+
+/// @title How a claim counts
+/// @notice A claim is a tier for an account by a proof. Whoever sends it, it counts if the account
+/// consents and the nullifier's holder, its windows and its moves allow it.
+abstract contract Claims is Holders {
+    /// @notice An unsigned move counts so long after it was announced.
+    uint32 public constant MOVE_WAIT = 72 hours;
+    /// @notice A nullifier moves at most so often.
+    uint32 public constant MOVE_EVERY = 7 days;
+    /// @notice A grant that would be shorter is refused.
+    uint32 public constant LEAST_SECONDS = 1 days;
+
+    /// @notice What a claim speaks of, by what is kept here.
+    struct Facts {
+        Consents.Subject subject;
+        uint256 scope;
+        uint56 id;
+        uint24 tier;
+        uint24 root;
+        uint32 expiry;
+        bytes32 attestorSet;
+        uint256 window;
+        uint256 feed;
+        ITierproofVerifier verifier;
+    }
+
+    /// @notice Claims a tier for an account by a proof. Anybody may send it, with what the account
+    /// signed; a move needs the holder's signature too, or is announced by this and counts when
+    /// sent again 72 hours later, if the holder does not contest.
+    /// @dev Scope and window are computed here and never taken from the caller. Reverts with the
+    /// verifier's own error if the proof is not accepted.
+    /// @param claim The tier, what it rests on and the proof.
+    /// @param ofAccount The account's consent; empty if the account itself sends.
+    /// @param ofHolder The holder's consent to a move; empty if he sends or does not agree.
+    /// @return act How it counted.
+    function onboard(Claim calldata claim, Consent calldata ofAccount, Consent calldata ofHolder)
+        external
+        whenOpen
+        returns (Act act)
+    {
+        Facts memory facts = _facts(claim);
+        Holder memory holder = _holders[facts.scope][claim.nullifier];
+        facts.subject.from = holder.account;
+        if (msg.sender != claim.account) {
+            Consents.requireFrom(claim.account, ofAccount, facts.subject, _domainSeparatorV4());
+        }
+        act = _judge(claim, ofHolder, facts, holder);
+        facts.verifier
+            .verify(
+                [
+                    claim.root,
+                    claim.nullifier,
+                    facts.scope,
+                    uint256(uint160(claim.account)),
+                    facts.window,
+                    claim.thresholds[0],
+                    claim.thresholds[1],
+                    claim.thresholds[2],
+                    claim.thresholds[3],
+                    claim.thresholds[4],
+                    facts.feed
+                ],
+                claim.proof
+            );
+        if (act == Act.Announced) _announce(claim, facts);
+        else _grant(claim, facts, holder, act);
+    }
+
+    // ---- how a claim counts ---------------------------------------------------------------------
+
+    /// @dev What the claim speaks of, all of it in force.
+    function _facts(Claim calldata claim) private view returns (Facts memory facts) {
+        if (claim.nullifier == 0 || claim.nullifier >= Roots.FIELD_ORDER) {
+            revert NullifierOutOfRange(claim.nullifier);
+        }
+        PolicyState storage policy = Series.requireEnabled(_series, claim.policyId);
+        facts.verifier = Router.requireEnabled(_router, claim.verifier);
+        if ((policy.verifiers >> claim.verifier) & 1 == 0) {
+            revert VerifierNotOfPolicy(claim.verifier);
+        }
+        facts.tier = Series.requireTier(policy, claim.tier);
+        TierState storage tier = _series.tiers[facts.tier];
+        if (keccak256(abi.encode(claim.thresholds)) != tier.thresholdsHash) {
+            revert WrongThresholds(claim.tier);
+        }
+        bytes32 series = policy.series;
+        uint16 lastDay = policy.lastDay;
+        facts.subject.account = claim.account;
+        facts.subject.series = series;
+        facts.subject.nullifier = claim.nullifier;
+        facts.subject.terms = tier.terms;
+        facts.subject.lastDay = lastDay;
+        facts.scope = scopeOf(series);
+        facts.id = subjectOf(facts.scope, claim.nullifier);
+        facts.window = uint256(policy.firstDay) | (uint256(lastDay) << 24);
+
+        SeriesState storage rules = _series.series[series];
+        facts.attestorSet = rules.attestorSet;
+        facts.root = Roots.requireLive(
+            _roots, _sets, facts.attestorSet, Days.window(policy.firstDay, lastDay), claim.root
+        );
+        RootState storage root = _roots.all[facts.root];
+        facts.feed = root.feed;
+        uint256 expiry = block.timestamp + uint256(tier.terms.validityDays) * 1 days;
+        uint256 tooOld = Days.endOf(lastDay) + uint256(rules.maxAgeDays) * 1 days;
+        if (tooOld < expiry) expiry = tooOld;
+        if (uint256(root.validUntil) + 1 < expiry) expiry = uint256(root.validUntil) + 1;
+        if (expiry < block.timestamp + LEAST_SECONDS) revert TooShort(expiry);
+        facts.expiry = uint32(expiry);
+    }
+
+    /// @dev Whether and how the claim counts, given that its account consents.
+    function _judge(
+        Claim calldata claim,
+        Consent calldata ofHolder,
+        Facts memory facts,
+        Holder memory holder
+    ) private view returns (Act) {
+        uint16 lastDay = facts.subject.lastDay;
+        if (holder.retired) revert NullifierRetired(claim.nullifier);
+        if (Days.today() < holder.freeFromDay) {
+            revert NullifierBarred(claim.nullifier, holder.freeFromDay);
+        }
+        if (lastDay < holder.asOf) revert WindowTooOld(lastDay, holder.asOf);
+        if (holder.account == address(0)) return Act.First;
+
+        Grant memory own = _grants[holder.account];
+        bool isOwn = own.subject == facts.id;
+        bool runs = isOwn && block.timestamp < _endOf(own);
+        if (holder.account == claim.account) {
+            if (lastDay > holder.asOf) return Act.Renewed;
+            // Recovery, by anybody: what the grant rests on was ended, and signed anew since.
+            if (
+                isOwn && own.root != 0 && facts.root > own.root
+                    && Roots.endOf(_roots, _sets, own.root) != 0
+            ) return Act.Recovered;
+            if (msg.sender != claim.account) revert WindowCounted(lastDay);
+            if (
+                runs && own.tier == facts.tier && own.root == facts.root
+                    && own.verifier == claim.verifier
+            ) revert NothingChanges();
+            return Act.Renewed;
+        }
+
+        if (lastDay == holder.asOf && msg.sender != claim.account) revert WindowCounted(lastDay);
+        uint256 readyAt = uint256(holder.movedAt) + MOVE_EVERY;
+        if (block.timestamp < readyAt) revert MovedTooSoon(readyAt);
+        if (!runs || msg.sender == holder.account) return Act.Moved;
+        if (ofHolder.signature.length > 0) {
+            Consents.requireFrom(holder.account, ofHolder, facts.subject, _domainSeparatorV4());
+            return Act.Moved;
+        }
+        return _judgeUnsigned(claim.account, lastDay, _pending[facts.scope][claim.nullifier]);
+    }
+
+    /// @dev A move that the holder does not sign: announced now, or counting since it was.
+    function _judgeUnsigned(address account, uint16 lastDay, Pending memory pending)
+        private
+        view
+        returns (Act)
+    {
+        if (pending.contested && lastDay <= pending.lastDay) {
+            revert MoveIsContested(pending.lastDay);
+        }
+        if (pending.account == account && lastDay == pending.lastDay) {
+            if (block.timestamp < pending.readyAt) revert MoveNotReady(pending.readyAt);
+            return Act.Moved;
+        }
+        // Or whoever has an older claim would start the clock again and again.
+        if (pending.account != address(0) && lastDay <= pending.lastDay && msg.sender != account) {
+            revert OtherMoveAnnounced(pending.account);
+        }
+        return Act.Announced;
+    }
+
+    // ---- what it changes ------------------------------------------------------------------------
+
+    /// @dev Records a move that the holder may contest.
+    function _announce(Claim calldata claim, Facts memory facts) private {
+        uint32 readyAt = uint32(block.timestamp) + MOVE_WAIT;
+        _pending[facts.scope][claim.nullifier] =
+            Pending(claim.account, readyAt, facts.subject.lastDay, false);
+        emit MoveAnnounced(facts.subject.series, claim.nullifier, claim.account, readyAt);
+    }
+
+    /// @dev Writes the grant and its holder; ends what it moves from or replaces.
+    function _grant(Claim calldata claim, Facts memory facts, Holder memory holder, Act act)
+        private
+    {
+        address account = claim.account;
+        _count(facts, holder.root, claim.root);
+        if (act == Act.Moved) {
+            _endOwn(holder.account, facts.id, Why.Moved);
+            _pending[facts.scope][claim.nullifier].account = address(0);
+        }
+        Grant memory before = _grants[account];
+        if (before.subject != facts.id && block.timestamp < _endOf(before)) {
+            emit GrantEnded(account, before.subject, Why.Replaced);
+        }
+        uint16 to = facts.subject.terms.maintenanceMarginBp;
+        (uint16 from, uint32 since) = _glide(before, to);
+        _grants[account] = Grant({
+            expiry: facts.expiry,
+            since: since,
+            from: from,
+            to: to,
+            tier: facts.tier,
+            root: facts.root,
+            verifier: claim.verifier,
+            subject: facts.id
+        });
+        bool starts = act == Act.First || act == Act.Moved;
+        _holders[facts.scope][claim.nullifier] = Holder({
+            account: account,
+            asOf: facts.subject.lastDay,
+            movedAt: starts ? uint32(block.timestamp) : holder.movedAt,
+            freeFromDay: holder.freeFromDay,
+            retired: false,
+            root: facts.root
+        });
+        emit Granted(
+            account,
+            facts.subject.series,
+            claim.nullifier,
+            act,
+            holder.account,
+            before.tier,
+            facts.tier,
+            facts.root,
+            facts.attestorSet,
+            claim.verifier,
+            facts.expiry,
+            since
+        );
+    }
+
+    /// @dev Counts a nullifier once on each root that backs it in turn, up to the set's cap.
+    function _count(Facts memory facts, uint24 former, uint256 word) private {
+        if (former == facts.root) return;
+        RootState storage root = _roots.all[facts.root];
+        uint24 cap = _sets.sets[facts.attestorSet].cap;
+        if (root.grants >= cap) revert RootFull(word, cap);
+        ++root.grants;
+    }
+}

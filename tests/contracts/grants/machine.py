@@ -1,0 +1,155 @@
+"""
+The EVM itself (py-evm, Prague rules) without blocks: any sender, any second, a call a message.
+
+A call is a message of a transaction that costs nothing: a revert undoes it, success stays. So a
+test stands at the second that it means, and thousands of calls take seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from eth.vm.message import Message
+from eth_abi.abi import decode, encode
+from eth_tester import PyEVMBackend  # type: ignore[import-untyped]
+from eth_utils.crypto import keccak
+
+from contracts.build.artifact import Artifact
+from contracts.build.link import require_linked
+
+GAS = 30_000_000
+DEPLOYER = keccak(text="deployer")[12:]
+
+
+class Reverted(Exception):
+    """A call that reverted: the error's name and its arguments."""
+
+    def __init__(self, name: str, arguments: tuple[Any, ...]) -> None:
+        super().__init__(f"{name}{arguments}")
+        self.name, self.arguments = name, arguments
+
+
+def kinds(entries: list[dict[str, Any]]) -> list[str]:
+    """ABI types of a list of parameters, structs as tuples."""
+    return [_kind(entry) for entry in entries]
+
+
+def _kind(entry: dict[str, Any]) -> str:
+    if not entry["type"].startswith("tuple"):
+        return str(entry["type"])
+    parts = ",".join(kinds(entry["components"]))
+    return f"({parts}){entry['type'].removeprefix('tuple')}"
+
+
+def selector(entry: dict[str, Any]) -> bytes:
+    """First four bytes of the hash of the signature."""
+    return bytes(keccak(text=f"{entry['name']}({','.join(kinds(entry['inputs']))})")[:4])
+
+
+class Machine:
+    """Contracts by name; `now` is the second of the next call."""
+
+    def __init__(self, chain_id: int = 31_337) -> None:
+        parameters = PyEVMBackend.generate_genesis_params({"gas_limit": 60_000_000})
+        self.state: Any = PyEVMBackend(genesis_parameters=parameters).chain.get_vm().state
+        self.state.execution_context._chain_id = chain_id
+        self.errors: dict[bytes, dict[str, Any]] = {}
+        self._nonce = 0
+        self.gas_used = 0
+        self.logs: list[Any] = []
+
+    @property
+    def now(self) -> int:
+        return int(self.state.execution_context._timestamp)
+
+    @now.setter
+    def now(self, second: int) -> None:
+        self.state.execution_context._timestamp = second
+
+    def deploy(self, artifact: Artifact, *arguments: Any) -> bytes:
+        """Put a contract on chain; its address."""
+        require_linked(artifact)
+        constructor = next((e for e in artifact.abi if e["type"] == "constructor"), {"inputs": []})
+        code = bytes.fromhex(artifact.bytecode[2:])
+        code += encode(kinds(constructor["inputs"]), arguments)
+        self._nonce += 1
+        place = keccak(DEPLOYER + self._nonce.to_bytes(8))[12:]
+        self.know(artifact)
+        message = Message(GAS, b"", DEPLOYER, 0, b"", code, create_address=place)
+        self._run("apply_create_message", message, DEPLOYER)
+        return bytes(place)
+
+    def know(self, artifact: Artifact) -> None:
+        """Errors of its ABI are read by name from now on."""
+        self.errors |= {selector(e): e for e in artifact.abi if e["type"] == "error"}
+
+    def call(self, sender: bytes, to: bytes, data: bytes) -> bytes:
+        """One call; Reverted if it reverts."""
+        message = Message(
+            GAS, to, sender, 0, data, self.state.get_code(to), should_transfer_value=False
+        )
+        return self._run("apply_message", message, sender)
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """Whatever happens inside is undone at its end, time too."""
+        snapshot, second = self.state.snapshot(), self.now
+        try:
+            yield
+        finally:
+            self.state.revert(snapshot)
+            self.now = second
+
+    def _run(self, method: str, message: Message, origin: bytes) -> bytes:
+        context = self.state.transaction_context_class(gas_price=0, origin=origin)
+        done = getattr(self.state.computation_class, method)(self.state, message, context)
+        self.gas_used = int(done.get_gas_used())
+        if done.is_error:
+            raise self._reverted(bytes(done.output), done.error)
+        self.logs = done.get_raw_log_entries()
+        return bytes(done.output)
+
+    def _reverted(self, data: bytes, error: Exception) -> Reverted:
+        entry = self.errors.get(data[:4])
+        if entry is None:
+            return Reverted(type(error).__name__, (data,))
+        return Reverted(entry["name"], tuple(decode(kinds(entry["inputs"]), data[4:])))
+
+
+class Contract:
+    """A deployed contract: `at(sender).function(arguments)` calls, and reads what it returns."""
+
+    def __init__(self, machine: Machine, artifact: Artifact, place: bytes) -> None:
+        self.machine, self.place = machine, place
+        self.functions = {e["name"]: e for e in artifact.abi if e["type"] == "function"}
+        self.events = {
+            bytes(keccak(text=f"{e['name']}({','.join(kinds(e['inputs']))})")): e["name"]
+            for e in artifact.abi
+            if e["type"] == "event"
+        }
+
+    def call(self, sender: bytes, name: str, *arguments: Any) -> Any:
+        """What the function returns: one value, or a tuple of them."""
+        entry = self.functions[name]
+        output = self.machine.call(sender, self.place, self.data(name, *arguments))
+        values = decode(kinds(entry["outputs"]), output)
+        return values[0] if len(values) == 1 else values
+
+    def data_selector(self, name: str) -> bytes:
+        """Four bytes of a function."""
+        return selector(self.functions[name])
+
+    def data(self, name: str, *arguments: Any) -> bytes:
+        """The bytes of a call."""
+        entry = self.functions[name]
+        return selector(entry) + encode(kinds(entry["inputs"]), arguments)
+
+    def said(self) -> list[str]:
+        """Names of this contract's events in the last call."""
+        return [
+            self.events[topics[0].to_bytes(32)]
+            for _, place, topics, _ in self.machine.logs
+            if place == self.place and topics[0].to_bytes(32) in self.events
+        ]

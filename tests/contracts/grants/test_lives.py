@@ -1,0 +1,281 @@
+"""
+Random lives: the registry does what the model says, step by step, and a stranger who sends every
+public claim and consent again after each step changes nothing.
+"""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+from eth_utils.crypto import keccak
+from grants.grants_world import (
+    ALICE,
+    BOB,
+    CAROL,
+    DAY,
+    FIRST,
+    GOLD,
+    KEYS,
+    LAST,
+    NOTHING,
+    NOTICE,
+    OPEN,
+    SERIES,
+    SET,
+    SILVER,
+    STRANGER,
+    World,
+    key_address,
+    words,
+)
+from grants.machine import Reverted
+from grants.model import Claim, Model, No, Root
+
+pytestmark = pytest.mark.evm
+ACCOUNTS = {"alice": ALICE, "bob": BOB, "carol": CAROL}
+NULLIFIERS = (11, 12, 13)
+STEP, WINDOWS = 15, 28
+"""A window of 60 days ends every 15 days."""
+KEPT = 12
+"""Claims that the stranger sends again after each step: the last ones, and as many older ones."""
+
+
+def window(last: int) -> tuple[int, int]:
+    return last - (LAST - FIRST), last
+
+
+def policy(last: int) -> bytes:
+    return bytes(keccak(text=f"window {last}"))
+
+
+class Life:
+    """A registry and its model, side by side."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.world = World()
+        self.lasts = [LAST + STEP * i for i in range(WINDOWS)]
+        self.world.register_set(bounds=(200, 1_000))
+        for _ in range(2):
+            self.world.governor("registerVerifier", self.world.mock(), keccak(text="mock"))
+        self.world.register_series(windows=[window(last) for last in self.lasts])
+        tiers = [(words(0), SILVER), (words(1), GOLD)]
+        for last in self.lasts:
+            self.world.register_policy(policy(last), window(last), (0, 1), tiers)
+        self.model = Model(OPEN)
+        self.public: list[tuple[Claim, tuple[Any, Any]]] = []
+        self.seen: dict[str, int] = {}
+        self.words = 1_000
+
+    # -- one step ----------------------------------------------------------------------------------
+    def step(self) -> None:
+        self.model.now += self.random.choice((1, 3_600, 20 * 3_600, 2 * DAY, 5 * DAY))
+        self.world.at(self.model.now)
+        self._submit()
+        name = self.random.choices(
+            ("onboard", "relinquish", "downgrade", "contest", "retire", "revoke", "bar", "unbar",
+             "revokeRoot"),
+            (70, 4, 6, 8, 1, 2, 1, 4, 4),
+        )[0]  # fmt: skip
+        getattr(self, f"_{name}")()
+        self._agree()
+        self._stranger()
+
+    def _both(self, ours: Any, theirs: Any) -> str:
+        """The same answer of both."""
+        try:
+            expected = ours()
+        except No as no:
+            expected = str(no)
+        try:
+            got = theirs() or "done"
+        except Reverted as reverted:
+            got = reverted.name
+        assert got == expected, (self.model, expected, got)
+        self.seen[got] = self.seen.get(got, 0) + 1
+        return str(got)
+
+    def _submit(self) -> None:
+        """Each window that is over has a live root."""
+        for last in self.lasts:
+            old = self.model.roots.get(last)
+            if self.model.now < (last + 1) * DAY or (old is not None and not old.ended):
+                continue
+            until = (last + 1) * DAY + 100 * DAY
+            if self.model.now > until or (old is not None and self.random.random() < 0.5):
+                continue
+            self.words += 1
+            first, _ = window(last)
+            self.world.submit(
+                root=self.words, first_day=first, last_day=last, valid_until=until, keys=KEYS[:2]
+            )
+            root = Root(len(self.model.all_roots) + 1, last, until)
+            self.model.all_roots.append(root)
+            self.model.roots[last] = root
+
+    # -- the acts ----------------------------------------------------------------------------------
+    def _onboard(self) -> None:
+        over = [last for last in self.lasts if last in self.model.roots][-3:]
+        last = self.random.choice(over)
+        nullifier = self.random.choice(NULLIFIERS)
+        account = self.random.choice(list(ACCOUNTS))
+        holder = self.model.holders.get(nullifier)
+        named = holder.account if holder is not None else None
+        signed = self.random.choice(((named,), (named,), None))
+        by_holder = self.random.choice(((named,), None)) if named else None
+        claim = Claim(
+            nullifier, account, self.random.randrange(2), self.random.randrange(2), last,
+            self.model.roots[last].serial, signed, by_holder,
+        )  # fmt: skip
+        sender = self.random.choice(("stranger", account, named or account))
+        consents = self._consents(claim)
+        before = repr(self.model)
+        answer = self._both(
+            lambda: self.model.onboard(claim, sender),
+            lambda: self._send(claim, consents, sender),
+        )
+        if repr(self.model) != before and answer[0].islower():
+            self.public.append((claim, consents))
+
+    def _consents(self, claim: Claim) -> tuple[Any, Any]:
+        def of(signer: str | None, named: tuple[str | None] | None) -> Any:
+            if signer is None or named is None:
+                return NOTHING
+            return self.world.consent(
+                ACCOUNTS[signer],
+                ACCOUNTS[claim.account],
+                None if named[0] is None else ACCOUNTS[named[0]],
+                (SILVER, GOLD)[claim.tier],
+                deadline=self.model.now + 100 * DAY,
+                nullifier=claim.nullifier,
+            )
+
+        by_holder = claim.holder_signed
+        return of(claim.account, claim.signed), of(by_holder[0] if by_holder else None, by_holder)
+
+    def _send(self, claim: Claim, consents: tuple[Any, Any], sender: str) -> str:
+        return self.world.onboard(
+            ACCOUNTS[claim.account],
+            claim.tier,
+            sender=STRANGER if sender == "stranger" else ACCOUNTS[sender],
+            consents=consents,
+            policy=policy(claim.last),
+            verifier=claim.verifier,
+            root=1_000 + claim.root,
+            nullifier=claim.nullifier,
+        )
+
+    def _call(self, name: str, *arguments: Any) -> None:
+        account = self.random.choice(list(ACCOUNTS))
+        self._both(
+            lambda: getattr(self.model, name)(account, *arguments),
+            lambda: self.world.grants.call(
+                key_address(ACCOUNTS[account]),
+                name,
+                *([SERIES] if name in ("contest", "retire") else []),
+                *arguments,
+            ),
+        )
+
+    def _relinquish(self) -> None:
+        self._call("relinquish")
+
+    def _downgrade(self) -> None:
+        self._call("downgrade", self.random.randrange(2))
+
+    def _contest(self) -> None:
+        self._call("contest", self.random.choice(NULLIFIERS))
+
+    def _retire(self) -> None:
+        if self.random.random() < 0.1:
+            self._call("retire", self.random.choice(NULLIFIERS))
+
+    def _revoke(self) -> None:
+        nullifier = self.random.choice(NULLIFIERS)
+        self._both(
+            lambda: self.model.revoke(nullifier),
+            lambda: self.world.guardian("revoke", SERIES, nullifier),
+        )
+
+    def _bar(self) -> None:
+        nullifier = self.random.choice(NULLIFIERS)
+        self._both(
+            lambda: self.model.bar(nullifier),
+            lambda: self.world.guardian("bar", SERIES, nullifier),
+        )
+
+    def _unbar(self) -> None:
+        nullifier = self.random.choice(NULLIFIERS)
+        self._both(
+            lambda: self.model.unbar(nullifier, NOTICE),
+            lambda: self.world.governor("unbar", SERIES, nullifier),
+        )
+
+    def _revokeRoot(self) -> None:
+        root = self.random.choice(self.model.all_roots)
+        if not root.ended:
+            self.world.guardian("revokeRoot", SET, 1_000 + root.serial)
+            root.ended = self.model.now
+
+    # -- after each step ---------------------------------------------------------------------------
+    def _agree(self) -> None:
+        """Grants, their ends and holders are those of the model."""
+        for name, account in ACCOUNTS.items():
+            held, grant = self.world.grant(account), self.model.grants.get(name)
+            if grant is None:
+                assert held["expiry"] == 0
+                continue
+            assert (held["expiry"], held["since"], held["from"], held["to"], held["root"]) == (
+                grant.expiry, grant.since, grant.start, grant.to, grant.root,
+            )  # fmt: skip
+            assert held["end"] == self.model.end(grant)
+        for nullifier, holder in self.model.holders.items():
+            held = self.world.holder(nullifier)
+            account = ACCOUNTS[holder.account] if holder.account else None
+            assert held["account"] == "0x" + (key_address(account) if account else bytes(20)).hex()
+            assert (held["as_of"], held["moved_at"], held["retired"], held["free_from_day"]) == (
+                holder.as_of, holder.moved_at, holder.retired, holder.barred_until_day,
+            )  # fmt: skip
+            assert held["pending"][1:] == holder.pending[1:]
+
+    def _stranger(self) -> None:
+        """
+        What counted counts no more, whoever sends it. Of what was announced, a stranger may finish
+        a move that is ready, on a later window, and nothing else.
+        """
+        older = self.public[:-KEPT]
+        chosen = self.public[-KEPT:] + self.random.sample(older, min(KEPT, len(older)))
+        for claim, consents in chosen:
+            account, ready, last, _ = self.model.holders[claim.nullifier].pending
+            if account == claim.account and last == claim.last and self.model.now >= ready:
+                continue
+            with pytest.raises(Reverted) as caught:
+                self._send(claim, consents, "stranger")
+            name = f"stranger: {caught.value.name}"
+            self.seen[name] = self.seen.get(name, 0) + 1
+
+
+def live(seed: int, steps: int) -> dict[str, int]:
+    life = Life(seed)
+    for _ in range(steps):
+        life.step()
+    return life.seen
+
+
+def test_lives() -> None:
+    seen: dict[str, int] = {}
+    for seed in range(3):
+        for name, count in live(seed, 100).items():
+            seen[name] = seen.get(name, 0) + count
+    assert {"first", "renewed", "moved", "announced", "WindowCounted"} <= set(seen)
+
+
+@pytest.mark.slow
+def test_long_lives() -> None:
+    seen: dict[str, int] = {}
+    for seed in range(100, 112):
+        for name, count in live(seed, 350).items():
+            seen[name] = seen.get(name, 0) + count
+    assert {"recovered", "MoveIsContested", "OtherMoveAnnounced", "NullifierRetired"} <= set(seen)

@@ -1,0 +1,64 @@
+"""Contracts with libraries: addresses go where the compiler says, and none is left out."""
+
+from __future__ import annotations
+
+import pytest
+
+from algebra.errors import Malformed, Refused
+from contracts.build.artifact import load_artifact
+from contracts.build.link import linked
+from contracts.client.chain import Chain
+
+pytestmark = pytest.mark.evm
+LIBRARIES = {"Attestors": "0x" + "a1" * 20, "Roots": "0x" + "b2" * 20,
+             "Router": "0x" + "c3" * 20, "Series": "0x" + "d4" * 20}  # fmt: skip
+
+
+def test_addresses_stand_where_the_compiler_says() -> None:
+    bare = load_artifact("TierGrants")
+    assert set(bare.links) == set(LIBRARIES)
+    full = linked(bare, LIBRARIES)
+    assert full.links == {}
+    for name, places in bare.links.items():
+        target = LIBRARIES[name][2:]
+        for before, after, starts in (
+            (bare.bytecode, full.bytecode, places.bytecode),
+            (bare.deployed_bytecode, full.deployed_bytecode, places.deployed_bytecode),
+        ):
+            assert after.count(target) == len(starts) > 0
+            for start in starts:
+                assert before[2 + 2 * start :][:40] == "0" * 40
+                assert after[2 + 2 * start :][:40] == target
+    assert full.is_code(bytes.fromhex(full.deployed_bytecode[2:]))
+    assert not full.is_code(bytes.fromhex(bare.deployed_bytecode[2:]))
+
+
+def test_each_library_and_no_other() -> None:
+    bare = load_artifact("TierGrants")
+    for given in (
+        {},
+        {name: at for name, at in LIBRARIES.items() if name != "Roots"},
+        {**LIBRARIES, "Other": "0x" + "e5" * 20},
+    ):
+        with pytest.raises(Refused) as caught:
+            linked(bare, given)
+        assert caught.value.code == "refused.link"
+    with pytest.raises(Malformed) as malformed:
+        linked(bare, {**LIBRARIES, "Roots": "0x12"})
+    assert malformed.value.code == "malformed.address"
+
+
+def test_an_open_contract_is_not_deployed() -> None:
+    chain = Chain.embedded()
+    with pytest.raises(Refused) as caught:
+        chain.deploy(load_artifact("TierGrants"), sender=chain.accounts()[0])
+    assert caught.value.code == "refused.link"
+
+
+def test_a_library_on_chain_is_the_artifact() -> None:
+    """It holds its own address, which counts as filled in by deploying."""
+    chain = Chain.embedded()
+    artifact = load_artifact("Router")
+    place, _ = chain.deploy(artifact, sender=chain.accounts()[0])
+    assert artifact.is_code(chain.code(place))
+    assert not artifact.is_code(chain.code(place)[:-1] + b"\0")
