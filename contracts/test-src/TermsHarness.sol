@@ -187,6 +187,25 @@ contract TermsHarness is IEffectiveTerms {
         _carryOn(account, record);
     }
 
+    /// @notice Terms and records of accounts, with the second in which they were looked up.
+    /// @param accounts The accounts.
+    /// @return terms Terms of each.
+    /// @return records Record of each.
+    /// @return time The second.
+    function look(address[] calldata accounts)
+        external
+        view
+        returns (EffectiveTerms[] memory terms, ConductRecord[] memory records, uint256 time)
+    {
+        terms = new EffectiveTerms[](accounts.length);
+        records = new ConductRecord[](accounts.length);
+        for (uint256 i; i < accounts.length; ++i) {
+            terms[i] = this.effectiveTerms(accounts[i]);
+            records[i] = conduct[accounts[i]];
+        }
+        time = block.timestamp;
+    }
+
     /// @inheritdoc IEffectiveTerms
     function effectiveTerms(address account) external view returns (EffectiveTerms memory) {
         (Grant memory grant, Market memory now_) = (grants[account], market);

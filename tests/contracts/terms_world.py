@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from typing import Any
 
+from eth_tester.exceptions import TransactionFailed
 from eth_utils.abi import function_abi_to_4byte_selector
 from support.effective import State
 
 from contracts.build.artifact import FOLDER, read_artifact
 from contracts.client.chain import Chain
+from contracts.client.embedded import _tester_data
+from contracts.client.revert import rejected
 from policies.abi import encode
 from policies.effective.glide import ONE
 from policies.effective.regime import Band, Feed, pack
@@ -18,7 +21,10 @@ from policies.effective.terms import Default, Effective, Grant, Market, Tier
 
 HARNESS = "TermsHarness"
 DEPLOY_GAS = 12_000_000
+CALL_GAS = 3_000_000
 READ_GAS = 50_000_000
+BATCH = 500
+"""Entries a call: what a node takes in one request."""
 WORD = 32
 
 Words = tuple[int, ...]
@@ -83,14 +89,7 @@ class TermsWorld:
     ) -> TermsWorld:
         """Deploy it."""
         market = market_words(Market(default)) if default else (0,) * 7 + (ONE, ONE, 0, 0, 0)
-        artifact = read_artifact(FOLDER / "test-artifacts" / f"{HARNESS}.json")
-        web3 = chain.web3
-        factory = web3.eth.contract(abi=artifact.abi, bytecode=artifact.bytecode)
-        sent = factory.constructor(pack(bands), strictest, market).transact(
-            {"from": web3.eth.accounts[0], "gas": DEPLOY_GAS}
-        )
-        receipt = web3.eth.wait_for_transaction_receipt(sent)
-        return cls(chain, web3.eth.contract(address=receipt["contractAddress"], abi=artifact.abi))
+        return cls(chain, deploy(chain, HARNESS, pack(bands), strictest, market))
 
     def rows(self, function: str, *arrays: Sequence[Words], widths: Sequence[int]) -> list[Rows]:
         """
@@ -98,23 +97,56 @@ class TermsWorld:
         number, `widths` of the answers. Plain words: the ABI library would take minutes.
         """
         selector = function_abi_to_4byte_selector(self.contract.get_function_by_name(function).abi)
-        data = selector + _arrays(arrays)
-        request = {"to": self.contract.address, "data": "0x" + data.hex(), "gas": hex(READ_GAS)}
-        answer = self.chain.web3.provider.make_request("eth_call", [request, "latest"])
-        words = _split(bytes.fromhex(answer["result"][2:]))
-        return [_array(words, words[i] // WORD, width) for i, width in enumerate(widths)]
+        answers: list[Rows] = [[] for _ in widths]
+        for start in range(0, len(arrays[0]), BATCH):
+            data = selector + _arrays([array[start : start + BATCH] for array in arrays])
+            request = {"to": self.contract.address, "data": "0x" + data.hex(), "gas": hex(READ_GAS)}
+            answer = self.chain.web3.provider.make_request("eth_call", [request, "latest"])
+            words = _split(bytes.fromhex(answer["result"][2:]))
+            for i, width in enumerate(widths):
+                answers[i] += _array(words, words[i] // WORD, width)
+        return answers
 
     def read(self, function: str, *arguments: Any) -> Any:
         """What a view answers."""
         return self.contract.functions[function](*arguments).call()
 
     def send(self, function: str, *arguments: Any) -> Any:
-        """The receipt of a transaction that went through."""
+        """The receipt of a transaction to the harness, which went through."""
+        return self.send_to(self.contract, function, *arguments)
+
+    def send_to(self, contract: Any, function: str, *arguments: Any) -> Any:
+        """The receipt of a transaction to another contract, which went through."""
         web3 = self.chain.web3
-        sent = self.contract.functions[function](*arguments).transact(
-            {"from": web3.eth.accounts[0], "gas": 3_000_000}
+        sent = contract.functions[function](*arguments).transact(
+            {"from": web3.eth.accounts[0], "gas": CALL_GAS}
         )
-        return web3.eth.wait_for_transaction_receipt(sent)
+        receipt = web3.eth.wait_for_transaction_receipt(sent, poll_latency=0.002)
+        if receipt["status"] != 1:
+            raise AssertionError(f"{function}{arguments} failed")
+        return receipt
+
+    def refusal(self, function: str, *arguments: Any, gas: int = CALL_GAS) -> str:
+        """Name of the error with which a call in this process fails."""
+        try:
+            self.contract.functions[function](*arguments).call({"gas": gas})
+        except TransactionFailed as error:
+            data, _ = _tester_data(str(error.args[0]))
+            errors = tuple(entry for entry in self.contract.abi if entry["type"] == "error")
+            return str(rejected(data, errors).fields["error"])
+        raise AssertionError(f"{function}{arguments} went through")
+
+
+def deploy(chain: Chain, name: str, *arguments: Any) -> Any:
+    """A contract of `contracts/test-src`."""
+    artifact = read_artifact(FOLDER / "test-artifacts" / f"{name}.json")
+    web3 = chain.web3
+    factory = web3.eth.contract(abi=artifact.abi, bytecode=artifact.bytecode)
+    sent = factory.constructor(*arguments).transact(
+        {"from": web3.eth.accounts[0], "gas": DEPLOY_GAS}
+    )
+    receipt = web3.eth.wait_for_transaction_receipt(sent, poll_latency=0.002)
+    return web3.eth.contract(address=receipt["contractAddress"], abi=artifact.abi)
 
 
 def _arrays(arrays: Sequence[Sequence[Words]]) -> bytes:

@@ -5,7 +5,7 @@ same numbers. Most stand at a second at which something begins or ends, or at on
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from random import Random
 
 import pytest
@@ -17,16 +17,12 @@ from policies.effective.glide import SPAN
 from policies.effective.terms import Grant, Status, Tier, first_grant, terms_at
 
 pytestmark = pytest.mark.evm
-COUNT, BATCH = 12_000, 500
+COUNT = 12_000
 
 
 @pytest.fixture(scope="module")
 def world(anvil_url: str) -> TermsWorld:
     return TermsWorld.build(Chain.connect(anvil_url), BANDS, STRICTEST)
-
-
-def batches(items: Sequence[State]) -> Iterator[Sequence[State]]:
-    return (items[start : start + BATCH] for start in range(0, len(items), BATCH))
 
 
 @pytest.fixture(scope="module")
@@ -36,31 +32,29 @@ def accounts() -> Sequence[State]:
 
 def test_terms_are_the_contract_s(world: TermsWorld, accounts: Sequence[State]) -> None:
     met = set()
-    for batch in batches(accounts):
-        (said,) = world.rows("termsOf", [state_words(state) for state in batch], widths=[9])
-        for state, terms in zip(batch, said, strict=True):
-            ours = terms_at(state.grant, state.market, state.time)
-            assert terms == terms_words(ours), state
-            met.add(ours.status)
+    (said,) = world.rows("termsOf", [state_words(state) for state in accounts], widths=[9])
+    for state, terms in zip(accounts, said, strict=True):
+        ours = terms_at(state.grant, state.market, state.time)
+        assert terms == terms_words(ours), state
+        met.add(ours.status)
     assert met == set(Status)
 
 
 def test_writes_are_the_contract_s(world: TermsWorld, accounts: Sequence[State]) -> None:
     random = Random(14)
-    for batch in batches(accounts):
-        writes = [write_of(random, state) for state in batch]
-        (said,) = world.rows(
-            "retargeted",
-            [state_words(state) for state in batch],
-            [tier_words(tier) for tier, _, _ in writes],
-            [(level,) for _, level, _ in writes],
-            [(until,) for _, _, until in writes],
-            widths=[9],
-        )
-        for state, write, grant in zip(batch, writes, said, strict=True):
-            ours = written(state, *write)
-            words = (ours.since, ours.start, ours.conduct_until, ours.level)
-            assert grant[1:5] == words, (state, write)
+    writes = [write_of(random, state) for state in accounts]
+    (said,) = world.rows(
+        "retargeted",
+        [state_words(state) for state in accounts],
+        [tier_words(tier) for tier, _, _ in writes],
+        [(level,) for _, level, _ in writes],
+        [(until,) for _, _, until in writes],
+        widths=[9],
+    )
+    for state, write, grant in zip(accounts, writes, said, strict=True):
+        ours = written(state, *write)
+        words = (ours.since, ours.start, ours.conduct_until, ours.level)
+        assert grant[1:5] == words, (state, write)
 
 
 def write_of(random: Random, state: State) -> tuple[Tier, int, int]:
