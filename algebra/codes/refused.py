@@ -354,6 +354,11 @@ ROWS = (
         "send money to the sending account, or give --key-file another account's key",
     ),
     Row(
+        "refused.chain",
+        "The chain lacks something that the contracts need.",
+        "deploy on a chain that has what the message names; nothing was paid",
+    ),
+    Row(
         "refused.gas",
         "A block or a transaction of this chain does not hold the gas that this takes.",
         "send it to a chain whose blocks and transactions hold the gas that the message names",

@@ -232,6 +232,19 @@ class Chain:
                     f"no contract that knows {call.fn_name} at {call.address} (block {self.view})",
                 ) from None
 
+    def run(self, program: bytes) -> bytes:
+        """What a program returns that the node runs as a contract's making and throws away."""
+        with self._node():
+            return bytes(self.web3.eth.call({"data": program}))
+
+    def answers(self) -> bool:
+        """Whether the node says which chain it is on, and it is this one."""
+        try:
+            with self._node():
+                return int(self.web3.eth.chain_id) == self.chain_id
+        except TierproofError:
+            return False
+
     # ---- sending ----
 
     def deploy(

@@ -14,7 +14,7 @@ from contracts.build.artifact import FOLDER
 from contracts.client.chain import Chain
 
 
-def start_anvil(*options: str) -> tuple[subprocess.Popen[bytes], str]:
+def start_anvil(*options: str, hardfork: str = "prague") -> tuple[subprocess.Popen[bytes], str]:
     """Start the anvil of node_modules on a free port; skip where it is not installed."""
     machine = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}.get(
         platform.machine().lower()
@@ -26,7 +26,7 @@ def start_anvil(*options: str) -> tuple[subprocess.Popen[bytes], str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [str(binary), "--port", str(port), "--silent", "--hardfork", "prague", *options]
+    command = [str(binary), "--port", str(port), "--silent", "--hardfork", hardfork, *options]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
     for _ in range(200):
