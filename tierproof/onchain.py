@@ -8,19 +8,22 @@ code, not its word.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from algebra.errors import Refused, Rejected
+from algebra.errors import Rejected
 from contracts.build.artifact import Artifact, load_artifact, read_artifact
+from contracts.client import steps
 from contracts.client.chain import Chain, Sender
 from contracts.client.deploy import check_deployment
 from contracts.client.deploy import deploy as deploy_contracts
 from contracts.client.deployment import Deployment
-from contracts.client.model import Granted, PolicyRegistration, thresholds_hash
+from contracts.client.model import Granted
+from contracts.client.model import Roles as Roles
+from contracts.client.order import Listing, Order
+from contracts.client.registered import check_policy as check_policy
 from contracts.client.registry import RegistryClient
-from policies.address import address
 from policies.attestor_set import AttestorSet
 from policies.place import Place
 from policies.policy import Policy
@@ -28,16 +31,6 @@ from tierproof import reasons
 from tierproof.documents import CredentialFile, RootFile
 
 DEFAULT_EPOCH_SECONDS = 30 * 86_400
-
-
-@dataclass(frozen=True, slots=True)
-class Roles:
-    """Addresses of the registry's roles; on a real chain admin and governor are timelocks."""
-
-    admin: str
-    governor: str
-    guardian: str
-    admin_delay: int = 0
 
 
 def verifier_artifact(name: str) -> Artifact:
@@ -50,7 +43,21 @@ def deploy(
 ) -> Deployment:
     """Deploy verifier and registry; errors as `contracts.client.deploy.deploy`."""
     artifact = verifier_artifact(verifier) if isinstance(verifier, str) else verifier
-    return deploy_contracts(chain, artifact, sender=sender, path=path, **asdict(roles))
+    return deploy_contracts(chain, Order(artifact, roles), sender=sender, path=path)
+
+
+def order(
+    verifier: str,
+    roles: Roles,
+    policy: Policy | None = None,
+    attestor_set: AttestorSet | None = None,
+    min_epoch_seconds: int = DEFAULT_EPOCH_SECONDS,
+) -> Order:
+    """What `contracts.client.deploy.deploy` puts on chain; with a policy goes its set."""
+    listing = None
+    if policy is not None and attestor_set is not None:
+        listing = Listing(policy, attestor_set, min_epoch_seconds)
+    return Order(verifier_artifact(verifier), roles, listing=listing)
 
 
 def register_policy(
@@ -73,14 +80,10 @@ def register_policy(
     Refused
         As `PolicyRegistration.check`; then nothing is sent.
     """
-    if policy.attestor_set != attestor_set.id:
-        raise Rejected(
-            "rejected.policy", "policy: it trusts another attestor set than the one given"
-        )
-    registration = PolicyRegistration(policy, verifier, min_epoch_seconds)
-    registration.check()
+    listing = Listing(policy, attestor_set, min_epoch_seconds)
+    listing.check()
     bring_up(client, attestor_set, governor=governor)
-    client.register_policy(registration, sender=governor)
+    client.register_policy(listing.registration(verifier), sender=governor)
 
 
 def bring_up(client: RegistryClient, attestor_set: AttestorSet, *, governor: Sender) -> int:
@@ -90,40 +93,8 @@ def bring_up(client: RegistryClient, attestor_set: AttestorSet, *, governor: Sen
     Rejected (`rejected.<ErrorName>`): the registry runs others as a generation of this number, so
     the next one's handover is not theirs.
     """
-    running = client.running_generation(attestor_set.id)
-    if running == 0:
-        client.register_attestor_set(attestor_set, sender=governor)
-    for number in range(max(running, 1) + 1, attestor_set.generation + 1):
-        client.rotate_attestor_set(attestor_set.until(number), sender=governor)
-    return max(0, attestor_set.generation - running)
-
-
-def check_policy(client: RegistryClient, policy: Policy, verifier: str) -> None:
-    """
-    Whether the registry holds under a policy's id what its document says, and asks this verifier.
-
-    Raises
-    ------
-    Refused
-        `refused.policy`: what differs.
-    Rejected
-        `rejected.PolicyUnknown`.
-    """
-    held = client.policy_of(policy.policy_id)
-    held["tiers"] = [client.tier_of(policy.policy_id, tier) for tier in range(held["tiers"])]
-    expected = {
-        "verifier": address(verifier, "verifier"),
-        "attestor_set": policy.attestor_set,
-        "first_day": policy.first_day,
-        "last_day": policy.last_day,
-        "tiers": [(tier.terms, thresholds_hash(tier.thresholds.words())) for tier in policy.tiers],
-    }
-    differing = [name for name, value in expected.items() if held[name] != value]
-    if differing:
-        raise Refused(
-            "refused.policy",
-            f"the registry holds this policy with other values of: {', '.join(differing)}",
-        )
+    taken = steps.of_set(client, attestor_set)
+    return steps.take(client.chain, taken, governor, client.chain.courier.tell)
 
 
 def submit_root(client: RegistryClient, root: RootFile, *, sender: Sender) -> bool:

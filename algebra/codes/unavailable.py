@@ -158,6 +158,11 @@ ROWS = (
         "run the same command again: it asks the chain first what is done already",
     ),
     Row(
+        "unavailable.step",
+        "A step of a plan went through, and the chain's state does not show it.",
+        "run the same command again; if it stays so, `tierproof deploy check` says what is there",
+    ),
+    Row(
         "unavailable.contract",
         "There is no such contract at the address on this chain.",
         "give --rpc a node of the chain that the deployment file names",

@@ -20,7 +20,7 @@ from contracts.build.link import require_linked
 from contracts.client.explain import Answers, explained
 from contracts.client.finality import Finality, Included
 from contracts.client.model import DEVELOPMENT_CHAINS
-from contracts.client.outbox import Outbox
+from contracts.client.outbox import Outbox, Pending
 from contracts.client.revert import rejected
 from contracts.client.sending import Courier
 from policies.address import address
@@ -43,7 +43,7 @@ ROOM = (5, 4)
 """The gas limit of a transaction over what the chain estimates."""
 
 
-def _untold(line: str) -> None:
+def _untold(_: Any) -> None:
     """Who listens to nothing."""
 
 
@@ -172,6 +172,12 @@ class Chain:
         with self._node():
             return int(self.web3.eth.get_balance(Web3.to_checksum_address(address(of, "account"))))
 
+    def gas_price(self) -> int:
+        """The most that a unit of gas costs in the next blocks, in wei."""
+        with self._node():
+            fees = self.courier.fees()
+        return int(fees["gasPrice"] if "gasPrice" in fees else fees["maxFeePerGas"])
+
     def settle(self) -> int:
         """
         Read from now on at the newest block that stands as deep as `finality` asks, and return its
@@ -185,6 +191,10 @@ class Chain:
         else:
             self.view = max(0, self.head() - self.finality.confirmations + 1)
         return int(self.view)
+
+    def instance(self, artifact: Artifact, at: str) -> Any:
+        """A contract at an address, whether it stands there or not."""
+        return self.web3.eth.contract(address=Web3.to_checksum_address(at), abi=artifact.abi)
 
     def contract(self, artifact: Artifact, at: str) -> Any:
         """
@@ -203,7 +213,7 @@ class Chain:
                 f"no {artifact.name} at {place} on chain {self.chain_id}{when}",
                 address=place,
             )
-        return self.web3.eth.contract(address=Web3.to_checksum_address(place), abi=artifact.abi)
+        return self.instance(artifact, place)
 
     def read(
         self, call: ContractFunction, *, sender: str | None = None, gas: int | None = None
@@ -267,7 +277,14 @@ class Chain:
         factory = self.web3.eth.contract(abi=artifact.abi, bytecode=artifact.bytecode)
         return factory.constructor(*arguments)
 
-    def send(self, call: Call, *, sender: Sender, gas: int | None = None) -> TxReceipt:
+    def send(
+        self,
+        call: Call,
+        *,
+        sender: Sender,
+        gas: int | None = None,
+        record: Callable[[Any], None] = _untold,
+    ) -> TxReceipt:
         """
         Send one transaction and wait until it stands as deep as `finality` asks. Where an earlier
         run has sent it already, that one is waited for.
@@ -277,6 +294,7 @@ class Chain:
         call : the contract function (or constructor) with its arguments
         sender : who pays; not bound to anything by the registry
         gas : gas limit, sent without a trial; None: asked of the chain, and tried
+        record : gets the receipt before the transaction is forgotten
 
         Raises
         ------
@@ -290,15 +308,22 @@ class Chain:
         """
         draft = self.draft(call, sender)
         with self._node():
-            receipt, included = self._submit(draft, sender, gas)
+            receipt, included = self._submit(draft, sender, gas, record)
         self.sent.append(included)
         if receipt["status"] != 1:
             if "to" in draft:
-                self._try(
+                self.attempt(
                     draft if gas is None else {**draft, "gas": gas}
                 )  # its reason, if it holds
             raise rejected(b"", (), f"the transaction failed in block {receipt['blockNumber']}")
         return cast(TxReceipt, receipt)
+
+    def forget(self, call: Call, sender: Sender) -> None:
+        """What a call does is done: a transaction of an earlier run that does it is forgotten."""
+        draft = self.draft(call, sender)
+        earlier = self._earlier(draft)
+        if earlier is not None:
+            self.courier.outbox.drop(earlier)
 
     def draft(self, call: Call, sender: Sender) -> TxParams:
         """A transaction as far as it is known without asking: `from`, `data`, and `to`."""
@@ -328,19 +353,25 @@ class Chain:
             )
         return min(block, needed * ROOM[0] // ROOM[1])
 
-    def _submit(self, draft: TxParams, sender: Sender, gas: int | None) -> tuple[Any, Included]:
-        target = draft.get("to")
-        origin, data = str(draft["from"]), bytes(draft["data"])  # type: ignore[arg-type]
-        earlier = self.courier.under_way(origin, None if target is None else str(target), data)
+    def _submit(
+        self, draft: TxParams, sender: Sender, gas: int | None, record: Callable[[Any], None]
+    ) -> tuple[Any, Included]:
+        earlier = self._earlier(draft)
         if earlier is not None:
-            return self.courier.resume(earlier)
+            return self.courier.resume(earlier, record)
         if gas is None:
             gas = self.gas_limit(draft)
-            self._try({**draft, "gas": gas})
+            self.attempt({**draft, "gas": gas})
         key = sender if isinstance(sender, LocalAccount) else None
-        return self.courier.carry({**draft, "gas": gas}, key)
+        return self.courier.carry({**draft, "gas": gas}, key, record)
 
-    def _try(self, transaction: TxParams) -> None:
+    def _earlier(self, draft: TxParams) -> Pending | None:
+        target, data = draft.get("to"), bytes(draft["data"])  # type: ignore[arg-type]
+        origin = str(draft["from"])
+        return self.courier.under_way(origin, None if target is None else str(target), data)
+
+    def attempt(self, transaction: TxParams) -> None:
+        """Run a transaction without sending it; raises as `read`."""
         with self._node():
             self.web3.eth.call(transaction, "latest")
 

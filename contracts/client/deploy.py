@@ -2,129 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from algebra.errors import Malformed, Refused, Rejected, Unavailable
-from contracts.build.artifact import CODE_SIZE_LIMIT, REGISTRY, Artifact, load_artifact
+from algebra.errors import Refused
+from contracts.build.artifact import REGISTRY, Artifact, load_artifact
 from contracts.client.chain import Chain, Sender
 from contracts.client.deployment import Deployment
+from contracts.client.order import Order
+from contracts.client.plan import Plan
 from contracts.client.registry import RegistryClient
-from verifier.ceremonies import ceremony_ids, why_not
+from contracts.client.rehearsal import VerifierFacts, verifier_facts
+from contracts.client.roles import roles_that_differ
+from verifier.ceremonies import ceremony_ids
 
 
-@dataclass(frozen=True)
-class VerifierFacts:
-    """What a verifier says of itself; `key_digest` and `srs_id` as 0x hexadecimal of 32 bytes."""
-
-    key_digest: str
-    srs_id: str
-
-
-def verifier_facts(chain: Chain, artifact: Artifact, at: str) -> VerifierFacts:
-    """Ask a deployed verifier for its key digest and its setup."""
-    functions = chain.contract(artifact, at).functions
-    return VerifierFacts(
-        key_digest="0x" + bytes(chain.read(functions.keyDigest())).hex(),
-        srs_id=f"{int(chain.read(functions.srsId())):#066x}",
-    )
-
-
-def inspect_verifier(artifact: Artifact, arguments: Sequence[object] = ()) -> VerifierFacts:
+def deploy(chain: Chain, order: Order, *, sender: Sender, path: Path | None = None) -> Deployment:
     """
-    What a verifier would say of itself, learnt on a throwaway chain before anything is paid for.
-
-    Raises
-    ------
-    Refused
-        `refused.test_verifier`: compiled from the tests' sources. `refused.code_size`: larger than
-        a chain takes.
-    Malformed
-        `malformed.verifier`: it does not answer as a verifier does.
-    """
-    if not artifact.source_name.startswith("src/"):
-        raise Refused(
-            "refused.test_verifier", f"{artifact.name} belongs to the tests and is never deployed"
-        )
-    if artifact.deployed_size > CODE_SIZE_LIMIT:
-        raise Refused(
-            "refused.code_size",
-            f"{artifact.name} has {artifact.deployed_size} bytes, a chain takes {CODE_SIZE_LIMIT}",
-        )
-    scratch = Chain.embedded()
-    try:
-        place, _ = scratch.deploy(artifact, *arguments, sender=scratch.accounts()[0])
-        return verifier_facts(scratch, artifact, place)
-    except (Rejected, Unavailable, AttributeError, TypeError):
-        raise Malformed(
-            "malformed.verifier", f"{artifact.name} is not a Tierproof verifier"
-        ) from None
-
-
-def deploy(
-    chain: Chain,
-    verifier: str | Artifact,
-    *,
-    sender: Sender,
-    admin: str,
-    governor: str,
-    guardian: str,
-    admin_delay: int = 0,
-    arguments: Sequence[object] = (),
-    path: Path | None = None,
-) -> Deployment:
-    """
-    Deploy a verifier and a registry, and write where they are.
+    Check an order whole, do what is not done of it, and write where the contracts are.
 
     Parameters
     ----------
-    verifier : artifact name such as `TierproofVerifier8192`, or the artifact itself
-    sender : pays for both
-    admin, governor, guardian : addresses of the roles; timelocks as admin and governor on a real
-        chain
-    admin_delay : seconds a new admin waits before it takes over
-    arguments : constructor arguments of the verifier; the generated ones have none
-    path : file to write, none if not given
+    sender : pays; the governor, where a policy is registered
+    path : file to write, none if not given. A deployment that stands in it is gone on with.
 
     Raises
     ------
+    Refused, Malformed, Rejected
+        As `Plan` and `Plan.check`: nothing is sent.
     Refused
-        `refused.verifier_setup`: a key of no known ceremony on a chain that is not for
-        development. Nothing is sent. `refused.test_verifier`, `refused.code_size`.
+        `refused.deployment`: another deployment stands in the file.
     Rejected, Unavailable
-        As `Chain.send`.
+        As `Plan.run`.
     """
-    artifact = load_artifact(verifier) if isinstance(verifier, str) else verifier
-    facts = inspect_verifier(artifact, arguments)
-    reason = why_not(int(facts.srs_id, 16))
-    if reason and not chain.is_development:
-        raise Refused(
-            "refused.verifier_setup",
-            f"{artifact.name}: its setup is {reason}, and chain {chain.chain_id} is not a "
-            "development chain; make keys from a ceremony's file",
-            chain_id=chain.chain_id,
-        )
-    place, _ = chain.deploy(artifact, *arguments, sender=sender)
-    client = RegistryClient.deploy(
-        chain,
-        sender=sender,
-        admin=admin,
-        governor=governor,
-        guardian=guardian,
-        admin_delay=admin_delay,
-    )
-    deployment = Deployment(
-        chain_id=chain.chain_id,
-        registry=client.address,
-        verifier=place,
-        verifier_name=artifact.name,
-        **asdict(facts),
-    )
-    check_deployment(chain, deployment, artifact)
+    plan = planned(chain, order, sender=sender, path=path)
+    plan.check()
+    deployment = plan.run()
+    check_deployment(chain, deployment, order.verifier)
     if path is not None:
         deployment.write(path)
+    plan.close()
     return deployment
+
+
+def planned(chain: Chain, order: Order, *, sender: Sender, path: Path | None) -> Plan:
+    """The plan of an order, after what stands in the deployment file; raises as `deploy`."""
+    plan = Plan(chain, order, sender, stands := _standing(chain, order, path))
+    if stands is not None:
+        said = VerifierFacts(stands.key_digest, stands.srs_id)
+        if said != plan.rehearsed.facts:
+            raise Refused(
+                "refused.deployment", "the deployment file is of a verifier with another key"
+            )
+    return plan
+
+
+def _standing(chain: Chain, order: Order, path: Path | None) -> Deployment | None:
+    """The deployment of a file that a run before has written, compared with the chain."""
+    if path is None or not path.exists():
+        return None
+    stands = Deployment.read(path)
+    client = check_deployment(chain, stands, order.verifier)
+    if stands.verifier_name != order.verifier.name:
+        raise Refused(
+            "refused.deployment",
+            f"{path.name}: a deployment of {stands.verifier_name} stands in it",
+        )
+    differing = roles_that_differ(client, order.roles)
+    if differing:
+        raise Refused(
+            "refused.deployment",
+            f"{path.name}: a registry with other roles is in it: {', '.join(differing)}",
+        )
+    return stands
 
 
 def check_deployment(

@@ -5,6 +5,7 @@ A chain inside this process: py-evm behind eth-tester (extra `evm`). For demos a
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from typing import Any
 
 from eth_account.signers.local import LocalAccount
@@ -47,11 +48,13 @@ class EmbeddedChain(Chain):
         """All that a block holds: an estimate would run each proof a dozen times."""
         return BLOCK_GAS
 
-    def _submit(self, draft: TxParams, sender: Sender, gas: int | None) -> tuple[Any, Included]:
+    def _submit(
+        self, draft: TxParams, sender: Sender, gas: int | None, record: Callable[[Any], None]
+    ) -> tuple[Any, Included]:
         eth = self.web3.eth
         ready: Any = {**draft, "gas": gas or self.gas_limit(draft)}
         if gas is None and "to" in draft:
-            self._try(ready)
+            self.attempt(ready)
         if isinstance(sender, LocalAccount):
             price = eth.gas_price
             count = eth.get_transaction_count(ready["from"], "pending")
@@ -61,6 +64,7 @@ class EmbeddedChain(Chain):
         else:
             sent = eth.send_transaction(ready)
         receipt = eth.get_transaction_receipt(sent)
+        record(receipt)
         return receipt, Included.of(receipt, int(eth.block_number), None)
 
     def _explain(self, error: Exception) -> TierproofError:

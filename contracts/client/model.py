@@ -15,6 +15,7 @@ from algebra.keccak import keccak
 from policies.abi import encode
 from policies.address import address
 from policies.policy import Policy
+from verifier.ceremonies import ceremony_ids
 
 DEVELOPMENT_CHAINS = frozenset({31_337, 1_337, 131_277_322_940_537})
 """
@@ -65,6 +66,25 @@ class PolicyRegistration:
             self.min_epoch_seconds,
             [(list(tier.thresholds.words()), tier.terms.as_tuple()) for tier in policy.tiers],
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """
+    Addresses of the registry's roles; on a real chain admin and governor are timelocks.
+    `admin_delay` is the seconds that a new admin waits before it takes over.
+    """
+
+    admin: str
+    governor: str
+    guardian: str
+    admin_delay: int = 0
+
+    def arguments(self) -> tuple[object, ...]:
+        """What the registry's constructor takes: the roles, and the known ceremonies."""
+        names = ("admin", "governor", "guardian")
+        holders = [address(getattr(self, name), name) for name in names]
+        return (*holders, self.admin_delay, ceremony_ids())
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 from algebra.errors import Malformed, Unavailable
 from algebra.files import make_folder, parse_json, read_file, write_atomic
 from algebra.keccak import keccak
+from policies.address import address
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ class Outbox:
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder
         self._held: dict[str, Pending] = {}
+        self._made: dict[tuple[int, str, str], str] = {}
 
     def keep(self, pending: Pending) -> None:
         """Before it is sent."""
@@ -91,6 +93,40 @@ class Outbox:
             if (kept.chain_id, kept.sender.lower(), kept.act) == wanted:
                 return kept
         return None
+
+    # ---- contracts that were made ----
+
+    def keep_made(self, chain_id: int, sender: str, act: str, at: str) -> None:
+        """Where a contract stands that a plan still needs, before its transaction is forgotten."""
+        self._made[chain_id, sender.lower(), act] = at
+        if self.folder is not None:
+            make_folder(self.folder)
+            write_atomic(self._made_file(chain_id, sender, act), f'"{at}"\n'.encode())
+
+    def made(self, chain_id: int, sender: str, act: str) -> str | None:
+        """Where the contract stands that this makes, if it was made."""
+        if self.folder is None:
+            return self._made.get((chain_id, sender.lower(), act))
+        path = self._made_file(chain_id, sender, act)
+        if not path.exists():
+            return None
+        try:
+            return address(parse_json(read_file(path)), path.name)
+        except ValueError:
+            raise Malformed("malformed.pending", f"{path.name}: no address of a contract") from None
+
+    def forget_made(self, chain_id: int, sender: str, act: str) -> None:
+        """The plan has come to its end."""
+        self._made.pop((chain_id, sender.lower(), act), None)
+        if self.folder is not None:
+            self._made_file(chain_id, sender, act).unlink(missing_ok=True)
+            with suppress(OSError):
+                self.folder.rmdir()
+
+    def _made_file(self, chain_id: int, sender: str, act: str) -> Path:
+        return (self.folder or Path()) / f"made-{chain_id}-{sender.lower()}-{act}.json"
+
+    # ---- inside ----
 
     def all(self) -> list[Pending]:
         """Everything that is on its way."""

@@ -10,14 +10,14 @@ from typing import Any
 
 from algebra.errors import Malformed, Unavailable
 from contracts.build.artifact import REGISTRY, load_artifact
+from contracts.client import calls
 from contracts.client.chain import Chain, Sender
-from contracts.client.model import Granted, PolicyRegistration, digest32, unsigned
+from contracts.client.model import Granted, PolicyRegistration, Roles, digest32, unsigned
 from history.v2.metrics.form import WORDS
 from policies.address import address
-from policies.attestor_set import AttestorSet, Generation
+from policies.attestor_set import AttestorSet
 from policies.signed_root import Root
 from policies.terms import Terms
-from verifier.ceremonies import ceremony_ids
 
 
 class RegistryClient:
@@ -32,7 +32,15 @@ class RegistryClient:
     def __init__(self, chain: Chain, registry: str) -> None:
         self.chain = chain
         self.address = address(registry, "registry")
-        self._contract: Any = chain.contract(load_artifact(REGISTRY), self.address)
+        self.contract: Any = chain.contract(load_artifact(REGISTRY), self.address)
+
+    @classmethod
+    def planned(cls, chain: Chain, registry: str) -> RegistryClient:
+        """For a registry that may not stand there yet."""
+        client = cls.__new__(cls)
+        client.chain, client.address = chain, address(registry, "registry")
+        client.contract = chain.instance(load_artifact(REGISTRY), client.address)
+        return client
 
     @classmethod
     def deploy(
@@ -49,51 +57,29 @@ class RegistryClient:
         Deploy a registry that takes the known ceremonies; `admin_delay` is the seconds a new admin
         has to wait before it takes over.
         """
-        roles = [
-            address(admin, "admin"),
-            address(governor, "governor"),
-            address(guardian, "guardian"),
-        ]
-        created, _ = chain.deploy(
-            load_artifact(REGISTRY), *roles, admin_delay, ceremony_ids(), sender=sender
-        )
+        roles = Roles(admin, governor, guardian, admin_delay)
+        created, _ = chain.deploy(load_artifact(REGISTRY), *roles.arguments(), sender=sender)
         return cls(chain, created)
 
     def ceremonies(self) -> tuple[int, ...]:
         """Srs ids that the registry takes outside development chains."""
-        return tuple(self.chain.read(self._contract.functions.ceremonies()))
+        return tuple(self.chain.read(self.contract.functions.ceremonies()))
 
     # ---- governor ----
 
     def register_attestor_set(self, attestor_set: AttestorSet, *, sender: Sender) -> None:
         """Register a set with its first generation, whatever others it has."""
-        first = attestor_set.generations[0]
-        self._send(
-            "registerAttestorSet",
-            attestor_set.salt,
-            _members(first),
-            first.threshold,
-            sender=sender,
-        )
+        self.chain.send(calls.register_set(self.contract, attestor_set), sender=sender)
 
     def rotate_attestor_set(self, attestor_set: AttestorSet, *, sender: Sender) -> None:
         """Start the last generation of a set, which follows the registry's running one."""
-        last = attestor_set.generations[-1]
-        self._send(
-            "rotateAttestorSet",
-            attestor_set.id,
-            _members(last),
-            last.threshold,
-            list(last.handover),
-            sender=sender,
-        )
+        self.chain.send(calls.rotate_set(self.contract, attestor_set), sender=sender)
 
     def register_policy(self, registration: PolicyRegistration, *, sender: Sender) -> None:
         """
         Register a policy and its tiers; what `PolicyRegistration.check` refuses is never sent.
         """
-        registration.check()
-        self._send("registerPolicy", registration.as_tuple(), sender=sender)
+        self.chain.send(calls.register_policy(self.contract, registration), sender=sender)
 
     def advance_epoch(self, policy_id: bytes, *, sender: Sender) -> int:
         """Open the next epoch of a policy; its number."""
@@ -286,26 +272,21 @@ class RegistryClient:
     # ---- inside ----
 
     def _read(self, name: str, *arguments: object) -> Any:
-        return self.chain.read(self._contract.functions[name](*arguments))
+        return self.chain.read(self.contract.functions[name](*arguments))
 
     def _send(self, name: str, *arguments: object, sender: Sender, **options: Any) -> Any:
-        return self.chain.send(self._contract.functions[name](*arguments), sender=sender, **options)
+        return self.chain.send(self.contract.functions[name](*arguments), sender=sender, **options)
 
     def _event(self, name: str, receipt: Any) -> Any:
         # Only the registry's own logs count: any contract can emit a look-alike.
         for log in receipt["logs"]:
             if log["address"] == self.address:
-                event = self._contract.events[name]()
+                event = self.contract.events[name]()
                 if bytes(log["topics"][0]) == bytes.fromhex(event.topic[2:]):
                     return event.process_log(log)["args"]
         raise Unavailable(
             "unavailable.event", f"the receipt of the transaction holds no {name} of the registry"
         )
-
-
-def _members(generation: Generation) -> list[str]:
-    """As the library for contracts takes addresses."""
-    return [address(member, "member") for member in generation.members]
 
 
 def _fields(record: Any) -> tuple[Any, ...]:

@@ -20,6 +20,8 @@ with libraries("chain"):
     from web3.exceptions import BlockNotFound, TransactionNotFound
     from web3.types import TxParams
 
+Record = Callable[[Any], None]
+
 TRIES = 5
 """Nonces that are tried where others send from the same account at the same time."""
 FIRST_POLL, LAST_POLL = 0.05, 2.0
@@ -55,12 +57,14 @@ class Courier:
         """The transaction of an earlier run that does the same."""
         return self.outbox.find(self.chain_id, origin, act_of(target, data))
 
-    def resume(self, pending: Pending) -> tuple[Any, Included]:
+    def resume(self, pending: Pending, record: Record) -> tuple[Any, Included]:
         """Go on with a transaction of an earlier run; as `carry`."""
         self.tell(f"transaction {pending.transaction} of an earlier run: waiting for it")
-        return self._see_through(pending)
+        return self._see_through(pending, record)
 
-    def carry(self, draft: TxParams, key: LocalAccount | None) -> tuple[Any, Included]:
+    def carry(
+        self, draft: TxParams, key: LocalAccount | None, record: Record
+    ) -> tuple[Any, Included]:
         """
         Send a transaction and wait for it.
 
@@ -68,6 +72,7 @@ class Courier:
         ----------
         draft : `from`, `gas` and `data`, and `to` unless it makes a contract
         key : signs; None where the node does
+        record : gets the receipt before the transaction is forgotten
 
         Returns
         -------
@@ -83,7 +88,7 @@ class Courier:
         """
         with self._lock:
             pending = self._start(draft, key)
-        return self._see_through(pending)
+        return self._see_through(pending, record)
 
     # ---- sending ----
 
@@ -91,8 +96,8 @@ class Courier:
         target, data = draft.get("to"), bytes(draft["data"])  # type: ignore[arg-type]
         act = act_of(None if target is None else str(target), data)
         origin = str(draft["from"])
-        ready: Any = {**draft, **self._fees(), "chainId": self.chain_id, "value": 0}
-        nonce = self._count(origin, "pending")
+        ready: Any = {**draft, **self.fees(), "chainId": self.chain_id, "value": 0}
+        nonce = self.count(origin, "pending")
         for attempt in range(TRIES):
             ready["nonce"] = nonce
             try:
@@ -101,7 +106,7 @@ class Courier:
                 if not error.nonce_taken or attempt == TRIES - 1:
                     raise
                 self.tell(f"nonce {nonce} is taken by another transaction of {origin}")
-                nonce = max(nonce + 1, self._count(origin, "pending"))
+                nonce = max(nonce + 1, self.count(origin, "pending"))
         raise AssertionError("unreachable")
 
     def _first(self, ready: Any, key: LocalAccount | None, act: str) -> Pending:
@@ -133,7 +138,7 @@ class Courier:
             if not error.known_already:
                 raise
 
-    def _fees(self) -> Any:
+    def fees(self) -> Any:
         """What it pays: by base fee and tip, or at one price on a chain without them."""
         eth = self.web3.eth
         base = eth.get_block("latest").get("baseFeePerGas")
@@ -145,16 +150,18 @@ class Courier:
             tip = max(0, int(eth.gas_price) - int(base))
         return {"maxPriorityFeePerGas": tip, "maxFeePerGas": 2 * int(base) + tip}
 
-    def _count(self, origin: str, tag: Any) -> int:
+    def count(self, origin: str, tag: Any) -> int:
+        """Transactions of an account, those in blocks (`latest`) or all (`pending`)."""
         return int(self.web3.eth.get_transaction_count(Web3.to_checksum_address(origin), tag))
 
     # ---- waiting ----
 
-    def _see_through(self, pending: Pending) -> tuple[Any, Included]:
+    def _see_through(self, pending: Pending, record: Record) -> tuple[Any, Included]:
         try:
             found = self._wait(pending)
         except NodeRefused as error:
             raise _not_yet(pending, f"the node says {error.said[:200]!r} of it") from None
+        record(found[0])
         self.outbox.drop(pending)
         return found
 
@@ -229,7 +236,7 @@ class Courier:
 
     def _again(self, pending: Pending) -> None:
         """The node has no such transaction: send it again, unless its nonce is used up."""
-        if self._count(pending.sender, "latest") > pending.nonce:
+        if self.count(pending.sender, "latest") > pending.nonce:
             self.outbox.drop(pending)
             raise Unavailable(
                 "unavailable.replaced",

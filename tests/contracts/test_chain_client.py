@@ -23,9 +23,12 @@ from registry_world import NULLIFIER, STRANGER, World, mock
 from algebra.errors import Malformed, Refused, Rejected, Unavailable
 from contracts.build.artifact import REGISTRY, Artifact, known_errors, load_artifact
 from contracts.client.chain import Chain
-from contracts.client.deploy import check_deployment, deploy, inspect_verifier
+from contracts.client.deploy import check_deployment, deploy
 from contracts.client.deployment import Deployment
+from contracts.client.model import Roles
+from contracts.client.order import Order
 from contracts.client.registry import RegistryClient
+from contracts.client.rehearsal import rehearse
 from contracts.client.revert import rejected
 from verifier.ceremonies import allowed_id, ceremony_ids
 
@@ -183,14 +186,10 @@ def test_reverts_are_named() -> None:
 def test_deployment_file(tmp_path: Path) -> None:
     chain = Chain.embedded()
     admin, governor, guardian, sender = chain.accounts()[:4]
-    roles: dict[str, Any] = {
-        "sender": sender,
-        "admin": admin,
-        "governor": governor,
-        "guardian": guardian,
-    }
+    roles = Roles(admin, governor, guardian)
     path = tmp_path / "deployments" / "local.json"
-    made = deploy(chain, posing(), arguments=(DEVELOPMENT, bytes(32)), path=path, **roles)
+    order = Order(posing(), roles, (DEVELOPMENT, bytes(32)))
+    made = deploy(chain, order, sender=sender, path=path)
     assert (
         int(made.srs_id, 16) == DEVELOPMENT and made.key_digest == "0x" + keccak(text="mock").hex()
     )
@@ -230,8 +229,9 @@ def test_deployment_file(tmp_path: Path) -> None:
 
 
 def test_verifiers_that_are_never_deployed(tmp_path: Path) -> None:
+    roles = Roles(STRANGER.address, STRANGER.address, STRANGER.address)
     with pytest.raises(Refused) as caught:
-        inspect_verifier(mock(), (DEVELOPMENT, bytes(32)))
+        rehearse(Order(mock(), roles, (DEVELOPMENT, bytes(32))))
     assert caught.value.code == "refused.test_verifier"
     with pytest.raises(Unavailable):
         load_artifact("MockVerifier")
@@ -239,12 +239,11 @@ def test_verifiers_that_are_never_deployed(tmp_path: Path) -> None:
         with pytest.raises(Malformed):
             load_artifact(name)
     with pytest.raises(Refused) as caught:
-        inspect_verifier(replace(posing(), deployed_bytecode="0x" + "00" * 24_577))
+        rehearse(Order(replace(posing(), deployed_bytecode="0x" + "00" * 24_577), roles))
     assert caught.value.code == "refused.code_size"
     registry = load_artifact(REGISTRY)
-    accounts = Chain.embedded().accounts()
     with pytest.raises(Malformed) as malformed:
-        inspect_verifier(registry, (*accounts[:3], 0, []))
+        rehearse(Order(registry, roles, (*[STRANGER.address] * 3, 0, [])))
     assert malformed.value.code == "malformed.verifier"
 
 
@@ -253,19 +252,14 @@ def test_only_known_ceremonies_are_sent_to_a_real_chain(tmp_path: Path) -> None:
     try:
         chain = Chain.connect(url)
         admin, governor, guardian, sender = chain.accounts()[:4]
-        roles: dict[str, Any] = {
-            "sender": sender,
-            "admin": admin,
-            "governor": governor,
-            "guardian": guardian,
-        }
+        roles = Roles(admin, governor, guardian)
         for srs_id in (DEVELOPMENT, 7):
             with pytest.raises(Refused) as caught:
-                arguments = (srs_id, bytes(32))
-                deploy(chain, posing(), arguments=arguments, path=tmp_path / "d.json", **roles)
+                order = Order(posing(), roles, (srs_id, bytes(32)))
+                deploy(chain, order, sender=sender, path=tmp_path / "d.json")
             assert caught.value.code == "refused.verifier_setup"
         assert int(chain.web3.eth.block_number) == 0 and not (tmp_path / "d.json").exists()
-        made = deploy(chain, posing(), arguments=(ceremony_ids()[0], bytes(32)), **roles)
+        made = deploy(chain, Order(posing(), roles, (ceremony_ids()[0], bytes(32))), sender=sender)
         assert int(made.srs_id, 16) == ceremony_ids()[0]
         with pytest.raises(Refused):
             chain.advance_time(1)

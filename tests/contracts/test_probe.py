@@ -54,7 +54,7 @@ def test_the_chain_of_this_process_lacks_nothing() -> None:
     ("london", (), ("PUSH0", "MCOPY")),
     ("byzantium", (), ("CHAINID", "PUSH0", "MCOPY")),
     # No STATICCALL there, so no precompile can be asked.
-    ("homestead", (), ("CHAINID", "PUSH0", "MCOPY", "ecrecover", "modexp", "ecAdd", "ecMul", "ecP")),
+    ("homestead", (), ("CHAINID", "PUSH0", "MCOPY", "ecrec", "modexp", "ecAdd", "ecMul", "ecP")),
     ("prague", ("--code-size-limit", "20000"), ("contracts of 22605 bytes",)),
 ])  # fmt: skip
 def test_what_a_chain_lacks(

@@ -18,8 +18,8 @@ from attestor.cosigning import sign_root
 from attestor.venues import sample
 from contracts.build.artifact import ARTIFACTS, load_artifact
 from contracts.client.chain import Chain
-from contracts.client.deploy import verifier_facts
 from contracts.client.model import PolicyRegistration
+from contracts.client.rehearsal import verifier_facts
 from policies.policy import Policy
 from tests.contracts.anvil_node import start_anvil
 from tests.contracts.node_proxy import SHAPES, STRIPPED, proxied, reverts_like

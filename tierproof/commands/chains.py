@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from contracts.client.chain import Chain
     from contracts.client.deployment import Deployment
     from contracts.client.finality import Finality
+    from contracts.client.plan import Plan
     from contracts.client.registry import RegistryClient
+    from contracts.client.steps import Step
 
 MOST_CONFIRMATIONS, MOST_SECONDS = 10_000, 86_400
 
@@ -63,6 +65,43 @@ def standing(reached: Chain) -> dict[str, Any]:
         return {}
     last = asdict(reached.sent[-1])
     return {name: last[name] for name in ("transaction", "block", "confirmations", "finalized")}
+
+
+def shown_plan(plan: Plan, *, whole: bool) -> dict[str, Any]:
+    """
+    The steps of a plan that nothing stands against; `whole`: with the code of contracts, which is
+    told by its length and digest otherwise.
+    """
+    costed = plan.check()
+    gas, price = sum(each.gas for each in costed), plan.chain.gas_price()
+    return {
+        "chain_id": plan.chain.chain_id,
+        "sender": plan.payer,
+        "gas": gas,
+        "cost_wei": gas * price,
+        "balance_wei": plan.chain.balance(plan.payer),
+        "steps": [
+            {**shown_step(plan.chain, each.step, plan.payer, whole=whole), "gas": each.gas}
+            for each in costed
+        ],
+    }
+
+
+def shown_step(reached: Chain, step: Step, sender: str, *, whole: bool) -> dict[str, Any]:
+    """A step as it is printed: who sends what where, what shows it, and whether it is done."""
+    from algebra.keccak import keccak
+
+    draft = reached.draft(step.call, sender)
+    data, makes = bytes(draft["data"]), "to" not in draft  # type: ignore[arg-type]
+    said = f"{len(data)} bytes, keccak 0x{keccak(data).hex()}"
+    return {
+        "step": step.name,
+        "from": sender,
+        "to": None if makes else str(draft["to"]),
+        "data": said if makes and not whole else "0x" + data.hex(),
+        "shown_by": step.shown_by,
+        "done": step.done(),
+    }
 
 
 def _finality(options: Namespace) -> Finality:

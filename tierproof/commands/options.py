@@ -208,6 +208,7 @@ CHAIN = (
     ),
     *FINALITY,
 )
+DRY_RUN = Option("--dry-run", "print what would be sent, and send nothing", switch=True)
 PASSPHRASE_FILE = Option(
     "--passphrase-file",
     "without it: TIERPROOF_PASSPHRASE, or asked for",

@@ -14,13 +14,15 @@ from tierproof.commands.options import (
     ALLOW_SETUP,
     CHAIN,
     CREDENTIAL,
+    DRY_RUN,
+    FINALITY,
     PLACE,
     POLICY,
     RPC,
     SENDER,
     Option,
 )
-from tierproof.commands.reading import attestors, place, sender
+from tierproof.commands.reading import attestors, check_folder, place, sender
 from tierproof.console import Console
 
 if TYPE_CHECKING:
@@ -75,39 +77,37 @@ ROLES = ("admin", "governor", "guardian")
         setting="min_epoch_seconds",
         default=30 * 86_400,
     ),
+    DRY_RUN,
+    *FINALITY,
 )
 def deploy(options: Namespace, console: Console) -> dict[str, Any]:
     """
     The deployment, written to a file; a policy is registered where one is given. On a chain that is
-    not for development all roles are named (`usage.roles`). Files are read before anything is paid.
+    not for development all roles are named (`usage.roles`). The whole plan is checked before
+    anything is paid; an interrupted one is gone on with by the same command.
     """
     from attestor.by_hand import check_duration
-    from contracts.client.chain import Chain
-    from contracts.client.registry import RegistryClient
+    from contracts.client import deploy as deploying
     from tierproof import onchain
 
     check_duration(options.admin_delay, "--admin-delay")
     check_duration(options.min_epoch_seconds, "--min-epoch-seconds")
-    policy = _policy(options)
-    chain, out = Chain.connect(options.rpc), Path(options.out)
+    policy, out = _policy(options), Path(options.out)
+    check_folder(out)
+    trusted = None if policy is None else attestors(options)
+    chain = chains.chain(options, console, out)
     payer = sender(options, chain)
     roles = _roles(options, chain, payer if isinstance(payer, str) else payer.address)
-    trusted = None if policy is None else attestors(options)
-    console.progress("verifier and registry")
-    deployment = onchain.deploy(chain, options.verifier, sender=payer, roles=roles, path=out)
+    order = onchain.order(options.verifier, roles, policy, trusted, options.min_epoch_seconds)
+    console.progress("plan")
+    if options.dry_run:
+        plan = deploying.planned(chain, order, sender=payer, path=out)
+        return chains.shown_plan(plan, whole=options.json)
+    deployment = deploying.deploy(chain, order, sender=payer, path=out)
     document: dict[str, Any] = {**asdict(deployment), "deployment": options.out}
-    if policy is not None and trusted is not None:
-        console.progress("policy")
-        onchain.register_policy(
-            RegistryClient(chain, deployment.registry),
-            policy,
-            trusted,
-            deployment.verifier,
-            governor=payer,
-            min_epoch_seconds=options.min_epoch_seconds,
-        )
+    if policy is not None:
         document["policy_id"] = "0x" + policy.policy_id.hex()
-    return document
+    return {**document, "sent": len(chain.sent), **chains.standing(chain)}
 
 
 def _policy(options: Namespace) -> Policy | None:
