@@ -311,10 +311,7 @@ class Chain:
             receipt, included = self._submit(draft, sender, gas, record)
         self.sent.append(included)
         if receipt["status"] != 1:
-            if "to" in draft:
-                self.attempt(
-                    draft if gas is None else {**draft, "gas": gas}
-                )  # its reason, if it holds
+            self.attempt(draft if gas is None else {**draft, "gas": gas})  # its reason, if it holds
             raise rejected(b"", (), f"the transaction failed in block {receipt['blockNumber']}")
         return cast(TxReceipt, receipt)
 

@@ -97,7 +97,7 @@ def shown_step(reached: Chain, step: Step, sender: str, *, whole: bool) -> dict[
     return {
         "step": step.name,
         "from": sender,
-        "to": None if makes else str(draft["to"]),
+        "to": "a new contract" if makes else str(draft["to"]),
         "data": said if makes and not whole else "0x" + data.hex(),
         "shown_by": step.shown_by,
         "done": step.done(),
