@@ -45,6 +45,8 @@ def of_no_terms(client: RegistryClient, account: str) -> str | None:
 
 def of_onboarding(client: RegistryClient, credential: CredentialFile, policy: Policy) -> str | None:
     """Why a credential is not granted, as far as the registry's records show it."""
+    if client.paused_until() > client.chain.now():
+        return "RegistryPaused"
     scope, _ = client.scope(credential.policy_id)
     root = client.root_of(policy.attestor_set, credential.root)
     if not root["serial"]:

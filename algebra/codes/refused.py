@@ -354,6 +354,11 @@ ROWS = (
         "send money to the sending account, or give --key-file another account's key",
     ),
     Row(
+        "refused.roles",
+        "A role of the registry is not held as it should be.",
+        "have the admin grant and revoke until the roles are as named, or name others",
+    ),
+    Row(
         "refused.chain",
         "The chain lacks something that the contracts need.",
         "deploy on a chain that has what the message names; nothing was paid",

@@ -192,6 +192,11 @@ class Chain:
             self.view = max(0, self.head() - self.finality.confirmations + 1)
         return int(self.view)
 
+    def events(self, event: Any) -> list[Any]:
+        """Every event of a kind, from the first block to that of `view`; raises as `read`."""
+        with self._node():
+            return list(event.get_logs(from_block=0, to_block=self.view))
+
     def instance(self, artifact: Artifact, at: str) -> Any:
         """A contract at an address, whether it stands there or not."""
         return self.web3.eth.contract(address=Web3.to_checksum_address(at), abi=artifact.abi)

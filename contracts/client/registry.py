@@ -261,6 +261,10 @@ class RegistryClient:
         record = self._read("generationOf", set_id, unsigned(generation, 32, "generation"))
         return dict(zip(("threshold", "members", "ended"), record, strict=True))
 
+    def paused_until(self) -> int:
+        """Unix second from which the registry works again; in the past or 0 if it does."""
+        return int(self._read("pausedUntil"))
+
     def nullifier_used(self, scope: int, nullifier: int) -> bool:
         """Whether the nullifier was used in the scope."""
         return bool(self._read("nullifierUsed", scope, nullifier))

@@ -91,3 +91,24 @@ def of_policy(client: RegistryClient, registration: PolicyRegistration) -> Step:
         f"policyOf(0x{registration.policy.policy_id.hex()})",
         lambda: is_registered(client, registration),
     )
+
+
+def of_pause(client: RegistryClient) -> Step:
+    """A pause from now on, whether another runs or not."""
+    before = client.paused_until()
+    return Step(
+        "pause",
+        client.contract.functions.pause(),
+        f"pausedUntil() > {before}",
+        lambda: client.paused_until() > before,
+    )
+
+
+def of_unpause(client: RegistryClient) -> Step:
+    """The end of a pause."""
+    return Step(
+        "unpause",
+        client.contract.functions.unpause(),
+        "pausedUntil() has passed",
+        lambda: client.paused_until() <= client.chain.now(),
+    )

@@ -88,10 +88,13 @@ def shown_plan(plan: Plan, *, whole: bool) -> dict[str, Any]:
 
 
 def shown_step(reached: Chain, step: Step, sender: str, *, whole: bool) -> dict[str, Any]:
-    """A step as it is printed: who sends what where, what shows it, and whether it is done."""
+    """
+    A step as it is printed: who sends what where, what shows it, and whether it is done. `sender`
+    is an address or a role in words; the call does not hang on it.
+    """
     from algebra.keccak import keccak
 
-    draft = reached.draft(step.call, sender)
+    draft = reached.draft(step.call, "0x" + "00" * 20)
     data, makes = bytes(draft["data"]), "to" not in draft  # type: ignore[arg-type]
     said = f"{len(data)} bytes, keccak 0x{keccak(data).hex()}"
     return {

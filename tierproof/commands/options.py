@@ -208,6 +208,15 @@ CHAIN = (
     ),
     *FINALITY,
 )
+MODEL = Option("--model", "score model, where the policy asks for M26", "FILE", "file")
+EPOCH_SECONDS = Option(
+    "--min-epoch-seconds",
+    "between two epochs of the policy",
+    "SECONDS",
+    "number",
+    setting="min_epoch_seconds",
+    default=30 * 86_400,
+)
 DRY_RUN = Option("--dry-run", "print what would be sent, and send nothing", switch=True)
 PASSPHRASE_FILE = Option(
     "--passphrase-file",

@@ -15,19 +15,20 @@ from tierproof.commands.options import (
     CHAIN,
     CREDENTIAL,
     DRY_RUN,
+    EPOCH_SECONDS,
     FINALITY,
+    MODEL,
     PLACE,
     POLICY,
     RPC,
     SENDER,
     Option,
 )
-from tierproof.commands.reading import attestors, check_folder, place, sender
+from tierproof.commands.reading import attestors, check_folder, place, policy_to_register, sender
 from tierproof.console import Console
 
 if TYPE_CHECKING:
     from contracts.client.chain import Chain
-    from policies.policy import Policy
     from tierproof.onchain import Roles
 
 ROLES = ("admin", "governor", "guardian")
@@ -66,17 +67,10 @@ ROLES = ("admin", "governor", "guardian")
         default=0,
     ),
     Option("--policy", "register it; the sender must be the governor", "FILE", "file"),
-    Option("--model", "score model, where the policy asks for M26", "FILE", "file"),
+    MODEL,
     Option("--root", "signed root that names the attestor set of the policy", "FILE", "file"),
     Option("--attestors", "attestor set of the policy", "FILE", "file", setting="attestors"),
-    Option(
-        "--min-epoch-seconds",
-        "between two epochs of the policy",
-        "SECONDS",
-        "number",
-        setting="min_epoch_seconds",
-        default=30 * 86_400,
-    ),
+    EPOCH_SECONDS,
     DRY_RUN,
     *FINALITY,
 )
@@ -92,7 +86,9 @@ def deploy(options: Namespace, console: Console) -> dict[str, Any]:
 
     check_duration(options.admin_delay, "--admin-delay")
     check_duration(options.min_epoch_seconds, "--min-epoch-seconds")
-    policy, out = _policy(options), Path(options.out)
+    policy, out = None, Path(options.out)
+    if options.policy is not None:
+        policy = policy_to_register(Path(options.policy), options.model)
     check_folder(out)
     trusted = None if policy is None else attestors(options)
     chain = chains.chain(options, console, out)
@@ -108,24 +104,6 @@ def deploy(options: Namespace, console: Console) -> dict[str, Any]:
     if policy is not None:
         document["policy_id"] = "0x" + policy.policy_id.hex()
     return {**document, "sent": len(chain.sent), **chains.standing(chain)}
-
-
-def _policy(options: Namespace) -> Policy | None:
-    """The policy to register, compared with its score model where it has one."""
-    from policies.policy import Policy
-    from policies.score_model import ScoreModel
-
-    if options.policy is None:
-        return None
-    policy = Policy.load(Path(options.policy))
-    if options.model is not None:
-        ScoreModel.load(Path(options.model)).require(policy)
-    elif policy.documents.models.files:
-        ((name, _),) = policy.documents.models.files
-        raise Refused(
-            "refused.policy.model", f"policy {policy.name}: --model: the file of {name} is missing"
-        )
-    return policy
 
 
 def _roles(options: Namespace, chain: Chain, payer: str) -> Roles:

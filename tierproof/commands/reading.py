@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from contracts.client.chain import Chain, Sender
     from policies.attestor_set import AttestorSet
     from policies.place import Place
+    from policies.policy import Policy
     from prover.vault import Identity
     from tierproof.keys_folder import KeysFolder
     from tierproof.signing.signers import Signer
@@ -147,6 +148,25 @@ def attestors(options: Namespace) -> AttestorSet:
             "usage.attestors", "a policy needs its attestor set: give --attestors or --root"
         )
     return load_attestors(Path(options.attestors))
+
+
+def policy_to_register(path: Path, model: str | None) -> Policy:
+    """
+    A policy, compared with its score model where it has one; Refused (`refused.policy.model`)
+    where that is missing or another.
+    """
+    from policies.policy import Policy
+    from policies.score_model import ScoreModel
+
+    policy = Policy.load(path)
+    if model is not None:
+        ScoreModel.load(Path(model)).require(policy)
+    elif policy.documents.models.files:
+        ((name, _),) = policy.documents.models.files
+        raise Refused(
+            "refused.policy.model", f"policy {policy.name}: --model: the file of {name} is missing"
+        )
+    return policy
 
 
 def bytes32(text: str, what: str) -> bytes:
