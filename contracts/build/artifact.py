@@ -1,8 +1,8 @@
 """
 Compiled contracts, as `compile.js` writes them.
 
-Only contracts of `contracts/src` can be had by name; the mocks of the tests are artifacts of
-another folder.
+Only contracts of `contracts/src` can be had by name; the examples and the mocks of the tests are
+artifacts of other folders.
 """
 
 from __future__ import annotations

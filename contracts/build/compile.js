@@ -1,11 +1,12 @@
 "use strict";
-// Compiles every Solidity file of src/ and test-src/ and writes one JSON artifact per contract.
+// Compiles every Solidity file of src/, examples/ and test-src/ and writes one JSON artifact per contract.
 //
 //   node build/compile.js [--out FOLDER] [--generated FILE]
 //
-// Contracts of src/ go to FOLDER/artifacts, those of test-src/ to FOLDER/test-artifacts (FOLDER: contracts). Each file is
-// compiled on its own with the files it imports, so that an artifact depends on nothing else; the same sources give the
-// same bytes. With --generated only that file is compiled, as if it lay in src/generated, and its artifacts go to FOLDER.
+// Contracts of src/ go to FOLDER/artifacts, those of examples/ to FOLDER/example-artifacts, those of test-src/ to
+// FOLDER/test-artifacts (FOLDER: contracts); what nobody can call (interfaces, abstract contracts, libraries of internal
+// functions) has none. Each file is compiled on its own with the files it imports, so that an artifact depends on nothing
+// else; the same sources give the same bytes. With --generated only that file is compiled, as if it lay in src/generated, and its artifacts go to FOLDER.
 // Exit 1 and the compiler's messages on any error or warning; exit 3 where a contract is larger than a chain takes.
 
 const crypto = require("crypto");
@@ -41,6 +42,9 @@ const WRITTEN_BY_GENERATOR = {
     },
   },
 };
+// An engine does much in one contract: bytes come before gas.
+const EXAMPLE = { ...WRITTEN_BY_HAND, optimizer: { enabled: true, runs: 200 } };
+const FOLDERS = { src: "artifacts", examples: "example-artifacts", "test-src": "test-artifacts" };
 const GENERATED = "src/generated/";
 const TOO_LARGE = "5574"; // the compiler's number of its warning, "Contract code size is .. bytes and exceeds .."
 
@@ -61,11 +65,15 @@ function readUnit(name) {
   return fs.readFileSync(file, "utf8");
 }
 
+function settingsOf(sourceName) {
+  if (sourceName.startsWith(GENERATED)) return WRITTEN_BY_GENERATOR;
+  return sourceName.startsWith("examples/") ? EXAMPLE : WRITTEN_BY_HAND;
+}
+
 function compile(solc, sourceName, content = readUnit(sourceName)) {
   const units = { [sourceName]: content };
-  const settings = sourceName.startsWith(GENERATED) ? WRITTEN_BY_GENERATOR : WRITTEN_BY_HAND;
   const outputSelection = { [sourceName]: { "*": OUTPUT } }; // of what it imports, no code is made
-  const input = { language: "Solidity", sources: { [sourceName]: { content } }, settings: { ...settings, outputSelection } };
+  const input = { language: "Solidity", sources: { [sourceName]: { content } }, settings: { ...settingsOf(sourceName), outputSelection } };
   const imports = (name) => {
     try {
       units[name] = readUnit(name);
@@ -160,7 +168,7 @@ function main(args) {
     }
     return;
   }
-  for (const [sources, target] of [["src", "artifacts"], ["test-src", "test-artifacts"]]) {
+  for (const [sources, target] of Object.entries(FOLDERS)) {
     const written = new Map();
     for (const sourceName of listSources(sources)) {
       for (const artifact of compile(solc, sourceName)) {

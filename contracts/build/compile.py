@@ -18,7 +18,7 @@ from pathlib import Path
 from algebra.errors import Refused, TierproofError, Unavailable
 from contracts.build.artifact import FOLDER, Artifact, read_artifact
 
-ARTIFACT_FOLDERS = ("artifacts", "test-artifacts")
+ARTIFACT_FOLDERS = ("artifacts", "example-artifacts", "test-artifacts")
 COMPILE_SECONDS = 600
 TOO_LARGE = 3
 """Exit status of compile.js where a contract is larger than a chain takes."""
