@@ -58,6 +58,9 @@ def person(name: str) -> str:
     return str(to_checksum_address(keccak(text=name)[12:]))
 
 
+READER = person("reader")
+
+
 class Machine:
     """State and clock."""
 
@@ -158,7 +161,7 @@ class Contract:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        return lambda *arguments, sender=person("reader"), gas=GAS: self.call(
+        return lambda *arguments, sender=READER, gas=GAS: self.call(
             name, *arguments, sender=sender, gas=gas
         )
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from engine.machine import Reverted, example
+from engine.machine import example
+from engine.refusals import refused
 from engine.world import (
     ALICE,
     BOB,
@@ -23,13 +24,6 @@ from engine.world import (
 )
 
 pytestmark = pytest.mark.evm
-
-
-def refused(world: World, error: str, act: Any) -> dict[str, Any]:
-    with pytest.raises(Reverted) as caught:
-        act()
-    assert caught.value.error == error, caught.value
-    return caught.value.arguments
 
 
 def funded(world: World, dollars: float = 10_000) -> World:
@@ -53,7 +47,7 @@ def test_opening_needs_initial_margin_read_now(world: World) -> None:
     world.terms(BOB, PRIME, initial=390)
     world.trade(ALICE, BOB, 200)  # 20,000 at 4 % is 800, with the add-on for size 801.6
     gold = world.terms(ALICE, PRIME, initial=600)
-    said = refused(world, "NotEnoughMargin", lambda: world.trade(ALICE, BOB, 1))
+    said = refused("NotEnoughMargin", lambda: world.trade(ALICE, BOB, 1))
     assert said["account"].lower() == ALICE.lower()
     assert gold.maintenance == PRIME.maintenance
     world.trade(ALICE, BOB, -100)  # reducing is possible below initial margin
@@ -64,14 +58,14 @@ def test_opening_needs_initial_margin_read_now(world: World) -> None:
 def test_both_sides_need_initial_margin(world: World, whose: str) -> None:
     funded(world, 1_000)
     world.terms(whose, DEFAULT)
-    said = refused(world, "NotEnoughMargin", lambda: world.trade(ALICE, BOB, 100))
+    said = refused("NotEnoughMargin", lambda: world.trade(ALICE, BOB, 100))
     assert said["account"].lower() == whose.lower()
 
 
 def test_leverage_is_asked_when_opening_alone(world: World) -> None:
     funded(world, 1_000)
     world.terms(ALICE, PRIME, leverage=5)
-    refused(world, "NotEnoughMargin", lambda: world.trade(ALICE, BOB, 50))
+    refused("NotEnoughMargin", lambda: world.trade(ALICE, BOB, 50))
     world.trade(ALICE, BOB, 49)
     world.terms(ALICE, PRIME, leverage=1)
     world.trade(ALICE, BOB, -1)  # a reduction does not ask
@@ -83,9 +77,9 @@ def test_withdrawing_needs_initial_margin_read_now(world: World) -> None:
     equity, initial, _, _ = world.health(ALICE)
     least = initial / 10**6
     world.terms(ALICE, DEFAULT, leverage=50)
-    refused(world, "NotEnoughMargin", lambda: world.withdraw(ALICE, equity / 10**6 - least))
+    refused("NotEnoughMargin", lambda: world.withdraw(ALICE, equity / 10**6 - least))
     world.terms(ALICE, PRIME, leverage=50)
-    refused(world, "NotEnoughMargin", lambda: world.withdraw(ALICE, equity / 10**6 - least + 1e-6))
+    refused("NotEnoughMargin", lambda: world.withdraw(ALICE, equity / 10**6 - least + 1e-6))
     world.withdraw(ALICE, equity / 10**6 - least)
     assert world.health(ALICE)[0] == world.health(ALICE)[1]
     world.assert_adds_up()
@@ -93,7 +87,7 @@ def test_withdrawing_needs_initial_margin_read_now(world: World) -> None:
 
 def test_an_account_without_positions_takes_out_all(world: World) -> None:
     world.deposit(ALICE, 5)
-    refused(world, "NotEnoughMargin", lambda: world.withdraw(ALICE, 5.000001))
+    refused("NotEnoughMargin", lambda: world.withdraw(ALICE, 5.000001))
     world.withdraw(ALICE, 5)
     assert world.cash(ALICE) == 0 == world.engine.held()
 
@@ -108,8 +102,8 @@ def test_a_reduction_cannot_carry_value_away(world: World) -> None:
     world.terms(ALICE, PRIME, initial=1_000)
     world.terms(CAROL, PRIME)
     world.deposit(CAROL, 5_000)
-    refused(world, "NotEnoughMargin", lambda: world.trade(ALICE, CAROL, -100, 93))
-    refused(world, "NotEnoughMargin", lambda: world.trade(ALICE, CAROL, -200, 94))
+    refused("NotEnoughMargin", lambda: world.trade(ALICE, CAROL, -100, 93))
+    refused("NotEnoughMargin", lambda: world.trade(ALICE, CAROL, -200, 94))
     world.trade(ALICE, CAROL, -100, 96.9)
 
 
@@ -125,7 +119,7 @@ def test_closing_the_hedge_is_no_reduction_of_risk(world: World) -> None:
     world.price(97)
     world.premium.push(3 * 10**8, world.machine.now, world.machine.now)
     world.terms(ALICE, PRIME, initial=2_000, maintenance=1_500)
-    refused(world, "NotEnoughMargin", lambda: world.trade(ALICE, BOB, -200, 3, instrument=put))
+    refused("NotEnoughMargin", lambda: world.trade(ALICE, BOB, -200, 3, instrument=put))
 
 
 @pytest.mark.parametrize(
@@ -142,17 +136,17 @@ def test_closing_the_hedge_is_no_reduction_of_risk(world: World) -> None:
 def test_quotes_that_are_refused(world: World, error: str, changes: dict[str, Any]) -> None:
     funded(world)
     quote = world.quote(BOB, 1, 100, **changes)
-    refused(world, error, lambda: world.take(ALICE, quote))
+    refused(error, lambda: world.take(ALICE, quote))
 
 
 def test_a_quote_is_taken_once_and_not_after_cancelling(world: World) -> None:
     funded(world)
     quote = world.quote(BOB, 1, 100)
     world.take(ALICE, quote)
-    refused(world, "NonceUsed", lambda: world.take(ALICE, quote))
+    refused("NonceUsed", lambda: world.take(ALICE, quote))
     other = world.quote(BOB, 1, 100)
     world.engine.cancel(other["nonce"], sender=BOB)
-    refused(world, "NonceUsed", lambda: world.take(ALICE, other))
+    refused("NonceUsed", lambda: world.take(ALICE, other))
 
 
 def test_a_quote_counts_as_the_maker_signed_it(world: World) -> None:
@@ -165,12 +159,10 @@ def test_a_quote_counts_as_the_maker_signed_it(world: World) -> None:
     }.items():  # fmt: skip
         if quote[name] != value:
             changed = {**quote, name: value}
-            refused(
-                world, "BadSignature", lambda changed=changed: world.take(ALICE, changed, signature)
-            )
+            refused("BadSignature", lambda changed=changed: world.take(ALICE, changed, signature))
     stranger = KEYS[CAROL]
-    refused(world, "BadSignature", lambda: world.take(ALICE, quote, world.sign(quote, stranger)))
-    refused(world, "BadSignature", lambda: world.take(ALICE, quote, b""))
+    refused("BadSignature", lambda: world.take(ALICE, quote, world.sign(quote, stranger)))
+    refused("BadSignature", lambda: world.take(ALICE, quote, b""))
     world.take(ALICE, quote, signature)
 
 
@@ -181,7 +173,7 @@ def test_a_contract_signs_by_erc_1271(world: World) -> None:
     world.terms(wallet.address, PRIME)
     wallet.act(world.engine.address, world.engine.data("deposit", 10**10), sender=OWNER)
     quote = world.quote(wallet.address, 1, 100)
-    refused(world, "BadSignature", lambda: world.take(ALICE, quote, b"anything"))
+    refused("BadSignature", lambda: world.take(ALICE, quote, b"anything"))
     wallet.sign(world.engine.quoteDigest(tuple(quote.values())), sender=OWNER)
     world.take(ALICE, quote, b"anything")
     assert world.size(wallet.address) == -(10**18)
@@ -236,7 +228,7 @@ def test_decimals_of_the_token(decimals: int) -> None:
 
 def test_a_token_that_takes_a_fee_is_refused(world: World) -> None:
     world.token.misbehave(1, "0x" + "00" * 20, b"")
-    refused(world, "TokenUnsuitable", lambda: world.deposit(ALICE, 1))
+    refused("TokenUnsuitable", lambda: world.deposit(ALICE, 1))
 
 
 def test_a_token_cannot_call_back_in(world: World) -> None:
@@ -263,28 +255,28 @@ def test_prices_that_are_not_taken(world: World) -> None:
     for answer, updated in ((0, now), (-1, now), (10**10, now + 1), (10**10, now - HEARTBEAT - 1),
                             (1 << 96, now)):  # fmt: skip
         world.spot.push(answer, updated, updated)
-        refused(world, "NoPrice", lambda: world.trade(ALICE, BOB, 1, 100))
+        refused("NoPrice", lambda: world.trade(ALICE, BOB, 1, 100))
     world.spot.push(10**10, now - HEARTBEAT, now - HEARTBEAT)
     world.trade(ALICE, BOB, 1, 100)
     world.machine.now += 1
-    refused(world, "NoPrice", lambda: world.trade(ALICE, BOB, 1, 100))
+    refused("NoPrice", lambda: world.trade(ALICE, BOB, 1, 100))
 
 
 def test_a_pause_stops_all_but_deposits_for_a_day(world: World) -> None:
     funded(world)
-    refused(world, "OwnableUnauthorizedAccount", lambda: world.engine.pause(sender=STRANGER))
+    refused("OwnableUnauthorizedAccount", lambda: world.engine.pause(sender=STRANGER))
     world.engine.pause(sender=OWNER)
-    refused(world, "EnginePaused", lambda: world.trade(ALICE, BOB, 1))
-    refused(world, "EnginePaused", lambda: world.withdraw(ALICE, 1))
+    refused("EnginePaused", lambda: world.trade(ALICE, BOB, 1))
+    refused("EnginePaused", lambda: world.withdraw(ALICE, 1))
     world.deposit(ALICE, 1)
     world.wait(DAY - 1)
-    refused(world, "EnginePaused", lambda: world.withdraw(ALICE, 1))
+    refused("EnginePaused", lambda: world.withdraw(ALICE, 1))
     world.wait(1)
     world.withdraw(ALICE, 1)
-    refused(world, "PauseTooSoon", lambda: world.engine.pause(sender=OWNER))
+    refused("PauseTooSoon", lambda: world.engine.pause(sender=OWNER))
     world.wait(3 * DAY)
     world.engine.pause(sender=OWNER)
-    refused(world, "OwnableUnauthorizedAccount", lambda: world.engine.unpause(sender=STRANGER))
+    refused("OwnableUnauthorizedAccount", lambda: world.engine.unpause(sender=STRANGER))
     world.engine.unpause(sender=OWNER)
     world.withdraw(ALICE, 1)
 
@@ -296,7 +288,7 @@ def test_markets_are_the_owners(world: World) -> None:
         lambda who: markets.addPerpetual(0, sender=who),
         lambda who: markets.addOption(0, 1, 1, world.machine.now + 9, feed, HOUR, sender=who),
     ):
-        refused(world, "OwnableUnauthorizedAccount", lambda call=call: call(STRANGER))
+        refused("OwnableUnauthorizedAccount", lambda call=call: call(STRANGER))
         call(OWNER)
     future = world.machine.now + 9
     for error, call in (
@@ -310,14 +302,14 @@ def test_markets_are_the_owners(world: World) -> None:
         ("BadMarket", lambda: markets.addOption(0, 1, 1 << 96, future, feed, 9, sender=OWNER)),
         ("BadMarket", lambda: markets.addOption(0, 1, 1, future - 9, feed, 9, sender=OWNER)),
     ):
-        refused(world, error, call)
+        refused(error, call)
 
 
 def test_amounts_that_are_refused(world: World) -> None:
-    refused(world, "BadAmount", lambda: world.engine.deposit(0, sender=ALICE))
-    refused(world, "BadAmount", lambda: world.engine.deposit(1 << 96, sender=ALICE))
-    refused(world, "BadAmount", lambda: world.engine.withdraw(0, 0, sender=ALICE))
-    refused(world, "BadAmount", lambda: world.engine.withdraw(1 << 96, 0, sender=ALICE))
+    refused("BadAmount", lambda: world.engine.deposit(0, sender=ALICE))
+    refused("BadAmount", lambda: world.engine.deposit(1 << 96, sender=ALICE))
+    refused("BadAmount", lambda: world.engine.withdraw(0, 0, sender=ALICE))
+    refused("BadAmount", lambda: world.engine.withdraw(1 << 96, 0, sender=ALICE))
 
 
 def test_an_account_holds_twelve_instruments(world: World) -> None:
@@ -329,7 +321,7 @@ def test_an_account_holds_twelve_instruments(world: World) -> None:
             world.markets.addPerpetual(0, sender=OWNER)
         if instrument < 12:
             world.trade(ALICE, BOB, 1, instrument=instrument)
-    refused(world, "TooMany", lambda: world.trade(ALICE, BOB, 1, instrument=12))
+    refused("TooMany", lambda: world.trade(ALICE, BOB, 1, instrument=12))
     world.trade(ALICE, BOB, -1, instrument=3)
     world.trade(ALICE, BOB, 1, instrument=12)
     assert sorted(world.engine.heldBy(ALICE)) == [0, 1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12]
