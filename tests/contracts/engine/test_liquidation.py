@@ -1,4 +1,4 @@
-"""Liquidation: when, how much, at what cost, who pays a debt; and never while accounts cannot act."""
+"""Liquidation: when, how much, at what cost, who pays; never while accounts cannot act."""
 
 from __future__ import annotations
 
