@@ -27,6 +27,8 @@ from tierproof.owner import VenueOwner
 CHAIN_ID, REGISTRY, ACCOUNT = 31337, "0x" + "ab" * 20, "0x" + "cd" * 20
 PASSPHRASE = "a passphrase for tests"
 SIZE = 8192
+WEEK = 7
+"""Days of the sample's first week."""
 FIRST = "first.txt"
 """Names the attestation of the desk that proves."""
 
@@ -79,6 +81,19 @@ def passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     """Attested by `attest`, proven by `prove` for tier prime."""
     return desk_in(made_once(tmp_path_factory, "desk", _make))
+
+
+@pytest.fixture(scope="session")
+def week(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """
+    The first days of the desk's sample, attested with its keys, for what is asked of a job whatever
+    its length: a tenth of the work. Nothing is proven of it.
+    """
+
+    def make(folder: Path) -> None:
+        attest_desk(folder, desk.keys, CHAIN_ID, REGISTRY, WEEK)
+
+    return desk_in(made_once(tmp_path_factory, "week", make), desk.keys)
 
 
 @pytest.fixture(scope="session")
@@ -144,11 +159,14 @@ def sample_policy() -> Policy:
     return replace(standard, attestor_set=attestors().id, documents=sample.documents())
 
 
-def attest_desk(folder: Path, keys: Path, chain_id: int, registry: str) -> Desk:
+def attest_desk(
+    folder: Path, keys: Path, chain_id: int, registry: str, days: int = sample.DAYS
+) -> Desk:
     """
-    Statements, vaults, bindings and keys of the sample, attested for a registry by the command.
+    Statements, vaults, bindings and keys of the sample, or of its first days alone, attested for a
+    registry by the command.
     """
-    made, attestor_set = sample.write_sample(folder / "statements"), attestors()
+    made, attestor_set = sample.write_sample(folder / "statements", days=days), attestors()
     for index, signer in enumerate(sample.unsafe_attestors(3)):
         write_private(folder / f"attestor-{index}.key", f"0x{bytes(signer.key).hex()}\n")
     bindings, owners, names = BindingRegistry(attestor_set.id), [], []
