@@ -78,6 +78,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "Crypto": ("algebra",),
     "argon2": ("prover",),
     "cryptography": ("prover",),
+    "eth": ("contracts",),
     "eth_abi": ("contracts",),
     "eth_account": ("attestor", "contracts", "tierproof"),
     "eth_hash": (),

@@ -245,7 +245,7 @@ def _build(
     key = keys.verifying_key(SIZE, profile)
     progress(f"  {key.setup_status}")
     progress("deploy: verifier and registry on an EVM in this process")
-    chain = Chain.embedded()
+    chain = Chain.embedded(fast_algebra())
     governor = chain.accounts()[0]
     roles = onchain.Roles(governor, governor, governor)
     verifier = name_for(key, profile)

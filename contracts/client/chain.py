@@ -15,6 +15,7 @@ from typing import Any, cast
 
 from algebra.errors import Refused, TierproofError, Unavailable
 from algebra.extras import libraries
+from algebra.interface import Algebra
 from contracts.build.artifact import Artifact
 from contracts.build.link import require_linked
 from contracts.client.explain import Answers, explained
@@ -79,10 +80,15 @@ class Chain:
         )
 
     @classmethod
-    def embedded(cls) -> Chain:
+    def embedded(cls, algebra: Algebra | None = None) -> Chain:
         """
         A fresh chain in this process (py-evm, Prague rules) with ten rich accounts; gone with the
         process.
+
+        Parameters
+        ----------
+        algebra : computes the precompiles of the curve; without one py-evm does, with py_ecc, which
+            takes some seconds a proof and shares no code with the native kernels
 
         Raises
         ------
@@ -91,7 +97,7 @@ class Chain:
         """
         with libraries("evm"):
             from contracts.client.embedded import EmbeddedChain
-        return EmbeddedChain()
+        return EmbeddedChain(algebra)
 
     @classmethod
     def connect(

@@ -16,11 +16,13 @@ from web3 import EthereumTesterProvider, Web3
 from web3.types import TxParams
 
 from algebra.errors import Refused, TierproofError
+from algebra.interface import Algebra
 from contracts.build.artifact import known_errors
 from contracts.client.answers import NodeRefused
 from contracts.client.chain import Chain, Sender
 from contracts.client.explain import explained, not_taken
 from contracts.client.finality import Included
+from contracts.client.precompiles import with_kernels
 from contracts.client.revert import rejected
 
 BLOCK_GAS = 60_000_000
@@ -28,13 +30,15 @@ BLOCK_GAS = 60_000_000
 
 class EmbeddedChain(Chain):
     """
-    A fresh chain (Prague rules) with ten rich accounts; gone with the process. A transaction is in
-    its block at once, and nothing is reorganised.
+    A fresh chain, as `Chain.embedded` describes it. A transaction is in its block at once, and
+    nothing is reorganised.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, algebra: Algebra | None = None) -> None:
         parameters = PyEVMBackend.generate_genesis_params({"gas_limit": BLOCK_GAS})
-        self.tester = EthereumTester(PyEVMBackend(genesis_parameters=parameters))
+        machines = None if algebra is None else ((0, with_kernels(algebra)),)
+        backend = PyEVMBackend(genesis_parameters=parameters, vm_configuration=machines)
+        self.tester = EthereumTester(backend)
         super().__init__(Web3(EthereumTesterProvider(self.tester)))
 
     def advance_time(self, seconds: int) -> None:

@@ -8,6 +8,7 @@ import pytest
 from anvil_node import start_anvil
 from registry_world import World
 
+from algebra.native_backend import native
 from contracts.client.chain import Chain
 
 
@@ -22,7 +23,7 @@ def anvil_url() -> Iterator[str]:
 @pytest.fixture(scope="session", params=["embedded", "anvil"])
 def chain(request: pytest.FixtureRequest) -> Chain:
     return (
-        Chain.embedded()
+        Chain.embedded(native())
         if request.param == "embedded"
         else Chain.connect(request.getfixturevalue("anvil_url"))
     )

@@ -100,7 +100,7 @@ def test_prove_verify_onboard(profile: Profile, shared_data: Path) -> None:
     home = ceremony(shared_data / "srs" / POWERS, profile)
     key = home.key.verifying
     assert key.digest == committed_key(CLASS, profile, native()).digest, "made from its file"
-    chain = Chain.embedded()
+    chain = Chain.embedded(native())
     assert chain.tester is not None
     chain.tester.backend.chain.chain_id = 1  # what the CHAINID instruction answers
     world = Registry.build(chain)
@@ -134,7 +134,7 @@ def test_prove_verify_onboard(profile: Profile, shared_data: Path) -> None:
 
 @pytest.mark.evm
 def test_the_development_contract_is_refused_there() -> None:
-    chain = Chain.embedded()
+    chain = Chain.embedded(native())
     assert chain.tester is not None
     chain.tester.backend.chain.chain_id = 1
     world = Registry.build(chain)

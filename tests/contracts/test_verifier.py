@@ -77,7 +77,7 @@ def proven(home: Home) -> Honest:
 
 @pytest.fixture(scope="module")
 def embedded(profile: Profile) -> Deployed:
-    return Deployed.put(Chain.embedded(), load_artifact(contract_name(CLASS, profile)))
+    return Deployed.put(Chain.embedded(native()), load_artifact(contract_name(CLASS, profile)))
 
 
 @pytest.fixture(scope="module")

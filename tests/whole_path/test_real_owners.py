@@ -77,7 +77,7 @@ class World:
 def world(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
     folder = tmp_path_factory.mktemp("real")
     keys = KeysFolder.create(folder / "keys", fast_algebra(), size=SIZE, unsafe_development=True)
-    chain = Chain.embedded()
+    chain = Chain.embedded(fast_algebra())
     governor = chain.accounts()[0]
     deployment = onchain.deploy(
         chain,
