@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import secrets
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 
@@ -19,6 +23,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PORTS = (8545, 8787)
 """Ports that pages name."""
 START_SECONDS = 60
+PLAIN = {"NO_COLOR": "1", "COLUMNS": "100", "LANG": "C.UTF-8", "TERM": "dumb"}
+"""Environment of a page's commands, whatever that of the tests is."""
 
 
 class CommandFailed(AssertionError):
@@ -52,14 +58,14 @@ class Shell:
 
     def __init__(self, folder: Path, ports: Ports) -> None:
         self._ports = ports
-        tools = [Path(sys.executable).parent, ROOT / "contracts" / "node_modules" / ".bin"]
+        binaries = Path(sys.executable).parent, ROOT / "contracts" / "node_modules" / ".bin"
+        tools = [_warm_command(), *binaries]
         path = os.pathsep.join([*map(str, tools), os.environ.get("PATH", os.defpath)])
         kept = {name: os.environ[name] for name in ("HOME", "TMPDIR") if name in os.environ}
-        plain = {"NO_COLOR": "1", "COLUMNS": "100", "LANG": "C.UTF-8", "TERM": "dumb"}
         self._bash = subprocess.Popen(
             ["bash", "--noprofile", "--norc"],
             cwd=folder,
-            env={**kept, **plain, "PATH": path, "PYTHONPATH": str(ROOT)},
+            env={**kept, **PLAIN, "PATH": path, "PYTHONPATH": str(ROOT)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -129,6 +135,36 @@ class Shell:
             text = self._ports.taken(written)
             if text != written:
                 path.write_text(text, encoding="utf-8")
+
+
+@cache
+def _warm_command() -> Path:
+    """Folder with the `tierproof` of all pages of this process (tests.docs.warm)."""
+    folder = Path(tempfile.mkdtemp(prefix="tierproof-docs-"))
+    where, command = folder / "socket", folder / "tierproof"
+    server = subprocess.Popen(
+        [sys.executable, "-c", f"from tests.docs.warm import serve; serve({str(where)!r})"],
+        cwd=ROOT,
+        env={**os.environ, **PLAIN, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
+
+    def end() -> None:
+        server.communicate()
+        shutil.rmtree(folder)
+
+    atexit.register(end)
+    assert server.stdout is not None
+    if server.stdout.readline() != b"ready\n":
+        raise CommandFailed("the server of the commands did not start")
+    words = shlex.join(
+        [sys.executable, "-IS", str(ROOT / "tests" / "docs" / "warm.py"), str(where)]
+    )
+    command.write_text(f'#!/bin/sh\nexec {words} "$@"\n')
+    command.chmod(0o755)
+    return folder
 
 
 def _free_port() -> int:
