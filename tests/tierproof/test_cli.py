@@ -428,27 +428,27 @@ def test_vault_is_never_overwritten(desk: Desk, capsys: Capture) -> None:
 
 
 def test_bad_statement_line_is_named_and_nothing_is_written(
-    desk: Desk, tmp_path: Path, capsys: Capture
+    week: Desk, tmp_path: Path, capsys: Capture
 ) -> None:
     statements = tmp_path / "statements"
     statements.mkdir()
-    lines = (desk.folder / "statements" / "statement.csv").read_text().splitlines()
+    lines = (week.folder / "statements" / "statement.csv").read_text().splitlines()
     lines[41] = lines[41].replace(lines[41].split(",")[0], "2026-13-01T00:00:00Z", 1)
     (statements / "statement.csv").write_text("\n".join(lines) + "\n")
     (statements / "instruments.csv").write_bytes(
-        (desk.folder / "statements" / "instruments.csv").read_bytes()
+        (week.folder / "statements" / "instruments.csv").read_bytes()
     )
-    (tmp_path / "bindings.json").write_bytes((desk.folder / "bindings.json").read_bytes())
-    (tmp_path / "job.json").write_bytes(desk.job.read_bytes())
+    (tmp_path / "bindings.json").write_bytes((week.folder / "bindings.json").read_bytes())
+    (tmp_path / "job.json").write_bytes(week.job.read_bytes())
     signed = [
         "--key-file",
-        desk.folder / "attestor-0.key",
+        week.folder / "attestor-0.key",
         "--key-file",
-        desk.folder / "attestor-1.key",
+        week.folder / "attestor-1.key",
     ]
     out = tmp_path / "out"
     assert (
-        run("attest", tmp_path / "job.json", *signed, "--keys", desk.keys, "--out", out, "--json")
+        run("attest", tmp_path / "job.json", *signed, "--keys", week.keys, "--out", out, "--json")
         == 2
     )
     error = error_of(capsys)
@@ -463,15 +463,15 @@ def test_bad_statement_line_is_named_and_nothing_is_written(
 
 
 def test_attest_tells_what_became_of_every_line(
-    desk: Desk, tmp_path: Path, capsys: Capture
+    week: Desk, tmp_path: Path, capsys: Capture
 ) -> None:
     signed = [
-        part for index in (0, 1) for part in ("--key-file", desk.folder / f"attestor-{index}.key")
+        part for index in (0, 1) for part in ("--key-file", week.folder / f"attestor-{index}.key")
     ]
-    assert run("attest", desk.job, *signed, "--keys", desk.keys, "--out", tmp_path / "out") == 0
+    assert run("attest", week.job, *signed, "--keys", week.keys, "--out", tmp_path / "out") == 0
     said = capsys.readouterr().out
     for name, became in (("statement.csv", "used"), ("marks.csv", "prices")):
-        rows = (desk.folder / "statements" / name).read_text().splitlines()[1:]
+        rows = (week.folder / "statements" / name).read_text().splitlines()[1:]
         told = {"read": len(rows), "used": 0, "prices": 0, "left out": 0, "repeated": 0}
         told |= {became: len(rows), "refused": 0}
         assert (
@@ -481,34 +481,34 @@ def test_attest_tells_what_became_of_every_line(
         )
 
 
-def test_attest_tells_its_steps(desk: Desk, tmp_path: Path, capsys: Capture) -> None:
+def test_attest_tells_its_steps(week: Desk, tmp_path: Path, capsys: Capture) -> None:
     signed = [
-        part for index in (0, 1) for part in ("--key-file", desk.folder / f"attestor-{index}.key")
+        part for index in (0, 1) for part in ("--key-file", week.folder / f"attestor-{index}.key")
     ]
-    assert run("attest", desk.job, *signed, "--keys", desk.keys, "--out", tmp_path / "out") == 0
+    assert run("attest", week.job, *signed, "--keys", week.keys, "--out", tmp_path / "out") == 0
     said = capsys.readouterr().err
     steps = ["attest", "statements and bindings", f"basis of class {SIZE}", "logs", "signatures"]
     assert [said.index(f"] {step}") for step in steps] == sorted(
         said.index(f"] {step}") for step in steps
     )
-    owner = json.loads(desk.job.read_text())["owners"][0]
+    owner = json.loads(week.job.read_text())["owners"][0]
     assert not any(part in said for part in (owner["owner_tag"], *owner["wallets"]))
 
 
-def test_one_signer_is_no_quorum(desk: Desk, tmp_path: Path, capsys: Capture) -> None:
-    signed = ["--key-file", desk.folder / "attestor-0.key"]
+def test_one_signer_is_no_quorum(week: Desk, tmp_path: Path, capsys: Capture) -> None:
+    signed = ["--key-file", week.folder / "attestor-0.key"]
     out = tmp_path / "out"
-    assert run("attest", desk.job, *signed, "--keys", desk.keys, "--out", out, "--json") == 2
+    assert run("attest", week.job, *signed, "--keys", week.keys, "--out", out, "--json") == 2
     assert error_of(capsys)["code"] == "refused.quorum"
     assert not out.exists()
 
 
-def test_key_file_is_never_quoted(desk: Desk, tmp_path: Path, capsys: Capture) -> None:
+def test_key_file_is_never_quoted(week: Desk, tmp_path: Path, capsys: Capture) -> None:
     bad = tmp_path / "k"
     for text in ("5ecret5ecret", "0x" + "5e" * 31, "0x" + "00" * 32, "0x" + "ff" * 32):
         write_private(bad, text)
         assert (
-            run("attest", desk.job, "--key-file", bad, "--keys", desk.keys, "--out", tmp_path / "o")
+            run("attest", week.job, "--key-file", bad, "--keys", week.keys, "--out", tmp_path / "o")
             == 2
         )
         captured = capsys.readouterr()

@@ -70,11 +70,11 @@ def test_a_key_as_editors_write_it(tmp_path: Path) -> None:
 
 @posix
 def test_the_commands_refuse_and_can_be_told_otherwise(
-    desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    week: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     passphrase = write_private(tmp_path / "passphrase", "a passphrase for tests\n")
     passphrase.chmod(0o644)
-    asked = ["identity", "--vault", desk.vault, "--venue", "x", "--passphrase-file", passphrase]
+    asked = ["identity", "--vault", week.vault, "--venue", "x", "--passphrase-file", passphrase]
     assert run(*asked) == 2
     said = capsys.readouterr().err
     assert "[refused.open_key_file]" in said and f"chmod 600 {passphrase}" in said
@@ -83,7 +83,7 @@ def test_the_commands_refuse_and_can_be_told_otherwise(
     assert run(*asked) == 0
     key = write_private(tmp_path / "k", KEY)
     key.chmod(0o644)
-    job = ["attest", desk.job, "--key-file", key, "--keys", desk.keys, "--out", tmp_path / "o"]
+    job = ["attest", week.job, "--key-file", key, "--keys", week.keys, "--out", tmp_path / "o"]
     assert run(*job) == 2
     assert "[refused.open_key_file]" in capsys.readouterr().err
     assert run(*job, "--allow-open-key-file") == 2

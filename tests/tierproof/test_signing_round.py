@@ -18,7 +18,7 @@ from algebra.errors import TierproofError, Unavailable
 from algebra.native_backend import native
 from attestor.attestation import check, load
 from attestor.venues import sample
-from tests.tierproof.conftest import SIZE, Desk, run
+from tests.tierproof.conftest import SIZE, WEEK, Desk, run
 from tierproof.attested_folder import Attested, write_draft
 from tierproof.attesting import Drafted, draft_job, read_key, run_job
 from tierproof.keys_folder import KeysFolder
@@ -32,7 +32,7 @@ from tierproof.signing.journal import Journal
 from tierproof.signing.revoking import revoke
 from tierproof.signing.signers import KeySigner
 
-OVER = (sample.FIRST_DAY + sample.DAYS + 2) * 86_400
+OVER = (sample.FIRST_DAY + WEEK + 2) * 86_400
 """From when nothing late counts in the sample's window."""
 
 
@@ -87,16 +87,16 @@ def machines(three_owners: list[Machine]) -> list[Machine]:
 
 
 @pytest.fixture
-def three_owners(desk: Desk, tmp_path: Path) -> list[Machine]:
-    """Three members with the sample's files, each in a folder of his own."""
+def three_owners(week: Desk, tmp_path: Path) -> list[Machine]:
+    """Three members with the week's files, each in a folder of his own."""
     made = []
     for index in range(3):
         folder = tmp_path / f"machine-{index}"
-        shutil.copytree(desk.folder / "statements", folder / "statements")
+        shutil.copytree(week.folder / "statements", folder / "statements")
         for name in ("bindings.json", "job.json"):
-            shutil.copy(desk.folder / name, folder / name)
+            shutil.copy(week.folder / name, folder / name)
         machine = Machine(
-            folder, KeysFolder(desk.keys, native()), desk.folder / f"attestor-{index}.key"
+            folder, KeysFolder(week.keys, native()), week.folder / f"attestor-{index}.key"
         )
         Journal.create(machine.journal, read_key(machine.key_file).address.lower())
         made.append(machine)
@@ -431,7 +431,7 @@ def test_diff_says_where_one_saw_less(
     one, other = first.write("draft"), second.write("draft")
     found = folder_differences(one, other)
     places = [each.where.rsplit(": ", 1)[1] for each in found]
-    assert places == ["leaf", "closing", "records", "first at record 232"]
+    assert places == ["leaf", "closing", "records", "first at record 36"]
     last = found[-1]
     assert "first at record" in last.where and last.one.startswith(gone[:10])
     assert run("attest", "diff", one, other, "--json") == 0
