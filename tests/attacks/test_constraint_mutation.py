@@ -68,7 +68,9 @@ def test_selectors_are_removed_as_well() -> None:
     assert (found["tried"], found["caught"], found["free"]) == (4, 4, 0)
 
 
-@pytest.mark.parametrize("label", ["link.lam.sum", "helper.exchange"])
+@pytest.mark.parametrize(
+    "label", ["helper.exchange", pytest.param("link.lam.sum", marks=pytest.mark.slow)]
+)
 def test_a_real_proof(label: str) -> None:
     assert proof_verdict(label)["caught"]
 
