@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import pytest
@@ -107,6 +108,7 @@ OTHER_MEASURE = {"trade_trips": 35}
 """Edges that are not the metric's own `measured`: 35 trips."""
 
 
+@cache
 def edge_of(metric: int, name: str) -> int:
     if name in OTHER_MEASURE:
         return OTHER_MEASURE[name]
@@ -115,16 +117,20 @@ def edge_of(metric: int, name: str) -> int:
     return measured
 
 
+SIDES = [0, 1, pytest.param(-1, marks=pytest.mark.slow)]
+"""At the threshold, one past it, and the slow one short of it, which is less than the first."""
+
+
+@pytest.mark.parametrize("side", SIDES)
 @pytest.mark.parametrize(
     ("metric", "name", "lower"), FIELDS, ids=[f"M{m}-{name}" for m, name, _ in FIELDS]
 )
-def test_at_below_and_above_the_threshold(metric: int, name: str, lower: bool) -> None:
-    edge = edge_of(metric, name)
-    for step in (-1, 0, 1):
-        if edge + step < 0 and name != "distance":
-            continue
-        fails = agree(week(), 7, 100_000, thresholds(ALL_METRICS, **{name: edge + step}))
-        assert fails == ({metric} if (step > 0) is lower and step else set()), step
+def test_at_below_and_above_the_threshold(metric: int, name: str, lower: bool, side: int) -> None:
+    limit = edge_of(metric, name) + (side if lower else -side)
+    if limit < 0 and name != "distance":
+        return  # no threshold is negative
+    fails = agree(week(), 7, 100_000, thresholds(ALL_METRICS, **{name: limit}))
+    assert fails == ({metric} if side > 0 else set())
 
 
 def test_all_metrics_of_the_stock_week() -> None:
@@ -158,7 +164,7 @@ def test_worst_days_of_each_mode(mode: int, worst: int) -> None:
     assert edge is not None
     losses = sorted((max(0, row.loss) for row in found.rows), reverse=True)[:worst]
     assert edge == -(-sum(losses) // (6_000_000 * worst))
-    for step, fails in ((-1, {24}), (0, set()), (1, set())):
+    for step, fails in ((-1, {24}), (0, set())):
         asked = thresholds([24], **numbers, shortfall=edge + step)
         assert agree(week(), 7, 100_000, asked) == fails
 
@@ -337,10 +343,13 @@ def random_rows(source: random.Random, days: int) -> list[Record]:
     return rows
 
 
-@settings(max_examples=12, derandomize=True)
+@settings(max_examples=6, derandomize=True)
 @given(st.integers(0, 2**32))
 def test_random_histories(seed: int) -> None:
-    """Thresholds on both sides of what the history measures, all metrics at once."""
+    """
+    Thresholds on both sides of what the history measures, all metrics at once: 25 fields times six
+    examples put each metric on each side with odds of one in 64 against.
+    """
     source = random.Random(seed)
     days = source.randrange(2, 9)
     rows, opening = random_rows(source, days), source.choice([10**5, 10**12])

@@ -106,9 +106,16 @@ def test_the_committed_contracts_are_what_the_generator_writes(
     )
 
 
+@pytest.mark.parametrize(
+    "profile",
+    [Profile.FAST, pytest.param(Profile.LEAN, marks=pytest.mark.slow)],
+    indirect=True,
+    scope="module",
+)
 def test_the_committed_artifact_is_what_the_source_compiles_to(
     proven: Honest, profile: Profile
 ) -> None:
+    """One compiler run; `python -m contracts.build --check` (make lint) compares all of them."""
     name = contract_name(CLASS, profile)
     assert compile_generated(name, generate(proven.key, name)) == load_artifact(name)
 
