@@ -234,13 +234,16 @@ def test_known_powers_are_read_exactly(parts: Sections, tmp_path: Path, algebra:
     assert algebra.affine(setup.g1) == algebra.affine(powers)
     assert setup.tau_g2 == twist.affine(twist.multiply(twist.G2, TAU))
     assert setup.source == hashlib.blake2b(path.read_bytes()).hexdigest()
-    ceremony = read_ceremony(path, algebra)
+
+
+def test_a_ceremony_says_what_it_is(parts: Sections, tmp_path: Path) -> None:
+    """Its sections may come in any order."""
+    path = written(tmp_path, assemble(parts))
+    ceremony = read_ceremony(path, FAST)
     assert (ceremony.container, ceremony.contributions) == ("ptau", 1)
-    # Sections may come in any order.
-    assert (
-        import_ceremony(written(tmp_path, assemble(parts, [7, 3, 1, 2, 6, 5, 4])), algebra).srs_id
-        == setup.srs_id
-    )
+    known = import_ceremony(path, FAST).srs_id
+    turned = written(tmp_path, assemble(parts, [7, 3, 1, 2, 6, 5, 4]))
+    assert import_ceremony(turned, FAST).srs_id == known
 
 
 def test_prepared_sections_must_have_their_size(parts: Sections, tmp_path: Path) -> None:
@@ -522,7 +525,8 @@ def same(left: Setup, right: Setup, algebra: Algebra) -> bool:
 
 def test_setup_survives_its_file(parts: Sections, tmp_path: Path, algebra: Algebra) -> None:
     ceremony = import_ceremony(written(tmp_path, assemble(parts)), algebra)
-    for setup in (unsafe_dev_setup(9, algebra), ceremony):
+    made = [unsafe_dev_setup(9, algebra)] if algebra is FAST else []  # the slow one reads one file
+    for setup in (*made, ceremony):
         path = tmp_path / "setup.bin"
         save_setup(setup, path, algebra)
         assert same(load_setup(path, algebra), setup, algebra)
