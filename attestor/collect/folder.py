@@ -30,6 +30,7 @@ COLLECTED, COLLECTING, ANSWERS = "collected.json", "collecting.json", "answers"
 """The list once all is there, the list while it is not, the folder of bodies."""
 MAX_ANSWERS = 100_000
 _CODE = "malformed.collected"
+_NONE = Decimal("NaN")
 LATEST = (1 << 53) - 1
 """Most microseconds since 1970 that an answer may have come at."""
 
@@ -157,7 +158,10 @@ def parse_body(body: bytes) -> Any:
 
 
 def _decimal(text: str) -> Decimal:
-    number = Decimal(text)
+    try:
+        number = Decimal(text)
+    except ArithmeticError:  # an exponent that no memory holds
+        number = _NONE
     if not number.is_finite():
         raise ValueError(f"{text[:32]} is no number")
     return number

@@ -164,7 +164,16 @@ def test_a_list_that_was_changed_is_refused(tmp_path: Path, edit: Any, reason: s
 
 
 @pytest.mark.parametrize(
-    "body", [BODIES[1][:-1], b"", b"<html>busy</html>", b'{"a": NaN}', b'{"a":1,"a":2}', b"\xff"]
+    "body",
+    [
+        BODIES[1][:-1],
+        b"",
+        b"<html>busy</html>",
+        b'{"a": NaN}',
+        b'{"a":1,"a":2}',
+        b"\xff",
+        b"[1e99999999999999999999]",
+    ],
 )
 def test_an_answer_that_is_no_json_is_refused(tmp_path: Path, body: bytes) -> None:
     collect(tmp_path)
@@ -207,6 +216,7 @@ def test_numbers_are_exact(value: Any, number: int) -> None:
     [
         "1e3", "", " 1", "+1", "--0", "0x1", True, None, [], 1.5, Decimal("1e-19"), Decimal("1e99"),
         Decimal("1e-999999"), 10**18, 10**99, "1.0000000000000000001", "-", "-0-",
+        "5.", ".5", "-.5", "1.5.2", "1_0", "1-5", "\u0663", "1" * 19,
     ],
 )  # fmt: skip
 def test_what_is_no_number_is_refused(value: Any) -> None:

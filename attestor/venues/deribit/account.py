@@ -6,7 +6,7 @@ make, and becomes events of the books (docs/explanation/attestation.md 2.6).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from attestor.collect.folder import COLLECTED
@@ -65,17 +65,17 @@ class Account:
             `malformed.statement` with its place: a figure that the lines before it do not make, or
             a shape that no recording shows.
         """
-        kinds: dict[str, Callable[[Entry], None]] = {
-            "trade": self._trade,
-            "settlement": self._settlement,
-            "delivery": Delivery(self).take,
-            "deposit": self._flow,
-            "withdrawal": self._flow,
-            "transfer": self._flow,
-        }
         self.source = entry.source
         self.balances[entry.currency] = entry.balance
-        kinds[entry.kind](entry)
+        match entry.kind:
+            case "trade":
+                self._trade(entry)
+            case "settlement":
+                self._settlement(entry)
+            case "delivery":
+                Delivery(self).take(entry)
+            case _:  # deposit, withdrawal, transfer: `KINDS` has no others
+                self._flow(entry)
 
     def require_delivered(self) -> None:
         """

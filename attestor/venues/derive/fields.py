@@ -15,16 +15,16 @@ from attestor.collect.item import Item
 class Fields(NamedTuple):
     """The names of an object."""
 
-    needed: frozenset[str]
-    known: frozenset[str] = frozenset()
+    needed: tuple[str, ...]
+    known: tuple[str, ...] = ()
 
     def check(self, item: Item) -> None:
         """Malformed (`malformed.statement`): a name is missing or unknown."""
-        item.only(sorted(self.needed), self.known)
+        item.only(self.needed, self.known)
 
 
-def _names(text: str) -> frozenset[str]:
-    return frozenset(text.split())
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
 
 
 TRADE = Fields(
