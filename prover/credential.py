@@ -266,7 +266,7 @@ def credential_witness(
     }
     version = version_named(circuit.name)
     return WITNESSES[circuit.name](
-        n=circuit.size,
+        circuit=circuit,
         records=attested.records,
         rows=assessment.rows,
         sums=assessment.sums,

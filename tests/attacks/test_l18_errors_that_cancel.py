@@ -9,12 +9,11 @@ from itertools import pairwise
 
 import pytest
 from support.credential import RHO, honest
-from support.forge import Forger, forger, link_row
+from support.forge import Forger, forger, link_registers, link_row
 
 from algebra.interface import R
 from circuits.credential.v2.link import P_GROUPS
 from prover.witness.v2.cells import Cells
-from prover.witness.v2.link import link_registers
 
 # (place of one error), (place of the other): same cell of two identities, and the same power of
 # kappa in one identity
@@ -51,8 +50,8 @@ def final_sum(change: tuple[str, int, int] | None) -> int:
     cells, row = witness.cells, link_row("ye")
     if change:
         cells.limbs[change[2], link_row(change[0], change[1])] += 1
-    link_registers(cells, witness.layout, KAPPA, honest().record)
-    return (cells.sum[row] - cells.get_limbs(row, 0, 8) - KAPPA * cells.get_limbs(row, 8, 8)) % R
+    total = link_registers(cells, KAPPA, honest().record)["sum"][row]
+    return (total - cells.get_limbs(row, 0, 8) - KAPPA * cells.get_limbs(row, 8, 8)) % R
 
 
 def test_weights_are_five_powers_apart() -> None:

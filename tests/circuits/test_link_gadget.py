@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from py_ecc.optimized_bn128 import FQ, G1, add, multiply, neg, normalize
 from support.credential import CLASS, LAYOUT, world
-from support.forge import Step, chain, link_row, point, split
+from support.forge import Step, chain, link_registers, link_row, point, split
 
 from algebra.interface import Column, P, R
 from circuits.credential.v2 import link as gadget
@@ -28,7 +28,7 @@ from circuits.language.checker import check_trace
 from circuits.language.circuit import CircuitError
 from history.v2.leaf_words import point_words
 from prover.witness.v2.cells import Cells
-from prover.witness.v2.link import fill_link, link_registers
+from prover.witness.v2.link import fill_link
 
 Affine = tuple[int, int]
 SHIFT = sum(1 << WINDOW_BITS * j for j in range(ADDITIONS))
@@ -57,16 +57,12 @@ def failures(
     cells: Cells, start: Affine, kappa: int, only: tuple[str, ...] = ("link.",)
 ) -> set[str]:
     """Labels of the link's rules that do not hold."""
-    link_registers(cells, LAYOUT, kappa, start)
+    made = link_registers(cells, kappa, start)
     zeros = np.zeros(CLASS, dtype=np.uint16)
     columns = {f"limb{i}": split(cells.limbs[i]) for i in range(LIMBS)} | {
         f"free{i}": c for i, c in enumerate(cells.free)
     }
-    columns |= {
-        "v": Column(zeros, cells.v),
-        "slope": Column(zeros, cells.slope),
-        "sum": Column(zeros, cells.sum),
-    }
+    columns |= {name: Column(zeros, values) for name, values in made.items()}
     scalars = {
         f"{axis}{i}": word >> shift & (1 << width) - 1
         for axis, word in zip("xy", start, strict=True)

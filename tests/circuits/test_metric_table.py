@@ -129,7 +129,7 @@ def witness(found: Case, table: MetricTable = TABLE) -> CredentialWitness:
     """Honest cells for one use: they keep the blinder that they first see."""
     scalars = derive(StatementReader(), found.statement, None, table)
     return CredentialWitness(
-        CLASS,
+        toy_circuit(table),
         found.records,
         found.assessment.rows,
         found.assessment.sums,

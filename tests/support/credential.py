@@ -226,7 +226,7 @@ class Case:
     def witness(self) -> CredentialWitness:
         scalars = {k: v.number for k, v in derive(StatementReader(), self.statement, None).items()}
         return CredentialWitness(
-            CLASS,
+            self.circuit,
             self.records,
             self.assessment.rows,
             self.assessment.sums,

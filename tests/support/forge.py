@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -31,12 +31,14 @@ from circuits.credential.v2.link import (
     W192,
 )
 from circuits.credential.v2.trace import LIMB_BITS, LIMBS, RANGE, groups
-from circuits.language.circuit import END_ROWS
+from circuits.language.circuit import END_ROWS, Circuit
 from history.v2.leaf_words import point_words
 from history.v2.record import Records
+from prover.witness.registers import fill_registers
 from prover.witness.v2.cells import Cells
 from prover.witness.v2.credential import CredentialWitness
-from support.credential import LAYOUT, Case
+from prover.witness.v2.link import open_link
+from support.credential import LAYOUT, Case, world
 
 Alter = Callable[[Cells, "Forger"], None]
 
@@ -91,6 +93,19 @@ def split(values: Any) -> Column:
     """A column of field elements of any size."""
     wide = {int(i): int(values[i]) for i in np.nonzero(values >= RANGE)[0]}
     return Column(np.where(values < RANGE, values, 0).astype(np.uint16), wide)
+
+
+@cache
+def link_rules() -> Circuit:
+    """The circuit with the rules of the link alone."""
+    circuit = world().circuit
+    return replace(circuit, constraints=[c for c in circuit.constraints if c.label[:5] == "link."])
+
+
+def link_registers(cells: Cells, kappa: int, start: tuple[int, int]) -> dict[str, dict[int, int]]:
+    """The registers of the link region by name and row, from its cells, the challenge and C'."""
+    open_link(cells, LAYOUT, kappa, start)
+    return fill_registers(link_rules(), cells.numbers(), cells.registers, {"kappa": kappa})
 
 
 def forger(

@@ -13,13 +13,12 @@ from pathlib import Path
 
 import pytest
 from support.credential import RHO, honest
-from support.forge import forger, link_row
+from support.forge import forger, link_registers, link_row
 
 from algebra.interface import R
 from circuits.credential.v2.layout import MAXIMUM_CLASS, MINIMUM_CLASS
 from circuits.credential.v2.statement import credential_text
 from circuits.language.circuit import END_ROWS, MAXIMUM_DEGREE, Circuit
-from prover.witness.v2.link import link_registers
 from verifier.soundness import (
     ASSUMPTION,
     CHALLENGE,
@@ -176,10 +175,8 @@ def test_degree_of_the_link_by_its_values() -> None:
     degree = Registers(circuit).cell((circuit.index("sum"), row))["kappa"]
     values = []
     for kappa in range(degree + 2):
-        link_registers(cells, witness.layout, kappa, honest().record)
-        values.append(
-            (cells.sum[row] - cells.get_limbs(row, 0, 8) - kappa * cells.get_limbs(row, 8, 8)) % R
-        )
+        total = link_registers(cells, kappa, honest().record)["sum"][row]
+        values.append((total - cells.get_limbs(row, 0, 8) - kappa * cells.get_limbs(row, 8, 8)) % R)
     for _ in range(degree):
         values = [(b - a) % R for a, b in pairwise(values)]
     assert values[0] == values[1] != 0

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from algebra.interface import Column, R
 from circuits.credential.v2.trace import FREE, LIMB_BITS, LIMBS, RANGE
+from circuits.language.checker import dense
 
 
 class Cells:
@@ -51,3 +52,13 @@ class Cells:
     def get_limbs(self, row: int, start: int, limbs: int) -> int:
         """The number in `limbs` consecutive limb cells from `start` on, least limb first."""
         return sum(int(self.limbs[start + i, row]) << LIMB_BITS * i for i in range(limbs))
+
+    @property
+    def registers(self) -> dict[str, dict[int, int]]:
+        """The cells of registers that were set, by name and row."""
+        return {"v": self.v, "slope": self.slope, "sum": self.sum}
+
+    def numbers(self) -> dict[str, list[int]]:
+        """Every row of the limb and free columns, by the columns' names."""
+        limbs = {f"limb{i}": column.tolist() for i, column in enumerate(self.limbs)}
+        return limbs | {f"free{i}": dense(column).tolist() for i, column in enumerate(self.free)}

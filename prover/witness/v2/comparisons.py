@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
-from algebra.interface import R
 from circuits.credential.v2.layout import SUM_ROWS, Layout
 from circuits.credential.v2.near_days import FLAGS
 from circuits.credential.v2.rows import wide_cell, without_offsets
@@ -75,21 +73,3 @@ def fill_near_days(cells: Cells, layout: Layout, counted: Condition, h: Any, t: 
         cells.set_limbs(layout.comparison("near"), near - 1, 1, 1)
     wanted = SimpleNamespace(near_word=getattr(t, f"near_word_{near}"))
     set_difference(cells, layout, counted, counted.difference(h, wanted))
-
-
-def comparison_registers(cells: Cells, layout: Layout, carry: int) -> None:
-    """Honest registers of the comparison rows: what each hands on, from its cells."""
-    wide = {
-        c.row: c for m in layout.metrics for c in m.shown if c.cells.start + c.cells.limbs > LIMBS
-    }
-    rows = layout.metrics.rows
-    for before, after in pairwise(rows):
-        at = layout.comparison(before)
-        given = [cells.get_free(at, rows[before].cells[name]) for name in rows[after].handed]
-        if before in wide:
-            start = wide[before].cells.start
-            low = cells.get_limbs(at, start, LIMBS - start)
-            given.append(cells.get_free(at, wide_cell(rows[before])) - low)
-        if given:
-            folded = sum(value * pow(carry, i, R) for i, value in enumerate(given))
-            cells.v[at + 1] = folded % R

@@ -18,26 +18,26 @@ from circuits.credential.v2.layout import Layout
 from circuits.credential.v2.link import window_digits
 from circuits.credential.v2.statement import by_name, exposure_line, index_floor
 from circuits.credential.v2.trace import FREE, LIMBS, RANGE
-from circuits.language.circuit import END_ROWS
+from circuits.language.circuit import END_ROWS, Circuit
 from history.v2.day_rows import DayRow, Sums, loss_level
 from history.v2.feed import Feed
 from history.v2.metrics import METRICS
 from history.v2.metrics.table import MetricTable
 from history.v2.record import MAX_DAYS, Records
+from prover.witness.registers import fill_registers
 from prover.witness.v2.cells import Cells
-from prover.witness.v2.comparisons import comparison_registers, fill_comparisons, fill_sums
+from prover.witness.v2.comparisons import fill_comparisons, fill_sums
 from prover.witness.v2.days import (
     day_cells,
-    day_registers,
     fill_day,
     fill_opening,
     fill_words,
     spare_day,
 )
 from prover.witness.v2.hashes import fill_hashes
-from prover.witness.v2.link import fill_link, link_registers
+from prover.witness.v2.link import fill_link, keep_unread, open_link
 from prover.witness.v2.records import fill_records
-from prover.witness.v2.score import fill_score, score_registers
+from prover.witness.v2.score import fill_score
 
 
 @dataclass
@@ -47,6 +47,7 @@ class CredentialWitness:
 
     Parameters
     ----------
+    circuit : the version's text, with all its rules: registers follow from them.
     records : the log, in row order.
     rows, sums : of the oracle, for the same thresholds.
     leaf : the ten words of the leaf. index, path : its place in the tree.
@@ -56,7 +57,7 @@ class CredentialWitness:
     metrics : the table of the statement's version.
     """
 
-    n: int
+    circuit: Circuit
     records: Records
     rows: Sequence[DayRow]
     sums: Sums
@@ -74,6 +75,11 @@ class CredentialWitness:
     def record_commitment(self) -> Point:
         """C, as the leaf has it: the prover adds the blinder, C' = C + rho H."""
         return self.commitment
+
+    @property
+    def n(self) -> int:
+        """Rows of the class."""
+        return self.circuit.size
 
     @cached_property
     def layout(self) -> Layout:
@@ -177,14 +183,9 @@ class CredentialWitness:
         """
         The register columns, given public scalars and challenges by name; `stage1` comes before.
         """
-        cells, layout = self.cells, self.layout
-        link_registers(cells, layout, scalars["kappa"], self._start)
-        day_registers(cells, layout, scalars["carry"], scalars["sigma"])
-        comparison_registers(cells, layout, scalars["carry"])
-        score_registers(cells, layout, self.thresholds, scalars["carry"])
+        cells = self.cells
+        open_link(cells, self.layout, scalars["kappa"], self._start)
+        made = fill_registers(self.circuit, cells.numbers(), cells.registers, scalars)
+        keep_unread(made, self.layout)
         zeros = np.zeros(self.n, dtype=np.uint16)
-        return {
-            "v": Column(zeros, cells.v),
-            "slope": Column(zeros, cells.slope),
-            "sum": Column(zeros, cells.sum),
-        }
+        return {name: Column(zeros, values) for name, values in made.items()}

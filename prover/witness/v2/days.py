@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from algebra.interface import R
 from circuits.credential.v2.days import (
     ACTIVE_WIRE,
     ACTIVITY_TOTALS,
@@ -23,8 +22,7 @@ from circuits.credential.v2.days import (
     WIRES,
     WORD_SO_FAR,
 )
-from circuits.credential.v2.layout import DAY_ROWS, SUM_ROWS, WORD_ROWS, Layout
-from circuits.credential.v2.trace import LIMB_BITS
+from circuits.credential.v2.layout import WORD_ROWS, Layout
 from history.v2.day_rows import SUMS, DayRow
 from history.v2.feed import CHANGE_OFFSET, DAYS_A_WORD
 from history.v2.metrics.form import RETURN_SCALE
@@ -236,51 +234,3 @@ def fill_words(cells: Cells, layout: Layout, words: Sequence[int]) -> None:
     last = words[WORD_ROWS]
     cells.set_free(closing, [last // LAST_WORD], 8)
     cells.set_free(closing + 1, [last], 1)
-
-
-def day_registers(cells: Cells, layout: Layout, carry: int, sigma: int) -> None:
-    """Honest registers of day and sum rows, from their stage-1 cells and two challenges."""
-
-    def fold(values: Sequence[int]) -> int:
-        total = 0
-        for value in reversed(values):
-            total = (total * carry + value) % R
-        return total
-
-    free = cells.get_free
-    row = layout.days
-    count, wallets = cells.get_limbs(row, 2, 2), cells.get_limbs(row, 4, 1)
-    opening, closing = cells.get_limbs(row, 5, 4), cells.get_limbs(row, 9, 4)
-    cells.v[row + 1] = fold([opening, 0, INDEX_START, 1])
-    cells.slope[row + 1], cells.sum[row + 1] = wallets, fold([count, closing])
-    last = layout.day(MAX_DAYS)
-    chosen = [free(last, 0), free(last, 7)]
-    risk = [*chosen, 0, 0, 0]
-    for r in range(row + 2, last + 1):
-        cells.slope[r] = wallets
-    for day in range(MAX_DAYS):
-        r = layout.day(day)
-        cells.v[r] = fold([free(r, i) for i in (7, 8, 9, 10)])
-        cells.v[r + 1] = fold([free(r + 1, i) for i in range(7)])
-        cells.v[r + 2] = fold([free(r + 2, i) for i in range(5)])
-        index = INDEX_START - (1 - free(r + 2, 5)) * cells.get_limbs(r + 2, 0, 3)
-        cells.v[r + 3] = fold([free(r + 3, i) for i in range(5)])
-        cells.v[r + 4] = fold([free(r + 2, 1), free(r + 2, 2), index, free(r + 2, 4)])
-        for i in range(4):
-            cells.sum[r + i] = fold(risk)
-        word = free(r + 3, WORD_SO_FAR) << DAY_BITS
-        word += (cells.get_limbs(r + 3, WEIGHT, 1) << LIMB_BITS) + cells.get_limbs(r + 3, CHANGE, 1)
-        recent = cells.get_limbs(r + 3, ACTIVE_WIRE + 2, 1)
-        risk = [*chosen, free(r + 3, 0), recent, word]
-        cells.sum[r + 4] = fold(risk)
-        if layout.day(day + 1) > r + DAY_ROWS:
-            cells.v[r + DAY_ROWS], cells.sum[r + DAY_ROWS] = cells.v[r + 4], fold(risk)
-            risk[-1] = 0
-    cells.v[last], cells.sum[last] = fold([free(last, i) for i in (2, 3, 4, 5)]), fold(risk)
-    cells.v[last + 1] = fold([free(last, 7), free(last, 8) * LAST_WORD])
-    total = 0
-    for i in range(SUM_ROWS):
-        cells.sum[layout.sums + i] = total
-        total = (
-            total * sigma * sigma + free(layout.sums + i, 0) * sigma + free(layout.sums + i, 1)
-        ) % R

@@ -1,21 +1,19 @@
 """
-Honest cells of the link: limbs of the chain of additions, then its registers
+Honest cells of the link: limbs of the chain of additions, then what its registers start from
 (docs/explanation/protocol.md 3.6, docs/explanation/layout.md 3).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from algebra.interface import P, R
 from circuits.credential.v2.layout import ADDITION_ROWS, ADDITIONS, Layout
 from circuits.credential.v2.link import (
-    BLOCK,
     CARRY_WIDTHS,
     GROUP,
     P_GROUPS,
     QUOTIENT_OFFSET,
-    TAIL,
     TOP,
     W96,
     W192,
@@ -113,72 +111,26 @@ def fill_link(
     return x, y
 
 
-def link_registers(cells: Cells, layout: Layout, kappa: int, start: tuple[int, int]) -> None:
-    """Honest registers of the link region from its limbs, the challenge and C'."""
-    k, base = kappa, layout.link
-    k2, r96 = k * k % R, W96 - k
+def open_link(cells: Cells, layout: Layout, kappa: int, start: tuple[int, int]) -> None:
+    """C' and each addition's slope, folded by the challenge: what no rule gives the registers."""
 
-    def fold(a: Sequence[int]) -> int:
-        return (a[0] + k * a[1] + k2 * a[2]) % R
+    def fold(low: int, middle: int, top: int) -> int:
+        return (low + kappa * middle + kappa * kappa * top) % R
 
-    def part(r: int) -> int:
-        return cells.get_limbs(r, 0, GROUP) + k * cells.get_limbs(r, GROUP, GROUP)
+    def value(row: int, top: int) -> int:
+        low, middle = (cells.get_limbs(row, first, GROUP) for first in (0, GROUP))
+        return fold(low, middle, cells.get_limbs(top, 0, TOP))
 
-    n1, n2, w1, w2, shift = 1, pow(k, 5, R), pow(k, 10, R), pow(k, 15, R), pow(k, 10, R)
-    phi = fold(P_GROUPS)
-    offsets = sum(pow(k, i, R) << width - 1 for i, width in enumerate(CARRY_WIDTHS))
+    cells.v[layout.link], cells.sum[layout.link] = (fold(*groups(part)) for part in start)
+    for addition in range(ADDITIONS):
+        row = layout.link + 1 + addition * ADDITION_ROWS
+        cells.slope[row] = value(row, row + 1)
+        if addition:
+            cells.v[row] = value(row - 1, row - 2)  # the last abscissa, which no rule reads there
 
-    def reduced(r: int) -> int:
-        ninth = (
-            W96
-            * (int(cells.limbs[12, r]) + k * int(cells.limbs[13, r]) + k2 * int(cells.limbs[14, r]))
-            - offsets
-        )
-        return phi * k2 * (cells.get_limbs(r, TOP, TOP) - (1 << 63)) + r96 * ninth
 
-    v, slope, total = fold(groups(start[0])), 0, fold(groups(start[1]))
-    kinds = ["start", *BLOCK * ADDITIONS, *TAIL]
-    kinds[ADDITIONS * ADDITION_ROWS] = "xe"
-    weights = {"1": w1, "2": w2, "3": n1}
-    for i, t in enumerate(kinds):
-        r = base + i
-        cells.v[r], cells.slope[r], cells.sum[r] = v, slope, total
-        following = (
-            (part(r + 1) + k2 * cells.get_limbs(r + 2, 0, TOP)) % R
-            if t in ("start", "x")
-            else slope
-        )
-        here, x = part(r), (part(r) + k2 * v) % R
-        top0 = cells.get_limbs(r, 0, TOP)
-        if t == "start":
-            total = shift * (total - (n1 * following + n2) * v)
-            slope = following
-        elif t == "lam":
-            v = here
-        elif t == "t0":
-            v = cells.get_limbs(r, TOP, TOP)
-        elif t == "xT":
-            total += (w1 + n1) * slope * x + w2 * (slope * slope - x)
-            v = x
-        elif t == "yT":
-            v, total = v + (here << 100), total - (w1 + n1) * here
-        elif t == "t1":
-            total -= (w1 + n1) * k2 * top0 + w1 * reduced(r)
-        elif t[0] == "q":
-            total -= weights[t[1]] * phi * here
-        elif t[0] == "c":
-            total -= weights[t[1]] * r96 * (k2 if t[2] == "b" else 1) * here
-        elif t == "t2":
-            v, total = top0, total - w2 * reduced(r)
-        elif t == "x":
-            total = shift * (total - (w2 + n2 + n1 * (slope + following)) * x)
-            v, slope = x, following
-        elif t == "xe":
-            total -= (w2 + n1 * slope) * x
-            v, slope = cells.get_limbs(r, 0, LIMBS), v
-        elif t == "t3":
-            slope += top0 << 80
-            total -= n1 * k2 * top0 + n1 * reduced(r)
-        elif t == "ye":
-            total = cells.get_limbs(r, 0, LIMBS)
-        v, slope, total = v % R, slope % R, total % R
+def keep_unread(registers: Mapping[str, dict[int, int]], layout: Layout) -> None:
+    """Where no rule gives `v` or `slope`, and none reads it, it stays as it was."""
+    for cells in (registers["v"], registers["slope"]):
+        for row in range(layout.link + 1, layout.hashes):
+            cells.setdefault(row, cells.get(row - 1, 0))

@@ -6,13 +6,11 @@ from dataclasses import asdict
 from types import SimpleNamespace
 from typing import Any
 
-from algebra.interface import R
 from circuits.credential.v2.layout import Layout
 from circuits.credential.v2.score import SIDE, SIDES, WEIGHT, scale_entry
 from circuits.credential.v2.trace import LIMB_BITS, POINT_TAG
 from history.v2.day_rows import Sums
 from history.v2.metrics.score import (
-    FEATURES,
     LEAST,
     LIMIT_OFFSET,
     STEPS,
@@ -52,25 +50,10 @@ def fill_score(cells: Cells, layout: Layout, t: Any, sums: Sums) -> list[int]:
         for side, distance in enumerate(distances):
             cells.set_limbs(row + 1, side * SIDE, distance % (1 << SIDE * LIMB_BITS), SIDE)
         cells.set_limbs(row + 1, WEIGHT, weight, 1)
+        cells.v[row + 2] = t.weight >> LIMB_BITS * (i + 1)
         places.append(place)
         score += (weight - WEIGHT_OFFSET) * place
     if t.ask[26]:
         room = t.score_limit - LIMIT_OFFSET - score
         cells.set_limbs(layout.score_end, 0, room % (1 << 3 * LIMB_BITS), 3)
     return places
-
-
-def score_registers(cells: Cells, layout: Layout, t: Any, carry: int) -> None:
-    """Honest registers of the score, from its cells and one challenge."""
-    row = layout.score
-    cells.v[row + 1] = (cells.get_free(row + 1, 0) + cells.get_free(row + 1, 1) * carry) % R
-    weights, score = t.weight, 0
-    for i in range(len(FEATURES)):
-        row = layout.feature(i)
-        for at in (row, row + 1):
-            cells.v[at], cells.slope[at] = weights, score % R
-        cells.sum[row + 1] = t.ask[26] * cells.get_free(row, 0) % R
-        weights >>= LIMB_BITS
-        weight = cells.get_limbs(row + 1, WEIGHT, 1)
-        score += (weight - WEIGHT_OFFSET) * cells.get_free(row + 1, 0)
-    cells.v[layout.score_end], cells.slope[layout.score_end] = weights, score % R
