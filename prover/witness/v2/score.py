@@ -50,7 +50,7 @@ def fill_score(cells: Cells, layout: Layout, t: Any, sums: Sums) -> list[int]:
         for side, distance in enumerate(distances):
             cells.set_limbs(row + 1, side * SIDE, distance % (1 << SIDE * LIMB_BITS), SIDE)
         cells.set_limbs(row + 1, WEIGHT, weight, 1)
-        cells.v[row + 2] = t.weight >> LIMB_BITS * (i + 1)
+        cells.v[row + 2] = t.weight >> LIMB_BITS * (i + 1)  # its rule gives 2^12 times as much
         places.append(place)
         score += (weight - WEIGHT_OFFSET) * place
     if t.ask[26]:
