@@ -73,7 +73,8 @@ function settingsOf(sourceName) {
 function compile(solc, sourceName, content = readUnit(sourceName)) {
   const units = { [sourceName]: content };
   const outputSelection = { [sourceName]: { "*": OUTPUT } }; // of what it imports, no code is made
-  const input = { language: "Solidity", sources: { [sourceName]: { content } }, settings: { ...settingsOf(sourceName), outputSelection } };
+  const settings = settingsOf(sourceName);
+  const input = { language: "Solidity", sources: { [sourceName]: { content } }, settings: { ...settings, outputSelection } };
   const imports = (name) => {
     try {
       units[name] = readUnit(name);

@@ -5,7 +5,7 @@ import {IPriceFeed} from "../examples/engine/IPriceFeed.sol";
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 
 /// @title A feed whose rounds the tests write
-contract MockFeed is IPriceFeed {
+contract MockPriceFeed is IPriceFeed {
     /// @notice A round.
     struct Round {
         int256 answer;

@@ -67,9 +67,9 @@ class World:
         test = "test-artifacts"
         self.registry = deploy(example("MockTerms", test), sender=OWNER)
         self.token = deploy(example("MockToken", test), decimals, sender=OWNER)
-        self.spot = deploy(example("MockFeed", test), 8, sender=OWNER)
-        self.premium = deploy(example("MockFeed", test), 8, sender=OWNER)
-        self.sequencer = deploy(example("MockFeed", test), 0, sender=OWNER)
+        self.spot = deploy(example("MockPriceFeed", test), 8, sender=OWNER)
+        self.premium = deploy(example("MockPriceFeed", test), 8, sender=OWNER)
+        self.sequencer = deploy(example("MockPriceFeed", test), 0, sender=OWNER)
         self.markets = deploy(example("Markets"), OWNER, sender=OWNER)
         self.engine = deploy(
             example("MarginEngine"),
