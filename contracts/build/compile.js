@@ -11,7 +11,9 @@
 
 const crypto = require("crypto");
 const fs = require("fs");
+const os = require("os");
 const path = require("path");
+const { Worker, isMainThread, parentPort } = require("worker_threads");
 
 const HERE = path.dirname(__dirname);
 const EVM_VERSION = "cancun"; // what every chain and every EVM of the tests runs
@@ -146,7 +148,52 @@ function tooLarge(sourceName, said) {
   return error;
 }
 
-function main(args) {
+function compiler() {
+  try {
+    return require("solc");
+  } catch {
+    throw new Error("the compiler is not installed; run: npm ci --prefix contracts");
+  }
+}
+
+/** Artifacts of every source by its name: one compiler a core, each takes the next source. */
+async function compileAll(sourceNames) {
+  const waiting = [...sourceNames];
+  const found = new Map();
+  const workers = Array.from({ length: Math.min(os.availableParallelism(), waiting.length) }, () => new Worker(__filename));
+  const done = workers.map(
+    (worker) =>
+      new Promise((resolve, reject) => {
+        const next = () => (waiting.length > 0 ? worker.postMessage(waiting.shift()) : resolve());
+        worker.on("message", ({ sourceName, artifacts, failed }) => {
+          if (failed) reject(Object.assign(new Error(failed.message), failed));
+          found.set(sourceName, artifacts);
+          next();
+        });
+        worker.on("error", reject);
+        next();
+      }),
+  );
+  try {
+    await Promise.all(done);
+  } finally {
+    for (const worker of workers) worker.terminate();
+  }
+  return found;
+}
+
+function work() {
+  const solc = compiler();
+  parentPort.on("message", (sourceName) => {
+    try {
+      parentPort.postMessage({ sourceName, artifacts: compile(solc, sourceName) });
+    } catch (error) {
+      parentPort.postMessage({ failed: { message: error.message, exitCode: error.exitCode } });
+    }
+  });
+}
+
+async function main(args) {
   const options = { "--out": HERE };
   for (let i = 0; i < args.length; i += 2) {
     if (!["--out", "--generated"].includes(args[i]) || i + 1 === args.length) {
@@ -155,12 +202,7 @@ function main(args) {
     options[args[i]] = path.resolve(args[i + 1]);
   }
   const out = options["--out"];
-  let solc;
-  try {
-    solc = require("solc");
-  } catch {
-    throw new Error("the compiler is not installed; run: npm ci --prefix contracts");
-  }
+  const solc = compiler();
   if (options["--generated"]) {
     const file = options["--generated"];
     for (const artifact of compile(solc, GENERATED + path.basename(file), fs.readFileSync(file, "utf8"))) {
@@ -169,13 +211,12 @@ function main(args) {
     }
     return;
   }
+  const artifacts = await compileAll(Object.keys(FOLDERS).flatMap(listSources));
   for (const [sources, target] of Object.entries(FOLDERS)) {
     const written = new Map();
-    for (const sourceName of listSources(sources)) {
-      for (const artifact of compile(solc, sourceName)) {
-        if (written.has(artifact.contractName)) throw new Error(`two contracts are called ${artifact.contractName}`);
-        written.set(artifact.contractName, `${JSON.stringify(artifact, null, 1)}\n`);
-      }
+    for (const artifact of listSources(sources).flatMap((name) => artifacts.get(name))) {
+      if (written.has(artifact.contractName)) throw new Error(`two contracts are called ${artifact.contractName}`);
+      written.set(artifact.contractName, `${JSON.stringify(artifact, null, 1)}\n`);
     }
     const folder = path.join(out, target);
     fs.mkdirSync(folder, { recursive: true });
@@ -191,11 +232,11 @@ function main(args) {
 
 module.exports = { listSources, readUnit };
 
-if (require.main === module) {
-  try {
-    main(process.argv.slice(2));
-  } catch (error) {
+if (!isMainThread) {
+  work();
+} else if (require.main === module) {
+  main(process.argv.slice(2)).catch((error) => {
     process.stderr.write(`${error.message}\n`);
     process.exitCode = error.exitCode || 1;
-  }
+  });
 }
