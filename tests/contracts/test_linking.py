@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from algebra.errors import Malformed, Refused
+from algebra.errors import Malformed, Refused, Rejected
 from contracts.build.artifact import load_artifact
 from contracts.build.link import linked
 from contracts.client.chain import Chain
@@ -62,3 +62,28 @@ def test_a_library_on_chain_is_the_artifact() -> None:
     place, _ = chain.deploy(artifact, sender=chain.accounts()[0])
     assert artifact.is_code(chain.code(place))
     assert not artifact.is_code(chain.code(place)[:-1] + b"\0")
+
+
+def test_a_linked_contract_on_a_chain() -> None:
+    """Its libraries are called, and its code is the artifact's whatever its immutables hold."""
+    chain = Chain.embedded()
+    sender = chain.accounts()[0]
+    libraries = {
+        name: chain.deploy(load_artifact(name), sender=sender)[0]
+        for name in load_artifact("TierGrants").links
+    }
+    artifact = linked(load_artifact("TierGrants"), libraries)
+    authority, _ = chain.deploy(load_artifact("Authority"), sender, sender=sender)
+    place, _ = chain.deploy(artifact, authority, 0, [], sender=sender)
+    assert artifact.is_code(chain.code(place))
+    registry = chain.contract(artifact, place)
+    members = sorted(account.lower() for account in chain.accounts()[:3])
+    checksummed = [chain.web3.to_checksum_address(member) for member in members]
+    chain.send(  # the admin may call what is no role's yet
+        registry.functions.registerAttestorSet(bytes(32), (checksummed, 0, 2), (200, 10)),
+        sender=sender,
+    )
+    other = chain.accounts()[1]
+    with pytest.raises(Rejected) as caught:
+        chain.send(registry.functions.pause(), sender=other)
+    assert caught.value.code == "rejected.AccessManagedUnauthorized"

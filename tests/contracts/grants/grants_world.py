@@ -127,6 +127,10 @@ class Root:
     rules: bytes = b"\x0a" * 32
 
 
+def _place(account: LocalAccount | bytes) -> bytes:
+    return account if isinstance(account, bytes) else key_address(account)
+
+
 ACTS = ("first", "renewed", "recovered", "moved", "announced")
 
 
@@ -304,7 +308,7 @@ class World:
             "verifier": 0,
             "root": NEXT_WORD if later else WORD,
             "nullifier": NULLIFIER,
-            "account": account if isinstance(account, bytes) else key_address(account),
+            "account": _place(account),
             "thresholds": words(tier),
             "proof": PROOF,
             **changes,
@@ -324,7 +328,7 @@ class World:
         who = account if sender is None else sender
         return ACTS[
             self.grants.call(
-                who if isinstance(who, bytes) else key_address(who),
+                _place(who),
                 "onboard",
                 self.claim(account, tier, later, **changes),
                 *consents,
@@ -332,34 +336,37 @@ class World:
         ]
 
     def consent(
+        self, signer: LocalAccount, *named: Any, deadline: int | None = None, **changes: Any
+    ) -> tuple[int, int, bytes]:
+        """What `signer` signs by its key: see `agreed`."""
+        end = self.machine.now + 100 * DAY if deadline is None else deadline
+        least, _, digest = self.agreed(*named, deadline=end, **changes)
+        return (least, end, bytes(signer.unsafe_sign_hash(digest).signature))
+
+    def agreed(
         self,
-        signer: LocalAccount,
         account: LocalAccount | bytes = ALICE,
         holder: LocalAccount | bytes | None = None,
         terms: Terms = GOLD,
         least_last_day: int = 0,
-        deadline: int | None = None,
+        deadline: int = 0,
         **changes: Any,
     ) -> tuple[int, int, bytes]:
-        """What `signer` signs, written from the type string and not from the contract."""
-        end = self.machine.now + 100 * DAY if deadline is None else deadline
+        """A consent with its digest, written from the type string and not from the contract."""
         fields = {
-            "account": account if isinstance(account, bytes) else key_address(account),
-            "from": bytes(20)
-            if holder is None
-            else (holder if isinstance(holder, bytes) else key_address(holder)),
+            "account": _place(account),
+            "from": bytes(20) if holder is None else _place(holder),
             "series": SERIES,
             "nullifier": NULLIFIER,
             **dict(list(vars(terms).items())[:6]),
             **changes,
         }
-        kinds_ = ["address", "address", "bytes32", "uint256"] + ["int256"] * 6
+        kinds = ["address", "address", "bytes32", "uint256"] + ["int256"] * 6
         inner = keccak(
             keccak(text=CONSENT)
-            + encode([*kinds_, "uint32", "uint64"], [*fields.values(), least_last_day, end])
+            + encode([*kinds, "uint32", "uint64"], [*fields.values(), least_last_day, deadline])
         )
-        digest = keccak(b"\x19\x01" + self.domain() + inner)
-        return (least_last_day, end, bytes(signer.unsafe_sign_hash(digest).signature))
+        return (least_last_day, deadline, bytes(keccak(b"\x19\x01" + self.domain() + inner)))
 
     def grant(self, account: LocalAccount) -> dict[str, Any]:
         """The last grant of an account, with the second of its end."""

@@ -411,3 +411,24 @@ def test_barred_until_the_governor_frees_it(world: World) -> None:
     assert world.at(free * DAY).onboard(later=True) == "renewed"
     with world.refuses("NotBarred"):
         world.governor("unbar", SERIES, NULLIFIER)
+
+
+def test_a_grant_runs_until_the_second_of_its_expiry(world: World) -> None:
+    world.onboard()
+    alice = key_address(ALICE)
+    world.at(OPEN + 30 * DAY)
+    with world.refuses("NoRunningGrant", HEX):
+        world.grants.call(alice, "relinquish")
+    world.at(OPEN + 30 * DAY - 1)
+    world.grants.call(alice, "relinquish")
+    assert world.grant(ALICE)["end"] == OPEN + 30 * DAY - 1
+
+
+def test_a_life_where_it_counts() -> None:
+    """On a chain that is no development chain, all floors in force."""
+    world = World(chain_id=1).start()
+    world.submit()
+    assert world.onboard() == "first"
+    world.next_window()
+    consents = (world.consent(ALICE, ALICE, ALICE), NOTHING)
+    assert world.onboard(later=True, sender=STRANGER, consents=consents) == "renewed"
