@@ -73,7 +73,7 @@ contract TermsHarness is IEffectiveTerms {
     /// @param terms What the default is from now on.
     function setDefault(Terms calldata terms) external {
         Market memory next = market;
-        uint256 held = Effective.momentOf(next, strictest, block.timestamp).maintenance;
+        uint256 held = Effective.defaultMaintenance(next, block.timestamp);
         (uint256 from, uint256 since) = Glide.retarget(
             next.maintenanceFrom,
             next.maintenanceTo,
@@ -207,12 +207,10 @@ contract TermsHarness is IEffectiveTerms {
     }
 
     /// @inheritdoc IEffectiveTerms
-    function effectiveTerms(address account) external view returns (EffectiveTerms memory) {
+    function effectiveTerms(address account) external view returns (EffectiveTerms memory terms) {
         (Grant memory grant, Market memory now_) = (grants[account], market);
-        Terms memory tier;
         uint256 over = _endOf(grant, now_);
-        if (grant.tier != 0 && block.timestamp < over + Glide.SPAN) tier = tiers[grant.tier];
-        return Effective.termsOf(grant, tier, now_, strictest, over, block.timestamp);
+        Effective.fill(terms, grant, tiers[grant.tier], now_, strictest, over, block.timestamp);
     }
 
     /// @notice Terms of many states.
@@ -226,7 +224,7 @@ contract TermsHarness is IEffectiveTerms {
         terms = new EffectiveTerms[](states.length);
         for (uint256 i; i < states.length; ++i) {
             State calldata s = states[i];
-            terms[i] = Effective.termsOf(s.grant, s.tier, s.market, strictest, s.end, s.time);
+            Effective.fill(terms[i], s.grant, s.tier, s.market, strictest, s.end, s.time);
         }
     }
 
@@ -245,8 +243,9 @@ contract TermsHarness is IEffectiveTerms {
         grants_ = new Grant[](states.length);
         for (uint256 i; i < states.length; ++i) {
             State memory s = states[i];
-            Effective.Moment memory moment = Effective.momentOf(s.market, strictest, s.time);
-            Effective.retarget(s.grant, s.tier, next[i], levels[i], untils[i], moment, s.end);
+            Effective.retarget(
+                s.grant, s.tier, next[i], levels[i], untils[i], s.market, strictest, s.end, s.time
+            );
             grants_[i] = s.grant;
         }
     }
@@ -313,8 +312,10 @@ contract TermsHarness is IEffectiveTerms {
             next,
             record.level,
             record.until,
-            Effective.momentOf(now_, strictest, block.timestamp),
-            _endOf(grant, now_)
+            now_,
+            strictest,
+            _endOf(grant, now_),
+            block.timestamp
         );
     }
 

@@ -24,11 +24,6 @@ def ramp(start: int, target: int, since: int, time: int) -> int:
     return start + _up((target - start) * (time - since), SPAN)
 
 
-def moving(start: int, target: int, since: int, time: int) -> bool:
-    """Whether that number is still on its way up."""
-    return start < target and time < since + SPAN
-
-
 def scaled(amount: int, factor: int) -> int:
     """`amount` times a factor in 1/10^4, rounded up."""
     return _up(amount * factor, ONE)
@@ -62,10 +57,6 @@ class Clock:
     def at(self, time: int) -> int:
         """Value in a second."""
         return ramp(self.start, self.target, self.since, time)
-
-    def moving(self, time: int) -> bool:
-        """Whether it is still on its way up."""
-        return moving(self.start, self.target, self.since, time)
 
     def retarget(self, target: int, held: int, time: int) -> Clock:
         """

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from policies.effective.glide import ONE, Clock, moving, ramp
+from policies.effective.glide import ONE, Clock, ramp
 
 HOLD = 72 * 3600  # seconds for which a dead feed's last band holds for maintenance
 CALM = 24 * 3600  # seconds without sight of a band's upper line after which it may be left
@@ -105,7 +105,7 @@ class Regime:
 
     def opening_factor(self, strictest: int, time: int) -> int:
         """Factor of opening margins: the band's; the strictest if the feed is dead."""
-        return self.factor.target if time < self.stale_at else max(strictest, self.factor.target)
+        return self.factor.target if time < self.stale_at else strictest
 
     def maintenance_factor(self, strictest: int, time: int) -> int:
         """
@@ -114,10 +114,9 @@ class Regime:
         """
         return max(self.factor.at(time), ramp(ONE, strictest, self.stale_at + HOLD, time))
 
-    def moving(self, strictest: int, time: int) -> bool:
-        """Whether the maintenance factor may be higher a second later."""
-        start = self.stale_at + HOLD
-        return self.factor.moving(time) or (time >= start and moving(ONE, strictest, start, time))
+    def goal(self, strictest: int, time: int) -> int:
+        """What the maintenance factor is on its way to."""
+        return self.factor.target if time < self.stale_at + HOLD else strictest
 
     def poke(
         self,

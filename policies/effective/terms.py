@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 from policies.effective.conduct import LIQUIDATED
-from policies.effective.glide import ONE, SPAN, Clock, moving, product, ramp, scaled
+from policies.effective.glide import ONE, SPAN, Clock, product, ramp, scaled
 from policies.effective.regime import HOLD, Regime
 
 CONDUCT_FACTORS = (ONE, 12_500, 15_000)
@@ -245,16 +245,15 @@ def _goal(tier: Tier, level: int, market: Market, time: int) -> int:
 
 def _changes_at(grant: Grant | None, market: Market, time: int) -> int:
     """First second after this one at which the terms may differ; 0 if none is known."""
-    over = grant is None or time >= grant.end + SPAN
-    if market.default.maintenance.moving(time):
+    default, regime = market.default.maintenance, market.regime
+    if default.at(time) < default.target:
         return time + 1
-    if grant is None or over:
+    if grant is None or time >= grant.end + SPAN:
         return 0
-    regime = market.regime
     if (
         time >= grant.end
-        or regime.moving(market.strictest, time)
-        or moving(grant.start, grant.goal(market, time), grant.since, time)
+        or grant.own(market, time) < grant.goal(market, time)
+        or market.factor(time) < regime.goal(market.strictest, time)
     ):
         return time + 1
     known = [grant.end]

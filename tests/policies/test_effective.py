@@ -123,7 +123,8 @@ def test_a_default_that_rises_glides_for_all() -> None:
     market = replace(MARKET, default=DEFAULT.retarget(Tier(3_000, 2_400, 700, 300, 3, 0), T))
     assert margins(None, market, T) == (3_000, 1_200)
     assert margins(None, market, T + SPAN // 2) == (3_000, 1_800)
-    assert terms_at(None, market, T + SPAN - 1).changes_at == T + SPAN
+    assert terms_at(None, market, T + SPAN // 2).changes_at == T + SPAN // 2 + 1
+    assert terms_at(None, market, T + SPAN - 1).changes_at == 0  # arrived: it rounds up
     lower = replace(market, default=market.default.retarget(PLAIN, T + SPAN))
     assert margins(None, lower, T + SPAN) == (1_000, 600)
 

@@ -22,51 +22,33 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 ///     maintenance = live                                       before the end
 ///                   max(live, ramp(min(from, M, D), D, end))   from it on
 ///     initial     = min(default's, I x conduct x F's target, rounded up once)
+///
+/// Nothing overflows: a slot's field has at most 32 bits, and no sum or product here more than
+/// three of them.
 library Effective {
-    /// @notice The market in one second.
-    /// @param time The second.
-    /// @param maintenance The default's maintenance margin, basis points.
-    /// @param factor The regime's factor of maintenance, 1/10^4.
-    /// @param opening The regime's factor of opening, 1/10^4.
-    struct Moment {
-        uint256 time;
-        uint256 maintenance;
-        uint256 factor;
-        uint256 opening;
-    }
-
-    /// @dev The market in a second.
-    /// @param market Its slot.
-    /// @param strictest Factor of the strictest band, 1/10^4.
-    /// @param time The second.
-    /// @return What holds in it.
-    function momentOf(Market memory market, uint256 strictest, uint256 time)
+    /// @dev The default's maintenance margin, by its clock.
+    /// @param market The market's slot.
+    /// @param time The second asked for.
+    /// @return Basis points.
+    function defaultMaintenance(Market memory market, uint256 time)
         internal
         pure
-        returns (Moment memory)
+        returns (uint256)
     {
-        return Moment(
-            time,
-            Glide.ramp(market.maintenanceFrom, market.maintenanceTo, market.maintenanceSince, time),
-            Regime.maintenanceFactor(market, strictest, time),
-            Regime.openingFactor(market, strictest, time)
+        return Glide.ramp(
+            market.maintenanceFrom, market.maintenanceTo, market.maintenanceSince, time
         );
     }
 
-    /// @dev Where a grant stands.
+    /// @dev Whether a grant has a say: it runs, or its end still glides.
     /// @param grant Its slot.
     /// @param end First second without it, from all causes.
     /// @param time The second asked for.
-    /// @return Its status.
-    function statusOf(Grant memory grant, uint256 end, uint256 time)
-        internal
-        pure
-        returns (IEffectiveTerms.Status)
-    {
-        if (grant.tier == 0) return IEffectiveTerms.Status.None;
-        if (time < end) return IEffectiveTerms.Status.Running;
-        return
-            time < end + Glide.SPAN ? IEffectiveTerms.Status.Ending : IEffectiveTerms.Status.Ended;
+    /// @return Whether it has; else the default holds alone.
+    function lasts(Grant memory grant, uint256 end, uint256 time) internal pure returns (bool) {
+        unchecked {
+            return grant.tier != 0 && time < end + Glide.SPAN;
+        }
     }
 
     /// @dev Conduct that a grant carries.
@@ -80,14 +62,15 @@ library Effective {
     /// @dev Maintenance margin that a grant glides to, before the regime's factor.
     /// @param level Conduct, 0 to 3.
     /// @param tier The tier's terms.
-    /// @param moment The market.
+    /// @param base The default's maintenance margin now.
     /// @return Basis points.
-    function target(uint256 level, Terms memory tier, Moment memory moment)
+    function target(uint256 level, Terms memory tier, uint256 base)
         internal
         pure
         returns (uint256)
     {
-        if (level == Conduct.LIQUIDATED) return moment.maintenance;
+        if (level == 0) return tier.maintenanceMarginBp;
+        if (level == Conduct.LIQUIDATED) return base;
         return Glide.scaled(tier.maintenanceMarginBp, conductFactor(level));
     }
 
@@ -95,27 +78,33 @@ library Effective {
     /// @param level 0 to 2.
     /// @return The factor, 1/10^4.
     function conductFactor(uint256 level) internal pure returns (uint256) {
-        if (level == Conduct.NEAR) return 12_500;
-        return level == Conduct.PARTLY ? 15_000 : Glide.ONE;
+        unchecked {
+            return Glide.ONE + 2_500 * level;
+        }
     }
 
     /// @dev Maintenance margin.
     /// @param grant The grant's slot.
     /// @param tier Its tier's terms.
-    /// @param moment The market.
+    /// @param market The market's slot.
+    /// @param strictest Factor of the strictest band, 1/10^4.
     /// @param end First second without the grant, from all causes.
+    /// @param time The second asked for.
     /// @return Basis points; at most the default's.
-    function maintenance(Grant memory grant, Terms memory tier, Moment memory moment, uint256 end)
-        internal
-        pure
-        returns (uint256)
-    {
-        if (grant.tier == 0 || moment.time >= end + Glide.SPAN) return moment.maintenance;
-        uint256 live =
-            Math.min(moment.maintenance, Glide.scaled(_own(grant, tier, moment), moment.factor));
-        if (moment.time < end) return live;
-        uint256 low = Math.min(Math.min(grant.from, tier.maintenanceMarginBp), moment.maintenance);
-        return Math.max(live, Glide.ramp(low, moment.maintenance, end, moment.time));
+    function maintenance(
+        Grant memory grant,
+        Terms memory tier,
+        Market memory market,
+        uint256 strictest,
+        uint256 end,
+        uint256 time
+    ) internal pure returns (uint256) {
+        uint256 base = defaultMaintenance(market, time);
+        if (!lasts(grant, end, time)) return base;
+        uint256 goal = target(levelOf(grant, time), tier, base);
+        uint256 own = Glide.ramp(grant.from, goal, grant.since, time);
+        uint256 factor = Regime.maintenanceFactor(market, strictest, time);
+        return _maintenance(grant, tier, base, own, factor, end, time);
     }
 
     /// @dev Gives a grant another tier, another conduct or both: its clock goes on, but where its
@@ -126,139 +115,158 @@ library Effective {
     /// @param next The tier that it has from now on.
     /// @param level Conduct from now on, 0 to 3.
     /// @param until First second at which that no longer holds.
-    /// @param moment The market now.
+    /// @param market The market's slot.
+    /// @param strictest Factor of the strictest band, 1/10^4.
     /// @param end First second without the grant as it was, from all causes.
+    /// @param time Now.
     function retarget(
         Grant memory grant,
         Terms memory tier,
         Terms memory next,
         uint256 level,
         uint256 until,
-        Moment memory moment,
-        uint256 end
+        Market memory market,
+        uint256 strictest,
+        uint256 end,
+        uint256 time
     ) internal pure {
-        uint256 own;
-        uint256 had;
-        if (grant.tier != 0) {
-            own = _own(grant, tier, moment);
-            had = target(levelOf(grant, moment.time), tier, moment);
-        }
-        uint256 held = maintenance(grant, tier, moment, end) * Glide.ONE / moment.factor;
-        if (moment.time >= until) level = 0;
-        (uint256 from, uint256 since) = Glide.retarget(
-            grant.from,
-            had,
-            grant.since,
-            target(level, next, moment),
-            Math.max(own, held),
-            moment.time
-        );
-        grant.from = uint16(from);
-        grant.since = uint32(since);
-        grant.level = uint8(level);
-        grant.conductUntil = uint32(level == 0 ? 0 : until);
+        uint256 base = defaultMaintenance(market, time);
+        uint256 goal = grant.tier == 0 ? 0 : target(levelOf(grant, time), tier, base);
+        uint256 held = maintenance(grant, tier, market, strictest, end, time) * Glide.ONE
+            / Regime.maintenanceFactor(market, strictest, time);
+        held = Math.max(held, Glide.ramp(grant.from, goal, grant.since, time));
+        if (time >= until) (level, until) = (0, 0);
+        (uint256 from, uint256 since) =
+            Glide.retarget(grant.from, goal, grant.since, target(level, next, base), held, time);
+        (grant.from, grant.since) = (uint16(from), uint32(since));
+        (grant.level, grant.conductUntil) = (uint8(level), uint32(level == 0 ? 0 : until));
     }
 
     /// @dev All terms in a second.
+    /// @param terms What holds in it; comes all zero, and is filled in.
     /// @param grant The grant's slot; all zero where there is none.
-    /// @param tier Its tier's terms; not looked at where the default holds alone.
+    /// @param tier Its tier's terms; not looked at unless the grant lasts.
     /// @param market The market's slot.
     /// @param strictest Factor of the strictest band, 1/10^4.
     /// @param end First second without the grant, from all causes.
     /// @param time The second.
-    /// @return terms What holds in it.
-    function termsOf(
+    function fill(
+        IEffectiveTerms.EffectiveTerms memory terms,
         Grant memory grant,
         Terms memory tier,
         Market memory market,
         uint256 strictest,
         uint256 end,
         uint256 time
-    ) internal pure returns (IEffectiveTerms.EffectiveTerms memory terms) {
-        Moment memory moment = momentOf(market, strictest, time);
-        terms.status = statusOf(grant, end, time);
+    ) internal pure {
+        uint256 base = defaultMaintenance(market, time);
+        bool moving = base < market.maintenanceTo;
         terms.subject = grant.subject;
-        terms.maintenanceMarginBp = uint16(maintenance(grant, tier, moment, end));
-        terms.changesAt = uint64(_changesAt(grant, tier, market, strictest, moment, end));
-        bool running = terms.status == IEffectiveTerms.Status.Running;
-        uint256 level = levelOf(grant, time);
-        if (running) terms.limit = tier.limit;
-        if (running && level != Conduct.LIQUIDATED) {
-            uint256 initial = Math.min(
-                market.initialMarginBp,
-                _product(tier.initialMarginBp, conductFactor(level), moment.opening)
-            );
-            terms.initialMarginBp = uint16(initial);
-            terms.takerFeeCentiBp = tier.takerFeeCentiBp;
-            terms.makerFeeCentiBp = tier.makerFeeCentiBp;
-            terms.maxLeverage = uint16(Math.min(tier.maxLeverage, Glide.ONE / Math.max(initial, 1)));
-        } else {
-            terms.initialMarginBp = market.initialMarginBp;
-            terms.takerFeeCentiBp = market.takerFeeCentiBp;
-            terms.makerFeeCentiBp = market.makerFeeCentiBp;
-            terms.maxLeverage = market.maxLeverage;
+        if (!lasts(grant, end, time)) {
+            _fillDefault(terms, market);
+            terms.maintenanceMarginBp = uint16(base);
+            if (grant.tier != 0) terms.status = IEffectiveTerms.Status.Ended;
+            unchecked {
+                if (moving) terms.changesAt = uint64(time + 1);
+            }
+            return;
         }
+        uint256 level = levelOf(grant, time);
+        uint256 goal = target(level, tier, base);
+        uint256 own = Glide.ramp(grant.from, goal, grant.since, time);
+        uint256 factor = Regime.maintenanceFactor(market, strictest, time);
+        terms.maintenanceMarginBp = uint16(_maintenance(grant, tier, base, own, factor, end, time));
+        moving =
+            moving || time >= end || own < goal || factor < Regime.goal(market, strictest, time);
+        unchecked {
+            terms.changesAt = uint64(moving ? time + 1 : _event(grant, market, level, end, time));
+        }
+        if (time >= end) {
+            terms.status = IEffectiveTerms.Status.Ending;
+            _fillDefault(terms, market);
+            return;
+        }
+        terms.status = IEffectiveTerms.Status.Running;
+        terms.limit = tier.limit;
+        if (level == Conduct.LIQUIDATED) {
+            _fillDefault(terms, market);
+            return;
+        }
+        unchecked {
+            factor = conductFactor(level) * Regime.openingFactor(market, strictest, time);
+            uint256 unit = Glide.ONE * Glide.ONE;
+            uint256 initial = (tier.initialMarginBp * factor + unit - 1) / unit;
+            if (initial > market.initialMarginBp) initial = market.initialMarginBp;
+            uint256 leverage = tier.maxLeverage;
+            if (leverage * initial > Glide.ONE) leverage = Glide.ONE / initial;
+            (terms.initialMarginBp, terms.maxLeverage) = (uint16(initial), uint16(leverage));
+        }
+        terms.takerFeeCentiBp = tier.takerFeeCentiBp;
+        terms.makerFeeCentiBp = tier.makerFeeCentiBp;
     }
 
-    /// @dev First second after this one at which the terms may differ; zero if none is known.
+    /// @dev The default's terms of opening.
+    /// @param terms Filled in.
+    /// @param market The market's slot.
+    function _fillDefault(IEffectiveTerms.EffectiveTerms memory terms, Market memory market)
+        private
+        pure
+    {
+        terms.initialMarginBp = market.initialMarginBp;
+        terms.takerFeeCentiBp = market.takerFeeCentiBp;
+        terms.makerFeeCentiBp = market.makerFeeCentiBp;
+        terms.maxLeverage = market.maxLeverage;
+    }
+
+    /// @dev First second after this one at which something happens to a running grant by itself,
+    /// while all of its clocks rest.
+    /// @param grant The grant's slot.
+    /// @param market The market's slot.
+    /// @param level Conduct that it carries.
+    /// @param end First second without the grant, from all causes.
+    /// @param time Now.
+    /// @return next The second.
+    function _event(
+        Grant memory grant,
+        Market memory market,
+        uint256 level,
+        uint256 end,
+        uint256 time
+    ) private pure returns (uint256 next) {
+        next = end;
+        if (level > 0 && grant.conductUntil < next) next = grant.conductUntil;
+        uint256 stale = market.staleAt;
+        unchecked {
+            if (time >= stale) stale = time < stale + Regime.HOLD ? stale + Regime.HOLD + 1 : next;
+        }
+        if (stale < next) next = stale;
+    }
+
+    /// @dev Maintenance margin of a grant that lasts.
     /// @param grant The grant's slot.
     /// @param tier Its tier's terms.
-    /// @param market The market's slot.
-    /// @param strictest Factor of the strictest band, 1/10^4.
-    /// @param moment The market now.
+    /// @param base The default's maintenance margin now.
+    /// @param own The grant's margin by its clock, before the regime's factor.
+    /// @param factor The regime's factor now.
     /// @param end First second without the grant, from all causes.
-    /// @return next The second.
-    function _changesAt(
+    /// @param time The second asked for.
+    /// @return live Basis points; at most the default's.
+    function _maintenance(
         Grant memory grant,
         Terms memory tier,
-        Market memory market,
-        uint256 strictest,
-        Moment memory moment,
-        uint256 end
-    ) private pure returns (uint256 next) {
-        uint256 time = moment.time;
-        bool over = grant.tier == 0 || time >= end + Glide.SPAN;
-        if (
-            Glide.moving(
-                    market.maintenanceFrom, market.maintenanceTo, market.maintenanceSince, time
-                ) || (!over && (time >= end || Regime.moving(market, strictest, time)))
-        ) return time + 1;
-        if (over) return 0;
-        uint256 level = levelOf(grant, time);
-        if (Glide.moving(grant.from, target(level, tier, moment), grant.since, time)) {
-            return time + 1;
-        }
-        next = end;
-        if (level > 0) next = Math.min(next, grant.conductUntil);
-        if (time < market.staleAt) return Math.min(next, market.staleAt);
-        uint256 held = market.staleAt + Regime.HOLD;
-        return time < held ? Math.min(next, held + 1) : next;
-    }
-
-    /// @dev The grant's maintenance margin by its clock, before the regime's factor.
-    /// @param grant The grant's slot.
-    /// @param tier Its tier's terms.
-    /// @param moment The market.
-    /// @return Basis points.
-    function _own(Grant memory grant, Terms memory tier, Moment memory moment)
-        private
-        pure
-        returns (uint256)
-    {
-        uint256 goal = target(levelOf(grant, moment.time), tier, moment);
-        return Glide.ramp(grant.from, goal, grant.since, moment.time);
-    }
-
-    /// @dev A margin times two factors, rounded up once.
-    /// @param margin Basis points.
-    /// @param first A factor, 1/10^4.
-    /// @param second Another.
-    /// @return Basis points.
-    function _product(uint256 margin, uint256 first, uint256 second)
-        private
-        pure
-        returns (uint256)
-    {
-        return Math.ceilDiv(margin * first * second, Glide.ONE * Glide.ONE);
+        uint256 base,
+        uint256 own,
+        uint256 factor,
+        uint256 end,
+        uint256 time
+    ) private pure returns (uint256 live) {
+        live = Glide.scaled(own, factor);
+        if (live > base) live = base;
+        if (time < end) return live;
+        uint256 low = grant.from;
+        if (tier.maintenanceMarginBp < low) low = tier.maintenanceMarginBp;
+        if (base < low) low = base;
+        low = Glide.ramp(low, base, end, time);
+        if (low > live) live = low;
     }
 }

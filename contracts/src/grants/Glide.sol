@@ -33,22 +33,6 @@ library Glide {
         }
     }
 
-    /// @dev Whether the value of a clock is still on its way up.
-    /// @param from Value at `since`.
-    /// @param target What it glides to.
-    /// @param since When it began.
-    /// @param time The second asked for.
-    /// @return True until the second at which it arrives.
-    function moving(uint256 from, uint256 target, uint256 since, uint256 time)
-        internal
-        pure
-        returns (bool)
-    {
-        unchecked {
-            return from < target && time < since + SPAN;
-        }
-    }
-
     /// @dev A clock for another target. Only a target that rises sets the clock, to start at what
     /// holds now; else repeated writes would hold a glide back for ever.
     /// @param from Value at `since`.

@@ -36,7 +36,7 @@ library Regime {
         pure
         returns (uint256)
     {
-        return time < market.staleAt ? market.factorTo : Math.max(strictest, market.factorTo);
+        return time < market.staleAt ? market.factorTo : strictest;
     }
 
     /// @dev Factor that maintenance margins carry: of the band, by its clock; `HOLD` after the feed
@@ -50,27 +50,28 @@ library Regime {
         pure
         returns (uint256)
     {
-        return Math.max(
-            Glide.ramp(market.factorFrom, market.factorTo, market.factorSince, time),
-            Glide.ramp(Glide.ONE, strictest, market.staleAt + HOLD, time)
-        );
+        uint256 banded = Glide.ramp(market.factorFrom, market.factorTo, market.factorSince, time);
+        unchecked {
+            uint256 start = market.staleAt + HOLD;
+            if (time <= start) return banded;
+            uint256 dead = Glide.ramp(Glide.ONE, strictest, start, time);
+            return dead > banded ? dead : banded;
+        }
     }
 
-    /// @dev Whether the maintenance factor is on its way up.
+    /// @dev What the maintenance factor is on its way to.
     /// @param market The market's slot.
     /// @param strictest Factor of the strictest band.
     /// @param time The second asked for.
-    /// @return True if it may be higher a second later.
-    function moving(Market memory market, uint256 strictest, uint256 time)
+    /// @return The factor, 1/10^4.
+    function goal(Market memory market, uint256 strictest, uint256 time)
         internal
         pure
-        returns (bool)
+        returns (uint256)
     {
-        if (Glide.moving(market.factorFrom, market.factorTo, market.factorSince, time)) {
-            return true;
+        unchecked {
+            return time < market.staleAt + HOLD ? market.factorTo : strictest;
         }
-        uint256 start = market.staleAt + HOLD;
-        return time >= start && Glide.moving(Glide.ONE, strictest, start, time);
     }
 
     /// @dev What a reading of the feed changes. Nothing but time makes it loosen: a lower band
