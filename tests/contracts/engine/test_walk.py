@@ -24,16 +24,16 @@ def walk(seed: int, steps: int) -> Walk:
     return life
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_the_evm_does_what_the_model_says(seed: int) -> None:
-    life = walk(seed, 120)
-    assert life.done["trade"] > 20
+    life = walk(seed, 80)
+    assert life.done["trade"] > 10
 
 
 @pytest.mark.slow
 def test_long_lives() -> None:
     """Together they meet every outcome of every act."""
-    lives = [walk(seed, 600) for seed in range(100, 106)]
+    lives = [walk(seed, 500) for seed in range(100, 106)]
     done = sum((life.done for life in lives), start=lives[0].done.__class__())
     refused = sum((life.refused for life in lives), start=lives[0].refused.__class__())
     assert {"trade", "withdraw", "give", "settle", "Partly", "Liquidated"} <= done.keys()

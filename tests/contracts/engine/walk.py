@@ -29,7 +29,7 @@ TRADERS = tuple(KEYS)
 PRIMES = [
     PRIME,
     Terms(300, 150, 250, -150, 33, 2_000, 11),
-    Terms(800, 400, 450, 150, 12, 1_000, 12),
+    Terms(800, 400, 450, 150, 12, 60, 12),
     DEFAULT,
 ]
 
@@ -61,8 +61,10 @@ class Walk:
         self.model = Model(world.unit, [10_000_000, 1_000_000], instruments)
         self.model.spot = [100 * E18, 20 * E18]
         for trader in (*TRADERS, KEEPER):
-            self.set_terms(trader, PRIMES[self.random.randrange(4)])
-            self.deposit(trader, self.random.randrange(1_000, 50_000))
+            self.set_terms(trader, PRIMES[self.random.choice((0, 0, 1, 1, 2, 3))])
+            self.deposit(trader, self.random.randrange(500, 9_000))
+        self.deposit(KEEPER, 400_000)
+        self.set_terms(KEEPER, PRIME)
         self.move()
 
     # ---- steps; each on both ----
@@ -70,8 +72,8 @@ class Walk:
     def step(self) -> None:
         """One guided step: mostly trades, then prices, then whoever can be liquidated."""
         picked = self.random.choices(
-            (self.trade, self.move, self.some_terms, self.withdraw, self.more, self.liquidate_all),
-            (10, 3, 1, 2, 1, 3),
+            (self.trade, self.move, self.some_terms, self.withdraw, self.more, self.fall),
+            (10, 2, 1, 2, 2, 4),
         )[0]
         picked()
 
@@ -104,7 +106,7 @@ class Walk:
             number = self.random.choice(list(held))
             size = -held[number] * self.random.choice((1, 1, 2, 3)) // self.random.choice((1, 2))
         else:
-            size = self.random.choice((-1, 1)) * self.random.randrange(1, 400 * E18)
+            size = self.random.choice((-1, 1)) * self.affordable(taker, maker, number)
         mark = 1 if number in self.model.settled else self.model.mark(number)
         price = mark * self.random.randrange(985, 1_015) // 1_000
         if not size:
@@ -116,6 +118,17 @@ class Walk:
             lambda model: model.trade(taker, maker, number, size, price),
             lambda: self.world.take(taker, quote),
         )
+
+    def affordable(self, taker: str, maker: str, number: int) -> int:
+        """Units that may be about what initial margin allows."""
+        spot = self.model.spot[self.model.instruments[number].underlying]
+        free = min(
+            (self.model.equity(who) - self.model.needed(who, self.model.terms[who].initial))
+            * 10_000
+            // self.model.terms[who].initial
+            for who in (taker, maker)
+        )
+        return max(free // spot, E18) * self.random.randrange(5, 75) // 100
 
     def withdraw(self) -> None:
         account = self.random.choice(TRADERS)
@@ -137,7 +150,8 @@ class Walk:
 
     def more(self) -> None:
         if self.random.random() < 0.7:
-            self.deposit(self.random.choice((*TRADERS, KEEPER)), self.random.randrange(1, 9_000))
+            poorest = min(TRADERS, key=self.model.equity)
+            self.deposit(poorest, self.random.randrange(1, 9_000))
             return
         amount = self.random.randrange(1, 500) * self.world.dollar
         self.act(
@@ -151,14 +165,14 @@ class Walk:
         self.model.terms[account] = terms
 
     def some_terms(self) -> None:
-        account = self.random.choice((*TRADERS, KEEPER))
+        account = self.random.choice(TRADERS)
         self.set_terms(account, self.random.choice(PRIMES))
 
     def move(self) -> None:
         """Prices go somewhere; at times far."""
         machine = self.world.machine
         machine.now += self.random.randrange(1, 4_000)
-        width = self.random.choice((10, 10, 30, 80))
+        width = self.random.choice((5, 10, 20, 30, 40, 90))
         for underlying, feed in enumerate((self.world.spot, self.world.premium)):
             factor = 1_000 + self.random.randrange(-width, width + 1)
             spot = self.model.spot[underlying] // 10**10 * factor // 1_000
@@ -172,17 +186,29 @@ class Walk:
             feed.push(answer, machine.now, machine.now)
             self.model.premium[number] = answer * 10**10
 
-    def liquidate_all(self) -> None:
+    def fall(self) -> None:
+        """Prices move until somebody can be liquidated, and he is."""
+        for _ in range(6):
+            self.move()
+            if self.liquidate_all():
+                return
+        self.liquidate(self.random.choice(TRADERS), self.random.randrange(1, E18))
+
+    def liquidate_all(self) -> bool:
+        """Whether anybody was below his maintenance margin."""
+        found = False
         for account in TRADERS:
             below = self.model.equity(account) < self.model.needed(
                 account, self.model.terms[account].maintenance
             )
             if below and self.model.accounts[account].sizes:
-                part = self.random.choice((E18, E18, E18 // 2, self.random.randrange(1, E18)))
-                self.liquidate(account, part)
-        self.liquidate(self.random.choice(TRADERS), self.random.randrange(1, E18))
+                found = True
+                for part in (E18, E18 // 2, self.random.randrange(1, E18 // 3)):
+                    if self.liquidate(account, part):
+                        break
+        return found
 
-    def liquidate(self, account: str, part: int) -> None:
+    def liquidate(self, account: str, part: int) -> bool:
         count = self.world.registry.count()
         kind = ""
 
@@ -198,6 +224,8 @@ class Walk:
             level = {"Partly": 2, "Liquidated": 3}[kind]
             assert self.world.registry.taken(count)[1] == level
             self.done[kind] += 1
+            return True
+        return False
 
     def expire(self) -> None:
         """All options expire; somebody fixes the price and settles everybody."""
