@@ -10,6 +10,7 @@ import pytest
 from eth_account import Account
 
 from contracts.client.chain import Chain
+from contracts.client.registry import RegistryClient
 from tests.tierproof.conftest import run, write_private
 from tests.tierproof.test_chain_commands import Deployed, deployed
 
@@ -25,6 +26,9 @@ CHAIN_HINTS = {
     "malformed.deployment": "test_a_deployment_file_is_what_deploy_wrote",
     "unavailable.deployment": "test_a_deployment_file_is_what_deploy_wrote",
     "unavailable.node": "test_a_deployment_file_is_what_deploy_wrote",
+    "unavailable.step": "test_a_step_that_its_state_does_not_show",
+    "unavailable.receipt": "test_a_transaction_that_is_not_there_in_time",
+    "unavailable.replaced": "test_a_transaction_that_is_not_there_in_time",
 }
 
 
@@ -75,3 +79,43 @@ def test_a_deployment_file_is_what_deploy_wrote(
     deploy = ["deploy", "--verifier", f"TierproofVerifier{8192}", "--out", tmp_path / "d", "--rpc"]
     assert error_of(capsys, [*deploy, "http://127.0.0.1:9"])["code"] == "unavailable.node"
     assert run(*deploy, deployed.url) == 0
+
+
+def test_a_step_that_its_state_does_not_show(
+    deployed: Deployed, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pause = ["registry", "pause", *deployed.chain()]
+    with monkeypatch.context() as patch:
+        patch.setattr(RegistryClient, "paused_until", lambda _: 0)
+        error = error_of(capsys, pause)
+    assert error["code"] == "unavailable.step" and "pausedUntil" in error["message"]
+    assert run("deploy", "check", *deployed.chain()) == 0
+    assert run("registry", "unpause", *deployed.chain()) == 0
+
+
+def test_a_transaction_that_is_not_there_in_time(
+    deployed: Deployed, tmp_path: Path, capsys: Capture
+) -> None:
+    """The same command goes on with it; one that another took the place of is asked for anew."""
+    send: Any = Chain.connect(deployed.url).web3.provider.make_request
+    key, path = Account.create(), tmp_path / "payer.key"
+    write_private(path, f"0x{bytes(key.key).hex()}\n")
+    send("anvil_setBalance", [key.address, hex(10**19)])
+    chain = ["--rpc", deployed.url, "--key-file", path, "--out", tmp_path / "d.json"]
+    deploy = ["deploy", "--verifier", "TierproofVerifier8192", *chain]
+    send("evm_setAutomine", [False])
+    try:
+        error = error_of(capsys, [*deploy, "--wait", 1])
+        assert error["code"] == "unavailable.receipt" and "same command again" in error["hint"]
+        assert (tmp_path / "d.json.pending" / f"{error['transaction']}.json").exists()
+        send("anvil_dropAllTransactions", [])
+        eth = Chain.connect(deployed.url).web3.eth
+        send("evm_setAutomine", [True])
+        other = {"to": key.address, "value": 0, "gas": 21_000, "gasPrice": eth.gas_price * 3,
+                 "nonce": error["nonce"], "chainId": 31_337}  # fmt: skip
+        eth.send_raw_transaction(key.sign_transaction(other).raw_transaction)
+        error = error_of(capsys, deploy)
+        assert error["code"] == "unavailable.replaced" and "same command again" in error["hint"]
+        assert run(*deploy) == 0
+    finally:
+        send("evm_setAutomine", [True])
