@@ -85,7 +85,7 @@ def items(circuit: Circuit) -> Iterator[Item]:
             lies_sums.lookup(lookup.label),
             without_lookup(circuit, lookup.label),
         )
-    messages = bus_messages(circuit)
+    messages, called = bus_messages(circuit), lies_sums.names(circuit)
     for message in messages:
         consumers = [m for m in messages if m.identity == message.identity and m.multiplicity < 0]
         cut = [message] if message.multiplicity < 0 else consumers
@@ -93,7 +93,7 @@ def items(circuit: Circuit) -> Iterator[Item]:
         yield Item(
             "message",
             f"{message.identity}, {side} on row {message.row}, slot {message.slot}",
-            lies_sums.message(circuit, cut[0]),
+            lies_sums.message(called, cut[0]),
             without_messages(circuit, *cut),
         )
     for monomial in totals(circuit):

@@ -5,6 +5,8 @@ running sum.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from attacks.kit import lies_compare, lies_days, lies_hash, lies_score
 from attacks.kit.cheats import Cheat, Lie, truth
 from attacks.kit.trace import RUNNING_SUM, Trace
@@ -106,6 +108,7 @@ def names(circuit: Circuit) -> dict[int, str]:
     """What the numbers of the bus are called: as their consumers' rows say."""
     out, compared = {}, {LAYOUT.comparison(row): row for row in LAYOUT.comparison_rows}
     score = lies_score.names()
+    words = {LAYOUT.word(index): f"feed{index}" for index in range(WORD_ROWS)}
     for message in bus_messages(circuit):
         if message.multiplicity < 0 and (message.row, message.slot) in score:
             out[message.identity] = score[message.row, message.slot]
@@ -116,18 +119,17 @@ def names(circuit: Circuit) -> dict[int, str]:
             out[message.identity] = ("counts", "money")[message.slot]
         if message.multiplicity < 0 and message.row == LAYOUT.days + 1:
             out[message.identity] = ("sum_records", "closing")[message.slot]
-        for index in range(WORD_ROWS):
-            if message.row == LAYOUT.word(index):
-                out[message.identity] = f"feed{index}"
+        if message.row in words:
+            out[message.identity] = words[message.row]
         if message.multiplicity < 0 and message.row == LAYOUT.day(MAX_DAYS) + 1:
             out[message.identity] = f"feed{WORD_ROWS}"
     return out
 
 
-def message(circuit: Circuit, m: BusMessage) -> Cheat:
-    """A consumer that takes another value than its producer sent."""
+def message(called: Mapping[int, str], m: BusMessage) -> Cheat:
+    """A consumer that takes another value than its producer sent; `called` as `names` gives it."""
     if m.row >= LAYOUT.score:
         return lies_score.message(m.row)
     if m.row < LAYOUT.days:
         return lies_hash.message(m)
-    return lies_days.message(names(circuit)[m.identity], m.row)
+    return lies_days.message(called[m.identity], m.row)
