@@ -13,20 +13,27 @@ settings.load_profile("tierproof")
 
 ROOT = Path(__file__).resolve().parent.parent
 LONG = (
-    "docs/test_tutorial.py",
-    "tierproof/test_demo.py",
-    "algebra/test_native.py",
-    "attacks/test_zero_knowledge.py",
-    "attacks/test_d8_three_verifiers.py",
-    "prover/test_setup.py",
     "docs/test_pages.py",
     "contracts/test_verifier.py",
-    "tierproof/test_attesting.py",
+    "attestor/conformance/test_conformance.py",
     "tierproof/test_hints.py",
-    "tierproof/test_chain_commands.py",
-    "tierproof/test_light.py",
-    "tierproof/test_doctor.py",
+    "docs/test_tutorial.py",
+    "circuits/test_oracle_agreement.py",
+    "attestor/test_deribit_faults.py",
     "attacks/test_constraint_mutation.py",
+    "tierproof/test_cli.py",
+    "whole_path/test_real_owners.py",
+    "prover/test_prove.py",
+    "verifier/test_proof_fields.py",
+    "attacks/test_zero_knowledge.py",
+    "contracts/test_loops.py",
+    "contracts/test_registry_onboard.py",
+    "tierproof/test_light.py",
+    "tierproof/test_demo.py",
+    "tierproof/test_chain_commands.py",
+    "algebra/test_native.py",
+    "attacks/test_a11_public_words.py",
+    "prover/test_setup.py",
 )
 """
 Files that take longest for the tests that they have. Workers take whole files, in this order, so

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from itertools import combinations_with_replacement
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -85,12 +86,28 @@ UPDATES: dict[str, Callable[[], Update]] = {
 }
 
 
+def opened(file: Path) -> Store:
+    return Store(f"sqlite:///{file}", clock=lambda: NOW)
+
+
+@cache
+def filled() -> bytes:
+    """The database before either update: policy, key and root are registered once for all pairs."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "service.sqlite"
+        store = opened(file)
+        epoch(EPOCH)(store)
+        store.register_key(world().key.verifying, allow_setup=allowed())
+        signed(ROOT)(store)
+        store.close()
+        assert [path.name for path in Path(folder).iterdir()] == [file.name]
+        return file.read_bytes()
+
+
 def fresh(folder: str) -> Store:
-    store = Store(f"sqlite:///{folder}/service.sqlite", clock=lambda: NOW)
-    epoch(EPOCH)(store)
-    store.register_key(world().key.verifying, allow_setup=allowed())
-    signed(ROOT)(store)
-    return store
+    file = Path(folder) / "service.sqlite"
+    file.write_bytes(filled())
+    return opened(file)
 
 
 def said(update: Update, store: Store) -> str:

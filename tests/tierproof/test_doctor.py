@@ -36,11 +36,18 @@ def row(document: dict[str, Any], name: str) -> dict[str, Any]:
     return found
 
 
-def test_a_measurement_serves_the_next_estimate() -> None:
+@pytest.mark.parametrize(
+    "profiles", [[Profile.FAST], pytest.param(list(Profile), marks=pytest.mark.slow)]
+)
+def test_a_measurement_serves_the_next_estimate(
+    profiles: list[Profile], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each profile is a proof in a process of its own: one here, both slow."""
+    monkeypatch.setattr(doctor, "Profile", profiles)
     assert not estimate_cost(8192)["measured_here"]
     document = look(measure=True)
     assert document["ready"] and Path(document["kept"]).is_file()
-    for profile in Profile:
+    for profile in profiles:
         cost = estimate_cost(8192, profile)
         assert cost["measured_here"] and cost["measured_on"] == document["machine"]
         assert cost["peak_bytes"] == document["figures"][profile.value]["peak_bytes"]
