@@ -37,7 +37,8 @@ def exact(value: Any, source: Source, what: str, places: int = PLACES) -> int:
     """
     kind = type(value)
     if kind is int and -_WHOLE < value < _WHOLE:
-        return int(value) * _POWERS[places]
+        scaled: int = value * _POWERS[places]
+        return scaled
     if kind is str or kind is Decimal:
         number = _scaled(str(value), places)
         if number is not None:

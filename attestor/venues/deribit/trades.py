@@ -160,18 +160,18 @@ def joined(
     wrong : gathers `malformed.statement`: a line without trade, a trade without line, two that
         differ in instant, price, size, order or fee, and lines of one trade that others part
     """
-    lines: dict[TradeKey, list[tuple[int, Entry]]] = {}
+    lines: dict[TradeKey, list[_Line]] = {}
     for account, listed in entries.items():
         for index, entry in enumerate(listed):
             if entry.kind == "trade":
-                key = wrong.take(partial(_key, account, entry), None)
-                if key is not None:
-                    lines.setdefault(key, []).append((index, entry))
+                line = wrong.take(partial(_line, account, index, entry), None)
+                if line is not None:
+                    lines.setdefault(line.key, []).append(line)
     found = {}
     for key, placed in lines.items():
         side = wrong.take(partial(_joined, trades.sides.get(key), placed), None)
         if side is not None:
-            found[placed[-1][1]] = side
+            found[placed[-1].entry] = side
     for key in trades.sides.keys() - lines.keys():
         trade, what = trades.sides[key], f"trade_id: {key[2]} of {key[1]}"
         wrong.add(bad_line(trade.source, f"{what} has no line in the log of {key[0]}"))
@@ -186,20 +186,29 @@ def signed_amount(entry: Entry) -> int:
     return entry.item.positive("amount") * (1 if side.endswith("buy") else -1)
 
 
-def _key(account: str, entry: Entry) -> TradeKey:
-    item = entry.item
-    sign = 1 if signed_amount(entry) > 0 else -1
+class _Line(NamedTuple):
+    """A line of a trade: whose, where among the account's lines, and the signed size it moves."""
+
+    key: TradeKey
+    place: int
+    entry: Entry
+    size: int
+
+
+def _line(account: str, place: int, entry: Entry) -> _Line:
+    item, size = entry.item, signed_amount(entry)
     of = contract(item.text("instrument_name"), entry.source)
-    return account, of.name, item.text("trade_id"), sign
+    key = (account, of.name, item.text("trade_id"), 1 if size > 0 else -1)
+    return _Line(key, place, entry, size)
 
 
-def _joined(trade: Trade | None, placed: list[tuple[int, Entry]]) -> Side:
-    entries = tuple(entry for _, entry in placed)
+def _joined(trade: Trade | None, placed: list[_Line]) -> Side:
+    entries = tuple(line.entry for line in placed)
     last = entries[-1]
     if trade is None:
         trade_id = last.item.text("trade_id")
         raise last.error("trade_id", f"{trade_id} is on no page of the account's trades")
-    if placed[-1][0] - placed[0][0] != len(placed) - 1 or len(placed) > 2:
+    if placed[-1].place - placed[0].place != len(placed) - 1 or len(placed) > 2:
         raise last.error("trade_id", "its lines do not follow each other, or are more than two")
     for entry in entries:
         item = entry.item
@@ -210,7 +219,7 @@ def _joined(trade: Trade | None, placed: list[tuple[int, Entry]]) -> Side:
         ):
             there = seen_from(entry.source, trade.source)
             raise entry.error("trade_id", f"another instant, price or order than at {there}")
-    size, fee = sum(map(signed_amount, entries)), sum(each.commission for each in entries)
+    size, fee = sum(line.size for line in placed), sum(each.commission for each in entries)
     if (size, fee) != (trade.size, trade.fee):
         there = seen_from(last.source, trade.source)
         raise last.error("amount", f"the lines' amount or commission is not that of {there}")
