@@ -90,10 +90,10 @@ def deploy(options: Namespace, console: Console) -> dict[str, Any]:
     if options.policy is not None:
         policy = policy_to_register(Path(options.policy), options.model)
     check_folder(out)
-    trusted = None if policy is None else attestors(options)
     chain = chains.chain(options, console, out)
     payer = sender(options, chain)
     roles = _roles(options, chain, payer if isinstance(payer, str) else payer.address)
+    trusted = None if policy is None else attestors(options)
     order = onchain.order(options.verifier, roles, policy, trusted, options.min_epoch_seconds)
     console.progress("plan")
     if options.dry_run:
