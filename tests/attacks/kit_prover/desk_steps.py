@@ -13,7 +13,7 @@ from operator import attrgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-from unittest.mock import DEFAULT, patch
+from unittest.mock import DEFAULT, MagicMock, patch
 
 from attacks.kit_prover.desk import (
     CHAIN_ID,
@@ -313,6 +313,8 @@ def store_at(url: Callable[[str], str]) -> Attempt:
 
 class Client:
     """A registry on chain that takes everything."""
+
+    contract, chain = MagicMock(), MagicMock()
 
     def running_generation(self, *given: object) -> int:
         return 1

@@ -111,6 +111,7 @@ _verify, _batch, _files = (
     "tierproof.verification.",
 )
 _chain, _serving = "tierproof.onchain.", "tierproof.serving."
+_client, _listing = "contracts.client.", "contracts.client.order.Listing.check"
 _hex32, _hex20 = f"{_request}: Hex32 pattern", f"{_request}: Hex20 pattern"
 
 CHECKS: dict[str, Forgery] = {
@@ -508,9 +509,10 @@ CHECKS: dict[str, Forgery] = {
     ),
     f"{_files}_require_root: root.root.root != credential.root": stops(shows(root={"root": 7})),
     # the protocol's own steps
-    f"{_chain}register_policy: policy.attestor_set != attestor_set.id": stops(on_chain(STRANGERS)),
-    f"{_chain}register_policy: registration.check()": stops(on_chain(tiers=())),
-    f"{_chain}check_policy: differing": stops(
+    f"{_listing}: self.policy.attestor_set != self.attestor_set.id": stops(on_chain(STRANGERS)),
+    f"{_listing}: self.registration(_ZERO).check()": stops(on_chain(tiers=())),
+    f"{_chain}register_policy: listing.check()": stops(on_chain(STRANGERS)),
+    f"{_client}registered._compare: differing": stops(
         lambda m: m.onchain.check_policy(Client(), POLICY, REGISTRY)
     ),
     f"{_chain}onboard: credential.policy_id != policy.policy_id": stops(

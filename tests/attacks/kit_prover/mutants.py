@@ -306,6 +306,7 @@ SERVICE = Family(
         "tierproof.documents",
         "tierproof.disclosure",
         "tierproof.verification",
+        *(f"contracts.client.{name}" for name in ("registered", "order")),
         "tierproof.onchain",
         "tierproof.serving",
     ),
@@ -316,12 +317,14 @@ SERVICE = Family(
         "tierproof.disclosure.chosen_rows",
         "verifier.statement.",
         "policies.place.",
+        "contracts.client.order.Order.",
         *(f"policies.rules: {part}_RULES" for part in ("TRUST", "POLICY", "WORD", "TERM")),
     ),
 )
 """
 What takes a credential in, above that: the service, and the verification of credential and root
-files. The rules of a policy are taken out one by one in tests/contracts/test_rules_on_evm.py.
+files. The rules of a policy are taken out one by one in tests/contracts/test_rules_on_evm.py; what
+else a deployment asks for is in tests/contracts/test_plan.py.
 """
 
 
