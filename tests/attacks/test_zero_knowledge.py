@@ -76,6 +76,7 @@ def test_the_same_bytes_are_a_proof_of_another_history() -> None:
     assert zk.explained(home().key, tau, blinded(0), zk.twins()[1]) == blinded(0).proof
 
 
+@pytest.mark.slow  # of shorter and longer logs in tests/prover/test_prove.py
 def test_one_length_whatever_the_count() -> None:
     few, many = zk.extreme_histories()
     assert (len(few.records), len(many.records)) == (2, 4613)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+from bisect import bisect_left
 from collections import defaultdict
 from fractions import Fraction
+from operator import itemgetter
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,8 @@ def test_profit_is_what_came_in_less_what_went_out(avalon: Path, found: dict[str
     spots: dict[str, list[tuple[int, Fraction]]] = defaultdict(list)
     for row in csv.DictReader((avalon / SPOT).open()):
         spots[row["market"]].append((int(row["timestamp"]), Fraction(row["spot"])))
+    for listed in spots.values():
+        listed.sort(key=itemgetter(0))
     cash: dict[str, Fraction] = defaultdict(Fraction)
     left: dict[tuple[str, str, str], Fraction] = defaultdict(Fraction)
     options = {}
@@ -62,7 +66,10 @@ def test_profit_is_what_came_in_less_what_went_out(avalon: Path, found: dict[str
         options[key] = (int(row["expiry"]), Fraction(row["strike"]), row["option"], side)
     for key, size in left.items():
         expiry, strike, option, side = options[key]
-        spot = min(spots[key[1]], key=lambda each: abs(each[0] - expiry))[1]
+        listed = spots[key[1]]
+        place = bisect_left(listed, expiry, key=itemgetter(0))
+        near = listed[max(0, place - 1) : place + 1]
+        spot = min(near, key=lambda each: abs(each[0] - expiry))[1]
         worth = max(Fraction(0), spot - strike if option == "call" else strike - spot)
         cash[key[0]] += side * size * worth
     whole = [each for each in found.values() if not each.open and not each.moved]
