@@ -668,8 +668,15 @@ def test_deep_nesting_does_not_kill_the_process(desk: Desk, tmp_path: Path, role
     assert json.loads(done.stdout)["error"]["code"].startswith("malformed.")
 
 
-@pytest.mark.parametrize("nobody_reads", ["stderr", "stdout"])
-@pytest.mark.parametrize(("forged", "status"), [(False, 0), (True, 1)])
+@pytest.mark.parametrize(
+    ("forged", "status", "nobody_reads"),
+    [
+        (True, 1, "stderr"),  # the one that ended with status 0
+        (False, 0, "stdout"),
+        pytest.param(True, 1, "stdout", marks=pytest.mark.slow),
+        pytest.param(False, 0, "stderr", marks=pytest.mark.slow),
+    ],
+)
 def test_a_closed_stream_is_no_verdict(
     desk: Desk, tmp_path: Path, nobody_reads: str, forged: bool, status: int
 ) -> None:
