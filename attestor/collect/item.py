@@ -35,19 +35,20 @@ def exact(value: Any, source: Source, what: str, places: int = PLACES) -> int:
     -----
     Minus zero is 0 here: venues print it, and it has one meaning.
     """
+    number = _scaled(value, places)
+    if number is None:
+        return parse_decimal(_text(value, source, what), source, what, places)
+    return number
+
+
+def _scaled(value: Any, places: int) -> int | None:
+    """What nearly all numbers are, in a third of the time; None: another, or none."""
     kind = type(value)
-    if kind is int and -_WHOLE < value < _WHOLE:
-        scaled: int = value * _POWERS[places]
-        return scaled
-    if kind is str or kind is Decimal:
-        number = _scaled(str(value), places)
-        if number is not None:
-            return number
-    return parse_decimal(_text(value, source, what), source, what, places)
-
-
-def _scaled(text: str, places: int) -> int | None:
-    """A plain decimal, as nearly all are, in a third of the time; None: another, or none."""
+    if kind is int:
+        return value * _POWERS[places] if -_WHOLE < value < _WHOLE else None
+    if kind is not str and kind is not Decimal:
+        return None
+    text = str(value)
     whole, point, fraction = text.removeprefix("-").partition(".")
     digits, missing = whole + fraction, places - len(fraction)
     if not (digits.isdecimal() and text.isascii() and whole and len(whole) <= 18 and missing >= 0):
@@ -151,7 +152,10 @@ class Item:
 
     def number(self, name: str, places: int = PLACES) -> int:
         """As `exact`."""
-        return exact(self.value(name), self.source, f"{self._where}{name}", places)
+        number = _scaled(self._object.get(name), places)
+        if number is None:
+            return exact(self.value(name), self.source, f"{self._where}{name}", places)
+        return number
 
     def positive(self, name: str) -> int:
         """As `exact`, in 1e-18, and above 0."""
