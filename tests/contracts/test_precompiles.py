@@ -147,9 +147,14 @@ PAIRINGS: dict[str, tuple[bytes, int | None]] = {
     "a word long": (words(1, 2, *G, 1), None),
 }
 """Input, and what it gives; None where it is refused."""
+LONG = {"cancelled in G2", "three pairs"}
+"""More pairings by py_ecc than one answer of each kind takes."""
 
 
-@pytest.mark.parametrize("name", PAIRINGS)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[pytest.mark.slow] if name in LONG else []) for name in PAIRINGS],
+)
 def test_pairing(name: str) -> None:
     data, gives = PAIRINGS[name]
     assert same(PAIRING, data) == (None if gives is None else words(gives))
