@@ -8,11 +8,11 @@ import {Holders} from "./Holders.sol";
 import {Roots} from "./Roots.sol";
 import {Router} from "./Router.sol";
 import {Series} from "./Series.sol";
+import {Grant} from "./Slots.sol";
 import {
     Act,
     Claim,
     Consent,
-    Grant,
     Holder,
     Pending,
     PolicyState,
@@ -155,7 +155,7 @@ abstract contract Claims is Holders {
             // Recovery, by anybody: what the grant rests on was ended, and signed anew since.
             if (
                 isOwn && own.root != 0 && facts.root > own.root
-                    && Roots.endOf(_roots, _sets, own.root) != 0
+                    && Roots.endOf(_roots, _sets, uint24(own.root)) != 0
             ) return Act.Recovered;
             if (msg.sender != claim.account) revert WindowCounted(lastDay);
             if (
@@ -220,13 +220,13 @@ abstract contract Claims is Holders {
         if (before.subject != facts.id && block.timestamp < _endOf(before)) {
             emit GrantEnded(account, before.subject, Why.Replaced);
         }
-        uint16 to = facts.subject.terms.maintenanceMarginBp;
-        (uint16 from, uint32 since) = _glide(before, to);
+        (uint16 from, uint32 since) = _glide(before, facts.subject.terms.maintenanceMarginBp);
         _grants[account] = Grant({
             expiry: facts.expiry,
             since: since,
             from: from,
-            to: to,
+            conductUntil: before.conductUntil,
+            level: before.level,
             tier: facts.tier,
             root: facts.root,
             verifier: claim.verifier,

@@ -5,7 +5,8 @@ import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/Messa
 
 import {IGrants} from "./IGrants.sol";
 import {Signatures} from "./Signatures.sol";
-import {Consent, Terms} from "./Types.sol";
+import {Terms} from "./Slots.sol";
+import {Consent} from "./Types.sol";
 
 /// @title What an account agrees to
 /// @notice A consent names terms and not a tier: a wallet shows them, and one consent serves later

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
 import {Days} from "./Days.sol";
+import {Glide} from "./Glide.sol";
 import {Governed} from "./Governed.sol";
 import {Roots} from "./Roots.sol";
 import {Series} from "./Series.sol";
-import {Grant, Holder, Pending, TierState, Why} from "./Types.sol";
+import {Grant} from "./Slots.sol";
+import {Holder, Pending, TierState, Why} from "./Types.sol";
 
 /// @title Who holds a nullifier, and the grant of each account
 /// @notice A nullifier stands for one institution in one series. It is free, held by one account,
 /// moved to another, retired or barred. Here is what accounts and the guardian do without a proof.
 abstract contract Holders is Governed {
-    /// @notice Seconds over which a maintenance margin rises.
-    uint32 public constant GLIDE = 24 hours;
-
     /// @dev The last grant of each account.
     mapping(address account => Grant) internal _grants;
     /// @dev Who holds each nullifier.
@@ -38,9 +39,7 @@ abstract contract Holders is Governed {
         if (serial == grant.tier) revert NothingChanges();
         TierState storage taken = _series.tiers[serial];
         if (!Series.nowhereBetter(held.terms, taken.terms)) revert TierBetter(tier);
-        uint16 to = taken.terms.maintenanceMarginBp;
-        (grant.from, grant.since) = _glide(grant, to);
-        grant.to = to;
+        (grant.from, grant.since) = _glide(grant, taken.terms.maintenanceMarginBp);
         emit Downgraded(msg.sender, grant.tier, serial);
         grant.tier = serial;
     }
@@ -124,25 +123,16 @@ abstract contract Holders is Governed {
     /// @dev From where and since when the maintenance margin of a grant rises to `to`. It starts at
     /// what holds now; a target that does not rise leaves the clock alone, or the glide could be
     /// held back for ever; after an end it is the end's clock that runs.
-    function _glide(Grant memory grant, uint16 to) internal view returns (uint16, uint32) {
-        uint32 second = uint32(block.timestamp);
-        if (grant.expiry == 0) return (to, second);
-        uint32 end = _endOf(grant);
-        if (second < end && to <= grant.to) {
-            return (grant.from < to ? grant.from : to, grant.since);
-        }
-        if (end < second) second = end;
-        uint16 value = _ramp(grant, second);
-        return (value < to ? value : to, second);
-    }
-
-    /// @dev The maintenance margin of a grant at a second not before `since`, rounded up.
-    function _ramp(Grant memory grant, uint32 second) private pure returns (uint16) {
-        if (grant.to <= grant.from) return grant.to;
-        uint256 passed = second - grant.since;
-        if (passed >= GLIDE) return grant.to;
-        uint256 rise = uint256(grant.to - grant.from) * passed;
-        return grant.from + uint16((rise + GLIDE - 1) / GLIDE);
+    function _glide(Grant memory grant, uint256 to) internal view returns (uint16, uint32) {
+        uint256 time = block.timestamp;
+        if (grant.tier == 0) return (uint16(to), uint32(time));
+        uint256 target = _series.tiers[grant.tier].terms.maintenanceMarginBp;
+        uint256 end = _endOf(grant);
+        uint256 held = Glide.ramp(grant.from, target, grant.since, Math.min(time, end));
+        if (time >= end) return (uint16(Math.min(held, to)), uint32(end));
+        (uint256 from, uint256 since) =
+            Glide.retarget(grant.from, target, grant.since, to, held, time);
+        return (uint16(from), uint32(since));
     }
 
     /// @dev Ends the grant of an account now, unless it ended before; nobody recovers it.
@@ -175,7 +165,7 @@ abstract contract Holders is Governed {
     /// @dev First second at which a grant does not run: the earliest end of all that it rests on.
     function _endOf(Grant memory grant) internal view returns (uint32 end) {
         end = grant.expiry;
-        end = _earlier(end, Roots.endOf(_roots, _sets, grant.root));
+        end = _earlier(end, Roots.endOf(_roots, _sets, uint24(grant.root)));
         end = _earlier(end, _series.tiers[grant.tier].endedAt);
         end = _earlier(end, _router.all[grant.verifier].disabledAt);
         end = _earlier(end, _switches.closedAt);

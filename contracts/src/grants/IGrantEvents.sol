@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Act, Terms, Why} from "./Types.sol";
+import {Terms} from "./Slots.sol";
+import {Act, Why} from "./Types.sol";
 
 /// @title What the registry of grants says
 /// @notice An indexer rebuilds all of its state from these.

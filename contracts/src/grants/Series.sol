@@ -6,6 +6,7 @@ import {Days} from "./Days.sol";
 import {IGrantEvents} from "./IGrantEvents.sol";
 import {IGrants} from "./IGrants.sol";
 import {Router} from "./Router.sol";
+import {Terms} from "./Slots.sol";
 import {
     AttestorSet,
     AttestorStore,
@@ -14,7 +15,6 @@ import {
     RouterStore,
     SeriesState,
     SeriesStore,
-    Terms,
     Tier,
     TierState,
     VerifierState,

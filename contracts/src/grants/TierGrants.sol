@@ -6,10 +6,10 @@ import {Claims} from "./Claims.sol";
 import {Governed} from "./Governed.sol";
 import {Roots} from "./Roots.sol";
 import {Router} from "./Router.sol";
+import {Grant} from "./Slots.sol";
 import {
     AttestorSet,
     Generation,
-    Grant,
     Holder,
     Kind,
     Pending,

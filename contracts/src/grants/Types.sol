@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Terms} from "./Slots.sol";
+
 // Slots and arguments of the grants. Seconds are Unix seconds in 32 bits (to 2106), days are days
 // since 1970-01-01 UTC in 16 bits (to 2149), margins are basis points of notional, fees hundredths
 // of a basis point. A serial counts from 1, so that zero is nothing; an end of zero is no end.
@@ -119,17 +121,6 @@ struct SeriesState {
     uint16 maxAgeDays;
 }
 
-/// @dev Terms of a tier; `limit` is in thousands of USD, `validityDays` runs from the grant.
-struct Terms {
-    uint16 initialMarginBp;
-    uint16 maintenanceMarginBp;
-    int24 takerFeeCentiBp;
-    int24 makerFeeCentiBp;
-    uint16 maxLeverage;
-    uint32 limit;
-    uint8 validityDays;
-}
-
 /// @dev A tier as it is registered: threshold words as the circuit reads them, and its terms.
 struct Tier {
     uint256[5] thresholds;
@@ -183,20 +174,6 @@ struct SeriesStore {
 struct Window {
     uint16 firstDay;
     uint16 lastDay;
-}
-
-/// @dev One slot of a grant. `from`, `to` and `since` are the glide of its maintenance margin;
-/// `root` is zero once the grant was ended by an act, so that nobody recovers it. `subject` is 56
-/// bits of a hash of scope and nullifier.
-struct Grant {
-    uint32 expiry;
-    uint32 since;
-    uint16 from;
-    uint16 to;
-    uint24 tier;
-    uint24 root;
-    uint8 verifier;
-    uint56 subject;
 }
 
 /// @dev One slot of a nullifier in a scope. `asOf` never falls: no older window counts. Nothing

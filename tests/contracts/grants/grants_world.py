@@ -371,7 +371,17 @@ class World:
     def grant(self, account: LocalAccount) -> dict[str, Any]:
         """The last grant of an account, with the second of its end."""
         fields, end = self.anybody("grantOf", key_address(account))
-        names = ("expiry", "since", "from", "to", "tier", "root", "verifier", "subject")
+        names = (
+            "expiry",
+            "since",
+            "from",
+            "conduct_until",
+            "level",
+            "tier",
+            "root",
+            "verifier",
+            "subject",
+        )
         return {**dict(zip(names, fields, strict=True)), "end": end}
 
     def runs(self, account: LocalAccount) -> bool:

@@ -167,7 +167,7 @@ class Model:
             return to, self.now
         end = self.end(grant)
         if self.now < end and to <= grant.to:
-            return min(grant.start, to), grant.since
+            return grant.start, grant.since
         second = min(self.now, end)
         passed = min(second - grant.since, DAY)
         rise = max(grant.to - grant.start, 0) * passed
