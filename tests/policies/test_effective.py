@@ -155,6 +155,15 @@ def test_conduct_that_ran_out_and_comes_back_glides_again() -> None:
     assert [again.maintenance(MARKET, time + s) for s in (0, SPAN // 2, SPAN)] == [300, 338, 375]
 
 
+def test_a_report_lowers_nothing_where_the_default_is_the_limit() -> None:
+    """The regime ends in the second of the report: the margin is the tier's, not less."""
+    tier = replace(PLAIN, maintenance=800)
+    storm = replace(MARKET, regime=Regime(Clock(ONE, 20_000, T - SPAN)))
+    grant = granted(tier)
+    assert grant.maintenance(storm, T) == 1_200
+    assert grant.retarget(tier, NEAR, T + DAY, storm, T).maintenance(MARKET, T) == 800
+
+
 def test_a_liquidated_account_follows_a_default_that_rises() -> None:
     grant = granted(level=LIQUIDATED, until=T + 90 * DAY)
     time = T + 2 * SPAN
