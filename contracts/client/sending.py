@@ -28,8 +28,11 @@ FIRST_POLL, LAST_POLL = 0.05, 2.0
 """Seconds between two questions: little on a development node, no burden to a real one."""
 SILENCE = 5
 """Questions in a row that a node may leave unanswered."""
-UNSEEN = 3
-"""Questions in a row after which a transaction that the node does not know counts as dropped."""
+UNSEEN_SECONDS = 2.0
+"""
+How long a node may not know a transaction before it counts as dropped: nodes behind one URL learn
+of it one after another.
+"""
 
 
 class Courier:
@@ -167,19 +170,20 @@ class Courier:
 
     def _wait(self, pending: Pending) -> tuple[Any, Included]:
         deadline = time.monotonic() + self.finality.patience
-        pause, silent, unseen, held = FIRST_POLL, 0, 0, b""
+        pause, silent, held, seen = FIRST_POLL, 0, b"", time.monotonic()
         while True:
             try:
                 receipt = self._receipt(pending)
                 silent = 0
                 if receipt is None:
                     held = self._tell_move(pending, held, b"", None)
-                    unseen = 0 if self._known(pending) else unseen + 1
-                    if unseen >= UNSEEN:
+                    if self._known(pending):
+                        seen = time.monotonic()
+                    elif time.monotonic() - seen > UNSEEN_SECONDS:
                         self._again(pending)
-                        unseen = 0
+                        seen = time.monotonic()
                 else:
-                    unseen = 0
+                    seen = time.monotonic()
                     now = bytes(receipt["blockHash"])
                     held = self._tell_move(pending, held, now, receipt["blockNumber"])
                     included = self.included(receipt)
