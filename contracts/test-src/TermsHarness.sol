@@ -6,8 +6,7 @@ import {Effective} from "../src/grants/Effective.sol";
 import {Glide} from "../src/grants/Glide.sol";
 import {Oracle} from "../src/grants/Oracle.sol";
 import {Regime} from "../src/grants/Regime.sol";
-import {ConductRecord, Feed, Grant, Market} from "../src/grants/Slots.sol";
-import {Terms} from "../src/grants/Types.sol";
+import {ConductRecord, Feed, Grant, Market, Terms} from "../src/grants/Slots.sol";
 import {IEffectiveTerms} from "../src/registry/IEffectiveTerms.sol";
 
 /// @title Effective terms over storage of their own, without the life of a grant

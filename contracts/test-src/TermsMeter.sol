@@ -2,8 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Effective} from "../src/grants/Effective.sol";
-import {Grant, Market} from "../src/grants/Slots.sol";
-import {Terms} from "../src/grants/Types.sol";
+import {Grant, Market, Terms} from "../src/grants/Slots.sol";
 import {IEffectiveTerms} from "../src/registry/IEffectiveTerms.sol";
 
 /// @title Three slots and what is read of them, as the registry keeps them, without anything else

@@ -5,8 +5,7 @@ import {IEffectiveTerms} from "../registry/IEffectiveTerms.sol";
 import {Conduct} from "./Conduct.sol";
 import {Glide} from "./Glide.sol";
 import {Regime} from "./Regime.sol";
-import {Grant, Market} from "./Slots.sol";
-import {Terms} from "./Types.sol";
+import {Grant, Market, Terms} from "./Slots.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 /// @title Terms as they hold in a second, of a grant, its tier and the market

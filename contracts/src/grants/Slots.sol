@@ -24,6 +24,24 @@ struct Grant {
     uint56 subject;
 }
 
+/// @notice Terms of a tier, one slot. Margins are basis points of notional.
+/// @param initialMarginBp Margin to open.
+/// @param maintenanceMarginBp Margin below which an engine may liquidate.
+/// @param takerFeeCentiBp Taker fee, hundredths of a basis point.
+/// @param makerFeeCentiBp Maker fee, hundredths of a basis point; negative is a rebate.
+/// @param maxLeverage Greatest leverage when opening.
+/// @param limit Most open notional of a subject, thousands of USD.
+/// @param validityDays Days from the grant to its expiry.
+struct Terms {
+    uint16 initialMarginBp;
+    uint16 maintenanceMarginBp;
+    int24 takerFeeCentiBp;
+    int24 makerFeeCentiBp;
+    uint16 maxLeverage;
+    uint32 limit;
+    uint8 validityDays;
+}
+
 /// @notice The default's terms and the market's regime, one slot.
 /// @param initialMarginBp The default's margin to open.
 /// @param maintenanceFrom The default's maintenance margin when its clock was last set.
