@@ -266,8 +266,6 @@ contract MarginEngine is
         _reportOwed(account);
     }
 
-    // ---- views ----------------------------------------------------------------------------------
-
     /// @notice How an account stands now.
     /// @param account Which.
     /// @return health Its equity and margins.
