@@ -57,12 +57,12 @@ class NodeRefused(Exception):
     """
 
     def __init__(self, method: str, error: object) -> None:
-        super().__init__(method)
-        self.method = method
         fields = error if isinstance(error, Mapping) else {"message": error}
         code, said = fields.get("code"), fields.get("message")
+        self.method = method
         self.code = code if isinstance(code, int) else None
         self.said = said if isinstance(said, str) else ""
+        super().__init__(f"{method}: {self.said}")
         self.data = revert_data(error)
 
     @property
