@@ -17,7 +17,7 @@ const { Worker, isMainThread, parentPort } = require("worker_threads");
 
 const HERE = path.dirname(__dirname);
 const EVM_VERSION = "cancun"; // what every chain and every EVM of the tests runs
-const OUTPUT = ["abi", "evm.bytecode.object", "evm.bytecode.linkReferences", "evm.deployedBytecode.object", "evm.deployedBytecode.linkReferences", "evm.deployedBytecode.immutableReferences"];
+const OUTPUT = ["abi", "evm.bytecode.object", "evm.bytecode.linkReferences", "evm.deployedBytecode.object", "evm.deployedBytecode.linkReferences", "evm.deployedBytecode.immutableReferences", "evm.methodIdentifiers"];
 const WRITTEN_BY_HAND = {
   evmVersion: EVM_VERSION,
   viaIR: true,
@@ -99,7 +99,8 @@ function compile(solc, sourceName, content = readUnit(sourceName)) {
   const artifacts = [];
   for (const [contractName, contract] of Object.entries((output.contracts || {})[sourceName] || {})) {
     if (contract.evm.bytecode.object === "") continue; // an interface
-    if (!contract.abi.some((entry) => entry.type === "function")) continue; // a library of internal functions
+    // a library of internal functions; the ABI lacks those that take storage
+    if (Object.keys(contract.evm.methodIdentifiers).length === 0) continue;
     const deployed = contract.evm.deployedBytecode;
     artifacts.push({
       contractName,

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
+
 import pytest
+from grants.grants_world import DEFAULT
+from support.effective import BANDS
 
 from algebra.errors import Malformed, Refused, Rejected
 from contracts.build.artifact import load_artifact
 from contracts.build.link import linked
 from contracts.client.chain import Chain
+from policies.effective.regime import pack
 
 pytestmark = pytest.mark.evm
 LIBRARIES = {"Attestors": "0x" + "a1" * 20, "Roots": "0x" + "b2" * 20,
-             "Router": "0x" + "c3" * 20, "Series": "0x" + "d4" * 20}  # fmt: skip
+             "Router": "0x" + "c3" * 20, "Series": "0x" + "d4" * 20,
+             "Claims": "0x" + "f6" * 20, "Reports": "0x" + "97" * 20,
+             "MarketState": "0x" + "a8" * 20}  # fmt: skip
 
 
 def test_addresses_stand_where_the_compiler_says() -> None:
@@ -74,7 +81,9 @@ def test_a_linked_contract_on_a_chain() -> None:
     }
     artifact = linked(load_artifact("TierGrants"), libraries)
     authority, _ = chain.deploy(load_artifact("Authority"), sender, sender=sender)
-    place, _ = chain.deploy(artifact, authority, 0, [], sender=sender)
+    place, _ = chain.deploy(
+        artifact, authority, 0, [], astuple(DEFAULT), pack(BANDS), sender=sender
+    )
     assert artifact.is_code(chain.code(place))
     registry = chain.contract(artifact, place)
     members = sorted(account.lower() for account in chain.accounts()[:3])

@@ -4,13 +4,17 @@ pragma solidity 0.8.37;
 import {ITierproofVerifier} from "../registry/ITierproofVerifier.sol";
 import {Consents} from "./Consents.sol";
 import {Days} from "./Days.sol";
-import {Holders} from "./Holders.sol";
+import {Grants} from "./Grants.sol";
+import {IGrantEvents} from "./IGrantEvents.sol";
+import {IGrants} from "./IGrants.sol";
+import {Reports} from "./Reports.sol";
 import {Roots} from "./Roots.sol";
 import {Router} from "./Router.sol";
 import {Series} from "./Series.sol";
 import {Grant} from "./Slots.sol";
 import {
     Act,
+    Book,
     Claim,
     Consent,
     Holder,
@@ -25,7 +29,7 @@ import {
 /// @title How a claim counts
 /// @notice A claim is a tier for an account by a proof. Whoever sends it, it counts if the account
 /// consents and the nullifier's holder, its windows and its moves allow it.
-abstract contract Claims is Holders {
+library Claims {
     /// @notice An unsigned move counts so long after it was announced.
     uint32 public constant MOVE_WAIT = 72 hours;
     /// @notice A nullifier moves at most so often.
@@ -47,27 +51,29 @@ abstract contract Claims is Holders {
         ITierproofVerifier verifier;
     }
 
-    /// @notice Claims a tier for an account by a proof. Anybody may send it, with what the account
-    /// signed; a move needs the holder's signature too, or is announced by this and counts when
-    /// sent again 72 hours later, if the holder does not contest.
-    /// @dev Scope and window are computed here and never taken from the caller. Reverts with the
-    /// verifier's own error if the proof is not accepted.
+    /// @notice See `TierGrants.onboard`.
+    /// @param book All that is kept.
     /// @param claim The tier, what it rests on and the proof.
     /// @param ofAccount The account's consent; empty if the account itself sends.
     /// @param ofHolder The holder's consent to a move; empty if he sends or does not agree.
+    /// @param domain EIP-712 domain of the registry.
+    /// @param strictest Factor of the strictest band, 1/10^4.
     /// @return act How it counted.
-    function onboard(Claim calldata claim, Consent calldata ofAccount, Consent calldata ofHolder)
-        external
-        whenOpen
-        returns (Act act)
-    {
-        Facts memory facts = _facts(claim);
-        Holder memory holder = _holders[facts.scope][claim.nullifier];
+    function onboard(
+        Book storage book,
+        Claim calldata claim,
+        Consent calldata ofAccount,
+        Consent calldata ofHolder,
+        bytes32 domain,
+        uint256 strictest
+    ) external returns (Act act) {
+        Facts memory facts = _facts(book, claim);
+        Holder memory holder = book.holders[facts.scope][claim.nullifier];
         facts.subject.from = holder.account;
         if (msg.sender != claim.account) {
-            Consents.requireFrom(claim.account, ofAccount, facts.subject, _domainSeparatorV4());
+            Consents.requireFrom(claim.account, ofAccount, facts.subject, domain);
         }
-        act = _judge(claim, ofHolder, facts, holder);
+        act = _judge(book, domain, claim, ofHolder, facts, holder);
         facts.verifier
             .verify(
                 [
@@ -85,26 +91,46 @@ abstract contract Claims is Holders {
                 ],
                 claim.proof
             );
-        if (act == Act.Announced) _announce(claim, facts);
-        else _grant(claim, facts, holder, act);
+        if (act == Act.Announced) _announce(book, claim, facts);
+        else _grant(book, claim, facts, holder, act, strictest);
+    }
+
+    /// @notice See `TierGrants.downgrade`.
+    /// @param book All that is kept.
+    /// @param index Index of the tier.
+    /// @param strictest Factor of the strictest band, 1/10^4.
+    function downgrade(Book storage book, uint8 index, uint256 strictest) external {
+        uint24 held = Grants.requireRunning(book, msg.sender).tier;
+        TierState storage tier = book.series.tiers[held];
+        uint24 taken = Series.requireTier(book.series.policies[tier.policy], index);
+        if (taken == held) revert IGrants.NothingChanges();
+        if (!Series.nowhereBetter(tier.terms, book.series.tiers[taken].terms)) {
+            revert IGrants.TierBetter(index);
+        }
+        book.grants[msg.sender] = Grants.retargeted(book, msg.sender, taken, strictest);
+        emit IGrantEvents.Downgraded(msg.sender, held, taken);
     }
 
     // ---- how a claim counts ---------------------------------------------------------------------
 
     /// @dev What the claim speaks of, all of it in force.
-    function _facts(Claim calldata claim) private view returns (Facts memory facts) {
+    function _facts(Book storage book, Claim calldata claim)
+        private
+        view
+        returns (Facts memory facts)
+    {
         if (claim.nullifier == 0 || claim.nullifier >= Roots.FIELD_ORDER) {
-            revert NullifierOutOfRange(claim.nullifier);
+            revert IGrants.NullifierOutOfRange(claim.nullifier);
         }
-        PolicyState storage policy = Series.requireEnabled(_series, claim.policyId);
-        facts.verifier = Router.requireEnabled(_router, claim.verifier);
+        PolicyState storage policy = Series.requireEnabled(book.series, claim.policyId);
+        facts.verifier = Router.requireEnabled(book.router, claim.verifier);
         if ((policy.verifiers >> claim.verifier) & 1 == 0) {
-            revert VerifierNotOfPolicy(claim.verifier);
+            revert IGrants.VerifierNotOfPolicy(claim.verifier);
         }
         facts.tier = Series.requireTier(policy, claim.tier);
-        TierState storage tier = _series.tiers[facts.tier];
+        TierState storage tier = book.series.tiers[facts.tier];
         if (keccak256(abi.encode(claim.thresholds)) != tier.thresholdsHash) {
-            revert WrongThresholds(claim.tier);
+            revert IGrants.WrongThresholds(claim.tier);
         }
         bytes32 series = policy.series;
         uint16 lastDay = policy.lastDay;
@@ -113,67 +139,75 @@ abstract contract Claims is Holders {
         facts.subject.nullifier = claim.nullifier;
         facts.subject.terms = tier.terms;
         facts.subject.lastDay = lastDay;
-        facts.scope = scopeOf(series);
-        facts.id = subjectOf(facts.scope, claim.nullifier);
+        facts.scope = Grants.scopeOf(series);
+        facts.id = Grants.subjectOf(facts.scope, claim.nullifier);
         facts.window = uint256(policy.firstDay) | (uint256(lastDay) << 24);
 
-        SeriesState storage rules = _series.series[series];
+        SeriesState storage rules = book.series.series[series];
         facts.attestorSet = rules.attestorSet;
         facts.root = Roots.requireLive(
-            _roots, _sets, facts.attestorSet, Days.window(policy.firstDay, lastDay), claim.root
+            book.roots,
+            book.sets,
+            facts.attestorSet,
+            Days.window(policy.firstDay, lastDay),
+            claim.root
         );
-        RootState storage root = _roots.all[facts.root];
+        RootState storage root = book.roots.all[facts.root];
         facts.feed = root.feed;
         uint256 expiry = block.timestamp + uint256(tier.terms.validityDays) * 1 days;
         uint256 tooOld = Days.endOf(lastDay) + uint256(rules.maxAgeDays) * 1 days;
         if (tooOld < expiry) expiry = tooOld;
         if (uint256(root.validUntil) + 1 < expiry) expiry = uint256(root.validUntil) + 1;
-        if (expiry < block.timestamp + LEAST_SECONDS) revert TooShort(expiry);
+        if (expiry < block.timestamp + LEAST_SECONDS) revert IGrants.TooShort(expiry);
         facts.expiry = uint32(expiry);
     }
 
     /// @dev Whether and how the claim counts, given that its account consents.
     function _judge(
+        Book storage book,
+        bytes32 domain,
         Claim calldata claim,
         Consent calldata ofHolder,
         Facts memory facts,
         Holder memory holder
     ) private view returns (Act) {
         uint16 lastDay = facts.subject.lastDay;
-        if (holder.retired) revert NullifierRetired(claim.nullifier);
+        if (holder.retired) revert IGrants.NullifierRetired(claim.nullifier);
         if (Days.today() < holder.freeFromDay) {
-            revert NullifierBarred(claim.nullifier, holder.freeFromDay);
+            revert IGrants.NullifierBarred(claim.nullifier, holder.freeFromDay);
         }
-        if (lastDay < holder.asOf) revert WindowTooOld(lastDay, holder.asOf);
+        if (lastDay < holder.asOf) revert IGrants.WindowTooOld(lastDay, holder.asOf);
         if (holder.account == address(0)) return Act.First;
 
-        Grant memory own = _grants[holder.account];
+        Grant memory own = book.grants[holder.account];
         bool isOwn = own.subject == facts.id;
-        bool runs = isOwn && block.timestamp < _endOf(own);
+        bool runs = isOwn && block.timestamp < Grants.endOf(book, own);
         if (holder.account == claim.account) {
             if (lastDay > holder.asOf) return Act.Renewed;
             // Recovery, by anybody: what the grant rests on was ended, and signed anew since.
             if (
                 isOwn && own.root != 0 && facts.root > own.root
-                    && Roots.endOf(_roots, _sets, uint24(own.root)) != 0
+                    && Roots.endOf(book.roots, book.sets, uint24(own.root)) != 0
             ) return Act.Recovered;
-            if (msg.sender != claim.account) revert WindowCounted(lastDay);
+            if (msg.sender != claim.account) revert IGrants.WindowCounted(lastDay);
             if (
                 runs && own.tier == facts.tier && own.root == facts.root
                     && own.verifier == claim.verifier
-            ) revert NothingChanges();
+            ) revert IGrants.NothingChanges();
             return Act.Renewed;
         }
 
-        if (lastDay == holder.asOf && msg.sender != claim.account) revert WindowCounted(lastDay);
+        if (lastDay == holder.asOf && msg.sender != claim.account) {
+            revert IGrants.WindowCounted(lastDay);
+        }
         uint256 readyAt = uint256(holder.movedAt) + MOVE_EVERY;
-        if (block.timestamp < readyAt) revert MovedTooSoon(readyAt);
+        if (block.timestamp < readyAt) revert IGrants.MovedTooSoon(readyAt);
         if (!runs || msg.sender == holder.account) return Act.Moved;
         if (ofHolder.signature.length > 0) {
-            Consents.requireFrom(holder.account, ofHolder, facts.subject, _domainSeparatorV4());
+            Consents.requireFrom(holder.account, ofHolder, facts.subject, domain);
             return Act.Moved;
         }
-        return _judgeUnsigned(claim.account, lastDay, _pending[facts.scope][claim.nullifier]);
+        return _judgeUnsigned(claim.account, lastDay, book.pending[facts.scope][claim.nullifier]);
     }
 
     /// @dev A move that the holder does not sign: announced now, or counting since it was.
@@ -183,15 +217,15 @@ abstract contract Claims is Holders {
         returns (Act)
     {
         if (pending.contested && lastDay <= pending.lastDay) {
-            revert MoveIsContested(pending.lastDay);
+            revert IGrants.MoveIsContested(pending.lastDay);
         }
         if (pending.account == account && lastDay == pending.lastDay) {
-            if (block.timestamp < pending.readyAt) revert MoveNotReady(pending.readyAt);
+            if (block.timestamp < pending.readyAt) revert IGrants.MoveNotReady(pending.readyAt);
             return Act.Moved;
         }
         // Or whoever has an older claim would start the clock again and again.
         if (pending.account != address(0) && lastDay <= pending.lastDay && msg.sender != account) {
-            revert OtherMoveAnnounced(pending.account);
+            revert IGrants.OtherMoveAnnounced(pending.account);
         }
         return Act.Announced;
     }
@@ -199,41 +233,41 @@ abstract contract Claims is Holders {
     // ---- what it changes ------------------------------------------------------------------------
 
     /// @dev Records a move that the holder may contest.
-    function _announce(Claim calldata claim, Facts memory facts) private {
+    function _announce(Book storage book, Claim calldata claim, Facts memory facts) private {
         uint32 readyAt = uint32(block.timestamp) + MOVE_WAIT;
-        _pending[facts.scope][claim.nullifier] =
+        book.pending[facts.scope][claim.nullifier] =
             Pending(claim.account, readyAt, facts.subject.lastDay, false);
-        emit MoveAnnounced(facts.subject.series, claim.nullifier, claim.account, readyAt);
+        emit IGrantEvents.MoveAnnounced(
+            facts.subject.series, claim.nullifier, claim.account, readyAt
+        );
     }
 
     /// @dev Writes the grant and its holder; ends what it moves from or replaces.
-    function _grant(Claim calldata claim, Facts memory facts, Holder memory holder, Act act)
-        private
-    {
+    function _grant(
+        Book storage book,
+        Claim calldata claim,
+        Facts memory facts,
+        Holder memory holder,
+        Act act,
+        uint256 strictest
+    ) private {
         address account = claim.account;
-        _count(facts, holder.root, claim.root);
+        _count(book, facts, holder.root, claim.root);
         if (act == Act.Moved) {
-            _endOwn(holder.account, facts.id, Why.Moved);
-            _pending[facts.scope][claim.nullifier].account = address(0);
+            Grants.endOwn(book, holder.account, facts.id, Why.Moved);
+            book.pending[facts.scope][claim.nullifier].account = address(0);
+            Reports.carry(book, holder.account, account);
         }
-        Grant memory before = _grants[account];
-        if (before.subject != facts.id && block.timestamp < _endOf(before)) {
-            emit GrantEnded(account, before.subject, Why.Replaced);
+        Grant memory before = book.grants[account];
+        if (before.subject != facts.id && block.timestamp < Grants.endOf(book, before)) {
+            emit IGrantEvents.GrantEnded(account, before.subject, Why.Replaced);
         }
-        (uint16 from, uint32 since) = _glide(before, facts.subject.terms.maintenanceMarginBp);
-        _grants[account] = Grant({
-            expiry: facts.expiry,
-            since: since,
-            from: from,
-            conductUntil: before.conductUntil,
-            level: before.level,
-            tier: facts.tier,
-            root: facts.root,
-            verifier: claim.verifier,
-            subject: facts.id
-        });
+        Grant memory grant = Grants.retargeted(book, account, facts.tier, strictest);
+        (grant.expiry, grant.root) = (facts.expiry, facts.root);
+        (grant.verifier, grant.subject) = (claim.verifier, facts.id);
+        book.grants[account] = grant;
         bool starts = act == Act.First || act == Act.Moved;
-        _holders[facts.scope][claim.nullifier] = Holder({
+        book.holders[facts.scope][claim.nullifier] = Holder({
             account: account,
             asOf: facts.subject.lastDay,
             movedAt: starts ? uint32(block.timestamp) : holder.movedAt,
@@ -241,7 +275,7 @@ abstract contract Claims is Holders {
             retired: false,
             root: facts.root
         });
-        emit Granted(
+        emit IGrantEvents.Granted(
             account,
             facts.subject.series,
             claim.nullifier,
@@ -253,16 +287,16 @@ abstract contract Claims is Holders {
             facts.attestorSet,
             claim.verifier,
             facts.expiry,
-            since
+            grant.since
         );
     }
 
     /// @dev Counts a nullifier once on each root that backs it in turn, up to the set's cap.
-    function _count(Facts memory facts, uint24 former, uint256 word) private {
+    function _count(Book storage book, Facts memory facts, uint24 former, uint256 word) private {
         if (former == facts.root) return;
-        RootState storage root = _roots.all[facts.root];
-        uint24 cap = _sets.sets[facts.attestorSet].cap;
-        if (root.grants >= cap) revert RootFull(word, cap);
+        RootState storage root = book.roots.all[facts.root];
+        uint24 cap = book.sets.sets[facts.attestorSet].cap;
+        if (root.grants >= cap) revert IGrants.RootFull(word, cap);
         ++root.grants;
     }
 }

@@ -7,28 +7,21 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 
 import {ITierproofVerifier} from "../registry/ITierproofVerifier.sol";
 import {Attestors} from "./Attestors.sol";
+import {Defaults} from "./Defaults.sol";
+import {Grants} from "./Grants.sol";
 import {IGrants} from "./IGrants.sol";
+import {IMarket} from "./IMarket.sol";
+import {Regime} from "./Regime.sol";
 import {Roots} from "./Roots.sol";
 import {Router} from "./Router.sol";
 import {Series} from "./Series.sol";
-import {
-    AttestorStore,
-    Bounds,
-    Members,
-    Policy,
-    Root,
-    RootStore,
-    RouterStore,
-    SeriesStore,
-    SignedBy,
-    Switches,
-    Window
-} from "./Types.sol";
+import {Terms} from "./Slots.sol";
+import {Book, Bounds, Members, Policy, Root, SignedBy, Window} from "./Types.sol";
 
 /// @title What governor, guardian and attestors do
 /// @notice The authority (an AccessManager, fixed) says who may call what; when it takes effect is
 /// said here and by nobody else: what loosens waits for the notice, what tightens holds at once.
-abstract contract Governed is IGrants, AccessManaged, EIP712, Multicall {
+abstract contract Governed is IGrants, IMarket, AccessManaged, EIP712, Multicall {
     /// @notice Seconds of notice, at least, but on development chains.
     uint32 public constant LEAST_NOTICE = 48 hours;
     /// @notice A pause ends by itself after this many seconds, and none begins for as many more.
@@ -41,37 +34,39 @@ abstract contract Governed is IGrants, AccessManaged, EIP712, Multicall {
     /// @notice Seconds from a call that loosens to its effect.
     uint32 public immutable notice;
 
-    /// @dev Sets, generations and their members.
-    AttestorStore internal _sets;
-    /// @dev Roots.
-    RootStore internal _roots;
-    /// @dev Verifiers.
-    RouterStore internal _router;
-    /// @dev Series, calendars, policies and tiers.
-    SeriesStore internal _series;
-    /// @dev Pause and close.
-    Switches internal _switches;
+    /// @notice Factor of the strictest band of the market's regime, 1/10^4, for good.
+    uint256 public immutable strictest;
+
+    /// @dev All that is kept.
+    Book internal _book;
 
     /// @notice Nothing is known yet, and only the authority's members can make it known.
     /// @param authority_ Says who may call what, for ever.
     /// @param notice_ Seconds of notice, at least LEAST_NOTICE but on development chains.
     /// @param ceremonies Srs ids of the known ceremonies; nobody can add one.
-    constructor(address authority_, uint32 notice_, uint256[] memory ceremonies)
-        AccessManaged(authority_)
-        EIP712("Tierproof", "2")
-    {
+    /// @param terms The default's terms, without a limit and a validity.
+    /// @param bands Bands of the market's regime; without a feed the lowest one holds.
+    constructor(
+        address authority_,
+        uint32 notice_,
+        uint256[] memory ceremonies,
+        Terms memory terms,
+        uint256 bands
+    ) AccessManaged(authority_) EIP712("Tierproof", "2") {
         if (notice_ < LEAST_NOTICE && !isDevelopmentChain()) {
             revert NoticeTooShort(notice_, LEAST_NOTICE);
         }
         notice = notice_;
-        _router.ceremonies = ceremonies;
+        _book.router.ceremonies = ceremonies;
+        strictest = Regime.factor(bands, Regime.last(bands));
+        Defaults.start(_book, terms, bands, strictest);
     }
 
     /// @notice Refuses while a pause of the guardian runs, and once the registry is closed.
     modifier whenOpen() {
-        uint32 until = _switches.pausedUntil;
+        uint32 until = _book.switches.pausedUntil;
         if (block.timestamp < until) revert RegistryPaused(until);
-        if (_switches.closedAt != 0) revert RegistryClosed(_switches.closedAt);
+        if (_book.switches.closedAt != 0) revert RegistryClosed(_book.switches.closedAt);
         _;
     }
 
@@ -87,7 +82,8 @@ abstract contract Governed is IGrants, AccessManaged, EIP712, Multicall {
         restricted
         returns (bytes32 attestorSet)
     {
-        return Attestors.register(_sets, salt, members, bounds, _afterNotice(), _leastThreshold());
+        return
+            Attestors.register(_book.sets, salt, members, bounds, _afterNotice(), _leastThreshold());
     }
 
     /// @notice Starts the next generation of a set, to which a quorum of the last one handed over.
@@ -101,7 +97,9 @@ abstract contract Governed is IGrants, AccessManaged, EIP712, Multicall {
         Members calldata members,
         SignedBy[] calldata signatures
     ) external restricted {
-        Attestors.rotate(_sets, attestorSet, members, signatures, _afterNotice(), _leastThreshold());
+        Attestors.rotate(
+            _book.sets, attestorSet, members, signatures, _afterNotice(), _leastThreshold()
+        );
     }
 
     /// @notice Registers a verifier. Governor only. Its setup is one of the ceremonies given to the
@@ -114,7 +112,9 @@ abstract contract Governed is IGrants, AccessManaged, EIP712, Multicall {
         restricted
         returns (uint8 index)
     {
-        return Router.register(_router, target, keyDigest, _afterNotice(), isDevelopmentChain());
+        return Router.register(
+            _book.router, target, keyDigest, _afterNotice(), isDevelopmentChain()
+        );
     }
 
     /// @notice Registers a series. Governor only.
@@ -130,27 +130,29 @@ abstract contract Governed is IGrants, AccessManaged, EIP712, Multicall {
         uint16 maxAgeDays,
         Window[] calldata windows
     ) external restricted {
-        Series.register(_series, _sets, series, attestorSet, leastDays, maxAgeDays, windows);
+        Series.register(
+            _book.series, _book.sets, series, attestorSet, leastDays, maxAgeDays, windows
+        );
     }
 
     /// @notice Publishes a window of a series; it begins after the notice. Governor only.
     /// @param series The series.
     /// @param window The window.
     function announceWindow(bytes32 series, Window calldata window) external restricted {
-        Series.announce(_series, series, window, _afterNotice());
+        Series.announce(_book.series, series, window, _afterNotice());
     }
 
     /// @notice Registers a policy with its tiers. Governor only. Nothing of it changes later.
     /// @param policy The policy; its window stands in the calendar of its series.
     function registerPolicy(Policy calldata policy) external restricted {
-        Series.addPolicy(_series, _sets, _router, policy, _afterNotice());
+        Series.addPolicy(_book, policy, _afterNotice());
     }
 
     /// @notice Ends a pause after the notice, if it does not end before. Governor only.
     function unpause() external restricted {
         uint32 until = _afterNotice();
-        if (until < _switches.pausedUntil) _switches.pausedUntil = until;
-        emit Unpaused(msg.sender, _switches.pausedUntil);
+        if (until < _book.switches.pausedUntil) _book.switches.pausedUntil = until;
+        emit Unpaused(msg.sender, _book.switches.pausedUntil);
     }
 
     /// @notice Closes the registry: no new grant from now on, and all end at `end`. Governor only;
@@ -158,10 +160,11 @@ abstract contract Governed is IGrants, AccessManaged, EIP712, Multicall {
     /// @param successor Where grants are given instead; zero for nowhere.
     /// @param end Second at which all grants end, at least CLOSE_SECONDS ahead.
     function close(address successor, uint32 end) external restricted {
-        if (_switches.closedAt != 0) revert RegistryClosed(_switches.closedAt);
+        if (_book.switches.closedAt != 0) revert RegistryClosed(_book.switches.closedAt);
         uint256 earliest = block.timestamp + CLOSE_SECONDS;
         if (end < earliest) revert CloseTooSoon(earliest);
-        _switches.closedAt = end;
+        _book.switches.closedAt = end;
+        Grants.alarm(_book);
         emit Closed(successor, end);
     }
 
@@ -173,7 +176,8 @@ abstract contract Governed is IGrants, AccessManaged, EIP712, Multicall {
     /// @param attestorSet The set.
     /// @param generation Its number.
     function endGeneration(bytes32 attestorSet, uint32 generation) external restricted {
-        Attestors.end(_sets, attestorSet, generation);
+        Attestors.end(_book.sets, attestorSet, generation);
+        Grants.alarm(_book);
     }
 
     /// @notice Forbids a root, also one not yet submitted, and ends every grant on it. Guardian
@@ -181,32 +185,35 @@ abstract contract Governed is IGrants, AccessManaged, EIP712, Multicall {
     /// @param attestorSet The set.
     /// @param root Its root.
     function revokeRoot(bytes32 attestorSet, uint256 root) external restricted {
-        Roots.revoke(_roots, _sets, attestorSet, root);
+        Roots.revoke(_book.roots, _book.sets, attestorSet, root);
+        Grants.alarm(_book);
     }
 
     /// @notice Switches a verifier off and ends every grant that it judged. Guardian only; it may be
     /// registered anew, under another index.
     /// @param index Its place.
     function disableVerifier(uint8 index) external restricted {
-        Router.disable(_router, index);
+        Router.disable(_book.router, index);
+        Grants.alarm(_book);
     }
 
     /// @notice Switches a policy off and ends every grant of its tiers. Guardian only; the same
     /// document may be registered anew, and is granted by new claims.
     /// @param policyId The policy.
     function disablePolicy(bytes32 policyId) external restricted {
-        Series.disablePolicy(_series, policyId);
+        Series.disablePolicy(_book.series, policyId);
+        Grants.alarm(_book);
     }
 
     /// @notice Stops roots and grants for seven days, and not again for 21. Guardian only. What is
     /// granted is not touched, and not prolonged.
     function pause() external restricted {
-        if (block.timestamp < _switches.pauseFreeFrom) {
-            revert PauseTooSoon(_switches.pauseFreeFrom);
+        if (block.timestamp < _book.switches.pauseFreeFrom) {
+            revert PauseTooSoon(_book.switches.pauseFreeFrom);
         }
         uint32 until = uint32(block.timestamp) + PAUSE_SECONDS;
-        _switches.pausedUntil = until;
-        _switches.pauseFreeFrom = until + PAUSE_FREE_SECONDS;
+        _book.switches.pausedUntil = until;
+        _book.switches.pauseFreeFrom = until + PAUSE_FREE_SECONDS;
         emit Paused(msg.sender, until);
     }
 
@@ -217,7 +224,7 @@ abstract contract Governed is IGrants, AccessManaged, EIP712, Multicall {
     /// @param signed The root and what is said of it.
     /// @param signatures Of the EIP-712 structure `Root`, ascending by signer.
     function submitRoot(Root calldata signed, SignedBy[] calldata signatures) external whenOpen {
-        Roots.submit(_roots, _sets, signed, signatures, _domainSeparatorV4());
+        Roots.submit(_book.roots, _book.sets, signed, signatures, _domainSeparatorV4());
     }
 
     /// @notice Reverts: who says who may do what is fixed.

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {Attestors} from "./Attestors.sol";
 import {Days} from "./Days.sol";
+import {Defaults} from "./Defaults.sol";
 import {IGrantEvents} from "./IGrantEvents.sol";
 import {IGrants} from "./IGrants.sol";
 import {Router} from "./Router.sol";
@@ -10,6 +11,7 @@ import {Terms} from "./Slots.sol";
 import {
     AttestorSet,
     AttestorStore,
+    Book,
     Policy,
     PolicyState,
     RouterStore,
@@ -97,18 +99,11 @@ library Series {
     }
 
     /// @notice Registers a policy of a series, with its tiers.
-    /// @param all All series.
-    /// @param sets All attestor sets.
-    /// @param router All verifiers.
+    /// @param book All that is kept.
     /// @param policy The policy.
     /// @param enabledFrom Second from which it grants.
-    function addPolicy(
-        SeriesStore storage all,
-        AttestorStore storage sets,
-        RouterStore storage router,
-        Policy calldata policy,
-        uint32 enabledFrom
-    ) external {
+    function addPolicy(Book storage book, Policy calldata policy, uint32 enabledFrom) external {
+        SeriesStore storage all = book.series;
         bytes32 id = policy.policyId;
         if (id == bytes32(0)) revert IGrants.PolicyIdZero();
         uint32 former = all.policyOf[id];
@@ -131,7 +126,7 @@ library Series {
             disabledAt: 0,
             firstTier: all.tierCount + 1,
             tiers: uint8(count),
-            verifiers: _verifiers(router, policy.verifiers)
+            verifiers: _verifiers(book.router, policy.verifiers)
         });
         emit IGrantEvents.PolicyRegistered(
             id,
@@ -142,9 +137,9 @@ library Series {
             policy.verifiers,
             enabledFrom
         );
-        AttestorSet storage set = sets.sets[series.attestorSet];
+        AttestorSet storage set = book.sets.sets[series.attestorSet];
         for (uint256 i = 0; i < count; ++i) {
-            _addTier(all, id, serial, uint8(i), policy.tiers[i], set.leastInitialMarginBp);
+            _addTier(book, id, serial, uint8(i), policy.tiers[i], set.leastInitialMarginBp);
         }
     }
 
@@ -241,7 +236,7 @@ library Series {
 
     /// @dev Checks and keeps one tier.
     function _addTier(
-        SeriesStore storage all,
+        Book storage book,
         bytes32 policyId,
         uint32 policy,
         uint8 index,
@@ -262,7 +257,10 @@ library Series {
         if (terms.initialMarginBp < leastInitialMarginBp) {
             revert IGrants.BelowSetsMargin(index, leastInitialMarginBp);
         }
+        Defaults.requireWorse(book, terms, index);
+        SeriesStore storage all = book.series;
         _lowerFees(all, terms, index);
+        Defaults.keepWorst(all, terms);
         uint24 serial = ++all.tierCount;
         all.tiers[serial] = TierState(terms, policy, 0, keccak256(abi.encode(tier.thresholds)));
         emit IGrantEvents.TierRegistered(policyId, index, serial, tier.thresholds, terms);
@@ -280,15 +278,20 @@ library Series {
         all.lowestMakerFee = maker;
     }
 
-    /// @dev Margins, leverage, fees, limit and validity within their floors and each other.
-    function _sensible(Terms calldata terms) private pure returns (bool) {
+    /// @dev A tier's terms within their bounds and each other.
+    function _sensible(Terms memory terms) private pure returns (bool) {
+        return within(terms) && terms.limit > 0 && terms.validityDays > 0
+            && terms.validityDays <= MOST_VALIDITY_DAYS;
+    }
+
+    /// @dev Margins, leverage and fees of a tier or a default within their floors and each other.
+    function within(Terms memory terms) internal pure returns (bool) {
         uint256 initial = terms.initialMarginBp;
         uint256 maintenance = terms.maintenanceMarginBp;
         return initial >= LEAST_INITIAL_MARGIN_BP && maintenance >= LEAST_MAINTENANCE_MARGIN_BP
             && maintenance * 100 <= initial * MOST_MAINTENANCE_PERCENT && terms.maxLeverage > 0
             && terms.maxLeverage <= MOST_LEVERAGE && initial * terms.maxLeverage <= BASIS_POINTS
-            && _fee(terms.takerFeeCentiBp) && _fee(terms.makerFeeCentiBp) && terms.limit > 0
-            && terms.validityDays > 0 && terms.validityDays <= MOST_VALIDITY_DAYS;
+            && _fee(terms.takerFeeCentiBp) && _fee(terms.makerFeeCentiBp);
     }
 
     /// @dev Whether a fee or rebate is within MOST_FEE.

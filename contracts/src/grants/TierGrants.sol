@@ -3,12 +3,19 @@ pragma solidity 0.8.37;
 
 import {Attestors} from "./Attestors.sol";
 import {Claims} from "./Claims.sol";
+import {Conditions} from "./Conditions.sol";
 import {Governed} from "./Governed.sol";
+import {Grants} from "./Grants.sol";
 import {Roots} from "./Roots.sol";
 import {Router} from "./Router.sol";
-import {Grant} from "./Slots.sol";
+import {ConductRecord, Feed, Grant, Market, Terms} from "./Slots.sol";
 import {
+    Act,
+    Announced,
     AttestorSet,
+    Claim,
+    Consent,
+    Engine,
     Generation,
     Holder,
     Kind,
@@ -23,21 +30,44 @@ import {
 } from "./Types.sol";
 
 /// @title The registry of grants
-contract TierGrants is Claims {
+contract TierGrants is Conditions {
     /// @notice See Governed.
     /// @param authority_ Says who may call what, for ever.
     /// @param notice_ Seconds of notice.
     /// @param ceremonies Srs ids of the known ceremonies.
-    constructor(address authority_, uint32 notice_, uint256[] memory ceremonies)
-        Governed(authority_, notice_, ceremonies)
-    {}
+    /// @param terms The default's terms.
+    /// @param bands Bands of the market's regime.
+    constructor(
+        address authority_,
+        uint32 notice_,
+        uint256[] memory ceremonies,
+        Terms memory terms,
+        uint256 bands
+    ) Governed(authority_, notice_, ceremonies, terms, bands) {}
+
+    /// @notice Claims a tier for an account by a proof. Anybody may send it, with what the account
+    /// signed; a move needs the holder's signature too, or is announced by this and counts when
+    /// sent again 72 hours later, if the holder does not contest.
+    /// @dev Scope and window are computed here and never taken from the caller. Reverts with the
+    /// verifier's own error if the proof is not accepted.
+    /// @param claim The tier, what it rests on and the proof.
+    /// @param ofAccount The account's consent; empty if the account itself sends.
+    /// @param ofHolder The holder's consent to a move; empty if he sends or does not agree.
+    /// @return act How it counted.
+    function onboard(Claim calldata claim, Consent calldata ofAccount, Consent calldata ofHolder)
+        external
+        whenOpen
+        returns (Act act)
+    {
+        return Claims.onboard(_book, claim, ofAccount, ofHolder, _domainSeparatorV4(), strictest);
+    }
 
     /// @notice The last grant of an account, also if it has ended; all zero if none.
     /// @param account The account.
     /// @return grant What is kept of it.
     /// @return end First second at which it does not run, by the earliest end of all that it rests on.
     function grantOf(address account) external view returns (Grant memory grant, uint32 end) {
-        return (_grants[account], _endOf(_grants[account]));
+        return (_book.grants[account], Grants.endOf(_book, _book.grants[account]));
     }
 
     /// @notice Who holds a nullifier of a series, and its move that was announced last.
@@ -51,7 +81,7 @@ contract TierGrants is Claims {
         returns (Holder memory holder, Pending memory pending)
     {
         uint256 scope = scopeOf(series);
-        return (_holders[scope][nullifier], _pending[scope][nullifier]);
+        return (_book.holders[scope][nullifier], _book.pending[scope][nullifier]);
     }
 
     /// @notice A set of attestors and the number of the generation that signs now.
@@ -63,7 +93,7 @@ contract TierGrants is Claims {
         view
         returns (AttestorSet memory set, uint32 running)
     {
-        return (_sets.sets[attestorSet], Attestors.runningOf(_sets, attestorSet));
+        return (_book.sets.sets[attestorSet], Attestors.runningOf(_book.sets, attestorSet));
     }
 
     /// @notice A generation of a set; all zero if unknown.
@@ -75,7 +105,7 @@ contract TierGrants is Claims {
         view
         returns (Generation memory)
     {
-        return _sets.generations[_sets.serials[attestorSet][number]];
+        return _book.sets.generations[_book.sets.serials[attestorSet][number]];
     }
 
     /// @notice What a member of a generation signs with; None for anybody else.
@@ -88,7 +118,7 @@ contract TierGrants is Claims {
         view
         returns (Kind)
     {
-        return _sets.kinds[_sets.serials[attestorSet][number]][member];
+        return _book.sets.kinds[_book.sets.serials[attestorSet][number]][member];
     }
 
     /// @notice A root of a set, the last one under this word; all zero if unknown.
@@ -102,8 +132,8 @@ contract TierGrants is Claims {
         view
         returns (RootState memory state, uint24 serial, uint32 endedAt)
     {
-        serial = _roots.serialOf[attestorSet][root];
-        return (_roots.all[serial], serial, Roots.endOf(_roots, _sets, serial));
+        serial = _book.roots.serialOf[attestorSet][root];
+        return (_book.roots.all[serial], serial, Roots.endOf(_book.roots, _book.sets, serial));
     }
 
     /// @notice The EIP-712 digest that attestors sign for a root.
@@ -117,21 +147,21 @@ contract TierGrants is Claims {
     /// @param index Its place.
     /// @return What is kept of it.
     function verifierOf(uint8 index) external view returns (VerifierState memory) {
-        return _router.all[index];
+        return _book.router.all[index];
     }
 
     /// @notice Whether a setup is one of the ceremonies given to the constructor.
     /// @param srsId Identifier of its powers of tau.
     /// @return True if it is.
     function isCeremony(uint256 srsId) external view returns (bool) {
-        return Router.isCeremony(_router, srsId);
+        return Router.isCeremony(_book.router, srsId);
     }
 
     /// @notice A series; all zero if unknown.
     /// @param series The series.
     /// @return What is kept of it.
     function seriesOf(bytes32 series) external view returns (SeriesState memory) {
-        return _series.series[series];
+        return _book.series.series[series];
     }
 
     /// @notice The policy registered last under an id; all zero if none.
@@ -143,20 +173,47 @@ contract TierGrants is Claims {
         view
         returns (PolicyState memory state, uint32 serial)
     {
-        serial = _series.policyOf[policyId];
-        return (_series.policies[serial], serial);
+        serial = _book.series.policyOf[policyId];
+        return (_book.series.policies[serial], serial);
     }
 
     /// @notice A tier by its serial; all zero if unknown.
     /// @param serial Its number.
     /// @return What is kept of it.
     function tierOf(uint24 serial) external view returns (TierState memory) {
-        return _series.tiers[serial];
+        return _book.series.tiers[serial];
     }
 
     /// @notice Pause and close.
     /// @return What is kept of them.
     function switches() external view returns (Switches memory) {
-        return _switches;
+        return _book.switches;
+    }
+
+    /// @notice The market: the default's terms and the regime, with the feed and the bands.
+    /// @return market What effective terms read.
+    /// @return feed What `poke` reads.
+    /// @return bands The bands.
+    /// @return next What was announced; it waits while its `beginsAt` is not zero.
+    function marketOf()
+        external
+        view
+        returns (Market memory market, Feed memory feed, uint256 bands, Announced memory next)
+    {
+        return (_book.market, _book.feed, _book.bands, _book.next);
+    }
+
+    /// @notice What was reported of an account; all zero if nothing ever was.
+    /// @param account The account.
+    /// @return What is kept of it.
+    function conductOf(address account) external view returns (ConductRecord memory) {
+        return _book.conduct[account];
+    }
+
+    /// @notice Who reports conduct; all zero if unknown.
+    /// @param engine The address.
+    /// @return What is kept of it.
+    function engineOf(address engine) external view returns (Engine memory) {
+        return _book.engines[engine];
     }
 }

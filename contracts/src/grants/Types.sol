@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Terms} from "./Slots.sol";
+import {ConductRecord, Feed, Grant, Market, Terms} from "./Slots.sol";
 
 // Slots and arguments of the grants. Seconds are Unix seconds in 32 bits (to 2106), days are days
 // since 1970-01-01 UTC in 16 bits (to 2149), margins are basis points of notional, fees hundredths
@@ -157,7 +157,8 @@ struct TierState {
     bytes32 thresholdsHash;
 }
 
-/// @dev All series with their calendars, policies and tiers, and the lowest fees of all tiers.
+/// @dev All series with their calendars, policies and tiers, the lowest fees of all tiers, and the
+/// worst of each of their terms.
 struct SeriesStore {
     mapping(bytes32 series => SeriesState) series;
     mapping(bytes32 series => mapping(uint32 window => bool)) calendar;
@@ -168,6 +169,7 @@ struct SeriesStore {
     uint24 tierCount;
     int24 lowestTakerFee;
     int24 lowestMakerFee;
+    Terms worst;
 }
 
 /// @dev A window of days, both included.
@@ -239,4 +241,57 @@ enum Why {
     Relinquished,
     Retired,
     Revoked
+}
+
+/// @dev The default, the bands and the feed, as they are announced. A zero source is no feed.
+struct MarketRules {
+    Terms terms;
+    uint256 bands;
+    address source;
+    uint24 heartbeat;
+    address sequencer;
+}
+
+/// @dev What was announced and waits for its notice; `beginsAt` is zero where nothing waits.
+struct Announced {
+    Terms terms;
+    uint256 bands;
+    Feed feed;
+    address sequencer;
+    uint32 beginsAt;
+}
+
+/// @dev One slot of who reports conduct: an engine, or a desk of people whose word is worth
+/// `mostLevel` at most.
+struct Engine {
+    uint8 index;
+    uint8 mostLevel;
+    uint32 enabledFrom;
+    uint32 disabledAt;
+}
+
+/// @dev All that the registry keeps, in one place that libraries are handed.
+struct Book {
+    // Sets, generations and their members.
+    AttestorStore sets;
+    RootStore roots;
+    RouterStore router;
+    SeriesStore series;
+    Switches switches;
+    // The default and the regime: what effective terms read besides grant and tier.
+    Market market;
+    Feed feed;
+    uint256 bands;
+    address sequencer;
+    Announced next;
+    // The last grant of each account.
+    mapping(address account => Grant) grants;
+    // What engines reported of each account; it stays when grants end.
+    mapping(address account => ConductRecord) conduct;
+    mapping(address engine => Engine) engines;
+    uint8 engineCount;
+    // Who holds each nullifier.
+    mapping(uint256 scope => mapping(uint256 nullifier => Holder)) holders;
+    // The move of a nullifier that was announced last.
+    mapping(uint256 scope => mapping(uint256 nullifier => Pending)) pending;
 }

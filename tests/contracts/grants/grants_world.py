@@ -19,15 +19,17 @@ from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 from grants.machine import Contract, Machine, Reverted
 from registry_world import mock
+from support.effective import BANDS
 
 from contracts.build.artifact import load_artifact
 from contracts.build.link import linked
 from policies.attestor_set import AttestorSet, Generation
+from policies.effective.regime import pack
 
 DAY = 86_400
 NOTICE = 48 * 3_600
 CEREMONY = 0xCE4E
-LIBRARIES = ("Attestors", "Roots", "Router", "Series")
+LIBRARIES = ("Attestors", "Roots", "Router", "Series", "Claims", "Reports", "MarketState")
 GOVERNOR, GUARDIAN, ADMIN, STRANGER = (
     keccak(text=name)[12:] for name in ("governor", "guardian", "admin", "stranger")
 )
@@ -42,6 +44,8 @@ GOVERNED = (
     "unbar",
     "unpause",
     "close",
+    "announceMarket",
+    "registerEngine",
 )
 GUARDED = (
     "endGeneration",
@@ -51,6 +55,7 @@ GUARDED = (
     "revoke",
     "bar",
     "pause",
+    "disableEngine",
 )
 
 KEYS = sorted(
@@ -98,6 +103,7 @@ SILVER = Terms(1_000, 500, 450, 150, 10, 1_000, 30)
 GOLD = Terms(500, 300, 300, 50, 20, 5_000, 30)
 PRIME = Terms(400, 200, 200, -50, 25, 9_000, 60)
 TIERS = (SILVER, GOLD, PRIME)
+DEFAULT = Terms(5_000, 2_500, 10_000, 10_000, 2, 0, 0)
 
 
 def words(tier: int) -> tuple[int, ...]:
@@ -142,7 +148,9 @@ def signed_by(keys: Sequence[LocalAccount], digest: bytes) -> list[tuple[bytes, 
 class World:
     """The registry, and what the tests do to it again and again."""
 
-    def __init__(self, chain_id: int = 31_337, notice: int = NOTICE) -> None:
+    def __init__(
+        self, chain_id: int = 31_337, notice: int = NOTICE, default: Terms = DEFAULT
+    ) -> None:
         self.machine = Machine(chain_id)
         self.machine.now = BORN
         authority = load_artifact("Authority")
@@ -151,7 +159,9 @@ class World:
         self.grants = Contract(
             self.machine,
             grants,
-            self.machine.deploy(grants, self.authority.place, notice, [CEREMONY]),
+            self.machine.deploy(
+                grants, self.authority.place, notice, [CEREMONY], astuple(default), pack(BANDS)
+            ),
         )
         for role, member, names in (
             (LOOSEN, GOVERNOR, GOVERNED),

@@ -7,12 +7,20 @@ contracts. An answer is the name of the act, or of the error.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+from support.effective import STRICTEST
+
+from policies.effective import terms as effective
+from policies.effective.conduct import Record
+from policies.effective.glide import Clock
+from policies.effective.terms import Default, Market, Tier
 
 DAY = 86_400
 MOVE_WAIT, MOVE_EVERY = 72 * 3_600, 7 * DAY
 VALIDITY, MAX_AGE = 30 * DAY, 60 * DAY
-MAINTENANCE = (500, 300)
+TERMS = (Tier(1_000, 500, 450, 150, 10, 1_000), Tier(500, 300, 300, 50, 20, 5_000))
+DEFAULT = Default(5_000, Clock(2_500, 2_500, 0), 10_000, 10_000, 2)
 
 
 @dataclass
@@ -26,9 +34,8 @@ class Root:
 @dataclass
 class Grant:
     expiry: int
-    since: int
-    start: int
-    to: int
+    terms: effective.Grant
+    """Its clock, conduct and terms; its end is what `Model.end` says."""
     tier: int
     root: int
     verifier: int
@@ -72,6 +79,8 @@ class Model:
     all_roots: list[Root] = field(default_factory=list)
     holders: dict[int, Holder] = field(default_factory=dict)
     grants: dict[str, Grant] = field(default_factory=dict)
+    records: dict[str, Record] = field(default_factory=dict)
+    market: Market = field(default_factory=lambda: Market(DEFAULT, strictest=STRICTEST))
 
     # -- what holds now ----------------------------------------------------------------------------
     def end(self, grant: Grant) -> int:
@@ -104,9 +113,9 @@ class Model:
         if act == "moved":
             self._end_own(holder.account, claim.nullifier)
             holder.pending = (None, *holder.pending[1:])
-        start, since = self._glide(claim.account, MAINTENANCE[claim.tier])
+            self._join(holder.account, claim.account)
         self.grants[claim.account] = Grant(
-            expiry, since, start, MAINTENANCE[claim.tier],
+            expiry, self._retarget(claim.account, claim.tier),
             claim.tier, root.serial, claim.verifier, claim.nullifier,
         )  # fmt: skip
         if act in ("first", "moved"):
@@ -161,18 +170,44 @@ class Model:
             raise No("OtherMoveAnnounced")
         return "announced"
 
-    def _glide(self, account: str, to: int) -> tuple[int, int]:
+    def lasting(self, account: str) -> effective.Grant | None:
+        """The grant of an account with the second of its end."""
         grant = self.grants.get(account)
         if grant is None:
-            return to, self.now
-        end = self.end(grant)
-        if self.now < end and to <= grant.to:
-            return grant.start, grant.since
-        second = min(self.now, end)
-        passed = min(second - grant.since, DAY)
-        rise = max(grant.to - grant.start, 0) * passed
-        value = min(grant.start, grant.to) - (-rise // DAY)
-        return min(value, to), second
+            return None
+        return replace(grant.terms, end=self.end(grant), subject=grant.subject)
+
+    def _retarget(self, account: str, tier: int) -> effective.Grant:
+        """The grant with a tier and the record's conduct from now on."""
+        grant, record = self.lasting(account), self.records.get(account, Record())
+        write = (record.level, record.until, self.market, self.now)
+        if grant is None:
+            return effective.first_grant(TERMS[tier], 0, *write)
+        return grant.retarget(TERMS[tier], *write)
+
+    def report(self, account: str, level: int, near: int, exposed: int) -> str:
+        """Of the only engine."""
+        record = self.records.get(account, Record())
+        self.records[account] = record.report(level, near, exposed, (), 1, self.now)
+        self._carry_on(account)
+        return "done"
+
+    def carry(self, other: str, account: str) -> str:
+        one, grant = self.grants.get(other), self.grants.get(account)
+        if one is None or grant is None or one.subject != grant.subject:
+            raise No("OtherSubject")
+        self._join(other, account)
+        self._carry_on(account)
+        return "done"
+
+    def _join(self, other: str | None, account: str) -> None:
+        record = self.records.get(account, Record())
+        self.records[account] = record.join(self.records.get(other or "", Record()), self.now)
+
+    def _carry_on(self, account: str) -> None:
+        grant = self.grants.get(account)
+        if grant is not None and self.now < self.end(grant):
+            grant.terms = self._retarget(account, grant.tier)
 
     def _end_own(self, account: str | None, nullifier: int) -> None:
         grant = self.grants.get(account or "")
@@ -194,8 +229,7 @@ class Model:
             raise No("NothingChanges")
         if tier > grant.tier:
             raise No("TierBetter")
-        grant.start, grant.since = self._glide(account, MAINTENANCE[tier])
-        grant.to, grant.tier = MAINTENANCE[tier], tier
+        grant.terms, grant.tier = self._retarget(account, tier), tier
         return "done"
 
     def contest(self, account: str, nullifier: int) -> str:

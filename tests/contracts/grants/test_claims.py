@@ -310,15 +310,16 @@ def test_a_stricter_tier_glides_and_a_milder_one_does_not(world: World) -> None:
     assert glide(world) == (201, 500, OPEN + 10 + DAY // 2 + 1)
 
 
-def test_after_an_end_the_clock_of_the_end_runs(world: World) -> None:
+def test_who_comes_back_starts_at_what_holds(world: World) -> None:
     world.onboard(tier=1)
     world.at(OPEN + 10)
     world.grants.call(key_address(ALICE), "relinquish")
     world.at(OPEN + 1_000).onboard(tier=0)
-    assert glide(world) == (300, 500, OPEN + 10)
+    # 990 seconds on the way to the default: 300 + ceil(2200 x 990 / 86400)
+    assert glide(world) == (326, 500, OPEN + 1_000)
     world.at(NEXT_OPEN + 5 * DAY).next_window()
     world.onboard(tier=1, later=True)
-    assert glide(world) == (300, 300, OPEN + 30 * DAY + 1_000)  # its expiry
+    assert glide(world) == (326, 300, OPEN + 1_000)  # at 300 at once
 
 
 # -- acts of accounts ------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import astuple, replace
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from grants.grants_world import (
     BORN,
     CEREMONY,
     DAY,
+    DEFAULT,
     FIRST,
     GOLD,
     GOVERNED,
@@ -64,6 +65,8 @@ def test_who_may_what(world: World) -> None:
         "unbar": (SERIES, 1),
         "unpause": (),
         "close": (bytes(20), 0),
+        "announceMarket": ((astuple(DEFAULT), 0, bytes(20), 0, bytes(20)),),
+        "registerEngine": (bytes(20), 1),
     }
     guarded = {
         "endGeneration": (SET, 1),
@@ -73,6 +76,7 @@ def test_who_may_what(world: World) -> None:
         "revoke": (SERIES, 1),
         "bar": (SERIES, 1),
         "pause": (),
+        "disableEngine": (bytes(20),),
     }
     for calls, others in (
         (governed, (GUARDIAN, STRANGER, ADMIN)),

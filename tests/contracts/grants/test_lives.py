@@ -236,7 +236,9 @@ class Life:
                 assert held["expiry"] == 0
                 continue
             clock = (held["expiry"], held["since"], held["from"], held["root"])
-            assert clock == (grant.expiry, grant.since, grant.start, grant.root)
+            glide = grant.terms
+            assert clock == (grant.expiry, glide.since, glide.start, grant.root)
+            assert (held["level"], held["conduct_until"]) == (glide.level, glide.conduct_until)
             assert held["tier"] % 2 == 1 - grant.tier  # serials count the tiers of all policies
             assert held["end"] == self.model.end(grant)
         for nullifier, holder in self.model.holders.items():

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IEffectiveTerms} from "../registry/IEffectiveTerms.sol";
+import {Effective} from "./Effective.sol";
+import {Grants} from "./Grants.sol";
+import {Holders} from "./Holders.sol";
+import {MarketState} from "./MarketState.sol";
+import {Reports} from "./Reports.sol";
+import {Grant} from "./Slots.sol";
+import {MarketRules} from "./Types.sol";
+
+/// @title What an account may do in a second: its grant, the market and its conduct
+abstract contract Conditions is Holders, IEffectiveTerms {
+    // ---- governor and guardian ------------------------------------------------------------------
+
+    /// @notice Announces a default, bands and a feed; all of it may begin after the notice. What
+    /// waited before is replaced. Governor only.
+    /// @param rules All of it; a zero source only while there is no feed.
+    function announceMarket(MarketRules calldata rules) external restricted {
+        MarketState.announce(_book, rules, strictest, _afterNotice());
+    }
+
+    /// @notice Registers who reports conduct after the notice. Governor only.
+    /// @param engine A contract; for level 1 also a desk of people.
+    /// @param mostLevel Highest level that it may report, 1 to 3.
+    /// @return index Its number in records, from 1.
+    function registerEngine(address engine, uint8 mostLevel)
+        external
+        restricted
+        returns (uint8 index)
+    {
+        return Reports.register(_book, engine, mostLevel, _afterNotice());
+    }
+
+    /// @notice Switches an engine off: it reports no more; what it reported stays. Guardian only.
+    /// @param engine The address.
+    function disableEngine(address engine) external restricted {
+        Reports.disable(_book, engine);
+    }
+
+    // ---- anybody, and engines -------------------------------------------------------------------
+
+    /// @notice Begins what was announced, after its notice. Anybody may send it.
+    function beginMarket() external {
+        MarketState.begin(_book);
+    }
+
+    /// @notice Reads the feed. Anybody may send it, with gas for the reading.
+    function poke() external {
+        MarketState.poke(_book, strictest);
+    }
+
+    /// @notice Takes what was reported of one account into another's record, if their last grants
+    /// are of one subject. Anybody may send it.
+    /// @param from The one.
+    /// @param account The other.
+    function carryConduct(address from, address account) external {
+        Reports.carryOver(_book, from, account, strictest);
+    }
+
+    /// @inheritdoc IEffectiveTerms
+    function reportConduct(
+        address account,
+        ConductLevel level,
+        uint16 nearDays,
+        uint16 exposedDays,
+        bytes32 eventId
+    ) external {
+        Reports.report(_book, account, uint8(level), nearDays, exposedDays, eventId, strictest);
+    }
+
+    /// @inheritdoc IEffectiveTerms
+    function effectiveTerms(address account) external view returns (EffectiveTerms memory terms) {
+        Grant memory grant = _book.grants[account];
+        Effective.fill(
+            terms,
+            grant,
+            _book.series.tiers[grant.tier].terms,
+            _book.market,
+            strictest,
+            Grants.endOf(_book, grant),
+            block.timestamp
+        );
+    }
+}

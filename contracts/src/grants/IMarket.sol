@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {MarketRules} from "./Types.sol";
+
+/// @title What the registry says and refuses of the market and of conduct
+interface IMarket {
+    /// @notice Another default, bands or feed hold after the notice, once somebody begins them.
+    /// @param rules All of it.
+    /// @param beginsAt First second at which it may begin.
+    event MarketAnnounced(MarketRules rules, uint32 beginsAt);
+
+    /// @notice What was announced last holds.
+    event MarketBegan();
+
+    /// @notice The feed was read.
+    /// @param usable Whether its answer counted.
+    /// @param band Band that holds.
+    /// @param factor Its factor, 1/10^4.
+    /// @param staleAt First second at which the feed no longer counts.
+    event Poked(bool usable, uint8 band, uint16 factor, uint32 staleAt);
+
+    /// @notice An engine reports from `enabledFrom` on.
+    /// @param engine The contract.
+    /// @param index Its number in records of conduct.
+    /// @param mostLevel Highest level that it may report.
+    /// @param enabledFrom First second at which it counts.
+    event EngineRegistered(
+        address indexed engine, uint8 index, uint8 mostLevel, uint32 enabledFrom
+    );
+
+    /// @notice An engine reports no more; what it reported stays.
+    /// @param engine The contract.
+    event EngineSwitchedOff(address indexed engine);
+
+    /// @notice An engine told what it did to an account.
+    /// @param account Whose conduct it is.
+    /// @param engine Number of the engine.
+    /// @param level What happened, 0 to 3.
+    /// @param nearDays Days near the liquidation, of the engine's count.
+    /// @param exposedDays Days with exposure, of the engine's count.
+    /// @param eventId The engine's own number of the event.
+    event ConductReported(
+        address indexed account,
+        uint8 indexed engine,
+        uint8 level,
+        uint16 nearDays,
+        uint16 exposedDays,
+        bytes32 eventId
+    );
+
+    /// @notice What was reported of one account counts for another too.
+    /// @param from The one.
+    /// @param account The other.
+    event ConductCarried(address indexed from, address indexed account);
+
+    /// @notice A default has a limit, a validity, a maintenance margin above 25 %, or breaks a floor.
+    error DefaultInvalid();
+
+    /// @notice A default is better than some tier, in some number.
+    error DefaultBetterThanTiers();
+
+    /// @notice A tier is worse than the default or the one announced, in some number.
+    /// @param tier Index of the tier in the policy.
+    error TierWorseThanDefault(uint8 tier);
+
+    /// @notice These are no bands, or the strictest one's factor is another.
+    /// @param bands The word.
+    error BandsInvalid(uint256 bands);
+
+    /// @notice Nothing is announced that could begin.
+    error NothingAnnounced();
+
+    /// @notice What was announced may not begin yet.
+    /// @param beginsAt First second at which it may.
+    error MarketPending(uint32 beginsAt);
+
+    /// @notice A feed may be replaced, and not taken away.
+    error FeedMissing();
+
+    /// @notice An engine has code and reports a level from 1 to 3.
+    /// @param engine The address.
+    /// @param mostLevel The level.
+    error EngineInvalid(address engine, uint8 mostLevel);
+
+    /// @notice The engine is known already; also one that was switched off stays so.
+    /// @param engine The contract.
+    error EngineExists(address engine);
+
+    /// @notice Nobody registered this engine.
+    /// @param engine The caller.
+    error EngineUnknown(address engine);
+
+    /// @notice The engine does not report yet.
+    /// @param engine The caller.
+    /// @param enabledFrom First second at which it does.
+    error EnginePending(address engine, uint32 enabledFrom);
+
+    /// @notice The engine was switched off.
+    /// @param engine The contract.
+    error EngineDisabled(address engine);
+
+    /// @notice A registry has 255 engines at most.
+    error TooManyEngines();
+
+    /// @notice The engine's word is not worth as much.
+    /// @param level What it reports.
+    /// @param mostLevel Highest level that it may report.
+    error LevelTooHigh(uint8 level, uint8 mostLevel);
+
+    /// @notice The two accounts' last grants are not of the same subject.
+    /// @param from The one.
+    /// @param account The other.
+    error OtherSubject(address from, address account);
+}
