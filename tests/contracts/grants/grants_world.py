@@ -21,7 +21,7 @@ from grants.machine import Contract, Machine, Reverted
 from registry_world import mock
 from support.effective import BANDS
 
-from contracts.build.artifact import load_artifact
+from contracts.build.artifact import FOLDER, load_artifact, read_artifact
 from contracts.build.link import linked
 from policies.attestor_set import AttestorSet, Generation
 from policies.effective.regime import pack
@@ -64,6 +64,10 @@ KEYS = sorted(
 )
 ALICE, BOB, CAROL = (Account.from_key(keccak(text=name)) for name in ("alice", "bob", "carol"))
 """Accounts of an institution, by their keys."""
+ACCOUNTS_OF_A_LIFE = {"alice": ALICE, "bob": BOB, "carol": CAROL}
+TELLER = keccak(text="teller")[12:]
+"""An engine; `market_feed` gives it code."""
+FEED_HEARTBEAT = 3_600
 ATTESTORS = AttestorSet.of([key.address for key in KEYS[:3]], 2)
 NEXT = Generation.of([key.address for key in KEYS[1:]], 2)
 SET = ATTESTORS.id
@@ -431,6 +435,14 @@ def registry(machine: Machine) -> Any:
     for name in LIBRARIES:
         libraries[name] = "0x" + machine.deploy(load_artifact(name)).hex()
     return linked(load_artifact("TierGrants"), libraries)
+
+
+def market_feed(machine: Machine) -> Contract:
+    """A feed of volatility with two decimals, and code where TELLER stands."""
+    artifact = read_artifact(FOLDER / "test-artifacts" / "MockFeed.json")
+    feed = Contract(machine, artifact, machine.deploy(artifact, 2))
+    machine.state.set_code(TELLER, b"\0")
+    return feed
 
 
 def handover(members: Sequence[bytes], threshold: int, number: int) -> bytes:

@@ -12,9 +12,7 @@ from typing import Any
 import pytest
 from eth_utils.crypto import keccak
 from grants.grants_world import (
-    ALICE,
-    BOB,
-    CAROL,
+    ACCOUNTS_OF_A_LIFE,
     DAY,
     FIRST,
     GOLD,
@@ -36,7 +34,7 @@ from grants.model import Claim, Model, No, Root
 from grants.wallets import wallet
 
 pytestmark = pytest.mark.evm
-ACCOUNTS = {"alice": ALICE, "bob": BOB, "carol": CAROL}
+ACCOUNTS = ACCOUNTS_OF_A_LIFE
 """Wallets at these addresses, which spare the tests the curve's arithmetic."""
 NULLIFIERS = (11, 12, 13)
 STEP, WINDOWS = 15, 40
