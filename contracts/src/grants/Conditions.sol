@@ -7,7 +7,7 @@ import {Grants} from "./Grants.sol";
 import {Holders} from "./Holders.sol";
 import {MarketState} from "./MarketState.sol";
 import {Reports} from "./Reports.sol";
-import {Grant} from "./Slots.sol";
+import {Grant, Market, Terms} from "./Slots.sol";
 import {MarketRules} from "./Types.sol";
 
 /// @title What an account may do in a second: its grant, the market and its conduct
@@ -72,15 +72,10 @@ abstract contract Conditions is Holders, IEffectiveTerms {
 
     /// @inheritdoc IEffectiveTerms
     function effectiveTerms(address account) external view returns (EffectiveTerms memory terms) {
-        Grant memory grant = _book.grants[account];
-        Effective.fill(
-            terms,
-            grant,
-            _book.series.tiers[grant.tier].terms,
-            _book.market,
-            strictest,
-            Grants.endOf(_book, grant),
-            block.timestamp
-        );
+        (Grant memory grant, Market memory market) = (_book.grants[account], _book.market);
+        Terms memory tier = _book.series.tiers[grant.tier].terms;
+        // As `endOf` does, without the market's slot once more.
+        uint256 end = market.alarms == 0 ? grant.expiry : Grants.endOf(_book, grant);
+        Effective.fill(terms, grant, tier, market, strictest, end, block.timestamp);
     }
 }

@@ -1,6 +1,6 @@
 """
 What `effectiveTerms` costs a margin engine: counted exactly, in a transaction of its own (cold: the
-contract and three slots) and again in the same one (warm).
+contract and three slots) and again in the same one (warm); without and with the registry around it.
 """
 
 from __future__ import annotations
@@ -8,9 +8,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from grants.grants_world import ALICE, STRANGER, World, key_address
+from grants.machine import Contract
 from support.effective import STRICTEST
 from terms_world import deploy, grant_words, market_words, tier_words
 
+from contracts.build.artifact import FOLDER, read_artifact
 from contracts.client.chain import Chain
 from policies.effective.conduct import DAY
 from policies.effective.glide import ONE, Clock
@@ -56,3 +59,19 @@ def test_a_reading(grant: Grant | None, market: Market, cold: int, warm: int) ->
     found = meter.functions.measure(sketch.address, ACCOUNT).call()
     assert found == [cold, warm]
     assert cold <= MOST_COLD and warm <= MOST_WARM
+
+
+@pytest.mark.parametrize(
+    ("given", "cold", "warm"),
+    [pytest.param(False, 12_857, 4_357, id="none"), pytest.param(True, 14_173, 5_673, id="running")],
+)
+def test_a_reading_of_the_registry(given: bool, cold: int, warm: int) -> None:
+    """With its dispatch, in which 54 functions stand before it: that alone is above the design."""
+    world = World().start()  # of its own: what is cold is set anew
+    world.submit()
+    if given:
+        world.onboard(tier=1)
+    artifact = read_artifact(FOLDER / "test-artifacts" / "TermsMeter.json")
+    meter = Contract(world.machine, artifact, world.machine.deploy(artifact))
+    world.machine.state._account_db._reset_access_counters()
+    assert meter.call(STRANGER, "measure", world.grants.place, key_address(ALICE)) == (cold, warm)
