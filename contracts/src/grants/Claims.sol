@@ -267,6 +267,7 @@ library Claims {
         (grant.verifier, grant.subject) = (claim.verifier, facts.id);
         book.grants[account] = grant;
         bool starts = act == Act.First || act == Act.Moved;
+        if (starts) book.held[account][facts.id] = true;
         book.holders[facts.scope][claim.nullifier] = Holder({
             account: account,
             asOf: facts.subject.lastDay,

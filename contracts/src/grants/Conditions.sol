@@ -51,8 +51,8 @@ abstract contract Conditions is Holders, IEffectiveTerms {
         MarketState.poke(_book, strictest);
     }
 
-    /// @notice Takes what was reported of one account into another's record, if their last grants
-    /// are of one subject. Anybody may send it.
+    /// @notice Takes what was reported of one account into another's record, if it ever held
+    /// the subject of the other's last grant. Anybody may send it.
     /// @param from The one.
     /// @param account The other.
     function carryConduct(address from, address account) external {

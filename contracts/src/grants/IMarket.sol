@@ -108,7 +108,7 @@ interface IMarket {
     /// @param mostLevel Highest level that it may report.
     error LevelTooHigh(uint8 level, uint8 mostLevel);
 
-    /// @notice The two accounts' last grants are not of the same subject.
+    /// @notice The one never held the subject of the other's last grant.
     /// @param from The one.
     /// @param account The other.
     error OtherSubject(address from, address account);

@@ -71,8 +71,8 @@ library Reports {
         emit IMarket.ConductReported(account, engine.index, level, nearDays, exposedDays, eventId);
     }
 
-    /// @notice Takes what was reported of one account into another's record, if their last grants
-    /// are of one subject: a report may come after a move.
+    /// @notice Takes what was reported of one account into another's record, if it ever held
+    /// the other's subject: a report may come after a move.
     /// @param book All that is kept.
     /// @param from The one.
     /// @param account The other.
@@ -80,9 +80,8 @@ library Reports {
     function carryOver(Book storage book, address from, address account, uint256 strictest)
         external
     {
-        Grant storage one = book.grants[from];
-        Grant storage other = book.grants[account];
-        if (one.tier == 0 || other.tier == 0 || one.subject != other.subject) {
+        Grant storage grant = book.grants[account];
+        if (grant.tier == 0 || !book.held[from][grant.subject]) {
             revert IMarket.OtherSubject(from, account);
         }
         carry(book, from, account);

@@ -288,6 +288,8 @@ struct Book {
     mapping(address account => Grant) grants;
     // What engines reported of each account; it stays when grants end.
     mapping(address account => ConductRecord) conduct;
+    // Whether an account ever held a subject's grant: its conduct may be carried to the holder.
+    mapping(address account => mapping(uint56 subject => bool)) held;
     mapping(address engine => Engine) engines;
     uint8 engineCount;
     // Who holds each nullifier.

@@ -80,6 +80,7 @@ class Model:
     holders: dict[int, Holder] = field(default_factory=dict)
     grants: dict[str, Grant] = field(default_factory=dict)
     records: dict[str, Record] = field(default_factory=dict)
+    held: set[tuple[str, int]] = field(default_factory=set)
     market: Market = field(default_factory=lambda: Market(DEFAULT, strictest=STRICTEST))
 
     # -- what holds now ----------------------------------------------------------------------------
@@ -119,6 +120,7 @@ class Model:
             claim.tier, root.serial, claim.verifier, claim.nullifier,
         )  # fmt: skip
         if act in ("first", "moved"):
+            self.held.add((claim.account, claim.nullifier))
             holder.moved_at = self.now
         holder.account, holder.as_of = claim.account, claim.last
         return act
@@ -193,8 +195,8 @@ class Model:
         return "done"
 
     def carry(self, other: str, account: str) -> str:
-        one, grant = self.grants.get(other), self.grants.get(account)
-        if one is None or grant is None or one.subject != grant.subject:
+        grant = self.grants.get(account)
+        if grant is None or (other, grant.subject) not in self.held:
             raise No("OtherSubject")
         self._join(other, account)
         self._carry_on(account)

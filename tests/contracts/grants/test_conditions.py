@@ -186,6 +186,7 @@ def test_what_is_reported_after_a_move_is_carried_by_anybody(world: World) -> No
     world.at(OPEN + 7 * DAY)
     world.onboard(BOB, consents=(NOTHING, world.consent(ALICE, BOB, ALICE)))
     report(world, A, LIQUIDATED)
+    world.onboard(ALICE, tier=1, nullifier=NULLIFIER + 1)  # hides nothing
     assert terms(world, B).initial == 500
     world.anybody("carryConduct", A, B)
     assert (terms(world, B).initial, world.grant(BOB)["level"]) == (5_000, LIQUIDATED)

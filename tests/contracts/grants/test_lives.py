@@ -250,22 +250,23 @@ class Life:
 
     def _stranger(self) -> None:
         """
-        What counted counts no more, whoever sends it. What was only announced may count once more
-        as a move, where the model says so: anybody finishes it.
+        What counted counts no more, whoever sends it. What was only announced may count once more,
+        where the model says so: anybody finishes it as a move, or announces it anew in place of a
+        move on an older window.
         """
         older = self.public[:-KEPT]
         chosen = self.public[-KEPT:] + self.random.sample(older, min(KEPT, len(older)))
         for claim, consents, act in chosen:
-            if act == "announced" and self._may_finish(claim):
+            if act == "announced" and self._may_count(claim):
                 continue
             with pytest.raises(Reverted) as caught:
                 self._send(claim, consents, "stranger")
             name = f"stranger: {caught.value.name}"
             self.seen[name] = self.seen.get(name, 0) + 1
 
-    def _may_finish(self, claim: Claim) -> bool:
+    def _may_count(self, claim: Claim) -> bool:
         try:
-            return deepcopy(self.model).onboard(claim, "stranger") == "moved"
+            return deepcopy(self.model).onboard(claim, "stranger") in ("moved", "announced")
         except No:
             return False
 

@@ -143,4 +143,4 @@ def test_lives() -> None:
 @pytest.mark.slow
 def test_long_lives() -> None:
     seen = {name for seed in (200, 201) for name in live(seed, 250).seen}
-    assert {"moved", "recovered", "OtherSubject", "announce"} <= seen
+    assert {"moved", "announced", "OtherSubject", "announce", "begin"} <= seen
