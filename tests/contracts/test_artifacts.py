@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 from algebra.errors import Unavailable
-from contracts.build.artifact import ARTIFACTS, CODE_SIZE_LIMIT, FOLDER, read_artifact
+from contracts.build.artifact import (
+    ARTIFACTS,
+    CODE_SIZE_LIMIT,
+    FOLDER,
+    known_errors,
+    read_artifact,
+)
 from contracts.build.compile import compile_contracts, main, stale_artifacts
 
 pytestmark = pytest.mark.evm
@@ -30,6 +36,15 @@ def test_size_and_compiler(path: Path) -> None:
     assert 0 < artifact.deployed_size < CODE_SIZE_LIMIT
     assert artifact.solc.startswith(PACKAGE["dependencies"]["solc"] + "+")
     assert artifact.source_name.startswith("src/")
+
+
+def test_errors_of_one_form_name_their_arguments_alike() -> None:
+    """A refusal is read by its selector, whichever contract made it."""
+    named: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
+    for error in known_errors():
+        form = (error["name"], *(each["type"] for each in error["inputs"]))
+        named.setdefault(form, set()).add(tuple(each["name"] for each in error["inputs"]))
+    assert [form for form, names in named.items() if len(names) > 1] == []
 
 
 def test_versions_are_pinned_and_no_host_is_named() -> None:

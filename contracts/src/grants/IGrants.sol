@@ -164,9 +164,9 @@ interface IGrants is IGrantEvents {
 
     /// @notice The verifier's setup is none of the known ceremonies, and this is no development
     /// chain.
-    /// @param target The contract.
+    /// @param verifier The contract.
     /// @param srsId Identifier of the powers of tau behind the key.
-    error SetupNotKnown(address target, uint256 srsId);
+    error SetupNotKnown(address verifier, uint256 srsId);
 
     /// @notice Nobody registered this verifier.
     /// @param verifier Index of the verifier.
