@@ -142,5 +142,5 @@ def test_lives() -> None:
 
 @pytest.mark.slow
 def test_long_lives() -> None:
-    seen = {name for seed in (200, 201) for name in live(seed, 250).seen}
+    seen = {name for seed in (200, 201) for name in live(seed, 110).seen}
     assert {"moved", "announced", "OtherSubject", "announce", "begin"} <= seen
