@@ -14,6 +14,9 @@ _WINDOW = "prove from the attestation of a later window; or the account itself s
 _IDENTITY = "there is nothing to mend here: bind the accounts to a new identity"
 _MOVE = "wait until the second that the message names, or have the holder sign the move"
 _HOLDER = "send it from the account that holds the grant, for a tier that it may have"
+_NOTICE = "wait until the second that the message names"
+_GAS = "send it again with more gas"
+_ENGINE = "report from an engine that the governor registered for this level"
 
 ROWS = tuple(
     Row(f"rejected.{name}", meaning, hint)
@@ -367,6 +370,91 @@ ROWS = tuple(
             "InsufficientBalance",
             "The contract lacks the money to send.",
             _ROLE,
+        ),
+        (
+            "DefaultInvalid",
+            "A default has a limit or a validity, or breaks a floor.",
+            _GOVERNOR,
+        ),
+        (
+            "DefaultBetterThanTiers",
+            "A default is better than some tier, in some number.",
+            _GOVERNOR,
+        ),
+        (
+            "TierWorseThanDefault",
+            "A tier is worse than the default or the one announced, in some number.",
+            _GOVERNOR,
+        ),
+        (
+            "BandsInvalid",
+            "These are no bands, or the strictest one's factor is another.",
+            _GOVERNOR,
+        ),
+        (
+            "NothingAnnounced",
+            "Nothing is announced that could begin.",
+            _GOVERNOR,
+        ),
+        (
+            "MarketPending",
+            "What was announced may not begin yet.",
+            _NOTICE,
+        ),
+        (
+            "FeedMissing",
+            "A feed may be replaced, and not taken away.",
+            _GOVERNOR,
+        ),
+        (
+            "EngineInvalid",
+            "An engine has code and reports a level from 1 to 3.",
+            _GOVERNOR,
+        ),
+        (
+            "EngineExists",
+            "The engine is known already; also one that was switched off stays so.",
+            _GOVERNOR,
+        ),
+        (
+            "EngineUnknown",
+            "Nobody registered this engine.",
+            _ENGINE,
+        ),
+        (
+            "EnginePending",
+            "The engine does not report yet.",
+            _NOTICE,
+        ),
+        (
+            "EngineDisabled",
+            "The engine was switched off.",
+            _ENGINE,
+        ),
+        (
+            "TooManyEngines",
+            "A registry has 255 engines at most.",
+            _ENGINE,
+        ),
+        (
+            "LevelTooHigh",
+            "The engine's word is not worth as much.",
+            _ENGINE,
+        ),
+        (
+            "OtherSubject",
+            "The one never held the subject of the other's last grant.",
+            _HOLDER,
+        ),
+        (
+            "FeedInvalid",
+            "A feed has too many decimals, or no heartbeat or one that is too long.",
+            _GOVERNOR,
+        ),
+        (
+            "TooLittleGasForFeed",
+            "The call has too little gas left for the feed to answer.",
+            _GAS,
         ),
     )
 )

@@ -261,6 +261,10 @@ class RegistryClient:
         record = self._read("generationOf", set_id, unsigned(generation, 32, "generation"))
         return dict(zip(("threshold", "members", "ended"), record, strict=True))
 
+    def pause_seconds(self) -> int:
+        """How long a pause lasts."""
+        return int(self._read("PAUSE_SECONDS"))
+
     def paused_until(self) -> int:
         """Unix second from which the registry works again; in the past or 0 if it does."""
         return int(self._read("pausedUntil"))

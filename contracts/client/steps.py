@@ -94,13 +94,13 @@ def of_policy(client: RegistryClient, registration: PolicyRegistration) -> Step:
 
 
 def of_pause(client: RegistryClient) -> Step:
-    """A pause from now on, whether another runs or not."""
-    before = client.paused_until()
+    """A pause from now on, whether another runs or not; done where one began in this block."""
+    until = client.chain.now() + client.pause_seconds()
     return Step(
         "pause",
         client.contract.functions.pause(),
-        f"pausedUntil() > {before}",
-        lambda: client.paused_until() > before,
+        f"pausedUntil() >= {until}",
+        lambda: client.paused_until() >= until,
     )
 
 

@@ -122,6 +122,7 @@ def test_a_pause_and_its_end(place: Place, capsys: Capture) -> None:
     assert refused["code"] == "rejected.AccessControlUnauthorizedAccount"
     first = answer(capsys, 0, "registry", "pause", *place.by("guardian"))
     assert first["paused_until"] > now and first["sent"] == 1
+    Chain.connect(place.url).advance_time(1)
     second = answer(capsys, 0, "registry", "pause", *place.by("guardian"))
     assert second["paused_until"] > first["paused_until"]  # seven days from now again
     refused = answer(capsys, 1, "registry", "unpause", *place.by("guardian"))
