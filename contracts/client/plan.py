@@ -124,11 +124,7 @@ class Plan:
         if order.listing is not None:
             client = RegistryClient.planned(self.chain, self.place(REGISTRY))
             there = self._made(REGISTRY) is not None
-            registration = order.listing.registration(self.place(VERIFIER))
-            for step in (
-                *steps.of_set(client, order.listing.attestor_set),
-                steps.of_policy(client, registration),
-            ):
+            for step in steps.of_listing(client, order.listing, self.place(VERIFIER)):
                 # Of a registry that is not there, no state can be asked.
                 yield step if there else replace(step, done=lambda: False)
 

@@ -9,6 +9,7 @@ from contracts.build.artifact import Artifact
 from contracts.client.chain import Chain
 from contracts.client.order import Order
 from contracts.client.registry import RegistryClient
+from contracts.client.steps import of_listing
 
 
 @dataclass(frozen=True)
@@ -65,9 +66,7 @@ def rehearse(order: Order) -> Rehearsed:
     roles = replace(order.roles, governor=payer)
     registry, _ = scratch.deploy(order.registry, *roles.arguments(), sender=payer)
     if order.listing is not None:
-        client, listing = RegistryClient(scratch, registry), order.listing
-        client.register_attestor_set(listing.attestor_set, sender=payer)
-        for number in range(2, listing.attestor_set.generation + 1):
-            client.rotate_attestor_set(listing.attestor_set.until(number), sender=payer)
-        client.register_policy(listing.registration(place), sender=payer)
+        client = RegistryClient(scratch, registry)
+        for step in of_listing(client, order.listing, place):
+            scratch.send(step.call, sender=payer)
     return Rehearsed(facts, tuple(each.gas_used for each in scratch.sent))

@@ -10,6 +10,7 @@ from algebra.errors import Unavailable
 from contracts.client import calls
 from contracts.client.chain import Call, Chain, Sender
 from contracts.client.model import PolicyRegistration
+from contracts.client.order import Listing
 from contracts.client.registered import is_registered
 from contracts.client.registry import RegistryClient
 from policies.attestor_set import AttestorSet
@@ -91,6 +92,12 @@ def of_policy(client: RegistryClient, registration: PolicyRegistration) -> Step:
         f"policyOf(0x{registration.policy.policy_id.hex()})",
         lambda: is_registered(client, registration),
     )
+
+
+def of_listing(client: RegistryClient, listing: Listing, verifier: str) -> Iterator[Step]:
+    """A policy for a verifier, after the set that it trusts."""
+    yield from of_set(client, listing.attestor_set)
+    yield of_policy(client, listing.registration(verifier))
 
 
 def of_pause(client: RegistryClient) -> Step:
