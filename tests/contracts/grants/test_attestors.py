@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from eth_utils.crypto import keccak
 from grants.grants_world import (
@@ -17,27 +15,13 @@ from grants.grants_world import (
     Root,
     World,
     addresses,
-    bare,
     handover,
     key_address,
     signed_by,
-    started,
 )
 from grants.wallets import wallet
 
 pytestmark = pytest.mark.evm
-
-
-@pytest.fixture
-def world() -> Iterator[World]:
-    with started() as built:
-        yield built
-
-
-@pytest.fixture
-def empty() -> Iterator[World]:
-    with bare() as built:
-        yield built
 
 
 def test_the_id_is_that_of_the_documents(world: World) -> None:

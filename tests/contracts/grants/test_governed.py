@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import astuple, replace
 from typing import Any
 
@@ -31,25 +30,11 @@ from grants.grants_world import (
     STRANGER,
     Terms,
     World,
-    bare,
-    started,
     words,
 )
 
 pytestmark = pytest.mark.evm
 MOCK = keccak(text="mock")
-
-
-@pytest.fixture
-def world() -> Iterator[World]:
-    with started() as built:
-        yield built
-
-
-@pytest.fixture
-def empty() -> Iterator[World]:
-    with bare() as built:
-        yield built
 
 
 # -- roles -----------------------------------------------------------------------------------------

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from grants.grants_world import DAY, FIRST, KEYS, LAST, NOTICE, OPEN, SET, World, started
+from grants.grants_world import DAY, FIRST, KEYS, LAST, NOTICE, OPEN, SET, World
 from registry_world import FIELD_ORDER
 
 pytestmark = pytest.mark.evm
 UNTIL = OPEN + 100 * DAY
-
-
-@pytest.fixture
-def world() -> Iterator[World]:
-    with started() as built:
-        yield built
 
 
 def test_the_digest_is_ours(world: World) -> None:
