@@ -33,7 +33,7 @@ from contracts.generator.loops import run_call
 from contracts.generator.memory import ROW_BYTES, WORD_BYTES, Memory, SlotAllocator
 from contracts.generator.recorder import record
 from contracts.generator.registers import Life, assign
-from contracts.generator.template import contract, register_name
+from contracts.generator.template import Statements, contract, register_name
 from verifier.key import VerifyingKey
 from verifier.proof import ProofShape
 
@@ -73,8 +73,9 @@ def generate(key: VerifyingKey, name: str) -> str:
     registers = assign(Emitter(recording, empty, {}).lives, REGISTERS)
     slots = Emitter(recording, empty, registers).slots
     memory = Memory(slots, statement, shape, rows)
-    body = Emitter(recording, memory, registers).lines
-    return contract(key, name, shape, memory, recording, body, REGISTERS)
+    written = Emitter(recording, memory, registers)
+    statements = Statements(written.lines, written.rules, written.right)
+    return contract(key, name, shape, memory, recording, statements, REGISTERS)
 
 
 def node_operands(action: Action) -> Iterable[Node]:
@@ -128,7 +129,8 @@ class Home:
 
 class Emitter:
     """
-    Writes the body of the assembly block: `lines`.
+    Writes the body of the assembly block: `lines`, of which the first `rules` are those before the
+    transcript begins; `right` is the address of the right point of the equation.
 
     Parameters
     ----------
@@ -139,6 +141,7 @@ class Emitter:
     def __init__(self, recording: Recording, memory: Memory, registers: Mapping[int, int]) -> None:
         self._memory, self._registers = memory, registers
         self.lines: list[str] = []
+        self.rules, self.right = -1, 0
         self.lives: list[Life] = []
         self._allocator = SlotAllocator()
         self._done: set[int] = set()
@@ -276,7 +279,7 @@ class Emitter:
         elif isinstance(action, Sum):
             self._sum(action)
         elif isinstance(action, RequirePairing):
-            self._pairing(action)
+            self.right = self._memory.address(action.right.x)
 
     def _define(self, node: Node, text: Text) -> None:
         """A node that an action makes lives in a slot from here on."""
@@ -300,6 +303,8 @@ class Emitter:
         addresses = [self._memory.address(word) for word in action.words]
         if addresses != list(range(area.base, area.end, WORD_BYTES)):
             raise ValueError(f"generator: {action.label} absorbs other words than its area holds")
+        if self.rules < 0:
+            self.rules = len(self.lines)
         self.lines.append(
             f'state := absorb(state, {area.base - 96:#x}, "{action.label}", {area.words})'
         )
@@ -327,6 +332,3 @@ class Emitter:
                 self.lines.append(f"add_product({value.code})")
             else:
                 self.lines.append(f"add_constant({point.x:#x}, {point.y:#x}, {value.code})")
-
-    def _pairing(self, action: RequirePairing) -> None:
-        self.lines.append(f"require_pairing({self._memory.address(action.right.x):#x})")

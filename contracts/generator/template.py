@@ -1,20 +1,27 @@
-"""
-The fixed text around the generated statements: header, errors, checks of the input, precompiles.
-
-No address and no count is written here; all come from the memory map and the key.
-"""
+"""The contract around the generated statements: header, errors, and its functions."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
-from algebra.interface import P, R
+from algebra.interface import R
 from algebra.transcript import PROTOCOL, label_list
 from contracts.generator.actions import Recording
-from contracts.generator.loops import row_functions
-from contracts.generator.memory import WORD_BYTES, Memory
+from contracts.generator.functions import (
+    ERRORS,
+    RULES,
+    SUM,
+    VERDICT,
+    ending,
+    functions,
+    reading,
+    rules_end,
+)
+from contracts.generator.graph import Place
+from contracts.generator.memory import Memory
 from verifier.ceremonies import DEVELOPMENT, UNKNOWN
-from verifier.key import GENERATOR_G2, VerifyingKey
+from verifier.key import VerifyingKey
 from verifier.proof import ProofShape
 
 PRAGMA = "0.8.37"
@@ -24,27 +31,23 @@ WARNINGS = {
 }
 """By the status of the key's setup; a known ceremony needs none."""
 INTERFACE, INTERFACE_WORDS = "ITierproofVerifier", 11
-ERRORS = (
-    ("BadLength", "", "The proof has not the one length that proofs of this circuit have."),
-    (
-        "BadStatement",
-        "uint256 rule",
-        "The statement breaks a rule of the list above.\n    /// @param rule Its number.",
-    ),
-    ("BadScalar", "", "A number of the proof is not below r."),
-    (
-        "BadPoint",
-        "",
-        "A point of the proof has a coordinate not below p, is not on the curve, or is infinity.",
-    ),
-    (
-        "BadChallenge",
-        "",
-        "A challenge hit a pole; happens to no prover within the age of the universe.",
-    ),
-    ("PrecompileFailed", "", "A precompile is missing or failed, as it does when gas runs short."),
-    ("NotAccepted", "", "The equation does not hold: the proof does not show the statement."),
-)
+ACCOUNT, WINDOW, THRESHOLDS = 3, 4, 5
+"""Places of words in such a statement; five words of thresholds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """
+    What the emitter wrote.
+
+    lines : Yul, from the rules of the statement to the last sum of points.
+    rules : how many of them belong to the rules.
+    right : address of the right point of the equation.
+    """
+
+    lines: list[str]
+    rules: int
+    right: int
 
 
 def tool_version() -> str:
@@ -61,7 +64,7 @@ def contract(
     shape: ProofShape,
     memory: Memory,
     recording: Recording,
-    body: list[str],
+    statements: Statements,
     registers: int,
 ) -> str:
     """The whole file."""
@@ -83,21 +86,7 @@ def contract(
     for error, arguments, text in ERRORS:
         lines += [f"    /// @notice {text}", f"    error {error}({arguments});", ""]
     lines += [
-        *documented(
-            inherits,
-            "@notice Checks a proof of a statement; returns nothing if it accepts or reverts.",
-            "@param statement The public words, in the order of the list above.",
-            "@param proof The proof bytes, exactly as the prover wrote them.",
-        ),
-        f"    function verify(uint256[{words}] calldata statement, bytes calldata proof) "
-        f"external view {{",
-        f"        if (proof.length != {shape.length}) revert BadLength();",
-        "        // Uses all memory as the map says and ends the call itself.",
-        "        assembly {",
-        *(f"            {line}".rstrip() for line in assembly(key, memory, body, registers)),
-        "        }",
-        "    }",
-        "",
+        *entries(memory, words, inherits),
         *documented(
             inherits,
             "@notice Digest of the verifying key this code was generated from.",
@@ -111,6 +100,8 @@ def contract(
             "@return Below 2^200.",
         ),
         *getter("srsId", "uint256", f"{key.srs_id:#x}"),
+        "",
+        *parts(key, shape, memory, statements, registers, words),
         "}",
         "",
     ]
@@ -155,163 +146,117 @@ def header(key: VerifyingKey, shape: ProofShape, memory: Memory, recording: Reco
     return [f"// {line}".rstrip() for line in lines]
 
 
-def register_name(register: int) -> str:
-    """A stack variable for values."""
-    return f"v{register}"
+def entries(memory: Memory, words: int, inherits: bool) -> list[str]:
+    """The functions that are about a statement."""
+    given = f"uint256[{words}] calldata statement, bytes calldata proof"
+    about = (
+        "@param statement The public words, in the order of the list above.",
+        "@param proof The proof bytes, exactly as the prover wrote them.",
+    )
+    lines = [
+        *documented(
+            inherits,
+            "@notice Checks a proof of a statement; returns nothing if it accepts or reverts.",
+            *about,
+        ),
+        f"    function verify({given}) external view {{",
+        "        _read(statement, proof);",
+        f"        _run({VERDICT});",
+        "    }",
+        "",
+        *documented(
+            inherits,
+            "@notice All of `verify` but its equation, which is left to the caller: no acceptance.",
+            *about,
+            "@return L and W', neither of them infinity.",
+            "@return [tau]_2. The proof holds if e(L, [1]_2) = e(W', [tau]_2).",
+        ),
+        f"    function accumulator({given})",
+        "        external",
+        "        view",
+        "        returns (uint256[4] memory, uint256[4] memory)",
+        "    {",
+        "        _read(statement, proof);",
+        f"        _run({SUM});",
+        "    }",
+        "",
+    ]
+    return [*lines, *check_statement(memory)] if inherits else lines
 
 
-def assembly(key: VerifyingKey, memory: Memory, body: list[str], registers: int) -> list[str]:
-    """All statements of the assembly block."""
-    variables = ", ".join(register_name(i) for i in range(registers))
+def check_statement(memory: Memory) -> list[str]:
+    """The rules for a tier's words, asked when nobody claims it yet."""
+    at = [memory.address(Place("statement", i)) for i in (ACCOUNT, WINDOW, THRESHOLDS)]
     return [
+        f"    /// @inheritdoc {INTERFACE}",
+        "    function checkStatement(uint256 window, uint256[5] calldata thresholds)",
+        "        external",
+        "        view",
+        "    {",
+        "        // Root, nullifier, scope and feed are zero: memory that nobody wrote yet.",
+        "        assembly {",
+        f"            mstore({at[0]:#x}, 1) // an account",
+        f"            mstore({at[1]:#x}, window)",
+        f"            calldatacopy({at[2]:#x}, thresholds, 160)",
+        "        }",
+        f"        _run({RULES});",
+        "    }",
+        "",
+    ]
+
+
+def parts(
+    key: VerifyingKey,
+    shape: ProofShape,
+    memory: Memory,
+    statements: Statements,
+    registers: int,
+    words: int,
+) -> list[str]:
+    """The two functions that all others are made of; both use memory as the map says."""
+    body = statements.lines
+    if words == INTERFACE_WORDS:
+        body = [*body[: statements.rules], *rules_end(), *body[statements.rules :]]
+    run = [
         *functions(key, memory),
         "",
         "let state // of the transcript",
         f"let r := {R:#x} // order of the scalar field",
-        "",
-        "// the input",
-        *copies(memory),
-        *checks(memory),
-        "",
         "// docs/explanation/protocol.md 5",
         f'mstore({memory.factor:#x}, "{PROTOCOL.decode()}")',
         f"mstore({memory.factor + 32:#x}, 0x{key.digest.hex()})",
         f"state := keccak256({memory.factor:#x}, 64)",
-        *([f"let {variables}"] if registers else []),
+        *([f"let {', '.join(map(register_name, range(registers)))}"] if registers else []),
         *body,
-        "return(0, 0)",
+        *ending(key, memory, statements.right),
     ]
-
-
-def copies(memory: Memory) -> list[str]:
-    """Every area is filled once, behind room for its header."""
-    lines, offset = [], 0
-    for area in memory.areas:
-        for name, words in area.parts:
-            size = WORD_BYTES * words
-            if name == "statement":
-                lines.append(f"calldatacopy({area.base:#x}, statement, {size})")
-            elif words:
-                at = memory.start(name)
-                lines.append(
-                    f"calldatacopy({at:#x}, add(proof.offset, {offset}), {size}) // {name}"
-                )
-                offset += size
-    return lines
-
-
-def checks(memory: Memory) -> list[str]:
-    """Every number below r, every point on the curve and not infinity, before any algebra."""
-    values = memory.area("values")
-    below = [f"lt(mload({at:#x}), r)" for at in range(values.base, values.end, WORD_BYTES)]
-    # The last argument is evaluated first, so that the stack stays flat.
-    nested = (
-        [*(f"    and({test}," for test in below[:-1]), f"    {below[-1]}{')' * (len(below) - 1)}"]
-        if below
-        else ["    1"]
-    )
-    lines = ["if iszero(", *nested, ") {", f"    {fail('BadScalar')}", "}"]
-    for name, words in (part for area in memory.areas for part in area.parts):
-        if name not in ("statement", "values") and words:
-            at = memory.start(name)
-            lines.append(f"check_points({at:#x}, {at + WORD_BYTES * words:#x}) // {name}")
-    return lines
-
-
-def selector(name: str) -> str:
-    """First four bytes of an error's selector as a word."""
-    from algebra.keccak import keccak
-
-    arguments = next(arguments for error, arguments, _ in ERRORS if error == name)
-    signature = f"{name}({arguments.split(' ')[0]})"
-    return "0x" + bytes(keccak(signature.encode())[:4]).hex()
-
-
-def fail(name: str) -> str:
-    """Yul that reverts with an error without arguments."""
-    return f"mstore(0, shl(224, {selector(name)})) revert(0, 4) // {name}"
-
-
-def functions(key: VerifyingKey, memory: Memory) -> list[str]:
-    """Yul functions of the block."""
-    total, product, factor = (f"{at:#x}" for at in (memory.sum, memory.product, memory.factor))
-    g2 = [GENERATOR_G2[0][1], GENERATOR_G2[0][0], GENERATOR_G2[1][1], GENERATOR_G2[1][0]]
-    tau = [key.tau_g2[0][1], key.tau_g2[0][0], key.tau_g2[1][1], key.tau_g2[1][0]]
-    left, right, order = memory.sum + 64, memory.sum + 192, f"{R:#x}"
-    inversion = [WORD_BYTES, WORD_BYTES, WORD_BYTES, "value", f"{R - 2:#x}", order]
     return [
-        "function bad(rule) {",
-        f"    mstore(0, shl(224, {selector('BadStatement')})) mstore(4, rule) revert(0, 36)",
-        "}",
-        "function nonzero(value) {",
-        f"    if iszero(value) {{ mstore(0, shl(224, {selector('BadChallenge')})) revert(0, 4) }}",
-        "}",
-        "function require_success(success, size) {",
-        "    // a precompile that is missing answers success with no data",
-        "    if iszero(and(success, eq(returndatasize(), size))) {",
-        f"        {fail('PrecompileFailed')}",
+        "    /// @dev Reads both into memory, and checks every number and point.",
+        f"    function _read(uint256[{words}] calldata statement, bytes calldata proof)",
+        "        private",
+        "        pure",
+        "    {",
+        f"        if (proof.length != {shape.length}) revert BadLength();",
+        *block(reading(memory)),
         "    }",
-        "}",
-        "function check_points(at, end) {",
-        f"    let p := {P:#x} // order of the base field",
-        "    let good := 1",
-        "    for { } lt(at, end) { at := add(at, 64) } {",
-        "        let x := mload(at)",
-        "        let y := mload(add(at, 32))",
-        "        // y^2 = x^3 + 3; no point has y = 0, so infinity, written (0, 0), fails here too",
-        "        let curve := eq(mulmod(y, y, p), addmod(mulmod(mulmod(x, x, p), x, p), 3, p))",
-        "        good := and(good, and(curve, and(lt(x, p), lt(y, p))))",
+        "",
+        "    /// @dev Ends the call itself: after the rules of the statement (0), with the",
+        "    /// equation that is left to check (1), or when it holds (2).",
+        "    function _run(uint256 until) private view {",
+        *block(run),
         "    }",
-        "    if iszero(good) {",
-        f"        {fail('BadPoint')}",
-        "    }",
-        "}",
-        "function absorb(state, header, label, count) -> next {",
-        "    mstore(header, state)",
-        "    mstore(add(header, 32), label)",
-        "    mstore(add(header, 64), count)",
-        "    next := keccak256(header, add(96, mul(32, count)))",
-        "}",
-        "function squeeze(state, label) -> next {",
-        f"    mstore({factor}, state)",
-        f"    mstore({memory.factor + 32:#x}, label)",
-        f"    next := keccak256({factor}, 64)",
-        "}",
-        "function inverse(value) -> result {",
-        "    nonzero(value)",
-        *(f"    mstore({memory.scratch + 32 * i:#x}, {word})" for i, word in enumerate(inversion)),
-        f"    let success := staticcall(gas(), 0x05, {memory.scratch:#x}, 192, "
-        f"{memory.scratch:#x}, 32) // modular power",
-        "    require_success(success, 32)",
-        f"    result := mload({memory.scratch:#x})",
-        "}",
-        *row_functions(key.plan, memory),
-        f"// sum = sum + scalar * point, the point lying at {factor}",
-        "function add_product(scalar) {",
-        f"    mstore({memory.factor + 64:#x}, scalar)",
-        f"    let success := staticcall(gas(), 0x07, {factor}, 96, {product}, 64) // "
-        "multiplication",
-        "    success := and(success, eq(returndatasize(), 64)) // a missing precompile answers "
-        "success with no data",
-        f"    if success {{ success := staticcall(gas(), 0x06, {total}, 128, {total}, 64) }} // "
-        "addition",
-        "    require_success(success, 64)",
-        "}",
-        "function add_constant(x, y, scalar) {",
-        f"    mstore({factor}, x)",
-        f"    mstore({memory.factor + 32:#x}, y)",
-        "    add_product(scalar)",
-        "}",
-        "// e(sum, [1]_2) e(-point, [tau]_2) = 1",
-        "function require_pairing(at) {",
-        *(f"    mstore({left + 32 * i:#x}, {word:#x})" for i, word in enumerate(g2)),
-        f"    mstore({right:#x}, mload(at))",
-        f"    mstore({right + 32:#x}, sub({P:#x}, mload(add(at, 32))))",
-        *(f"    mstore({right + 64 + 32 * i:#x}, {word:#x})" for i, word in enumerate(tau)),
-        f"    let success := staticcall(gas(), 0x08, {total}, 384, {total}, 32) // pairing",
-        "    require_success(success, 32)",
-        f"    if iszero(eq(mload({total}), 1)) {{",
-        f"        {fail('NotAccepted')}",
-        "    }",
-        "}",
     ]
+
+
+def block(lines: list[str]) -> list[str]:
+    """An assembly block in a function."""
+    return [
+        "        assembly {",
+        *(f"            {line}".rstrip() for line in lines),
+        "        }",
+    ]
+
+
+def register_name(register: int) -> str:
+    """A stack variable for values."""
+    return f"v{register}"

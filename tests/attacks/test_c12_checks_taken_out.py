@@ -34,7 +34,14 @@ SLOW = (
 """Their forgeries are proofs of a credential."""
 BY_ID = {check.id: check for check in VERIFIER.checks()}
 STEPS = ast.parse(source("verifier.algorithm"))
-CONTRACT_SITES = ("length", "value at", "points of stage1", "rule 0", "pairing: one")
+CONTRACT_SITES = (
+    "length",
+    "value at",
+    "points of stage1",
+    "rule 0",
+    "pairing: one",
+    "sum: infinity",
+)
 
 
 def test_every_check_of_python_has_a_forgery() -> None:

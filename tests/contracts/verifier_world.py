@@ -14,6 +14,7 @@ from eth_utils.crypto import keccak
 from web3.types import RPCEndpoint
 
 from algebra.errors import Malformed, Rejected
+from algebra.interface import Point
 from algebra.native_backend import native
 from contracts.build.artifact import Artifact, known_errors
 from contracts.client.chain import Chain
@@ -92,19 +93,42 @@ class Deployed:
         Name of the error that the contract reverts with (`Reverted` without data), None if it
         accepts.
         """
-        call = self.contract.functions.verify(list(statement), proof)
+        answer = self._ask("verify", list(statement), proof, **transaction)
+        assert isinstance(answer, str) or answer == []  # returns nothing
+        return answer or None
+
+    def equation(
+        self, statement: Sequence[int], proof: bytes
+    ) -> str | tuple[Point, Point, list[int]]:
+        """L, W' and [tau]_2 of `accumulator`, or the name of the error that it reverts with."""
+        answer = self._ask("accumulator", list(statement), proof)
+        if isinstance(answer, str):
+            return answer
+        (*left, x, y), tau = answer
+        return (left[0], left[1]), (x, y), tau
+
+    def rules(self, window: int, thresholds: Sequence[int]) -> str | int | None:
+        """What `checkStatement` says: the rule broken, an error's name, None for none."""
+        call = self.contract.functions.checkStatement(window, list(thresholds))
         try:
-            answer = call.call({"from": self.chain.accounts()[0], "gas": CALL_GAS, **transaction})
+            self.chain.read(call)
+        except Rejected as error:
+            if error.fields["error"] != "BadStatement":
+                return str(error.fields["error"])
+            return int(error.fields["arguments"]["rule"])
+        return None
+
+    def _ask(self, name: str, *arguments: Any, **transaction: Any) -> Any:
+        """What a function returns, or the name of its error."""
+        call = self.contract.functions[name](*arguments)
+        try:
+            return call.call({"from": self.chain.accounts()[0], "gas": CALL_GAS, **transaction})
         # whatever web3 and the node make of a revert; anything else is raised again below
         except Exception as error:
             explained = self.chain._explain(error)
             if not isinstance(explained, Rejected):
                 raise
-            if explained.fields["error"] == "Reverted":
-                return "Reverted"
             return str(explained.fields["error"])
-        assert answer == []  # returns nothing
-        return None
 
     def refusals(self, shown: Sequence[tuple[Sequence[int], bytes]]) -> list[str | None]:
         """`refusal` of each, in one request to a node over HTTP."""

@@ -121,21 +121,51 @@ contract TierproofVerifier8192Lean is ITierproofVerifier {
 
     /// @inheritdoc ITierproofVerifier
     function verify(uint256[11] calldata statement, bytes calldata proof) external view {
-        if (proof.length != 2784) revert BadLength();
-        // Uses all memory as the map says and ends the call itself.
+        _read(statement, proof);
+        _run(2);
+    }
+
+    /// @inheritdoc ITierproofVerifier
+    function accumulator(uint256[11] calldata statement, bytes calldata proof)
+        external
+        view
+        returns (uint256[4] memory, uint256[4] memory)
+    {
+        _read(statement, proof);
+        _run(1);
+    }
+
+    /// @inheritdoc ITierproofVerifier
+    function checkStatement(uint256 window, uint256[5] calldata thresholds)
+        external
+        view
+    {
+        // Root, nullifier, scope and feed are zero: memory that nobody wrote yet.
         assembly {
-            function bad(rule) {
-                mstore(0, shl(224, 0x779fef2f)) mstore(4, rule) revert(0, 36)
-            }
-            function nonzero(value) {
-                if iszero(value) { mstore(0, shl(224, 0x1cafefc4)) revert(0, 4) }
-            }
-            function require_success(success, size) {
-                // a precompile that is missing answers success with no data
-                if iszero(and(success, eq(returndatasize(), size))) {
-                    mstore(0, shl(224, 0x84e81692)) revert(0, 4) // PrecompileFailed
-                }
-            }
+            mstore(0x2100, 1) // an account
+            mstore(0x2120, window)
+            calldatacopy(0x2140, thresholds, 160)
+        }
+        _run(0);
+    }
+
+    /// @inheritdoc ITierproofVerifier
+    function keyDigest() external pure returns (bytes32) {
+        return 0x00b440b1716bad71a238e4b1d95f08a64db351d3966eeaa756700c51909e3737;
+    }
+
+    /// @inheritdoc ITierproofVerifier
+    function srsId() external pure returns (uint256) {
+        return 0x26e6d53ebb3582667fc69929d2c1e0a71bbab7f0456ae1ea31;
+    }
+
+    /// @dev Reads both into memory, and checks every number and point.
+    function _read(uint256[11] calldata statement, bytes calldata proof)
+        private
+        pure
+    {
+        if (proof.length != 2784) revert BadLength();
+        assembly {
             function check_points(at, end) {
                 let p := 0x30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47 // order of the base field
                 let good := 1
@@ -148,6 +178,111 @@ contract TierproofVerifier8192Lean is ITierproofVerifier {
                 }
                 if iszero(good) {
                     mstore(0, shl(224, 0x03833c2a)) revert(0, 4) // BadPoint
+                }
+            }
+            let r := 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001 // order of the scalar field
+            calldatacopy(0x20a0, statement, 352)
+            calldatacopy(0x2200, add(proof.offset, 0), 64) // record
+            calldatacopy(0x22a0, add(proof.offset, 64), 256) // stage1
+            calldatacopy(0x2400, add(proof.offset, 320), 128) // stage2
+            calldatacopy(0x24e0, add(proof.offset, 448), 64) // quotient
+            calldatacopy(0x2580, add(proof.offset, 512), 2144) // values
+            calldatacopy(0x2e40, add(proof.offset, 2656), 64) // opening
+            calldatacopy(0x2e80, add(proof.offset, 2720), 64) // opening_fold
+            if iszero(
+                and(lt(mload(0x2580), r),
+                and(lt(mload(0x25a0), r),
+                and(lt(mload(0x25c0), r),
+                and(lt(mload(0x25e0), r),
+                and(lt(mload(0x2600), r),
+                and(lt(mload(0x2620), r),
+                and(lt(mload(0x2640), r),
+                and(lt(mload(0x2660), r),
+                and(lt(mload(0x2680), r),
+                and(lt(mload(0x26a0), r),
+                and(lt(mload(0x26c0), r),
+                and(lt(mload(0x26e0), r),
+                and(lt(mload(0x2700), r),
+                and(lt(mload(0x2720), r),
+                and(lt(mload(0x2740), r),
+                and(lt(mload(0x2760), r),
+                and(lt(mload(0x2780), r),
+                and(lt(mload(0x27a0), r),
+                and(lt(mload(0x27c0), r),
+                and(lt(mload(0x27e0), r),
+                and(lt(mload(0x2800), r),
+                and(lt(mload(0x2820), r),
+                and(lt(mload(0x2840), r),
+                and(lt(mload(0x2860), r),
+                and(lt(mload(0x2880), r),
+                and(lt(mload(0x28a0), r),
+                and(lt(mload(0x28c0), r),
+                and(lt(mload(0x28e0), r),
+                and(lt(mload(0x2900), r),
+                and(lt(mload(0x2920), r),
+                and(lt(mload(0x2940), r),
+                and(lt(mload(0x2960), r),
+                and(lt(mload(0x2980), r),
+                and(lt(mload(0x29a0), r),
+                and(lt(mload(0x29c0), r),
+                and(lt(mload(0x29e0), r),
+                and(lt(mload(0x2a00), r),
+                and(lt(mload(0x2a20), r),
+                and(lt(mload(0x2a40), r),
+                and(lt(mload(0x2a60), r),
+                and(lt(mload(0x2a80), r),
+                and(lt(mload(0x2aa0), r),
+                and(lt(mload(0x2ac0), r),
+                and(lt(mload(0x2ae0), r),
+                and(lt(mload(0x2b00), r),
+                and(lt(mload(0x2b20), r),
+                and(lt(mload(0x2b40), r),
+                and(lt(mload(0x2b60), r),
+                and(lt(mload(0x2b80), r),
+                and(lt(mload(0x2ba0), r),
+                and(lt(mload(0x2bc0), r),
+                and(lt(mload(0x2be0), r),
+                and(lt(mload(0x2c00), r),
+                and(lt(mload(0x2c20), r),
+                and(lt(mload(0x2c40), r),
+                and(lt(mload(0x2c60), r),
+                and(lt(mload(0x2c80), r),
+                and(lt(mload(0x2ca0), r),
+                and(lt(mload(0x2cc0), r),
+                and(lt(mload(0x2ce0), r),
+                and(lt(mload(0x2d00), r),
+                and(lt(mload(0x2d20), r),
+                and(lt(mload(0x2d40), r),
+                and(lt(mload(0x2d60), r),
+                and(lt(mload(0x2d80), r),
+                and(lt(mload(0x2da0), r),
+                lt(mload(0x2dc0), r)))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))
+            ) {
+                mstore(0, shl(224, 0x509e28b6)) revert(0, 4) // BadScalar
+            }
+            check_points(0x2200, 0x2240) // record
+            check_points(0x22a0, 0x23a0) // stage1
+            check_points(0x2400, 0x2480) // stage2
+            check_points(0x24e0, 0x2520) // quotient
+            check_points(0x2e40, 0x2e80) // opening
+            check_points(0x2e80, 0x2ec0) // opening_fold
+        }
+    }
+
+    /// @dev Ends the call itself: after the rules of the statement (0), with the
+    /// equation that is left to check (1), or when it holds (2).
+    function _run(uint256 until) private view {
+        assembly {
+            function bad(rule) {
+                mstore(0, shl(224, 0x779fef2f)) mstore(4, rule) revert(0, 36)
+            }
+            function nonzero(value) {
+                if iszero(value) { mstore(0, shl(224, 0x1cafefc4)) revert(0, 4) }
+            }
+            function require_success(success, size) {
+                // a precompile that is missing answers success with no data
+                if iszero(and(success, eq(returndatasize(), size))) {
+                    mstore(0, shl(224, 0x84e81692)) revert(0, 4) // PrecompileFailed
                 }
             }
             function absorb(state, header, label, count) -> next {
@@ -257,94 +392,6 @@ contract TierproofVerifier8192Lean is ITierproofVerifier {
 
             let state // of the transcript
             let r := 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001 // order of the scalar field
-
-            // the input
-            calldatacopy(0x20a0, statement, 352)
-            calldatacopy(0x2200, add(proof.offset, 0), 64) // record
-            calldatacopy(0x22a0, add(proof.offset, 64), 256) // stage1
-            calldatacopy(0x2400, add(proof.offset, 320), 128) // stage2
-            calldatacopy(0x24e0, add(proof.offset, 448), 64) // quotient
-            calldatacopy(0x2580, add(proof.offset, 512), 2144) // values
-            calldatacopy(0x2e40, add(proof.offset, 2656), 64) // opening
-            calldatacopy(0x2e80, add(proof.offset, 2720), 64) // opening_fold
-            if iszero(
-                and(lt(mload(0x2580), r),
-                and(lt(mload(0x25a0), r),
-                and(lt(mload(0x25c0), r),
-                and(lt(mload(0x25e0), r),
-                and(lt(mload(0x2600), r),
-                and(lt(mload(0x2620), r),
-                and(lt(mload(0x2640), r),
-                and(lt(mload(0x2660), r),
-                and(lt(mload(0x2680), r),
-                and(lt(mload(0x26a0), r),
-                and(lt(mload(0x26c0), r),
-                and(lt(mload(0x26e0), r),
-                and(lt(mload(0x2700), r),
-                and(lt(mload(0x2720), r),
-                and(lt(mload(0x2740), r),
-                and(lt(mload(0x2760), r),
-                and(lt(mload(0x2780), r),
-                and(lt(mload(0x27a0), r),
-                and(lt(mload(0x27c0), r),
-                and(lt(mload(0x27e0), r),
-                and(lt(mload(0x2800), r),
-                and(lt(mload(0x2820), r),
-                and(lt(mload(0x2840), r),
-                and(lt(mload(0x2860), r),
-                and(lt(mload(0x2880), r),
-                and(lt(mload(0x28a0), r),
-                and(lt(mload(0x28c0), r),
-                and(lt(mload(0x28e0), r),
-                and(lt(mload(0x2900), r),
-                and(lt(mload(0x2920), r),
-                and(lt(mload(0x2940), r),
-                and(lt(mload(0x2960), r),
-                and(lt(mload(0x2980), r),
-                and(lt(mload(0x29a0), r),
-                and(lt(mload(0x29c0), r),
-                and(lt(mload(0x29e0), r),
-                and(lt(mload(0x2a00), r),
-                and(lt(mload(0x2a20), r),
-                and(lt(mload(0x2a40), r),
-                and(lt(mload(0x2a60), r),
-                and(lt(mload(0x2a80), r),
-                and(lt(mload(0x2aa0), r),
-                and(lt(mload(0x2ac0), r),
-                and(lt(mload(0x2ae0), r),
-                and(lt(mload(0x2b00), r),
-                and(lt(mload(0x2b20), r),
-                and(lt(mload(0x2b40), r),
-                and(lt(mload(0x2b60), r),
-                and(lt(mload(0x2b80), r),
-                and(lt(mload(0x2ba0), r),
-                and(lt(mload(0x2bc0), r),
-                and(lt(mload(0x2be0), r),
-                and(lt(mload(0x2c00), r),
-                and(lt(mload(0x2c20), r),
-                and(lt(mload(0x2c40), r),
-                and(lt(mload(0x2c60), r),
-                and(lt(mload(0x2c80), r),
-                and(lt(mload(0x2ca0), r),
-                and(lt(mload(0x2cc0), r),
-                and(lt(mload(0x2ce0), r),
-                and(lt(mload(0x2d00), r),
-                and(lt(mload(0x2d20), r),
-                and(lt(mload(0x2d40), r),
-                and(lt(mload(0x2d60), r),
-                and(lt(mload(0x2d80), r),
-                and(lt(mload(0x2da0), r),
-                lt(mload(0x2dc0), r)))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))
-            ) {
-                mstore(0, shl(224, 0x509e28b6)) revert(0, 4) // BadScalar
-            }
-            check_points(0x2200, 0x2240) // record
-            check_points(0x22a0, 0x23a0) // stage1
-            check_points(0x2400, 0x2480) // stage2
-            check_points(0x24e0, 0x2520) // quotient
-            check_points(0x2e40, 0x2e80) // opening
-            check_points(0x2e80, 0x2ec0) // opening_fold
-
             // docs/explanation/protocol.md 5
             mstore(0xfa0, "tierproof/v1")
             mstore(0xfc0, 0x00b440b1716bad71a238e4b1d95f08a64db351d3966eeaa756700c51909e3737)
@@ -435,6 +482,7 @@ contract TierproofVerifier8192Lean is ITierproofVerifier {
             if iszero(lt(add(v2, mload(0x140)), add(v0, 1))) { bad(42) }
             mstore(0x340, and(shr(24, mload(0x2180)), 0xfff))
             if iszero(lt(add(v0, mload(0x140)), add(1, mul(mload(0x140), mload(0x340))))) { bad(43) }
+            if eq(until, 0) { return(0, 0) }
             state := absorb(state, 0x2040, "statement", 13)
             state := absorb(state, 0x2240, "stage1", 8)
             state := squeeze(state, "kappa")
@@ -985,18 +1033,20 @@ contract TierproofVerifier8192Lean is ITierproofVerifier {
             add_product(sub(r, mulmod(mload(0x620), mload(0x4e0), r)))
             mcopy(0xfa0, 0x2e80, 64)
             add_product(v5)
+            if eq(until, 1) {
+                // no point but infinity has y = 0
+                if iszero(mload(0xf40)) {
+                    mstore(0, shl(224, 0x29d79a50)) revert(0, 4) // NotAccepted
+                }
+                mcopy(0xf60, 0x2e80, 64)
+                mstore(0xfa0, 0x2509bf488272a06a5943c0e6469a5d7c4767d32fc59dd59e36318ecdbd401c66)
+                mstore(0xfc0, 0x106e1803cd3eeeb0b99e26f82986e4a6b92953b642d97979e7397d70a81acb21)
+                mstore(0xfe0, 0x28341f58486d4ee8d136f59703bab724b1d6ef999f0101443fee368f2f7cfede)
+                mstore(0x1000, 0x869e906ccd038e9345dd7f04b8f824da2424aa19d2a13468d77a4073a2e32d2)
+                return(0xf20, 256)
+            }
             require_pairing(0x2e80)
             return(0, 0)
         }
-    }
-
-    /// @inheritdoc ITierproofVerifier
-    function keyDigest() external pure returns (bytes32) {
-        return 0x00b440b1716bad71a238e4b1d95f08a64db351d3966eeaa756700c51909e3737;
-    }
-
-    /// @inheritdoc ITierproofVerifier
-    function srsId() external pure returns (uint256) {
-        return 0x26e6d53ebb3582667fc69929d2c1e0a71bbab7f0456ae1ea31;
     }
 }

@@ -12,6 +12,25 @@ interface ITierproofVerifier {
     /// @param proof The proof bytes, exactly as the prover wrote them.
     function verify(uint256[11] calldata statement, bytes calldata proof) external view;
 
+    /// @notice All of `verify` but its last equation, which is left to the caller: no acceptance.
+    /// Reverts where `verify` does before it. Equations of many proofs are checked as one, by weights
+    /// that nobody knew when the proofs were made.
+    /// @param statement As for `verify`.
+    /// @param proof As for `verify`.
+    /// @return sum Two points of G1, L and W', neither of them infinity.
+    /// @return tau [tau]_2 of the key, imaginary parts first, as the pairing precompile reads it. The
+    /// proof shows the statement if e(L, [1]_2) = e(W', [tau]_2).
+    function accumulator(uint256[11] calldata statement, bytes calldata proof)
+        external
+        view
+        returns (uint256[4] memory sum, uint256[4] memory tau);
+
+    /// @notice Reverts as `verify` does if a claim of a tier with these words could never hold,
+    /// whoever makes it: the rules of the statement that speak of window and thresholds alone.
+    /// @param window First day + 2^24 the last day.
+    /// @param thresholds t0, t1, t2, t3, t4.
+    function checkStatement(uint256 window, uint256[5] calldata thresholds) external view;
+
     /// @notice Digest of the verifying key this code was generated from.
     /// @return 32 bytes.
     function keyDigest() external view returns (bytes32);

@@ -99,6 +99,7 @@ RULES: tuple[tuple[str, str, Callable[[re.Match[str]], str]], ...] = (
     (r"// pairing\n +require_success\(success, 32\)", "pairing: success", lambda m: ""),
     (r"success := and\(success, eq\(returndatasize\(\), 64\)\)", "product: size", lambda m: ""),
     (r"if iszero\(eq\(mload\(0x[0-9a-f]+\), 1\)\) \{", "pairing: one", lambda m: "if 0 {"),
+    (r"if iszero\(mload\(0x[0-9a-f]+\)\) \{", "sum: infinity", lambda m: "if 0 {"),
     (r"if iszero\(\n(?= +and\(lt)", "scalars", lambda m: "if and(0,\n"),
     (
         r"(?<=and\()lt\(mload\((0x[0-9a-f]+)\), r\)(?=,)"
@@ -182,6 +183,11 @@ class Bench:
     def says(self, source: str, shown: Shown, **transaction: Any) -> str:
         return self.put(source).refusal(shown.statement, shown.proof, **transaction) or "accepted"
 
+    def leaves(self, source: str, shown: Shown) -> str:
+        """The same of `accumulator`."""
+        answer = self.put(source).equation(shown.statement, shown.proof)
+        return answer if isinstance(answer, str) else "accepted"
+
 
 @dataclass(frozen=True)
 class Case:
@@ -191,6 +197,7 @@ class Case:
     world : replacements in both sources, such as a precompile that is missing.
     also : sites taken out of the mutant alone, which stop the same.
     expect : what the mutant says; another refusal for those of `SECOND_LINE`.
+    left : whether `accumulator` is asked, which accepts nothing: it leaves an equation.
     """
 
     make: Callable[[], Shown]
@@ -198,6 +205,7 @@ class Case:
     world: Mapping[str, str] = field(default_factory=dict)
     also: tuple[str, ...] = ()
     expect: str = "accepted"
+    left: bool = False
 
 
 # -- proofs ----------------------------------------------------------------------------------------
@@ -318,15 +326,22 @@ def false_inverse() -> Shown:
 
 
 def lands_on_one() -> Shown:
-    """
-    W' solved so that the sum is [1], whose x is what the verifier reads if the pairing writes
-    nothing.
-    """
+    """The sum is [1], whose x is what the verifier reads if the pairing writes nothing."""
+    return lands_on(1)
+
+
+def to_infinity() -> Shown:
+    """The sum is infinity: the equation is left with one point."""
+    return lands_on(0)
+
+
+def lands_on(multiple: int) -> Shown:
+    """A false proof with W' solved so that the sum is a multiple of [1]."""
     liar = Liar()
     key, statement, proof = told(liar, "recurrence", lie("recurrence"))
     *terms, (y, _) = equation_of(key, statement, proof, native()).terms
     scalars, points = [-s % R for s, _ in terms], [point for _, point in terms]
-    target = native().scale_points([(1, 2), *points], [1, *scalars])
+    target = native().scale_points([(1, 2), *points], [multiple, *scalars])
     point = native().scale_points([target], [pow(y, -1, R)])
     field_ = liar.fields()["opening_fold"]
     return shows(
@@ -385,6 +400,7 @@ def cases(source: str) -> dict[str, Case]:
         "sum: success": Case(false, world=missing("0x06"), expect="NotAccepted"),
         "pairing: success": Case(lands_on_one, world=pairing),
         "pairing: one": Case(false),
+        "sum: infinity": Case(to_infinity, left=True),
         "good": Case(no_bits),
         "point: curve": Case(no_bits),
         "point: x < p": Case(partial(coordinate_plus_p, 0), expect="PrecompileFailed"),
@@ -432,8 +448,9 @@ def judge_site(bench: Bench, identity: str, case: Case) -> Verdict:
     without = source
     for name in (identity, *case.also):
         without = next(site for site in sites(without) if site.id == name).removed(without)
+    asked = bench.leaves if case.left else bench.says
     return Verdict(
-        f"contract, {identity}", bench.says(source, shown), bench.says(without, shown), case.expect
+        f"contract, {identity}", asked(source, shown), asked(without, shown), case.expect
     )
 
 
