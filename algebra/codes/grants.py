@@ -432,6 +432,21 @@ ROWS = tuple(
             _ENGINE,
         ),
         (
+            "EngineReports",
+            "The engine still reports: it is switched off before its reports are voided.",
+            _GOVERNOR,
+        ),
+        (
+            "ReportsAreVoided",
+            "The engine's reports are void, or about to be.",
+            _GOVERNOR,
+        ),
+        (
+            "NothingVoid",
+            "No engine whose reports are void raised the account's level.",
+            _ENGINE,
+        ),
+        (
             "TooManyEngines",
             "A registry has 255 engines at most.",
             _ENGINE,

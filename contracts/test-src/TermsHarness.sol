@@ -36,8 +36,6 @@ contract TermsHarness is IEffectiveTerms {
     uint256 public bands;
     /// @notice The sequencer's feed.
     address public sequencer;
-    /// @notice Least exposed days for each number of near days.
-    uint256 public word;
     /// @notice Grants.
     mapping(address account => Grant grant) public grants;
     /// @notice Tiers by serial.
@@ -123,10 +121,7 @@ contract TermsHarness is IEffectiveTerms {
     /// @param from The other account.
     /// @param account The account.
     function carry(address from, address account) external {
-        ConductRecord memory record = conduct[account];
-        Conduct.join(record, conduct[from], block.timestamp);
-        conduct[account] = record;
-        _carryOn(account, record);
+        _keep(account, Conduct.joined(conduct[account], conduct[from], block.timestamp));
     }
 
     /// @notice Chooses a feed, and a sequencer's.
@@ -145,12 +140,6 @@ contract TermsHarness is IEffectiveTerms {
         bands = bands_;
     }
 
-    /// @notice Chooses how many near days are too many.
-    /// @param word_ Least exposed days for each number of near days.
-    function setWord(uint256 word_) external {
-        word = word_;
-    }
-
     /// @notice Reads the feed.
     function poke() external {
         (Market memory next, Feed memory last) = (market, feed);
@@ -163,18 +152,11 @@ contract TermsHarness is IEffectiveTerms {
     }
 
     /// @inheritdoc IEffectiveTerms
-    function reportConduct(
-        address account,
-        ConductLevel level,
-        uint16 nearDays,
-        uint16 exposedDays,
-        bytes32 eventId
-    ) external {
-        ConductRecord memory record = conduct[account];
+    function reportConduct(address account, ConductLevel level, uint16, uint16, bytes32 eventId)
+        external
+    {
         uint8 engine = uint8(uint256(eventId));
-        Conduct.report(record, uint8(level), nearDays, exposedDays, word, engine, block.timestamp);
-        conduct[account] = record;
-        _carryOn(account, record);
+        _keep(account, Conduct.reported(conduct[account], uint8(level), engine, block.timestamp));
     }
 
     /// @notice Takes back what an engine said of an account.
@@ -182,9 +164,7 @@ contract TermsHarness is IEffectiveTerms {
     /// @param engine The engine.
     function takeBack(address account, uint8 engine) external {
         ConductRecord memory record = conduct[account];
-        Conduct.takeBack(record, engine);
-        conduct[account] = record;
-        _carryOn(account, record);
+        if (record.engine == engine) _keep(account, Conduct.withoutEngine(record));
     }
 
     /// @notice Terms and records of accounts, with the second in which they were looked up.
@@ -289,8 +269,9 @@ contract TermsHarness is IEffectiveTerms {
 
     /// @dev A grant that is over keeps its conduct; the next one starts with the record.
     /// @param account The account.
-    /// @param record Its record.
-    function _carryOn(address account, ConductRecord memory record) private {
+    /// @param record Its record from now on.
+    function _keep(address account, ConductRecord memory record) private {
+        conduct[account] = record;
         Grant memory grant = grants[account];
         if (block.timestamp >= _endOf(grant, market)) return;
         _retarget(grant, tiers[grant.tier], record);

@@ -2,21 +2,21 @@
 What an account did on the granted terms, and for how long it costs (`Conduct.sol`).
 
 Only time ends a level: after a report of a level, the account has that level or a higher one until
-the level's time is over, whatever else is reported and wherever the record goes.
+the level's time is over, whatever else is reported and wherever the record goes. But the word of an
+engine can be taken back, and that gives back nothing that another one said.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-
-from history.v2.posterior import NEVER, POSTERIOR_WORDS
+from dataclasses import dataclass
 
 DAY = 24 * 3600
 NONE, NEAR, PARTLY, LIQUIDATED = range(4)
 """Nothing; near its liquidation; that twice in seven days, or liquidated in part; liquidated."""
 PERIODS = (0, 7 * DAY, 30 * DAY, 90 * DAY)  # seconds for which a level holds after its report
-COUNT_LIMIT = (1 << 16) - 1
+
+_Span = tuple[int, int]
+"""A level and the first second at which it no longer holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,78 +28,59 @@ class Record:
     ----------
     level : 0..3, until `until`
     until : first second at which it no longer holds
-    near, exposed : days near the liquidation, days with exposure, 0..65535
-    begun : first second of the record; 0 before it begins
-    engine : index of the engine that gave the level, or last prolonged it
+    engine : index of the engine that raised the level; 0 if several did
+    rest_level, rest_until : the same two without that engine's word
     """
 
     level: int = NONE
     until: int = 0
-    near: int = 0
-    exposed: int = 0
-    begun: int = 0
     engine: int = 0
+    rest_level: int = NONE
+    rest_until: int = 0
 
     def level_at(self, time: int) -> int:
         """Level in a second, 0..3."""
         return self.level if time < self.until else NONE
 
-    def report(
-        self, level: int, near: int, exposed: int, word: Sequence[int], engine: int, time: int
-    ) -> Record:
-        """
-        The record after a report.
-
-        Parameters
-        ----------
-        level : 0..3
-        near, exposed : the engine's counts; they only rise, `exposed` to at most the days that the
-            record has touched
-        word : M8's, 16 numbers; empty asks none
-        """
-        begun = self.begun or time
-        days = time // DAY - begun // DAY + 1
-        near = max(self.near, min(near, COUNT_LIMIT))
-        exposed = max(self.exposed, min(exposed, days, COUNT_LIMIT))
-        record = replace(self, near=near, exposed=exposed, begun=begun)
-        if level == NONE and too_near(near, exposed, word):
-            level = NEAR
-        if level == NONE:
-            return record
-        return replace(record._worsened(level, time + PERIODS[level], time), engine=engine)
+    def report(self, level: int, engine: int, time: int) -> Record:
+        """The record after a report of a level, 0..3, by an engine, 1..255."""
+        return self.join(Record(level, time + PERIODS[level], engine), time)
 
     def join(self, other: Record, time: int) -> Record:
         """
-        The record with another account's: the worse level until the later end, the worse count,
-        the earlier beginning. Twice is as good as once.
+        The record with another one's: the worse level until the later end. Twice is as good as
+        once. Who raised the level is its engine; what every other one said is the rest.
         """
-        if not other.begun:
+        level, had = other.level_at(time), self.level_at(time)
+        if level == NONE:
             return self
-        record = self
-        if level := other.level_at(time):
-            worse = self._worsened(level, other.until, time)
-            record = worse if worse is self else replace(worse, engine=other.engine)
-        fewer = other.near == self.near > 0 and other.exposed < self.exposed
-        if other.near > self.near or fewer:
-            record = replace(record, near=other.near, exposed=other.exposed)
-        return replace(record, begun=min(self.begun or other.begun, other.begun))
+        if had == NONE:
+            return other
+        engine, rest, theirs = self.engine, self._rest, other._rest
+        if level > had and engine != other.engine:
+            engine, rest = other.engine, self._all
+        if engine != other.engine:
+            theirs = other._all
+        worse = _worse(self._all, other._all, time)
+        return Record(*worse, engine, *_worse(rest, theirs, time))
 
-    def take_back(self, engine: int) -> Record:
-        """The record without a level that this engine gave; its counts stay."""
-        return replace(self, level=NONE, until=0) if self.engine == engine else self
+    def without_engine(self) -> Record:
+        """The record without its engine's word: the rest, of which nobody is known."""
+        return Record(*self._rest)
 
-    def _worsened(self, level: int, until: int, time: int) -> Record:
-        had = self.level_at(time)
-        if level <= had and until <= self.until:
-            return self
-        until = max(until, self.until) if had else until
-        return replace(self, level=max(level, had), until=until)
+    @property
+    def _all(self) -> _Span:
+        return self.level, self.until
+
+    @property
+    def _rest(self) -> _Span:
+        return self.rest_level, self.rest_until
 
 
-def too_near(near: int, exposed: int, word: Sequence[int]) -> bool:
-    """Whether so many near days of so many are too many (docs/explanation/metrics.md C3)."""
-    if near == 0 or not any(word):
-        return False
-    if near >= POSTERIOR_WORDS:
-        return True
-    return exposed < word[near] or word[near] >= NEVER
+def _worse(one: _Span, other: _Span, time: int) -> _Span:
+    """The higher level until the later end, of those that hold."""
+    if time >= other[1] or other[0] == NONE:
+        return one
+    if time >= one[1] or one[0] == NONE:
+        return other
+    return max(one[0], other[0]), max(one[1], other[1])

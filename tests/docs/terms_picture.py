@@ -52,7 +52,7 @@ def story() -> list[tuple[int, Effective]]:
     points = []
     for time in range(0, DAYS * DAY + 1, STEP):
         if time == NEAR_DAY * DAY:
-            record = record.report(NEAR, 0, 0, (), 1, time)
+            record = record.report(NEAR, 1, time)
             grant = grant.retarget(TIER, record.level, record.until, market, time)
         if time in (STORM * DAY, CALM * DAY):
             reading = Reading(7_000 if time == STORM * DAY else 4_000, time)

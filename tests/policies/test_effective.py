@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from history.v2.posterior import NEVER, posterior_word
-from policies.effective.conduct import DAY, LIQUIDATED, NEAR, NONE, PARTLY, Record, too_near
+from policies.effective.conduct import DAY, LIQUIDATED, NEAR, NONE, PARTLY, Record
 from policies.effective.glide import ONE, SPAN, Clock, ramp
 from policies.effective.regime import (
     CALM,
@@ -135,7 +134,7 @@ def test_a_default_that_rises_glides_for_all() -> None:
     [(NEAR, 7, 625, 375, 16), (PARTLY, 30, 750, 450, 13), (LIQUIDATED, 90, 2_000, 1_200, 5)],
 )
 def test_levels(level: int, days: int, initial: int, maintenance: int, leverage: int) -> None:
-    record = Record().report(level, 0, 0, (), 1, T)
+    record = Record().report(level, 1, T)
     assert [record.level_at(T + days * DAY + s) for s in (-1, 0)] == [level, NONE]
     grant = replace(granted(), end=T + 100 * DAY)
     grant = grant.retarget(PRIME, record.level, record.until, MARKET, T)
@@ -177,61 +176,38 @@ def test_a_liquidated_account_follows_a_default_that_rises() -> None:
 
 def test_levels_join_to_the_worse() -> None:
     """The higher level until the later end: what is reported later never shortens or lowers."""
-    high = Record().report(PARTLY, 0, 0, (), 1, T)
-    same = high.report(PARTLY, 0, 0, (), 2, T + DAY)
-    assert (same.level, same.until, same.engine) == (PARTLY, T + 31 * DAY, 2)
-    lower = high.report(NEAR, 0, 0, (), 2, T + 28 * DAY)
+    high = Record().report(PARTLY, 1, T)
+    same = high.report(PARTLY, 2, T + DAY)
+    assert (same.level, same.until, same.engine) == (PARTLY, T + 31 * DAY, 1)
+    lower = high.report(NEAR, 2, T + 28 * DAY)
     assert (lower.level, lower.until) == (PARTLY, T + 35 * DAY)
-    early = high.report(NEAR, 0, 0, (), 2, T + DAY)
+    early = high.report(NEAR, 2, T + DAY)
     assert (early.level, early.until) == (PARTLY, T + 30 * DAY)
-    after = high.report(NEAR, 0, 0, (), 2, T + 30 * DAY)
-    assert (after.level, after.until) == (NEAR, T + 37 * DAY)
-    assert high.report(NONE, 0, 0, (), 2, T).engine == 1
+    after = high.report(NEAR, 2, T + 30 * DAY)
+    assert (after.level, after.until, after.engine) == (NEAR, T + 37 * DAY, 2)
+    assert high.report(NONE, 2, T) == high
 
 
 def test_records_join_once_and_for_all() -> None:
-    worse = Record().report(LIQUIDATED, 3, 9, (), 1, T - 8 * DAY)
-    mine = Record().report(NEAR, 0, 1, (), 2, T)
+    worse = Record().report(LIQUIDATED, 1, T - 8 * DAY)
+    mine = Record().report(NEAR, 2, T)
     joined = mine.join(worse, T)
-    assert (joined.level, joined.until, joined.engine) == (LIQUIDATED, T + 82 * DAY, 1)
-    assert (joined.near, joined.exposed, joined.begun) == (3, 1, T - 8 * DAY)
-    assert joined.join(worse, T) == joined and worse.join(joined, T).level == LIQUIDATED
+    assert joined == Record(LIQUIDATED, T + 82 * DAY, 1, NEAR, T + 7 * DAY)
+    assert joined.join(worse, T) == joined == worse.join(mine, T)
     assert mine.join(Record(), T) == mine
     over = mine.join(worse, T + 100 * DAY)
     assert (over.level, over.engine) == (NEAR, 2)
-    fewer = replace(worse, exposed=0)
-    assert worse.join(replace(worse, exposed=5), T).exposed == 1
-    assert (
-        fewer.join(worse, T).exposed == 0 and replace(worse, exposed=7).join(fewer, T).exposed == 0
-    )
 
 
-def test_counts_rise_within_the_days_of_the_record() -> None:
-    record = Record().report(NONE, 2, 9, (), 1, T)
-    assert (record.near, record.exposed, record.begun, record.level) == (2, 1, T, NONE)
-    later = record.report(NONE, 1, 0, (), 1, T + 3 * DAY)
-    assert (later.near, later.exposed) == (2, 1)
-    assert later.report(NONE, 0, 99, (), 1, T + 3 * DAY).exposed == 4
-    assert later.report(NONE, 1 << 20, 0, (), 1, T).near == 65_535
-
-
-def test_too_many_near_days_are_near() -> None:
-    word = posterior_word(1, 19, 500, 500)
-    assert 0 < word[1] < NEVER
-    assert not too_near(0, 0, word) and not too_near(1, word[1], word)
-    assert too_near(1, word[1] - 1, word) and too_near(16, 60_000, word)
-    never = (0, *[NEVER + k for k in range(1, 16)])
-    assert too_near(1, 60_000, never) and not too_near(1, 0, ())
-    begun = replace(Record(), begun=T - word[1] * DAY)
-    assert begun.report(NONE, 1, word[1] - 1, word, 3, T).level == NEAR
-    assert begun.report(NONE, 1, word[1], word, 3, T).level == NONE
-    assert begun.report(PARTLY, 1, 0, word, 3, T).level == PARTLY
-
-
-def test_what_an_engine_said_can_be_taken_back() -> None:
-    record = Record().report(NEAR, 2, 1, (), 4, T)
-    assert record.take_back(5) == record
-    assert record.take_back(4) == replace(record, level=NONE, until=0)
+def test_without_the_word_of_an_engine() -> None:
+    """It raised the level: what others said stays, the same level said later too."""
+    assert Record().report(LIQUIDATED, 1, T).without_engine() == Record()
+    both = Record().report(NEAR, 1, T).report(LIQUIDATED, 2, T + DAY)
+    assert both.without_engine() == Record(NEAR, T + 7 * DAY)
+    later = both.report(LIQUIDATED, 3, T + 2 * DAY)
+    assert later.without_engine() == Record(LIQUIDATED, T + 92 * DAY)
+    again = Record().report(PARTLY, 1, T).report(LIQUIDATED, 1, T)
+    assert again.without_engine() == Record()
 
 
 # -- regime ----------------------------------------------------------------------------------------

@@ -189,12 +189,12 @@ def test_repeated_writes_hold_no_glide_back() -> None:
         life = Life.begin(random)
         life.give(0, 0, 90)
         level = random.choice([1, 2, 3])
-        life.report(0, level, 0, 0, 1)
+        life.report(0, level, 1)
         arrives = life.time + SPAN
         quiet = life.terms(0, arrives).maintenance
         while life.time + 3_600 <= arrives:
             life.time += 3_600
-            life.report(0, level, 0, 0, 1)
+            life.report(0, level, 1)
             life.give(0, 0, 90)
         assert life.time == arrives and life.terms(0).maintenance == quiet
 

@@ -41,7 +41,6 @@ class Life:
     market: Market
     tiers: Sequence[Tier]
     bands: Sequence[Band] = BANDS
-    word: Sequence[int] = ()
     feed: Feed = field(default_factory=lambda: Feed(HEARTBEAT))
     grants: dict[int, Grant | None] = field(default_factory=lambda: dict.fromkeys(ACCOUNTS))
     records: dict[int, Record] = field(
@@ -99,12 +98,9 @@ class Life:
         if grant:
             self.grants[account] = replace(grant, end=min(grant.end, self.time))
 
-    def report(self, account: int, level: int, near: int, exposed: int, engine: int) -> None:
+    def report(self, account: int, level: int, engine: int) -> None:
         """A report of an engine."""
-        self._keep(
-            account,
-            self.records[account].report(level, near, exposed, self.word, engine, self.time),
-        )
+        self._keep(account, self.records[account].report(level, engine, self.time))
 
     def carry(self, other: int, account: int) -> None:
         """What was reported of one account goes to another."""
@@ -112,7 +108,9 @@ class Life:
 
     def take_back(self, account: int, engine: int) -> None:
         """What an engine said of an account counts no more."""
-        self._keep(account, self.records[account].take_back(engine))
+        record = self.records[account]
+        if record.engine == engine:
+            self._keep(account, record.without_engine())
 
     def _keep(self, account: int, record: Record) -> None:
         """A grant that is over keeps its conduct; the next one starts with the record."""
@@ -134,8 +132,7 @@ def random_act(random: Random, life: Life) -> Act:
         return "end", (account,)
     if draw < 0.55:
         level = random.choice([0, 1, 1, 2, 3])
-        counts = (random.randrange(20), random.randrange(100))
-        return "report", (account, level, *counts, random.randrange(3))
+        return "report", (account, level, random.randrange(1, 4))
     if draw < 0.62:
         return "carry", (account, 1 - account)
     if draw < 0.66:

@@ -33,7 +33,14 @@ abstract contract Conditions is Holders, IEffectiveTerms {
         return Reports.register(_book, engine, mostLevel, _afterNotice());
     }
 
-    /// @notice Switches an engine off: it reports no more; what it reported stays. Guardian only.
+    /// @notice Voids what an engine reported that was switched off, after the notice. Governor only.
+    /// @param engine The address.
+    function voidReports(address engine) external restricted {
+        Reports.void(_book, engine, _afterNotice());
+    }
+
+    /// @notice Switches an engine off: it reports no more; what it reported stays. Said again, it
+    /// stops a voiding that waits. Guardian only.
     /// @param engine The address.
     function disableEngine(address engine) external restricted {
         Reports.disable(_book, engine);
@@ -57,6 +64,13 @@ abstract contract Conditions is Holders, IEffectiveTerms {
     /// @param account The other.
     function carryConduct(address from, address account) external {
         Reports.carryOver(_book, from, account, strictest);
+    }
+
+    /// @notice Takes back the level of an account that an engine raised whose reports are void; what
+    /// other engines said of it stays. Anybody may send it.
+    /// @param account The account.
+    function takeBackReports(address account) external {
+        Reports.takeBack(_book, account, strictest);
     }
 
     /// @inheritdoc IEffectiveTerms

@@ -6,7 +6,9 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 /// @title What an account did on the granted terms, and for how long it costs
 /// @dev Only time ends a level: after a report of a level, the account has that level or a higher
-/// one until the level's time is over, whatever else is reported and wherever the record goes.
+/// one until the level's time is over, whatever else is reported and wherever the record goes. But
+/// the word of an engine can be taken back, and that gives back nothing that another one said: a
+/// record keeps, beside the level, the engine that raised it there and the level without its word.
 library Conduct {
     /// @dev Near its liquidation.
     uint256 internal constant NEAR = 1;
@@ -16,12 +18,6 @@ library Conduct {
 
     /// @dev Liquidated.
     uint256 internal constant LIQUIDATED = 3;
-
-    /// @dev From this number on, a word of near days says that no number of days is enough.
-    uint256 internal constant NEVER = 4_080;
-
-    /// @dev Near days of which a word speaks: 0 to 15.
-    uint256 internal constant WORD = 16;
 
     /// @dev Level that a record gives.
     /// @param record The record.
@@ -40,91 +36,68 @@ library Conduct {
         return level == LIQUIDATED ? 90 days : 0;
     }
 
-    /// @dev Takes a report into a record. Near and exposed days only rise, exposed days to at most
-    /// the days that the record has touched.
-    /// @param record The record, changed in place.
+    /// @dev A record after a report.
+    /// @param record The record.
     /// @param level What happened, 0 to 3.
-    /// @param near Days near the liquidation, of the engine's count.
-    /// @param exposed Days with exposure, of the engine's count.
-    /// @param word Least exposed days for each number of near days, 16 of 12 bits; zero asks none.
     /// @param engine Index of the engine.
     /// @param time Now.
-    function report(
-        ConductRecord memory record,
-        uint256 level,
-        uint256 near,
-        uint256 exposed,
-        uint256 word,
-        uint8 engine,
-        uint256 time
-    ) internal pure {
-        if (record.begun == 0) record.begun = uint32(time);
-        uint256 days_ = time / 1 days - record.begun / 1 days + 1;
-        record.near = uint16(Math.max(record.near, Math.min(near, type(uint16).max)));
-        record.exposed =
-            uint16(Math.max(record.exposed, Math.min(Math.min(exposed, days_), type(uint16).max)));
-        if (level == 0 && tooNear(record.near, record.exposed, word)) level = NEAR;
-        if (level > 0) {
-            _worsen(record, level, time + period(level), time);
-            record.engine = engine;
-        }
-    }
-
-    /// @dev Takes another account's record into one: the worse level until the later end, the worse
-    /// count, the earlier beginning. Twice is as good as once.
-    /// @param record The record, changed in place.
-    /// @param other The other one.
-    /// @param time Now.
-    function join(ConductRecord memory record, ConductRecord memory other, uint256 time)
+    /// @return The record from now on.
+    function reported(ConductRecord memory record, uint256 level, uint8 engine, uint256 time)
         internal
         pure
+        returns (ConductRecord memory)
     {
-        if (other.begun == 0) return;
+        uint32 until = uint32(time + period(level));
+        return joined(record, ConductRecord(uint8(level), until, engine, 0, 0), time);
+    }
+
+    /// @dev A record with another one's: the worse level until the later end. Twice is as good as
+    /// once. Who raised the level is its engine; what every other one said is the rest.
+    /// @param record The record.
+    /// @param other The other one.
+    /// @param time Now.
+    /// @return The record from now on.
+    function joined(ConductRecord memory record, ConductRecord memory other, uint256 time)
+        internal
+        pure
+        returns (ConductRecord memory)
+    {
         uint256 level = levelAt(other, time);
-        if (level > 0) {
-            if (_worsen(record, level, other.until, time)) record.engine = other.engine;
+        if (level == 0) return record;
+        uint256 had = levelAt(record, time);
+        if (had == 0) return other;
+        (uint8 restLevel, uint32 restUntil) = (record.restLevel, record.restUntil);
+        if (level > had && record.engine != other.engine) {
+            (restLevel, restUntil) = (record.level, record.until);
+            record.engine = other.engine;
         }
-        if (
-            other.near > record.near
-                || (other.near == record.near && other.exposed < record.exposed && other.near > 0)
-        ) (record.near, record.exposed) = (other.near, other.exposed);
-        if (record.begun == 0 || other.begun < record.begun) record.begun = other.begun;
+        (record.restLevel, record.restUntil) = record.engine == other.engine
+            ? _worse(restLevel, restUntil, other.restLevel, other.restUntil, time)
+            : _worse(restLevel, restUntil, other.level, other.until, time);
+        (record.level, record.until) =
+            _worse(record.level, record.until, other.level, other.until, time);
+        return record;
     }
 
-    /// @dev Takes a level back that an engine gave whose word counts no more; its counts stay.
-    /// @param record The record, changed in place.
-    /// @param engine Index of the engine.
-    function takeBack(ConductRecord memory record, uint8 engine) internal pure {
-        if (record.engine == engine) (record.level, record.until) = (0, 0);
-    }
-
-    /// @dev Whether so many near days of so many are too many (docs/explanation/metrics.md C3).
-    /// @param near Near days.
-    /// @param exposed Days with exposure.
-    /// @param word Least exposed days for each number of near days, 16 of 12 bits; zero asks none.
-    /// @return Whether they are.
-    function tooNear(uint256 near, uint256 exposed, uint256 word) internal pure returns (bool) {
-        if (near == 0 || word == 0) return false;
-        if (near >= WORD) return true;
-        uint256 least = (word >> (12 * near)) & 0xfff;
-        return exposed < least || least >= NEVER;
+    /// @dev A record without the word of its engine.
+    /// @param record The record.
+    /// @return The rest of it, which is of several engines or of one that is not known.
+    function withoutEngine(ConductRecord memory record)
+        internal
+        pure
+        returns (ConductRecord memory)
+    {
+        return ConductRecord(record.restLevel, record.restUntil, 0, 0, 0);
     }
 
     /// @dev The higher of two levels until the later of two ends.
-    /// @param record The record, changed in place.
-    /// @param level The level that comes.
-    /// @param until Its end.
-    /// @param time Now.
-    /// @return Whether that is more than the record had.
-    function _worsen(ConductRecord memory record, uint256 level, uint256 until, uint256 time)
+    function _worse(uint8 level, uint32 until, uint8 other, uint32 otherUntil, uint256 time)
         private
         pure
-        returns (bool)
+        returns (uint8, uint32)
     {
-        uint256 had = levelAt(record, time);
-        if (level <= had && until <= record.until) return false;
-        record.level = uint8(Math.max(level, had));
-        record.until = uint32(had == 0 ? until : Math.max(until, record.until));
-        return true;
+        if (time >= otherUntil || other == 0) return (level, until);
+        if (time >= until || level == 0) return (other, otherUntil);
+        return (uint8(Math.max(level, other)), uint32(Math.max(until, otherUntil)));
     }
 }

@@ -23,13 +23,13 @@ import {Book, Bounds, Members, Policy, Root, SignedBy, Window} from "./Types.sol
 /// said here and by nobody else: what loosens waits for the notice, what tightens holds at once.
 abstract contract Governed is IGrants, IMarket, AccessManaged, EIP712, Multicall {
     /// @notice Seconds of notice, at least, but on development chains.
-    uint32 public constant LEAST_NOTICE = 48 hours;
+    uint32 internal constant LEAST_NOTICE = 48 hours;
     /// @notice A pause ends by itself after this many seconds, and none begins for as many more.
-    uint32 public constant PAUSE_SECONDS = 7 days;
+    uint32 internal constant PAUSE_SECONDS = 7 days;
     /// @notice After a pause there is none for so long.
-    uint32 public constant PAUSE_FREE_SECONDS = 21 days;
+    uint32 internal constant PAUSE_FREE_SECONDS = 21 days;
     /// @notice A registry closes at least so long after it was said.
-    uint32 public constant CLOSE_SECONDS = 30 days;
+    uint32 internal constant CLOSE_SECONDS = 30 days;
 
     /// @notice Seconds from a call that loosens to its effect.
     uint32 public immutable notice;

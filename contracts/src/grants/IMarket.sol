@@ -29,9 +29,20 @@ interface IMarket {
         address indexed engine, uint8 index, uint8 mostLevel, uint32 enabledFrom
     );
 
-    /// @notice An engine reports no more; what it reported stays.
+    /// @notice An engine reports no more, and what it reported stays; again for the same engine, a
+    /// voiding of its reports that waited is off.
     /// @param engine The contract.
     event EngineSwitchedOff(address indexed engine);
+
+    /// @notice What an engine reported counts no more, wherever anybody takes it back.
+    /// @param engine The contract.
+    /// @param from First second at which it does not.
+    event ReportsVoided(address indexed engine, uint32 from);
+
+    /// @notice An account's record is without the word of the engine that raised its level.
+    /// @param account The account.
+    /// @param engine Number of the engine.
+    event ReportsTakenBack(address indexed account, uint8 indexed engine);
 
     /// @notice An engine told what it did to an account.
     /// @param account Whose conduct it is.
@@ -99,6 +110,19 @@ interface IMarket {
     /// @notice The engine was switched off.
     /// @param engine The contract.
     error EngineDisabled(address engine);
+
+    /// @notice The engine still reports: it is switched off first.
+    /// @param engine The contract.
+    error EngineReports(address engine);
+
+    /// @notice The engine's reports are void, or about to be.
+    /// @param engine The contract.
+    /// @param from First second at which they are.
+    error ReportsAreVoided(address engine, uint32 from);
+
+    /// @notice No engine whose reports are void raised the account's level.
+    /// @param account The account.
+    error NothingVoid(address account);
 
     /// @notice A registry has 255 engines at most.
     error TooManyEngines();

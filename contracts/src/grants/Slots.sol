@@ -88,15 +88,13 @@ struct Feed {
 /// @notice What engines reported of an account, one slot; whatever becomes of its grants it stays.
 /// @param level Conduct, 0 to 3, until `until`.
 /// @param until First second at which it no longer holds.
-/// @param near Days near the liquidation since `begun`.
-/// @param exposed Days with exposure since then.
-/// @param begun First second of the record.
-/// @param engine Index of the engine that gave the level, or last prolonged it.
+/// @param engine Index of the engine that raised the level; zero if several did.
+/// @param restLevel The level without that engine's word, until `restUntil`.
+/// @param restUntil First second at which that no longer holds.
 struct ConductRecord {
     uint8 level;
     uint32 until;
-    uint16 near;
-    uint16 exposed;
-    uint32 begun;
     uint8 engine;
+    uint8 restLevel;
+    uint32 restUntil;
 }

@@ -262,12 +262,13 @@ struct Announced {
 }
 
 /// @dev One slot of who reports conduct: an engine, or a desk of people whose word is worth
-/// `mostLevel` at most.
+/// `mostLevel` at most. From `voidedFrom` on, unless that is zero, what it reported is taken back.
 struct Engine {
     uint8 index;
     uint8 mostLevel;
     uint32 enabledFrom;
     uint32 disabledAt;
+    uint32 voidedFrom;
 }
 
 /// @dev All that the registry keeps, in one place that libraries are handed.
@@ -291,6 +292,7 @@ struct Book {
     // Whether an account ever held a subject's grant: its conduct may be carried to the holder.
     mapping(address account => mapping(uint56 subject => bool)) held;
     mapping(address engine => Engine) engines;
+    mapping(uint8 index => address engine) engineAt;
     uint8 engineCount;
     // Who holds each nullifier.
     mapping(uint256 scope => mapping(uint256 nullifier => Holder)) holders;

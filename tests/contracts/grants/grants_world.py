@@ -46,6 +46,7 @@ GOVERNED = (
     "close",
     "announceMarket",
     "registerEngine",
+    "voidReports",
 )
 GUARDED = (
     "endGeneration",

@@ -187,11 +187,12 @@ class Model:
             return effective.first_grant(TERMS[tier], 0, *write)
         return grant.retarget(TERMS[tier], *write)
 
-    def report(self, account: str, level: int, near: int, exposed: int) -> str:
-        """Of the only engine."""
-        record = self.records.get(account, Record())
-        self.records[account] = record.report(level, near, exposed, (), 1, self.now)
-        self._carry_on(account)
+    def report(self, account: str, level: int, engine: int) -> str:
+        """Of an engine by its index."""
+        if level:
+            record = self.records.get(account, Record())
+            self.records[account] = record.report(level, engine, self.now)
+            self._carry_on(account)
         return "done"
 
     def carry(self, other: str, account: str) -> str:

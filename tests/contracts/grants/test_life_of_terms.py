@@ -17,7 +17,6 @@ from support.effective_life import ACCOUNTS, HEARTBEAT, Act, Life, random_act, r
 from terms_world import TermsWorld, deploy, tier_words
 
 from contracts.client.chain import Chain
-from history.v2.posterior import posterior_word
 from policies.effective.conduct import DAY
 from policies.effective.terms import Status
 
@@ -25,7 +24,6 @@ pytestmark = pytest.mark.evm
 STEPS = 120
 ADDRESSES = ["0x" + "11" * 20, "0x" + "22" * 20]
 HONEST, REVERTS = 0, 1
-WORD = posterior_word(1, 19, 500, 500)
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +43,6 @@ class Twin:
         self.world = TermsWorld.build(chain, BANDS, STRICTEST, life.market.default)
         self.feed, self.sequencer = (deploy(chain, "MockFeed", decimals) for decimals in (2, 0))
         self.world.send("setFeed", self.feed.address, HEARTBEAT, self.sequencer.address)
-        self.world.send("setWord", sum(least << 12 * near for near, least in enumerate(WORD)))
         for serial, tier in enumerate(life.tiers, 1):
             self.world.send("setTier", serial, tier_words(tier))
         life.time = chain.now() + 10
@@ -63,8 +60,8 @@ class Twin:
     def end(self, account: int) -> tuple[str, Any]:
         return "end", (ADDRESSES[account],)
 
-    def report(self, account: int, level: int, near: int, exposed: int, engine: int) -> Any:
-        reported = (ADDRESSES[account], level, near, exposed, engine.to_bytes(32))
+    def report(self, account: int, level: int, engine: int) -> Any:
+        reported = (ADDRESSES[account], level, 2, 9, engine.to_bytes(32))
         return "reportConduct", reported
 
     def carry(self, other: int, account: int) -> tuple[str, Any]:
@@ -98,7 +95,6 @@ class Twin:
 def test_a_life(chain: Chain) -> None:
     random = Random(21)
     life = Life.begin(random)
-    life.word = WORD
     twin = Twin(chain, life)
     met: set[Any] = set()
     for _ in range(STEPS):
