@@ -22,6 +22,7 @@ COMPARED := $(VENV)/.compared
 DOCS_LOCKED := $(DOCS_VENV)/.locked
 NATIVE := $(VENV)/.native
 NODE_MODULES := contracts/node_modules/.installed
+FOREIGN := tests/contracts/foreign/node_modules/.installed
 FORGE := contracts/node_modules/.bin/forge
 EXTRAS := reference prove attest chain evm service picture
 PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header --no-annotate \
@@ -41,7 +42,7 @@ setup: tools ## virtual environment, native module, contract compiler
 demo: setup ## the whole path on a sample desk: attest, prove, verify, onboard, refuse; SETUP=FILE: on a ceremony
 	$(BIN)/tierproof demo $(if $(SETUP),--ptau $(SETUP))
 
-test: setup ## all tests but the slow ones
+test: setup $(FOREIGN) ## all tests but the slow ones
 	cargo test --quiet --manifest-path $(RUST)/Cargo.toml --locked
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
@@ -151,6 +152,7 @@ $(NATIVE): $(LOCKED) $(RUST_SOURCES) pyproject.toml
 	PIP_QUIET=1 VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/maturin develop --release --locked --quiet
 	@touch $@
 
-$(NODE_MODULES): contracts/package.json contracts/package-lock.json | tools
-	npm ci --prefix contracts --no-audit --no-fund --loglevel=error
+# viem and ethers are of the tests alone
+$(NODE_MODULES) $(FOREIGN): %/node_modules/.installed: %/package.json %/package-lock.json | tools
+	npm ci --prefix $* --no-audit --no-fund --loglevel=error
 	@touch $@

@@ -6,6 +6,7 @@ import {Claims} from "./Claims.sol";
 import {Conditions} from "./Conditions.sol";
 import {Governed} from "./Governed.sol";
 import {Grants} from "./Grants.sol";
+import {IVerifierErrors} from "./IVerifierErrors.sol";
 import {Roots} from "./Roots.sol";
 import {Router} from "./Router.sol";
 import {ConductRecord, Feed, Grant, Market, Terms} from "./Slots.sol";
@@ -30,7 +31,7 @@ import {
 } from "./Types.sol";
 
 /// @title The registry of grants
-contract TierGrants is Conditions {
+contract TierGrants is Conditions, IVerifierErrors {
     /// @notice See Governed.
     /// @param authority_ Says who may call what, for ever.
     /// @param notice_ Seconds of notice.
