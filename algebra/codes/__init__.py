@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from algebra.codes import contract, grants, malformed, quorum, refused, rejected, unavailable
+from algebra.codes import audit, contract, grants, malformed, quorum, refused, rejected, unavailable
 from algebra.codes.row import Row
 
 
@@ -57,6 +57,7 @@ _ROWS = (
     *grants.ROWS,
     *refused.ROWS,
     *quorum.ROWS,
+    *audit.ROWS,
     *unavailable.ROWS,
 )
 CATALOGUE = MappingProxyType({row.code: row for row in _ROWS})
