@@ -8,9 +8,9 @@ sixteen days.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from examples.chain.picture import Frame, head
 from policies.effective.conduct import DAY, NEAR, Record
 from policies.effective.glide import ONE, Clock
 from policies.effective.regime import Band, Feed, Reading, Regime
@@ -27,21 +27,6 @@ TIER = Tier(600, 400, 250, -50, 16, 10_000)
 DEFAULT = Default(1_200, Clock(900, 900, 0), 600, 200, 8)
 NEAR_DAY, STORM, CALM, EXPIRY, RENEWAL = 1, 4, 6, 11, 13
 """Days on which something happens to the account."""
-STYLE = """\
-    .frame { stroke: #90a9b7; stroke-width: 1; fill: none; }
-    .event { stroke: #90a9b7; stroke-width: 1; stroke-dasharray: 3 4; }
-    .text { fill: #33444d; }
-    .opening { stroke: #b26a00; fill: none; stroke-width: 2; }
-    .maintenance { stroke: #00796b; fill: none; stroke-width: 3; }
-    .said-opening { fill: #b26a00; }
-    .said-maintenance { fill: #00796b; }
-    @media (prefers-color-scheme: dark) {
-      .text { fill: #d3dde2; }
-      .opening { stroke: #ffb74d; }
-      .maintenance { stroke: #4db6ac; }
-      .said-opening { fill: #ffb74d; }
-      .said-maintenance { fill: #4db6ac; }
-    }"""
 
 
 def story() -> list[tuple[int, Effective]]:
@@ -65,30 +50,6 @@ def story() -> list[tuple[int, Effective]]:
     return points
 
 
-def x(time: float) -> float:
-    """Where a second stands."""
-    return LEFT + (WIDTH - LEFT - RIGHT) * time / (DAYS * DAY)
-
-
-def y(margin: float) -> float:
-    """Where a margin stands."""
-    return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * margin / MOST
-
-
-def line(points: Sequence[tuple[int, Effective]], margin: Callable[[Effective], int]) -> str:
-    """A line of steps and slopes; what lies on the way between two others is left out."""
-    found: list[tuple[int, int]] = []
-    for time, terms in points:
-        value = margin(terms)
-        if found and abs(value - found[-1][1]) > 20:  # at once: straight up or down
-            found.append((time, found[-1][1]))
-        if len(found) > 1 and found[-1][1] == found[-2][1] == value:
-            found[-1] = (time, value)
-        else:
-            found.append((time, value))
-    return " ".join(f"{x(time):.1f},{y(value):.1f}" for time, value in found)
-
-
 def picture() -> str:
     """The SVG."""
     points = story()
@@ -100,34 +61,28 @@ def picture() -> str:
         EXPIRY: "expiry",
         RENEWAL: "renewed",
     }
+    frame = Frame(LEFT, TOP, WIDTH - RIGHT, HEIGHT - BOTTOM, DAYS * DAY, MOST)
     out = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
-        'aria-labelledby="title desc" font-family="system-ui, sans-serif" font-size="14">',
-        '  <title id="title">Margins of an account over sixteen days</title>',
-        '  <desc id="desc">Initial margin steps up at once when the account comes near its '
-        "liquidation, when volatility rises and at expiry. Maintenance margin follows each of them "
-        "over a day; both fall at once.</desc>",
-        "  <!-- Written by python -m tests.docs.terms_picture. DO NOT EDIT. -->",
-        f"  <style>\n{STYLE}\n  </style>",
-        f'  <path class="frame" d="M{LEFT},{TOP} V{HEIGHT - BOTTOM} H{WIDTH - RIGHT}"/>',
+        *head(
+            WIDTH,
+            HEIGHT,
+            "Margins of an account over sixteen days",
+            "Initial margin steps up at once when the account comes near its "
+            "liquidation, when volatility rises and at expiry. Maintenance margin follows each of "
+            "them over a day; both fall at once.",
+            "python -m tests.docs.terms_picture",
+        ),
+        *frame.axes(),
+        *frame.events(events, HEIGHT - 38),
     ]
-    for margin in range(0, MOST + 1, 200):
-        out.append(
-            f'  <text class="text" x="{LEFT - 8}" y="{y(margin) + 5:.1f}" text-anchor="end">'
-            f"{margin / 100:g} %</text>"
-        )
-    for i, (day, name) in enumerate(events.items()):
-        out.append(
-            f'  <path class="event" d="M{x(day * DAY):.1f},{TOP} V{HEIGHT - BOTTOM}"/>\n'
-            f'  <text class="text" x="{x(day * DAY) + 4:.1f}" y="{HEIGHT - 38 + 18 * (i % 2)}">'
-            f"{name}</text>"
-        )
-    for name, margin, title in (
-        ("opening", lambda terms: terms.initial, "initial margin: at once"),
-        ("maintenance", lambda terms: terms.maintenance, "maintenance margin: over a day"),
+    for name, place, line, title in zip(
+        ("opening", "maintenance"),
+        (LEFT + 12, LEFT + 260),
+        frame.lines(points),
+        ("initial margin: at once", "maintenance margin: over a day"),
+        strict=True,
     ):
-        out.append(f'  <polyline class="{name}" points="{line(points, margin)}"/>')
-        place = LEFT + 12 if name == "opening" else LEFT + 260
+        out.append(line)
         out.append(f'  <text class="said-{name}" x="{place}" y="{TOP - 12}">{title}</text>')
     return "\n".join([*out, "</svg>"]) + "\n"
 
