@@ -1,0 +1,276 @@
+"""
+What institutions, attestors and traders do in the story, each as the call that it makes, with what
+the model makes of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass, field
+from typing import Any
+
+from eth_account.signers.local import LocalAccount
+from web3 import Web3
+
+from attestor.signatures import sign
+from examples.chain.deployment import DAY, DOLLAR, terms_tuple
+from examples.chain.people import TIERS, People, Window
+from examples.chain.stage import Stage
+from policies.attestor_set import AttestorSet, Generation
+from policies.effective.terms import Tier
+from policies.signed_root import Root
+from prover.profile import Profile
+
+MEMBER = Tier(1_000, 600, 450, 150, 10, 10_000)
+PRIME = Tier(500, 300, 300, -50, 20, 50_000)
+TERMS_OF = dict(zip(TIERS, (MEMBER, PRIME), strict=True))
+VALIDITY_DAYS, MAX_AGE_DAYS, ROOT_DAYS = 30, 60, 100
+NOTHING = (0, 0, b"")
+"""No consent."""
+VERIFIERS = {Profile.FAST: 0, Profile.LEAN: 1}
+ACTS = ("first", "renewed", "recovered", "moved", "announced")
+CONSENT = {
+    "Consent": [
+        {"name": name, "type": kind}
+        for kind, name in (
+            ("address", "account"),
+            ("address", "from"),
+            ("bytes32", "series"),
+            ("uint256", "nullifier"),
+            ("uint16", "initialMarginBp"),
+            ("uint16", "maintenanceMarginBp"),
+            ("int24", "takerFee"),
+            ("int24", "makerFee"),
+            ("uint16", "maxLeverage"),
+            ("uint32", "limit"),
+            ("uint32", "leastLastDay"),
+            ("uint64", "deadline"),
+        )
+    ]
+}
+QUOTE = [
+    ("maker", "address"),
+    ("taker", "address"),
+    ("instrument", "uint32"),
+    ("size", "int128"),
+    ("price", "uint128"),
+    ("nonce", "uint64"),
+    ("deadline", "uint64"),
+]
+
+
+@dataclass
+class Acts:
+    """
+    Attributes
+    ----------
+    series : id of the only series
+    nullifiers : by the identity's name, once it has claimed
+    attestor_set : as it is in its last generation
+    """
+
+    stage: Stage
+    people: People
+    series: bytes
+    attestor_set: AttestorSet
+    nullifiers: dict[str, int] = field(default_factory=dict)
+    nonce: int = 0
+
+    @property
+    def scope(self) -> int:
+        """Of the series on this registry."""
+        return int(self.stage.on.read("scopeOf", self.series))
+
+    # -- attestors -----------------------------------------------------------------------------
+    def signed_root(self, window: Window) -> Root:
+        """What the attestors of the last generation sign of a window."""
+        until = (window.last_day + 1 + ROOT_DAYS) * DAY - 1
+        return window.root(self.attestor_set, until)
+
+    def submit(self, window: Window) -> None:
+        """A quorum signs the root of a window, and anybody submits it."""
+        root = self.signed_root(window)
+        digest = bytes(self.stage.on.read("rootDigest", root.as_tuple()))
+        signers = self.signers()
+        signed = [
+            (each.address, bytes(each.unsafe_sign_hash(digest).signature)) for each in signers
+        ]
+        self.stage.send(
+            self.stage.on.call("submitRoot", root.as_tuple(), signed), self.stage.on.roles.anybody
+        )
+
+    def signers(self) -> list[LocalAccount]:
+        """Two members of the last generation, ascending."""
+        members = [
+            each
+            for each in self.people.attestors
+            if each.address.lower() in self.attestor_set.members
+        ]
+        return sorted(members, key=lambda each: int(each.address, 16))[:2]
+
+    def next_generation(self) -> None:
+        """The first attestor's key goes, a fourth one comes; two of the old ones sign it over."""
+        keys = self.people.attestors[1:4]
+        following = Generation.of([each.address for each in keys], 2)
+        message = self.attestor_set.message(following)
+        signed = [(each.address, sign(each, message)) for each in self.signers()]
+        members = (list(map(checksum, following.members)), 0, following.threshold)
+        self.stage.on.governor("rotateAttestorSet", self.attestor_set.id, members, signed)
+        handed = Generation(
+            following.members, following.threshold, tuple(each for _, each in signed)
+        )
+        self.attestor_set = AttestorSet(
+            self.attestor_set.name, (*self.attestor_set.generations, handed)
+        )
+
+    # -- claims --------------------------------------------------------------------------------
+    def claim(
+        self, who: str, window: Window, tier: str, account: str, profile: Profile = Profile.FAST
+    ) -> tuple[Any, ...]:
+        """A claim of an institution, with its proof; the account by its name."""
+        address = self.stage.accounts[account]
+        nullifier, proof = self.people.prove(who, window, tier, address, self.scope, profile)
+        self.nullifiers[who] = nullifier
+        policy = self.people.policy(window.first_day)
+        return (
+            policy.policy_id,
+            TIERS.index(tier),
+            VERIFIERS[profile],
+            window.any.root,
+            nullifier,
+            checksum(address),
+            list(policy.tier(tier).thresholds.words()),
+            proof,
+        )
+
+    def granted(
+        self,
+        what: str,
+        who: str,
+        window: Window,
+        tier: str,
+        account: str,
+        *,
+        counts: str,
+        profile: Profile = Profile.FAST,
+        before: str = "",
+        consents: tuple[Any, Any] = (NOTHING, NOTHING),
+        relayed: bool = False,
+        gas: str = "",
+    ) -> None:
+        """
+        A claim that is granted.
+
+        Parameters
+        ----------
+        counts : one of `ACTS`, as the registry must say
+        before : the account that it moves from, by name
+        relayed : sent by anybody; else by the account itself
+        """
+        claim = self.claim(who, window, tier, account, profile)
+        call = self.stage.on.call("onboard", claim, *consents)
+        address = self.stage.accounts[account]
+        subject = int(self.stage.on.read("subjectOf", self.scope, claim[4]))
+        expected = self.stage.expected
+
+        def then(now: int) -> None:
+            if before:
+                expected.moved(self.stage.accounts[before], address, now)
+            end = self.end(window, now)
+            expected.granted(address, TERMS_OF[tier], end, subject, now)
+
+        sender = self.stage.on.roles.anybody if relayed else self.people.account(account)
+        receipt = self.stage.act(what, account, call, sender, then, gas=gas)
+        said = ACTS[self.stage.said(receipt, "Granted")["act"]]
+        if said != counts:
+            raise AssertionError(f"{what}: the claim counted as {said}, not {counts}")
+
+    def end(self, window: Window, now: int) -> int:
+        """First second without the terms of a claim that counts now."""
+        over = (window.last_day + 1) * DAY
+        until = self.signed_root(window).valid_until + 1
+        return min(now + VALIDITY_DAYS * DAY, over + MAX_AGE_DAYS * DAY, until)
+
+    def consent(
+        self, signer: str, who: str, account: str, tier: str, before: str = ""
+    ) -> tuple[int, int, bytes]:
+        """
+        What an account signs: that `account` takes these terms, for whatever window within 90 days;
+        `before` is the holder, none at first use.
+        """
+        deadline = self.stage.now + 90 * DAY
+        names = [part["name"] for part in CONSENT["Consent"]]
+        holder = self.stage.accounts[before] if before else "0x" + "00" * 20
+        values = (
+            *(checksum(self.stage.accounts[account]), checksum(holder)),
+            *(self.series, self.nullifiers[who]),
+            *(*astuple(TERMS_OF[tier]), 0, deadline),
+        )
+        domain = {
+            "name": "Tierproof",
+            "version": "2",
+            "chainId": self.stage.chain.chain_id,
+            "verifyingContract": self.stage.on.grants.address,
+        }
+        key = self.people.account(signer)
+        signed = key.sign_typed_data(domain, CONSENT, dict(zip(names, values, strict=True)))
+        return (0, deadline, bytes(signed.signature))
+
+    # -- the engine ----------------------------------------------------------------------------
+    def price(self, dollars: float) -> None:
+        """A new round of the price feed, now."""
+        now = self.stage.now
+        call = self.stage.on.price.functions.push(round(dollars * 10**8), now, now)
+        self.stage.send(call, self.stage.on.roles.anybody)
+
+    def deposit(self, account: str, dollars: int) -> None:
+        """Collateral, made and put in."""
+        key, on = self.people.account(account), self.stage.on
+        amount = dollars * DOLLAR
+        self.stage.send(on.token.functions.mint(key.address, amount), on.roles.anybody)
+        self.stage.send(on.token.functions.approve(on.engine.address, amount), key)
+        self.stage.send(on.engine.functions.deposit(amount), key)
+
+    def trade(self, taker: str, maker: str, units: int, dollars: int) -> Any:
+        """The call by which a taker gets units of a maker, whose quote is signed."""
+        self.nonce += 1
+        key, chain = self.people.account(maker), self.stage.chain
+        values = (
+            *(key.address, "0x" + "00" * 20, 0, units * 10**18, dollars * 10**18),
+            *(self.nonce, self.stage.now + DAY),
+        )
+        domain = {
+            "name": "Tierproof margin engine",
+            "version": "1",
+            "chainId": chain.chain_id,
+            "verifyingContract": self.stage.on.engine.address,
+        }
+        types = {"Quote": [{"name": name, "type": kind} for name, kind in QUOTE]}
+        quote = dict(zip((name for name, _ in QUOTE), values, strict=True))
+        signature = bytes(key.sign_typed_data(domain, types, quote).signature)
+        return self.stage.on.engine.functions.trade(values, signature)
+
+    def reported(self, what: str, account: str, call: Any, sender: Any, level: int) -> None:
+        """A call of the engine that reports an account to the registry, at this level."""
+        address = self.stage.accounts[account]
+
+        def then(now: int) -> None:
+            self.stage.expected.reported(address, level, now)
+
+        receipt = self.stage.act(what, account, call, sender, then)
+        said = self.stage.said(receipt, "ConductReported")
+        if said["level"] != level:
+            raise AssertionError(f"{what}: the engine reported level {said['level']}, not {level}")
+
+
+def tiers(people: People, first_day: int) -> list[tuple[list[int], tuple[int, ...]]]:
+    """The tiers of a policy as the registry takes them."""
+    policy = people.policy(first_day)
+    return [
+        (list(policy.tier(name).thresholds.words()), terms_tuple(TERMS_OF[name], VALIDITY_DAYS))
+        for name in TIERS
+    ]
+
+
+def checksum(address: str) -> str:
+    """An address as web3 takes it."""
+    return str(Web3.to_checksum_address(address))
