@@ -243,10 +243,7 @@ contract MarginEngine is
 
         bool all = !_isExposed(account);
         if (all) _writeOff(account);
-        _report(
-            account,
-            all ? IEffectiveTerms.ConductLevel.Liquidated : IEffectiveTerms.ConductLevel.Partly
-        );
+        _reportLiquidated(account, terms.maintenanceMarginBp, all);
     }
 
     /// @notice Looks at an account: counts its days, and reports it if it is near its liquidation.
@@ -257,8 +254,8 @@ contract MarginEngine is
         if (!_isExposed(account)) return;
         Leg[] memory legs = _legs(account);
         int256 equity = cashOf[account] * _unit + legs.worth();
-        uint256 near = legs.requirement(terms.maintenanceMarginBp) * NEAR / 1e4;
-        if (equity < int256(near)) _reportNear(account);
+        uint16 rate = _calmRate(account, terms.maintenanceMarginBp);
+        if (equity < int256(legs.requirement(rate) * NEAR / 1e4)) _reportNear(account, rate);
     }
 
     /// @inheritdoc Conduct

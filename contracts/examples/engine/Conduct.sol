@@ -18,12 +18,22 @@ abstract contract Conduct {
         uint16 exposedDays;
         /// Hardest level of a report that failed.
         IEffectiveTerms.ConductLevel owed;
+        /// Maintenance margin before reports of this engine raised it, basis points.
+        uint16 calmRateBp;
+        /// Last day on which they may have; days since 1970.
+        uint32 calmThrough;
     }
 
     /// @notice Gas that the registry may use to take a report.
     uint256 public constant REPORT_GAS = 400_000;
     /// @notice Near its liquidation twice in so many days is more than once.
     uint256 public constant NEAR_AGAIN_DAYS = 7;
+    /// @dev Days for which the registry keeps each level; the last one is counted in part.
+    uint32 private constant NEAR_DAYS = 7;
+    /// @dev See NEAR_DAYS.
+    uint32 private constant PARTLY_DAYS = 30;
+    /// @dev See NEAR_DAYS.
+    uint32 private constant LIQUIDATED_DAYS = 90;
 
     /// @dev See `Record`.
     mapping(address account => Record) private _records;
@@ -77,8 +87,16 @@ abstract contract Conduct {
         record.exposedThrough = today;
     }
 
-    /// @dev Counts and reports that an account is near its liquidation, once a day.
-    function _reportNear(address account) internal {
+    /// @dev The rate by which an account is near its liquidation: the one from before this engine's
+    /// own reports while they last. They raise the rate, and one would bring the next.
+    function _calmRate(address account, uint16 rateBp) internal view returns (uint16) {
+        Record storage record = _records[account];
+        bool raised = _today() <= record.calmThrough && record.calmRateBp < rateBp;
+        return raised ? record.calmRateBp : rateBp;
+    }
+
+    /// @dev Counts and reports that an account is near its liquidation by a rate, once a day.
+    function _reportNear(address account, uint16 rateBp) internal {
         Record storage record = _records[account];
         uint32 today = _today();
         uint32 last = record.lastNear;
@@ -86,13 +104,29 @@ abstract contract Conduct {
         record.lastNear = today;
         record.nearDays = _sum(record.nearDays, 1);
         bool again = last != 0 && today - last < NEAR_AGAIN_DAYS;
+        _keepCalm(record, rateBp, today + (again ? PARTLY_DAYS : NEAR_DAYS));
         _report(
             account, again ? IEffectiveTerms.ConductLevel.Partly : IEffectiveTerms.ConductLevel.Near
         );
     }
 
+    /// @dev Reports that positions of an account were liquidated at a rate, all of them or a part.
+    function _reportLiquidated(address account, uint16 rateBp, bool all) internal {
+        _keepCalm(_records[account], rateBp, _today() + (all ? LIQUIDATED_DAYS : PARTLY_DAYS));
+        _report(
+            account,
+            all ? IEffectiveTerms.ConductLevel.Liquidated : IEffectiveTerms.ConductLevel.Partly
+        );
+    }
+
+    /// @dev Keeps the rate from before a report, unless an earlier one lasts still.
+    function _keepCalm(Record storage record, uint16 rateBp, uint32 through) private {
+        if (_today() > record.calmThrough) record.calmRateBp = rateBp;
+        if (through > record.calmThrough) record.calmThrough = through;
+    }
+
     /// @dev Tells the registry. It cannot stop the engine; a caller cannot keep it from hearing.
-    function _report(address account, IEffectiveTerms.ConductLevel level) internal {
+    function _report(address account, IEffectiveTerms.ConductLevel level) private {
         if (gasleft() < REPORT_GAS + REPORT_GAS / 32 + 60_000) revert ReportStarved();
         Record storage record = _records[account];
         if (record.owed > level) level = record.owed;

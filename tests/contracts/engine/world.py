@@ -1,4 +1,7 @@
-"""An engine with markets, feeds, a token and people who trade; the registry is a stand-in."""
+"""
+An engine with markets, feeds, a token and people who trade; the registry is a stand-in, or what a
+subclass puts in its place.
+"""
 
 from __future__ import annotations
 
@@ -59,13 +62,18 @@ OWN = (2_500, 1_250, 600, 300, 4, 100_000)
 class World:
     """Contracts on one machine; everybody is rich and has approved the engine."""
 
-    def __init__(self, decimals: int = 6, with_sequencer: bool = True) -> None:
-        self.machine = machine = Machine()
+    own = OWN
+    """What the engine is given as its own terms."""
+
+    def __init__(
+        self, decimals: int = 6, with_sequencer: bool = True, machine: Machine | None = None
+    ) -> None:
+        self.machine = machine = machine or Machine()
         self.unit = 10 ** (36 - decimals)
         self.dollar = 10**decimals
         deploy = machine.deploy
         test = "test-artifacts"
-        self.registry = deploy(example("MockTerms", test), sender=OWNER)
+        self.registry = self.put_registry()
         self.token = deploy(example("MockToken", test), decimals, sender=OWNER)
         self.spot = deploy(example("MockPriceFeed", test), 8, sender=OWNER)
         self.premium = deploy(example("MockPriceFeed", test), 8, sender=OWNER)
@@ -74,7 +82,7 @@ class World:
         self.engine = deploy(
             example("MarginEngine"),
             self.registry.address,
-            OWN,
+            self.own,
             self.token.address,
             self.markets.address,
             self.sequencer.address if with_sequencer else NO_SEQUENCER,
@@ -87,8 +95,17 @@ class World:
         self.markets.addPerpetual(0, sender=OWNER)
         self.nonce = 0
         for trader in (*KEYS, KEEPER):
-            self.terms(trader, PRIME)
             self.rich(trader)
+        self.give_terms()
+
+    def put_registry(self) -> Contract:
+        """Where terms are read."""
+        return self.machine.deploy(example("MockTerms", "test-artifacts"), sender=OWNER)
+
+    def give_terms(self) -> None:
+        """What everybody starts with."""
+        for trader in (*KEYS, KEEPER):
+            self.terms(trader, PRIME)
 
     def rich(self, trader: str) -> None:
         self.token.mint(trader, 10**9 * self.dollar)
