@@ -26,7 +26,6 @@ STYLE = """\
       .said-opening { fill: #ffb74d; }
       .said-maintenance { fill: #4db6ac; }
     }"""
-_JUMP = 20  # basis points: what changes by more between two points did so at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +57,16 @@ class Frame:
         """Where a margin stands."""
         return self.bottom - (self.bottom - self.top) * margin / self.most
 
-    def line(self, points: Points, margin: Callable[[Effective], int]) -> str:
-        """A line of steps and slopes; what lies on the way between two others is left out."""
+    def line(self, points: Points, margin: Callable[[Effective], int], *, glides: bool) -> str:
+        """
+        A line of steps, and of slopes where it rises if it `glides`; what lies on the way between
+        two others is left out.
+        """
         found: list[tuple[int, int]] = []
         for time, terms in points:
             value = margin(terms)
-            if found and abs(value - found[-1][1]) > _JUMP:
+            at_once = found and (value < found[-1][1] or (value > found[-1][1] and not glides))
+            if at_once:
                 found.append((time, found[-1][1]))
             if len(found) > 1 and found[-1][1] == found[-2][1] == value:
                 found[-1] = (time, value)
@@ -96,8 +99,8 @@ class Frame:
 
     def lines(self, points: Points) -> tuple[str, str]:
         """Opening and maintenance margin."""
-        opening = self.line(points, lambda terms: terms.initial)
-        maintenance = self.line(points, lambda terms: terms.maintenance)
+        opening = self.line(points, lambda terms: terms.initial, glides=False)
+        maintenance = self.line(points, lambda terms: terms.maintenance, glides=True)
         return (
             f'  <polyline class="opening" points="{opening}"/>',
             f'  <polyline class="maintenance" points="{maintenance}"/>',
