@@ -342,5 +342,5 @@ def test_a_pause_of_the_engine_leaves_an_hour(real: GrantsWorld) -> None:
 
 def test_the_notice_of_the_engine_is_what_the_registry_says(real: GrantsWorld) -> None:
     found = real.on.anybody("engineOf", to_canonical_address(real.engine.address))
-    assert found[1:] == (3, real.machine.now, 0)
+    assert found[1:] == (3, real.machine.now, 0, 0)
     assert NOTICE == 48 * HOUR
