@@ -51,7 +51,7 @@ class Shared(Machine):
 
 
 class GrantsWorld(World):
-    """As it stands at the second from which the engine reports; the first window's root is known."""
+    """As it stands at the second when the engine may report; the first root is known."""
 
     own = (*OWN[:5], 2_000)
 
