@@ -6,7 +6,8 @@
 // Contracts of src/ go to FOLDER/artifacts, those of examples/ to FOLDER/example-artifacts, those of test-src/ to
 // FOLDER/test-artifacts (FOLDER: contracts); what nobody can call (interfaces, abstract contracts, libraries of internal
 // functions) has none. Each file is compiled on its own with the files it imports, so that an artifact depends on nothing
-// else; the same sources give the same bytes. With --generated only that file is compiled, as if it lay in src/generated, and its artifacts go to FOLDER.
+// else; the same sources give the same bytes. Written in place, an artifact of the same sources, compiler and settings is
+// kept as it is and not compiled anew. With --generated only that file is compiled, as if it lay in src/generated, and its artifacts go to FOLDER.
 // Exit 1 and the compiler's messages on any error or warning; exit 3 where a contract is larger than a chain takes.
 
 const crypto = require("crypto");
@@ -91,11 +92,7 @@ function compile(solc, sourceName, content = readUnit(sourceName)) {
   if (size) throw tooLarge(sourceName, size.message);
   if (messages.length > 0) throw new Error(messages.map((m) => m.formattedMessage).join("\n"));
 
-  const hash = crypto.createHash("sha256");
-  for (const name of Object.keys(units).sort()) {
-    hash.update(`${name}\0${Buffer.byteLength(units[name])}\0${units[name]}`);
-  }
-  const sourceHash = hash.digest("hex");
+  const sourceHash = hashOf(units);
   const artifacts = [];
   for (const [contractName, contract] of Object.entries((output.contracts || {})[sourceName] || {})) {
     if (contract.evm.bytecode.object === "") continue; // an interface
@@ -122,6 +119,47 @@ function compile(solc, sourceName, content = readUnit(sourceName)) {
     });
   }
   return artifacts;
+}
+
+function hashOf(units) {
+  const hash = crypto.createHash("sha256");
+  for (const name of Object.keys(units).sort()) {
+    hash.update(`${name}\0${Buffer.byteLength(units[name])}\0${units[name]}`);
+  }
+  return hash.digest("hex");
+}
+
+/** Texts of a source and of all that it imports, by name, as the compiler asks for them. */
+function closureOf(sourceName, units = {}) {
+  if (sourceName in units) return units;
+  units[sourceName] = readUnit(sourceName);
+  for (const [, target] of units[sourceName].matchAll(/^import\b[^;"]*"([^"]+)";/gm)) {
+    closureOf(target.startsWith(".") ? path.posix.join(path.posix.dirname(sourceName), target) : target, units);
+  }
+  return units;
+}
+
+/** Artifacts in FOLDER by the name of their source. */
+function artifactsIn(folder) {
+  const found = new Map();
+  for (const target of Object.values(FOLDERS)) {
+    const names = fs.existsSync(path.join(folder, target)) ? fs.readdirSync(path.join(folder, target)) : [];
+    for (const name of names.filter((name) => name.endsWith(".json"))) {
+      const artifact = JSON.parse(fs.readFileSync(path.join(folder, target, name), "utf8"));
+      found.set(artifact.sourceName, [...(found.get(artifact.sourceName) || []), artifact]);
+    }
+  }
+  return found;
+}
+
+/** Whether compiling would give these artifacts again. */
+function isCurrent(artifacts, sourceName, version) {
+  const sourceHash = hashOf(closureOf(sourceName));
+  const settings = JSON.stringify(settingsOf(sourceName));
+  return artifacts.every(
+    (artifact) =>
+      artifact.sourceHash === sourceHash && artifact.solc === version && JSON.stringify(artifact.settings) === settings,
+  );
 }
 
 /** Code with zeros where addresses of libraries belong. */
@@ -157,10 +195,11 @@ function compiler() {
   }
 }
 
-/** Artifacts of every source by its name: one compiler a core, each takes the next source. */
-async function compileAll(sourceNames) {
-  const waiting = [...sourceNames];
-  const found = new Map();
+/** Artifacts of every source by its name: one compiler a core, each takes the next source that is not known. */
+async function compileAll(sourceNames, known, version) {
+  const isKnown = (name) => known.has(name) && isCurrent(known.get(name), name, version);
+  const found = new Map(sourceNames.filter(isKnown).map((name) => [name, known.get(name)]));
+  const waiting = sourceNames.filter((name) => !found.has(name));
   const workers = Array.from({ length: Math.min(os.availableParallelism(), waiting.length) }, () => new Worker(__filename));
   const done = workers.map(
     (worker) =>
@@ -212,7 +251,8 @@ async function main(args) {
     }
     return;
   }
-  const artifacts = await compileAll(Object.keys(FOLDERS).flatMap(listSources));
+  const known = out === HERE ? artifactsIn(out) : new Map();
+  const artifacts = await compileAll(Object.keys(FOLDERS).flatMap(listSources), known, solc.version());
   for (const [sources, target] of Object.entries(FOLDERS)) {
     const written = new Map();
     for (const artifact of listSources(sources).flatMap((name) => artifacts.get(name))) {

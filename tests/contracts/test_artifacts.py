@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -65,3 +67,35 @@ def test_without_node(
     assert caught.value.code == "unavailable.compiler"
     assert main(["--check"]) == 2
     assert "node is not installed" in capsys.readouterr().err
+
+
+def test_only_what_changed_is_compiled_anew(tmp_path: Path) -> None:
+    """Sources, what they import, and what no longer belongs to an artifact that stands."""
+    (tmp_path / "src" / "parts").mkdir(parents=True)
+    (tmp_path / "build").mkdir()
+    shutil.copy(FOLDER / "build" / "compile.js", tmp_path / "build")
+    (tmp_path / "node_modules").symlink_to(FOLDER / "node_modules")
+    imported, outer = tmp_path / "src" / "parts" / "Part.sol", tmp_path / "src" / "Whole.sol"
+    head = "// SPDX-License-Identifier: MIT\npragma solidity 0.8.37;\n"
+    imported.write_text(
+        head + "library Part { function one() internal pure returns (uint256) { return 1; } }\n"
+    )
+    outer.write_text(
+        head + 'import {\n    Part\n} from "./parts/Part.sol";\n'
+        "contract Whole { function one() external pure returns (uint256) { return Part.one(); } }\n"
+    )
+
+    def built() -> dict[str, object]:
+        command = ["node", str(tmp_path / "build" / "compile.js")]
+        subprocess.run(command, check=True, capture_output=True)
+        return dict(json.loads((tmp_path / "artifacts" / "Whole.json").read_text()))
+
+    first = built()
+    mark = {**first, "bytecode": "0x"}
+    (tmp_path / "artifacts" / "Whole.json").write_text(json.dumps(mark, indent=1))
+    assert built()["bytecode"] == "0x", "it was compiled though nothing changed"
+    imported.write_text(imported.read_text().replace("return 1", "return 2"))
+    assert built()["bytecode"] != "0x", "what it imports changed"
+    for name, other in (("solc", "another"), ("settings", {}), ("sourceHash", "0" * 64)):
+        (tmp_path / "artifacts" / "Whole.json").write_text(json.dumps({**built(), name: other}))
+        assert built()[name] != other
