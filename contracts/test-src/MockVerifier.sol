@@ -7,7 +7,7 @@ import {ITierproofVerifier} from "../src/registry/ITierproofVerifier.sol";
 /// @notice A proof that begins with `ff` or `fe` is false; the errors of two such, one of each kind,
 /// cancel where their equations are added as they are.
 /// @dev Lives outside src: its artifact goes to test-artifacts, which the client never loads. Its
-/// tau is 1, so that an equation holds if both points are the same.
+/// tau is 1, so that an equation holds if both points are the same; that of setup 7 is -1.
 contract MockVerifier is ITierproofVerifier {
     uint256 private constant P =
         21888242871839275222246405745257275088696311157297823662689037894645226208583;
@@ -47,13 +47,15 @@ contract MockVerifier is ITierproofVerifier {
     {
         _requireExpected(statement, proof);
         uint8 falsehood = _falsehood(proof);
-        sum = [1, falsehood == 1 ? P - 2 : 2, 1, falsehood == 2 ? P - 2 : 2];
+        bool other = srsId == 7;
+        sum = [1, falsehood == 1 ? P - 2 : 2, 1, (falsehood == 2) != other ? P - 2 : 2];
         tau = [
             0x198e9393920d483a7260bfb731fb5d25f1aa493335a9e71297e485b7aef312c2,
             0x1800deef121f1e76426a00665e5c4479674322d4f75edadd46debd5cd992f6ed,
             0x90689d0585ff075ec9e99ad690c3395bc4b313370b38ef355acdadcd122975b,
             0x12c85ea5db8c6deb4aab71808dcb408fe3d1e7690c43d37b4ce6cc0166fa7daa
         ];
+        if (other) (tau[2], tau[3]) = (P - tau[2], P - tau[3]);
     }
 
     /// @inheritdoc ITierproofVerifier

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.evm
 LIBRARIES = {"Attestors": "0x" + "a1" * 20, "Roots": "0x" + "b2" * 20,
              "Router": "0x" + "c3" * 20, "Series": "0x" + "d4" * 20,
              "Claims": "0x" + "f6" * 20, "Reports": "0x" + "97" * 20,
-             "MarketState": "0x" + "a8" * 20}  # fmt: skip
+             "MarketState": "0x" + "a8" * 20, "Batch": "0x" + "b9" * 20}  # fmt: skip
 
 
 def test_addresses_stand_where_the_compiler_says() -> None:

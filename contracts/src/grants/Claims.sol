@@ -17,11 +17,11 @@ import {
     Book,
     Claim,
     Consent,
+    Equation,
     Holder,
     Pending,
     PolicyState,
     RootState,
-    SeriesState,
     TierState,
     Why
 } from "./Types.sol";
@@ -69,30 +69,40 @@ library Claims {
     ) external returns (Act act) {
         Facts memory facts = _facts(book, claim);
         Holder memory holder = book.holders[facts.scope][claim.nullifier];
-        facts.subject.from = holder.account;
-        if (msg.sender != claim.account) {
-            Consents.requireFrom(claim.account, ofAccount, facts.subject, domain);
+        act = _requireMeant(book, domain, claim, ofAccount, ofHolder, facts, holder);
+        facts.verifier.verify(_statement(claim, facts), claim.proof);
+        _write(book, claim, facts, holder, act, strictest);
+    }
+
+    /// @notice The same but for the proof's equation, which is left to `Batch`: until that holds,
+    /// nothing of this counts.
+    /// @param book All that is kept.
+    /// @param claim The tier, what it rests on and the proof.
+    /// @param ofAccount The account's consent; empty if the account itself sends.
+    /// @param ofHolder The holder's consent to a move; empty if he sends or does not agree.
+    /// @param domain EIP-712 domain of the registry.
+    /// @param strictest Factor of the strictest band, 1/10^4.
+    /// @param setup Hash of [tau]_2 of the batch; zero for any.
+    /// @return left What is left of the proof.
+    function onboardUnproven(
+        Book storage book,
+        Claim calldata claim,
+        Consent calldata ofAccount,
+        Consent calldata ofHolder,
+        bytes32 domain,
+        uint256 strictest,
+        bytes32 setup
+    ) external returns (Equation memory left) {
+        Facts memory facts = _facts(book, claim);
+        Holder memory holder = book.holders[facts.scope][claim.nullifier];
+        Act act = _requireMeant(book, domain, claim, ofAccount, ofHolder, facts, holder);
+        uint256[11] memory statement = _statement(claim, facts);
+        left.statement = keccak256(abi.encode(statement));
+        (left.sum, left.tau) = facts.verifier.accumulator(statement, claim.proof);
+        if (setup != bytes32(0) && keccak256(abi.encode(left.tau)) != setup) {
+            revert IGrants.OtherSetup(claim.verifier);
         }
-        act = _judge(book, domain, claim, ofHolder, facts, holder);
-        facts.verifier
-            .verify(
-                [
-                    claim.root,
-                    claim.nullifier,
-                    facts.scope,
-                    uint256(uint160(claim.account)),
-                    facts.window,
-                    claim.thresholds[0],
-                    claim.thresholds[1],
-                    claim.thresholds[2],
-                    claim.thresholds[3],
-                    claim.thresholds[4],
-                    facts.feed
-                ],
-                claim.proof
-            );
-        if (act == Act.Announced) _announce(book, claim, facts);
-        else _grant(book, claim, facts, holder, act, strictest);
+        _write(book, claim, facts, holder, act, strictest);
     }
 
     /// @notice See `TierGrants.downgrade`.
@@ -141,10 +151,9 @@ library Claims {
         facts.subject.lastDay = lastDay;
         facts.scope = Grants.scopeOf(series);
         facts.id = Grants.subjectOf(facts.scope, claim.nullifier);
-        facts.window = uint256(policy.firstDay) | (uint256(lastDay) << 24);
+        facts.window = Days.statementWord(policy.firstDay, lastDay);
 
-        SeriesState storage rules = book.series.series[series];
-        facts.attestorSet = rules.attestorSet;
+        facts.attestorSet = book.series.series[series].attestorSet;
         facts.root = Roots.requireLive(
             book.roots,
             book.sets,
@@ -155,11 +164,49 @@ library Claims {
         RootState storage root = book.roots.all[facts.root];
         facts.feed = root.feed;
         uint256 expiry = block.timestamp + uint256(tier.terms.validityDays) * 1 days;
-        uint256 tooOld = Days.endOf(lastDay) + uint256(rules.maxAgeDays) * 1 days;
+        uint256 tooOld = Days.endOf(lastDay) + uint256(policy.maxAgeDays) * 1 days;
         if (tooOld < expiry) expiry = tooOld;
         if (uint256(root.validUntil) + 1 < expiry) expiry = uint256(root.validUntil) + 1;
         if (expiry < block.timestamp + LEAST_SECONDS) revert IGrants.TooShort(expiry);
         facts.expiry = uint32(expiry);
+    }
+
+    /// @dev Its account consents; how it counts.
+    function _requireMeant(
+        Book storage book,
+        bytes32 domain,
+        Claim calldata claim,
+        Consent calldata ofAccount,
+        Consent calldata ofHolder,
+        Facts memory facts,
+        Holder memory holder
+    ) private view returns (Act) {
+        facts.subject.from = holder.account;
+        if (msg.sender != claim.account) {
+            Consents.requireFrom(claim.account, ofAccount, facts.subject, domain);
+        }
+        return _judge(book, domain, claim, ofHolder, facts, holder);
+    }
+
+    /// @dev The public words: nothing of them is the caller's choice but what the proof shows.
+    function _statement(Claim calldata claim, Facts memory facts)
+        private
+        pure
+        returns (uint256[11] memory)
+    {
+        return [
+            claim.root,
+            claim.nullifier,
+            facts.scope,
+            uint256(uint160(claim.account)),
+            facts.window,
+            claim.thresholds[0],
+            claim.thresholds[1],
+            claim.thresholds[2],
+            claim.thresholds[3],
+            claim.thresholds[4],
+            facts.feed
+        ];
     }
 
     /// @dev Whether and how the claim counts, given that its account consents.
@@ -232,6 +279,19 @@ library Claims {
 
     // ---- what it changes ------------------------------------------------------------------------
 
+    /// @dev Records the move, or the grant.
+    function _write(
+        Book storage book,
+        Claim calldata claim,
+        Facts memory facts,
+        Holder memory holder,
+        Act act,
+        uint256 strictest
+    ) private {
+        if (act == Act.Announced) _announce(book, claim, facts);
+        else _grant(book, claim, facts, holder, act, strictest);
+    }
+
     /// @dev Records a move that the holder may contest.
     function _announce(Book storage book, Claim calldata claim, Facts memory facts) private {
         uint32 readyAt = uint32(block.timestamp) + MOVE_WAIT;
@@ -259,15 +319,12 @@ library Claims {
             Reports.carry(book, holder.account, account);
         }
         Grant memory before = book.grants[account];
-        if (before.subject != facts.id && block.timestamp < Grants.endOf(book, before)) {
-            emit IGrantEvents.GrantEnded(account, before.subject, Why.Replaced);
-        }
+        if (before.subject != facts.id && before.tier != 0) _replace(book, account, before);
         Grant memory grant = Grants.retargeted(book, account, facts.tier, strictest);
         (grant.expiry, grant.root) = (facts.expiry, facts.root);
         (grant.verifier, grant.subject) = (claim.verifier, facts.id);
         book.grants[account] = grant;
         bool starts = act == Act.First || act == Act.Moved;
-        if (starts) book.held[account][facts.id] = true;
         book.holders[facts.scope][claim.nullifier] = Holder({
             account: account,
             asOf: facts.subject.lastDay,
@@ -292,12 +349,20 @@ library Claims {
         );
     }
 
+    /// @dev Another subject's grant takes the place of one, which ended before or ends by this. The
+    /// account's conduct is still to be had for whoever holds that nullifier.
+    function _replace(Book storage book, address account, Grant memory before) private {
+        book.held[account][before.subject] = true;
+        if (block.timestamp < Grants.endOf(book, before)) {
+            emit IGrantEvents.GrantEnded(account, before.subject, Why.Replaced);
+        }
+    }
+
     /// @dev Counts a nullifier once on each root that backs it in turn, up to the set's cap.
     function _count(Book storage book, Facts memory facts, uint24 former, uint256 word) private {
         if (former == facts.root) return;
         RootState storage root = book.roots.all[facts.root];
-        uint24 cap = book.sets.sets[facts.attestorSet].cap;
-        if (root.grants >= cap) revert IGrants.RootFull(word, cap);
+        if (root.grants >= root.cap) revert IGrants.RootFull(word, root.cap);
         ++root.grants;
     }
 }

@@ -26,6 +26,11 @@ library Days {
         return uint32(firstDay | (lastDay << 16));
     }
 
+    /// @dev The same as a public word of a statement: first day + 2^24 last day.
+    function statementWord(uint256 firstDay, uint256 lastDay) internal pure returns (uint256) {
+        return firstDay | (lastDay << 24);
+    }
+
     /// @dev Days in order, LEAST_DAYS to MOST_DAYS of them.
     function requireWindow(uint256 firstDay, uint256 lastDay) internal pure {
         if (

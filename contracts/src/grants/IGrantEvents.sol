@@ -7,6 +7,15 @@ import {Act, Why} from "./Types.sol";
 /// @title What the registry of grants says
 /// @notice An indexer rebuilds all of its state from these.
 interface IGrantEvents {
+    /// @notice A claim of a batch does not count, and had no effect.
+    /// @param index Its place in the batch.
+    /// @param account The account.
+    /// @param nullifier The nullifier.
+    /// @param reason The error that `onboard` reverts with; empty where gas ran out.
+    event ClaimFailed(
+        uint256 index, address indexed account, uint256 indexed nullifier, bytes reason
+    );
+
     /// @notice A set of attestors is known.
     /// @param attestorSet The set.
     /// @param leastInitialMarginBp No tier of its series has a lower initial margin.

@@ -251,6 +251,13 @@ interface IGrants is IGrantEvents {
     /// @param tier Index of the tier in the policy.
     error ThresholdsInvalid(uint8 tier);
 
+    /// @notice A verifier of the policy says that no claim of the tier could ever hold: a threshold
+    /// word, or the window, breaks a rule of its statement.
+    /// @param tier Index of the tier in the policy.
+    /// @param verifier Index of the verifier.
+    /// @param why What it reverts with: `BadStatement` and the number of the rule.
+    error TierUnprovable(uint8 tier, uint8 verifier, bytes why);
+
     /// @notice Margins, leverage, fees, limit or validity break a floor or make no sense
     /// together.
     /// @param tier Index of the tier in the policy.
@@ -274,6 +281,22 @@ interface IGrants is IGrantEvents {
     /// @notice The threshold words are not those of the tier.
     /// @param tier Index of the tier in the policy.
     error WrongThresholds(uint8 tier);
+
+    /// @notice A batch has 1 to `limit` claims.
+    /// @param claims How many came.
+    /// @param limit The greatest number allowed.
+    error BatchSizeOutOfRange(uint256 claims, uint256 limit);
+
+    /// @notice The verifier's key is of another setup than those of the claims before it in the
+    /// batch.
+    /// @param verifier Index of the verifier.
+    error OtherSetup(uint8 verifier);
+
+    /// @notice A proof of the batch does not hold: none of its claims counts.
+    error BatchNotAccepted();
+
+    /// @notice A precompile is missing or failed, as it does when gas runs short.
+    error PrecompileFailed();
 
     /// @notice A nullifier is not in 1 .. field order - 1.
     /// @param nullifier The nullifier.

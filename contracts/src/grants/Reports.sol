@@ -111,7 +111,8 @@ library Reports {
         external
     {
         Grant storage grant = book.grants[account];
-        if (grant.tier == 0 || !book.held[from][grant.subject]) {
+        bool held = book.grants[from].tier != 0 && book.grants[from].subject == grant.subject;
+        if (grant.tier == 0 || !(held || book.held[from][grant.subject])) {
             revert IMarket.OtherSubject(from, account);
         }
         carry(book, from, account);

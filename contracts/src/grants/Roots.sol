@@ -70,7 +70,8 @@ library Roots {
         emit IGrantEvents.RootRevoked(attestorSet, root);
     }
 
-    /// @dev Serial of the live root of a set and window, which must be this one and still valid.
+    /// @dev Serial of a root of a set and window that has not ended, of which there is one at most,
+    /// and is still valid.
     function requireLive(
         RootStore storage roots,
         AttestorStore storage sets,
@@ -78,13 +79,15 @@ library Roots {
         uint32 window,
         uint256 root
     ) internal view returns (uint24 serial) {
-        serial = roots.ofWindow[attestorSet][window];
-        if (serial == 0 || roots.all[serial].root != root) {
+        serial = roots.serialOf[attestorSet][root];
+        RootState storage state = roots.all[serial];
+        if (serial == 0 || Days.window(state.firstDay, state.lastDay) != window) {
             revert IGrants.RootUnknown(attestorSet, root);
         }
         if (endOf(roots, sets, serial) != 0) revert IGrants.RootHasEnded(attestorSet, root);
-        uint32 validUntil = roots.all[serial].validUntil;
-        if (block.timestamp > validUntil) revert IGrants.RootExpired(root, validUntil);
+        if (block.timestamp > state.validUntil) {
+            revert IGrants.RootExpired(root, state.validUntil);
+        }
     }
 
     /// @dev Second at which a root ended, by its own or its generation's end, the earlier; zero if
@@ -177,6 +180,7 @@ library Roots {
             endedAt: 0,
             generation: generation,
             grants: 0,
+            cap: sets.sets[attestorSet].cap,
             feed: signed.feed,
             rules: signed.rules
         });

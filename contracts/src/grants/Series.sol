@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ITierproofVerifier} from "../registry/ITierproofVerifier.sol";
 import {Attestors} from "./Attestors.sol";
 import {Days} from "./Days.sol";
 import {Defaults} from "./Defaults.sol";
@@ -126,7 +127,8 @@ library Series {
             disabledAt: 0,
             firstTier: all.tierCount + 1,
             tiers: uint8(count),
-            verifiers: _verifiers(book.router, policy.verifiers)
+            verifiers: _verifiers(book.router, policy.verifiers),
+            maxAgeDays: series.maxAgeDays
         });
         emit IGrantEvents.PolicyRegistered(
             id,
@@ -139,6 +141,7 @@ library Series {
         );
         AttestorSet storage set = book.sets.sets[series.attestorSet];
         for (uint256 i = 0; i < count; ++i) {
+            _requireProvable(book.router, policy, uint8(i));
             _addTier(book, id, serial, uint8(i), policy.tiers[i], set.leastInitialMarginBp);
         }
     }
@@ -231,6 +234,23 @@ library Series {
             VerifierState storage state = Router.requireKnown(router, indices[i]);
             if (state.disabledAt != 0) revert IGrants.VerifierDisabled(indices[i]);
             bits |= uint96(1) << indices[i];
+        }
+    }
+
+    /// @dev Every verifier of the policy could accept a claim of the tier.
+    function _requireProvable(RouterStore storage router, Policy calldata policy, uint8 index)
+        private
+        view
+    {
+        uint256 window = Days.statementWord(policy.firstDay, policy.lastDay);
+        uint256[5] calldata thresholds = policy.tiers[index].thresholds;
+        for (uint256 i = 0; i < policy.verifiers.length; ++i) {
+            uint8 verifier = policy.verifiers[i];
+            address target = router.all[verifier].target;
+            try ITierproofVerifier(target).checkStatement(window, thresholds) {}
+            catch (bytes memory why) {
+                revert IGrants.TierUnprovable(index, verifier, why);
+            }
         }
     }
 

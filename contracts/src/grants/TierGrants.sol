@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Attestors} from "./Attestors.sol";
+import {Batch} from "./Batch.sol";
 import {Claims} from "./Claims.sol";
 import {Conditions} from "./Conditions.sol";
 import {Governed} from "./Governed.sol";
@@ -20,6 +21,7 @@ import {
     Generation,
     Holder,
     Kind,
+    Onboarding,
     Pending,
     PolicyState,
     Root,
@@ -61,6 +63,18 @@ contract TierGrants is Conditions, IVerifierErrors {
         returns (Act act)
     {
         return Claims.onboard(_book, claim, ofAccount, ofHolder, _domainSeparatorV4(), strictest);
+    }
+
+    /// @notice Claims as `onboard` takes them, in their order, by one pairing: a later one sees the
+    /// effects of earlier ones. What fails before that (consent, window, root, limit, a malformed
+    /// proof) fails alone, with `ClaimFailed` and no other effect; one false proof fails all.
+    /// Anybody may send it, and tries it first.
+    /// @dev All keys are of one setup. Nothing is remembered of a failed claim: it may have run out
+    /// of gas.
+    /// @param batch 1 to 32 claims, each with its consents.
+    /// @return counted Bit i is set where claim i counts.
+    function onboardBatch(Onboarding[] calldata batch) external whenOpen returns (uint256 counted) {
+        return Batch.onboard(_book, batch, _domainSeparatorV4(), strictest, address(Claims));
     }
 
     /// @notice The last grant of an account, also if it has ended; all zero if none.

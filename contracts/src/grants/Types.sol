@@ -77,7 +77,8 @@ struct Root {
     bytes32 rules;
 }
 
-/// @dev Slots of a root that was submitted; `generation` is the serial of the one that signed.
+/// @dev Slots of a root that was submitted; `generation` is the serial of the one that signed, `cap`
+/// is its set's.
 struct RootState {
     uint256 root;
     uint16 firstDay;
@@ -86,6 +87,7 @@ struct RootState {
     uint32 endedAt;
     uint32 generation;
     uint24 grants;
+    uint24 cap;
     uint256 feed;
     bytes32 rules;
 }
@@ -137,7 +139,8 @@ struct Policy {
     Tier[] tiers;
 }
 
-/// @dev Two slots of a policy; its tiers have consecutive serials, its verifiers are bits.
+/// @dev Two slots of a policy; its tiers have consecutive serials, its verifiers are bits, its
+/// greatest age is its series'.
 struct PolicyState {
     bytes32 series;
     uint16 firstDay;
@@ -147,6 +150,7 @@ struct PolicyState {
     uint24 firstTier;
     uint8 tiers;
     uint96 verifiers;
+    uint16 maxAgeDays;
 }
 
 /// @dev Two slots of a tier; `endedAt` is the second at which its policy was disabled.
@@ -225,6 +229,21 @@ struct Consent {
     bytes signature;
 }
 
+/// @dev A claim of a batch, with what `onboard` takes beside it.
+struct Onboarding {
+    Claim claim;
+    Consent ofAccount;
+    Consent ofHolder;
+}
+
+/// @dev What is left of a proof whose equation nobody asked for yet: e(L, [1]_2) = e(W', [tau]_2);
+/// `sum` is L and W', `statement` the hash of the public words.
+struct Equation {
+    uint256[4] sum;
+    uint256[4] tau;
+    bytes32 statement;
+}
+
 /// @dev How a claim counted.
 enum Act {
     First,
@@ -289,7 +308,8 @@ struct Book {
     mapping(address account => Grant) grants;
     // What engines reported of each account; it stays when grants end.
     mapping(address account => ConductRecord) conduct;
-    // Whether an account ever held a subject's grant: its conduct may be carried to the holder.
+    // Whether an account held a subject's grant that another one's replaced: its conduct may be
+    // carried to the holder.
     mapping(address account => mapping(uint56 subject => bool)) held;
     mapping(address engine => Engine) engines;
     mapping(uint8 index => address engine) engineAt;

@@ -29,7 +29,16 @@ from policies.effective.regime import pack
 DAY = 86_400
 NOTICE = 48 * 3_600
 CEREMONY = 0xCE4E
-LIBRARIES = ("Attestors", "Roots", "Router", "Series", "Claims", "Reports", "MarketState")
+LIBRARIES = (
+    "Attestors",
+    "Roots",
+    "Router",
+    "Series",
+    "Claims",
+    "Batch",
+    "Reports",
+    "MarketState",
+)
 GOVERNOR, GUARDIAN, ADMIN, STRANGER = (
     keccak(text=name)[12:] for name in ("governor", "guardian", "admin", "stranger")
 )
@@ -154,9 +163,13 @@ class World:
     """The registry, and what the tests do to it again and again."""
 
     def __init__(
-        self, chain_id: int = 31_337, notice: int = NOTICE, default: Terms = DEFAULT
+        self,
+        chain_id: int = 31_337,
+        notice: int = NOTICE,
+        default: Terms = DEFAULT,
+        machine: Machine | None = None,
     ) -> None:
-        self.machine = Machine(chain_id)
+        self.machine = machine or Machine(chain_id)
         self.machine.now = BORN
         authority = load_artifact("Authority")
         self.authority = Contract(self.machine, authority, self.machine.deploy(authority, ADMIN))
@@ -302,7 +315,7 @@ class World:
                     ),
                     keccak(text="Tierproof"),
                     keccak(text="2"),
-                    self.machine.state.execution_context.chain_id,
+                    self.machine.chain_id,
                     self.grants.place,
                 ],
             )
@@ -349,6 +362,27 @@ class World:
                 *consents,
             )
         ]
+
+    def batch(self, *claims: tuple[Any, ...], sender: LocalAccount | bytes = STRANGER) -> list[str]:
+        """
+        What becomes of each claim, given as (claim, consent of the account, consent of the holder):
+        how it counted, or the name of the error.
+        """
+        counted = self.grants.call(_place(sender), "onboardBatch", list(claims))
+        told = self.grants.told()
+        failed = {
+            said["index"]: self.machine.error_of(said["reason"])
+            for name, said in told
+            if name == "ClaimFailed"
+        }
+        acts = iter(
+            "announced" if name == "MoveAnnounced" else ACTS[said["act"]]
+            for name, said in told
+            if name in ("Granted", "MoveAnnounced")
+        )
+        out = [failed.get(i) or next(acts) for i in range(len(claims))]
+        assert counted == sum(1 << i for i in range(len(claims)) if i not in failed)
+        return out
 
     def consent(
         self, signer: LocalAccount, *named: Any, deadline: int | None = None, **changes: Any

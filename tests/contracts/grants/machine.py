@@ -16,8 +16,10 @@ from eth_abi.abi import decode, encode
 from eth_tester import PyEVMBackend  # type: ignore[import-untyped]
 from eth_utils.crypto import keccak
 
+from algebra.native_backend import native
 from contracts.build.artifact import Artifact
 from contracts.build.link import require_linked
+from contracts.client.precompiles import with_kernels
 
 GAS = 30_000_000
 DEPLOYER = keccak(text="deployer")[12:]
@@ -55,10 +57,16 @@ class Machine:
         parameters = PyEVMBackend.generate_genesis_params({"gas_limit": 60_000_000})
         self.state: Any = PyEVMBackend(genesis_parameters=parameters).chain.get_vm().state
         self.state.execution_context._chain_id = chain_id
+        # the curve's precompiles by the native kernels: py_ecc takes longer than all else
+        self._computation: Any = with_kernels(native()).get_state_class().computation_class
         self.errors: dict[bytes, dict[str, Any]] = {}
         self._nonce = 0
         self.gas_used = 0
         self.logs: list[Any] = []
+
+    @property
+    def chain_id(self) -> int:
+        return int(self.state.execution_context.chain_id)
 
     @property
     def now(self) -> int:
@@ -104,12 +112,16 @@ class Machine:
 
     def _run(self, method: str, message: Message, origin: bytes) -> bytes:
         context = self.state.transaction_context_class(gas_price=0, origin=origin)
-        done = getattr(self.state.computation_class, method)(self.state, message, context)
+        done = getattr(self._computation, method)(self.state, message, context)
         self.gas_used = int(done.get_gas_used())
         if done.is_error:
             raise self._reverted(bytes(done.output), done.error)
         self.logs = done.get_raw_log_entries()
         return bytes(done.output)
+
+    def error_of(self, data: bytes) -> str:
+        """Name of the error in what a call reverted with."""
+        return self._reverted(data, Exception()).name
 
     def _reverted(self, data: bytes, error: Exception) -> Reverted:
         entry = self.errors.get(data[:4])
@@ -125,7 +137,7 @@ class Contract:
         self.machine, self.place = machine, place
         self.functions = {e["name"]: e for e in artifact.abi if e["type"] == "function"}
         self.events = {
-            bytes(keccak(text=f"{e['name']}({','.join(kinds(e['inputs']))})")): e["name"]
+            bytes(keccak(text=f"{e['name']}({','.join(kinds(e['inputs']))})")): e
             for e in artifact.abi
             if e["type"] == "event"
         }
@@ -148,8 +160,16 @@ class Contract:
 
     def said(self) -> list[str]:
         """Names of this contract's events in the last call."""
-        return [
-            self.events[topics[0].to_bytes(32)]
-            for _, place, topics, _ in self.machine.logs
-            if place == self.place and topics[0].to_bytes(32) in self.events
-        ]
+        return [name for name, _ in self.told()]
+
+    def told(self) -> list[tuple[str, dict[str, Any]]]:
+        """The same with what each says, but for its topics."""
+        out = []
+        for _, place, topics, data in self.machine.logs:
+            entry = self.events.get(topics[0].to_bytes(32))
+            if place == self.place and entry is not None:
+                open_ = [given for given in entry["inputs"] if not given["indexed"]]
+                values = decode(kinds(open_), data)
+                named = zip((given["name"] for given in open_), values, strict=True)
+                out.append((str(entry["name"]), dict(named)))
+        return out

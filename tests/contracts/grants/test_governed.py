@@ -170,7 +170,7 @@ def test_a_window_is_announced_before_it_begins(world: World) -> None:
 def test_a_policy(world: World) -> None:
     state, serial = world.anybody("policyOf", POLICY)
     assert serial == 1
-    assert state == (SERIES, FIRST, LAST, BORN + NOTICE, 0, 1, 3, 0b11)
+    assert state == (SERIES, FIRST, LAST, BORN + NOTICE, 0, 1, 3, 0b11, 60)
     for changes, error in (
         ({"policy": bytes(32)}, "PolicyIdZero"),
         ({"policy": POLICY}, "PolicyExists"),

@@ -13,6 +13,7 @@ import pytest
 from eth_utils.crypto import keccak
 from grants.grants_world import (
     ACCOUNTS_OF_A_LIFE,
+    ACTS,
     DAY,
     FIRST,
     GOLD,
@@ -78,9 +79,9 @@ class Life:
         self.world.at(self.model.now)
         self._submit()
         name = self.random.choices(
-            ("onboard", "relinquish", "downgrade", "contest", "retire", "revoke", "bar", "unbar",
-             "revokeRoot"),
-            (70, 3, 6, 8, 1, 2, 1, 8, 4),
+            ("onboard", "batch", "relinquish", "downgrade", "contest", "retire", "revoke", "bar",
+             "unbar", "revokeRoot"),
+            (50, 20, 3, 6, 8, 1, 2, 1, 8, 4),
         )[0]  # fmt: skip
         getattr(self, f"_{name}")()
         self._agree()
@@ -120,23 +121,8 @@ class Life:
 
     # -- the acts ----------------------------------------------------------------------------------
     def _onboard(self) -> None:
-        over = [last for last in self.lasts if last in self.model.roots][-3:]
-        last = self.random.choice([*over, *over[-1:] * 3])
-        nullifier = self.random.choice(NULLIFIERS)
-        account = self.random.choice(list(ACCOUNTS))
-        holder = self.model.holders.get(nullifier)
-        named = holder.account if holder is not None else None
-        waits = [(n, h) for n, h in self.model.holders.items() if h.pending[0] is not None]
-        if waits and self.random.random() < 0.4:  # a move that was announced is to be finished
-            nullifier, moved = self.random.choice(waits)
-            account, last, named = str(moved.pending[0]), moved.pending[2], moved.account
-        signed = self.random.choice(((named,), (named,), None))
-        by_holder = self.random.choice(((named,), None, None)) if named else None
-        claim = Claim(
-            nullifier, account, self.random.randrange(2), self.random.randrange(2), last,
-            self.model.roots[last].serial, signed, by_holder,
-        )  # fmt: skip
-        sender = self.random.choice(("stranger", account, named or account))
+        claim = self._claim()
+        sender = self._sender(claim)
         consents = self._consents(claim)
         before = repr(self.model)
         answer = self._both(
@@ -145,6 +131,52 @@ class Life:
         )
         if repr(self.model) != before and answer[0].islower():
             self.public.append((claim, consents, answer))
+
+    def _batch(self) -> None:
+        """Claims of one sender: each answers as the model does after those before it."""
+        claims = [self._claim() for _ in range(self.random.randint(1, 4))]
+        sender = self._sender(claims[0])
+        given = [(claim, self._consents(claim)) for claim in claims]
+        got = self.world.batch(
+            *((self._fields(claim), *consents) for claim, consents in given),
+            sender=self._place(sender),
+        )
+        for (claim, consents), answer in zip(given, got, strict=True):
+            self._both(lambda c=claim: self.model.onboard(c, sender), lambda a=answer: self._say(a))
+            if answer[0].islower():
+                self.public.append((claim, consents, answer))
+        self.seen["batch"] = self.seen.get("batch", 0) + 1
+
+    def _say(self, answer: str) -> str:
+        """What became of a claim of a batch, as a call of its own would tell it."""
+        if answer[0].isupper():
+            raise Reverted(answer, ())
+        return answer
+
+    def _claim(self) -> Claim:
+        over = [last for last in self.lasts if last in self.model.roots][-3:]
+        last = self.random.choice([*over, *over[-1:] * 3])
+        nullifier = self.random.choice(NULLIFIERS)
+        account = self.random.choice(list(ACCOUNTS))
+        named = self._holder(nullifier)
+        waits = [(n, h) for n, h in self.model.holders.items() if h.pending[0] is not None]
+        if waits and self.random.random() < 0.4:  # a move that was announced is to be finished
+            nullifier, moved = self.random.choice(waits)
+            account, last, named = str(moved.pending[0]), moved.pending[2], moved.account
+        signed = self.random.choice(((named,), (named,), None))
+        by_holder = self.random.choice(((named,), None, None)) if named else None
+        return Claim(
+            nullifier, account, self.random.randrange(2), self.random.randrange(2), last,
+            self.model.roots[last].serial, signed, by_holder,
+        )  # fmt: skip
+
+    def _holder(self, nullifier: int) -> str | None:
+        holder = self.model.holders.get(nullifier)
+        return holder.account if holder is not None else None
+
+    def _sender(self, claim: Claim) -> str:
+        holder = self._holder(claim.nullifier)
+        return self.random.choice(("stranger", claim.account, holder or claim.account))
 
     def _consents(self, claim: Claim) -> tuple[Any, Any]:
         def of(signer: str | None, named: tuple[str | None] | None) -> Any:
@@ -162,11 +194,17 @@ class Life:
         return of(claim.account, claim.signed), of(by_holder[0] if by_holder else None, by_holder)
 
     def _send(self, claim: Claim, consents: tuple[Any, Any], sender: str) -> str:
-        return self.world.onboard(
+        return ACTS[
+            self.world.grants.call(self._place(sender), "onboard", self._fields(claim), *consents)
+        ]
+
+    def _place(self, sender: str) -> bytes:
+        return STRANGER if sender == "stranger" else key_address(ACCOUNTS[sender])
+
+    def _fields(self, claim: Claim) -> tuple[Any, ...]:
+        return self.world.claim(
             ACCOUNTS[claim.account],
             claim.tier,
-            sender=STRANGER if sender == "stranger" else ACCOUNTS[sender],
-            consents=consents,
             policy=policy(claim.last),
             verifier=claim.verifier,
             root=1_000 + claim.root,
@@ -283,7 +321,7 @@ def test_lives() -> None:
     for seed in range(2):
         for name, count in live(seed, 80).items():
             seen[name] = seen.get(name, 0) + count
-    assert {"first", "renewed", "moved", "announced", "WindowCounted"} <= set(seen)
+    assert {"first", "renewed", "moved", "announced", "WindowCounted", "batch"} <= set(seen)
 
 
 @pytest.mark.slow

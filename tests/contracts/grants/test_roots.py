@@ -16,7 +16,7 @@ def test_the_digest_is_ours(world: World) -> None:
     assert world.anybody("rootDigest", fields) == world.root_digest(signed)
     state, serial, ended = world.anybody("rootOf", SET, signed.root)
     assert (serial, ended) == (1, 0)
-    assert state == (signed.root, FIRST, LAST, UNTIL, 0, 1, 0, 77, signed.rules)
+    assert state == (signed.root, FIRST, LAST, UNTIL, 0, 1, 0, 100, 77, signed.rules)
 
 
 def test_a_window_is_over(world: World) -> None:

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Claims} from "./Claims.sol";
+import {IGrantEvents} from "./IGrantEvents.sol";
+import {IGrants} from "./IGrants.sol";
+import {Points} from "./Points.sol";
+import {Book, Claim, Equation, Onboarding} from "./Types.sol";
+
+/// @title Many claims by one pairing
+/// @notice Claims count in their order, and each sees what those before it did. One that fails
+/// before its equation fails alone; one false equation fails all of them.
+library Batch {
+    /// @notice Claims of a batch, at most.
+    uint256 public constant MAX_CLAIMS = 32;
+
+    /// @notice See `TierGrants.onboardBatch`.
+    /// @param book All that is kept.
+    /// @param batch Claims with their consents.
+    /// @param domain EIP-712 domain of the registry.
+    /// @param strictest Factor of the strictest band, 1/10^4.
+    /// @param claims Where the library `Claims` is.
+    /// @return counted Bit i is set where claim i counts.
+    function onboard(
+        Book storage book,
+        Onboarding[] calldata batch,
+        bytes32 domain,
+        uint256 strictest,
+        address claims
+    ) external returns (uint256 counted) {
+        uint256 count = batch.length;
+        if (count == 0 || count > MAX_CLAIMS) {
+            revert IGrants.BatchSizeOutOfRange(count, MAX_CLAIMS);
+        }
+        uint256[4][] memory sums = new uint256[4][](count);
+        uint256[4] memory tau;
+        bytes32 setup;
+        // Binds the weights to all that they weigh.
+        bytes32 seed;
+        uint256 held;
+        for (uint256 i = 0; i < count; ++i) {
+            (bool counts, Equation memory left) =
+                _try(book, i, batch[i], domain, strictest, setup, claims);
+            if (!counts) continue;
+            counted |= 1 << i;
+            if (held == 0) (tau, setup) = (left.tau, keccak256(abi.encode(left.tau)));
+            seed = keccak256(abi.encode(seed, left.sum, left.statement));
+            sums[held++] = left.sum;
+        }
+        if (held > 0 && !Points.pair(_weighted(sums, held, seed), tau)) {
+            revert IGrants.BatchNotAccepted();
+        }
+    }
+
+    /// @dev One claim, with all its effects or none.
+    function _try(
+        Book storage book,
+        uint256 index,
+        Onboarding calldata one,
+        bytes32 domain,
+        uint256 strictest,
+        bytes32 setup,
+        address claims
+    ) private returns (bool counts, Equation memory left) {
+        uint256 slot;
+        assembly ("memory-safe") {
+            slot := book.slot
+        }
+        bytes memory answer;
+        (counts, answer) = claims.delegatecall(
+            abi.encodeWithSelector(
+                Claims.onboardUnproven.selector,
+                slot,
+                one.claim,
+                one.ofAccount,
+                one.ofHolder,
+                domain,
+                strictest,
+                setup
+            )
+        );
+        if (counts) {
+            left = abi.decode(answer, (Equation));
+        } else {
+            Claim calldata claim = one.claim;
+            emit IGrantEvents.ClaimFailed(index, claim.account, claim.nullifier, answer);
+        }
+    }
+
+    /// @dev The sum of equations, each with 128 bits that nobody knew when its points were chosen;
+    /// the first as it is, since an error of it alone is not weighed away.
+    function _weighted(uint256[4][] memory sums, uint256 count, bytes32 seed)
+        private
+        view
+        returns (uint256[4] memory total)
+    {
+        total = sums[0];
+        for (uint256 i = 1; i < count; ++i) {
+            uint256 weight = uint128(uint256(keccak256(abi.encode(seed, i))));
+            Points.addProduct(total, sums[i], weight);
+        }
+    }
+}
