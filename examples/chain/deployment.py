@@ -35,6 +35,7 @@ GOVERNED = (
     "close",
     "announceMarket",
     "registerEngine",
+    "voidReports",
 )
 GUARDED = (
     "endGeneration",
@@ -45,6 +46,7 @@ GUARDED = (
     "bar",
     "pause",
     "disableEngine",
+    "withdrawMarket",
 )
 BANDS = (Band(0, 0, ONE), Band(6_000, 5_000, 13_000), Band(9_000, 7_500, 20_000))
 DEFAULT = Default(2_000, Clock(1_500, 1_500, 0), 600, 200, 5)

@@ -117,8 +117,9 @@ library Claims {
         if (!Series.nowhereBetter(tier.terms, book.series.tiers[taken].terms)) {
             revert IGrants.TierBetter(index);
         }
-        book.grants[msg.sender] = Grants.retargeted(book, msg.sender, taken, strictest);
-        emit IGrantEvents.Downgraded(msg.sender, held, taken);
+        Grant memory grant = Grants.retargeted(book, msg.sender, taken, strictest);
+        book.grants[msg.sender] = grant;
+        emit IGrantEvents.Downgraded(msg.sender, held, taken, grant.from, grant.since);
     }
 
     // ---- how a claim counts ---------------------------------------------------------------------
@@ -231,9 +232,10 @@ library Claims {
         bool runs = isOwn && block.timestamp < Grants.endOf(book, own);
         if (holder.account == claim.account) {
             if (lastDay > holder.asOf) return Act.Renewed;
-            // Recovery, by anybody: what the grant rests on was ended, and signed anew since.
+            // Recovery, by anybody: what the grant rests on was ended, and signed anew since. Of
+            // its own tier, or an old consent to another one would count again.
             if (
-                isOwn && own.root != 0 && facts.root > own.root
+                isOwn && own.tier == facts.tier && own.root != 0 && facts.root > own.root
                     && Roots.endOf(book.roots, book.sets, uint24(own.root)) != 0
             ) return Act.Recovered;
             if (msg.sender != claim.account) revert IGrants.WindowCounted(lastDay);
@@ -298,7 +300,7 @@ library Claims {
         book.pending[facts.scope][claim.nullifier] =
             Pending(claim.account, readyAt, facts.subject.lastDay, false);
         emit IGrantEvents.MoveAnnounced(
-            facts.subject.series, claim.nullifier, claim.account, readyAt
+            facts.subject.series, claim.nullifier, claim.account, readyAt, facts.subject.lastDay
         );
     }
 
@@ -345,6 +347,7 @@ library Claims {
             facts.attestorSet,
             claim.verifier,
             facts.expiry,
+            grant.from,
             grant.since
         );
     }

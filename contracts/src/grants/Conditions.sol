@@ -5,13 +5,15 @@ import {IEffectiveTerms} from "../registry/IEffectiveTerms.sol";
 import {Effective} from "./Effective.sol";
 import {Grants} from "./Grants.sol";
 import {Holders} from "./Holders.sol";
+import {ITierGrants} from "./ITierGrants.sol";
 import {MarketState} from "./MarketState.sol";
 import {Reports} from "./Reports.sol";
 import {Grant, Market, Terms} from "./Slots.sol";
 import {MarketRules} from "./Types.sol";
+import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 
 /// @title What an account may do in a second: its grant, the market and its conduct
-abstract contract Conditions is Holders, IEffectiveTerms {
+abstract contract Conditions is Holders, IEffectiveTerms, IERC165 {
     // ---- governor and guardian ------------------------------------------------------------------
 
     /// @notice Announces a default, bands and a feed; all of it may begin after the notice. What
@@ -19,6 +21,11 @@ abstract contract Conditions is Holders, IEffectiveTerms {
     /// @param rules All of it; a zero source only while there is no feed.
     function announceMarket(MarketRules calldata rules) external restricted {
         MarketState.announce(_book, rules, strictest, _afterNotice());
+    }
+
+    /// @notice Stops what was announced of the market, before it begins. Guardian only.
+    function withdrawMarket() external restricted {
+        MarketState.withdraw(_book);
     }
 
     /// @notice Registers who reports conduct after the notice. Governor only.
@@ -58,17 +65,12 @@ abstract contract Conditions is Holders, IEffectiveTerms {
         MarketState.poke(_book, strictest);
     }
 
-    /// @notice Takes what was reported of one account into another's record, if it ever held
-    /// the subject of the other's last grant. Anybody may send it.
-    /// @param from The one.
-    /// @param account The other.
+    /// @inheritdoc ITierGrants
     function carryConduct(address from, address account) external {
         Reports.carryOver(_book, from, account, strictest);
     }
 
-    /// @notice Takes back the level of an account that an engine raised whose reports are void; what
-    /// other engines said of it stays. Anybody may send it.
-    /// @param account The account.
+    /// @inheritdoc ITierGrants
     function takeBackReports(address account) external {
         Reports.takeBack(_book, account, strictest);
     }
@@ -82,6 +84,12 @@ abstract contract Conditions is Holders, IEffectiveTerms {
         bytes32 eventId
     ) external {
         Reports.report(_book, account, uint8(level), nearDays, exposedDays, eventId, strictest);
+    }
+
+    /// @inheritdoc IERC165
+    function supportsInterface(bytes4 id) external pure returns (bool) {
+        return id == type(IEffectiveTerms).interfaceId || id == type(ITierGrants).interfaceId
+            || id == type(IERC165).interfaceId;
     }
 
     /// @inheritdoc IEffectiveTerms

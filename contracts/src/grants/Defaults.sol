@@ -6,7 +6,7 @@ import {IMarket} from "./IMarket.sol";
 import {Regime} from "./Regime.sol";
 import {Series} from "./Series.sol";
 import {Market, Terms} from "./Slots.sol";
-import {Book, SeriesStore} from "./Types.sol";
+import {Book, MarketRules, SeriesStore} from "./Types.sol";
 
 /// @title What the default's terms may be
 /// @dev The default is nowhere better than any tier that was ever registered: else who is granted
@@ -39,6 +39,9 @@ library Defaults {
             staleAt: type(uint32).max,
             alarms: 0
         });
+        MarketRules memory rules = MarketRules(terms, bands, address(0), 0, address(0));
+        emit IMarket.MarketAnnounced(rules, 0, uint32(block.timestamp));
+        emit IMarket.MarketBegan(terms.maintenanceMarginBp, 0);
     }
 
     /// @dev These may be the default's terms and the bands.

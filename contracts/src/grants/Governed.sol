@@ -58,6 +58,7 @@ abstract contract Governed is IGrants, IMarket, AccessManaged, EIP712, Multicall
         }
         notice = notice_;
         _book.router.ceremonies = ceremonies;
+        emit Opened(notice_, ceremonies);
         strictest = Regime.factor(bands, Regime.last(bands));
         Defaults.start(_book, terms, bands, strictest);
     }

@@ -5,31 +5,28 @@ import {Claims} from "./Claims.sol";
 import {Days} from "./Days.sol";
 import {Governed} from "./Governed.sol";
 import {Grants} from "./Grants.sol";
+import {ITierGrants} from "./ITierGrants.sol";
 import {Series} from "./Series.sol";
 import {Holder, Pending, Why} from "./Types.sol";
 
 /// @title Who holds a nullifier, and the grant of each account
 /// @notice A nullifier stands for one institution in one series. It is free, held by one account,
 /// moved to another, retired or barred. Here is what accounts and the guardian do without a proof.
-abstract contract Holders is Governed {
+abstract contract Holders is Governed, ITierGrants {
     // ---- acts of accounts -----------------------------------------------------------------------
 
-    /// @notice Ends the grant of the caller.
+    /// @inheritdoc ITierGrants
     function relinquish() external {
         Grants.requireRunning(_book, msg.sender);
         Grants.end(_book, msg.sender, Why.Relinquished);
     }
 
-    /// @notice Takes a tier of the same policy that is nowhere better than the caller's.
-    /// @param tier Index of the tier.
+    /// @inheritdoc ITierGrants
     function downgrade(uint8 tier) external {
         Claims.downgrade(_book, tier, strictest);
     }
 
-    /// @notice Stops an announced move of a nullifier that the caller holds by a running grant: no
-    /// unsigned move counts on a window that ends as early.
-    /// @param series The series.
-    /// @param nullifier The nullifier.
+    /// @inheritdoc ITierGrants
     function contest(bytes32 series, uint256 nullifier) external {
         uint256 scope = scopeOf(series);
         _requireHolder(scope, nullifier);
@@ -43,9 +40,7 @@ abstract contract Holders is Governed {
         emit MoveContested(series, nullifier, pending.lastDay);
     }
 
-    /// @notice Gives up a nullifier that the caller holds, for good, with its grant.
-    /// @param series The series.
-    /// @param nullifier The nullifier.
+    /// @inheritdoc ITierGrants
     function retire(bytes32 series, uint256 nullifier) external {
         uint256 scope = scopeOf(series);
         Holder storage holder = _requireHolder(scope, nullifier);
@@ -86,18 +81,12 @@ abstract contract Holders is Governed {
 
     // ---- views ----------------------------------------------------------------------------------
 
-    /// @notice The scope of a series: one of its nullifiers is one identity, and nothing else of
-    /// another series.
-    /// @param series The series.
-    /// @return uint256(keccak256(abi.encode(chainId, registry, series))) >> 8.
+    /// @inheritdoc ITierGrants
     function scopeOf(bytes32 series) public view returns (uint256) {
         return Grants.scopeOf(series);
     }
 
-    /// @notice Who stands behind a grant.
-    /// @param scope Of `scopeOf`.
-    /// @param nullifier The nullifier.
-    /// @return The last 56 bits of keccak256(abi.encode(scope, nullifier)).
+    /// @inheritdoc ITierGrants
     function subjectOf(uint256 scope, uint256 nullifier) public pure returns (uint56) {
         return Grants.subjectOf(scope, nullifier);
     }

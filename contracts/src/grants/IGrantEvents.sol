@@ -16,6 +16,11 @@ interface IGrantEvents {
         uint256 index, address indexed account, uint256 indexed nullifier, bytes reason
     );
 
+    /// @notice The registry is there; its first default and bands follow, as every later one.
+    /// @param notice Seconds from a call that loosens to its effect.
+    /// @param ceremonies Srs ids of the setups that its verifiers may rest on.
+    event Opened(uint32 notice, uint256[] ceremonies);
+
     /// @notice A set of attestors is known.
     /// @param attestorSet The set.
     /// @param leastInitialMarginBp No tier of its series has a lower initial margin.
@@ -172,7 +177,8 @@ interface IGrantEvents {
     /// @param attestorSet The set.
     /// @param verifier Index of the verifier.
     /// @param expiry First second without the terms.
-    /// @param rampSince Second at which the glide of its maintenance margin began.
+    /// @param rampFrom Maintenance margin, before the regime's factor, that it glides from.
+    /// @param rampSince Second at which that glide began.
     event Granted(
         address indexed account,
         bytes32 indexed series,
@@ -185,6 +191,7 @@ interface IGrantEvents {
         bytes32 attestorSet,
         uint8 verifier,
         uint32 expiry,
+        uint16 rampFrom,
         uint32 rampSince
     );
 
@@ -192,7 +199,11 @@ interface IGrantEvents {
     /// @param account The account.
     /// @param tierBefore Serial of the tier before.
     /// @param tier Serial of the tier.
-    event Downgraded(address indexed account, uint24 tierBefore, uint24 tier);
+    /// @param rampFrom Maintenance margin, before the regime's factor, that it glides from.
+    /// @param rampSince Second at which that glide began.
+    event Downgraded(
+        address indexed account, uint24 tierBefore, uint24 tier, uint16 rampFrom, uint32 rampSince
+    );
 
     /// @notice A grant ended by an act.
     /// @param account The account.
@@ -205,8 +216,13 @@ interface IGrantEvents {
     /// @param nullifier The nullifier.
     /// @param account The account.
     /// @param readyAt First second at which the move counts.
+    /// @param lastDay Last day of the window, inside it.
     event MoveAnnounced(
-        bytes32 indexed series, uint256 indexed nullifier, address indexed account, uint32 readyAt
+        bytes32 indexed series,
+        uint256 indexed nullifier,
+        address indexed account,
+        uint32 readyAt,
+        uint16 lastDay
     );
 
     /// @notice The holder contested: no unsigned move counts on a window that ends as early.

@@ -7,18 +7,35 @@ import {MarketRules} from "./Types.sol";
 interface IMarket {
     /// @notice Another default, bands or feed hold after the notice, once somebody begins them.
     /// @param rules All of it.
+    /// @param decimals Decimals of the feed's answers.
     /// @param beginsAt First second at which it may begin.
-    event MarketAnnounced(MarketRules rules, uint32 beginsAt);
+    event MarketAnnounced(MarketRules rules, uint8 decimals, uint32 beginsAt);
+
+    /// @notice What was announced last will not begin.
+    event MarketWithdrawn();
 
     /// @notice What was announced last holds.
-    event MarketBegan();
+    /// @param maintenanceFrom Where the default's maintenance margin glides from, basis points.
+    /// @param maintenanceSince Since when.
+    event MarketBegan(uint16 maintenanceFrom, uint32 maintenanceSince);
 
     /// @notice The feed was read.
     /// @param usable Whether its answer counted.
     /// @param band Band that holds.
-    /// @param factor Its factor, 1/10^4.
+    /// @param seenAt When its upper line was last seen, or the band changed.
+    /// @param factorFrom What the regime's factor glides from, 1/10^4.
+    /// @param factor What it glides to: the band's.
+    /// @param factorSince Since when.
     /// @param staleAt First second at which the feed no longer counts.
-    event Poked(bool usable, uint8 band, uint16 factor, uint32 staleAt);
+    event Poked(
+        bool usable,
+        uint8 band,
+        uint32 seenAt,
+        uint16 factorFrom,
+        uint16 factor,
+        uint32 factorSince,
+        uint32 staleAt
+    );
 
     /// @notice An engine reports from `enabledFrom` on.
     /// @param engine The contract.
@@ -65,6 +82,16 @@ interface IMarket {
     /// @param account The other.
     event ConductCarried(address indexed from, address indexed account);
 
+    /// @notice A running grant has the conduct of its account's record from now on.
+    /// @param account The account.
+    /// @param level Conduct that it carries, 0 to 3.
+    /// @param until First second at which it does not.
+    /// @param rampFrom Maintenance margin, before the regime's factor, that it glides from.
+    /// @param rampSince Second at which that glide began.
+    event ConductHolds(
+        address indexed account, uint8 level, uint32 until, uint16 rampFrom, uint32 rampSince
+    );
+
     /// @notice A default has a limit, a validity, a maintenance margin above 25 %, or breaks a floor.
     error DefaultInvalid();
 
@@ -89,7 +116,7 @@ interface IMarket {
     /// @notice A feed may be replaced, and not taken away.
     error FeedMissing();
 
-    /// @notice An engine has code and reports a level from 1 to 3.
+    /// @notice An engine has code, no key's delegation, and reports a level from 1 to 3.
     /// @param engine The address.
     /// @param mostLevel The level.
     error EngineInvalid(address engine, uint8 mostLevel);

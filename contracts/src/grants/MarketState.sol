@@ -31,7 +31,15 @@ library MarketState {
             revert IMarket.FeedMissing();
         }
         book.next = Announced(rules.terms, rules.bands, feed, rules.sequencer, beginsAt);
-        emit IMarket.MarketAnnounced(rules, beginsAt);
+        emit IMarket.MarketAnnounced(rules, feed.decimals, beginsAt);
+    }
+
+    /// @dev Forgets what was announced and did not begin.
+    /// @param book All that is kept.
+    function withdraw(Book storage book) internal {
+        if (book.next.beginsAt == 0) revert IMarket.NothingAnnounced();
+        book.next.beginsAt = 0;
+        emit IMarket.MarketWithdrawn();
     }
 
     /// @notice Makes what was announced hold: the default's opening margin at once, its maintenance
@@ -47,7 +55,7 @@ library MarketState {
         Market memory market = book.market;
         _retarget(market, next.terms);
         book.market = market;
-        emit IMarket.MarketBegan();
+        emit IMarket.MarketBegan(market.maintenanceFrom, market.maintenanceSince);
     }
 
     /// @notice Reads the feed.
@@ -62,7 +70,15 @@ library MarketState {
             market, feed, book.bands, strictest, usable, volatility, updatedAt, up, block.timestamp
         );
         (book.market, book.feed) = (market, feed);
-        emit IMarket.Poked(usable, feed.band, market.factorTo, market.staleAt);
+        emit IMarket.Poked(
+            usable,
+            feed.band,
+            feed.seenAt,
+            market.factorFrom,
+            market.factorTo,
+            market.factorSince,
+            market.staleAt
+        );
     }
 
     /// @dev Another default from now on.

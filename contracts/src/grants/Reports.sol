@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Conduct} from "./Conduct.sol";
 import {Grants} from "./Grants.sol";
 import {IMarket} from "./IMarket.sol";
+import {Signatures} from "./Signatures.sol";
 import {ConductRecord, Grant} from "./Slots.sol";
 import {Book, Engine} from "./Types.sol";
 
@@ -22,7 +23,8 @@ library Reports {
         returns (uint8 index)
     {
         // People may well be a desk; only a contract says what it did itself.
-        bool worth = mostLevel == Conduct.NEAR || engine.code.length > 0;
+        bool code = engine.code.length > 0 && !Signatures.isDelegation(engine);
+        bool worth = mostLevel == Conduct.NEAR || code;
         if (engine == address(0) || mostLevel == 0 || mostLevel > Conduct.LIQUIDATED || !worth) {
             revert IMarket.EngineInvalid(engine, mostLevel);
         }
@@ -132,7 +134,9 @@ library Reports {
     function _carryOn(Book storage book, address account, uint256 strictest) private {
         Grant memory grant = book.grants[account];
         if (block.timestamp >= Grants.endOf(book, grant)) return;
-        book.grants[account] = Grants.retargeted(book, account, grant.tier, strictest);
+        grant = Grants.retargeted(book, account, grant.tier, strictest);
+        book.grants[account] = grant;
+        emit IMarket.ConductHolds(account, grant.level, grant.conductUntil, grant.from, grant.since);
     }
 
     /// @dev Whether the engine that raised a record's level is one whose reports are void.

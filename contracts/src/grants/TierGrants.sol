@@ -7,6 +7,7 @@ import {Claims} from "./Claims.sol";
 import {Conditions} from "./Conditions.sol";
 import {Governed} from "./Governed.sol";
 import {Grants} from "./Grants.sol";
+import {ITierGrants} from "./ITierGrants.sol";
 import {IVerifierErrors} from "./IVerifierErrors.sol";
 import {Roots} from "./Roots.sol";
 import {Router} from "./Router.sol";
@@ -48,15 +49,7 @@ contract TierGrants is Conditions, IVerifierErrors {
         uint256 bands
     ) Governed(authority_, notice_, ceremonies, terms, bands) {}
 
-    /// @notice Claims a tier for an account by a proof. Anybody may send it, with what the account
-    /// signed; a move needs the holder's signature too, or is announced by this and counts when
-    /// sent again 72 hours later, if the holder does not contest.
-    /// @dev Scope and window are computed here and never taken from the caller. Reverts with the
-    /// verifier's own error if the proof is not accepted.
-    /// @param claim The tier, what it rests on and the proof.
-    /// @param ofAccount The account's consent; empty if the account itself sends.
-    /// @param ofHolder The holder's consent to a move; empty if he sends or does not agree.
-    /// @return act How it counted.
+    /// @inheritdoc ITierGrants
     function onboard(Claim calldata claim, Consent calldata ofAccount, Consent calldata ofHolder)
         external
         whenOpen
@@ -65,31 +58,17 @@ contract TierGrants is Conditions, IVerifierErrors {
         return Claims.onboard(_book, claim, ofAccount, ofHolder, _domainSeparatorV4(), strictest);
     }
 
-    /// @notice Claims as `onboard` takes them, in their order, by one pairing: a later one sees the
-    /// effects of earlier ones. What fails before that (consent, window, root, limit, a malformed
-    /// proof) fails alone, with `ClaimFailed` and no other effect; one false proof fails all.
-    /// Anybody may send it, and tries it first.
-    /// @dev All keys are of one setup. Nothing is remembered of a failed claim: it may have run out
-    /// of gas.
-    /// @param batch 1 to 32 claims, each with its consents.
-    /// @return counted Bit i is set where claim i counts.
+    /// @inheritdoc ITierGrants
     function onboardBatch(Onboarding[] calldata batch) external whenOpen returns (uint256 counted) {
         return Batch.onboard(_book, batch, _domainSeparatorV4(), strictest, address(Claims));
     }
 
-    /// @notice The last grant of an account, also if it has ended; all zero if none.
-    /// @param account The account.
-    /// @return grant What is kept of it.
-    /// @return end First second at which it does not run, by the earliest end of all that it rests on.
+    /// @inheritdoc ITierGrants
     function grantOf(address account) external view returns (Grant memory grant, uint32 end) {
         return (_book.grants[account], Grants.endOf(_book, _book.grants[account]));
     }
 
-    /// @notice Who holds a nullifier of a series, and its move that was announced last.
-    /// @param series The series.
-    /// @param nullifier The nullifier.
-    /// @return holder All zero if nobody ever did.
-    /// @return pending Without an account if none is announced.
+    /// @inheritdoc ITierGrants
     function holderOf(bytes32 series, uint256 nullifier)
         external
         view

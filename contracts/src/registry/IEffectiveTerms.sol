@@ -62,8 +62,8 @@ interface IEffectiveTerms {
     /// @notice An engine tells what it did to an account, inside the call that does it.
     /// @param account Whose conduct it is.
     /// @param level What happened; from an engine's own state, never from a caller's argument.
-    /// @param nearDays Days near the liquidation since the record of this account began.
-    /// @param exposedDays Days with exposure since then.
+    /// @param nearDays Days near the liquidation, by the engine's count; for those who watch.
+    /// @param exposedDays Days with exposure, likewise.
     /// @param eventId The engine's own number of the event; proves nothing.
     function reportConduct(
         address account,

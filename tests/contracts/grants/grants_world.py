@@ -66,6 +66,7 @@ GUARDED = (
     "bar",
     "pause",
     "disableEngine",
+    "withdrawMarket",
 )
 
 KEYS = sorted(

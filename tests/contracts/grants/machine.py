@@ -63,6 +63,8 @@ class Machine:
         self._nonce = 0
         self.gas_used = 0
         self.logs: list[Any] = []
+        self.history: list[tuple[int, Any]] = []
+        """Second and raw entry of every log so far."""
 
     @property
     def chain_id(self) -> int:
@@ -93,22 +95,23 @@ class Machine:
         """Errors of its ABI are read by name from now on."""
         self.errors |= {selector(e): e for e in artifact.abi if e["type"] == "error"}
 
-    def call(self, sender: bytes, to: bytes, data: bytes) -> bytes:
+    def call(self, sender: bytes, to: bytes, data: bytes, gas: int = GAS) -> bytes:
         """One call; Reverted if it reverts."""
         message = Message(
-            GAS, to, sender, 0, data, self.state.get_code(to), should_transfer_value=False
+            gas, to, sender, 0, data, self.state.get_code(to), should_transfer_value=False
         )
         return self._run("apply_message", message, sender)
 
     @contextmanager
     def undone(self) -> Iterator[None]:
         """Whatever happens inside is undone at its end, time too."""
-        snapshot, second = self.state.snapshot(), self.now
+        snapshot, second, said = self.state.snapshot(), self.now, len(self.history)
         try:
             yield
         finally:
             self.state.revert(snapshot)
             self.now = second
+            del self.history[said:]
 
     def _run(self, method: str, message: Message, origin: bytes) -> bytes:
         context = self.state.transaction_context_class(gas_price=0, origin=origin)
@@ -117,6 +120,7 @@ class Machine:
         if done.is_error:
             raise self._reverted(bytes(done.output), done.error)
         self.logs = done.get_raw_log_entries()
+        self.history += [(self.now, entry) for entry in self.logs]
         return bytes(done.output)
 
     def error_of(self, data: bytes) -> str:
@@ -163,13 +167,26 @@ class Contract:
         return [name for name, _ in self.told()]
 
     def told(self) -> list[tuple[str, dict[str, Any]]]:
-        """The same with what each says, but for its topics."""
-        out = []
-        for _, place, topics, data in self.machine.logs:
-            entry = self.events.get(topics[0].to_bytes(32))
-            if place == self.place and entry is not None:
-                open_ = [given for given in entry["inputs"] if not given["indexed"]]
-                values = decode(kinds(open_), data)
-                named = zip((given["name"] for given in open_), values, strict=True)
-                out.append((str(entry["name"]), dict(named)))
-        return out
+        """The same with the arguments of each."""
+        return [
+            said for entry in self.machine.logs if (said := self._decoded(entry)) is not None
+        ]
+
+    def told_so_far(self) -> Iterator[tuple[int, str, dict[str, Any]]]:
+        """Second, name and arguments of all its events so far, in order."""
+        for second, entry in self.machine.history:
+            if (said := self._decoded(entry)) is not None:
+                yield second, *said
+
+    def _decoded(self, raw: Any) -> tuple[str, dict[str, Any]] | None:
+        """Name and arguments of a log of this contract; none of another's."""
+        _, place, topics, data = raw
+        entry = self.events.get(topics[0].to_bytes(32))
+        if place != self.place or entry is None:
+            return None
+        indexed = [given for given in entry["inputs"] if given["indexed"]]
+        plain = [given for given in entry["inputs"] if not given["indexed"]]
+        words = b"".join(topic.to_bytes(32) for topic in topics[1:])
+        values = (*decode(kinds(indexed), words), *decode(kinds(plain), data))
+        names = (given["name"] for given in (*indexed, *plain))
+        return str(entry["name"]), dict(zip(names, values, strict=True))

@@ -81,6 +81,8 @@ class Model:
     grants: dict[str, Grant] = field(default_factory=dict)
     records: dict[str, Record] = field(default_factory=dict)
     held: set[tuple[str, int]] = field(default_factory=set)
+    voided: dict[int, int] = field(default_factory=dict)
+    """Engines whose reports are void, by index: the second from which they are."""
     market: Market = field(default_factory=lambda: Market(DEFAULT, strictest=STRICTEST))
 
     # -- what holds now ----------------------------------------------------------------------------
@@ -141,7 +143,8 @@ class Model:
         if holder.account == claim.account:
             if newer:
                 return "renewed"
-            if own and own.root and root.serial > own.root and self.all_roots[own.root - 1].ended:
+            ended = own and own.root and self.all_roots[own.root - 1].ended
+            if own and ended and root.serial > own.root and own.tier == claim.tier:
                 return "recovered"
             if not itself:
                 raise No("WindowCounted")
@@ -203,9 +206,21 @@ class Model:
         self._carry_on(account)
         return "done"
 
-    def _join(self, other: str | None, account: str) -> None:
+    def take_back(self, account: str) -> str:
         record = self.records.get(account, Record())
-        self.records[account] = record.join(self.records.get(other or "", Record()), self.now)
+        if not self._void(record):
+            raise No("NothingVoid")
+        self.records[account] = record.without_engine()
+        self._carry_on(account)
+        return "done"
+
+    def _join(self, other: str | None, account: str) -> None:
+        theirs = self.records.get(other or "", Record())
+        theirs = theirs.without_engine() if self._void(theirs) else theirs
+        self.records[account] = self.records.get(account, Record()).join(theirs, self.now)
+
+    def _void(self, record: Record) -> bool:
+        return 0 < self.voided.get(record.engine, 0) <= self.now
 
     def _carry_on(self, account: str) -> None:
         grant = self.grants.get(account)

@@ -52,6 +52,7 @@ def test_who_may_what(world: World) -> None:
         "close": (bytes(20), 0),
         "announceMarket": ((astuple(DEFAULT), 0, bytes(20), 0, bytes(20)),),
         "registerEngine": (bytes(20), 1),
+        "voidReports": (bytes(20),),
     }
     guarded = {
         "endGeneration": (SET, 1),
@@ -62,6 +63,7 @@ def test_who_may_what(world: World) -> None:
         "bar": (SERIES, 1),
         "pause": (),
         "disableEngine": (bytes(20),),
+        "withdrawMarket": (),
     }
     for calls, others in (
         (governed, (GUARDIAN, STRANGER, ADMIN)),

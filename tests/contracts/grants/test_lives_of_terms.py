@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import astuple, replace
 
 import pytest
+from eth_utils.crypto import keccak
 from grants.grants_world import (
     ACCOUNTS_OF_A_LIFE,
     DAY,
@@ -36,6 +37,11 @@ DEFAULTS = (
 """The last one is the worst tier's."""
 
 
+def engine_of(index: int) -> bytes:
+    """The address of an engine."""
+    return bytes(keccak(text=f"engine {index}")[12:])
+
+
 class LifeOfTerms(Life):
     """A life whose market and conduct move."""
 
@@ -46,7 +52,11 @@ class LifeOfTerms(Life):
         self.next: tuple[Terms, int] | None = None
         self.source: Contract = market_feed(self.world.machine)
         self._announce(DEFAULTS[0])
-        self.world.governor("registerEngine", TELLER, 3)
+        self.speaks: dict[int, int] = {}
+        """Index of each engine that is not switched off, and from when it reports."""
+        self.engines = 0
+        self._register()
+        self._register()
         self.model.now += NOTICE
         self._begin()
 
@@ -55,7 +65,8 @@ class LifeOfTerms(Life):
             self.model.now += self.random.choice((1, 12, 600, DAY // 3))
             self.world.at(self.model.now)
             name = self.random.choices(
-                ("report", "carry", "poke", "announce", "begin"), (30, 10, 30, 3, 5)
+                ("report", "carry", "poke", "announce", "begin", "void", "take_back"),
+                (30, 10, 30, 3, 5, 2, 6),
             )[0]
             self.seen[name] = self.seen.get(name, 0) + 1
             getattr(self, f"_{name}")()
@@ -65,11 +76,41 @@ class LifeOfTerms(Life):
     # -- the acts ----------------------------------------------------------------------------------
     def _report(self) -> None:
         name = self.random.choice(list(ACCOUNTS_OF_A_LIFE))
-        level = self.random.choice((0, 1, 1, 2, 3))
+        level, engine = self.random.choice((0, 1, 1, 2, 3)), self.random.choice(self._speaking())
         place = key_address(ACCOUNTS_OF_A_LIFE[name])
         self._both(
-            lambda: self.model.report(name, level, 1),
-            lambda: self.world.grants.call(TELLER, "reportConduct", place, level, 3, 9, bytes(32)),
+            lambda: self.model.report(name, level, engine),
+            lambda: self.world.grants.call(
+                engine_of(engine), "reportConduct", place, level, 3, 9, bytes(32)
+            ),
+        )
+
+    def _speaking(self) -> list[int]:
+        return [engine for engine, begins in self.speaks.items() if begins <= self.model.now]
+
+    def _register(self) -> None:
+        self.engines += 1
+        engine = engine_of(self.engines)
+        self.world.machine.state.set_code(engine, b"\0")
+        self.world.at(self.model.now).governor("registerEngine", engine, 3)
+        self.speaks[self.engines] = self.model.now + NOTICE
+
+    def _void(self) -> None:
+        """An engine is switched off and voided; another one reports after the notice."""
+        if len(self._speaking()) < 2:
+            return
+        out = self._speaking()[0]
+        del self.speaks[out]
+        self.world.guardian("disableEngine", engine_of(out))
+        self.world.governor("voidReports", engine_of(out))
+        self.model.voided[out] = self.model.now + NOTICE
+        self._register()
+
+    def _take_back(self) -> None:
+        name = self.random.choice(list(ACCOUNTS_OF_A_LIFE))
+        self._both(
+            lambda: self.model.take_back(name),
+            lambda: self.world.anybody("takeBackReports", key_address(ACCOUNTS_OF_A_LIFE[name])),
         )
 
     def _carry(self) -> None:
@@ -136,11 +177,11 @@ def live(seed: int, steps: int) -> LifeOfTerms:
 
 def test_lives() -> None:
     life = live(7, 80)
-    assert life.statuses == set(Status)
+    assert life.statuses == set(Status) and life.model.voided
     assert {"report", "carry", "poke", "begin", "first", "renewed"} <= set(life.seen)
 
 
 @pytest.mark.slow
 def test_long_lives() -> None:
     seen = {name for seed in (200, 201) for name in live(seed, 110).seen}
-    assert {"moved", "announced", "OtherSubject", "announce", "begin"} <= seen
+    assert {"moved", "announced", "OtherSubject", "announce", "begin", "void"} <= seen

@@ -73,7 +73,7 @@ def test_a_level_is_taken_back_after_the_notice_and_nothing_jumps(world: World) 
         world.at(OPEN + NOTICE - 1).anybody("takeBackReports", A)
     assert (terms(world).initial, terms(world).maintenance) == (5_000, 2_500)
     world.at(OPEN + NOTICE).anybody("takeBackReports", A)
-    assert world.grants.said() == ["ReportsTakenBack"]
+    assert world.grants.said() == ["ConductHolds", "ReportsTakenBack"]
     assert (terms(world).initial, terms(world).maintenance) == (500, 300)
     assert world.anybody("conductOf", A) == (0, 0, 0, 0, 0)
     with world.refuses("NothingVoid"):
