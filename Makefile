@@ -16,10 +16,12 @@ CEREMONY = $(addprefix --ptau ,$(wildcard $(TIERPROOF_DATA)/srs/ppot_0085_g1_655
 export PYTHONDONTWRITEBYTECODE :=
 
 DOCS_VENV := .venv-docs
+ANALYSIS_VENV := .venv-analysis
 
 LOCKED := $(VENV)/.locked
 COMPARED := $(VENV)/.compared
 DOCS_LOCKED := $(DOCS_VENV)/.locked
+ANALYSIS_LOCKED := $(ANALYSIS_VENV)/.locked
 NATIVE := $(VENV)/.native
 NODE_MODULES := contracts/node_modules/.installed
 FOREIGN := tests/contracts/foreign/node_modules/.installed
@@ -31,7 +33,7 @@ RUST := algebra/native
 RUST_SOURCES := $(RUST)/Cargo.toml $(RUST)/Cargo.lock $(shell find $(RUST)/src -name '*.rs')
 
 .PHONY: help setup demo test test-slow compare attack fuzz gaming venues bench peers lint docs docs-run release-notes \
-  contracts contracts-check lock clean tools
+  contracts contracts-check slither lock clean tools
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
@@ -103,6 +105,9 @@ contracts-check: setup ## compile and compare with what is committed
 	$(BIN)/python -m tierproof.verifier_contract --class 8192 --check $(CEREMONY)
 	$(BIN)/python -m contracts.build --check
 
+slither: $(ANALYSIS_LOCKED) $(NODE_MODULES) ## static analysis of the contracts; what it finds has its reason in tests/analysis
+	$(ANALYSIS_VENV)/bin/python -m tests.analysis.static
+
 lock: $(LOCKED) ## resolve pyproject.toml anew into requirements.lock, and each requirements.in beside its tools
 	$(PIP_COMPILE) $(EXTRAS:%=--extra %) --extra dev --output-file requirements.lock pyproject.toml
 	for tools in $(wildcard */requirements.in */*/requirements.in); do \
@@ -146,6 +151,11 @@ $(COMPARED): tests/compare/requirements.lock $(LOCKED)
 $(DOCS_LOCKED): docs/requirements.lock | tools
 	"$(PYTHON)" -m venv $(DOCS_VENV)
 	$(DOCS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r docs/requirements.lock
+	@touch $@
+
+$(ANALYSIS_LOCKED): tests/analysis/requirements.lock | tools
+	"$(PYTHON)" -m venv $(ANALYSIS_VENV)
+	$(ANALYSIS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r tests/analysis/requirements.lock
 	@touch $@
 
 $(NATIVE): $(LOCKED) $(RUST_SOURCES) pyproject.toml
