@@ -1,0 +1,86 @@
+"""
+Proofs of the arithmetic of effective terms: `make prove`.
+
+Every claim of `claims.py` is proven by z3 of the contracts' own text (`formula.py`), with every
+duty of the calls in it; and each of its mutants, the text with one place changed, is refuted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from time import monotonic
+
+import z3
+
+from tests.analysis.claims import CHECKS, LIBRARIES, Check
+from tests.analysis.formula import CONTRACTS, Program
+
+SECONDS = 300
+"""For one question, far more than any takes."""
+
+
+def text(library: str) -> str:
+    """A library's source."""
+    return (CONTRACTS / "src" / "grants" / f"{library}.sol").read_text(encoding="utf-8")
+
+
+def program(mutant: tuple[str, str, str] | None = None) -> Program:
+    """The libraries, or what they are with one place changed."""
+    sources = {library: text(library) for library in LIBRARIES}
+    if mutant is not None:
+        library, old, new = mutant
+        if sources[library].count(old) != 1:
+            raise ValueError(f"{library}: {old!r} does not stand there once")
+        sources[library] = sources[library].replace(old, new)
+    return Program({f"src/grants/{name}.sol": source for name, source in sources.items()})
+
+
+def verdict(check: Check, found: Program) -> tuple[str, str]:
+    """`proven`, `refuted` or `unknown`, and of what and why."""
+    found.duties, found.summaries = [], {}
+    claim = check.claim(found)
+    questions = [("the claim", claim.given, claim.then)]
+    questions += [
+        (f"no revert, no wrap at {duty.where}", z3.And(claim.given, duty.path), duty.holds)
+        for duty in found.duties
+    ]
+    for what, given, then in questions:
+        solver = z3.Solver()
+        solver.set("timeout", SECONDS * 1_000)
+        solver.add(given, z3.Not(then))
+        answer = solver.check()
+        if answer == z3.sat:
+            return "refuted", f"{what}: {solver.model()}"
+        if answer != z3.unsat:
+            return "unknown", f"{what}: {solver.reason_unknown()}"
+    empty = z3.Solver()
+    empty.add(claim.given)
+    return ("proven", "") if empty.check() == z3.sat else ("unknown", "what is given is never so")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit status 0 if all is proven and every mutant refuted."""
+    parser = argparse.ArgumentParser(description="Prove the arithmetic of effective terms.")
+    parser.add_argument("names", nargs="*", help="of claims; all of them")
+    chosen = parser.parse_args(arguments).names
+    checks = [check for check in CHECKS if not chosen or check.name in chosen]
+    failed = 0
+    found = program()
+    for check in checks:
+        began = monotonic()
+        answer, why = verdict(check, found)
+        failed += answer != "proven"
+        print(
+            f"{answer}: {check.name}, {monotonic() - began:.1f} s: {check.says} {why}", flush=True
+        )
+        for mutant in check.mutants:
+            answer, why = verdict(check, program(mutant))
+            failed += answer != "refuted"
+            print(f"  {answer} ({why.split(':')[0]}): {mutant[0]} with {mutant[2]!r}", flush=True)
+    print(f"{len(checks)} claims, {failed} failures")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

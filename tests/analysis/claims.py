@@ -1,0 +1,504 @@
+"""What is proven of the arithmetic of effective terms, each with a mutant of the text that breaks it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+import z3
+
+from tests.analysis.formula import Program, Struct
+
+LIBRARIES = ("Glide", "Effective", "Regime", "Conduct", "Days")
+SPAN = 86_400
+ONE = 10_000
+SECOND = 2**32
+MOST_MAINTENANCE = 2_500
+"""Of the default, basis points: a floor of the registry."""
+GREATEST_FACTOR = 30_000
+
+
+@dataclass(frozen=True)
+class Claim:
+    """`given` implies `then`, and that no duty of the calls is broken."""
+
+    given: Any
+    then: Any
+
+
+@dataclass(frozen=True)
+class Check:
+    """
+    Attributes
+    ----------
+    mutants : (library, text, what stands instead): of each the claim is false
+    """
+
+    name: str
+    says: str
+    claim: Callable[[Program], Claim]
+    mutants: tuple[tuple[str, str, str], ...]
+
+
+CHECKS: list[Check] = []
+
+
+def check(*mutants: tuple[str, str, str]) -> Callable[[Callable[[Program], Claim]], Check]:
+    """A claim by the name of its function; its docstring says what it says."""
+
+    def kept(claim: Callable[[Program], Claim]) -> Check:
+        made = Check(claim.__name__, " ".join((claim.__doc__ or "").split()), claim, mutants)
+        CHECKS.append(made)
+        return made
+
+    return kept
+
+
+def number(name: str, most: int) -> tuple[z3.ArithRef, z3.BoolRef]:
+    """Any number from 0 to below `most`."""
+    value = z3.Int(name)
+    return value, z3.And(value >= 0, value < most)
+
+
+def seconds(*names: str) -> tuple[Any, ...]:
+    """Any seconds, and that they are."""
+    found = [number(name, SECOND) for name in names]
+    return (*[value for value, _ in found], z3.And([limit for _, limit in found]))
+
+
+@dataclass
+class Case:
+    """Any grant, tier and market within what the registry lets be written."""
+
+    grant: Struct
+    tier: Struct
+    market: Struct
+    strictest: Any
+    end: Any
+    given: Any
+
+
+def any_case(p: Program) -> Case:
+    """
+    Fields within their types, and: the default's maintenance at most 2,500 bp and 80 % of its
+    initial, its leverage times that at most 1; a tier's the same, and nowhere worse than the
+    default; factors from 1.0 to the strictest band's, at most 3.0; a level from 0 to 3.
+    """
+    grant, tier, market = (
+        p.any_struct(name, name.lower()) for name in ("Grant", "Terms", "Market")
+    )
+    strictest, end = z3.Ints("strictest end")
+    g, t, m = grant.fields, tier.fields, market.fields
+    given = [
+        p.within("Grant", grant),
+        p.within("Terms", tier),
+        p.within("Market", market),
+        _factors(m, strictest),
+        end >= 0,
+        end <= g["expiry"],
+        g["from"] <= 2 * MOST_MAINTENANCE,
+        g["level"] <= 3,
+        m["maintenanceFrom"] <= MOST_MAINTENANCE,
+        m["maintenanceTo"] <= MOST_MAINTENANCE,
+        m["maintenanceTo"] * 5 <= m["initialMarginBp"] * 4,
+        m["maxLeverage"] * m["initialMarginBp"] <= ONE,
+        _tier_within(t, m),
+    ]
+    return Case(grant, tier, market, strictest, end, z3.And(given))
+
+
+def _tier_within(t: dict[str, Any], m: dict[str, Any]) -> Any:
+    return z3.And(
+        t["initialMarginBp"] >= 200,
+        t["maintenanceMarginBp"] >= 100,
+        t["maintenanceMarginBp"] * 5 <= t["initialMarginBp"] * 4,
+        t["initialMarginBp"] <= m["initialMarginBp"],
+        t["maintenanceMarginBp"] <= m["maintenanceTo"],
+        t["maxLeverage"] <= 50,
+    )
+
+
+def _factors(m: dict[str, Any], strictest: Any) -> Any:
+    return z3.And(
+        strictest >= ONE,
+        strictest <= GREATEST_FACTOR,
+        *[z3.And(m[name] >= ONE, m[name] <= strictest) for name in ("factorFrom", "factorTo")],
+    )
+
+
+def maintenance(p: Program, case: Case, time: Any, end: Any = None) -> Any:
+    """The maintenance margin in a second."""
+    return p.call(
+        "Effective.maintenance",
+        case.grant,
+        case.tier,
+        case.market,
+        case.strictest,
+        case.end if end is None else end,
+        time,
+    )
+
+
+# ---- the clock ----------------------------------------------------------------------------------
+
+
+def _clock() -> tuple[Any, ...]:
+    start, target, since, first, second = z3.Ints("from target since first second")
+    given = z3.And([z3.And(value >= 0, value < SECOND) for value in (start, target, since, first)])
+    return start, target, since, first, second, z3.And(given, second >= first, second < SECOND)
+
+
+@check(("Glide", "+ SPAN - 1) / SPAN", "+ 2 * SPAN) / SPAN"))
+def a_clock_stays_between(p: Program) -> Claim:
+    """A clock is never above its target, and below where it started only for a lower target."""
+    start, target, since, time, _, given = _clock()
+    value = p.call("Glide.ramp", start, target, since, time)
+    return Claim(given, z3.And(value <= target, z3.Implies(target >= start, value >= start)))
+
+
+@check(
+    ("Glide", "(time - since) + SPAN", "(since + SPAN - time) + SPAN"),
+    ("Glide", "time >= since + SPAN", "time >= since + 2 * SPAN"),
+)
+def a_clock_rises_slowly_and_arrives(p: Program) -> Claim:
+    """
+    As seconds pass a clock never falls; in 12 seconds it rises by at most 1 for each 7,200 that it
+    has to rise in all; a day after it began it has arrived.
+    """
+    start, target, since, first, second, given = _clock()
+    before, after = (p.call("Glide.ramp", start, target, since, t) for t in (first, second))
+    rise = z3.If(target > start, target - start, 0)
+    slow = z3.Implies(second - first <= 12, after - before <= (rise + 7_199) / 7_200)
+    return Claim(
+        given,
+        z3.And(before <= after, slow, z3.Implies(second >= since + SPAN, after == target)),
+    )
+
+
+@check(
+    ("Glide", "Math.min(next, held), time", "next, time"),
+    ("Glide", "next > target ?", "next < target ?"),
+)
+def a_clock_for_another_target_does_not_jump(p: Program) -> Claim:
+    """
+    Given another target a clock stands where it stood, or lower; and a target that does not rise
+    leaves it its start.
+    """
+    start, target, since, now, _, given = _clock()
+    following, limit = number("next", SECOND)
+    held = p.call("Glide.ramp", start, target, since, now)
+    again, begun = p.call("Glide.retarget", start, target, since, following, held, now)
+    value = p.call("Glide.ramp", again, following, begun, now)
+    kept = z3.Implies(following <= target, z3.And(again == start, begun == since))
+    return Claim(z3.And(given, limit), z3.And(value <= held, kept))
+
+
+@check(("Glide", "+ ONE - 1) / ONE", ") / ONE"))
+def products_are_rounded_against_the_account(p: Program) -> Claim:
+    """A product is the least whole number that is not below it."""
+    amount, first = number("amount", SECOND)
+    factor, second = number("factor", SECOND)
+    value = p.call("Glide.scaled", amount, factor)
+    exact = amount * factor
+    return Claim(z3.And(first, second), z3.And(value * ONE >= exact, value * ONE < exact + ONE))
+
+
+# ---- the regime ---------------------------------------------------------------------------------
+
+
+def _market(p: Program) -> tuple[Struct, Any, Any]:
+    market, strictest = p.any_struct("Market", "market"), z3.Int("strictest")
+    return market, strictest, z3.And(p.within("Market", market), _factors(market.fields, strictest))
+
+
+@check(
+    ("Regime", "return dead > banded ? dead : banded;", "return dead + banded;"),
+    ("Regime", "time < market.staleAt ? market.factorTo", "time < market.staleAt ? Glide.ONE"),
+)
+def factors_are_bounded_and_opening_is_stricter(p: Program) -> Claim:
+    """1.0 <= maintenance's factor <= opening's factor <= the strictest band's, in every second."""
+    market, strictest, given = _market(p)
+    time, limit = seconds("time")
+    held = p.call("Regime.maintenanceFactor", market, strictest, time)
+    opening = p.call("Regime.openingFactor", market, strictest, time)
+    return Claim(z3.And(given, limit), z3.And(held >= ONE, held <= opening, opening <= strictest))
+
+
+@check(
+    ("Regime", "Glide.ramp(Glide.ONE, strictest, start, time)", "strictest"),
+    ("Regime", "market.staleAt + HOLD;\n            if", "market.staleAt;\n            if"),
+)
+def a_dead_feed_moves_maintenance_slowly_and_late(p: Program) -> Claim:
+    """
+    Maintenance's factor rises by at most 3/10^4 in 12 seconds, also where the feed dies; and the
+    strictest band counts for nothing until the feed has been dead for 72 hours.
+    """
+    market, strictest, given = _market(p)
+    first, second, limit = seconds("first", "second")
+    passed = z3.And(second >= first, second <= first + 12)
+    before, after = (
+        p.call("Regime.maintenanceFactor", market, strictest, time) for time in (first, second)
+    )
+    fields = market.fields
+    banded = z3.If(
+        fields["factorTo"] > fields["factorFrom"], fields["factorTo"], fields["factorFrom"]
+    )
+    held = z3.Implies(first <= fields["staleAt"] + 72 * 3_600, before <= banded)
+    return Claim(z3.And(given, limit, passed), z3.And(after - before <= 3, held))
+
+
+@check(
+    (
+        "Regime",
+        "if (market.staleAt > time) market.staleAt = uint32(time);",
+        "market.factorFrom = market.factorTo;",
+    ),
+    (
+        "Regime",
+        "market.factorFrom, market.factorTo, market.factorSince, next, held, time",
+        "next, market.factorTo, market.factorSince, next, next, time",
+    ),
+)
+def a_poke_makes_nothing_jump(p: Program) -> Claim:
+    """
+    Whatever a poke reads, and whichever band follows, maintenance's factor does not rise in its
+    second; while the sequencer is down neither does the band's factor fall, nor the life of the
+    last reading grow.
+    """
+    market, strictest, given = _market(p)
+    feed = p.any_struct("Feed", "feed")
+    time, updated, limit = seconds("time", "updatedAt")
+    usable, counts_until = z3.Bool("usable"), updated + feed.fields["heartbeat"]
+    fresh = z3.Implies(usable, z3.And(updated <= time, time <= counts_until))  # Oracle says so
+    numbers = count()
+    band_limits = []
+
+    def any_factor(*_: Any) -> list[Any]:
+        value = z3.Int(f"factor {next(numbers)}")
+        band_limits.append(z3.And(value >= ONE, value <= strictest))
+        return [value]
+
+    def any_band(*_: Any) -> list[Any]:
+        value = z3.Int(f"band {next(numbers)}")
+        band_limits.append(z3.And(value >= 0, value <= 3))
+        return [value]
+
+    p.summaries = {
+        "Regime.factor": any_factor,
+        "Regime.nextBand": any_band,
+        "Regime.entered": any_band,
+    }
+    before = p.call("Regime.maintenanceFactor", market, strictest, time)
+    was = dict(market.fields)
+    up = z3.Bool("sequencerUp")
+    p.call(
+        "Regime.poke",
+        market, feed, z3.Int("bands"), strictest,
+        usable, z3.Int("volatility"), updated, up, time,
+    )  # fmt: skip
+    after = p.call("Regime.maintenanceFactor", market, strictest, time)
+    down = z3.And(
+        market.fields["factorTo"] >= was["factorTo"], market.fields["staleAt"] <= was["staleAt"]
+    )
+    return Claim(
+        z3.And(
+            given, p.within("Feed", feed), limit, fresh, counts_until + 1 < SECOND, *band_limits
+        ),
+        z3.And(after <= before, z3.Implies(z3.Not(up), down)),
+    )
+
+
+# ---- effective terms ----------------------------------------------------------------------------
+
+
+@check(
+    ("Effective", "if (live > base) live = base;", ""),
+    ("Effective", "if (low > live) live = low;", "live = base + low;"),
+)
+def maintenance_is_never_worse_than_the_defaults(p: Program) -> Claim:
+    """The maintenance margin is at most the default's, and before the end no lower than the
+    lowest of the default's, the grant's clock and where that goes."""
+    case = any_case(p)
+    time, limit = seconds("time")
+    value = maintenance(p, case, time)
+    base = p.call("Effective.defaultMaintenance", case.market, time)
+    level = p.call("Effective.levelOf", case.grant, time)
+    goal = p.call("Effective.target", level, case.tier, base)
+    own = case.grant.fields["from"]
+    least = z3.Or(value >= base, value >= own, value >= goal)
+    return Claim(z3.And(case.given, limit), z3.And(value <= base, least))
+
+
+@check(
+    ("Effective", "low = Glide.ramp(low, base, end, time);", "low = base;"),
+    ("Effective", "time < end + Glide.SPAN", "time < end + Glide.SPAN / 2"),
+    ("Effective", "if (time < end) return live;", ""),
+)
+def the_end_of_a_grant_does_not_jump(p: Program) -> Claim:
+    """In the second in which a grant ends its maintenance margin is what it would be without that
+    end, or lower; a day later it is the default's; until it ends an end is not seen."""
+    case = any_case(p)
+    time, limit = seconds("time")
+    never = case.grant.fields["expiry"] + SECOND
+    with_end, without = maintenance(p, case, time), maintenance(p, case, time, never)
+    base = p.call("Effective.defaultMaintenance", case.market, time)
+    granted = case.grant.fields["tier"] > 0
+    begins = z3.Implies(time <= case.end, with_end <= without)
+    over = z3.Implies(time >= case.end + SPAN, with_end == base)
+    return Claim(z3.And(case.given, limit, granted), z3.And(begins, over))
+
+
+@check(
+    (
+        "Effective",
+        "held = Math.max(held, Glide.ramp(grant.from, goal, grant.since, time));",
+        "held = goal;",
+    ),
+    ("Effective", "target(level, next, base), held, time", "target(level, next, base), goal, time"),
+    ("Effective", "* Glide.ONE\n            / Regime", "* Glide.ONE * 2\n            / Regime"),
+)
+def a_write_makes_nothing_jump(p: Program) -> Claim:
+    """
+    A renewal, a recovery, an upgrade, a downgrade, a move or a report, to any tier and any level:
+    the maintenance margin of its second does not rise by it.
+    """
+    case = any_case(p)
+    following = p.any_struct("Terms", "next")
+    level, first = number("level", 4)
+    time, until, later, limit = seconds("time", "until", "later")
+    before = maintenance(p, case, time)
+    p.call(
+        "Effective.retarget",
+        case.grant, case.tier, following, level, until, case.market, case.strictest, case.end, time,
+    )  # fmt: skip
+    granted = z3.Int("serial")
+    case.grant.fields["tier"] = granted
+    after = p.call(
+        "Effective.maintenance",
+        case.grant, following, case.market, case.strictest, later, time,
+    )  # fmt: skip
+    terms = z3.And(p.within("Terms", following), _tier_within(following.fields, case.market.fields))
+    given = z3.And(case.given, terms, first, limit, later > time, granted > 0)
+    return Claim(given, after <= before)
+
+
+@check(
+    ("Effective", "if (initial > market.initialMarginBp) initial = market.initialMarginBp;", ""),
+    ("Effective", "if (leverage * initial > Glide.ONE) leverage = Glide.ONE / initial;", ""),
+    ("Effective", "Regime.openingFactor(market, strictest, time)", "Glide.ONE"),
+    ("Effective", "terms.limit = tier.limit;", "terms.limit = tier.limit + 1;"),
+)
+def what_is_told_is_in_order(p: Program) -> Claim:
+    """
+    In every second: initial margin at most the default's and no lower than the tier's, leverage
+    times it at most 1, maintenance at most initial and the same as by itself, the tier's limit
+    while the grant runs and none after.
+    """
+    case = any_case(p)
+    time, limit = seconds("time")
+    terms = p.any_struct("EffectiveTerms", "told")
+    terms.fields = {name: 0 for name in terms.fields}
+    p.call(
+        "Effective.fill",
+        terms, case.grant, case.tier, case.market, case.strictest, case.end, time,
+    )  # fmt: skip
+    told, m, t = terms.fields, case.market.fields, case.tier.fields
+    runs = z3.And(case.grant.fields["tier"] > 0, time < case.end)
+    return Claim(
+        z3.And(case.given, limit),
+        z3.And(
+            told["initialMarginBp"] <= m["initialMarginBp"],
+            told["initialMarginBp"] >= t["initialMarginBp"],
+            told["maxLeverage"] * told["initialMarginBp"] <= ONE,
+            told["maintenanceMarginBp"] <= told["initialMarginBp"],
+            told["maintenanceMarginBp"] == maintenance(p, case, time),
+            told["limit"] == z3.If(runs, t["limit"], 0),
+        ),
+    )
+
+
+@check(("Effective", "low = Glide.ramp(low, base, end, time);", "low = base;"))
+def maintenance_rises_slowly(p: Program) -> Claim:
+    """
+    While nothing is written, whatever begins or ends meanwhile, maintenance margin rises by at most
+    3 basis points in 12 seconds.
+    """
+    case = any_case(p)
+    first, second, limit = seconds("first", "second")
+    passed = z3.And(second >= first, second <= first + 12)
+    before, after = (maintenance(p, case, time) for time in (first, second))
+    return Claim(z3.And(case.given, limit, passed), after - before <= 3)
+
+
+# ---- conduct ------------------------------------------------------------------------------------
+
+
+def _record(p: Program, name: str) -> tuple[Struct, Any]:
+    record = p.any_struct("ConductRecord", name)
+    fields = record.fields
+    return record, z3.And(p.within("ConductRecord", record), fields["level"] <= 3)
+
+
+@check(
+    ("Conduct", "if (level <= had && until <= record.until) return false;", ""),
+    ("Conduct", "record.level = uint8(Math.max(level, had));", "record.level = uint8(level);"),
+)
+def a_report_takes_no_level_back(p: Program) -> Claim:
+    """
+    After a report the account has that level at least until the level's time is over, and in no
+    second a lower one than without the report; near and exposed days only rise.
+    """
+    record, given = _record(p, "record")
+    was = record.copy()
+    level, first = number("level", 4)
+    near, exposed, word = z3.Ints("near exposed word")
+    now, later, limit = seconds("now", "later")
+    p.summaries = {"Conduct.tooNear": lambda *_: [z3.Bool("too near")]}
+    p.call("Conduct.report", record, level, near, exposed, word, z3.Int("engine"), now)
+    before, after = (p.call("Conduct.levelAt", each, later) for each in (was, record))
+    period = p.call("Conduct.period", level)
+    counts = z3.And([record.fields[n] >= was.fields[n] for n in ("near", "exposed")])
+    given = z3.And(
+        given, first, limit, near >= 0, exposed >= 0, later >= now,
+        now + 90 * SPAN < SECOND, was.fields["begun"] <= now,
+    )  # fmt: skip
+    kept = z3.Implies(later < now + period, after >= level)
+    return Claim(given, z3.And(after >= before, kept, counts))
+
+
+@check(
+    ("Conduct", "if (other.begun == 0) return;", "return;"),
+    ("Conduct", "_worsen(record, level, other.until, time)", "_worsen(record, level, time, time)"),
+)
+def a_record_that_is_carried_takes_no_level_back(p: Program) -> Claim:
+    """
+    Carried into another account's record, a level holds there at least as long, and the other's own
+    in every second too; carried again it changes nothing.
+    """
+    (record, one), (other, two) = _record(p, "record"), _record(p, "other")
+    was = record.copy()
+    now, later, limit = seconds("now", "later")
+    p.call("Conduct.join", record, other, now)
+    levels = [p.call("Conduct.levelAt", each, later) for each in (was, other, record)]
+    once = record.copy()
+    p.call("Conduct.join", record, other, now)
+    same = z3.And([record.fields[name] == once.fields[name] for name in once.fields])
+    # A record that says something began.
+    begun = z3.Or(other.fields["begun"] > 0, other.fields["level"] == 0)
+    given = z3.And(one, two, limit, later >= now, begun)
+    worse = z3.And(levels[2] >= levels[0], levels[2] >= levels[1])
+    return Claim(given, z3.And(worse, same))
+
+
+# ---- days ---------------------------------------------------------------------------------------
+
+
+@check(("Days", "lastDay << 16", "lastDay << 15"))
+def a_window_keeps_both_of_its_days(p: Program) -> Claim:
+    """A window in 32 bits is read back as the days that it was made of."""
+    first, one = number("firstDay", 1 << 16)
+    last, two = number("lastDay", 1 << 16)
+    word = p.call("Days.window", first, last)
+    return Claim(z3.And(one, two), z3.And(word % 65_536 == first, word / 65_536 == last))
