@@ -81,7 +81,7 @@ lint: setup ## style, types, Rust lints, and that generated contracts are curren
 	cargo clippy --manifest-path $(RUST)/Cargo.toml --locked --all-targets --features python -- -D warnings
 	$(BIN)/python -m tierproof.verifier_contract --class 8192 --check
 	$(BIN)/python -m contracts.build --check
-	$(FORGE) fmt --check --root contracts contracts/src/registry contracts/src/grants contracts/examples contracts/test-src
+	$(FORGE) fmt --check --root contracts contracts/src/registry contracts/src/grants contracts/src/audit contracts/examples contracts/test-src
 	node contracts/build/natspec.js
 
 docs: $(DOCS_LOCKED) ## the documentation as a site, its links checked; writes build/site

@@ -43,6 +43,9 @@ EXAMPLES = {
     "credential": "credential.json",
     "disclosure": "record.json",
     "verifying-key": "key-8192.json",
+    "audit-log": "audit-log.json",
+    "checkpoint": "audit-log.checkpoint",
+    "audit-key": "unsafe-audit.key",
     "key-file": "unsafe-attestor.key",
     "config": "tierproof.toml",
 }

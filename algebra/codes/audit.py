@@ -10,12 +10,12 @@ ROWS = (
     Row(
         "malformed.ed25519_key",
         "The bytes are no key of Ed25519, or one under which anything verifies.",
-        "give the key as `tierproof audit keygen`, or the witness, printed it",
+        "give the key as the command audit keygen, or the witness, printed it",
     ),
     Row(
         "malformed.note_key",
         "The text is no key of signed notes, or a name that none can have.",
-        "give it as `tierproof audit keygen`, or the witness, printed it: NAME+ID+KEY",
+        "give it as the command audit keygen, or the witness, printed it: NAME+ID+KEY",
     ),
     Row(
         "malformed.note",
@@ -30,7 +30,7 @@ ROWS = (
     Row(
         "malformed.audit_log",
         "The file is no export of an audit log, or has a part that is out of range.",
-        "export the log again with `tierproof audit export`",
+        "export the log again with the command audit export",
     ),
     Row(
         "rejected.ed25519",
@@ -67,6 +67,11 @@ ROWS = (
         _CHANGED,
     ),
     Row(
+        "rejected.SizeNotGrown",
+        "As many entries of this log, or more, were anchored by this account before.",
+        "anchor a later checkpoint; another log needs an account of its own",
+    ),
+    Row(
         "refused.audit_fork",
         "The log does not extend the checkpoint that was signed last; another would be a fork.",
         "after a restore bring the missing entries back, or begin a log of another name and key",
@@ -79,7 +84,22 @@ ROWS = (
     Row(
         "refused.audit_absent",
         "The database holds no audit log.",
-        "give --database the URL of the service's database, or an export with --file",
+        "give --database the URL of the service's database, or verify an export",
+    ),
+    Row(
+        "refused.audit_anchor",
+        "The contract at the address is no `AuditAnchor` of ours.",
+        "give --anchor the address of one, or leave it out to put one on chain",
+    ),
+    Row(
+        "refused.audit_file",
+        "A file stands where a key or an export would be written; none is replaced.",
+        "give --out a name that is free",
+    ),
+    Row(
+        "usage.anchor",
+        "It is not said which chain, or whose log there, is asked.",
+        "give --rpc and --anchored-by beside --anchor",
     ),
     Row(
         "unavailable.audit_busy",

@@ -57,14 +57,14 @@ def verify(
     Rejected
         `rejected.audit_entry`: one that no log of ours takes; `rejected.audit_fork`: a checkpoint
         is of other entries; `rejected.audit_cut`: one is of more entries than there are;
-        `rejected.audit_checkpoint`: one is smaller than the one before it; `rejected.note`: a
-        signature is missing or does not hold.
+        `rejected.audit_checkpoint`: one is none, or smaller than the one before it;
+        `rejected.note`: a signature is missing or does not hold.
     Malformed
-        `malformed.note`: a note is no checkpoint; `malformed.note_key`: of the witnesses.
+        `malformed.note`: what was kept is no checkpoint; `malformed.note_key`: of the witnesses.
     """
     trusted = witnesses or Witnesses()
     trusted.check()
-    own = [Checkpoint.signed_by(note, key) for note in log.checkpoints]
+    own = [_own(note, key) for note in log.checkpoints]
     kept = [Checkpoint.signed_by(note, key) for note in known]
     for before, after in pairwise(own):
         if after.size <= before.size:
@@ -133,6 +133,13 @@ def _walk(entries: Sequence[bytes], checkpoints: Sequence[Checkpoint]) -> Growin
             "rejected.audit_cut", f"audit log: {tree.size} entries, {max(roots)} were signed"
         )
     return tree
+
+
+def _own(note: Note, key: NoteKey) -> Checkpoint:
+    try:
+        return Checkpoint.signed_by(note, key)
+    except Malformed as error:
+        raise Rejected("rejected.audit_checkpoint", f"audit log: {error.message}") from None
 
 
 def _leaf(place: int, data: bytes) -> bytes:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from eth_account import Account
+from sqlalchemy.orm import Session
 from support.project import ROOT
 
 from contracts.client.deployment import Deployment
@@ -129,11 +130,31 @@ def make_round(folder: Path) -> None:
     Path(made["root_file"]).rename(folder / "root.json")
 
 
+def make_audit(folder: Path) -> None:
+    """A log with an entry of each kind and an anchor that is made up, under a key that all know."""
+    from service.audit.tables import AnchorRow
+    from tests.service.audit import log_world
+
+    (folder / "unsafe-audit.key").write_text(log_world.SIGNER.private_text() + "\n")
+    (folder / "unsafe-audit.key").chmod(0o600)
+    engine = log_world.database(folder / "audit.sqlite")
+    log_world.fill(engine, 4)
+    database = ("--database", f"sqlite:///{folder / 'audit.sqlite'}")
+    key = ("--key-file", folder / "unsafe-audit.key")
+    said("audit", "checkpoint", *database, *key, "--out", folder / "audit-log.checkpoint")
+    with Session(engine) as session, session.begin():
+        place = {"chain_id": "31337", "contract": "0x" + "ab" * 20, "sender": "0x" + "cd" * 20}
+        session.add(AnchorRow(**place, size=4, salt="5a" * 32))
+    engine.dispose()
+    said("audit", "export", *database, "--out", folder / "audit-log.json")
+
+
 def make(folder: Path) -> None:
     """Every example, into a folder."""
     make_feed(folder)
     make_model(folder)
     make_collected(folder)
+    make_audit(folder)
     (folder / "unsafe-attestor.key").write_text(UNSAFE_KEY + "\n")
     (folder / "unsafe-attestor.key").chmod(0o600)
     (folder / "wallet.key").write_text(f"0x{bytes(WALLET.key).hex()}\n")
@@ -209,8 +230,8 @@ def write() -> None:
         for path in sorted(Path(name).rglob("*")):
             relative = path.relative_to(name)
             made = relative.parts[0] not in ("attestor", "collected", "round")
-            known = {".json", ".jsonl", ".csv", ".toml"} if made else set()
-            if path.suffix in known or relative.name == "unsafe-attestor.key":
+            known = {".json", ".jsonl", ".csv", ".toml", ".checkpoint"} if made else set()
+            if path.suffix in known or relative.name.startswith("unsafe-"):
                 (FOLDER / relative).parent.mkdir(parents=True, exist_ok=True)
                 (FOLDER / relative).write_bytes(path.read_bytes())
 

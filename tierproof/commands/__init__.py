@@ -5,6 +5,7 @@ when it runs.
 
 from tierproof.commands import (
     attestor,
+    audit,
     collecting,
     everybody,
     institution,
@@ -22,6 +23,7 @@ __all__ = [
     "COMMANDS",
     "SETTINGS",
     "attestor",
+    "audit",
     "collecting",
     "everybody",
     "institution",

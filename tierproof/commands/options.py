@@ -136,6 +136,13 @@ PROFILE = Option(
 ATTESTATION = Option(
     "attestation", "attestation file", "ATTESTATION", "file", setting="attestation", required=True
 )
+DATABASE = Option(
+    "--database",
+    "of the service, where accepted credentials are kept",
+    "URL",
+    setting="database",
+    default="sqlite:///tierproof.sqlite",
+)
 CREDENTIAL = Option("credential", "credential file", "CREDENTIAL", "file", required=True)
 POLICY = Option("--policy", "policy document", "FILE", "file", setting="policy", required=True)
 KEY = Option("--key", "verifying key", "FILE", "file", setting="key", required=True)

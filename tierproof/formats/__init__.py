@@ -17,11 +17,20 @@ from algebra.errors import Malformed, Unavailable
 from attestor.files import read_json
 from tierproof.commands.command import SETTINGS
 from tierproof.commands.config import Config
-from tierproof.formats import collected_schema, feed_schema, margin_schema, round_schema, schemas
+from tierproof.formats import (
+    audit_schema,
+    collected_schema,
+    feed_schema,
+    margin_schema,
+    round_schema,
+    schemas,
+)
 
 Privacy = Literal["public", "private", "secret"]
 _KEY_TEXT = re.compile(rb"\s*(0[xX])?[0-9a-fA-F]{64}\s*")
 _VAULT, _SETUP = b"TPVAULT\x01", b"TPSETUP\n"
+_AUDIT_KEY = b"PRIVATE+KEY+"
+_NOTE = re.compile(rb"[^\n]+\n[0-9]+\n[A-Za-z0-9+/]{43}=\n\n")
 _JOURNAL = b'{"format": "tierproof/journal"'
 _CODE = "malformed.format"
 
@@ -82,6 +91,10 @@ def recognise(path: Path) -> Format:
         return FORMATS["key-file"]
     if head.startswith(_JOURNAL):
         return FORMATS["journal"]
+    if head.startswith(_AUDIT_KEY):
+        return FORMATS["audit-key"]
+    if _NOTE.match(head):
+        return FORMATS["checkpoint"]
     if path.suffix == ".toml":
         return FORMATS["config"]
     value = read_json(path, _CODE)
@@ -100,7 +113,7 @@ def recognise(path: Path) -> Format:
 def _head(path: Path) -> bytes:
     try:
         with path.open("rb") as stream:
-            return stream.read(128)
+            return stream.read(512)
     except OSError as error:
         raise Unavailable(
             "unavailable.file", f"{path.name}: {error.strerror or 'cannot be read'}"
@@ -254,6 +267,24 @@ def _config(path: Path) -> Any:
     return Config.load(path, SETTINGS)
 
 
+def _audit_log(path: Path) -> Any:
+    from tierproof.audit_file import load
+
+    return load(path)
+
+
+def _audit_key(path: Path) -> Any:
+    from tierproof.audit_file import read_key
+
+    return read_key(path)
+
+
+def _checkpoint(path: Path) -> Any:
+    from tierproof.audit_file import read_note
+
+    return read_note(path)
+
+
 def _vault(path: Path) -> Any:
     """That it is one; what is in it is read by `identity` and `prove` alone."""
     return None
@@ -359,6 +390,19 @@ FORMATS: dict[str, Format] = {
         Format(
             "verifying-key", 1, "What a verifier knows of a circuit, a class and a setup.",
             "`setup`", "`verify`, `inspect`, `serve`", "public", _key, schemas.verifying_key,
+        ),
+        Format(
+            "audit-log", 1, "A service's audit log, outside its database.", "`audit export`",
+            "`audit verify`", "private", _audit_log, audit_schema.audit_log,
+        ),
+        Format(
+            "checkpoint", 1, "Size and root of an audit log, signed by it and by witnesses.",
+            "`audit checkpoint`, witnesses", "`audit verify`, `audit checkpoint`, witnesses",
+            "public", _checkpoint, audit_schema.checkpoint, "text",
+        ),
+        Format(
+            "audit-key", 1, "The key that signs an audit log's checkpoints.", "`audit keygen`",
+            "`audit checkpoint`", "secret", _audit_key, audit_schema.audit_key, "text",
         ),
         Format(
             "key-file", 1, "A private key of secp256k1: an attestor's, a sender's or a wallet's.",

@@ -10,7 +10,7 @@ from typing import Any
 from history.v2 import record as kinds
 from history.v2.feed import NO_FEED
 from history.v2.metrics.score import FEATURES
-from tierproof.formats import FORMATS, Format, collected_view, recognise, round_view
+from tierproof.formats import FORMATS, Format, audit_view, collected_view, recognise, round_view
 from tierproof.formats.units import clock, day, decimal, instant, percent, usd, window
 from verifier.ceremonies import setup_status
 
@@ -354,6 +354,9 @@ VIEWS: dict[str, View] = {
     "cosignature": round_view.cosignature,
     "journal": round_view.journal,
     "keystore": lambda address: {"address": address, "key": "not shown"},
+    "audit-log": audit_view.audit_log,
+    "audit-key": audit_view.audit_key,
+    "checkpoint": audit_view.checkpoint,
     "config": lambda config: {"settings": dict(config.values)},
     "vault": lambda _: {"shows": "nothing: what is in it stays in it"},
     "setup": _setup,

@@ -217,7 +217,7 @@ def test_checkpoints_of_others(log: Snapshot) -> None:
         (NoteSigner("audit.example/other", signer.seed).sign(renamed.text()), "rejected.note"),
         (signer.sign(renamed.text()), "rejected.note"),
         (Note(text, log.checkpoints[1].signatures), "rejected.note"),
-        (signer.sign("a note\n"), "malformed.note"),
+        (signer.sign("a note\n"), "rejected.audit_checkpoint"),
         (signer.sign(forged.text()), "rejected.audit_fork"),
         (signer.sign(Checkpoint(signer.name, 8, root).text()), "rejected.audit_cut"),
     ):
