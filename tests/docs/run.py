@@ -13,7 +13,7 @@ from tests.docs.volatile import comparable
 PAGES = (Path("README.md"), Path("examples/README.md"), Path("docs"))
 """Where pages are, from the root of the checkout."""
 
-AT_HAND = ("examples", "policies")
+AT_HAND = ("docs", "examples", "policies")
 """Folders of the checkout that a page may read; its own folder is empty but for them."""
 
 
