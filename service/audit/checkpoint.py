@@ -72,7 +72,9 @@ class Checkpoint:
         out = cls.of(note)
         note.require(key)
         if out.origin != key.name:
-            raise Rejected("rejected.note", f"checkpoint: of {out.origin}, not of {key.name}")
+            raise Rejected(
+                "rejected.note", f"checkpoint: of {out.origin[:80]!a}, not of {key.name}"
+            )
         return out
 
 

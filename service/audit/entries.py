@@ -69,7 +69,7 @@ class Entry:
             raise _malformed("time", f"not a whole number below {NUMBER_LIMIT}")
         for name in (*wanted, *self.fields):
             if (name in wanted) != (name in self.fields):
-                raise _malformed(name[:40], f"is no field of {self.kind}, or is missing")
+                raise _malformed(ascii(name[:40])[1:-1], f"is no field of {self.kind}, or is missing")
         for name, form in wanted.items():
             if not _has_form(self.fields[name], form):
                 raise _malformed(name, f"not of the form {form}")

@@ -53,7 +53,7 @@ class AuditLog:
         self._session.flush()  # what the caller has added must not fail in here
         self._begin()
         for _ in range(TRIES):
-            place = self.size()
+            place = self._next()
             tree = merkle.Growing.of(place, self.node)
             try:
                 with self._session.begin_nested():
@@ -85,6 +85,18 @@ class AuditLog:
     def consistency_proof(self, old: int, size: int) -> list[bytes]:
         """As `merkle.consistency_proof`."""
         return merkle.consistency_proof(old, size, self.node)
+
+    def _next(self) -> int:
+        """
+        The next place. Where the database locks rows, writers stand in line at the last entry and
+        few of them lose; who has waited finds another last one, and asks again.
+        """
+        newest = select(EntryRow.place).order_by(EntryRow.place.desc()).limit(1).with_for_update()
+        while True:
+            last = self._session.scalar(newest)
+            size = self.size()
+            if last is None or size == last + 1:
+                return size
 
     def _write(self, place: int, entry: Entry, tree: merkle.Growing) -> None:
         data = entry.encode()

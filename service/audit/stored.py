@@ -45,21 +45,21 @@ def entries(session: Session, start: int = 0, end: int | None = None) -> Iterato
     rows = session.scalars(query.execution_options(yield_per=ROWS))
     for place, row in enumerate(rows, start):
         if row.place != place:
-            raise Rejected("rejected.audit_gap", f"entry {place}: missing; {row.place!a} is there")
-        yield _leaf(row)
+            raise Rejected("rejected.audit_gap", f"entry {place}: missing")
+        yield _leaf(place, row)
 
 
-def _leaf(row: EntryRow) -> Leaf:
+def _leaf(place: int, row: EntryRow) -> Leaf:
     try:
         data = row.text.encode("ascii")
         entry = Entry.parse(data)
     except (AttributeError, UnicodeEncodeError, Malformed) as error:
         said = error.message if isinstance(error, Malformed) else "no text in ASCII"
-        raise Rejected("rejected.audit_entry", f"entry {row.place}: {said}") from None
+        raise Rejected("rejected.audit_entry", f"entry {place}: {said}") from None
     out = Leaf(data, leaf_hash(data))
     if (row.time, row.kind, row.hash) != (entry.time, entry.kind, out.hash.hex()):
         raise Rejected(
-            "rejected.audit_entry", f"entry {row.place}: its columns do not say what its text says"
+            "rejected.audit_entry", f"entry {place}: its columns do not say what its text says"
         )
     return out
 
@@ -124,4 +124,6 @@ def anchors(session: Session) -> list[Anchor]:
 
 
 def _no_checkpoint(size: object) -> Rejected:
-    return Rejected("rejected.audit_checkpoint", f"checkpoint of {size!a}: its row holds none")
+    return Rejected(
+        "rejected.audit_checkpoint", f"checkpoint of {str(size)[:20]!a}: its row holds none"
+    )

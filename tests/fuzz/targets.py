@@ -21,7 +21,7 @@ from urllib.parse import quote
 
 from attestor_world import Attestors, key, lagrange_basis, signed_binding, signed_owner, venue_owner
 from fastapi.testclient import TestClient
-from fuzz import rounds
+from fuzz import audits, rounds
 from ptau_builder import assemble, sections
 from support.credential import CLASS, honest, world
 from support.small import SMALL, committed
@@ -757,6 +757,9 @@ TARGETS: dict[str, Target] = {
         "json",
         lambda: [written(attested()[0].calendar(20_454, 92, 4).write)],
     ),
+    "audit_log": Target(in_file(audits.verify_export), HOLDS, "json", audits.export_seeds),
+    "note": Target(audits.read_note, HOLDS, "bytes", audits.note_seeds),
+    "note_key": Target(audits.read_key, FORM, "bytes", audits.key_seeds),
     "collected": Target(in_file(rounds.shown), FORM, "json", lambda: [COLLECTED.read_bytes()]),
     "consent": Target(
         in_file(load_consent), FORM, "json", lambda: [written(partial(write_consent, consent()))]
