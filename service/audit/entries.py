@@ -69,7 +69,8 @@ class Entry:
             raise _malformed("time", f"not a whole number below {NUMBER_LIMIT}")
         for name in (*wanted, *self.fields):
             if (name in wanted) != (name in self.fields):
-                raise _malformed(ascii(name[:40])[1:-1], f"is no field of {self.kind}, or is missing")
+                shown = ascii(name[:40])[1:-1]
+                raise _malformed(shown, f"is no field of {self.kind}, or is missing")
         for name, form in wanted.items():
             if not _has_form(self.fields[name], form):
                 raise _malformed(name, f"not of the form {form}")

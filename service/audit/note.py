@@ -184,7 +184,7 @@ class Note:
         if not signed or key.kind != ED25519:
             raise Rejected("rejected.note", f"note: not signed by {key.name}")
         for each in signed:
-            _require(key, self.text.encode(), each.signature)
+            require_signature(key, self.text.encode(), each.signature)
 
     def with_signatures(self, more: Sequence[Signature]) -> Note:
         """The same with further signatures; those that it has are not taken twice."""
@@ -194,10 +194,6 @@ class Note:
 
 def require_signature(key: NoteKey, message: bytes, signature: bytes) -> None:
     """Return if the signature is one by the key; Rejected (`rejected.note`)."""
-    _require(key, message, signature)
-
-
-def _require(key: NoteKey, message: bytes, signature: bytes) -> None:
     try:
         ed25519.verify(key.key, message, signature)
     except Rejected:

@@ -229,7 +229,7 @@ class Family:
     elsewhere: tuple[str, ...] = ()
     rules: str = ""
 
-    @cache  # noqa: B019  (two families, for as long as the process lives)
+    @cache  # noqa: B019  (three families, for as long as the process lives)
     def checks(self) -> tuple[Edit, ...]:
         """All checks, in the order of the source."""
         found = [check for name in self.modules for check in module_checks(name)]
@@ -325,6 +325,26 @@ SERVICE = Family(
 What takes a credential in, above that: the service, and the verification of credential and root
 files. The rules of a policy are taken out one by one in tests/contracts/test_rules_on_evm.py; what
 else a deployment asks for is in tests/contracts/test_plan.py.
+"""
+
+
+AUDIT = Family(
+    (
+        "algebra.ed25519",
+        *(
+            f"service.audit.{name}"
+            for name in (
+                *("merkle", "note", "entries", "checkpoint", "snapshot", "verification"),
+                *("log", "stored", "signing", "anchoring", "database"),
+            )
+        ),
+        "tierproof.audit_file",
+    ),
+    elsewhere=("service.audit.merkle.inclusion_proof", "service.audit.merkle.consistency_proof"),
+)
+"""
+What finds a change of the audit log. Whoever asks a tree for a proof of what it does not hold makes
+a mistake of his own.
 """
 
 
