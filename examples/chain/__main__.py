@@ -20,8 +20,8 @@ from algebra.files import make_folder, write_atomic
 from examples.chain.lives import picture
 from examples.chain.node import anvil
 from examples.chain.people import People
-from examples.chain.stage import DAY, Stage
-from examples.chain.story import CHAPTERS, DEPLOYED, START, set_up
+from examples.chain.stage import Stage
+from examples.chain.story import CHAPTERS, STARTED, set_up
 
 HARDFORKS = ("prague", "osaka")
 ROWS = {
@@ -34,7 +34,7 @@ ROWS = {
 
 def play(people: People, hardfork: str, progress: Callable[[str], None]) -> Stage:
     """The whole story on a fresh anvil; proofs that `people` made before are used again."""
-    with anvil("--timestamp", str(START + (DEPLOYED - 1) * DAY), hardfork=hardfork) as chain:
+    with anvil("--timestamp", str(STARTED), hardfork=hardfork) as chain:
         story = set_up(chain, people, progress)
         for number, chapter in enumerate(CHAPTERS, 1):
             progress(f"{number}/{len(CHAPTERS)} {chapter.__name__.replace('_', ' ')}")

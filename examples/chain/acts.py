@@ -9,6 +9,7 @@ from dataclasses import astuple, dataclass, field
 from typing import Any
 
 from eth_account.signers.local import LocalAccount
+from eth_typing import Hash32
 from web3 import Web3
 
 from attestor.signatures import sign
@@ -89,7 +90,7 @@ class Acts:
     def submit(self, window: Window) -> None:
         """A quorum signs the root of a window, and anybody submits it."""
         root = self.signed_root(window)
-        digest = bytes(self.stage.on.read("rootDigest", root.as_tuple()))
+        digest = Hash32(self.stage.on.read("rootDigest", root.as_tuple()))
         signers = self.signers()
         signed = [
             (each.address, bytes(each.unsafe_sign_hash(digest).signature)) for each in signers

@@ -7,12 +7,13 @@ from typing import Any
 
 from examples.chain.picture import Frame, Points, head
 from examples.chain.stage import Stage
+from examples.chain.story import LAST_DAY
 from policies.effective.conduct import DAY
 
-WIDTH, LEFT, RIGHT = 1_080, 60, 20
+WIDTH, LEFT, RIGHT = 1_120, 60, 80
 ABOVE, FRAME, BELOW = 150, 130, 40
 """Heights of an account's words, of its lines, and of the days below."""
-FIRST, LAST, EVERY = 30, 126, 12
+FIRST, LAST, EVERY = 30, LAST_DAY, 12
 """Days of the story that are shown, and days between two labels."""
 MOST, GRID = 2_200, 500
 TOGETHER = 1.6

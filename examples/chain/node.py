@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from algebra.errors import Unavailable
 from contracts.build.artifact import FOLDER
@@ -15,6 +16,14 @@ from contracts.client.chain import Chain
 
 _MACHINES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 _TRIES, _PAUSE = 200, 0.05
+
+
+def binary() -> Path | None:
+    """The anvil of this machine; None where it is not installed."""
+    machine = _MACHINES.get(platform.machine().lower())
+    folder = FOLDER / "node_modules" / "@foundry-rs"
+    path = folder / f"anvil-{platform.system().lower()}-{machine}" / "bin" / "anvil"
+    return path if path.is_file() else None
 
 
 def start_anvil(*options: str, hardfork: str = "prague") -> tuple[subprocess.Popen[bytes], str]:
@@ -28,17 +37,15 @@ def start_anvil(*options: str, hardfork: str = "prague") -> tuple[subprocess.Pop
     Raises
     ------
     Unavailable
-        `unavailable.anvil`: it is not installed, or does not answer.
+        `unavailable.node`: it is not installed, or does not answer.
     """
-    machine = _MACHINES.get(platform.machine().lower())
-    system = platform.system().lower()
-    binary = FOLDER / "node_modules" / "@foundry-rs" / f"anvil-{system}-{machine}" / "bin" / "anvil"
-    if not binary.is_file():
-        raise Unavailable("unavailable.anvil", "anvil is not installed: npm ci --prefix contracts")
+    anvil_ = binary()
+    if anvil_ is None:
+        raise Unavailable("unavailable.node", "anvil is not installed: npm ci --prefix contracts")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [str(binary), "--port", str(port), "--silent", "--hardfork", hardfork, *options]
+    command = [str(anvil_), "--port", str(port), "--silent", "--hardfork", hardfork, *options]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
     for _ in range(_TRIES):
@@ -52,7 +59,7 @@ def start_anvil(*options: str, hardfork: str = "prague") -> tuple[subprocess.Pop
             return process, url
     process.kill()
     process.wait()
-    raise Unavailable("unavailable.anvil", "anvil did not start")
+    raise Unavailable("unavailable.node", "anvil did not start")
 
 
 @contextmanager

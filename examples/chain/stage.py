@@ -16,6 +16,7 @@ from typing import Any
 from eth_abi.abi import decode, encode
 from web3.logs import DISCARD
 
+from contracts.build.artifact import known_errors
 from contracts.client.chain import Chain, Sender
 from contracts.client.revert import rejected
 from examples.chain.deployment import DAY, HOUR, Deployment, selector
@@ -61,6 +62,11 @@ class Stage:
     compared: int = 0
     points_of_volatility: int = 0  # what the feed says; 0 before there is one
     poked_at: int = 0
+
+    def enter(self, name: str, address: str) -> None:
+        """An account comes on stage, with money for its transactions."""
+        self._rpc("anvil_setBalance", address, hex(10**21))
+        self.accounts[name] = address
 
     # -- time ----------------------------------------------------------------------------------
     def second(self, day: float) -> int:
@@ -154,9 +160,8 @@ class Stage:
         if "error" not in answer:
             raise AssertionError(f"{call.fn_name} went through, not refused as {error}")
         data = bytes.fromhex(str(answer["error"].get("data", "0x"))[2:])
-        abi = [*self.on.engine.abi, *self.on.grants.abi]
-        errors = tuple(entry for entry in abi if entry["type"] == "error")
-        found = rejected(data, errors).fields["error"]
+        engine = tuple(entry for entry in self.on.engine.abi if entry["type"] == "error")
+        found = rejected(data, (*known_errors(), *engine)).fields["error"]
         if found != error:
             raise AssertionError(f"{call.fn_name}: refused as {found}, not {error}")
 
