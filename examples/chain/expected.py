@@ -8,6 +8,9 @@ from policies.effective.conduct import Record
 from policies.effective.regime import Band, Feed, Reading
 from policies.effective.terms import Effective, Grant, Market, Tier, first_grant, terms_at
 
+ENGINE = 1
+"""The registry's number of the only engine."""
+
 
 @dataclass
 class Expected:
@@ -55,7 +58,7 @@ class Expected:
 
     def reported(self, account: str, level: int, now: int) -> None:
         """The engine reported the account."""
-        record = self.records.get(account, Record()).report(level, 0, 0, (), 1, now)
+        record = self.records.get(account, Record()).report(level, ENGINE, now)
         self.records[account] = record
         grant = self.grants[account]
         if now < grant.end:
