@@ -295,9 +295,6 @@ interface IGrants is IGrantEvents {
     /// @notice A proof of the batch does not hold: none of its claims counts.
     error BatchNotAccepted();
 
-    /// @notice A precompile is missing or failed, as it does when gas runs short.
-    error PrecompileFailed();
-
     /// @notice A nullifier is not in 1 .. field order - 1.
     /// @param nullifier The nullifier.
     error NullifierOutOfRange(uint256 nullifier);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IGrants} from "./IGrants.sol";
+import {IVerifierErrors} from "./IVerifierErrors.sol";
 
 /// @title Points of alt_bn128, by the precompiles of EIP-196 and EIP-197
 /// @notice A point is two words, infinity (0, 0); here they come in pairs, as an equation has them.
@@ -29,7 +29,7 @@ library Points {
                 success := and(success, eq(returndatasize(), 64))
             }
         }
-        if (!success) revert IGrants.PrecompileFailed();
+        if (!success) revert IVerifierErrors.PrecompileFailed();
     }
 
     /// @dev Whether e(L, [1]_2) = e(W', [tau]_2), L and W' the points of `sum`. Infinity is refused.
@@ -57,7 +57,7 @@ library Points {
             success := and(success, eq(returndatasize(), 32))
             answer := mload(0)
         }
-        if (!success) revert IGrants.PrecompileFailed();
+        if (!success) revert IVerifierErrors.PrecompileFailed();
         return answer == 1;
     }
 }
