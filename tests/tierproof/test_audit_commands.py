@@ -6,13 +6,17 @@ was changed is rejected, what nobody else has seen is said.
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
+from support.project import ROOT
 
+from algebra.extras import EXTRAS
 from service.audit.checkpoint import Checkpoint
 from service.audit.note import Note
 from tests.contracts.anvil_node import start_anvil
@@ -199,6 +203,36 @@ def test_an_export_is_verified_by_itself(folder: Folder, tmp_path: Path) -> None
         assert folder.code("verify", out, *KEY) == "malformed.audit_log"
     out.write_text(json.dumps(value | {"checkpoints": ["no note"]}))
     assert folder.code("verify", out, *KEY) == "malformed.note"
+
+
+WITHOUT = """
+import sys
+for library in sys.argv[1].split():
+    sys.modules[library] = None
+from tierproof.cli import main
+sys.exit(main(sys.argv[2:]))
+"""
+
+
+def test_an_export_needs_no_library_of_an_extra(folder: Folder, tmp_path: Path) -> None:
+    """Whoever installed a verifier alone can verify it; a database is the service's."""
+    folder.checkpoint()
+    out = tmp_path / "export.json"
+    folder.run("export", *folder.database, "--out", out)
+
+    def bare(*arguments: object) -> tuple[int, dict[str, Any]]:
+        heavy = " ".join(library for names in EXTRAS.values() for library in names)
+        command = [sys.executable, "-c", WITHOUT, heavy, "audit", *arguments, "--json"]
+        done = subprocess.run([*map(str, command)], cwd=ROOT, capture_output=True, text=True)
+        return done.returncode, json.loads(done.stdout)
+
+    status, told = bare("verify", out, *KEY)
+    assert status == 0 and told["outcome"] == "whole"
+    sign = ("checkpoint", *folder.database, "--key-file", folder.key)
+    for asks in (("verify", *folder.database, *KEY), ("export", *folder.database), sign):
+        status, told = bare(*asks)
+        assert status == 2 and told["error"]["code"] == "unavailable.extra"
+        assert told["error"]["extra"] == "service"
 
 
 def test_every_byte_of_an_export_counts(folder: Folder, tmp_path: Path) -> None:

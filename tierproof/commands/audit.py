@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,17 +72,17 @@ def keygen(options: Namespace, console: Console) -> dict[str, Any]:
 def checkpoint(options: Namespace, console: Console) -> dict[str, Any]:
     """The checkpoint and its note; with `--cosigned` the last one, with what witnesses signed."""
     from algebra.files import write_atomic
-    from service.audit import signing
     from service.audit.checkpoint import Checkpoint, Witnesses
-    from service.audit.database import transaction
     from tierproof import audit_file
 
+    with _libraries():
+        from service.audit import signing
     key_file = Path(options.key_file)
     signer = audit_file.read_key(key_file, allow_open=options.allow_open_key_file)
     keys = _witness_keys(options)
     memory = audit_file.remembered(key_file)
     last = audit_file.read_note(memory) if memory.exists() else None
-    with transaction(options.database) as session:
+    with _transaction(options) as session:
         if options.cosigned is not None:
             note = signing.cosign(session, audit_file.read_note(Path(options.cosigned)), keys)
         else:
@@ -108,11 +109,9 @@ def checkpoint(options: Namespace, console: Console) -> dict[str, Any]:
 )
 def export(options: Namespace, console: Console) -> dict[str, Any]:
     """How much is in it; rows that do not belong together are not exported."""
-    from service.audit.database import transaction, whole
     from tierproof import audit_file
 
-    with transaction(options.database) as session:
-        log = whole(session)
+    log = _stored(options)
     audit_file.write(log, Path(options.out))
     counts = {"entries": len(log.entries), "checkpoints": len(log.checkpoints)}
     return {"export": options.out, **counts, "anchors": len(log.anchors)}
@@ -187,18 +186,18 @@ def anchor(options: Namespace, console: Console) -> dict[str, Any]:
     What was anchored and where; without `--anchor` a contract is put on chain first. The salt is in
     the database before anything is sent, and a second run goes on with the first one's.
     """
-    from service.audit import anchoring
-    from service.audit.database import transaction
     from service.audit.note import NoteKey
 
+    with _libraries():
+        from service.audit import anchoring
     key = NoteKey.parse(options.log_key, "--log-key")
-    with transaction(options.database) as session:
+    with _transaction(options) as session:
         last = anchoring.last(session, key)
     chain = chains.chain(options, console, Path("audit"))
     payer = sender(options, chain)
     contract = anchoring.contract(chain, options.anchor, payer)
     console.progress("anchor")
-    with transaction(options.database) as session:
+    with _transaction(options) as session:
         planned = anchoring.planned(session, contract, payer, last)
     sent = anchoring.send(contract, payer, planned, last)
     return {
@@ -216,10 +215,29 @@ def _log(options: Namespace) -> Snapshot:
         from tierproof import audit_file
 
         return audit_file.load(Path(options.export))
-    from service.audit.database import transaction, whole
+    return _stored(options)
 
-    with transaction(options.database) as session:
+
+def _stored(options: Namespace) -> Snapshot:
+    """The log of `--database`, its rows compared with each other."""
+    with _libraries():
+        from service.audit.database import whole
+    with _transaction(options) as session:
         return whole(session)
+
+
+def _libraries() -> AbstractContextManager[None]:
+    """What works on a database is imported in here."""
+    from algebra.extras import libraries
+
+    return libraries("service")
+
+
+def _transaction(options: Namespace) -> AbstractContextManager[Any]:
+    """One on `--database`, as `service.audit.database.transaction`."""
+    with _libraries():
+        from service.audit.database import transaction
+    return transaction(options.database)
 
 
 def _witness_keys(options: Namespace) -> tuple[NoteKey, ...]:
