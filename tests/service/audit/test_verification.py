@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from algebra.errors import Malformed, Rejected, TierproofError
 from algebra.keccak import keccak
+from service.audit import stored
 from service.audit.checkpoint import Checkpoint, Witnesses
 from service.audit.database import whole
 from service.audit.merkle import Growing, leaf_hash
@@ -148,6 +149,18 @@ def test_surplus_rows(engine: Engine) -> None:
         "INSERT INTO audit_anchors VALUES ('x', 'x', 'x', 1, 'x')",
     ):
         assert require_found(engine, change, hash="00" * 32), change
+
+
+@pytest.mark.parametrize("read", [1, 2, 3, 7])
+def test_however_many_rows_are_read_at_a_time(
+    engine: Engine, read: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stored, "ROWS", read)
+    world.altered(engine, "UPDATE audit_entries SET kind = kind", judge)
+    for table, picks, own, _ in rows(engine):
+        if table == "audit_nodes":
+            assert require_found(engine, f"UPDATE {table} SET hash = 'x' WHERE {picks}", **own)
+            assert require_found(engine, f"DELETE FROM {table} WHERE {picks}", **own)
 
 
 @pytest.mark.parametrize("kept", range(7))
