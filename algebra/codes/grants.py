@@ -16,6 +16,7 @@ _MOVE = "wait until the second that the message names, or have the holder sign t
 _HOLDER = "send it from the account that holds the grant, for a tier that it may have"
 _NOTICE = "wait until the second that the message names"
 _GAS = "send it again with more gas"
+_BATCH = "send what the message names in a batch of its own"
 _ENGINE = "report from an engine that the governor registered for this level"
 
 ROWS = tuple(
@@ -80,6 +81,26 @@ ROWS = tuple(
             "RootFull",
             "The root backs as many nullifiers as its set may vouch for.",
             _ATTESTORS,
+        ),
+        (
+            "BatchSizeOutOfRange",
+            "A batch has at least one claim, and at most so many.",
+            _BATCH,
+        ),
+        (
+            "OtherSetup",
+            "The verifier's key is of another setup than those of the claims before it in the batch.",
+            _BATCH,
+        ),
+        (
+            "BatchNotAccepted",
+            "A proof of the batch does not hold: none of its claims counts.",
+            "send the claims by themselves, or try the batch as a call first and leave out what is false",
+        ),
+        (
+            "TierUnprovable",
+            "A verifier of the policy could accept no claim of the tier.",
+            _GOVERNOR,
         ),
         (
             "TooManyVerifiers",

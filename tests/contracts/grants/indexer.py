@@ -124,7 +124,20 @@ class Indexer:
         validUntil: int, feed: int, rules: bytes, serial: int,
     ) -> None:  # fmt: skip
         signers = self.serials[attestorSet, generation]
-        self.roots.append([root, firstDay, lastDay, validUntil, 0, signers, 0, feed, rules])
+        self.roots.append(
+            [
+                root,
+                firstDay,
+                lastDay,
+                validUntil,
+                0,
+                signers,
+                0,
+                self.sets[attestorSet][2],
+                feed,
+                rules,
+            ]
+        )
         assert serial == len(self.roots)
         self.root_of[attestorSet, root] = serial
 
@@ -164,8 +177,8 @@ class Indexer:
         verifiers: Any, enabledFrom: int,
     ) -> None:  # fmt: skip
         bits = sum(1 << v for v in set(verifiers))
-        first = len(self.tiers) + 1
-        self.policies.append([series, firstDay, lastDay, enabledFrom, 0, first, 0, bits])
+        first, age = len(self.tiers) + 1, self.series[series][2]
+        self.policies.append([series, firstDay, lastDay, enabledFrom, 0, first, 0, bits, age])
         assert serial == len(self.policies)
         self.policy_of[policyId] = serial
 
@@ -186,6 +199,9 @@ class Indexer:
         self.market[-1] += 1
 
     # -- grants and holders ------------------------------------------------------------------------
+    def ClaimFailed(self, index: int, account: str, nullifier: int, reason: bytes) -> None:
+        """It changed nothing."""
+
     def Granted(
         self, account: str, series: bytes, nullifier: int, act: int, tier: int, root: int,
         verifier: int, expiry: int, rampFrom: int, rampSince: int, **told: Any,

@@ -168,9 +168,7 @@ class Contract:
 
     def told(self) -> list[tuple[str, dict[str, Any]]]:
         """The same with the arguments of each."""
-        return [
-            said for entry in self.machine.logs if (said := self._decoded(entry)) is not None
-        ]
+        return [said for entry in self.machine.logs if (said := self._decoded(entry)) is not None]
 
     def told_so_far(self) -> Iterator[tuple[int, str, dict[str, Any]]]:
         """Second, name and arguments of all its events so far, in order."""

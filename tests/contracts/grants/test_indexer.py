@@ -197,6 +197,8 @@ def rarely(world: World) -> Iterable[Any]:
         keys=KEYS[1:3],
     )
     yield world.onboard(CAROL, later=True, nullifier=11)
+    again = (world.claim(CAROL, later=True, nullifier=11), NOTHING, NOTHING)
+    yield world.batch(again)
     yield world.grants.call(key_address(CAROL), "retire", SERIES, 11)
     yield world.governor("close", TELLER, NEXT_OPEN + 40 * DAY)
 

@@ -35,6 +35,7 @@ A, B = key_address(ALICE), key_address(BOB)
 TERMS = ("effectiveTerms", "reportConduct")
 GRANTS = (
     "onboard",
+    "onboardBatch",
     "relinquish",
     "downgrade",
     "contest",
