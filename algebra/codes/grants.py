@@ -89,7 +89,7 @@ ROWS = tuple(
         ),
         (
             "OtherSetup",
-            "The verifier's key is of another setup than those of the claims before it in the batch.",
+            "The verifier's key is of another setup than the claims before it in the batch.",
             _BATCH,
         ),
         (
