@@ -252,7 +252,8 @@ library Claims {
         uint256 readyAt = uint256(holder.movedAt) + MOVE_EVERY;
         if (block.timestamp < readyAt) revert IGrants.MovedTooSoon(readyAt);
         if (!runs || msg.sender == holder.account) return Act.Moved;
-        if (ofHolder.signature.length > 0) {
+        // To an account that held it before a signature is no word of today: it may be an old one.
+        if (ofHolder.signature.length > 0 && !Grants.everHeld(book, claim.account, facts.id)) {
             Consents.requireFrom(holder.account, ofHolder, facts.subject, domain);
             return Act.Moved;
         }
@@ -265,8 +266,8 @@ library Claims {
         view
         returns (Act)
     {
-        if (pending.contested && lastDay <= pending.lastDay) {
-            revert IGrants.MoveIsContested(pending.lastDay);
+        if (lastDay <= pending.contestedDay) {
+            revert IGrants.MoveIsContested(pending.contestedDay);
         }
         if (pending.account == account && lastDay == pending.lastDay) {
             if (block.timestamp < pending.readyAt) revert IGrants.MoveNotReady(pending.readyAt);
@@ -297,8 +298,9 @@ library Claims {
     /// @dev Records a move that the holder may contest.
     function _announce(Book storage book, Claim calldata claim, Facts memory facts) private {
         uint32 readyAt = uint32(block.timestamp) + MOVE_WAIT;
-        book.pending[facts.scope][claim.nullifier] =
-            Pending(claim.account, readyAt, facts.subject.lastDay, false);
+        Pending storage pending = book.pending[facts.scope][claim.nullifier];
+        (pending.account, pending.readyAt) = (claim.account, readyAt);
+        pending.lastDay = facts.subject.lastDay;
         emit IGrantEvents.MoveAnnounced(
             facts.subject.series, claim.nullifier, claim.account, readyAt, facts.subject.lastDay
         );

@@ -53,6 +53,11 @@ library Grants {
         if (book.grants[account].subject == id) end(book, account, why);
     }
 
+    /// @dev Whether an account holds a subject's grant or ever did.
+    function everHeld(Book storage book, address account, uint56 id) internal view returns (bool) {
+        return book.grants[account].subject == id || book.held[account][id];
+    }
+
     /// @dev The running grant of an account.
     function requireRunning(Book storage book, address account)
         internal

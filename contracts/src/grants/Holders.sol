@@ -36,7 +36,7 @@ abstract contract Holders is Governed, ITierGrants {
         Pending storage pending = _book.pending[scope][nullifier];
         if (pending.account == address(0)) revert NoMove(nullifier);
         pending.account = address(0);
-        pending.contested = true;
+        pending.contestedDay = pending.lastDay;
         emit MoveContested(series, nullifier, pending.lastDay);
     }
 

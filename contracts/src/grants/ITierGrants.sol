@@ -9,7 +9,8 @@ import {Act, Claim, Consent, Holder, Onboarding, Pending} from "./Types.sol";
 interface ITierGrants {
     /// @notice Claims a tier for an account by a proof. Anybody may send it, with what the account
     /// signed; a move needs the holder's signature too, or is announced by this and counts when
-    /// sent again 72 hours later, if the holder does not contest.
+    /// sent again 72 hours later, if the holder does not contest. To an account that held the
+    /// nullifier before, a signature does not do: he sends himself, or it is announced.
     /// @dev Scope and window are computed here and never taken from the caller. Reverts with the
     /// verifier's own error if the proof is not accepted.
     /// @param claim The tier, what it rests on and the proof.

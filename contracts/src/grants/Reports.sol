@@ -113,8 +113,7 @@ library Reports {
         external
     {
         Grant storage grant = book.grants[account];
-        bool held = book.grants[from].tier != 0 && book.grants[from].subject == grant.subject;
-        if (grant.tier == 0 || !(held || book.held[from][grant.subject])) {
+        if (grant.tier == 0 || !Grants.everHeld(book, from, grant.subject)) {
             revert IMarket.OtherSubject(from, account);
         }
         carry(book, from, account);

@@ -194,13 +194,13 @@ struct Holder {
     uint24 root;
 }
 
-/// @dev A move that was announced, by its window's last day; contested, no unsigned move counts on
-/// a window that ends as early.
+/// @dev A move that was announced, by its window's last day. No unsigned move counts on a window
+/// that ends by `contestedDay`, whatever else is announced later.
 struct Pending {
     address account;
     uint32 readyAt;
     uint16 lastDay;
-    bool contested;
+    uint16 contestedDay;
 }
 
 /// @dev What stops everything: one slot.

@@ -64,7 +64,7 @@ class Indexer:
         self.grants = _rows(*[0] * 9)
         self.held: set[tuple[str, int]] = set()
         self.holders = _rows(ZERO, 0, 0, 0, False, 0)
-        self.pending = _rows(ZERO, 0, 0, False)
+        self.pending = _rows(ZERO, 0, 0, 0)
 
     def take(self, events: Iterable[tuple[int, str, dict[str, Any]]]) -> Indexer:
         """Second, name and arguments of each event, in order."""
@@ -241,11 +241,11 @@ class Indexer:
     def MoveAnnounced(
         self, series: bytes, nullifier: int, account: str, readyAt: int, lastDay: int
     ) -> None:
-        self.pending[series, nullifier] = [account, readyAt, lastDay, False]
+        self.pending[series, nullifier][:3] = [account, readyAt, lastDay]
 
     def MoveContested(self, series: bytes, nullifier: int, lastDay: int) -> None:
         pending = self.pending[series, nullifier]
-        pending[0], pending[3] = ZERO, True
+        pending[0], pending[3] = ZERO, lastDay
 
     def Retired(self, series: bytes, nullifier: int) -> None:
         holder = self.holders[series, nullifier]

@@ -49,8 +49,8 @@ class Holder:
     moved_at: int = 0
     barred_until_day: int = 0
     retired: bool = False
-    pending: tuple[str | None, int, int, bool] = (None, 0, 0, False)
-    """Account, ready at, last day, contested."""
+    pending: tuple[str | None, int, int, int] = (None, 0, 0, 0)
+    """Account, ready at, last day, the last day that was ever contested."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class Model:
             raise No("ConsentMissing" if claim.signed is None else "SignatureInvalid")
         act = self._judge(claim, holder, sender, root)
         if act == "announced":
-            holder.pending = (claim.account, self.now + MOVE_WAIT, claim.last, False)
+            holder.pending = (claim.account, self.now + MOVE_WAIT, claim.last, holder.pending[3])
             return act
         if act == "moved":
             self._end_own(holder.account, claim.nullifier)
@@ -160,12 +160,12 @@ class Model:
             raise No("MovedTooSoon")
         if not runs or sender == holder.account:
             return "moved"
-        if claim.holder_signed is not None:
+        if claim.holder_signed is not None and (claim.account, claim.nullifier) not in self.held:
             if claim.holder_signed != (holder.account,):
                 raise No("SignatureInvalid")
             return "moved"
         account, ready, last, contested = holder.pending
-        if contested and claim.last <= last:
+        if claim.last <= contested:
             raise No("MoveIsContested")
         if account == claim.account and claim.last == last:
             if self.now < ready:
@@ -258,7 +258,7 @@ class Model:
             raise No("NoRunningGrant")
         if holder.pending[0] is None:
             raise No("NoMove")
-        holder.pending = (None, *holder.pending[1:3], True)
+        holder.pending = (None, *holder.pending[1:3], holder.pending[2])
         return "done"
 
     def retire(self, account: str, nullifier: int) -> str:

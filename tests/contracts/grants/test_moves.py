@@ -63,11 +63,35 @@ def test_seven_days_between_moves(world: World) -> None:
     with world.refuses("MovedTooSoon", OPEN + BETWEEN):
         world.onboard(BOB, consents=by_holder(world))
     world.at(OPEN + BETWEEN).onboard(BOB, consents=by_holder(world))
-    back = (NOTHING, world.consent(BOB, ALICE, BOB))
+    world.grants.call(key_address(BOB), "relinquish")
     world.at(OPEN + 2 * BETWEEN - 1)
     with world.refuses("MovedTooSoon", OPEN + 2 * BETWEEN):
-        world.onboard(ALICE, consents=back)
-    assert world.at(OPEN + 2 * BETWEEN).onboard(ALICE, consents=back) == "moved"
+        world.onboard(ALICE)
+    assert world.at(OPEN + 2 * BETWEEN).onboard(ALICE) == "moved"
+
+
+def test_a_signature_moves_nothing_back(world: World) -> None:
+    """
+    Moved away from an account whose key was stolen, and what was signed once for the way there is
+    still good: the thief's transaction is an announcement, which the holder contests.
+    """
+    signed = by_holder(world)
+    assert world.onboard(BOB, consents=signed) == "moved"
+    world.grants.call(key_address(BOB), "relinquish")
+    assert world.at(OPEN + 2 * BETWEEN).onboard(ALICE) == "moved"
+    world.at(OPEN + 3 * BETWEEN)
+    assert world.onboard(BOB, consents=signed) == "announced"
+    world.grants.call(key_address(ALICE), "contest", SERIES, NULLIFIER)
+    with world.refuses("MoveIsContested", LAST):
+        world.onboard(BOB, consents=signed)
+    assert world.runs(ALICE)
+
+
+def test_the_holder_himself_sends_it_back(world: World) -> None:
+    world.onboard(BOB, consents=by_holder(world))
+    back = (world.consent(ALICE, ALICE, BOB), world.consent(BOB, ALICE, BOB))
+    world.next_window()
+    assert world.onboard(ALICE, later=True, sender=BOB, consents=back) == "moved"
 
 
 def test_the_holder_sends_or_signs(world: World) -> None:
@@ -110,7 +134,7 @@ def test_an_unsigned_move_waits(world: World) -> None:
     assert world.onboard(BOB) == "announced"
     assert world.grants.said() == ["MoveAnnounced"]
     ready = OPEN + BETWEEN + WAIT
-    pending = ("0x" + key_address(BOB).hex(), ready, LAST, False)
+    pending = ("0x" + key_address(BOB).hex(), ready, LAST, 0)
     assert world.holder()["pending"] == pending
     assert world.runs(ALICE) and not world.runs(BOB)
     world.at(ready - 1)
@@ -158,7 +182,7 @@ def test_a_contest_holds_for_windows_that_end_as_early(world: World) -> None:
     world.at(NEXT_OPEN).onboard(ALICE, tier=0)
     world.next_window()
     assert world.onboard(BOB, later=True) == "announced"
-    assert world.holder()["pending"][3] is False
+    assert world.holder()["pending"][3] == LAST
     world.grants.call(key_address(ALICE), "contest", SERIES, NULLIFIER)
     with world.refuses("MoveIsContested", LATER):
         world.onboard(BOB, later=True)

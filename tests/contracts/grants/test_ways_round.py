@@ -115,8 +115,8 @@ def _replaced_and_moved(world: World) -> LocalAccount:
 
 def _moved_there_and_back(world: World) -> LocalAccount:
     _moved(world)
-    world.at(REPORTED + BETWEEN)
-    world.onboard(ALICE, consents=(NOTHING, world.consent(BOB, ALICE, BOB)))
+    world.grants.call(B, "relinquish")
+    assert world.at(REPORTED + BETWEEN).onboard(ALICE) == "moved"
     return ALICE
 
 
@@ -186,7 +186,8 @@ def test_two_accounts_in_turn_have_one_limit(world: World) -> None:
     for turn in range(3):
         world.at(REPORTED + turn * BETWEEN)
         subject = terms(world, here).subject
-        world.onboard(there, consents=(NOTHING, world.consent(here, there, here)))
+        world.grants.call(key_address(here), "relinquish")
+        world.onboard(there)
         for account, status, limit in ((here, Status.ENDING, 0), (there, Status.RUNNING, 5_000)):
             found = terms(world, account)
             assert (found.status, found.limit, found.subject) == (status, limit, subject)
@@ -260,6 +261,17 @@ def test_one_contest_stops_every_account_of_the_thief(world: World) -> None:
     for account in (BOB, CAROL):
         with world.refuses("MoveIsContested", LAST):
             world.at(REPORTED + 3 * WAIT).onboard(account)
+
+
+def test_a_contest_outlives_what_is_announced_later(world: World) -> None:
+    """Who has the identity announces on a later window, and comes back to the contested one."""
+    world.at(OPEN + 29 * DAY).onboard(BOB)
+    world.grants.call(A, "contest", SERIES, NULLIFIER)
+    world.at(NEXT_OPEN - DAY).onboard(ALICE, tier=0)  # it runs on, and the later window is proven
+    assert world.next_window().onboard(CAROL, later=True) == "announced"
+    for wait in (0, WAIT):
+        with world.refuses("MoveIsContested", LAST):
+            world.at(NEXT_OPEN + wait).onboard(BOB)
 
 
 def test_a_contest_is_not_too_late_until_the_move_counts(world: World) -> None:
