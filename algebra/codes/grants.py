@@ -95,7 +95,7 @@ ROWS = tuple(
         (
             "BatchNotAccepted",
             "A proof of the batch does not hold: none of its claims counts.",
-            "send the claims by themselves, or try the batch as a call first and leave out what is false",
+            "send the claims one by one, or try the batch as a call and leave out what is false",
         ),
         (
             "TierUnprovable",

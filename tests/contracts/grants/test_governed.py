@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from eth_utils.crypto import keccak
 from grants.grants_world import (
-    ADMIN,
     BORN,
     CEREMONY,
     DAY,
-    DEFAULT,
     FIRST,
     GOLD,
-    GOVERNED,
-    GOVERNOR,
-    GUARDED,
-    GUARDIAN,
     LAST,
     NOTICE,
     OPEN,
@@ -37,51 +31,7 @@ pytestmark = pytest.mark.evm
 MOCK = keccak(text="mock")
 
 
-# -- roles -----------------------------------------------------------------------------------------
-def test_who_may_what(world: World) -> None:
-    """Each restricted function, called by everybody whose role it is not."""
-    governed = {
-        "registerAttestorSet": (bytes(32), ([], 0, 0), (0, 0)),
-        "rotateAttestorSet": (SET, ([], 0, 0), []),
-        "registerVerifier": (bytes(20), MOCK),
-        "registerSeries": (SERIES, SET, 0, 0, []),
-        "announceWindow": (SERIES, (0, 0)),
-        "registerPolicy": ((POLICY, SERIES, 0, 0, [], []),),
-        "unbar": (SERIES, 1),
-        "unpause": (),
-        "close": (bytes(20), 0),
-        "announceMarket": ((astuple(DEFAULT), 0, bytes(20), 0, bytes(20)),),
-        "registerEngine": (bytes(20), 1),
-        "voidReports": (bytes(20),),
-    }
-    guarded = {
-        "endGeneration": (SET, 1),
-        "revokeRoot": (SET, 1),
-        "disableVerifier": (0,),
-        "disablePolicy": (POLICY,),
-        "revoke": (SERIES, 1),
-        "bar": (SERIES, 1),
-        "pause": (),
-        "disableEngine": (bytes(20),),
-        "withdrawMarket": (),
-    }
-    for calls, others in (
-        (governed, (GUARDIAN, STRANGER, ADMIN)),
-        (guarded, (GOVERNOR, STRANGER, ADMIN)),
-    ):
-        for name, arguments in calls.items():
-            for other in others:
-                with world.refuses("AccessManagedUnauthorized"):
-                    world.grants.call(other, name, *arguments)
-    assert (set(governed), set(guarded)) == (set(GOVERNED), set(GUARDED))
-
-
-def test_the_authority_is_fixed(world: World) -> None:
-    for caller in (ADMIN, world.authority.place):
-        with world.refuses("AuthorityIsFixed"):
-            world.grants.call(caller, "setAuthority", STRANGER)
-
-
+# -- notice ---------------------------------------------------------------------------------------
 def test_notice_is_at_least_48_hours_where_it_counts() -> None:
     with pytest.raises(Exception, match="NoticeTooShort"):
         World(chain_id=1, notice=NOTICE - 1)
