@@ -32,7 +32,7 @@ PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --str
 RUST := algebra/native
 RUST_SOURCES := $(RUST)/Cargo.toml $(RUST)/Cargo.lock $(shell find $(RUST)/src -name '*.rs')
 
-.PHONY: help setup demo chain test test-slow compare attack fuzz gaming venues bench peers lint docs docs-run release-notes \
+.PHONY: help setup demo chain test test-slow compare attack fuzz invariants gaming venues bench peers lint docs docs-run release-notes \
   contracts contracts-check slither lock clean tools
 
 help: ## list the targets
@@ -64,6 +64,9 @@ fuzz: setup ## coverage-guided fuzzing of every parser, FUZZ_SECONDS each; FUZZ_
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r tests/fuzz/requirements.lock
 	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
+invariants: setup ## random lives of the registry of grants by forge, and under each mutant; writes build/invariants.json
+	$(BIN)/python -m tests.invariants $(INVARIANTS_ARGS)
+
 gaming: setup ## play every trick against the metrics on real data (TIERPROOF_DATA); writes build/gaming.json
 	$(BIN)/python -m benchmarks.gaming $(TIERPROOF_DATA)/hyperliquid
 
@@ -84,7 +87,7 @@ lint: setup ## style, types, Rust lints, and that generated contracts are curren
 	cargo clippy --manifest-path $(RUST)/Cargo.toml --locked --all-targets --features python -- -D warnings
 	$(BIN)/python -m tierproof.verifier_contract --class 8192 --check
 	$(BIN)/python -m contracts.build --check
-	$(FORGE) fmt --check --root contracts contracts/src/registry contracts/src/grants contracts/src/audit contracts/examples contracts/test-src
+	$(FORGE) fmt --check --root contracts $(addprefix contracts/,src/registry src/grants src/audit examples test-src invariants)
 	node contracts/build/natspec.js
 
 docs: $(DOCS_LOCKED) ## the documentation as a site, its links checked; writes build/site

@@ -34,7 +34,7 @@ def trees(sources: Mapping[str, str]) -> list[Node]:
         "settings": {"viaIR": True},
     }
     done = subprocess.run(
-        ["node", str(CONTRACTS / "build" / "solc.js"), "--standard-json"],
+        ["node", str(CONTRACTS / "build" / "solc-for-slither.js"), "--standard-json"],
         input=json.dumps(document),
         capture_output=True,
         text=True,

@@ -47,7 +47,7 @@ def analysed(sources: dict[str, str], off: set[str]) -> Slither:
         "settings": {"evmVersion": "cancun", "viaIR": True},
     }
     os.chdir(CONTRACTS)
-    slither = Slither(CryticCompile(SolcStandardJson(document), solc="build/solc.js"))
+    slither = Slither(CryticCompile(SolcStandardJson(document), solc="build/solc-for-slither.js"))
     for _, detector in inspect.getmembers(all_detectors, inspect.isclass):
         if issubclass(detector, AbstractDetector) and detector.ARGUMENT not in off:
             slither.register_detector(detector)
