@@ -108,3 +108,4 @@ def test_the_whole_story(tmp_path: Path) -> None:
     picture = (tmp_path / "chain.svg").read_text()
     for account in ("Aldgate", "Aldgate 2", "Bishopsgate", "Bishopsgate 2"):
         assert f">{account}</text>" in picture
+    assert picture == (ROOT / "docs" / "img" / "chain.svg").read_text()  # of docs, by make chain
