@@ -21,7 +21,6 @@ from policies.effective.terms import Default, Tier
 
 HOUR, DAY = 3_600, 86_400
 NOTICE = 48 * HOUR
-LIBRARIES = ("Attestors", "Roots", "Router", "Series", "Claims", "Reports", "MarketState")
 LOOSEN, TIGHTEN = 1, 2
 GOVERNED = (
     "registerAttestorSet",
@@ -138,8 +137,8 @@ class _Putter:
         return self._put(artifact, *arguments)
 
     def registry(self, authority: str) -> Any:
-        libraries = {name: self(name).address for name in LIBRARIES}
-        artifact = linked(load_artifact("TierGrants"), libraries)
+        whole = load_artifact("TierGrants")
+        artifact = linked(whole, {name: self(name).address for name in sorted(whole.links)})
         default = DEFAULT
         terms = (
             *(default.initial, default.maintenance.target, default.taker_fee, default.maker_fee),
