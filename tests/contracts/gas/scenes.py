@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from eth_account import Account
@@ -34,6 +35,8 @@ from contracts.build.artifact import load_artifact
 from prover.profile import Profile
 
 FORKS = ("prague", "osaka")
+MEASURED = Path(__file__).parents[3] / "benchmarks" / "results" / "gas.json"
+"""By fork, profile and kind of claim."""
 DAYS, LATER_DAYS = 60, 90
 """Of the first window and of the next; both begin on the same day."""
 AT_ONCE = 8
