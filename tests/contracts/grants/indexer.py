@@ -124,20 +124,8 @@ class Indexer:
         validUntil: int, feed: int, rules: bytes, serial: int,
     ) -> None:  # fmt: skip
         signers = self.serials[attestorSet, generation]
-        self.roots.append(
-            [
-                root,
-                firstDay,
-                lastDay,
-                validUntil,
-                0,
-                signers,
-                0,
-                self.sets[attestorSet][2],
-                feed,
-                rules,
-            ]
-        )
+        cap = self.sets[attestorSet][2]
+        self.roots.append([root, firstDay, lastDay, validUntil, 0, signers, 0, cap, feed, rules])
         assert serial == len(self.roots)
         self.root_of[attestorSet, root] = serial
 

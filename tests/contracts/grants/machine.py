@@ -58,7 +58,7 @@ class Machine:
         self.state: Any = PyEVMBackend(genesis_parameters=parameters).chain.get_vm().state
         self.state.execution_context._chain_id = chain_id
         # the curve's precompiles by the native kernels: py_ecc takes longer than all else
-        self._computation: Any = with_kernels(native()).get_state_class().computation_class
+        self.computation: Any = with_kernels(native()).get_state_class().computation_class
         self.errors: dict[bytes, dict[str, Any]] = {}
         self._nonce = 0
         self.gas_used = 0
@@ -115,7 +115,7 @@ class Machine:
 
     def _run(self, method: str, message: Message, origin: bytes) -> bytes:
         context = self.state.transaction_context_class(gas_price=0, origin=origin)
-        done = getattr(self._computation, method)(self.state, message, context)
+        done = getattr(self.computation, method)(self.state, message, context)
         self.gas_used = int(done.get_gas_used())
         if done.is_error:
             raise self._reverted(bytes(done.output), done.error)

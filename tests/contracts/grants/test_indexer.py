@@ -163,6 +163,9 @@ def rarely(world: World) -> Iterable[Any]:
     yield world.onboard(BOB, consents=consents)
     yield world.onboard(ALICE, nullifier=9)
     yield world.onboard(BOB, nullifier=10)
+    alone = [(world.claim(who, nullifier=12), NOTHING, NOTHING) for who in (CAROL, BOB)]
+    assert world.batch(*alone, sender=CAROL) == ["first", "ConsentMissing"]
+    yield
     yield world.guardian("disableEngine", TELLER)
     yield world.governor("voidReports", TELLER)
     yield world.guardian("disableEngine", TELLER)
@@ -207,7 +210,7 @@ def test_everything_else_is_known_from_its_events() -> None:
     world = World()
     assert Compared(world).all((), ()).next
     world.start()
-    nullifiers = (NULLIFIER, 9, 10, 11, 77)
+    nullifiers = (NULLIFIER, 9, 10, 11, 12, 77)
     for _ in rarely(world):
         known = Compared(world).all((ALICE, BOB, CAROL), nullifiers)
     assert known.successor == "0x" + TELLER.hex()
