@@ -68,18 +68,21 @@ contract Life is Officers {
             _saw("carried");
             return;
         }
-        if (_rarely(3)) return _takeBack(account);
+        for (uint256 i = 0; i < ACCOUNTS; ++i) {
+            _takeBack(accounts[i]);
+        }
         uint256 who = _pick(6);
-        address engine = who < 3 ? ENGINE : who < 4 ? DESK : _engine(_pick(4));
+        address engine = who < 2 ? ENGINE : who < 3 ? DESK : _engine(_newestEngine);
         uint256 level = _pick(_rarely(4) ? 4 : 3);
         bytes memory data = abi.encodeCall(
             grants.reportConduct,
             (account, IEffectiveTerms.ConductLevel(level), uint16(_pick(3)), uint16(5), bytes32(0))
         );
-        if (!_try(engine, data)) return;
+        if (!_try(engine, data)) return _engines(GOVERNOR);
         _expectNotice("engine", bytes32(uint256(uint160(engine))));
         // What engines say that come and go may be void.
         if (engine == ENGINE || engine == DESK) _reported(account, level);
+        else if (level > 0) _try(GUARDIAN, abi.encodeCall(grants.disableEngine, (engine)));
         _saw("reported");
     }
 

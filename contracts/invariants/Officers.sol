@@ -12,7 +12,8 @@ import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/Messa
 /// @title Attestors, governor, guardian, and an admin who gives roles to anybody
 abstract contract Officers is Strangers {
     uint256 private _wordCount = 1_000;
-    uint32 private _lastGeneration = 1;
+    /// @dev The engine that came last, of those that come and go.
+    uint256 internal _newestEngine;
 
     /// @dev Attestors sign the root of a window that is over, or somebody forges one.
     function _submit() internal {
@@ -68,7 +69,7 @@ abstract contract Officers is Strangers {
             if (!_try(who, abi.encodeCall(grants.announceMarket, (rules)))) return;
             _say("market", 0);
         } else if (what < 15) {
-            _engines(who, _engine(_pick(4)));
+            _engines(who);
         } else {
             uint16 day = uint16((clock + _pick(5 days)) / 1 days);
             bytes memory data =
@@ -110,7 +111,7 @@ abstract contract Officers is Strangers {
         } else if (what < 20) {
             _try(who, abi.encodeCall(grants.disableVerifier, (uint8(_rarely(2) ? 0 : 2))));
         } else if (what < 21) {
-            _try(who, abi.encodeCall(grants.disableEngine, (_engine(_pick(4)))));
+            _try(who, abi.encodeCall(grants.disableEngine, (_engine(_newestEngine))));
         } else if (_steps > 350 && _rarely(8)) {
             VM.prank(GOVERNOR);
             bytes memory data = abi.encodeCall(grants.close, (address(0), uint32(clock + 30 days)));
@@ -197,14 +198,16 @@ abstract contract Officers is Strangers {
         _saw("policy anew");
     }
 
-    /// @dev An engine begins, or what it reported is void.
-    function _engines(address who, address engine) private {
-        if (_rarely(2)) {
+    /// @dev An engine begins, or what it reported is void once it was switched off.
+    function _engines(address who) internal {
+        address engine = _engine(_newestEngine);
+        if (grants.engineOf(engine).index == 0) {
             uint8 level = uint8(1 + _pick(3));
             if (!_try(who, abi.encodeCall(grants.registerEngine, (engine, level)))) return;
             _say("engine", bytes32(uint256(uint160(engine))));
         } else if (_try(who, abi.encodeCall(grants.voidReports, (engine)))) {
             _say("void", bytes32(uint256(grants.engineOf(engine).index)));
+            ++_newestEngine;
         }
     }
 

@@ -80,7 +80,7 @@ abstract contract Stage {
         );
         _giveRoles();
         VM.etch(ENGINE, hex"00");
-        for (uint256 i = 0; i < 4; ++i) {
+        for (uint256 i = 0; i < 32; ++i) {
             VM.etch(_engine(i), hex"00");
         }
         VM.prank(GOVERNOR);
@@ -203,7 +203,7 @@ abstract contract Stage {
 
     /// @dev Engines that come and go.
     function _engine(uint256 index) internal pure returns (address) {
-        return address(uint160(0xE000 + index % 4));
+        return address(uint160(0xE000 + index % 32));
     }
 
     /// @dev Policy `index` is of series `index & 1` and window `index >> 1`.
