@@ -27,6 +27,8 @@ TERMS_OF = dict(zip(TIERS, (MEMBER, PRIME), strict=True))
 VALIDITY_DAYS, MAX_AGE_DAYS, ROOT_DAYS = 30, 60, 100
 NOTHING = (0, 0, b"")
 """No consent."""
+NOBODY = "0x" + "00" * 20
+"""The holder of a nullifier before its first use."""
 VERIFIERS = {Profile.FAST: 0, Profile.LEAN: 1}
 ACTS = ("first", "renewed", "recovered", "moved", "announced")
 CONSENT = {
@@ -198,12 +200,24 @@ class Acts:
         What an account signs: that `account` takes these terms, for whatever window within 90 days;
         `before` is the holder, none at first use.
         """
+        key, address = self.people.account(signer), self.stage.accounts[account]
+        holder = self.stage.accounts[before] if before else NOBODY
+        return self.agreed(key, address, self.series, self.nullifiers[who], tier, holder)
+
+    def agreed(
+        self,
+        key: LocalAccount,
+        account: str,
+        series: bytes,
+        nullifier: int,
+        tier: str,
+        holder: str = NOBODY,
+    ) -> tuple[int, int, bytes]:
+        """The same of any series, signed by a key."""
         deadline = self.stage.now + 90 * DAY
         names = [part["name"] for part in CONSENT["Consent"]]
-        holder = self.stage.accounts[before] if before else "0x" + "00" * 20
         values = (
-            *(checksum(self.stage.accounts[account]), checksum(holder)),
-            *(self.series, self.nullifiers[who]),
+            *(checksum(account), checksum(holder), series, nullifier),
             *(*astuple(TERMS_OF[tier]), 0, deadline),
         )
         domain = {
@@ -212,7 +226,6 @@ class Acts:
             "chainId": self.stage.chain.chain_id,
             "verifyingContract": self.stage.on.grants.address,
         }
-        key = self.people.account(signer)
         signed = key.sign_typed_data(domain, CONSENT, dict(zip(names, values, strict=True)))
         return (0, deadline, bytes(signed.signature))
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from examples.chain.picture import Frame, Points, head
+from examples.chain.setting import LAST_DAY
 from examples.chain.stage import Stage
-from examples.chain.story import LAST_DAY
 from policies.effective.conduct import DAY
 
 WIDTH, LEFT, RIGHT = 1_120, 60, 80

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from support.project import ROOT
 
-from examples.chain import node, story
+from examples.chain import node, setting, story
 from examples.chain.acts import NOTHING
 from examples.chain.people import People
 from examples.chain.stage import Different
@@ -21,7 +21,7 @@ pytestmark = [
     pytest.mark.evm,
     pytest.mark.skipif(node.binary() is None, reason="npm ci --prefix contracts"),
 ]
-GAS = {"onboard_fast", "onboard_lean", "renew", "move"}
+GAS = {"onboard_fast", "onboard_lean", "batch8_each", "renew", "move"}
 TOLD = (
     "onboards",
     "is upgraded",
@@ -44,15 +44,15 @@ TOLD = (
 
 
 @pytest.fixture(scope="module")
-def begun(tmp_path_factory: pytest.TempPathFactory) -> Iterator[story.Story]:
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Iterator[setting.Story]:
     people = People.create(tmp_path_factory.mktemp("chain"))
-    with node.anvil("--timestamp", str(story.STARTED)) as chain:
-        made = story.set_up(chain, people, lambda _: None)
+    with node.anvil("--timestamp", str(setting.STARTED)) as chain:
+        made = setting.set_up(chain, people, lambda _: None)
         story.an_institution_onboards(made)
         yield made
 
 
-def test_the_first_chapter_grants_by_a_real_proof(begun: story.Story) -> None:
+def test_the_first_chapter_grants_by_a_real_proof(begun: setting.Story) -> None:
     stage = begun.stage
     (event,) = stage.events
     assert (event["what"], event["account"]) == ("onboards", "Aldgate")
@@ -62,7 +62,7 @@ def test_the_first_chapter_grants_by_a_real_proof(begun: story.Story) -> None:
     assert stage.compared > 1_000
 
 
-def test_the_verifier_decides(begun: story.Story) -> None:
+def test_the_verifier_decides(begun: setting.Story) -> None:
     """The same proof for a better tier, sent by the account itself, and one changed bit."""
     acts, stage = begun.acts, begun.stage
     window = begun.people.window(story.WINDOWS[0])
@@ -74,7 +74,7 @@ def test_the_verifier_decides(begun: story.Story) -> None:
         stage.refused(call, stage.accounts["Aldgate"], "NotAccepted")
 
 
-def test_terms_that_the_model_does_not_expect_end_the_story(begun: story.Story) -> None:
+def test_terms_that_the_model_does_not_expect_end_the_story(begun: setting.Story) -> None:
     stage = begun.stage
     address = stage.accounts["Aldgate"]
     held = stage.expected.grants[address]
