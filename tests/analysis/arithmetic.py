@@ -38,25 +38,43 @@ def program(mutant: tuple[str, str, str] | None = None) -> Program:
 
 def verdict(check: Check, found: Program) -> tuple[str, str]:
     """`proven`, `refuted` or `unknown`, and of what and why."""
-    found.duties, found.summaries = [], {}
+    found.duties, found.quotients, found.summaries = [], [], {}
     claim = check.claim(found)
-    questions = [("the claim", claim.given, claim.then)]
+    given = claim.given
+    if not claim.by_lemmas:
+        given = z3.And(given, *[is_quotient(*each) for each in found.quotients])
+    then = claim.then if isinstance(claim.then, list) else [claim.then]
+    questions = [(f"part {i} of the claim", given, part) for i, part in enumerate(then, 1)]
     questions += [
-        (f"no revert, no wrap at {duty.where}", z3.And(claim.given, duty.path), duty.holds)
+        (f"no revert, no wrap at {duty.where}", z3.And(given, duty.path), duty.holds)
         for duty in found.duties
     ]
-    for what, given, then in questions:
-        solver = z3.Solver()
-        solver.set("timeout", SECONDS * 1_000)
-        solver.add(given, z3.Not(then))
+    for what, case, holds in questions:
+        solver = solver_of(claim.by_lemmas)
+        solver.add(case, z3.Not(holds))
         answer = solver.check()
         if answer == z3.sat:
             return "refuted", f"{what}: {solver.model()}"
         if answer != z3.unsat:
             return "unknown", f"{what}: {solver.reason_unknown()}"
     empty = z3.Solver()
-    empty.add(claim.given)
+    empty.add(given)
     return ("proven", "") if empty.check() == z3.sat else ("unknown", "what is given is never so")
+
+
+def solver_of(by_lemmas: bool) -> z3.Solver:
+    """Where lemmas say all that is needed of products, these are not looked into."""
+    solver = z3.Solver()
+    solver.set("timeout", SECONDS * 1_000)
+    if by_lemmas:
+        solver.set("smt.arith.nl", False)
+    return solver
+
+
+def is_quotient(value: z3.ArithRef, left: z3.ArithRef, right: z3.ArithRef) -> z3.BoolRef:
+    """What a quotient of whole numbers is."""
+    exact = z3.And(value * right <= left, left < (value + 1) * right)
+    return z3.Implies(z3.And(left >= 0, right > 0), exact)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -10,6 +10,13 @@ from typing import Any
 import z3
 
 from tests.analysis.formula import Program, Struct
+from tests.analysis.lemmas import (
+    Lemmas,
+    clock_says,
+    clocks_say,
+    product_says,
+    products_say,
+)
 
 LIBRARIES = ("Glide", "Effective", "Regime", "Conduct", "Days")
 SPAN = 86_400
@@ -22,10 +29,17 @@ GREATEST_FACTOR = 30_000
 
 @dataclass(frozen=True)
 class Claim:
-    """`given` implies `then`, and that no duty of the calls is broken."""
+    """
+    `given` implies `then`, or each of it, and that no duty of the calls is broken.
+
+    Attributes
+    ----------
+    by_lemmas : what is needed of products and quotients of unknown numbers stands in `given`
+    """
 
     given: Any
     then: Any
+    by_lemmas: bool = False
 
 
 @dataclass(frozen=True)
@@ -205,6 +219,43 @@ def products_are_rounded_against_the_account(p: Program) -> Claim:
     return Claim(z3.And(first, second), z3.And(value * ONE >= exact, value * ONE < exact + ONE))
 
 
+@check(("Glide", "(target - from) * (time - since)", "(target - from) * (time - since + 1)"))
+def clocks_agree(p: Program) -> Claim:
+    """What other claims take of clocks (`lemmas.py`)."""
+    start, target, since, first, second, given = _clock()
+    following, limit = number("next", SECOND)
+    begins, also = number("other from", SECOND)
+    one, other = (
+        (p.call("Glide.ramp", *parts, since, time), *parts, since, time)
+        for parts, time in (((start, target), first), ((begins, following), second))
+    )
+    given = z3.And(given, limit, also)
+    return Claim(given, z3.And(clock_says(*one), clocks_say(one, other)))
+
+
+@check(("Glide", "+ ONE - 1) / ONE", "+ ONE) / ONE"))
+def products_agree(p: Program) -> Claim:
+    """What other claims take of products (`lemmas.py`)."""
+    numbers = [number(name, SECOND) for name in ("amount", "factor", "larger", "stricter")]
+    amount, factor, larger, stricter = (value for value, _ in numbers)
+    one, other = (
+        (p.call("Glide.scaled", *parts), *parts) for parts in ((amount, factor), (larger, stricter))
+    )
+    given = z3.And([limit for _, limit in numbers])
+    return Claim(given, z3.And(product_says(*one), products_say(one, other)))
+
+
+@check(("Glide", "+ ONE - 1) / ONE", "+ ONE) / ONE"))
+def divided_and_multiplied_again(p: Program) -> Claim:
+    """A margin divided by a factor, rounded down, times that factor is not above it."""
+    margin, first = number("margin", 1 << 16)
+    factor, second = number("factor", GREATEST_FACTOR + 1)
+    part = margin * ONE / factor
+    value = p.call("Glide.scaled", part, factor)
+    given = z3.And(first, second, factor >= ONE)
+    return Claim(given, z3.And(value <= margin, part <= margin, part >= 0))
+
+
 # ---- the regime ---------------------------------------------------------------------------------
 
 
@@ -339,7 +390,7 @@ def maintenance_is_never_worse_than_the_defaults(p: Program) -> Claim:
 def the_end_of_a_grant_does_not_jump(p: Program) -> Claim:
     """In the second in which a grant ends its maintenance margin is what it would be without that
     end, or lower; a day later it is the default's; until it ends an end is not seen."""
-    case = any_case(p)
+    case, lemmas = any_case(p), Lemmas(p, z3.Int("strictest"))
     time, limit = seconds("time")
     never = case.grant.fields["expiry"] + SECOND
     with_end, without = maintenance(p, case, time), maintenance(p, case, time, never)
@@ -347,7 +398,7 @@ def the_end_of_a_grant_does_not_jump(p: Program) -> Claim:
     granted = case.grant.fields["tier"] > 0
     begins = z3.Implies(time <= case.end, with_end <= without)
     over = z3.Implies(time >= case.end + SPAN, with_end == base)
-    return Claim(z3.And(case.given, limit, granted), z3.And(begins, over))
+    return Claim(z3.And(case.given, limit, granted, lemmas.said()), z3.And(begins, over))
 
 
 @check(
@@ -364,7 +415,7 @@ def a_write_makes_nothing_jump(p: Program) -> Claim:
     A renewal, a recovery, an upgrade, a downgrade, a move or a report, to any tier and any level:
     the maintenance margin of its second does not rise by it.
     """
-    case = any_case(p)
+    case, lemmas = any_case(p), Lemmas(p, z3.Int("strictest"))
     following = p.any_struct("Terms", "next")
     level, first = number("level", 4)
     time, until, later, limit = seconds("time", "until", "later")
@@ -381,7 +432,10 @@ def a_write_makes_nothing_jump(p: Program) -> Claim:
     )  # fmt: skip
     terms = z3.And(p.within("Terms", following), _tier_within(following.fields, case.market.fields))
     given = z3.And(case.given, terms, first, limit, later > time, granted > 0)
-    return Claim(given, after <= before)
+    ((part, _, factor),) = p.quotients  # of `before`: see `divided_and_multiplied_again`
+    (back,) = lemmas.scaled(z3.BoolVal(True), part, factor)
+    divided = z3.And(back <= before, part <= before, part >= 0)
+    return Claim(z3.And(given, divided, lemmas.said()), after <= before, by_lemmas=True)
 
 
 @check(
@@ -396,7 +450,7 @@ def what_is_told_is_in_order(p: Program) -> Claim:
     times it at most 1, maintenance at most initial and the same as by itself, the tier's limit
     while the grant runs and none after.
     """
-    case = any_case(p)
+    case, lemmas = any_case(p), Lemmas(p, z3.Int("strictest"))
     time, limit = seconds("time")
     terms = p.any_struct("EffectiveTerms", "told")
     terms.fields = {name: 0 for name in terms.fields}
@@ -404,32 +458,92 @@ def what_is_told_is_in_order(p: Program) -> Claim:
         "Effective.fill",
         terms, case.grant, case.tier, case.market, case.strictest, case.end, time,
     )  # fmt: skip
+    ((most, _, initial),) = p.quotients
     told, m, t = terms.fields, case.market.fields, case.tier.fields
     runs = z3.And(case.grant.fields["tier"] > 0, time < case.end)
+    alone, above = maintenance(p, case, time), _initial_is_above(p, case, lemmas, time)
     return Claim(
-        z3.And(case.given, limit),
         z3.And(
+            case.given,
+            limit,
+            lemmas.said(),
+            above,
+            z3.Implies(initial > 0, z3.And(most * initial <= ONE, most >= 0, most <= ONE)),
+        ),
+        [
             told["initialMarginBp"] <= m["initialMarginBp"],
             told["initialMarginBp"] >= t["initialMarginBp"],
             told["maxLeverage"] * told["initialMarginBp"] <= ONE,
             told["maintenanceMarginBp"] <= told["initialMarginBp"],
-            told["maintenanceMarginBp"] == maintenance(p, case, time),
+            told["maintenanceMarginBp"] == alone,
             told["limit"] == z3.If(runs, t["limit"], 0),
-        ),
+        ],
+        by_lemmas=True,
     )
+
+
+def _initial_is_above(p: Program, case: Case, lemmas: Lemmas, time: Any) -> Any:
+    """What `an_initial_margin_is_above_a_maintenance_margin` proves, of this case."""
+    level = p.call("Effective.levelOf", case.grant, time)
+    factor, opening = (
+        p.call("Effective.conductFactor", level),
+        p.call("Regime.openingFactor", case.market, case.strictest, time),
+    )
+    (own,) = lemmas.scaled(z3.BoolVal(True), case.tier.fields["maintenanceMarginBp"], factor)
+    (least,) = lemmas.scaled(z3.BoolVal(True), own, opening)
+    return z3.Implies(level < 3, _above(case.tier.fields, least, factor * opening))
+
+
+def _above(t: dict[str, Any], least: Any, factors: Any) -> Any:
+    """Of a tier's initial margin times both factors, 1/10^8."""
+    product = t["initialMarginBp"] * factors
+    initial = (product + ONE * ONE - 1) / (ONE * ONE)
+    sized = z3.And(factors <= 15_000 * GREATEST_FACTOR, product >= 0, product < 2**64)
+    return z3.And(least <= initial, initial >= t["initialMarginBp"], sized)
+
+
+@check(("Effective", "Glide.ONE + 2_500 * level", "Glide.ONE + 5_000 * level * level"))
+def an_initial_margin_is_above_a_maintenance_margin(p: Program) -> Claim:
+    """
+    With the same conduct, and a factor of opening: a tier's maintenance margin, rounded up twice,
+    is at most its initial margin, rounded up once, and that at least the tier's own.
+    """
+    tier, opening = p.any_struct("Terms", "terms"), z3.Int("opening")
+    level, first = number("level", 3)
+    factor = p.call("Effective.conductFactor", level)
+    own = p.call("Glide.scaled", tier.fields["maintenanceMarginBp"], factor)
+    least = p.call("Glide.scaled", own, opening)
+    given = z3.And(
+        first,
+        opening >= ONE,
+        opening <= GREATEST_FACTOR,
+        p.within("Terms", tier),
+        tier.fields["initialMarginBp"] >= 200,
+        tier.fields["maintenanceMarginBp"] * 5 <= tier.fields["initialMarginBp"] * 4,
+    )
+    return Claim(given, _above(tier.fields, least, factor * opening))
 
 
 @check(("Effective", "low = Glide.ramp(low, base, end, time);", "low = base;"))
 def maintenance_rises_slowly(p: Program) -> Claim:
     """
     While nothing is written, whatever begins or ends meanwhile, maintenance margin rises by at most
-    3 basis points in 12 seconds.
+    4 basis points in 12 seconds, by at most 7 of an account that was liquidated. Given is that the
+    tier's is not above the default's: a tier's notice is longer than a glide.
     """
-    case = any_case(p)
+    case, lemmas = any_case(p), Lemmas(p, z3.Int("strictest"))
     first, second, limit = seconds("first", "second")
     passed = z3.And(second >= first, second <= first + 12)
     before, after = (maintenance(p, case, time) for time in (first, second))
-    return Claim(z3.And(case.given, limit, passed), after - before <= 3)
+    one, other = (
+        p.call("Regime.maintenanceFactor", case.market, case.strictest, time)
+        for time in (first, second)
+    )
+    base = p.call("Effective.defaultMaintenance", case.market, first)
+    below = case.tier.fields["maintenanceMarginBp"] <= base
+    liquidated = p.call("Effective.levelOf", case.grant, first) == 3
+    given = z3.And(case.given, limit, passed, other - one <= 3, below, lemmas.said())
+    return Claim(given, after - before <= z3.If(liquidated, 7, 4))
 
 
 # ---- conduct ------------------------------------------------------------------------------------

@@ -117,6 +117,7 @@ class Program:
         self.functions: dict[str, Node] = {}
         self.structs: dict[str, Node] = {}
         self.duties: list[Duty] = []
+        self.quotients: list[tuple[Any, Any, Any]] = []
         self.summaries: dict[str, Callable[..., list[Any]]] = {}
         for tree in trees(sources):
             self._index(tree, "")
@@ -181,7 +182,7 @@ class Program:
     def _call(self, function: Node, arguments: list[Any], path: z3.BoolRef) -> list[Any]:
         name = f"{function['owner']}.{function['name']}"
         if name in self.summaries:
-            return self.summaries[name](*arguments)
+            return self.summaries[name](path, *arguments)
         given = function["parameters"]["parameters"]
         returned = function["returnParameters"]["parameters"]
         state = _State(path, {})
@@ -333,7 +334,7 @@ class Program:
             return [_COMPARED[operator](left, right)]
         if operator == "/":
             self._owe(state, right != 0, node)
-            return [left // right if _constant(left, right) else left / right]
+            return [self._quotient(left, right)]
         if operator == ">>":
             return [left // 2**right if _constant(left) else left / 2**right]
         if operator == "<<":
@@ -349,6 +350,16 @@ class Program:
             value = _SUMS[operator](left, right)
         self._keep(state, value, node)
         return [value]
+
+    def _quotient(self, left: Any, right: Any) -> Any:
+        """By a number that is not known it is a term of its own, of which `quotients` tells."""
+        if _constant(left, right):
+            return left // right
+        if _constant(right):
+            return left / right
+        value = _DIVIDED(left, right)
+        self.quotients.append((value, left, right))
+        return value
 
     def _Assignment(self, node: Node, state: _State) -> list[Any]:
         if node["operator"] != "=":
@@ -419,6 +430,7 @@ def _merged(ways: list[tuple[z3.BoolRef, Any]]) -> Any:
     return value
 
 
+_DIVIDED = z3.Function("divided", z3.IntSort(), z3.IntSort(), z3.IntSort())
 _COMPARED: dict[str, Callable[[Any, Any], Any]] = {
     "==": lambda a, b: a == b,
     "!=": lambda a, b: a != b,
