@@ -5,7 +5,7 @@
 //
 // Contracts, structs and their members, enums, events, errors, modifiers, constants and functions that can be called need a
 // text; events, errors and functions also one for each parameter, and for each value that is returned. What is private needs a
-// @dev text, unless it is a variable.
+// @dev text, unless it is a variable; what stands outside of contracts either.
 
 const fs = require("fs");
 const { listSources, readUnit } = require("./compile.js");
@@ -61,6 +61,10 @@ function check(solc, name, content) {
   const errors = (output.errors || []).filter((each) => each.severity === "error");
   if (errors.length > 0) throw new Error(errors.map((each) => each.formattedMessage).join("\n"));
   const found = [];
+  for (const node of output.sources[name].ast.nodes.filter((each) => each.nodeType in NAMED)) {
+    const text = node.nodeType === "VariableDeclaration" ? textAbove(node, content) : textOf(node);
+    if (!/@(notice|dev)\s+\S/.test(text)) found.push(`${name}: ${node.name}: @dev`);
+  }
   for (const contract of output.sources[name].ast.nodes.filter((node) => node.nodeType === "ContractDefinition")) {
     if (!/@(title|notice)\s+\S/.test(textOf(contract))) found.push(`${name}: ${contract.name}: @title`);
     for (const node of contract.nodes.filter((each) => each.nodeType in NAMED)) {

@@ -11,6 +11,7 @@ import pytest
 from contracts.build.artifact import FOLDER
 
 INTERFACE = FOLDER / "src" / "registry" / "ITierRegistry.sol"
+TYPES = FOLDER / "src" / "grants" / "Types.sol"
 REGISTRY = FOLDER / "src" / "registry" / "TierRegistry.sol"
 
 
@@ -38,6 +39,8 @@ GAPS = [
     (REGISTRY, r" +/// @notice Members of an attestor set, at most.\n", "MAX_MEMBERS: @notice"),
     (REGISTRY, r" +/// @dev The public word of a window.\n", "_window: @dev"),
     (REGISTRY, r" +/// @inheritdoc ITierRegistry\n(?= +function pause\()", "pause: @notice"),
+    (TYPES, r"/// @dev A window of days, both included.\n", "Window: @dev"),
+    (TYPES, r"/// @dev Why a grant ended by an act.\n", "Why: @dev"),
     (REGISTRY, r"/// @title Registry (?:.*\n)(?:///.*\n)*", "TierRegistry: @title"),
 ]
 """A file, what is taken out of it, and what is then said to lack."""
