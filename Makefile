@@ -95,7 +95,8 @@ docs: $(DOCS_LOCKED) ## the documentation as a site, its links checked; writes b
 	PYTHONPATH=. $(DOCS_VENV)/bin/python -m tests.docs.site build/site
 
 docs-run: setup ## write what the code says into the docs, and what their commands print; DOCS_ARGS=--check only looks
-	for tables in history.v2.tables tierproof.reference tierproof.docs_codes tests.docs.reference tests.docs.terms_picture; do \
+	for tables in history.v2.tables tierproof.reference tierproof.docs_codes tests.docs.reference tests.docs.terms_picture \
+	  tests.docs.grant_picture; do \
 	  $(BIN)/python -m $$tables $(DOCS_ARGS) || exit; \
 	done
 	$(BIN)/python -m tests.docs $(DOCS_ARGS)

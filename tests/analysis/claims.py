@@ -1,4 +1,4 @@
-"""What is proven of the arithmetic of effective terms, each with a mutant of the text that breaks it."""
+"""What is proven of the arithmetic of effective terms, each with mutants of the text."""
 
 from __future__ import annotations
 
@@ -219,7 +219,7 @@ def products_are_rounded_against_the_account(p: Program) -> Claim:
     return Claim(z3.And(first, second), z3.And(value * ONE >= exact, value * ONE < exact + ONE))
 
 
-@check(("Glide", "(target - from) * (time - since)", "(target - from) * (time - since + 1)"))
+@check(("Glide", "+ SPAN - 1) / SPAN", "+ SPAN - 1) / (SPAN - 1 hours)"))
 def clocks_agree(p: Program) -> Claim:
     """What other claims take of clocks (`lemmas.py`)."""
     start, target, since, first, second, given = _clock()
@@ -384,7 +384,6 @@ def maintenance_is_never_worse_than_the_defaults(p: Program) -> Claim:
 
 @check(
     ("Effective", "low = Glide.ramp(low, base, end, time);", "low = base;"),
-    ("Effective", "time < end + Glide.SPAN", "time < end + Glide.SPAN / 2"),
     ("Effective", "if (time < end) return live;", ""),
 )
 def the_end_of_a_grant_does_not_jump(p: Program) -> Claim:
@@ -524,7 +523,10 @@ def an_initial_margin_is_above_a_maintenance_margin(p: Program) -> Claim:
     return Claim(given, _above(tier.fields, least, factor * opening))
 
 
-@check(("Effective", "low = Glide.ramp(low, base, end, time);", "low = base;"))
+@check(
+    ("Effective", "low = Glide.ramp(low, base, end, time);", "low = base;"),
+    ("Effective", "time < end + Glide.SPAN", "time < end + Glide.SPAN / 2"),
+)
 def maintenance_rises_slowly(p: Program) -> Claim:
     """
     While nothing is written, whatever begins or ends meanwhile, maintenance margin rises by at most
