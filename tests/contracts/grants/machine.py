@@ -162,6 +162,11 @@ class Contract:
         entry = self.functions[name]
         return selector(entry) + encode(kinds(entry["inputs"]), arguments)
 
+    @property
+    def event_names(self) -> set[str]:
+        """All that it may say."""
+        return {entry["name"] for entry in self.events.values()}
+
     def said(self) -> list[str]:
         """Names of this contract's events in the last call."""
         return [name for name, _ in self.told()]

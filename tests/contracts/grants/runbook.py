@@ -84,7 +84,7 @@ class Case:
     ) -> Any:
         seen = self.left[0].seen if self.left else ""
         answer = contract.call(self.step(who, call, of), call, *arguments)
-        named = {name for name in _NAME.findall(seen) if name in contract.events.values()}
+        named = contract.event_names.intersection(_NAME.findall(seen))
         missing = named - set(contract.said())
         assert not missing, f"{self.heading}: {call} emits no {missing}"
         return answer
