@@ -552,60 +552,81 @@ def maintenance_rises_slowly(p: Program) -> Claim:
 
 
 def _record(p: Program, name: str) -> tuple[Struct, Any]:
+    """Any record of which the rest is no more than the whole, which `kept` proves to stay so."""
     record = p.any_struct("ConductRecord", name)
+    return record, z3.And(
+        p.within("ConductRecord", record), record.fields["level"] <= 3, _kept(record)
+    )
+
+
+def _kept(record: Struct) -> Any:
     fields = record.fields
-    return record, z3.And(p.within("ConductRecord", record), fields["level"] <= 3)
+    return z3.And(fields["restLevel"] <= fields["level"], fields["restUntil"] <= fields["until"])
+
+
+def _level(p: Program, record: Struct, time: Any) -> Any:
+    return p.call("Conduct.levelAt", record.copy(), time)
 
 
 @check(
-    ("Conduct", "if (level <= had && until <= record.until) return false;", ""),
-    ("Conduct", "record.level = uint8(Math.max(level, had));", "record.level = uint8(level);"),
+    ("Conduct", "uint8(Math.max(level, other))", "other"),
+    ("Conduct", "if (level == 0) return record;", "if (level < 2) return record;"),
+    ("Conduct", "(restLevel, restUntil) = (record.level, record.until);", ""),
 )
 def a_report_takes_no_level_back(p: Program) -> Claim:
     """
     After a report the account has that level at least until the level's time is over, and in no
-    second a lower one than without the report; near and exposed days only rise.
+    second a lower one than without it. Without the word of the record's engine it has what the
+    others said.
     """
     record, given = _record(p, "record")
-    was = record.copy()
     level, first = number("level", 4)
-    near, exposed, word = z3.Ints("near exposed word")
+    engine, second = number("engine", 256)
     now, later, limit = seconds("now", "later")
-    p.summaries = {"Conduct.tooNear": lambda *_: [z3.Bool("too near")]}
-    p.call("Conduct.report", record, level, near, exposed, word, z3.Int("engine"), now)
-    before, after = (p.call("Conduct.levelAt", each, later) for each in (was, record))
-    period = p.call("Conduct.period", level)
-    counts = z3.And([record.fields[n] >= was.fields[n] for n in ("near", "exposed")])
-    given = z3.And(
-        given, first, limit, near >= 0, exposed >= 0, later >= now,
-        now + 90 * SPAN < SECOND, was.fields["begun"] <= now,
-    )  # fmt: skip
-    kept = z3.Implies(later < now + period, after >= level)
-    return Claim(given, z3.And(after >= before, kept, counts))
+    after = p.call("Conduct.reported", record.copy(), level, engine, now)
+    rest_before, rest_after = (
+        _level(p, p.call("Conduct.withoutEngine", each.copy()), later) for each in (record, after)
+    )
+    counts = later < now + p.call("Conduct.period", level)
+    own = after.fields["engine"] == engine
+    taken_over = z3.And(own, record.fields["engine"] != engine)
+    given = z3.And(given, first, second, limit, later >= now, now + 90 * SPAN < SECOND)
+    return Claim(
+        given,
+        [
+            _level(p, after, later) >= _level(p, record, later),
+            z3.Implies(counts, _level(p, after, later) >= level),
+            rest_after >= rest_before,
+            z3.Implies(z3.And(counts, z3.Not(own)), rest_after >= level),
+            z3.Implies(taken_over, rest_after >= _level(p, record, later)),
+            _kept(after),
+        ],
+    )
 
 
 @check(
-    ("Conduct", "if (other.begun == 0) return;", "return;"),
-    ("Conduct", "_worsen(record, level, other.until, time)", "_worsen(record, level, time, time)"),
+    ("Conduct", "if (level == 0) return record;", "return record;"),
+    ("Conduct", "if (had == 0) return other;", "return other;"),
 )
 def a_record_that_is_carried_takes_no_level_back(p: Program) -> Claim:
     """
     Carried into another account's record, a level holds there at least as long, and the other's own
-    in every second too; carried again it changes nothing.
+    in every second too, with and without the word of an engine; carried again it changes nothing.
     """
     (record, one), (other, two) = _record(p, "record"), _record(p, "other")
-    was = record.copy()
     now, later, limit = seconds("now", "later")
-    p.call("Conduct.join", record, other, now)
-    levels = [p.call("Conduct.levelAt", each, later) for each in (was, other, record)]
-    once = record.copy()
-    p.call("Conduct.join", record, other, now)
-    same = z3.And([record.fields[name] == once.fields[name] for name in once.fields])
-    # A record that says something began.
-    begun = z3.Or(other.fields["begun"] > 0, other.fields["level"] == 0)
-    given = z3.And(one, two, limit, later >= now, begun)
-    worse = z3.And(levels[2] >= levels[0], levels[2] >= levels[1])
-    return Claim(given, z3.And(worse, same))
+    once = p.call("Conduct.joined", record.copy(), other.copy(), now)
+    twice = p.call("Conduct.joined", once.copy(), other.copy(), now)
+    level = _level(p, once, later)
+    return Claim(
+        z3.And(one, two, limit, later >= now),
+        [
+            level >= _level(p, record, later),
+            level >= _level(p, other, later),
+            _level(p, twice, later) == level,
+            _kept(once),
+        ],
+    )
 
 
 # ---- days ---------------------------------------------------------------------------------------

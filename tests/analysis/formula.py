@@ -382,6 +382,10 @@ class Program:
         if node["kind"] == "typeConversion":
             self._keep(state, values[0], node)
             return values
+        if node["kind"] == "structConstructorCall":
+            members = self.nodes[called["referencedDeclaration"]]["members"]
+            names = [each["name"] for each in members]
+            return [Struct(dict(zip(names, values, strict=True)))]
         function = self.nodes[called["referencedDeclaration"]]
         if called["nodeType"] == "MemberAccess" and called["memberName"] in ("min", "max"):
             first, second = values  # OpenZeppelin's Math, which is written without branches
@@ -422,8 +426,15 @@ def _shifted(node: Node) -> int | None:
 
 
 def _merged(ways: list[tuple[z3.BoolRef, Any]]) -> Any:
-    """The value of the way that is taken: ways exclude each other."""
+    """The value of the way that is taken: ways exclude each other. A struct becomes another one."""
     value = ways[-1][1]
+    if isinstance(value, Struct):
+        return Struct(
+            {
+                name: _merged([(path, each.fields[name]) for path, each in ways])
+                for name in value.fields
+            }
+        )
     for path, other in reversed(ways[:-1]):
         if not (other is value or (_constant(other, value) and other == value)):
             value = z3.If(path, other, value)
