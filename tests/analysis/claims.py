@@ -431,9 +431,12 @@ def a_write_makes_nothing_jump(p: Program) -> Claim:
     )  # fmt: skip
     terms = z3.And(p.within("Terms", following), _tier_within(following.fields, case.market.fields))
     given = z3.And(case.given, terms, first, limit, later > time, granted > 0)
-    ((part, _, factor),) = p.quotients  # of `before`: see `divided_and_multiplied_again`
+    ((part, whole, factor),) = p.quotients
     (back,) = lemmas.scaled(z3.BoolVal(True), part, factor)
-    divided = z3.And(back <= before, part <= before, part >= 0)
+    divided = z3.Implies(  # what `divided_and_multiplied_again` proves
+        z3.And(whole == before * ONE, before < 1 << 16, factor >= ONE, factor <= GREATEST_FACTOR),
+        z3.And(back <= before, part <= before, part >= 0),
+    )
     return Claim(z3.And(given, divided, lemmas.said()), after <= before, by_lemmas=True)
 
 
@@ -457,7 +460,7 @@ def what_is_told_is_in_order(p: Program) -> Claim:
         "Effective.fill",
         terms, case.grant, case.tier, case.market, case.strictest, case.end, time,
     )  # fmt: skip
-    ((most, _, initial),) = p.quotients
+    ((most, whole, initial),) = p.quotients
     told, m, t = terms.fields, case.market.fields, case.tier.fields
     runs = z3.And(case.grant.fields["tier"] > 0, time < case.end)
     alone, above = maintenance(p, case, time), _initial_is_above(p, case, lemmas, time)
@@ -467,7 +470,10 @@ def what_is_told_is_in_order(p: Program) -> Claim:
             limit,
             lemmas.said(),
             above,
-            z3.Implies(initial > 0, z3.And(most * initial <= ONE, most >= 0, most <= ONE)),
+            z3.Implies(
+                z3.And(whole >= 0, initial > 0),
+                z3.And(most * initial <= whole, most >= 0, most <= whole),
+            ),
         ),
         [
             told["initialMarginBp"] <= m["initialMarginBp"],
