@@ -22,7 +22,7 @@ from attestor.venues import sample
 from tierproof.owner import VenueOwner
 
 PASSPHRASE = "known to all"  # of a made-up desk
-PLACE = tierproof.Place(131277322940537, "0x2946259e0334f33a064106302415ad3391bed384", epoch=0)
+PLACE = tierproof.Place(131277322940537, "0x2946259e0334f33a064106302415ad3391bed384")
 """Chain and registry of `protocol.py`: an EVM in its own process, the same in every run."""
 ACCOUNT = "0x" + "ac" * 20
 

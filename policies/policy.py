@@ -11,6 +11,7 @@ refused, and so is a policy that `check` refuses.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -28,12 +29,13 @@ from history.v2.thresholds import METRIC_NAMES, Thresholds
 from policies import reading
 from policies.advice import Market, advice, check_floor
 from policies.rule_files import FEED, NO_FILES, RuleFiles, is_name
-from policies.rules import POLICY_RULES, TRUST_RULES, WORD_RULES, check
+from policies.rules import FEE_RULES, POLICY_RULES, TRUST_RULES, WORD_RULES, check
+from policies.series import Series
 from policies.terms import Terms
 from policies.together import check_together
 
-FORMAT, VERSION = "tierproof/policy", 1
-HASHED_FORMAT = "tierproof-policy-1"
+FORMAT, VERSION = "tierproof/policy", 2
+HASHED_FORMAT = "tierproof-policy-2"
 """
 What the hashed bytes say in place of format and version: it is a part of every policy id, so it
 stays whatever files say.
@@ -50,6 +52,7 @@ _KEYS = (
     "first_day",
     "last_day",
     "attestor_set",
+    "series",
     "documents",
     "prior",
     "tiers",
@@ -108,7 +111,8 @@ class Policy:
     ----------
     name : for people
     first_day, last_day : days since 1970-01-01 UTC, both inside the window
-    attestor_set : 32 bytes, the set whose roots the policy trusts; zero: none yet (trusts nobody)
+    attestor_set : 32 bytes, the set whose roots the series trusts; zero: none yet (trusts nobody)
+    series_name, least_days, max_age_days : of its series (`policies.series`)
     documents : the margin documents that it accepts, none: only logs made without one; and the
         model of M26 where a tier asks for it
     index : the volatility index that the root's market feed must be of; empty: whatever feed
@@ -122,6 +126,9 @@ class Policy:
     first_day: int
     last_day: int
     attestor_set: bytes
+    series_name: str
+    least_days: int
+    max_age_days: int
     prior: Prior
     tiers: tuple[Tier, ...]
     documents: RuleFiles = NO_FILES
@@ -133,6 +140,11 @@ class Policy:
     def days(self) -> int:
         """N, days of the window."""
         return self.last_day - self.first_day + 1
+
+    @property
+    def series(self) -> Series:
+        """The series that this policy is of, one after the other."""
+        return Series(self.series_name, self.attestor_set, self.least_days, self.max_age_days)
 
     @property
     def window(self) -> int:
@@ -182,6 +194,7 @@ class Policy:
         """
         if len(self.attestor_set) != 32:
             raise Refused("refused.policy.attestors", "policy: attestor_set is not 32 bytes")
+        self.series.check()
         check(POLICY_RULES, self, "policy")
         self._check_documents()
         if self.index and not is_name(FEED, self.index):
@@ -198,9 +211,10 @@ class Policy:
         if self.market is not None:
             self.market.check()
         word = self.prior.word()
-        for tier in self.tiers:
+        for index, tier in enumerate(self.tiers):
             try:
                 tier.check(self.days)
+                check(FEE_RULES, [each.terms for each in self.tiers[: index + 1]], "terms")
                 tier.thresholds.check_feed(present=bool(self.index))
                 if not self.advice_overridden:
                     check_floor(tier.thresholds)
@@ -275,6 +289,11 @@ class Policy:
             "first_day": day_text(self.first_day),
             "last_day": day_text(self.last_day),
             "attestor_set": hex32(self.attestor_set),
+            "series": {
+                "name": self.series_name,
+                "least_days": self.least_days,
+                "max_age_days": self.max_age_days,
+            },
             "documents": self.documents.as_json(),
             **({"index": self.index} if self.index else {}),
             "prior": asdict(self.prior),
@@ -342,18 +361,20 @@ class Policy:
     def from_json(cls, value: object) -> Policy:
         """Read JSON values; errors as `parse`."""
         if isinstance(value, dict):
-            require_format(value, FORMAT, "malformed.policy.format", "policy")
+            _require_version(value)
         top = reading.keys(value, "policy", _KEYS, _OPTIONAL)
-        if type(top["version"]) is not int or top["version"] != VERSION:
-            raise Malformed("malformed.policy.format", f"policy: version is not {VERSION}")
         tiers = top["tiers"]
         if not isinstance(tiers, list):
             raise Malformed("malformed.policy.type", "policy: tiers is not a list")
+        name, ages = _series(top["series"])
         policy = cls(
             name=reading.text(top["name"], "policy: name"),
             first_day=reading.day(top["first_day"], "policy: first_day"),
             last_day=reading.day(top["last_day"], "policy: last_day"),
             attestor_set=reading.bytes32(top["attestor_set"], "policy: attestor_set"),
+            series_name=name,
+            least_days=ages["least_days"],
+            max_age_days=ages["max_age_days"],
             prior=Prior(**reading.integers(top["prior"], "policy: prior", ("a", "b", "l", "e"))),
             tiers=tuple(_tier(tier, f"tier {index}") for index, tier in enumerate(tiers)),
             documents=RuleFiles.parse(top["documents"], "policy: documents"),
@@ -401,6 +422,27 @@ def _numbers(thresholds: Thresholds) -> dict[str, int | list[int]]:
         name: list(value) if isinstance(value := getattr(thresholds, name), tuple) else value
         for name in names
     }
+
+
+def _require_version(value: Mapping[str, Any]) -> None:
+    require_format(value, FORMAT, "malformed.policy.format", "policy")
+    version = value.get("version", VERSION)  # a missing one is a missing key, said by `keys`
+    if type(version) is int and version == VERSION:
+        return
+    told = ": one of version 1 names no series; write it anew, from the one of `tierproof init`"
+    raise Malformed(
+        "malformed.policy.format", f"policy: version is not {VERSION}{told * (version == 1)}"
+    )
+
+
+def _series(value: object) -> tuple[str, dict[str, int]]:
+    """Its name, its least window and its greatest age."""
+    top = reading.keys(value, "policy: series", ("name", "least_days", "max_age_days"))
+    ages = ("least_days", "max_age_days")
+    return (
+        reading.text(top["name"], "policy: series: name"),
+        {key: reading.integer(top[key], f"policy: series: {key}") for key in ages},
+    )
 
 
 def _market(value: object) -> Market:

@@ -1,11 +1,14 @@
 """
-What must hold of a policy, an attestor set and a root: one table, each rule the range of a number.
+What must hold of a series, a policy, an attestor set and a root: one table, each rule the range of
+a number.
 
-`error` is the custom error by which the registry (`contracts/src/registry/TierRegistry.sol`)
-refuses what breaks the rule. The rows stand in the order in which the registry asks, so the first
-broken row that has an error is the registry's answer; tests/contracts/test_rules_on_evm.py compares
-the two. Rows without one are ours alone, or the width of the contract's argument. What only the
-chain knows is no row: roles, what exists already, the time, the verifier's code.
+`error` is the custom error by which the registry (`contracts/src/grants/`: Attestors, Roots, Days,
+Series, Defaults) refuses what breaks the rule. The rows stand in the order in which the registry
+asks, so the first broken row that has an error is the registry's answer;
+tests/contracts/test_rules_on_evm.py compares the two. Rows without one are the width of the
+contract's argument. What only the chain knows is no row: roles, what exists already, the time, the
+default, verifiers, the bounds of a set, and that one signature is a quorum on development chains
+alone.
 """
 
 from __future__ import annotations
@@ -13,26 +16,37 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Generic, TypeVar
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from algebra.errors import Malformed, Refused
 from algebra.interface import R
-from history.dates import DAY_LIMIT, LAST_DATE
 
 if TYPE_CHECKING:
     from policies.attestor_set import Generation
     from policies.policy import Policy
+    from policies.series import Series
     from policies.signed_root import Root
     from policies.terms import Terms
 
-MAX_MEMBERS = 64
-MAX_TIERS = 32
+MAX_MEMBERS = 32
+MAX_TIERS = 16
+LEAST_DAYS, MOST_DAYS = 28, 366  # of a window
+DAY_LIMIT = 1 << 16  # days travel in 16 bits: to 2149-06-06
+LEAST_MAX_AGE_DAYS, MOST_MAX_AGE_DAYS = 7, 120
 BASIS_POINTS = 10_000  # 1.0
-FEE_LIMIT = 10_000  # 1/10^6 of notional: 1%; so that no rebate is above it either
+LEAST_INITIAL_MARGIN_BP = 200
+LEAST_MAINTENANCE_MARGIN_BP = 100
+MOST_MAINTENANCE_MARGIN_BP = 2_500  # of the default, which is better than no tier
+MOST_MAINTENANCE_PERCENT = 80  # of the initial margin
+MOST_LEVERAGE = 50
+MOST_FEE = 10_000  # 1/10^6 of notional: 1%
+LIMIT_LIMIT = 1 << 32  # a limit travels in 32 bits
+MOST_VALIDITY_DAYS = 90
 THRESHOLD_WORD_LIMIT = 1 << 252  # 21 limbs of 12 bits
-SECONDS_LIMIT = 1 << 32  # validity travels in 32 bits
 
 T = TypeVar("T")
+Limit: TypeAlias = int | Callable[[T], int] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +68,8 @@ class Rule(Generic[T]):
     value: Callable[[T], int]
     code: str
     error: str | None = None
-    least: int | Callable[[T], int] | None = None
-    greatest: int | Callable[[T], int] | None = None
+    least: Limit[T] = None
+    greatest: Limit[T] = None
     why: str = ""
 
     def limits(self, subject: T) -> tuple[int | None, int | None]:
@@ -120,13 +134,6 @@ SET_RULES: tuple[Rule[Generation], ...] = (
         "number of members",
         lambda attestors: len(attestors.members),
         "malformed.attestor_set",
-        "AttestorSetEmpty",
-        least=1,
-    ),
-    Rule(
-        "number of members",
-        lambda attestors: len(attestors.members),
-        "malformed.attestor_set",
         "AttestorSetTooLarge",
         greatest=MAX_MEMBERS,
     ),
@@ -135,9 +142,9 @@ SET_RULES: tuple[Rule[Generation], ...] = (
         lambda attestors: attestors.threshold,
         "malformed.attestor_set",
         "ThresholdOutOfRange",
-        least=1,
+        least=lambda attestors: len(attestors.members) // 2 + 1,
         greatest=lambda attestors: len(attestors.members),
-        why="it counts signatures of members",
+        why="it counts signatures of members, of more than half of them",
     ),
     Rule(
         "least step between members",
@@ -149,16 +156,32 @@ SET_RULES: tuple[Rule[Generation], ...] = (
     ),
 )
 
+
+# -- windows ---------------------------------------------------------------------------------------
+def _days(window: Policy | Root) -> int:
+    """Days of the window, first and last included."""
+    return window.last_day - window.first_day + 1
+
+
+def _window(code: str) -> tuple[Rule[Any], ...]:
+    """Of what has a `first_day` and a `last_day`."""
+    return (
+        Rule("first_day", lambda window: window.first_day, code, "WindowInvalid",
+             least=0, greatest=lambda window: window.last_day),
+        Rule("last_day", lambda window: window.last_day, code, "WindowInvalid",
+             greatest=DAY_LIMIT - 1),
+        Rule("days of the window", _days, code, "WindowInvalid",
+             least=LEAST_DAYS, greatest=MOST_DAYS),
+    )  # fmt: skip
+
+
 # -- roots: submitRoot -----------------------------------------------------------------------------
 ROOT_RULES: tuple[Rule[Root], ...] = (
     Rule("root", lambda signed: signed.root, "malformed.root", "RootOutOfRange",
          least=1, greatest=R - 1),
     Rule("generation", lambda signed: signed.generation, "malformed.root",
          least=1, greatest=(1 << 32) - 1),
-    Rule("first_day", lambda signed: signed.first_day, "malformed.root", "WindowInvalid",
-         least=0, greatest=lambda signed: signed.last_day),
-    Rule("last_day", lambda signed: signed.last_day, "malformed.root", "WindowInvalid",
-         greatest=DAY_LIMIT - 1),
+    *_window("malformed.root"),
     Rule("valid_until", lambda signed: signed.valid_until, "malformed.root",
          least=0, greatest=(1 << 64) - 1),
     Rule("feed", lambda signed: signed.feed, "malformed.root", "FeedOutOfRange",
@@ -167,7 +190,7 @@ ROOT_RULES: tuple[Rule[Root], ...] = (
          least=1, why="zero is a forgotten value; of no files it is the hash of nothing"),
 )  # fmt: skip
 
-# -- policies: registerPolicy ----------------------------------------------------------------------
+# -- series: registerSeries ------------------------------------------------------------------------
 TRUST_RULES: tuple[Rule[Policy], ...] = (
     Rule(
         "attestor_set",
@@ -180,15 +203,20 @@ TRUST_RULES: tuple[Rule[Policy], ...] = (
 )
 """Asked where a policy is registered; a document may still wait for its attestors."""
 
+SERIES_RULES: tuple[Rule[Series], ...] = (
+    Rule("least_days", lambda series: series.least_days, "refused.policy.series",
+         "LeastDaysOutOfRange", least=LEAST_DAYS, greatest=MOST_DAYS),
+    Rule("max_age_days", lambda series: series.max_age_days, "refused.policy.series",
+         "MaxAgeOutOfRange", least=LEAST_MAX_AGE_DAYS, greatest=MOST_MAX_AGE_DAYS),
+)  # fmt: skip
+
+# -- policies: the window where it is published, then registerPolicy -------------------------------
 POLICY_RULES: tuple[Rule[Policy], ...] = (
-    Rule("first_day", lambda policy: policy.first_day, "refused.policy.window", "WindowInvalid",
-         least=0, greatest=lambda policy: policy.last_day),
-    Rule("last_day", lambda policy: policy.last_day, "refused.policy.window", "WindowInvalid",
-         greatest=DAY_LIMIT - 1),
+    *_window("refused.policy.window"),
+    Rule("days of the window", _days, "refused.policy.window", "WindowTooShort",
+         least=lambda policy: policy.least_days, why="the series has no shorter one"),
     Rule("number of tiers", lambda policy: len(policy.tiers), "refused.policy.tier",
          "TierCountOutOfRange", least=1, greatest=MAX_TIERS),
-    Rule("last_day as a date", lambda policy: policy.last_day, "refused.policy.window",
-         greatest=LAST_DATE, why="the document could not write it"),
 )  # fmt: skip
 
 WORD_RULES: tuple[Rule[Sequence[int]], ...] = (
@@ -199,30 +227,27 @@ WORD_RULES: tuple[Rule[Sequence[int]], ...] = (
 )  # fmt: skip
 """Of the five words t0..t4 of a tier."""
 
+
+def _of_terms(
+    name: str,
+    least: Limit[Terms] = None,
+    greatest: Limit[Terms] = None,
+    error: str = "TermsInvalid",
+    why: str = "",
+) -> Rule[Terms]:
+    """The range of one of a tier's terms, by its name."""
+    return Rule(name, attrgetter(name), "refused.policy.terms", error, least, greatest, why)
+
+
 TERM_RULES: tuple[Rule[Terms], ...] = (
-    Rule(
+    _of_terms("initial_margin_bp", LEAST_INITIAL_MARGIN_BP, BASIS_POINTS),
+    _of_terms(
         "maintenance_margin_bp",
-        lambda terms: terms.maintenance_margin_bp,
-        "refused.policy.terms",
-        "TermsInvalid",
-        least=1,
-        greatest=lambda terms: terms.initial_margin_bp,
-        why="maintenance is at most the initial margin",
+        LEAST_MAINTENANCE_MARGIN_BP,
+        lambda terms: terms.initial_margin_bp * MOST_MAINTENANCE_PERCENT // 100,
+        why=f"maintenance is at most {MOST_MAINTENANCE_PERCENT} % of the initial margin",
     ),
-    Rule(
-        "initial_margin_bp",
-        lambda terms: terms.initial_margin_bp,
-        "refused.policy.terms",
-        "TermsInvalid",
-        greatest=BASIS_POINTS,
-    ),
-    Rule(
-        "max_leverage",
-        lambda terms: terms.max_leverage,
-        "refused.policy.terms",
-        "TermsInvalid",
-        least=1,
-    ),
+    _of_terms("max_leverage", 1, MOST_LEVERAGE),
     Rule(
         "max_leverage * initial_margin_bp",
         lambda terms: terms.max_leverage * terms.initial_margin_bp,
@@ -231,32 +256,26 @@ TERM_RULES: tuple[Rule[Terms], ...] = (
         greatest=BASIS_POINTS,
         why="the initial margin covers the leverage",
     ),
-    Rule(
-        "taker_fee + maker_fee",
-        lambda terms: terms.taker_fee + terms.maker_fee,
-        "refused.policy.terms",
-        "TermsInvalid",
-        least=0,
-        why="a rebate above the other side's fee pays for trading with oneself",
-    ),
-    Rule(
-        "validity",
-        lambda terms: terms.validity,
-        "refused.policy.terms",
-        "TermsInvalid",
-        least=1,
-        greatest=SECONDS_LIMIT - 1,
-    ),
-    Rule(
-        "taker_fee",
-        lambda terms: terms.taker_fee,
-        "refused.policy.terms",
-        greatest=FEE_LIMIT,
-    ),
-    Rule(
-        "maker_fee",
-        lambda terms: terms.maker_fee,
-        "refused.policy.terms",
-        greatest=FEE_LIMIT,
+    _of_terms("taker_fee", -MOST_FEE, MOST_FEE),
+    _of_terms("maker_fee", -MOST_FEE, MOST_FEE),
+    _of_terms("limit", 1, LIMIT_LIMIT - 1),
+    _of_terms("validity_days", 1, MOST_VALIDITY_DAYS),
+    _of_terms(
+        "maintenance_margin_bp",
+        greatest=MOST_MAINTENANCE_MARGIN_BP,
+        error="TierWorseThanDefault",
+        why="no default is above it, and none is better than a tier",
     ),
 )
+
+FEE_RULES: tuple[Rule[Sequence[Terms]], ...] = (
+    Rule(
+        "lowest taker_fee + lowest maker_fee",
+        lambda tiers: min(each.taker_fee for each in tiers) + min(each.maker_fee for each in tiers),
+        "refused.policy.terms",
+        "RebateAboveFee",
+        least=0,
+        why="a rebate above a taker fee of whichever tier pays for trading with oneself",
+    ),
+)
+"""Of the terms of a tier and of those before it."""

@@ -2,7 +2,7 @@
 What attestors sign (docs/explanation/attestation.md 3.2).
 
     Root{root, attestorSet, generation, firstDay, lastDay, validUntil, feed, rules}
-    domain: "Tierproof", "1", chain id, registry contract
+    domain: "Tierproof", "2", chain id, registry contract
 
 The message is EIP-712 (`policies.typed_data`). It names the generation of the set that signs
 (`policies.attestor_set`): without it the signatures of one that was replaced would count again.
@@ -93,7 +93,7 @@ class Root:
         names = [field["name"] for field in TYPES["Root"]]
         where = {
             "name": "Tierproof",
-            "version": "1",
+            "version": "2",
             "chainId": domain.chain_id,
             "verifyingContract": domain.registry,
         }

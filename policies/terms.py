@@ -14,12 +14,12 @@ class Terms:
 
     Attributes
     ----------
-    initial_margin_bp, maintenance_margin_bp : 1/10^4 of notional; 1 <= maintenance <= initial <=
-        10^4
-    taker_fee, maker_fee : 1/10^6 of notional (1/100 bp), signed (negative: a rebate), |fee| <=
-        10^4, taker + maker >= 0
-    max_leverage : whole times, >= 1, leverage * initial margin <= 1
-    validity : seconds from grant to expiry, 1..2^32-1
+    initial_margin_bp : 1/10^4 of notional, 200..10^4
+    maintenance_margin_bp : 1/10^4 of notional, from 100 to 80 % of the initial margin and to 2,500
+    taker_fee, maker_fee : 1/10^6 of notional (1/100 bp), signed (negative: a rebate), |fee| <= 10^4
+    max_leverage : whole times, 1..50, leverage * initial margin <= 1
+    limit : most open notional of a subject, 1,000 USD, 1..2^32-1
+    validity_days : days from grant to expiry, 1..90
     """
 
     initial_margin_bp: int
@@ -27,7 +27,8 @@ class Terms:
     taker_fee: int
     maker_fee: int
     max_leverage: int
-    validity: int
+    limit: int
+    validity_days: int
 
     def check(self) -> None:
         """Refused (`refused.policy.terms`) naming the number out of its range."""

@@ -29,7 +29,8 @@ from verifier.key import VerifyingKey
 if TYPE_CHECKING:
     from attestor.attestation import Attestation
 
-CREDENTIAL_FORMAT, ROOT_FORMAT, VERSION = "tierproof/credential", "tierproof/root", 1
+CREDENTIAL_FORMAT, CREDENTIAL_VERSION = "tierproof/credential", 2
+ROOT_FORMAT, VERSION = "tierproof/root", 1
 ATTESTORS_FORMAT = "tierproof/attestors"
 MAX_PROOF_BYTES = 1 << 15
 """Sizes of the circuit that there are keys of."""
@@ -49,7 +50,7 @@ class CredentialFile:
     srs_id : 200 bits, of the setup that the key is of; verifiers compare it with the key's
     root, nullifier : in [1, r)
     account, registry : lower-case addresses
-    chain_id, epoch : parts of the scope
+    chain_id : of the registry
     """
 
     size: int
@@ -62,14 +63,13 @@ class CredentialFile:
     account: str
     chain_id: int
     registry: str
-    epoch: int
     proof: bytes
 
     def as_json(self) -> dict[str, Any]:
         """The object of the file, which `load` reads; numbers of 32 bytes are hexadecimal."""
         return {
             "format": CREDENTIAL_FORMAT,
-            "version": VERSION,
+            "version": CREDENTIAL_VERSION,
             "size": self.size,
             "srs_id": fixed_hex(self.srs_id, 25),
             "key_digest": hex32(self.key_digest),
@@ -80,7 +80,6 @@ class CredentialFile:
             "account": self.account,
             "chain_id": self.chain_id,
             "registry": self.registry,
-            "epoch": self.epoch,
             "proof": "0x" + self.proof.hex(),
         }
 
@@ -110,7 +109,7 @@ class CredentialFile:
             `unavailable.file`.
         """
         file = Reader(read_json(path, "malformed.credential"), "credential", "malformed.credential")
-        file.header(CREDENTIAL_FORMAT, VERSION)
+        file.header(CREDENTIAL_FORMAT, CREDENTIAL_VERSION)
         file.keys(
             "format",
             "version",
@@ -124,7 +123,6 @@ class CredentialFile:
             "account",
             "chain_id",
             "registry",
-            "epoch",
             "proof",
         )
         proof = file.hex_bytes("proof")
@@ -141,7 +139,6 @@ class CredentialFile:
             account="0x" + file.hex_bytes("account", 20).hex(),
             chain_id=file.integer("chain_id", 1, (1 << 63) - 1),
             registry="0x" + file.hex_bytes("registry", 20).hex(),
-            epoch=file.integer("epoch", 0, (1 << 40) - 1),
             proof=proof,
         )
 

@@ -145,7 +145,7 @@ def prove(
         policy,
         tier,
         account=int(account, 16),
-        scope=place.scope(policy.policy_id),
+        scope=place.scope(policy.series.id),
         algebra=keys.algebra,
         progress=progress,
     )
@@ -160,7 +160,6 @@ def prove(
         account=account,
         chain_id=place.chain_id,
         registry=place.registry,
-        epoch=place.epoch,
         proof=made.proof,
     )
 
@@ -192,7 +191,6 @@ def inspect(
         "account": credential.account,
         "chain_id": credential.chain_id,
         "registry": credential.registry,
-        "epoch": credential.epoch,
         "policy_id": "0x" + credential.policy_id.hex(),
         "tier": credential.tier,
     }
@@ -216,7 +214,7 @@ def inspect(
             "trades and how many (only the class's limit)",
             "any metric beyond its threshold",
             "profit, equity or flows",
-            "the identity secret, or any other epoch's credential of it",
+            "the identity secret, or any credential of it in another series",
         ],
         "proof": {
             "bytes": len(credential.proof),

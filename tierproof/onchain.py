@@ -183,6 +183,5 @@ def at(
 
 
 def current_place(client: RegistryClient, policy: Policy) -> Place:
-    """Where credentials of a policy count now: chain, registry and epoch."""
-    _, epoch = client.scope(policy.policy_id)
-    return Place(client.chain.chain_id, client.address.lower(), epoch)
+    """Where credentials of a policy count: chain and registry."""
+    return Place(client.chain.chain_id, client.address.lower())

@@ -134,12 +134,8 @@ def _statement(
         raise Rejected("rejected.key", "credential: made for another verifying key")
     if credential.srs_id != key.srs_id:
         raise Rejected("rejected.key", "credential: it names another setup than the key's")
-    if (credential.chain_id, credential.registry, credential.epoch) != (
-        place.chain_id,
-        place.registry,
-        place.epoch,
-    ):
-        raise Rejected("rejected.place", "credential: for another chain, registry or epoch")
+    if (credential.chain_id, credential.registry) != (place.chain_id, place.registry):
+        raise Rejected("rejected.place", "credential: for another chain or registry")
     return statement_words(
         policy,
         policy.tiers[credential.tier],

@@ -41,5 +41,5 @@ def statement_words(
     ):
         if not 1 <= value < limit:
             raise Malformed("malformed.range", f"{part}: out of range", part=part)
-    scope = place.scope(policy.policy_id)
+    scope = place.scope(policy.series.id)
     return (root, nullifier, scope, account, policy.window, *tier.thresholds.words(), feed)

@@ -233,8 +233,8 @@ ROWS = (
     ),
     Row(
         "malformed.place",
-        "Chain id, registry or epoch is out of range: no credential can count there.",
-        "take chain id and registry from the deployment file, the epoch from the registry",
+        "Chain id or registry is out of range: no credential can count there.",
+        "take chain id and registry from the deployment file",
     ),
     Row(
         "malformed.signature",

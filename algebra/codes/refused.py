@@ -183,6 +183,11 @@ ROWS = (
         "give a first_day before last_day, within the days that the message names",
     ),
     Row(
+        "refused.policy.series",
+        "The policy's series has no name, or a window or an age that no registry takes.",
+        "give it a name, and numbers of days within the range that the message names",
+    ),
+    Row(
         "refused.policy.index",
         "The name of the policy's index is none that a feed document can have.",
         "write 1 to 64 letters, digits or @._-: the name that the feed document has",
@@ -402,15 +407,9 @@ ROWS = (
         http=403,
     ),
     Row(
-        "refused.epoch",
-        "The epoch is before the one that the service knows.",
-        "give --epoch the policy's current epoch",
-        http=409,
-    ),
-    Row(
         "refused.nullifier_used",
-        "This credential was accepted before in this scope.",
-        "one epoch accepts once: prove again for the policy's next epoch",
+        "This identity was accepted in this series, for this window or for another account.",
+        "a window counts once: prove for the same account from the attestation of a later one",
         http=409,
     ),
     Row(
@@ -492,11 +491,6 @@ ROWS = (
         "name a deployment of /v1/policies",
     ),
     Row(
-        "unknown.epoch",
-        "The epoch is not the current one.",
-        "prove for the epoch that the answer names as current",
-    ),
-    Row(
         "unknown.credential",
         "No credential was accepted for the nullifier.",
         "submit the credential first",
@@ -531,8 +525,8 @@ ROWS = (
     ),
     Row(
         "usage.place",
-        "Chain, registry and epoch are not named, or named twice and differently.",
-        "give --deployment FILE, or --chain-id N and --registry ADDRESS; and --epoch N",
+        "Chain and registry are not named, or named twice and differently.",
+        "give --deployment FILE, or --chain-id N and --registry ADDRESS",
     ),
     Row(
         "usage.roles",

@@ -29,8 +29,8 @@ ROWS = (
     ),
     Row(
         "rejected.place",
-        "The credential counts on another chain, at another registry or in another epoch.",
-        "compare --chain-id, --registry and --epoch with what `tierproof inspect` shows of it",
+        "The credential counts on another chain or at another registry.",
+        "compare --chain-id and --registry with what `tierproof inspect` shows of it",
     ),
     Row(
         "rejected.rules",

@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from algebra.errors import Malformed
 from algebra.files import parse_json
-from policies.place import EPOCH_LIMIT
 from policies.rules import MAX_TIERS
 
 Hex32 = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{64}$", max_length=66)]
@@ -37,9 +36,6 @@ class VerificationRequest(BaseModel):
     account: Hex20 = Field(description="onboarding account in the statement")
     chain_id: int = Field(ge=1, lt=1 << 63)
     registry: Hex20
-    epoch: int | None = Field(
-        default=None, ge=0, lt=EPOCH_LIMIT, description="must be the current one; default: that"
-    )
     proof: str = Field(pattern=r"^0x([0-9a-fA-F]{2})+$", max_length=1 << 16)
 
 

@@ -79,12 +79,6 @@ class Service:
         policy_id = bytes.fromhex(request.policy_id[2:])
         policy = self.store.policy(policy_id)
         place = self.store.deployment(policy_id, request.chain_id, request.registry.lower())
-        if request.epoch is not None and request.epoch != place.epoch:
-            raise Refused(
-                "unknown.epoch",
-                f"epoch: {request.epoch} is not the current one, {place.epoch}",
-                current=place.epoch,
-            )
         if request.tier >= len(policy.tiers):
             raise Refused(
                 "unknown.tier", f"tier: the policy has {len(policy.tiers)}", tiers=len(policy.tiers)

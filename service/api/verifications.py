@@ -21,7 +21,7 @@ _PROBLEM = {"content": {MEDIA_TYPE: {"schema": {"type": "object"}}}}
 VERDICTS: dict[int | str, dict[str, Any]] = {
     400: {"description": "malformed", **_PROBLEM},
     403: {"description": "development key", **_PROBLEM},
-    404: {"description": "unknown policy, deployment, epoch, tier, key or root", **_PROBLEM},
+    404: {"description": "unknown policy, deployment, tier, key or root", **_PROBLEM},
     409: {"description": "nullifier used; root expired or revoked", **_PROBLEM},
     413: {"description": "body too large", **_PROBLEM},
     422: {"description": "rejected: the proof does not show the statement", **_PROBLEM},

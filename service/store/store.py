@@ -109,13 +109,12 @@ class Store:
     # -- registration (operator, never by request) -------------------------------------------------
     def register_policy(self, policy: Policy, deployments: Sequence[Place] = ()) -> None:
         """
-        Add a policy, or deployments and newer epochs to a known one.
+        Add a policy, or deployments to a known one.
 
         Raises
         ------
         Refused
-            `refused.policy.*` for a policy that `check_registrable` refuses, `refused.epoch` for an
-            epoch that goes back (its nullifiers would be forgotten).
+            `refused.policy.*` for a policy that `check_registrable` refuses.
         """
         policy.check_registrable()
         policy_id = hex32(policy.policy_id)
@@ -131,16 +130,8 @@ class Store:
                 session.flush()
             for deployment in deployments:
                 place = _deployment_id(policy_id, deployment.chain_id, deployment.registry)
-                known = session.get(DeploymentRow, place, with_for_update=True)
-                if known is None:
+                if session.get(DeploymentRow, place) is None:
                     session.add(_deployment_row(policy_id, deployment))
-                elif deployment.epoch < known.epoch:
-                    raise Refused(
-                        "refused.epoch",
-                        f"epoch {deployment.epoch} is before the current {known.epoch}",
-                    )
-                else:
-                    known.epoch = deployment.epoch
 
     def register_key(self, key: Key, *, allow_setup: str | None = None) -> None:
         """
@@ -258,7 +249,7 @@ class Store:
 
     def deployment(self, policy_id: bytes, chain_id: int, registry: str) -> Place:
         """
-        The place and current epoch of a policy; Refused (`unknown.deployment`) if credentials for
+        A place of a policy; Refused (`unknown.deployment`) if credentials for
         it do not count here. `registry` is a lower-case address.
         """
         with self._reading() as session:
@@ -318,7 +309,7 @@ class Store:
         ------
         Refused
             `refused.nullifier_used`; also, where it changed since the request came in, the codes of
-            `require_root` and `unknown.epoch`. Then nothing is written.
+            `require_root`. Then nothing is written.
         Unavailable
             `unavailable.database`: nothing is written; the client may try again.
         """
@@ -330,11 +321,6 @@ class Store:
                 session.add(_credential_row(accepted))
                 session.flush()
                 _require_root(session, policy, credential.root, self.now)
-                of = credential.place
-                place = _deployment_id(hex32(credential.policy_id), of.chain_id, of.registry)
-                current = session.get(DeploymentRow, place, with_for_update=True)
-                if current is None or current.epoch != of.epoch:
-                    raise Refused("unknown.epoch", "epoch: it ended while the proof was verified")
         except IntegrityError as error:
             if self.credential(credential.nullifier) is not None:
                 raise nullifier_used() from None
@@ -415,12 +401,11 @@ def _deployment_row(policy_id: str, deployment: Place) -> DeploymentRow:
         policy_id=policy_id,
         chain_id=str(deployment.chain_id),
         registry_address=deployment.registry,
-        epoch=deployment.epoch,
     )
 
 
 def _place(row: DeploymentRow | CredentialRow) -> Place:
-    return Place(int(row.chain_id), row.registry_address, row.epoch)
+    return Place(int(row.chain_id), row.registry_address)
 
 
 def _signed(row: RootRow) -> Root:
@@ -496,7 +481,6 @@ def _credential_row(credential: Credential) -> CredentialRow:
         key_digest=hex32(credential.key_digest),
         chain_id=str(credential.place.chain_id),
         registry_address=credential.place.registry,
-        epoch=credential.place.epoch,
         accepted_at=credential.accepted_at,
     )
 

@@ -24,16 +24,12 @@ class PolicyRow(Base):
 
 
 class DeploymentRow(Base):
-    """
-    A registry for which credentials of a policy count, and its current epoch. None: no credential
-    counts.
-    """
+    """A registry for which credentials of a policy count. None: no credential counts."""
 
     __tablename__ = "deployments"
     policy_id: Mapped[str] = mapped_column(ForeignKey("policies.policy_id"), primary_key=True)
     chain_id: Mapped[str] = mapped_column(WORD78, primary_key=True)
     registry_address: Mapped[str] = mapped_column(HEX20, primary_key=True)
-    epoch: Mapped[int] = mapped_column(BigInteger)
 
 
 class KeyRow(Base):
@@ -93,7 +89,6 @@ class CredentialRow(Base):
     key_digest: Mapped[str] = mapped_column(ForeignKey("keys.digest"))
     chain_id: Mapped[str] = mapped_column(WORD78)
     registry_address: Mapped[str] = mapped_column(HEX20)
-    epoch: Mapped[int] = mapped_column(BigInteger)
     accepted_at: Mapped[int] = mapped_column(BigInteger)
     __table_args__ = (
         ForeignKeyConstraint(["attestor_set", "root"], ["roots.attestor_set", "roots.root"]),

@@ -11,65 +11,54 @@ from hypothesis import strategies as st
 
 from algebra.errors import Malformed
 from policies.address import address, check_address
-from policies.place import EPOCH_LIMIT, Place
+from policies.place import Place
 from policies.signed_root import RootDomain
 
 REGISTRY = "0x" + "ab" * 20
-HOME = Place(31_337, REGISTRY, 3)
-POLICY_ID = bytes(range(32))
+HOME = Place(31_337, REGISTRY)
+SERIES_ID = bytes(range(32))
 addresses = st.binary(min_size=20, max_size=20).filter(any).map(lambda key: "0x" + key.hex())
 
 
-@given(
-    st.integers(1, 2**256 - 1),
-    addresses,
-    st.integers(0, EPOCH_LIMIT - 1),
-    st.binary(min_size=32, max_size=32),
-)
-def test_scope_is_the_contract_s(chain: int, registry: str, epoch: int, policy: bytes) -> None:
-    """Through the ABI library; the contract itself answers in tests/contracts."""
-    encoded = encode(["uint256", "address", "uint256", "bytes32"], [chain, registry, epoch, policy])
-    scope = Place(chain, registry, epoch).scope(policy)
+@given(st.integers(1, 2**256 - 1), addresses, st.binary(min_size=32, max_size=32))
+def test_scope_is_the_contract_s(chain: int, registry: str, series: bytes) -> None:
+    """Through the ABI library; the contract itself answers in tests/contracts/grants."""
+    encoded = encode(["uint256", "address", "bytes32"], [chain, registry, series])
+    scope = Place(chain, registry).scope(series)
     assert scope == int.from_bytes(keccak(encoded)) >> 8 < 2**248
 
 
 def test_scope_depends_on_every_part() -> None:
-    others = [
-        Place(31_338, REGISTRY, 3),
-        Place(31_337, "0x" + "ac" * 20, 3),
-        Place(31_337, REGISTRY, 4),
-    ]
-    scopes = {place.scope(POLICY_ID) for place in (HOME, *others)}
-    assert len(scopes | {HOME.scope(bytes(32))}) == 5
+    others = [Place(31_338, REGISTRY), Place(31_337, "0x" + "ac" * 20)]
+    scopes = {place.scope(SERIES_ID) for place in (HOME, *others)}
+    assert len(scopes | {HOME.scope(bytes(32))}) == 4
 
 
-def test_domain_is_the_place_without_its_epoch() -> None:
+def test_roots_are_signed_for_the_place() -> None:
     assert HOME.domain == RootDomain(31_337, REGISTRY)
 
 
 @pytest.mark.parametrize(
     ("parts", "code"),
     [
-        ((0, REGISTRY, 0), "malformed.place"),
-        ((-1, REGISTRY, 0), "malformed.place"),
-        ((1 << 256, REGISTRY, 0), "malformed.place"),
-        ((1, REGISTRY, -1), "malformed.place"),
-        ((1, REGISTRY, EPOCH_LIMIT), "malformed.place"),
-        ((1, "0x" + 40 * "0", 0), "malformed.address"),
-        ((1, REGISTRY[2:], 0), "malformed.address"),
-        ((1, REGISTRY + "0", 0), "malformed.address"),
+        ((0, REGISTRY), "malformed.place"),
+        ((-1, REGISTRY), "malformed.place"),
+        ((1 << 256, REGISTRY), "malformed.place"),
+        ((1, "0x" + 40 * "0"), "malformed.address"),
+        ((1, REGISTRY[2:]), "malformed.address"),
+        ((1, REGISTRY + "0"), "malformed.address"),
     ],
 )
-def test_what_is_no_place(parts: tuple[int, str, int], code: str) -> None:
+def test_what_is_no_place(parts: tuple[int, str], code: str) -> None:
     with pytest.raises(Malformed) as caught:
         Place(*parts)
     assert caught.value.code == code
 
 
-@pytest.mark.parametrize("policy_id", [b"", bytes(31), bytes(33)])
-def test_scope_of_what_is_no_policy_id(policy_id: bytes) -> None:
+@pytest.mark.parametrize("series_id", [b"", bytes(31), bytes(33)])
+def test_scope_of_what_is_no_series_id(series_id: bytes) -> None:
     with pytest.raises(Malformed):
-        HOME.scope(policy_id)
+        HOME.scope(series_id)
 
 
 # -- spellings -------------------------------------------------------------------------------------
@@ -78,10 +67,10 @@ def test_checksum_is_eip_55(lower: str) -> None:
     spelled = to_checksum_address(lower)
     upper = "0x" + lower[2:].upper()
     assert address(lower, "x") == address(upper, "x") == address(spelled, "x") == spelled
-    assert Place(1, spelled, 0) == Place(1, upper, 0) == Place(1, lower, 0)
+    assert Place(1, spelled) == Place(1, upper) == Place(1, lower)
     wrong = spelled.swapcase().replace("0X", "0x")
     if wrong not in (lower, upper, spelled):
-        for read in (lambda text: address(text, "x"), lambda text: Place(1, text, 0)):
+        for read in (lambda text: address(text, "x"), lambda text: Place(1, text)):
             with pytest.raises(Malformed, match="checksum"):
                 read(wrong)
 

@@ -16,13 +16,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from algebra.errors import Malformed, Refused, Unavailable
-from history.dates import LAST_DATE, day_text
+from history.dates import day_text
 from history.v2.metrics import METRICS
 from history.v2.posterior import exceeds_probability_numerator, posterior_word
 from history.v2.thresholds import LAYOUT, USED_LIMBS, Slot, Thresholds
 from policies.margin import example as margin_example
 from policies.policy import EXAMPLES, Policy, example
 from policies.rule_files import RuleFiles
+from policies.series import Series
 from policies.terms import Terms
 
 SAMPLE_WORD = (6, 11, 15, 20, 24, 28, 32, 36, 40, 44, 48, 52, 56, 59, 63, 67)
@@ -337,16 +338,16 @@ def test_document_and_back(name: str, tmp_path: Path) -> None:
 
 def test_ids_do_not_go_by_the_spelling_of_the_format() -> None:
     """
-    Files say `tierproof/policy` and a version; what is hashed says what it said before there was
-    one spelling, so every id that was handed out holds.
+    Files say `tierproof/policy` and a version; what is hashed says `HASHED_FORMAT`, so every id
+    that was handed out holds whatever the files' spelling becomes.
     """
     ids = {name: example(name).policy_id.hex() for name in EXAMPLES}
     assert ids == {
-        "standard": "39c1a7ae14c87aa63ce07c0f2e9661816557e14417355ef545fe3b0b7f1b5de7",
-        "sample-hyperliquid": "4c646719077058acdbf0dc31402a2bc6d12f00d8157d6e2607a3533221468b6f",
+        "standard": "fc8df176cd1b1815500b668b8efdc3e59739f4b82a60324ee4405c0e61e5d003",
+        "sample-hyperliquid": "a52a9ff80a580ddf5f35c057cbd0bd9841062f6de45f1ff5cdd213406b3187fa",
     }
     hashed = json.loads(example("standard").hashed())
-    assert hashed["format"] == "tierproof-policy-1" and "version" not in hashed
+    assert hashed["format"] == "tierproof-policy-2" and "version" not in hashed
     with pytest.raises(Malformed):
         Policy.parse(example("standard").hashed())
 
@@ -385,7 +386,18 @@ def change(path: str, value: object) -> bytes:
         (change("extra", 1), "malformed.policy.key"),
         (change("prior", ...), "malformed.policy.key"),
         (change("format", "tierproof-policy-1"), "malformed.policy.format"),
-        (change("version", 2), "malformed.policy.format"),
+        (change("version", 1), "malformed.policy.format"),
+        (change("version", 3), "malformed.policy.format"),
+        (change("version", ...), "malformed.policy.key"),
+        (change("series", ...), "malformed.policy.key"),
+        (change("series", "sample"), "malformed.policy.type"),
+        (change("series/name", ...), "malformed.policy.key"),
+        (change("series/name", ""), "malformed.policy.type"),
+        (change("series/least_days", "28"), "malformed.policy.type"),
+        (change("series/attestor_set", 1), "malformed.policy.key"),
+        (change("series/least_days", 27), "refused.policy.series"),
+        (change("series/least_days", 67), "refused.policy.window"),
+        (change("series/max_age_days", 121), "refused.policy.series"),
         (change("version", True), "malformed.policy.format"),
         (change("first_day", "2023-2-26"), "malformed.policy.date"),
         (change("first_day", "2023-W09-7"), "malformed.policy.date"),
@@ -412,7 +424,7 @@ def change(path: str, value: object) -> bytes:
         (change("tiers/1/thresholds/floor", 0), "refused.policy.range"),
         (change("tiers/0/terms/max_leverage", 2), "refused.policy.terms"),
         (change("tiers/0/terms/maintenance_margin_bp", 10_001), "refused.policy.terms"),
-        (change("tiers/0/terms/validity", 0), "refused.policy.terms"),
+        (change("tiers/0/terms/validity_days", 0), "refused.policy.terms"),
         (change("prior/a", 0), "refused.policy.prior"),
         (change("tiers/1/thresholds/floor", 301), "refused.policy.floor"),
         (change("tiers/1/thresholds/active_days", 67), "refused.policy.together"),
@@ -440,30 +452,37 @@ def test_load_names_the_file(tmp_path: Path) -> None:
     assert caught.value.fields["tier"] == "member"
 
 
+SERIES_ID = "890478f637ae16f93752e947a51668a8595813ae2323b8a9822e25528bb4e819"
 POLICY_IDS = [
-    "39c1a7ae14c87aa63ce07c0f2e9661816557e14417355ef545fe3b0b7f1b5de7",
-    "4c646719077058acdbf0dc31402a2bc6d12f00d8157d6e2607a3533221468b6f",
+    "fc8df176cd1b1815500b668b8efdc3e59739f4b82a60324ee4405c0e61e5d003",
+    "a52a9ff80a580ddf5f35c057cbd0bd9841062f6de45f1ff5cdd213406b3187fa",
 ]
 
 
 # -- what the registry asks as well (policies.rules) -----------------------------------------------
-TERMS = Terms(500, 300, 300, 50, 20, 86_400)
+TERMS = Terms(500, 300, 300, 50, 20, 5_000, 30)
 
 
 @pytest.mark.parametrize(
     ("change", "names"),
     [
-        ({"maintenance_margin_bp": 0}, "maintenance_margin_bp = 0 is outside 1..500"),
-        ({"maintenance_margin_bp": 501}, "maintenance_margin_bp = 501 is outside 1..500"),
-        ({"initial_margin_bp": 10_001}, "initial_margin_bp = 10001 is above 10000"),
-        ({"max_leverage": 0}, "max_leverage = 0 is below 1"),
+        ({"maintenance_margin_bp": 99}, "maintenance_margin_bp = 99 is outside 100..400"),
+        ({"maintenance_margin_bp": 401}, "maintenance_margin_bp = 401 is outside 100..400"),
+        ({"initial_margin_bp": 199}, "initial_margin_bp = 199 is outside 200..10000"),
+        ({"initial_margin_bp": 10_001}, "initial_margin_bp = 10001 is outside 200..10000"),
+        ({"max_leverage": 0}, "max_leverage = 0 is outside 1..50"),
+        ({"max_leverage": 51}, "max_leverage = 51 is outside 1..50"),
         ({"max_leverage": 21}, r"max_leverage \* initial_margin_bp = 10500 is above 10000"),
-        ({"maker_fee": -301}, r"taker_fee \+ maker_fee = -1 is below 0; a rebate"),
-        ({"taker_fee": -51}, r"taker_fee \+ maker_fee = -1 is below 0"),
-        ({"taker_fee": 10_001}, "taker_fee = 10001 is above 10000"),
-        ({"maker_fee": 10_001}, "maker_fee = 10001 is above 10000"),
-        ({"validity": 0}, "validity = 0 is outside 1..4294967295"),
-        ({"validity": 1 << 32}, "validity = 4294967296 is outside"),
+        ({"taker_fee": 10_001}, "taker_fee = 10001 is outside -10000..10000"),
+        ({"maker_fee": -10_001}, "maker_fee = -10001 is outside -10000..10000"),
+        ({"limit": 0}, "limit = 0 is outside 1..4294967295"),
+        ({"limit": 1 << 32}, "limit = 4294967296 is outside"),
+        ({"validity_days": 0}, "validity_days = 0 is outside 1..90"),
+        ({"validity_days": 91}, "validity_days = 91 is outside 1..90"),
+        (
+            {"initial_margin_bp": 4_000, "maintenance_margin_bp": 2_501, "max_leverage": 2},
+            "maintenance_margin_bp = 2501 is above 2500; no default is above it",
+        ),
     ],
 )
 def test_terms_out_of_range(change: dict[str, int], names: str) -> None:
@@ -473,9 +492,32 @@ def test_terms_out_of_range(change: dict[str, int], names: str) -> None:
 
 
 def test_terms_at_their_limits() -> None:
-    Terms(10_000, 10_000, 10_000, -10_000, 1, 1).check()
-    Terms(1, 1, -10_000, 10_000, 10_000, (1 << 32) - 1).check()
-    assert TERMS.as_tuple() == (500, 300, 300, 50, 20, 86_400)
+    Terms(10_000, 2_500, 10_000, -10_000, 1, 1, 1).check()
+    Terms(200, 160, -10_000, 10_000, 50, (1 << 32) - 1, 90).check()
+    assert TERMS.as_tuple() == (500, 300, 300, 50, 20, 5_000, 30)
+
+
+def with_fees(*fees: tuple[int, int]) -> Policy:
+    policy = example("standard")
+    tiers = [
+        replace(tier, terms=replace(tier.terms, taker_fee=taker, maker_fee=maker))
+        for tier, (taker, maker) in zip(policy.tiers, fees, strict=True)
+    ]
+    return replace(policy, tiers=tuple(tiers))
+
+
+def test_no_rebate_is_above_the_taker_fee_of_any_tier() -> None:
+    """One account takes, another makes: what the two together pay is not below zero."""
+    with_fees((450, -50), (300, 50), (50, 0)).check()
+    for fees, tier in (
+        (((450, -51), (300, 50), (50, 0)), "prime-plus"),
+        (((40, 0), (300, -41), (50, 0)), "prime"),
+        (((40, -41), (300, 0), (50, 0)), "member"),
+    ):
+        with pytest.raises(Refused, match=f"tier {tier}: terms: lowest taker_fee") as caught:
+            with_fees(*fees).check()
+        assert caught.value.code == "refused.policy.terms"
+        assert caught.value.fields["got"] == -1
 
 
 def with_tiers(count: int) -> Policy:
@@ -485,21 +527,86 @@ def with_tiers(count: int) -> Policy:
 
 
 def test_number_of_tiers() -> None:
-    for count in (1, 32):
+    for count in (1, 16):
         with_tiers(count).check()
-    for count in (0, 33):
-        with pytest.raises(Refused, match=f"number of tiers = {count} is outside 1..32") as caught:
+    for count in (0, 17):
+        with pytest.raises(Refused, match=f"number of tiers = {count} is outside 1..16") as caught:
             with_tiers(count).check()
         assert caught.value.code == "refused.policy.tier"
 
 
-def test_days_that_no_document_can_write() -> None:
-    """9999-12-31 is the last; later days used to end in an OverflowError of the policy's id."""
-    policy = example("standard").over(LAST_DATE - 100, LAST_DATE)
-    assert Policy.parse(policy.document()) == policy
-    with pytest.raises(Refused, match="last_day as a date") as caught:
-        replace(policy, last_day=LAST_DATE + 1).check()
+def test_the_last_day_is_of_2149() -> None:
+    """Days travel in 16 bits on chain."""
+    policy = example("standard").over((1 << 16) - 200, (1 << 16) - 1)
+    assert Policy.parse(policy.document()) == policy and day_text(policy.last_day) == "2149-06-06"
+    with pytest.raises(Refused, match="last_day = 65536 is above 65535") as caught:
+        replace(policy, last_day=1 << 16).check()
     assert caught.value.code == "refused.policy.window"
+
+
+@pytest.mark.parametrize(("days", "least"), [(28, 28), (366, 366), (100, 28)])
+def test_windows_are_as_long_as_their_series_asks(days: int, least: int) -> None:
+    policy = replace(example("sample-hyperliquid"), least_days=least)
+    policy.over(20_000, 19_999 + days).check()
+    outside = {27, least - 1, 367}
+    for wrong in outside:
+        with pytest.raises(Refused, match="days of the window") as caught:
+            policy.over(20_000, 19_999 + wrong).check()
+        assert caught.value.code == "refused.policy.window"
+
+
+def test_a_policy_of_version_1_says_what_to_do() -> None:
+    with pytest.raises(Malformed, match="names no series; write it anew, from the one of"):
+        Policy.parse(change("version", 1))
+
+
+# -- series ----------------------------------------------------------------------------------------
+def test_the_id_of_a_series_is_the_hash_of_its_canonical_bytes() -> None:
+    policy = example("standard")
+    assert policy.series.hashed() == (
+        b'{"attestor_set":"0x' + b"00" * 32 + b'","format":"tierproof-series-1","least_days":180,'
+        b'"max_age_days":60,"name":"standard"}'
+    )
+    assert policy.series.id == keccak(policy.series.hashed())
+    assert example("sample-hyperliquid").series.id.hex() == SERIES_ID
+
+
+def test_policies_of_a_series_follow_each_other() -> None:
+    """Window, tiers and name are the policy's own; the rest makes another series."""
+    policy = example("standard")
+    later = policy.over(policy.last_day + 1, policy.last_day + 200)
+    assert replace(later, name="next", tiers=later.tiers[:1]).series == policy.series
+    changes: list[dict[str, Any]] = [
+        {"series_name": "other"},
+        {"attestor_set": bytes(31) + b"\1"},
+        {"least_days": 181},
+        {"max_age_days": 61},
+    ]
+    ids = {replace(policy, **change).series.id for change in changes}
+    assert len(ids | {policy.series.id}) == 5
+
+
+@pytest.mark.parametrize(
+    ("series", "says"),
+    [
+        (Series("", bytes(32), 28, 60), "its name is 1 to 64 printable"),
+        (Series("a" * 65, bytes(32), 28, 60), "its name is 1 to 64 printable"),
+        (Series("a\n", bytes(32), 28, 60), "its name is 1 to 64 printable"),
+        (Series("a", bytes(32), 27, 60), "least_days = 27 is outside 28..366"),
+        (Series("a", bytes(32), 367, 60), "least_days = 367 is outside 28..366"),
+        (Series("a", bytes(32), 28, 6), "max_age_days = 6 is outside 7..120"),
+        (Series("a", bytes(32), 28, 121), "max_age_days = 121 is outside 7..120"),
+    ],
+)
+def test_what_is_no_series(series: Series, says: str) -> None:
+    with pytest.raises(Refused, match=says) as caught:
+        series.check()
+    assert caught.value.code == "refused.policy.series"
+
+
+@pytest.mark.parametrize(("least", "age"), [(28, 7), (366, 120)])
+def test_series_at_their_limits(least: int, age: int) -> None:
+    Series("a" * 64, bytes(32), least, age).check()
 
 
 def test_a_policy_that_trusts_nobody_cannot_be_registered() -> None:

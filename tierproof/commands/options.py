@@ -174,8 +174,6 @@ SENDER = (
 PLACE = (
     Option("--chain-id", "of the registry", "N", "number", setting="chain_id"),
     Option("--registry", "its address", "ADDRESS", setting="registry"),
-    # No setting: an epoch that a file keeps goes stale, and a past one's credentials would pass.
-    Option("--epoch", "the policy's current epoch, 0 until it is advanced", "N", "number"),
     Option(
         "--deployment",
         "takes the place of --chain-id and --registry; names the key",

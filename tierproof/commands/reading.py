@@ -36,7 +36,7 @@ def keys_folder(options: Namespace) -> KeysFolder:
 
 def place(options: Namespace) -> Place:
     """
-    Chain, registry and epoch.
+    Chain and registry.
 
     Raises
     ------
@@ -60,14 +60,9 @@ def place(options: Namespace) -> Place:
         chain_id, registry = where.chain_id, where.registry.lower()
     if chain_id is None or registry is None:
         raise Refused("usage.place", "give --deployment, or --chain-id and --registry")
-    if options.epoch is None:
-        raise Refused(
-            "usage.place",
-            "give --epoch, the policy's current one: a credential of a past epoch must not pass",
-        )
-    if chain_id < 1 or options.epoch < 0:
-        raise Refused("usage.place", "chain id and epoch are positive numbers")
-    return Place(chain_id, registry, options.epoch)
+    if chain_id < 1:
+        raise Refused("usage.place", "a chain id is a positive number")
+    return Place(chain_id, registry)
 
 
 def _place_is_typed(options: Namespace) -> bool:

@@ -18,6 +18,7 @@ def view(policy: Policy) -> dict[str, Any]:
         "name": policy.name,
         "policy_id": "0x" + policy.policy_id.hex(),
         "window": window(policy.first_day, policy.last_day),
+        "series": _series(policy),
         "documents": [name for name, _ in policy.documents.files]
         or "none: counts logs made by no margin document",
         **({"index": policy.index} if policy.index else {}),
@@ -27,6 +28,15 @@ def view(policy: Policy) -> dict[str, Any]:
         **_market(policy),
         "tiers": [_tier(tier, policy) for tier in policy.tiers],
         "advice": policy.advice(),
+    }
+
+
+def _series(policy: Policy) -> dict[str, Any]:
+    return {
+        "name": policy.series_name,
+        "id": "0x" + policy.series.id.hex(),
+        "windows": f"of at least {policy.least_days} days",
+        "grants end": f"{policy.max_age_days} days after the window at the latest",
     }
 
 
@@ -59,7 +69,8 @@ def _tier(tier: Tier, policy: Policy) -> dict[str, Any]:
             "taker fee": percent(tier.terms.taker_fee, 4),
             "maker fee": percent(tier.terms.maker_fee, 4),
             "leverage": f"at most {tier.terms.max_leverage} times",
-            "for": duration(tier.terms.validity),
+            "limit": usd(tier.terms.limit * 100_000),
+            "for": duration(tier.terms.validity_days * 86_400),
         },
     }
 

@@ -18,6 +18,21 @@ from history.v2.record import MAX_DAYS
 from history.v2.thresholds import MIN_DAYS
 from policies.attestor_set import MAX_GENERATIONS, NAME
 from policies.rule_files import MAX_FILES
+from policies.rules import (
+    BASIS_POINTS,
+    LEAST_DAYS,
+    LEAST_INITIAL_MARGIN_BP,
+    LEAST_MAINTENANCE_MARGIN_BP,
+    LEAST_MAX_AGE_DAYS,
+    LIMIT_LIMIT,
+    MOST_DAYS,
+    MOST_FEE,
+    MOST_LEVERAGE,
+    MOST_MAINTENANCE_MARGIN_BP,
+    MOST_MAINTENANCE_PERCENT,
+    MOST_MAX_AGE_DAYS,
+    MOST_VALIDITY_DAYS,
+)
 from tierproof.commands.options import Option
 
 Schema = dict[str, Any]
@@ -161,7 +176,7 @@ def credential() -> Schema:
     """What `tierproof.documents.CredentialFile` reads and writes."""
     return document(
         "credential",
-        1,
+        2,
         "A credential: which question a proof answers, and the proof. Public.",
         {
             "size": CLASS,
@@ -174,7 +189,6 @@ def credential() -> Schema:
             "account": address("who gets the terms"),
             "chain_id": CHAIN_ID,
             "registry": address("registry contract"),
-            "epoch": whole(0, (1 << 40) - 1, "of the policy at the registry"),
             "proof": {"type": "string", "pattern": "^0x([0-9a-f]{2})*$", "maxLength": 65_538},
         },
     )
@@ -467,13 +481,25 @@ def policy() -> Schema:
     prior = {name: whole(0, 1 << 20, f"M8: {name}") for name in ("a", "b", "l", "e")}
     return document(
         "policy",
-        1,
+        2,
         "What a protocol asks and grants, in integers (docs/explanation/metrics.md C, E). Public.",
         {
             "name": text("for people"),
             "first_day": date("of the window"),
             "last_day": date("of the window, included"),
             "attestor_set": hexadecimal(32, "id of the set that is trusted; zero: nobody yet"),
+            "series": record(
+                {
+                    "name": text("a part of its id"),
+                    "least_days": whole(LEAST_DAYS, MOST_DAYS, "of a window"),
+                    "max_age_days": whole(
+                        LEAST_MAX_AGE_DAYS,
+                        MOST_MAX_AGE_DAYS,
+                        "after its window, at which a grant ends at the latest",
+                    ),
+                },
+                "what one institution may hold one grant of",
+            ),
             "documents": rule_files(
                 "margin documents that count, none: no log made by one; the model of M26",
                 "margin|model",
@@ -539,12 +565,17 @@ def _asked_by(of: Threshold) -> str:
 def _terms() -> Schema:
     return record(
         {
-            "initial_margin_bp": whole(1, 10_000, "1/10^4 of notional"),
-            "maintenance_margin_bp": whole(1, 10_000, "1/10^4 of notional, at most the initial"),
-            "taker_fee": whole(-10_000, 10_000, "1/10^6 of notional"),
-            "maker_fee": whole(-10_000, 10_000, "1/10^6 of notional; negative: a rebate"),
-            "max_leverage": whole(1, 10_000, "times"),
-            "validity": whole(1, (1 << 32) - 1, "seconds from grant to expiry"),
+            "initial_margin_bp": whole(LEAST_INITIAL_MARGIN_BP, BASIS_POINTS, "1/10^4 of notional"),
+            "maintenance_margin_bp": whole(
+                LEAST_MAINTENANCE_MARGIN_BP,
+                MOST_MAINTENANCE_MARGIN_BP,
+                f"1/10^4 of notional, at most {MOST_MAINTENANCE_PERCENT} % of the initial",
+            ),
+            "taker_fee": whole(-MOST_FEE, MOST_FEE, "1/10^6 of notional"),
+            "maker_fee": whole(-MOST_FEE, MOST_FEE, "1/10^6 of notional; negative: a rebate"),
+            "max_leverage": whole(1, MOST_LEVERAGE, "times"),
+            "limit": whole(1, LIMIT_LIMIT - 1, "1,000 USD of open notional, at most"),
+            "validity_days": whole(1, MOST_VALIDITY_DAYS, "from grant to expiry"),
         },
         "what the tier grants",
     )

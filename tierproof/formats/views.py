@@ -67,11 +67,7 @@ def _credential(credential: Any) -> dict[str, Any]:
         "account": credential.account,
         "tier": f"number {credential.tier} of the policy, from 0",
         "policy_id": "0x" + credential.policy_id.hex(),
-        "counts_on": {
-            "chain_id": credential.chain_id,
-            "registry": credential.registry,
-            "epoch": credential.epoch,
-        },
+        "counts_on": {"chain_id": credential.chain_id, "registry": credential.registry},
         "class": credential.size,
         "setup": setup_status(credential.srs_id),
         "key_digest": "0x" + credential.key_digest.hex(),

@@ -71,11 +71,10 @@ def bench_policy() -> Policy:
         peak_exposure=4000,
         asked=frozenset({5, 6, 7, 10, 11, 12, 13, 15, 16}),
     )
-    terms = Terms(1000, 500, 450, 150, 10, 7_776_000)
+    terms = Terms(1000, 500, 450, 150, 10, 5_000, 90)
     tiers = (Tier("any", thresholds, terms),)
-    return Policy(
-        "bench", FIRST_DAY, FIRST_DAY + DAYS - 1, bytes(32), Prior(1, 1, 1000, 1000), tiers
-    )
+    last_day, prior = FIRST_DAY + DAYS - 1, Prior(1, 1, 1000, 1000)
+    return Policy("bench", FIRST_DAY, last_day, bytes(32), "bench", 28, 60, prior, tiers)
 
 
 def bench_attestation(setup: Setup, n: int, secret: int) -> tuple[BenchAttestation, float]:
