@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 MAX_MEMBERS = 32
 MAX_TIERS = 16
 LEAST_DAYS, MOST_DAYS = 28, 366  # of a window
+MOST_ROOT_DAYS = 120  # for which a root counts after its window
+SECONDS_OF_DAY = 86_400
 DAY_LIMIT = 1 << 16  # days travel in 16 bits: to 2149-06-06
 LEAST_MAX_AGE_DAYS, MOST_MAX_AGE_DAYS = 7, 120
 BASIS_POINTS = 10_000  # 1.0
@@ -170,9 +172,12 @@ def _window(code: str) -> tuple[Rule[Any], ...]:
              least=0, greatest=lambda window: window.last_day),
         Rule("last_day", lambda window: window.last_day, code, "WindowInvalid",
              greatest=DAY_LIMIT - 1),
-        Rule("days of the window", _days, code, "WindowInvalid",
-             least=LEAST_DAYS, greatest=MOST_DAYS),
     )  # fmt: skip
+
+
+def _length(code: str) -> Rule[Any]:
+    return Rule("days of the window", _days, code, "WindowInvalid",
+                least=LEAST_DAYS, greatest=MOST_DAYS)  # fmt: skip
 
 
 # -- roots: submitRoot -----------------------------------------------------------------------------
@@ -189,6 +194,15 @@ ROOT_RULES: tuple[Rule[Root], ...] = (
     Rule("rules", lambda signed: int.from_bytes(signed.rules), "malformed.root", "RulesMissing",
          least=1, why="zero is a forgotten value; of no files it is the hash of nothing"),
 )  # fmt: skip
+
+SUBMISSION_RULES: tuple[Rule[Root], ...] = (
+    _length("refused.root_submission"),
+    Rule("valid_until", lambda signed: signed.valid_until, "refused.root_submission",
+         "ValidUntilTooLate", greatest=lambda signed: (
+             (signed.last_day + 1 + MOST_ROOT_DAYS) * SECONDS_OF_DAY),
+         why=f"no registry relies on a root for more than {MOST_ROOT_DAYS} days after its window"),
+)  # fmt: skip
+"""Asked before a root is sent to a registry; others may use what none takes."""
 
 # -- series: registerSeries ------------------------------------------------------------------------
 TRUST_RULES: tuple[Rule[Policy], ...] = (
@@ -213,6 +227,7 @@ SERIES_RULES: tuple[Rule[Series], ...] = (
 # -- policies: the window where it is published, then registerPolicy -------------------------------
 POLICY_RULES: tuple[Rule[Policy], ...] = (
     *_window("refused.policy.window"),
+    _length("refused.policy.window"),
     Rule("days of the window", _days, "refused.policy.window", "WindowTooShort",
          least=lambda policy: policy.least_days, why="the series has no shorter one"),
     Rule("number of tiers", lambda policy: len(policy.tiers), "refused.policy.tier",

@@ -19,7 +19,7 @@ from history.v2.feed import NO_FEED
 from policies.abi import WORD_LIMIT
 from policies.address import check_address
 from policies.rule_files import NO_FILES
-from policies.rules import ROOT_RULES, check
+from policies.rules import ROOT_RULES, SUBMISSION_RULES, check
 from policies.typed_data import TypedMessage, Types, typed_document, typed_message
 
 TYPES = {
@@ -80,6 +80,13 @@ class Root:
         if len(self.rules) != 32:
             raise Malformed("malformed.root", "root: rules is not 32 bytes")
         check(ROOT_RULES, self, "root")
+
+    def check_submittable(self) -> None:
+        """
+        Refused (`refused.root_submission`) for a window, or a time to count, that no registry
+        takes.
+        """
+        check(SUBMISSION_RULES, self, "root")
 
     def message(self, domain: RootDomain) -> TypedMessage:
         """What attestors sign; its `digest` is the contract's `rootDigest`."""

@@ -98,9 +98,13 @@ def bring_up(client: RegistryClient, attestor_set: AttestorSet, *, governor: Sen
 
 
 def submit_root(client: RegistryClient, root: RootFile, *, sender: Sender) -> bool:
-    """Submit a signed root; False if the registry has it, by whomever."""
+    """
+    Submit a signed root; False if the registry has it, by whomever. Refused
+    (`refused.root_submission`) for one that no registry takes.
+    """
     if has_root(client, root):
         return False
+    root.root.check_submittable()
     try:
         client.submit_root(root.root, list(root.signatures), sender=sender)
     except Rejected:

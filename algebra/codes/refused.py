@@ -413,6 +413,11 @@ ROWS = (
         http=409,
     ),
     Row(
+        "refused.root_submission",
+        "No registry takes a root over so few or so many days, or one that counts for so long.",
+        "have the attestors sign one of a window, and until a time, that the message names",
+    ),
+    Row(
         "refused.root_expired",
         "The root was valid until an earlier time.",
         "have the attestors sign a new root, and prove again from the new attestation",

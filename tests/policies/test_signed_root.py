@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.root_types import ROOT_TYPES
 
-from algebra.errors import Malformed
+from algebra.errors import Malformed, Refused
 from algebra.interface import R
 from algebra.poseidon2 import TAG_FEED, hash_words
 from history.v2.feed import NO_FEED
@@ -43,13 +43,13 @@ def typed(root: Root, domain: RootDomain) -> object:
 
 @st.composite
 def roots(draw: st.DrawFn) -> Root:
-    first = draw(st.integers(0, 2**16 - 366))
+    first = draw(st.integers(0, 2**16 - 1))
     return Root(
         draw(st.one_of(st.integers(1, 9), st.integers(1, R - 1))),
         draw(st.binary(min_size=32, max_size=32).filter(any)),
         draw(st.integers(1, 2**32 - 1)),
         first,
-        first + draw(st.integers(27, 365)),
+        draw(st.integers(first, 2**16 - 1)),
         draw(st.sampled_from([0, 1, 2**64 - 1]) | st.integers(0, 2**64 - 1)),
         draw(st.integers(1, R - 1)),
         draw(st.binary(min_size=32, max_size=32).filter(any)),
@@ -107,9 +107,7 @@ def test_everything_is_in_the_digest() -> None:
         {"generation": 1 << 32},
         {"first_day": -1},
         {"first_day": 19_066},
-        {"first_day": 19_065 - 26},
-        {"first_day": 19_065 - 366},
-        {"first_day": (1 << 16) - 60, "last_day": 1 << 16},
+        {"last_day": 1 << 16},
         {"valid_until": -1},
         {"valid_until": 1 << 64},
         {"feed": 0},
@@ -125,10 +123,27 @@ def test_roots_out_of_range(change: dict[str, object]) -> None:
 
 
 def test_roots_at_their_limits() -> None:
-    Root(1, b"\1" * 32, 1, 0, 27, 0)
-    Root(R - 1, b"\1" * 32, 2**32 - 1, 2**16 - 366, 2**16 - 1, 2**64 - 1)
-    Root(1, b"\1" * 32, 1, 0, 27, 0, 1, bytes(31) + b"\1")
-    Root(1, b"\1" * 32, 1, 0, 365, 0, R - 1, b"\xff" * 32)
+    Root(1, b"\1" * 32, 1, 0, 0, 0)
+    Root(R - 1, b"\1" * 32, 2**32 - 1, 2**16 - 1, 2**16 - 1, 2**64 - 1)
+    Root(1, b"\1" * 32, 1, 0, 0, 0, 1, bytes(31) + b"\1")
+    Root(1, b"\1" * 32, 1, 0, 0, 0, R - 1, b"\xff" * 32)
+
+
+LATEST = 19_186 * 86_400
+"""120 days after the window of ROOT."""
+
+
+def test_what_no_registry_takes() -> None:
+    for days in (28, 366):
+        replace(ROOT, first_day=19_066 - days, valid_until=LATEST).check_submittable()
+    for change in (
+        {"first_day": 19_066 - 27},
+        {"first_day": 19_066 - 367},
+        {"valid_until": LATEST + 1},
+    ):
+        with pytest.raises(Refused) as caught:
+            replace(ROOT, **{"valid_until": LATEST, **change}).check_submittable()
+        assert caught.value.code == "refused.root_submission"
 
 
 def test_no_feed_is_the_digest_of_zeros() -> None:
