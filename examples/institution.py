@@ -33,7 +33,11 @@ def sample_policy() -> tierproof.Policy:
         sample.FIRST_DAY, sample.FIRST_DAY + sample.DAYS - 1
     )
     return replace(
-        standard, name="sample", attestor_set=ATTESTOR_SET.id, documents=sample.documents()
+        standard,
+        name="sample",
+        series_name="sample",
+        attestor_set=ATTESTOR_SET.id,
+        documents=sample.documents(),
     )
 
 

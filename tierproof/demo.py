@@ -261,7 +261,11 @@ def _build(
     attestor_set = AttestorSet.of([account.address for account in sample.unsafe_attestors(3)], 2)
     standard = example("standard").over(sample.FIRST_DAY, sample.FIRST_DAY + sample.DAYS - 1)
     policy = replace(
-        standard, name="demo", attestor_set=attestor_set.id, documents=sample.documents()
+        standard,
+        name="demo",
+        series_name="demo",
+        attestor_set=attestor_set.id,
+        documents=sample.documents(),
     )
     policy.check()
     policy.save(folder / "policy.json")

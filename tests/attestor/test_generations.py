@@ -75,8 +75,8 @@ def test_a_wallet_shows_what_it_hands_over() -> None:
     "change",
     [
         lambda: replace(SECOND, name="another"),
-        lambda: replace(SECOND, generations=(_other(1, threshold=1), SECOND.generations[1])),
-        lambda: replace(SECOND, generations=(SET.generations[0], _other(2, threshold=1))),
+        lambda: replace(SECOND, generations=(_other(1, threshold=3), SECOND.generations[1])),
+        lambda: replace(SECOND, generations=(SET.generations[0], _other(2, threshold=3))),
         lambda: replace(SECOND, generations=(SET.generations[0], _other(2, members=SET.members))),
         lambda: replace(SECOND, generations=(*SECOND.generations, SECOND.generations[1])),
         lambda: replace(SECOND, generations=(SET.generations[0], _other(2, handover=_twice()))),
@@ -188,12 +188,13 @@ def test_a_set_in_a_file() -> None:
         (0, {"members": list(SET.members[::-1])}, "malformed.attestor_set"),
         (0, {"members": ["0x" + "Ab" * 20]}, "malformed.address"),
         (0, {"threshold": 0}, "malformed.set"),
-        (0, {"threshold": 65}, "malformed.set"),
+        (0, {"threshold": 33}, "malformed.set"),
+        (0, {"threshold": 1}, "malformed.attestor_set"),
         (0, {"handover": document["generations"][1]["handover"]}, "malformed.attestor_set"),
         (0, {"more": 1}, "malformed.set"),
         (1, {"handover": []}, "malformed.attestor_set"),
         (1, {"handover": ["0x12", "0x12"]}, "malformed.signature"),
-        (1, {"threshold": 1}, "rejected.quorum"),
+        (1, {"threshold": 3}, "rejected.quorum"),
     ):
         listed = list(document["generations"])
         listed[index] = listed[index] | part

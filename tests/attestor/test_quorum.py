@@ -73,7 +73,7 @@ def test_chain_registry_and_set_are_signed() -> None:
         rejected(ROOT, replace(WORLD.domain, registry="0x" + "78" * 20), signatures)
         == "rejected.quorum"
     )
-    other = AttestorSet.of(WORLD.set.members, 1)
+    other = AttestorSet.of(WORLD.set.members, 2, "other")
     assert rejected(ROOT, WORLD.domain, signatures, other) == "rejected.quorum"
     assert (
         rejected(replace(ROOT, attestor_set=other.id), WORLD.domain, signatures, other)

@@ -144,8 +144,7 @@ def test_odds_without_skill() -> None:
 
 # -- another window --------------------------------------------------------------------------------
 def test_over_another_window_what_counts_days_is_in_proportion() -> None:
-    quarterly = replace(STANDARD, least_days=92)
-    quarter = quarterly.over(STANDARD.first_day, STANDARD.first_day + 91)
+    quarter = STANDARD.over(STANDARD.first_day, STANDARD.first_day + 91)
     quarter.check()
     assert (quarter.days, quarter.advice()) == (92, [])
     assert Policy.parse(quarter.document()) == quarter

@@ -343,7 +343,7 @@ def test_ids_do_not_go_by_the_spelling_of_the_format() -> None:
     """
     ids = {name: example(name).policy_id.hex() for name in EXAMPLES}
     assert ids == {
-        "standard": "fc8df176cd1b1815500b668b8efdc3e59739f4b82a60324ee4405c0e61e5d003",
+        "standard": "36e129031e5936c6eaf45c7408e5e7db8d0837d389eb04887d7a64ef2cd76a20",
         "sample-hyperliquid": "a52a9ff80a580ddf5f35c057cbd0bd9841062f6de45f1ff5cdd213406b3187fa",
     }
     hashed = json.loads(example("standard").hashed())
@@ -454,7 +454,7 @@ def test_load_names_the_file(tmp_path: Path) -> None:
 
 SERIES_ID = "890478f637ae16f93752e947a51668a8595813ae2323b8a9822e25528bb4e819"
 POLICY_IDS = [
-    "fc8df176cd1b1815500b668b8efdc3e59739f4b82a60324ee4405c0e61e5d003",
+    "36e129031e5936c6eaf45c7408e5e7db8d0837d389eb04887d7a64ef2cd76a20",
     "a52a9ff80a580ddf5f35c057cbd0bd9841062f6de45f1ff5cdd213406b3187fa",
 ]
 
@@ -564,7 +564,7 @@ def test_a_policy_of_version_1_says_what_to_do() -> None:
 def test_the_id_of_a_series_is_the_hash_of_its_canonical_bytes() -> None:
     policy = example("standard")
     assert policy.series.hashed() == (
-        b'{"attestor_set":"0x' + b"00" * 32 + b'","format":"tierproof-series-1","least_days":180,'
+        b'{"attestor_set":"0x' + b"00" * 32 + b'","format":"tierproof-series-1","least_days":90,'
         b'"max_age_days":60,"name":"standard"}'
     )
     assert policy.series.id == keccak(policy.series.hashed())
@@ -579,7 +579,7 @@ def test_policies_of_a_series_follow_each_other() -> None:
     changes: list[dict[str, Any]] = [
         {"series_name": "other"},
         {"attestor_set": bytes(31) + b"\1"},
-        {"least_days": 181},
+        {"least_days": 91},
         {"max_age_days": 61},
     ]
     ids = {replace(policy, **change).series.id for change in changes}
