@@ -11,6 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 from algebra.errors import Malformed
 from algebra.hexadecimal import hex20, hex32
 from algebra.interface import R
+from history.dates import day_text
 from service.api.problem import known
 from service.api.request import parse_hex32
 from service.api.service import Shared
@@ -39,6 +40,7 @@ def credential_json(credential: Credential) -> dict[str, Any]:
         "policy_id": hex32(credential.policy_id),
         "tier": credential.tier,
         "account": hex20(credential.account),
+        "last_day": day_text(credential.last_day),
         "attestor_set": hex32(credential.attestor_set),
         "root": hex32(credential.root),
         "key_digest": hex32(credential.key_digest),

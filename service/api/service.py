@@ -91,21 +91,21 @@ class Service:
             place=place, feed=self.store.require_root(policy, root).feed,
         )  # fmt: skip
         key = self.key(request.key_digest.lower())
-        if (
-            self.store.credential(nullifier) is not None
-        ):  # spares a pairing; `accept` is what decides
-            raise nullifier_used()
         credential = Credential(
             nullifier=nullifier,
             scope=words[2],
             policy_id=policy_id,
             tier=request.tier,
             account=account,
+            last_day=policy.last_day,
             attestor_set=policy.attestor_set,
             root=root,
             key_digest=key.digest,
             place=place,
         )
+        standing = self.store.credential(nullifier)
+        if standing is not None and not credential.follows(standing):
+            raise nullifier_used()  # spares a pairing; `accept` is what decides
         return key, policy, credential, words
 
     async def verify(self, body: bytes) -> Credential:

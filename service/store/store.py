@@ -1,9 +1,9 @@
 """
 What the service knows and what it has accepted (docs/reference/interfaces.md 3.3).
 
-The one rule: a credential is accepted by inserting its row, in one transaction with whatever the
-verdict rests on. The database's primary key decides between parallel submissions, never a check
-before a write.
+The one rule: a credential is accepted by writing its row, in one transaction with whatever the
+verdict rests on. The database decides between parallel submissions, by the primary key of an insert
+and the conditions of an update, never a check before a write.
 """
 
 from __future__ import annotations
@@ -16,7 +16,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import Engine, create_engine, event, func, make_url, select, text
+from sqlalchemy import (
+    Engine,
+    Insert,
+    Update,
+    create_engine,
+    event,
+    func,
+    insert,
+    make_url,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -60,18 +72,26 @@ class Key(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """An accepted proof, in public words only."""
+    """An accepted proof, in public words only; `last_day` is the policy's, since 1970."""
 
     nullifier: int
     scope: int
     policy_id: bytes
     tier: int
     account: int
+    last_day: int
     attestor_set: bytes
     root: int
     key_digest: bytes
     place: Place
     accepted_at: int = 0
+
+    def follows(self, standing: Credential) -> bool:
+        """
+        Whether this may take the place of an accepted one of the same nullifier: by the same
+        account, with a window that ends later. The service knows no moves to another account yet.
+        """
+        return self.account == standing.account and self.last_day > standing.last_day
 
 
 CheckQuorum = Callable[[Root, Sequence[bytes]], None]
@@ -298,7 +318,10 @@ class Store:
     # -- writing -----------------------------------------------------------------------------------
     def accept(self, policy: Policy, credential: Credential) -> Credential:
         """
-        Record a proof that was just verified: verdict and nullifier in one row, in one transaction.
+        Record a proof that was just verified: verdict and holder in one row, in one transaction.
+
+        A nullifier is held by the account that came first. The same account may come again with a
+        later window, which takes the place of what was accepted before.
 
         Parameters
         ----------
@@ -308,28 +331,41 @@ class Store:
         Raises
         ------
         Refused
-            `refused.nullifier_used`; also, where it changed since the request came in, the codes of
-            `require_root`. Then nothing is written.
+            `refused.nullifier_used` for another account, or a window that ends no later; also,
+            where it changed since the request came in, the codes of `require_root`. Then nothing is
+            written.
         Unavailable
             `unavailable.database`: nothing is written; the client may try again.
         """
         accepted = replace(credential, accepted_at=self.now)
         try:
-            with Session(self._engine) as session, session.begin():
-                # The insert first: it takes the write lock, so what is read after it cannot change
-                # before the commit.
-                session.add(_credential_row(accepted))
-                session.flush()
-                _require_root(session, policy, credential.root, self.now)
+            self._hold(policy, accepted)
         except IntegrityError as error:
-            if self.credential(credential.nullifier) is not None:
-                raise nullifier_used() from None
             raise Unavailable(
                 "unavailable.database", "the credential could not be recorded"
             ) from error
         except OperationalError as error:
             raise _unavailable(error) from error
         return accepted
+
+    def _hold(self, policy: Policy, accepted: Credential) -> None:
+        """A row of its own, or the row of the same account with a later window."""
+        try:
+            self._record(policy, accepted, insert(CredentialRow))
+        except IntegrityError:
+            if self.credential(accepted.nullifier) is None:
+                raise
+            if not self._record(policy, accepted, _renewal(accepted)):
+                raise nullifier_used() from None
+
+    def _record(self, policy: Policy, accepted: Credential, write: Insert | Update) -> bool:
+        """One statement in one transaction with what the verdict rests on; whether it wrote."""
+        with Session(self._engine) as session, session.begin():
+            # The write first: it takes the write lock, so what is read after it cannot change
+            # before the commit.
+            done: Any = session.execute(write.values(_columns(accepted)))
+            _require_root(session, policy, accepted.root, self.now)
+            return bool(done.rowcount)
 
     def _reading(self) -> Session:
         return Session(self._engine)
@@ -347,9 +383,10 @@ class Store:
 
 
 def nullifier_used() -> Refused:
-    """The refusal of a second credential of one vault in one scope, for the caller to raise."""
+    """The refusal of what follows no accepted credential, for the caller to raise."""
     return Refused(
-        "refused.nullifier_used", "nullifier: this credential was accepted before in this scope"
+        "refused.nullifier_used",
+        "nullifier: accepted before in this series, for another account or a window as late",
     )
 
 
@@ -469,20 +506,30 @@ def _require_root(session: Session, policy: Policy, root: int, now: int) -> Root
     return _signed(row)
 
 
-def _credential_row(credential: Credential) -> CredentialRow:
-    return CredentialRow(
-        nullifier=hex32(credential.nullifier),
-        scope=hex32(credential.scope),
-        policy_id=hex32(credential.policy_id),
-        tier=credential.tier,
-        account=hex20(credential.account),
-        attestor_set=hex32(credential.attestor_set),
-        root=hex32(credential.root),
-        key_digest=hex32(credential.key_digest),
-        chain_id=str(credential.place.chain_id),
-        registry_address=credential.place.registry,
-        accepted_at=credential.accepted_at,
+def _renewal(credential: Credential) -> Update:
+    """Changes the row that the credential follows, and none if there is none such."""
+    return update(CredentialRow).where(
+        CredentialRow.nullifier == hex32(credential.nullifier),
+        CredentialRow.account == hex20(credential.account),
+        CredentialRow.last_day < credential.last_day,
     )
+
+
+def _columns(credential: Credential) -> dict[str, Any]:
+    return {
+        "nullifier": hex32(credential.nullifier),
+        "scope": hex32(credential.scope),
+        "policy_id": hex32(credential.policy_id),
+        "tier": credential.tier,
+        "account": hex20(credential.account),
+        "last_day": credential.last_day,
+        "attestor_set": hex32(credential.attestor_set),
+        "root": hex32(credential.root),
+        "key_digest": hex32(credential.key_digest),
+        "chain_id": str(credential.place.chain_id),
+        "registry_address": credential.place.registry,
+        "accepted_at": credential.accepted_at,
+    }
 
 
 def _credential(row: CredentialRow) -> Credential:
@@ -492,6 +539,7 @@ def _credential(row: CredentialRow) -> Credential:
         policy_id=bytes.fromhex(row.policy_id[2:]),
         tier=row.tier,
         account=int(row.account, 16),
+        last_day=row.last_day,
         attestor_set=bytes.fromhex(row.attestor_set[2:]),
         root=int(row.root, 16),
         key_digest=bytes.fromhex(row.key_digest[2:]),

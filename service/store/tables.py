@@ -71,8 +71,9 @@ class EndedGenerationRow(Base):
 
 class CredentialRow(Base):
     """
-    An accepted proof. The row is verdict and used nullifier in one, and its primary key is what
-    makes it happen once.
+    The last accepted proof of a nullifier. The row is verdict and holder in one, and its primary
+    key is what makes a first acceptance happen once; a later window of the same account takes its
+    place (`last_day` never falls, `account` stays).
 
     A nullifier is a hash of secret and scope, so it alone names the credential: no proof bytes are
     kept.
@@ -84,6 +85,7 @@ class CredentialRow(Base):
     policy_id: Mapped[str] = mapped_column(HEX32)
     tier: Mapped[int] = mapped_column(Integer)
     account: Mapped[str] = mapped_column(HEX20)
+    last_day: Mapped[int] = mapped_column(Integer)
     attestor_set: Mapped[str] = mapped_column(HEX32)
     root: Mapped[str] = mapped_column(HEX32)
     key_digest: Mapped[str] = mapped_column(ForeignKey("keys.digest"))

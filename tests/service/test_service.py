@@ -26,11 +26,13 @@ from policies.rule_files import NO_FILES, RuleFiles
 from policies.signed_root import Root
 from service.api.app import create_app
 from service.api.problem import MEDIA_TYPE
+from service.api.request import parse_request
 from service.config import ServiceConfig
-from service.store.store import Key, Store
+from service.store.store import Credential, Key, Store
 from verifier.ceremonies import allowed_id, ceremony_ids
 
-CHAIN_ID, REGISTRY, EPOCH = 31337, hex20(0xC0FFEE), 3
+CHAIN_ID, REGISTRY = 31337, hex20(0xC0FFEE)
+PLACE = Place(CHAIN_ID, REGISTRY)
 ROOT, NULLIFIER, ACCOUNT = 11, 22, 0xAB5
 NOW = 1_700_000_000
 PROOF = "0x" + "5eadbeef" * 64
@@ -96,7 +98,7 @@ def clock() -> list[float]:
 @pytest.fixture
 def store(tmp_path: Path, policy: Policy, signed: Root, clock: list[float]) -> Iterator[Store]:
     store = Store(f"sqlite:///{tmp_path}/service.sqlite", clock=lambda: clock[0])
-    store.register_policy(policy, [Place(CHAIN_ID, REGISTRY, EPOCH)])
+    store.register_policy(policy, [PLACE])
     store.register_key(FakeKey())
     store.register_root(signed, SIGNATURES, quorum=signed_by_quorum, files=policy.documents)
     yield store
@@ -158,7 +160,7 @@ def test_accepted_then_found(
     response = submit(client, request_body)
     assert response.status_code == 200 and response.json()["outcome"] == "accepted", response.text
     key, statement, proof = verifier.seen[0]
-    scope = Place(CHAIN_ID, REGISTRY, EPOCH).scope(policy.policy_id)
+    scope = PLACE.scope(policy.series.id)
     words = policy.tiers[1].thresholds.words()
     assert statement == (ROOT, NULLIFIER, scope, ACCOUNT, policy.window, *words, FEED)
     assert key.digest == FakeKey().digest and proof == bytes.fromhex(PROOF[2:])
@@ -167,7 +169,7 @@ def test_accepted_then_found(
     assert found.json() == response.json()["credential"]
     assert (
         found.json()["tier"] == 1
-        and found.json()["epoch"] == EPOCH
+        and found.json()["last_day"] == "2023-05-02"
         and found.json()["accepted_at"] == NOW
     )
     assert found.json()["scope"] == hex32(scope)
@@ -323,8 +325,6 @@ def test_e5_200_parallel_submissions_give_one_acceptance(
 def test_200_threads_on_the_store_alone(
     store: Store, policy: Policy, client: TestClient, request_body: dict[str, Any]
 ) -> None:
-    from service.api.request import parse_request
-
     service = client.app.state.service  # type: ignore[attr-defined]
     _, _, credential, _ = service.check(parse_request(json.dumps(request_body).encode()))
     outcomes: list[str] = []
@@ -401,8 +401,6 @@ def test_a_full_queue_answers_503(
         ({"policy_id": hex32(5)}, 404, "unknown.policy"),
         ({"chain_id": CHAIN_ID + 1}, 404, "unknown.deployment"),
         ({"registry": hex20(0xC0FFEF)}, 404, "unknown.deployment"),
-        ({"epoch": EPOCH + 1}, 404, "unknown.epoch"),
-        ({"epoch": EPOCH - 1}, 404, "unknown.epoch"),
         ({"tier": 3}, 404, "unknown.tier"),
         ({"key_digest": hex32(5)}, 404, "unknown.key"),
         ({"root": hex32(ROOT + 1)}, 404, "unknown.root"),
@@ -426,14 +424,12 @@ def test_refused_before_the_pairing(
     assert verifier.seen == []
 
 
-def test_epoch_may_be_said_and_letters_may_be_large(
-    client: TestClient, request_body: dict[str, Any]
-) -> None:
+def test_letters_may_be_large(client: TestClient, request_body: dict[str, Any]) -> None:
     large = {
         name: "0x" + request_body[name][2:].upper()
         for name in ("policy_id", "account", "registry", "proof")
     }
-    assert submit(client, request_body | large | {"epoch": EPOCH}).status_code == 200
+    assert submit(client, request_body | large).status_code == 200
 
 
 def test_root_of_another_window_or_set(
@@ -457,7 +453,7 @@ def test_a_policy_that_names_an_index_wants_its_feed(
 ) -> None:
     """Under one index, three roots: without a document, of another index, and the right one."""
     wanting = replace(policy, index="vol")
-    store.register_policy(wanting, [Place(CHAIN_ID, REGISTRY, EPOCH)])
+    store.register_policy(wanting, [PLACE])
     asked = request_body | {"policy_id": hex32(wanting.policy_id)}
     named = [RuleFiles(((f"feed/{index}", bytes(32)),)) for index in ("other", "vol")]
     for number, files in enumerate([NO_FILES, *named], start=40):
@@ -521,42 +517,115 @@ def test_a_generation_that_was_followed_signs_nothing_new(
     assert caught.value.code == "refused.generation"
 
 
-@pytest.mark.parametrize("what", ["revoke", "expire", "epoch"])
+@pytest.mark.parametrize("what", ["revoke", "expire"])
 def test_what_changes_during_the_pairing_counts(
     store: Store, policy: Policy, clock: list[float], request_body: dict[str, Any], what: str
 ) -> None:
     def slow(key: Key, statement: Sequence[int], proof: bytes) -> None:
         if what == "revoke":
             store.revoke_root(policy.attestor_set, ROOT)
-        elif what == "expire":
-            clock[0] = NOW + 1001
         else:
-            store.register_policy(policy, [Place(CHAIN_ID, REGISTRY, EPOCH + 1)])
+            clock[0] = NOW + 1001
 
     client = TestClient(create_app(ServiceConfig(), slow, load_key=load_fake, store=store))
     code = {
         "revoke": "refused.root_revoked",
         "expire": "refused.root_expired",
-        "epoch": "unknown.epoch",
     }[what]
     assert submit(client, request_body).json()["code"] == code
     assert store.credential(NULLIFIER) is None
 
 
-def test_next_epoch_is_another_scope(
-    store: Store,
-    client: TestClient,
-    verifier: FakeVerifier,
-    policy: Policy,
-    request_body: dict[str, Any],
+# ---- a nullifier has a holder --------------------------------------------------------------------
+OTHER_ACCOUNT = hex20(ACCOUNT + 1)
+
+
+def _looked_at(service: Any, body: dict[str, Any]) -> tuple[Policy, Credential]:
+    """What the service would record of a request if its proof holds."""
+    _, policy, credential, _ = service.check(parse_request(json.dumps(body).encode()))
+    return policy, credential
+
+
+@pytest.fixture
+def later(store: Store, policy: Policy, signed: Root, request_body: dict[str, Any]) -> Any:
+    """The body of the same claim, under the series' policy of another window."""
+
+    def body(days: int, **changes: Any) -> dict[str, Any]:
+        window = (policy.first_day + days, policy.last_day + days)
+        following = replace(policy, first_day=window[0], last_day=window[1])
+        root = replace(signed, root=ROOT + 100 + days, first_day=window[0], last_day=window[1])
+        assert following.series == policy.series
+        store.register_policy(following, [PLACE])
+        store.register_root(root, SIGNATURES, quorum=signed_by_quorum, files=policy.documents)
+        named = {"policy_id": hex32(following.policy_id), "root": hex32(root.root)}
+        return request_body | named | changes
+
+    return body
+
+
+def test_the_same_account_comes_again_with_a_later_window(
+    store: Store, client: TestClient, verifier: FakeVerifier, later: Any, request_body: Any
 ) -> None:
     assert submit(client, request_body).status_code == 200
-    store.register_policy(policy, [Place(CHAIN_ID, REGISTRY, EPOCH + 1)])
-    assert submit(client, request_body | {"nullifier": hex32(99)}).status_code == 200
-    assert verifier.seen[0][1][2] != verifier.seen[1][1][2]
+    first = store.credential(NULLIFIER)
+    assert submit(client, later(1, tier=0)).status_code == 200
+    second = store.credential(NULLIFIER)
+    assert first is not None and second is not None and store.ping()["credentials"] == 1
+    assert (second.scope, second.account) == (first.scope, first.account)
+    assert second.last_day == first.last_day + 1 and (first.tier, second.tier) == (1, 0)
+    assert (second.policy_id, second.root) != (first.policy_id, first.root)
+    assert client.get(f"/v1/credentials/{hex32(NULLIFIER)}").json()["last_day"] == "2023-05-03"
+    assert verifier.seen[0][1][2] == verifier.seen[1][1][2]  # one scope
+
+
+@pytest.mark.parametrize("days", [0, -1, 1])
+def test_what_does_not_follow_is_refused(
+    store: Store, client: TestClient, verifier: FakeVerifier, later: Any, days: int,
+    request_body: dict[str, Any],
+) -> None:  # fmt: skip
+    """The same or an earlier window, whoever's; another account, with whatever window."""
+    bodies = [later(days, tier=0, account=OTHER_ACCOUNT)]
+    if days < 1:
+        bodies.append(later(days, tier=0) if days else request_body | {"tier": 0})
+    assert submit(client, request_body).status_code == 200
+    held = store.credential(NULLIFIER)
+    for body in bodies:
+        check_problem(submit(client, body), 409, "refused.nullifier_used")
+    assert store.credential(NULLIFIER) == held and len(verifier.seen) == 1
+
+
+@pytest.mark.parametrize("days", [0, -1, 1])
+def test_what_the_store_decides(
+    store: Store, client: TestClient, later: Any, days: int, request_body: dict[str, Any]
+) -> None:
+    """The same, where both were looked at before either was recorded."""
+    service = client.app.state.service  # type: ignore[attr-defined]
+    bodies = (later(days, account=OTHER_ACCOUNT), later(days))
+    others = [_looked_at(service, body) for body in bodies]
+    held = store.accept(*_looked_at(service, request_body))
     with pytest.raises(Refused) as caught:
-        store.register_policy(policy, [Place(CHAIN_ID, REGISTRY, EPOCH)])
-    assert caught.value.code == "refused.epoch"
+        store.accept(*others[0])
+    assert caught.value.code == "refused.nullifier_used"
+    if days > 0:
+        held = store.accept(*others[1])
+    else:
+        with pytest.raises(Refused):
+            store.accept(*others[1])
+    assert store.credential(NULLIFIER) == held
+
+
+def test_a_renewal_rests_on_a_root_that_still_counts(
+    store: Store, client: TestClient, policy: Policy, later: Any, request_body: dict[str, Any]
+) -> None:
+    body = later(1)
+    service = client.app.state.service  # type: ignore[attr-defined]
+    held = store.accept(*_looked_at(service, request_body))
+    following = _looked_at(service, body)
+    store.revoke_root(policy.attestor_set, ROOT + 101)
+    with pytest.raises(Refused) as caught:
+        store.accept(*following)
+    assert caught.value.code == "refused.root_revoked"
+    assert store.credential(NULLIFIER) == held
 
 
 # ---- registration never fails open ---------------------------------------------------------------
@@ -657,9 +726,9 @@ def test_key_registered_while_running(
         ({"tier": "1"}, "tier"),
         ({"tier": -1}, "tier"),
         ({"tier": True}, "tier"),
-        ({"tier": 32}, "tier"),
+        ({"tier": 16}, "tier"),
         ({"chain_id": 0}, "chain_id"),
-        ({"epoch": 1 << 40}, "epoch"),
+        ({"epoch": 0}, "body"),
         ({"proof": ""}, "proof"),
         ({"proof": "0x"}, "proof"),
         ({"proof": "0x123"}, "proof"),
@@ -803,7 +872,7 @@ def test_lists_and_health(client: TestClient, policy: Policy) -> None:
     assert listed["tiers"][2]["thresholds"] == [
         hex32(word) for word in policy.tiers[2].thresholds.words()
     ]
-    assert listed["deployments"] == [{"chain_id": CHAIN_ID, "registry": REGISTRY, "epoch": EPOCH}]
+    assert listed["deployments"] == [{"chain_id": CHAIN_ID, "registry": REGISTRY}]
     assert client.get("/v1/keys").json()["keys"] == [
         {"digest": hex32(FakeKey().digest), "size": 8192, "setup": "ceremony hez_final"}
     ]
