@@ -165,16 +165,6 @@ def _days(window: Policy | Root) -> int:
     return window.last_day - window.first_day + 1
 
 
-def _window(code: str) -> tuple[Rule[Any], ...]:
-    """Of what has a `first_day` and a `last_day`."""
-    return (
-        Rule("first_day", lambda window: window.first_day, code, "WindowInvalid",
-             least=0, greatest=lambda window: window.last_day),
-        Rule("last_day", lambda window: window.last_day, code, "WindowInvalid",
-             greatest=DAY_LIMIT - 1),
-    )  # fmt: skip
-
-
 def _length(code: str) -> Rule[Any]:
     return Rule("days of the window", _days, code, "WindowInvalid",
                 least=LEAST_DAYS, greatest=MOST_DAYS)  # fmt: skip
@@ -186,7 +176,10 @@ ROOT_RULES: tuple[Rule[Root], ...] = (
          least=1, greatest=R - 1),
     Rule("generation", lambda signed: signed.generation, "malformed.root",
          least=1, greatest=(1 << 32) - 1),
-    *_window("malformed.root"),
+    Rule("first_day", lambda signed: signed.first_day, "malformed.root", "WindowInvalid",
+         least=0, greatest=lambda signed: signed.last_day),
+    Rule("last_day", lambda signed: signed.last_day, "malformed.root", "WindowInvalid",
+         greatest=DAY_LIMIT - 1),
     Rule("valid_until", lambda signed: signed.valid_until, "malformed.root",
          least=0, greatest=(1 << 64) - 1),
     Rule("feed", lambda signed: signed.feed, "malformed.root", "FeedOutOfRange",
@@ -226,7 +219,10 @@ SERIES_RULES: tuple[Rule[Series], ...] = (
 
 # -- policies: the window where it is published, then registerPolicy -------------------------------
 POLICY_RULES: tuple[Rule[Policy], ...] = (
-    *_window("refused.policy.window"),
+    Rule("first_day", lambda policy: policy.first_day, "refused.policy.window", "WindowInvalid",
+         least=0, greatest=lambda policy: policy.last_day),
+    Rule("last_day", lambda policy: policy.last_day, "refused.policy.window", "WindowInvalid",
+         greatest=DAY_LIMIT - 1),
     _length("refused.policy.window"),
     Rule("days of the window", _days, "refused.policy.window", "WindowTooShort",
          least=lambda policy: policy.least_days, why="the series has no shorter one"),

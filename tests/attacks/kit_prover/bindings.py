@@ -13,7 +13,6 @@ from typing import Any
 
 from attacks.kit_prover.desk import (
     CHAIN_ID,
-    EPOCH,
     POLICY,
     PRIME,
     REGISTRY,
@@ -25,6 +24,7 @@ from attacks.kit_prover.desk import (
     honest,
     posts,
     proven,
+    quiet,
     scope_at,
     shows,
 )
@@ -36,11 +36,11 @@ from support.credential import FIRST_DAY, case, close, mark, week
 from support.feeds import market
 
 STATEMENT, FILES = "verifier.statement", "tierproof.verification"
-SERVICE, APP = "service.api.service", "service.api.app"
+SERVICE, APP, STORE = "service.api.service", "service.api.app", "service.store.store"
 _cap = "app.add_middleware(BodyCap, limit=config.body_limit, seconds=config.body_seconds)"
 _words = "return (root, nullifier, scope, account, policy.window, *tier.thresholds.words(), feed)"
-_epoch = "place=place, feed=self.store"
-_current = f"{SERVICE}.Service.check: request.epoch is not None and request.epoch != place.epoch"
+_same_account = "CredentialRow.account == hex20(credential.account)"
+_later = "CredentialRow.last_day < credential.last_day"
 _at = "account=int(credential.account, 16),\n        place=place,"
 ELSEWHERE = scope_at(chain_id=1)
 OTHER_ACCOUNT = "0x" + "0b" * 20
@@ -71,7 +71,14 @@ def elsewhere() -> Shown:
 @cache
 def in_another_window() -> Shown:
     return proven(
-        case(EIGHT_DAYS, 8, 100_000, POLICY.tiers[PRIME].thresholds, others=5, scope=scope_at())
+        case(
+            quiet(EIGHT_DAYS, POLICY.days + 1),
+            POLICY.days + 1,
+            100_000,
+            POLICY.tiers[PRIME].thresholds,
+            others=5,
+            scope=scope_at(),
+        )
     )
 
 
@@ -81,7 +88,7 @@ def under_another_feed() -> Shown:
     asked = POLICY.tiers[PRIME].thresholds
     return proven(
         case(
-            week(),
+            quiet(week()),
             POLICY.days,
             100_000,
             asked,
@@ -111,18 +118,17 @@ def scope_part(name: str, new: str, **other: Any) -> tuple[Edit, Forgery]:
     """
     A scope that does not depend on one of its parts; the proof is for a place that differs in it.
     """
-    old = "encode(self.chain_id, int(self.registry, 16), self.epoch, policy_id)"
+    old = "encode(self.chain_id, int(self.registry, 16), series_id)"
     given = {
         "chain_id": CHAIN_ID,
         "registry": REGISTRY,
-        "epoch": EPOCH,
-        "policy_id": POLICY.policy_id,
+        "series_id": POLICY.series.id,
         **other,
     }
-    policy_id = given.pop("policy_id")
+    series_id = given.pop("series_id")
     change = edit(f"scope: {name}", "policies.place", old, old.replace(name, new))
     return change, Forgery(
-        in_scope(lambda flawed: int(flawed.place.Place(**given).scope(policy_id)))
+        in_scope(lambda flawed: int(flawed.place.Place(**given).scope(series_id)))
     )
 
 
@@ -131,7 +137,7 @@ def claimed(name: str, **other: Any) -> tuple[Edit, Forgery]:
     The place is the credential's, not the verifier's: it was proven, and is claimed, for another
     one.
     """
-    parts = "Place(place.chain_id, place.registry, place.epoch)"
+    parts = "Place(place.chain_id, place.registry)"
     claims = parts.replace(f"place.{name}", f"credential.{name}")
     change = edit(f"place: {name}", FILES, _at, _at.replace("=place", f"={claims}"))
     check = f"{FILES}._statement: credential.{name} != place.{name}"
@@ -161,11 +167,9 @@ def bindings() -> Mapping[str, tuple[tuple[Edit, ...], Forgery]]:
         (word("feed", f"{under_another_feed().statement[-1]}"), stops(shows(under_another_feed))),
         scope_part("self.chain_id", "0", chain_id=1),
         scope_part("int(self.registry, 16)", "0", registry=f"0x{5:040x}"),
-        scope_part("self.epoch", "0", epoch=EPOCH - 1),
-        scope_part("policy_id", "bytes(32)", policy_id=NOBODY.policy_id),
+        scope_part("series_id", "bytes(32)", series_id=NOBODY.series.id),
         claimed("chain_id", chain_id=1),
         claimed("registry", registry="0x" + "ac" * 20),
-        claimed("epoch", epoch=EPOCH - 1),
         (
             edit(
                 "file: its tier",
@@ -185,33 +189,16 @@ def bindings() -> Mapping[str, tuple[tuple[Edit, ...], Forgery]]:
             stops(asks(partial(body, for_the_first_tier))),
         ),
         (
-            edit(
-                "request: the epoch",
-                SERVICE,
-                _epoch,
-                _epoch.replace(
-                    "place=place",
-                    "place=type(place)(place.chain_id, place.registry, "
-                    "request.epoch or place.epoch)",
-                ),
-            ),
-            Forgery(
-                lambda _: asks(partial(body, partial(at_place, epoch=EPOCH - 1), epoch=EPOCH - 1)),
-                also=(_current,),
-            ),
-        ),
-        (
             edit("batch: its verdicts", FILES, "if found is not None:", "if False:"),
             stops(shows(false, batch=True)),
         ),
         (
-            edit(
-                "store: a row once",
-                "service.store.store",
-                "session.add(_credential_row(",
-                "session.merge(_credential_row(",
-            ),
-            stops(asks(during=take)),
+            edit("store: a later window", STORE, _later, _later.replace("<", "<=")),
+            stops(asks(during=take())),
+        ),
+        (
+            edit("store: the same account", STORE, _same_account, "True"),
+            stops(asks(during=take(account=7, last_day=POLICY.last_day - 1))),
         ),
         (edit("body: a cap", APP, _cap, "pass"), stops(posts(lambda: body() + b" " * LIMIT))),
     ]

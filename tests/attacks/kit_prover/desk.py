@@ -19,11 +19,12 @@ from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from fastapi.testclient import TestClient
 from httpx import Response
-from support.credential import CLASS, FIRST_DAY, Case, case, thresholds, week, world
+from support.credential import CLASS, FIRST_DAY, Case, case, mark, thresholds, week, world
 
 from algebra.errors import Malformed, Refused, Rejected, TierproofError
 from algebra.native_backend import native
 from attestor.signatures import sign
+from history.v2.record import Record
 from policies.attestor_set import AttestorSet
 from policies.place import Place
 from policies.policy import Policy, Tier, example
@@ -33,7 +34,7 @@ from policies.terms import Terms
 from prover.blinding import unsafe_seeded_blinding
 from prover.prove import prove
 
-CHAIN_ID, REGISTRY, EPOCH = 31337, "0x" + "ab" * 20, 3
+CHAIN_ID, REGISTRY = 31337, "0x" + "ab" * 20
 NOW, VALID_UNTIL = 1_700_000_000, 1_700_001_000
 SIGNERS: tuple[LocalAccount, ...] = tuple(
     sorted(
@@ -42,9 +43,10 @@ SIGNERS: tuple[LocalAccount, ...] = tuple(
     )
 )
 MEMBERS = AttestorSet.of([signer.address for signer in SIGNERS[:3]], 2)
-TERMS = Terms(1_000, 500, 450, 150, 10, 30 * 86_400)
+TERMS = Terms(1_000, 500, 450, 150, 10, 5_000, 30)
 POLICY = replace(
-    example("standard"), first_day=FIRST_DAY, last_day=FIRST_DAY + 6, attestor_set=MEMBERS.id,
+    example("standard"), first_day=FIRST_DAY, last_day=FIRST_DAY + 27, least_days=28,
+    attestor_set=MEMBERS.id,
     advice_overridden=True,  # its tiers are there to be proven, not to be met by anybody
     tiers=(Tier("any", thresholds(), TERMS), Tier("prime", thresholds([1, 5, 10]), TERMS)),
 )  # fmt: skip
@@ -74,7 +76,6 @@ class Shown:
             "account": f"0x{account:040x}",
             "chain_id": CHAIN_ID,
             "registry": REGISTRY,
-            "epoch": EPOCH,
             "proof": self.proof,
         }
 
@@ -96,17 +97,20 @@ def proven(found: Case) -> Shown:
     return Shown(found.statement, proof)
 
 
-def scope_at(
-    chain_id: int = CHAIN_ID, registry: str = REGISTRY, epoch: int = EPOCH, policy: Policy = POLICY
-) -> int:
-    return Place(chain_id, registry, epoch).scope(policy.policy_id)
+def scope_at(chain_id: int = CHAIN_ID, registry: str = REGISTRY, policy: Policy = POLICY) -> int:
+    return Place(chain_id, registry).scope(policy.series.id)
+
+
+def quiet(rows: Sequence[Record], days: int = POLICY.days) -> list[Record]:
+    """Rows of some days, and marks of the days after them in which nothing happens."""
+    return [*rows, *(mark(day) for day in range(rows[-1].day + 1, days))]
 
 
 def history(tier: int = PRIME, scope: int | None = None, others: int = 5) -> Case:
-    """The stock week, under the words of a tier."""
+    """The stock week, and three in which nothing happens, under the words of a tier."""
     asked = POLICY.tiers[tier].thresholds
     return case(
-        week(),
+        quiet(week()),
         POLICY.days,
         100_000,
         asked,
@@ -200,7 +204,7 @@ def shows(
             "key": world().key.verifying,
             "root": root_file(m, **(root or {})),
             "algebra": native(),
-            "place": m.place.Place(CHAIN_ID, REGISTRY, EPOCH),
+            "place": m.place.Place(CHAIN_ID, REGISTRY),
             "now": now,
             "allow_setup": allowed() if allow else None,
         }
@@ -236,7 +240,7 @@ CLOCK = [NOW]
 
 
 def place(m: Verifier, **changes: Any) -> Any:
-    return m.place.Place(**{"chain_id": CHAIN_ID, "registry": REGISTRY, "epoch": EPOCH, **changes})
+    return m.place.Place(**{"chain_id": CHAIN_ID, "registry": REGISTRY, **changes})
 
 
 def registers(step: Step) -> Attempt:

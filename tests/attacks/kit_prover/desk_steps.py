@@ -18,7 +18,6 @@ from unittest.mock import DEFAULT, MagicMock, patch
 from attacks.kit_prover.desk import (
     CHAIN_ID,
     CLOCK,
-    EPOCH,
     MEMBERS,
     NOW,
     POLICY,
@@ -84,7 +83,11 @@ def file(reader: str, change: Callable[[dict[str, Any]], object]) -> Attempt:
 
 
 FEED = FeedDocument.make(
-    "vol", "made up", POLICY.first_day, POLICY.last_day, [[5_000 + 9 * day] for day in range(8)]
+    "vol",
+    "made up",
+    POLICY.first_day,
+    POLICY.last_day,
+    [[5_000 + 9 * day] for day in range(POLICY.days + 1)],
 )
 """Of the policy's window."""
 
@@ -164,17 +167,24 @@ def set_of(*generations: Generation, name: str = "a") -> Attempt:
     return attempt
 
 
+A_ROOT: dict[str, Any] = {
+    "root": 1,
+    "attestor_set": MEMBERS.id,
+    "generation": 1,
+    "first_day": 1,
+    "last_day": 2,
+    "valid_until": 3,
+}
+"""Over a window of two days, which no registry takes."""
+
+
 def root_of(**changes: Any) -> Attempt:
-    fields = {
-        "root": 1,
-        "attestor_set": MEMBERS.id,
-        "generation": 1,
-        "first_day": 1,
-        "last_day": 2,
-        "valid_until": 3,
-        **changes,
-    }
-    return lambda m: m.signed_root.Root(**fields)
+    return lambda m: m.signed_root.Root(**A_ROOT | changes)
+
+
+def fit_to_submit(m: Verifier) -> None:
+    """A root that no registry takes, said to be fit for one."""
+    m.signed_root.Root(**A_ROOT).check_submittable()
 
 
 # -- files of a root -------------------------------------------------------------------------------
@@ -262,27 +272,26 @@ def of_generations(*numbers: int, ended: int = 0) -> Attempt:
     return registers(step)
 
 
-def advance_epoch(m: Verifier, store: Any) -> None:
-    store.register_policy(POLICY, [place(m, epoch=EPOCH + 1)])
+def take(**changes: Any) -> Step:
+    """Another service on the same database accepts the desk's credential, or one much like it."""
 
+    def step(m: Verifier, store: Any) -> None:
+        root, nullifier, scope, account, *_ = honest().statement
+        fields = {
+            "nullifier": nullifier,
+            "scope": scope,
+            "policy_id": POLICY.policy_id,
+            "tier": PRIME,
+            "account": account,
+            "last_day": POLICY.last_day,
+            "attestor_set": MEMBERS.id,
+            "root": root,
+            "key_digest": world().key.verifying.digest,
+            "place": place(m),
+        }
+        store.accept(POLICY, m.store.Credential(**{**fields, **changes}))
 
-def take(m: Verifier, store: Any) -> None:
-    """Another service on the same database accepts the desk's credential."""
-    root, nullifier, scope, account, *_ = honest().statement
-    store.accept(
-        POLICY,
-        m.store.Credential(
-            nullifier=nullifier,
-            scope=scope,
-            policy_id=POLICY.policy_id,
-            tier=PRIME,
-            account=account,
-            attestor_set=MEMBERS.id,
-            root=root,
-            key_digest=world().key.verifying.digest,
-            place=place(m),
-        ),
-    )
+    return step
 
 
 def sql(statement: str) -> Step:
@@ -325,6 +334,12 @@ class Client:
     def onboard(self, **given: object) -> None:
         pass
 
+    def root_of(self, *given: object) -> dict[str, Any]:
+        return {"serial": 0}
+
+    def submit_root(self, *given: object, **options: object) -> None:
+        pass
+
     def policy_of(self, policy_id: bytes) -> dict[str, Any]:
         """Of a policy of the same window that trusts others and has no tier."""
         days = {"first_day": POLICY.first_day, "last_day": POLICY.last_day}
@@ -344,6 +359,12 @@ def onboards(**claimed: Any) -> Attempt:
         POLICY,
         relayer="0x1",
     )
+
+
+def submits(m: Verifier) -> None:
+    """A root over a day too few, sent to a registry."""
+    short = root_file(m, last_day=POLICY.last_day - 1)
+    m.onchain.submit_root(Client(), short, sender="0x1")
 
 
 def serves(m: Verifier) -> None:

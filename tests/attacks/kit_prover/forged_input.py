@@ -207,14 +207,14 @@ def no_json(verifier: Verifier) -> None:
     )
 
 
-HOME = Place(1, f"0x{1:040x}", 0)
+HOME = Place(1, f"0x{1:040x}")
 
 
 def scope(**parts: Any) -> Callable[[Verifier], Attempt]:
     """A scope of which something is out of range."""
-    given = {"chain_id": 1, "registry": HOME.registry, "epoch": 0, **parts}
-    policy_id = given.pop("policy_id", bytes(32))
-    return lambda _: lambda verifier: verifier.place.Place(**given).scope(policy_id)
+    given = {"chain_id": 1, "registry": HOME.registry, **parts}
+    series_id = given.pop("series_id", bytes(32))
+    return lambda _: lambda verifier: verifier.place.Place(**given).scope(series_id)
 
 
 def no_word(value: int) -> Callable[[Verifier], Attempt]:

@@ -198,9 +198,7 @@ CHECKS: dict[str, Forgery] = {
     f"{_place}self.chain_id < WORD_LIMIT": Forgery(
         scope(chain_id=1 << 256), expect="malformed.word"
     ),
-    f"{_place}0 <= self.epoch": Forgery(scope(epoch=-1), expect="malformed.word"),
-    f"{_place}self.epoch < EPOCH_LIMIT": Forgery(scope(epoch=1 << 40)),
-    f"{_word}len(value) != 32": Forgery(scope(policy_id=bytes(31))),
+    f"{_word}len(value) != 32": Forgery(scope(series_id=bytes(31))),
     f"{_word}0 <= value": Forgery(no_word(-1), expect=CRASH),
     f"{_word}value < WORD_LIMIT": Forgery(no_word(1 << 256), expect=CRASH),
     f"{_words}1 <= value": Forgery(public_words(nullifier=0)),

@@ -290,6 +290,8 @@ VERIFIER = Family(
     rules=f"{DERIVE}.derive",
 )
 """The verifier of one proof, and of many."""
+OF_THE_EVM = ("TRUST", "SERIES", "POLICY", "WORD", "TERM", "FEE", "SUBMISSION")
+"""Tables whose rows tests/contracts/test_rules_on_evm.py takes out one by one."""
 SERVICE = Family(
     (
         *(
@@ -318,13 +320,12 @@ SERVICE = Family(
         "verifier.statement.",
         "policies.place.",
         "contracts.client.order.Order.",
-        *(f"policies.rules: {part}_RULES" for part in ("TRUST", "POLICY", "WORD", "TERM")),
+        *(f"policies.rules: {part}_RULES" for part in OF_THE_EVM),
     ),
 )
 """
 What takes a credential in, above that: the service, and the verification of credential and root
-files. The rules of a policy are taken out one by one in tests/contracts/test_rules_on_evm.py; what
-else a deployment asks for is in tests/contracts/test_plan.py.
+files. What else a deployment asks for is in tests/contracts/test_plan.py.
 """
 
 
