@@ -18,7 +18,6 @@ from typing import Any
 import pytest
 from attacks.kit_prover.desk import (
     CHAIN_ID,
-    EPOCH,
     MEMBERS,
     NOW,
     POLICY,
@@ -45,27 +44,30 @@ HEAD_START = 0.1
 Seconds that the second update has before the first goes on; it may wait for the first one's lock.
 """
 ROOT, OTHER_ROOT = 11, 12
+PLACE = Place(CHAIN_ID, REGISTRY)
 Update = Callable[[Store], object]
 
 
 # -- the store -------------------------------------------------------------------------------------
-def accept(nullifier: int, account: int = 7) -> Update:
+def accept(nullifier: int, account: int = 7, later: int = 0) -> Update:
+    """A credential whose window ends `later` days after the policy's."""
     credential = Credential(
         nullifier=nullifier,
         scope=1,
         policy_id=POLICY.policy_id,
         tier=PRIME,
         account=account,
+        last_day=POLICY.last_day + later,
         attestor_set=MEMBERS.id,
         root=ROOT,
         key_digest=world().key.verifying.digest,
-        place=Place(CHAIN_ID, REGISTRY, EPOCH),
+        place=PLACE,
     )
     return lambda store: store.accept(POLICY, credential)
 
 
-def epoch(number: int) -> Update:
-    return lambda store: store.register_policy(POLICY, [Place(CHAIN_ID, REGISTRY, number)])
+def policy(*places: Place) -> Update:
+    return lambda store: store.register_policy(POLICY, places)
 
 
 def signed(root: int = OTHER_ROOT, valid_until: int = VALID_UNTIL) -> Update:
@@ -78,8 +80,10 @@ UPDATES: dict[str, Callable[[], Update]] = {
     "accept for another account": lambda: accept(1, account=8),
     "accept another": lambda: accept(2),
     "revoke": lambda: lambda store: store.revoke_root(MEMBERS.id, ROOT),
-    "next epoch": lambda: epoch(EPOCH + 1),
-    "epoch after": lambda: epoch(EPOCH + 2),
+    "accept a later window": lambda: accept(1, later=1),
+    "accept the one after": lambda: accept(1, later=2),
+    "policy": lambda: policy(PLACE),
+    "another place": lambda: policy(PLACE, replace(PLACE, chain_id=1)),
     "root": signed,
     "root of another validity": lambda: signed(valid_until=VALID_UNTIL + 1),
     "root again": lambda: signed(ROOT),
@@ -96,7 +100,7 @@ def filled() -> bytes:
     with TemporaryDirectory() as folder:
         file = Path(folder) / "service.sqlite"
         store = opened(file)
-        epoch(EPOCH)(store)
+        policy(PLACE)(store)
         store.register_key(world().key.verifying, allow_setup=allowed())
         signed(ROOT)(store)
         store.close()
@@ -121,12 +125,15 @@ def said(update: Update, store: Store) -> str:
 def state(store: Store) -> list[tuple[object, ...]]:
     """All that updates can change."""
     with Session(store._engine) as session:
-        accepted = [(row.nullifier, row.account) for row in session.scalars(select(CredentialRow))]
-        epochs = [(row.epoch,) for row in session.scalars(select(DeploymentRow))]
+        accepted = [
+            (row.nullifier, row.account, row.last_day)
+            for row in session.scalars(select(CredentialRow))
+        ]
+        places = [(row.chain_id,) for row in session.scalars(select(DeploymentRow))]
         roots = [
             (row.root, row.valid_until, row.revoked) for row in session.scalars(select(RootRow))
         ]
-    return [*sorted(accepted), *epochs, *sorted(roots)]
+    return [*sorted(accepted), *sorted(places), *sorted(roots)]
 
 
 Outcome = tuple[str, str, list[tuple[object, ...]]]
