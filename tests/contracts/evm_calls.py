@@ -1,21 +1,20 @@
-"""Any numbers put to the registry, many calls at once: what it answers, by the error's name."""
+"""Any numbers put to the registry: what it answers, by the error's name."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from eth_abi.abi import encode
-from registry_world import World
+from grants.grants_world import World
+from grants.machine import Reverted, selector
 
-from contracts.build.artifact import REGISTRY, known_errors, load_artifact
-from contracts.client.revert import error_selector, rejected
+from contracts.build.artifact import load_artifact
 
-BATCH = 100
-ABI = {entry["name"]: entry for entry in load_artifact(REGISTRY).abi if entry.get("name")}
+ABI = {e["name"]: e for e in load_artifact("TierGrants").abi if e["type"] == "function"}
 
-Answer = tuple[str | None, dict[str, Any]]
-"""Name of the custom error, None where the call goes through; its arguments."""
+Answer = tuple[str | None, tuple[Any, ...]]
+"""Name of the custom error, None where all calls go through; its arguments."""
 
 
 def fits(inputs: Sequence[dict[str, Any]], values: Sequence[Any]) -> bool:
@@ -45,7 +44,7 @@ def calldata(function: str, *arguments: Any) -> bytes:
     entry = ABI[function]
     kinds = [_wide(part) for part in entry["inputs"]]
     values = [_words(value) for value in arguments]
-    return error_selector(entry) + encode(kinds, values)
+    return selector(entry) + encode(kinds, values)
 
 
 def _wide(entry: dict[str, Any]) -> str:
@@ -66,20 +65,12 @@ def _words(value: Any) -> Any:
     return [_words(each) for each in value] if isinstance(value, list | tuple) else value
 
 
-def answers(world: World, calls: Sequence[bytes]) -> Iterator[Answer]:
-    """What the registry says to each call of the governor; nothing is kept."""
-    errors = known_errors()
-    parties = {"from": world.governor, "to": world.client.address}
-    provider: Any = world.chain.web3.provider
-    for start in range(0, len(calls), BATCH):
-        requests = [
-            ("eth_call", [{**parties, "data": "0x" + call.hex()}, "latest"])
-            for call in calls[start : start + BATCH]
-        ]
-        replies = sorted(provider.make_batch_request(requests), key=lambda reply: reply["id"])
-        for reply in replies:
-            if "error" not in reply:
-                yield None, {}
-                continue
-            said = rejected(bytes.fromhex(reply["error"].get("data", "0x")[2:]), errors)
-            yield str(said.fields["error"]), dict(said.fields["arguments"])
+def answer(world: World, sender: bytes, *calls: bytes) -> Answer:
+    """What the registry says to these calls, one after the other; nothing is kept."""
+    with world.machine.undone():
+        try:
+            for call in calls:
+                world.machine.call(sender, world.grants.place, call)
+        except Reverted as error:
+            return error.name, error.arguments
+    return None, ()

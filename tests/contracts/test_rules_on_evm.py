@@ -1,71 +1,95 @@
 """
-The rules table against the registry itself: on a thousand policies, and on attestor sets and roots,
-`policies.rules` and the contract refuse the same ones by the same rule. Then each limit of the
-table is taken away or moved by one, and these calls tell.
+The rules table against the registry itself: on a thousand policies with their series, and on
+attestor sets and roots, `policies.rules` and the contract refuse the same ones by the same rule.
+Then each limit of the table is taken away or moved by one, and these calls tell.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 import pytest
-from anvil_node import start_anvil
-from at_limits import DOCUMENTS, Sent, attestor_sets, policies, roots
-from evm_calls import ABI, answers, calldata, fits
-from registry_world import World
+from at_limits import DOCUMENTS, Sent, as_tuple, attestor_sets, policies, roots
+from eth_utils.crypto import keccak
+from evm_calls import ABI, Answer, answer, calldata, fits
+from grants.grants_world import DAY, GOVERNOR, OPEN, SET, STRANGER, Root, Terms, World
 
 from algebra.errors import Malformed, Refused
-from contracts.build.artifact import FOLDER, REGISTRY
-from contracts.client.chain import Chain
+from contracts.build.artifact import FOLDER
+from policies import signed_root
 from policies.attestor_set import Generation
 from policies.rules import (
+    FEE_RULES,
     POLICY_RULES,
     ROOT_RULES,
+    SERIES_RULES,
     SET_RULES,
+    SUBMISSION_RULES,
     TERM_RULES,
     TRUST_RULES,
     WORD_RULES,
     Rule,
 )
-from policies.signed_root import Root
 
 pytestmark = pytest.mark.evm
 
 Tables = Mapping[str, Sequence[Rule[Any]]]
 TABLES: Tables = {
     "trust": TRUST_RULES,
+    "series": SERIES_RULES,
     "policy": POLICY_RULES,
     "words": WORD_RULES,
     "terms": TERM_RULES,
+    "fees": FEE_RULES,
     "set": SET_RULES,
     "root": ROOT_RULES,
+    "submission": SUBMISSION_RULES,
 }
 OF_THE_CHAIN = {
     "PolicyExists": "what was registered before",
+    "SeriesExists": "what was registered before",
+    "SeriesUnknown": "what was registered before",
     "AttestorSetExists": "what was registered before",
     "RootExists": "what was submitted before",
-    "GenerationIsEnded": "the guardian",
-    "WrongGeneration": "the set's generations",
+    "RootNotExtended": "what was submitted before",
+    "WindowTaken": "what was submitted before",
+    "WindowNotPublished": "the calendar of the series",
     "RootIsRevoked": "the guardian",
+    "GenerationIsEnded": "the guardian",
     "RegistryPaused": "the guardian",
+    "RegistryClosed": "the governor",
+    "GenerationPending": "the time",
     "RootExpired": "the time",
-    "SetupNotKnown": "the verifier's word, and the chain's number",
+    "WindowNotOver": "the time",
+    "WrongGeneration": "the set's generations",
+    "CapZero": "the bounds of a set: the governor's",
+    "BelowSetsMargin": "the bounds of a set",
+    "MemberNoContract": "the code of members",
+    "PolicyWithoutVerifier": "verifiers",
+    "VerifierUnknown": "verifiers",
+    "VerifierDisabled": "verifiers",
     "TooFewSignatures": "signatures: attestor.quorum",
     "SignersNotAscending": "signatures: attestor.quorum",
     "SignerNotMember": "signatures: attestor.quorum",
+    "SignatureInvalid": "signatures: attestor.quorum",
     "PolicyIdZero": "nothing: the id of a document is a Keccak digest",
+    "SeriesZero": "nothing: the id of a series is a Keccak digest",
 }
-"""Errors of the three functions that are no row, and who knows."""
+"""Errors of the functions that are no row, and who knows."""
+OF_A_TIER = ("ThresholdsInvalid", "TermsInvalid", "TierWorseThanDefault", "RebateAboveFee")
+"""Errors that name a tier first."""
+WEAKEST = Terms(10_000, 2_500, 10_000, 10_000, 1, 0, 0)
+"""The default to which every tier may be compared: there is none worse."""
 
 
 # -- both sides ------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Case:
-    """One call, what the registry answered, and what each table has to say about."""
+    """What was called, what the registry answered, and what each table has to say about."""
 
     subjects: tuple[tuple[str, Any, int | None], ...]
     fits: bool
@@ -94,61 +118,65 @@ def agrees(case: Case, tables: Tables) -> bool:
     return (rule.error, tier) == (case.error, case.tier)
 
 
-def policy_case(sent: Sent, answer: tuple[str | None, dict[str, Any]]) -> Case:
-    policy, (error, arguments) = sent.struct, answer
-    named = error in ("ThresholdsInvalid", "TermsInvalid")
-    tiers = [
+def policy_case(sent: Sent, said: Answer) -> Case:
+    policy, (error, arguments) = sent.policy, said
+    terms = [tier.terms for tier in policy.tiers]
+    of_tiers = [
         entry
-        for index, tier in enumerate(policy.tiers)
-        for entry in (("words", tier.thresholds, index), ("terms", tier.terms, index))
+        for index, words in enumerate(sent.words)
+        for entry in (
+            ("words", words, index),
+            ("terms", terms[index], index),
+            ("fees", terms[: index + 1], index),
+        )
     ]
+    of_policy = [("trust", policy, None), ("series", policy.series, None), ("policy", policy, None)]
     return Case(
-        (("trust", policy, None), ("policy", policy, None), *tiers),
-        fits(ABI["registerPolicy"]["inputs"], [policy.as_tuple()]),
+        (*of_policy, *of_tiers),
+        fits(ABI["registerSeries"]["inputs"], sent.series)
+        and fits(ABI["registerPolicy"]["inputs"], [sent.registered]),
         error,
-        int(arguments["tier"]) if named else None,
+        int(arguments[0]) if error in OF_A_TIER else None,
         sent,
     )
 
 
 @pytest.fixture(scope="module")
-def world() -> Iterator[World]:
-    process, url = start_anvil()
-    yield World.build(Chain.connect(url))
-    process.terminate()
-    process.wait(20)
+def world() -> World:
+    """A registry with a set and a verifier, and the weakest of defaults."""
+    made = World(default=WEAKEST)
+    made.register_set()
+    made.governor("registerVerifier", made.mock(), keccak(text="mock"))
+    return made.at(OPEN)
+
+
+def of_the_rules(error: str | None) -> str | None:
+    """What the rules admit is refused for its signatures, or by the time."""
+    return None if error in OF_THE_CHAIN else error
 
 
 @pytest.fixture(scope="module")
 def cases(world: World) -> dict[str, list[Case]]:
     """Every call of `at_limits`, answered by the registry."""
-    sent = policies(world.attestor_set, world.verifier)
-    calls = [calldata("registerPolicy", each.struct.as_tuple()) for each in sent]
-    registered = [policy_case(*pair) for pair in zip(sent, answers(world, calls), strict=True)]
+    registered = []
+    for each in policies(SET):
+        series = calldata("registerSeries", *each.series)
+        policy = calldata("registerPolicy", each.registered)
+        registered.append(policy_case(each, answer(world, GOVERNOR, series, policy)))
 
-    sets = list(attestor_sets())
-    given = [(bytes(32), list(each.members), each.threshold) for each in sets]
-    said = answers(world, [calldata("registerAttestorSet", *each) for each in given])
-    inputs = ABI["registerAttestorSet"]["inputs"]
-    of_sets = [
-        Case((("set", each, None),), fits(inputs, values), error, None, each)
-        for each, values, (error, _) in zip(sets, given, said, strict=True)
-    ]
+    of_sets = []
+    for each in attestor_sets():
+        given = (bytes(32), (list(each.members), 0, each.threshold), (200, 1))
+        error, _ = answer(world, GOVERNOR, calldata("registerAttestorSet", *given))
+        carried = fits(ABI["registerAttestorSet"]["inputs"], given)
+        of_sets.append(Case((("set", each, None),), carried, error, None, each))
 
-    signed = list(roots(world.root(valid_until=(1 << 64) - 1)))
-    said = answers(world, [calldata("submitRoot", each.as_tuple(), []) for each in signed])
-    inputs = ABI["submitRoot"]["inputs"]
-    of_roots = [
-        # unsigned: what the rules admit is refused for its signatures, or its time
-        Case(
-            (("root", each, None),),
-            fits(inputs, [each.as_tuple(), []]),
-            None if error in OF_THE_CHAIN else error,
-            None,
-            each,
-        )
-        for each, (error, _) in zip(signed, said, strict=True)
-    ]
+    of_roots = []
+    for signed in roots(Root(valid_until=OPEN + 100 * DAY)):
+        error, _ = answer(world, STRANGER, calldata("submitRoot", as_tuple(signed), []))
+        carried = fits(ABI["submitRoot"]["inputs"], [as_tuple(signed), []])
+        subjects = (("root", signed, None), ("submission", signed, None))
+        of_roots.append(Case(subjects, carried, of_the_rules(error), None, signed))
     return {"policies": registered, "sets": of_sets, "roots": of_roots}
 
 
@@ -197,9 +225,10 @@ def test_documents_are_refused_by_the_registry_s_rule(cases: dict[str, list[Case
 
 
 def test_sets_and_roots_are_refused_where_they_are_made(cases: dict[str, list[Case]]) -> None:
+    """Or before they are sent."""
     made: dict[str, Callable[[Any], object]] = {
         "sets": lambda sent: Generation(sent.members, sent.threshold),
-        "roots": lambda sent: Root(*sent.as_tuple()),
+        "roots": lambda sent: signed_root.Root(*as_tuple(sent)).check_submittable(),
     }
     for kind, make in made.items():
         for case in cases[kind]:
@@ -208,12 +237,11 @@ def test_sets_and_roots_are_refused_where_they_are_made(cases: dict[str, list[Ca
 
 
 # -- the table, limit by limit ---------------------------------------------------------------------
-BEHIND = {"initial_margin_bp greatest": "max_leverage * initial_margin_bp"}
+BEHIND = {
+    "initial_margin_bp greatest": "max_leverage * initial_margin_bp",
+}
 """A limit that another row implies: that row is taken away first."""
-OURS = {"last_day as a date"}
-"""A row that the registry does not have, nor the width of its arguments."""
 UNSEEN = {
-    "last_day as a date greatest": "ours alone",
     "attestor_set least + 1": "no attestor set has the id 1",
 }
 
@@ -270,7 +298,7 @@ def test_every_limit_counts(cases: dict[str, list[Case]], table: str, row: int, 
 
 def test_every_row_counts(cases: dict[str, list[Case]]) -> None:
     for table, rules in TABLES.items():
-        for rule in (rule for rule in rules if rule.name not in OURS):
+        for rule in rules:
             behind = BEHIND.get(f"{rule.name} greatest")
             start = {key: [r for r in rows if r.name != behind] for key, rows in TABLES.items()}
             less = [each for each in start[table] if each is not rule]
@@ -279,17 +307,50 @@ def test_every_row_counts(cases: dict[str, list[Case]]) -> None:
 
 
 # -- the source ------------------------------------------------------------------------------------
-def test_no_error_of_the_three_functions_is_left_out() -> None:
-    """Every custom error that they or what they call can revert with is a row, or the chain's."""
-    text = (FOLDER / "src" / "registry" / f"{REGISTRY}.sol").read_text(encoding="utf-8")
-    bodies = dict(re.findall(r"(?:function|modifier) (\w+)\((.*?)\n    \}", text, re.S))
-    reached: set[str] = set()
-    todo = ["registerPolicy", "registerAttestorSet", "rotateAttestorSet", "submitRoot"]
+SOURCES = {path.stem: path for path in (FOLDER / "src" / "grants").glob("*.sol")}
+STARTS = (
+    "registerSeries",
+    "registerPolicy",
+    "registerAttestorSet",
+    "rotateAttestorSet",
+    "submitRoot",
+)
+"""Functions of `Governed` that take what the tables are about."""
+
+
+@cache
+def bodies(source: str) -> dict[str, str]:
+    """Functions and modifiers of a contract, by name."""
+    text = SOURCES[source].read_text(encoding="utf-8")
+    found: dict[str, str] = {}
+    for name, body in re.findall(r"(?:function|modifier) (\w+)\((.*?)\n    \}", text, re.S):
+        found[name] = found.get(name, "") + body
+    return found
+
+
+def reached(source: str, name: str) -> set[tuple[str, str]]:
+    """A function and all that it calls, with where each stands."""
+    found: set[tuple[str, str]] = set()
+    todo = [(source, name)]
     while todo:
-        name = todo.pop()
-        if name not in reached:
-            reached.add(name)
-            todo += [other for other in bodies if re.search(rf"\b{other}\b", bodies[name])]
-    errors = {error for name in reached for error in re.findall(r"revert (\w+)\(", bodies[name])}
+        at, called = todo.pop()
+        body = bodies(at).get(called)
+        if body is None or (at, called) in found:
+            continue
+        found.add((at, called))
+        todo += [(at, other) for other in bodies(at) if re.search(rf"(?<!\.)\b{other}\b", body)]
+        todo += [part for part in re.findall(r"\b(\w+)\.(\w+)\(", body) if part[0] in SOURCES]
+    return found
+
+
+def test_no_error_of_the_functions_is_left_out() -> None:
+    """Every custom error that they or what they call can revert with is a row, or the chain's."""
+    called = {each for start in STARTS for each in reached("Governed", start)}
+    assert ("Series", "_lowerFees") in called and ("Days", "requireWindow") in called
+    errors = {
+        error
+        for source, name in called
+        for error in re.findall(r"revert (?:\w+\.)?(\w+)\(", bodies(source)[name])
+    }
     rows = {rule.error for rules in TABLES.values() for rule in rules if rule.error is not None}
     assert errors == rows | set(OF_THE_CHAIN) and not rows & set(OF_THE_CHAIN)
