@@ -57,7 +57,7 @@ def on_chain(n: int, slots: int) -> dict[str, int]:
     onchain.submit_root(client, signed, sender=relayer)
     made = prove_credential(
         key, attested, SECRET, policy, policy.tiers[0].name, account=int(account, 16),
-        scope=onchain.current_place(client, policy).scope(policy.policy_id), algebra=algebra,
+        scope=onchain.current_place(client, policy).scope(policy.series.id), algebra=algebra,
     )  # fmt: skip
     verify = chain.contract(artifact, deployment.verifier).functions.verify(
         list(made.statement), made.proof

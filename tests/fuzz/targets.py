@@ -637,7 +637,7 @@ def native_pairing_seeds() -> list[bytes]:
 
 
 # -- the service -----------------------------------------------------------------------------------
-PLACE = Place(31337, "0x" + "cd" * 20, 3)
+PLACE = Place(31337, "0x" + "cd" * 20)
 
 
 @cache
@@ -692,7 +692,6 @@ def service_seeds() -> list[bytes]:
         "account": "0x" + "ab" * 20,
         "chain_id": PLACE.chain_id,
         "registry": PLACE.registry,
-        "epoch": PLACE.epoch,
         "proof": "0x" + bytes(3040).hex(),
     }
     text = json.dumps(body).encode()

@@ -66,11 +66,10 @@ class Request:
 def request_of(case: Case, metrics: MetricTable = METRICS) -> Request:
     """Of a case without an index: its last public word, after the thresholds', is `NO_FEED`."""
     leaf, (*words, feed) = case.leaf, case.statement[5:]
-    terms = Terms(1000, 500, 450, 150, 10, 86_400)
+    terms = Terms(1000, 500, 450, 150, 10, 5_000, 1)
     tier = Tier("any", Thresholds.from_words(words, metrics), terms)
-    policy = Policy(
-        "test", leaf.first_day, leaf.last_day, bytes(32), Prior(1, 1, 1000, 1000), (tier,)
-    )
+    window, prior = (leaf.first_day, leaf.last_day), Prior(1, 1, 1000, 1000)
+    policy = Policy("test", *window, bytes(32), "test", 28, 60, prior=prior, tiers=(tier,))
     return Request(case, leaf, case.secret, policy, ACCOUNT, feed)
 
 

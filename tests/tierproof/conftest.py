@@ -56,7 +56,7 @@ class Desk:
         )
 
     def place(self, **change: object) -> list[str]:
-        values = {"chain-id": CHAIN_ID, "registry": REGISTRY, "epoch": 0} | change
+        values = {"chain-id": CHAIN_ID, "registry": REGISTRY} | change
         return [part for name, value in values.items() for part in (f"--{name}", str(value))]
 
 

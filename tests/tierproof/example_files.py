@@ -205,7 +205,7 @@ def make(folder: Path) -> None:
     )
     keys = ("--keys", folder / "keys")
     make_round(folder)
-    place = ("--deployment", folder / "deployment.json", "--epoch", 0)
+    place = ("--deployment", folder / "deployment.json")
     said(
         "prove", folder / "attestation.json", *keys, *vault[:2], *place, "--tier", "member",
         "--policy", folder / "policy.json", "--account", ACCOUNT,

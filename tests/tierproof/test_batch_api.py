@@ -19,7 +19,7 @@ def given(desk: Desk) -> dict[str, Any]:
         "policy": policy,
         "key": load_key(desk.key, fast_algebra()),
         "root": root,
-        "place": Place(CHAIN_ID, REGISTRY, 0),
+        "place": Place(CHAIN_ID, REGISTRY),
         "algebra": fast_algebra(),
         "now": root.root.valid_until - 1,
         "allow_setup": "development",
@@ -40,7 +40,7 @@ def test_each_has_the_verdict_that_it_has_alone(desk: Desk) -> None:
     credentials = [
         honest,
         replace(honest, tier=tier),
-        replace(honest, epoch=1),
+        replace(honest, chain_id=honest.chain_id + 1),
         replace(honest, proof=cut),
         replace(honest, policy_id=bytes(32)),
         honest,
@@ -72,7 +72,7 @@ def test_what_is_wrong_for_all_is_raised(desk: Desk) -> None:
         ({"allow_setup": None}, "rejected.setup"),
         ({"allow_setup": "0x" + "26" * 25}, "rejected.setup"),
         ({"now": options["root"].root.valid_until + 1}, None),
-        ({"place": Place(CHAIN_ID + 1, REGISTRY, 0)}, None),
+        ({"place": Place(CHAIN_ID + 1, REGISTRY)}, None),
     ):
         with pytest.raises(Rejected) as caught:
             tierproof.verify_batch([honest], **(options | change))

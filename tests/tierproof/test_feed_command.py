@@ -108,6 +108,6 @@ def test_verify_compares_the_document_that_it_is_given(
 ) -> None:
     """The example's root was signed without a feed."""
     monkeypatch.chdir(EXAMPLES)
-    files = ("--key", "key-8192.json", "--root", "root.json", "--epoch", 0)
+    files = ("--key", "key-8192.json", "--root", "root.json")
     assert run("verify", "credential.json", *files, "--feed", "feed.json", "--json") == 1
     assert json.loads(capsys.readouterr().out)["error"]["code"] == "rejected.feed"

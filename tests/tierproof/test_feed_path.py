@@ -83,7 +83,7 @@ class Fed:
     def verify(self, *more: object, root: Path | None = None) -> int:
         desk, deployment = self.desk, self.chain[-1]
         files = ("--key", desk.key, "--policy", desk.policy, "--root", root or desk.root)
-        place = ("--deployment", deployment, "--epoch", 0, "--allow-setup", "development", "--json")
+        place = ("--deployment", deployment, "--allow-setup", "development", "--json")
         return run("verify", desk.credential, *files, *place, *more)
 
 
@@ -115,7 +115,7 @@ def fed(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fed]:
                 root=folder / "fed" / "root.json",
             )
             given = ("--vault", done.vault, "--policy", asked, "--keys", done.keys)
-            place = ("--deployment", deployment, "--epoch", 0, "--account", ACCOUNT)
+            place = ("--deployment", deployment, "--account", ACCOUNT)
             out = ("--tier", "steady", "--out", done.credential)
             assert run("prove", done.attestation, *given, *place, *out) == 0
         chain = ("--rpc", url, "--deployment", deployment)

@@ -148,8 +148,6 @@ def test_the_examples_belong_together(capsys: Capture, monkeypatch: pytest.Monke
         "key-8192.json",
         "--root",
         "root.json",
-        "--epoch",
-        0,
         "--allow-setup",
         "development",
         "--json",

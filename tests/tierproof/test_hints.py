@@ -22,7 +22,16 @@ import pytest
 from support.project import PACKAGES, ROOT
 
 from algebra.codes import CATALOGUE
-from tests.tierproof.conftest import ACCOUNT, PASSPHRASE, SIZE, Desk, attestors, run, write_private
+from tests.tierproof.conftest import (
+    ACCOUNT,
+    CHAIN_ID,
+    PASSPHRASE,
+    SIZE,
+    Desk,
+    attestors,
+    run,
+    write_private,
+)
 from tests.tierproof.test_hints_chain import CHAIN_HINTS
 from tierproof.cli import build_parser, named
 from tierproof.documents import attestors_document
@@ -275,9 +284,9 @@ def no_quorum(desk: Desk, tmp: Path, _: pytest.MonkeyPatch) -> Way:
     )
 
 
-def another_epoch(desk: Desk, _: Path, __: pytest.MonkeyPatch) -> Way:
+def another_chain(desk: Desk, _: Path, __: pytest.MonkeyPatch) -> Way:
     return Way(
-        verify(desk, *desk.place(epoch=1)),
+        verify(desk, *desk.place(**{"chain-id": CHAIN_ID + 1})),
         [["inspect", desk.credential, "--key", desk.key], verify(desk)],
     )
 
@@ -322,7 +331,7 @@ WAYS: dict[str, list[Build]] = {
     "usage.instrument": [no_statement],
     "usage.bind": [half_a_binding],
     "refused.quorum": [no_quorum],
-    "rejected.place": [another_epoch],
+    "rejected.place": [another_chain],
     "rejected.setup": [development_key],
     "usage.allow_setup": [setup_of_another_form],
     "usage.place": [no_place],

@@ -24,7 +24,7 @@ from tierproof.signing.signers import KeySigner, ProgramSigner, Signable
 Capture = pytest.CaptureFixture[str]
 KEY = Account.from_key("0x" + "6d" * 32)
 ADDRESS = KEY.address.lower()
-SET = AttestorSet.of([ADDRESS, "0x" + "ab" * 20], 1)
+SET = AttestorSet.of([ADDRESS], 1)
 ROOT, DOMAIN = (
     Root(7, SET.id, 1, 20_000, 20_065, 1_900_000_000),
     RootDomain(31_337, "0x" + "77" * 20),

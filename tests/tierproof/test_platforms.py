@@ -67,7 +67,7 @@ def test_a_credential_is_proven(desk: Desk, tmp_path: Path) -> None:
     status, _, err = elsewhere(
         *("prove", desk.attestation, "--policy", desk.policy, "--tier", "prime"),
         *("--vault", desk.vault, "--keys", desk.keys, "--account", "0x" + "cd" * 20),
-        *("--chain-id", CHAIN_ID, "--registry", REGISTRY, "--epoch", 0),
+        *("--chain-id", CHAIN_ID, "--registry", REGISTRY),
         *("--out", tmp_path / "credential.json"),
     )
     assert status == 0 and (tmp_path / "credential.json").is_file(), err

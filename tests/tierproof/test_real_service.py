@@ -30,7 +30,7 @@ def store(desk: Desk, tmp_path: Path) -> Iterator[Store]:
     store = Store(f"sqlite:///{tmp_path}/service.sqlite")
     registration = Registration(
         [Policy.load(desk.policy)],
-        [Place(CHAIN_ID, REGISTRY, 0)],
+        [Place(CHAIN_ID, REGISTRY)],
         [desk.key],
         [RootFile.load(desk.root)],
     )

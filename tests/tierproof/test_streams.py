@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from algebra.codes import exit_status
-from tests.tierproof.conftest import Desk, run
+from tests.tierproof.conftest import CHAIN_ID, Desk, run
 from tierproof import commands
 
 OUTPUTS = ["open", "closed", "full", "nobody reads"]
@@ -55,7 +55,7 @@ def command(
 
 def verify(desk: Desk, *, valid: bool, as_json: bool) -> list[object]:
     files = ["--key", desk.key, "--policy", desk.policy, "--root", desk.root]
-    place = desk.place() if valid else desk.place(epoch=1)
+    place = desk.place() if valid else desk.place(**{"chain-id": CHAIN_ID + 1})
     more = ["--json"] if as_json else []
     return ["verify", desk.credential, *files, *place, "--allow-setup", "development", *more]
 

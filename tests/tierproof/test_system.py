@@ -45,11 +45,7 @@ def verify(desk: Desk, **change: Path) -> list[object]:
     files = {"credential": desk.credential, "key": desk.key, "policy": desk.policy,
              "root": desk.root} | change  # fmt: skip
     named = [part for name in ("key", "policy", "root") for part in (f"--{name}", files[name])]
-    place = (
-        ["--deployment", files["deployment"], "--epoch", 0]
-        if "deployment" in files
-        else desk.place()
-    )
+    place = ["--deployment", files["deployment"]] if "deployment" in files else desk.place()
     return ["verify", files["credential"], *named, *place, "--allow-setup", "development"]
 
 

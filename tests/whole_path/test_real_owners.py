@@ -157,7 +157,7 @@ def test_a_prover_that_skips_its_checks_is_refused_by_every_verifier(
         world.policy,
         tier,
         account=77,
-        scope=place.scope(world.policy.policy_id),
+        scope=place.scope(world.policy.series.id),
         algebra=fast_algebra(),
         unsafe_skip_checks=True,
     )
