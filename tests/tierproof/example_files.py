@@ -184,7 +184,7 @@ def make(folder: Path) -> None:
     bindings = ("--bindings", folder / "bindings.json", "--today", "2025-12-31")
     said(
         "windows", "announce", "--series", "example", "--first-day", "2026-01-01",
-        "--length", 5, "--count", 4,
+        "--length", 28, "--count", 4,
         "--attestors", folder / "attestors.json", "--key-file", folder / "unsafe-attestor.key",
         "--out", folder / "calendar.json", *bindings,
     )  # fmt: skip

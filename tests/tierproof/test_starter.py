@@ -128,7 +128,7 @@ def test_the_readmes_lead_to_a_grant(
     institution.give("consent.json", attestor)
     announced, bound = attestor.step(
         3, "--today", "2025-12-31",
-        SIGNATURE=signed["signature"], FIRST="2026-01-01", DAYS="5", NAME="desk",
+        SIGNATURE=signed["signature"], FIRST="2026-01-01", DAYS="28", NAME="desk",
     )  # fmt: skip
     assert announced["windows"][0].startswith(bound["from"])
 
