@@ -30,7 +30,8 @@ JSON = [name for name, each in FORMATS.items() if each.kind in ("json", "typed d
 TEXTS = [name for name, each in FORMATS.items() if each.schema is not None]
 OTHER_NAMES = {
     "tierproof-credential/2": "the circuit",
-    "tierproof-policy-1": "in the hashed bytes of a policy",
+    "tierproof-policy-2": "in the hashed bytes of a policy",
+    "tierproof-series-1": "in the hashed bytes of a series",
     "tierproof-bases/2": "magic of a cache",
     "tierproof-sample": "the sample's venue",
     "tierproof/srs": "hashed before a setup",
@@ -86,7 +87,7 @@ def test_schema_and_loader_refuse_the_same_names(name: str, tmp_path: Path) -> N
     changed = [{k: v for k, v in value.items() if k != left_out} for left_out in value]
     changed.append(value | {"surplus": 1})
     if FORMATS[name].kind == "json":
-        changed += [value | {"format": "tierproof/other"}, value | {"version": 2}]
+        changed += [value | {"format": "tierproof/other"}, value | {"version": 9}]
         changed += [value | {"version": True}]
     for document in changed:
         assert list(problems(schema(name), document)), document.keys()
@@ -210,7 +211,7 @@ def test_show_of_an_attestation_holds_records_only_if_asked() -> None:
     assert sum(told["records"].values()) == document["count"] and "days" not in told
     assert told["opening"] == "50,000.00 USD"
     days = show(example("attestation"), records=True)["days"]
-    assert list(days) == [f"2026-01-0{day}" for day in range(1, 6)]
+    assert list(days) == [f"2026-01-{day:02}" for day in range(1, 29)]
     assert sum(map(len, days.values())) == document["count"]
     first = days["2026-01-01"][0]
     assert first["at"] == "09:30" and first["kind"] == "fill"
