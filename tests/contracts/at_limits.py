@@ -34,7 +34,7 @@ EDGES: dict[str, tuple[int, ...]] = {
     "validity_days": (-1, 0, 1, 2, 89, 90, 91, 255, 256),
 }  # fmt: skip
 DAYS = (
-    (0, 27), (0, 0), (-1, 27), (1, 0), (19_000, 18_999), (19_000, 19_000),
+    (0, 27), (0, 0), (-1, 27), (0, 98), (-1, 98), (1, 0), (19_000, 18_999), (19_000, 19_000),
     *((19_000, 18_999 + days) for days in (26, 27, 28, 29, 89, 90, 91, 365, 366, 367)),
     (2**16 - 90, 2**16 - 1), (2**16 - 89, 2**16), (2**16, 2**16), (2**16 - 28, 2**16 - 1),
     (0, 2**32 - 1), (0, 2**32), (2**32, 2**32),
@@ -120,6 +120,11 @@ def products(base: Policy) -> Iterator[Policy]:
                 yield with_term(
                     base, place, initial_margin_bp=initial, maintenance_margin_bp=maintenance
                 )
+        for maintenance in (2_499, 2_500, 2_501):
+            yield with_term(
+                base, place, initial_margin_bp=4_000, maintenance_margin_bp=maintenance,
+                max_leverage=2,
+            )  # fmt: skip
         for taker in (-10_000, -1, 0, 1, 450, 10_000):
             for total in (-1, 0, 1):
                 yield with_term(base, place, taker_fee=taker, maker_fee=total - taker)
@@ -194,6 +199,7 @@ def roots(base: Root) -> Iterator[Root]:
         yield replace(base, generation=generation)
     for first, last in DAYS:
         yield replace(base, first_day=first, last_day=last)
+        yield replace(base, first_day=first, last_day=last, valid_until=0)
     latest = (base.last_day + 121) * DAY
     for second in (-1, 0, 1, latest - 1, latest, latest + 1, (1 << 64) - 1, 1 << 64):
         yield replace(base, valid_until=second)
