@@ -569,7 +569,6 @@ def credential_seeds() -> list[bytes]:
         "0x" + "ab" * 20,
         31337,
         "0x" + "cd" * 20,
-        3,
         bytes(range(64)),
     )
     return [written(made.write)]
