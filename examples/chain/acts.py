@@ -5,26 +5,26 @@ the model makes of it.
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from eth_account.signers.local import LocalAccount
-from eth_typing import Hash32
 from web3 import Web3
 
+from attestor.cosigning import sign_root
 from attestor.signatures import sign
-from examples.chain.deployment import DAY, DOLLAR, terms_tuple
-from examples.chain.people import TIERS, People, Window
+from examples.chain.deployment import DAY, DOLLAR, Deployment
+from examples.chain.people import MAX_AGE_DAYS, TIERS, VALIDITY_DAYS, People, Window
 from examples.chain.stage import Stage
 from policies.attestor_set import AttestorSet, Generation
 from policies.effective.terms import Tier
+from policies.place import Place
+from policies.policy import Policy
+from policies.series import Series
 from policies.signed_root import Root
 from prover.profile import Profile
 
-MEMBER = Tier(1_000, 600, 450, 150, 10, 10_000)
-PRIME = Tier(500, 300, 300, -50, 20, 50_000)
-TERMS_OF = dict(zip(TIERS, (MEMBER, PRIME), strict=True))
-VALIDITY_DAYS, MAX_AGE_DAYS, ROOT_DAYS = 30, 60, 100
+ROOT_DAYS = 100
 NOTHING = (0, 0, b"")
 """No consent."""
 NOBODY = "0x" + "00" * 20
@@ -66,22 +66,25 @@ class Acts:
     """
     Attributes
     ----------
-    series : id of the only series
     nullifiers : by the identity's name, once it has claimed
     attestor_set : as it is in its last generation
     """
 
     stage: Stage
     people: People
-    series: bytes
     attestor_set: AttestorSet
     nullifiers: dict[str, int] = field(default_factory=dict)
     nonce: int = 0
 
     @property
+    def place(self) -> Place:
+        """Where credentials count."""
+        return Place(self.stage.chain.chain_id, self.stage.on.grants.address)
+
+    @property
     def scope(self) -> int:
         """Of the series on this registry."""
-        return int(self.stage.on.read("scopeOf", self.series))
+        return self.place.scope(self.people.series.id)
 
     # -- attestors -----------------------------------------------------------------------------
     def signed_root(self, window: Window) -> Root:
@@ -92,11 +95,9 @@ class Acts:
     def submit(self, window: Window) -> None:
         """A quorum signs the root of a window, and anybody submits it."""
         root = self.signed_root(window)
-        digest = Hash32(self.stage.on.read("rootDigest", root.as_tuple()))
         signers = self.signers()
-        signed = [
-            (each.address, bytes(each.unsafe_sign_hash(digest).signature)) for each in signers
-        ]
+        signatures = sign_root(root, self.place.domain, signers, self.attestor_set)
+        signed = [(each.address, one) for each, one in zip(signers, signatures, strict=True)]
         self.stage.send(
             self.stage.on.call("submitRoot", root.as_tuple(), signed), self.stage.on.roles.anybody
         )
@@ -136,7 +137,7 @@ class Acts:
         policy = self.people.policy(window.first_day)
         return (
             policy.policy_id,
-            TIERS.index(tier),
+            list(TIERS).index(tier),
             VERIFIERS[profile],
             window.any.root,
             nullifier,
@@ -179,7 +180,7 @@ class Acts:
             if before:
                 expected.moved(self.stage.accounts[before], address, now)
             end = self.end(window, now)
-            expected.granted(address, TERMS_OF[tier], end, subject, now)
+            expected.granted(address, tier_of(tier), end, subject, now)
 
         sender = self.stage.on.roles.anybody if relayed else self.people.account(account)
         receipt = self.stage.act(what, account, call, sender, then, gas=gas)
@@ -202,7 +203,7 @@ class Acts:
         """
         key, address = self.people.account(signer), self.stage.accounts[account]
         holder = self.stage.accounts[before] if before else NOBODY
-        return self.agreed(key, address, self.series, self.nullifiers[who], tier, holder)
+        return self.agreed(key, address, self.people.series.id, self.nullifiers[who], tier, holder)
 
     def agreed(
         self,
@@ -218,7 +219,7 @@ class Acts:
         names = [part["name"] for part in CONSENT["Consent"]]
         values = (
             *(checksum(account), checksum(holder), series, nullifier),
-            *(*astuple(TERMS_OF[tier]), 0, deadline),
+            *(*TIERS[tier].as_tuple()[:6], 0, deadline),
         )
         domain = {
             "name": "Tierproof",
@@ -276,13 +277,22 @@ class Acts:
             raise AssertionError(f"{what}: the engine reported level {said['level']}, not {level}")
 
 
-def tiers(people: People, first_day: int) -> list[tuple[list[int], tuple[int, ...]]]:
-    """The tiers of a policy as the registry takes them."""
-    policy = people.policy(first_day)
-    return [
-        (list(policy.tier(name).thresholds.words()), terms_tuple(TERMS_OF[name], VALIDITY_DAYS))
-        for name in TIERS
-    ]
+def tier_of(name: str) -> Tier:
+    """A tier's terms as the model takes them."""
+    return Tier(*TIERS[name].as_tuple()[:6])
+
+
+def register_series(on: Deployment, series: Series, windows: list[tuple[int, int]]) -> None:
+    """A series with the windows that it starts with."""
+    ages = (series.least_days, series.max_age_days)
+    on.governor("registerSeries", series.id, series.attestor_set, *ages, windows)
+
+
+def register_policy(on: Deployment, policy: Policy) -> None:
+    """A policy of a series that is known, by both verifiers."""
+    tiers = [(list(each.thresholds.words()), each.terms.as_tuple()) for each in policy.tiers]
+    window = (policy.first_day, policy.last_day)
+    on.governor("registerPolicy", (policy.policy_id, policy.series.id, *window, [0, 1], tiers))
 
 
 def checksum(address: str) -> str:

@@ -7,7 +7,7 @@ Notice is 48 hours, as it must be outside development chains, and every role is 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from eth_utils.abi import function_abi_to_4byte_selector
@@ -17,7 +17,7 @@ from contracts.build.link import linked
 from contracts.client.chain import Chain, Sender
 from policies.effective.glide import ONE, Clock
 from policies.effective.regime import Band, pack
-from policies.effective.terms import Default, Tier
+from policies.effective.terms import Default
 
 HOUR, DAY = 3_600, 86_400
 NOTICE = 48 * HOUR
@@ -34,7 +34,6 @@ GOVERNED = (
     "close",
     "announceMarket",
     "registerEngine",
-    "voidReports",
 )
 GUARDED = (
     "endGeneration",
@@ -45,7 +44,6 @@ GUARDED = (
     "bar",
     "pause",
     "disableEngine",
-    "withdrawMarket",
 )
 BANDS = (Band(0, 0, ONE), Band(6_000, 5_000, 13_000), Band(9_000, 7_500, 20_000))
 DEFAULT = Default(2_000, Clock(1_500, 1_500, 0), 600, 200, 5)
@@ -100,11 +98,6 @@ class Deployment:
 def selector(contract: Any, name: str) -> bytes:
     """Four bytes of a function."""
     return bytes(function_abi_to_4byte_selector(contract.get_function_by_name(name).abi))
-
-
-def terms_tuple(tier: Tier, days: int) -> tuple[int, ...]:
-    """Terms of a tier as the registry takes them."""
-    return (*astuple(tier), days)
 
 
 def deploy(chain: Chain) -> Deployment:

@@ -24,7 +24,9 @@ from attestor.calendar import Calendar, SignedCalendar
 from attestor.venues import sample
 from policies.attestor_set import AttestorSet
 from policies.policy import Policy, example
+from policies.series import Series
 from policies.signed_root import Root, RootDomain
+from policies.terms import Terms
 from prover.credential import prove_credential
 from prover.profile import Profile
 from prover.vault import Identity
@@ -41,7 +43,12 @@ WINDOWS = (FIRST, FIRST + LENGTH, FIRST + 3 * LENGTH)
 """First days."""
 LATE_DAYS = 2
 """Days after a window in which what is late still counts."""
-TIERS = ("member", "prime")
+VALIDITY_DAYS, MAX_AGE_DAYS = 30, 60
+TIERS = {
+    "member": Terms(1_000, 600, 450, 150, 10, 10_000, VALIDITY_DAYS),
+    "prime": Terms(500, 300, 300, -50, 20, 50_000, VALIDITY_DAYS),
+}
+"""Weakest first."""
 ALDGATE, BISHOPSGATE, HARBOUR, QUARRY = "Aldgate", "Bishopsgate", "Harbour", "Quarry"
 NEW_ALDGATE = "Aldgate's new identity"
 
@@ -196,18 +203,26 @@ class People:
         return window
 
     # -- policies and proofs -------------------------------------------------------------------
-    def policy(self, first_day: int) -> Policy:
-        """Two tiers of the standard policy over a window."""
+    def policy(self, first_day: int, programme: str = "programme") -> Policy:
+        """Two tiers of the standard policy over a window, on the story's terms."""
         standard = example("standard").over(first_day, first_day + LENGTH - 1)
         policy = replace(
             standard,
-            name=f"programme-{first_day}",
+            name=f"{programme}-{first_day}",
+            series_name=programme,
+            least_days=LENGTH,
+            max_age_days=MAX_AGE_DAYS,
             attestor_set=self.attestor_set.id,
             documents=sample.documents(),
-            tiers=tuple(standard.tier(name) for name in TIERS),
+            tiers=tuple(replace(standard.tier(name), terms=terms) for name, terms in TIERS.items()),
         )
         policy.check()
         return policy
+
+    @property
+    def series(self) -> Series:
+        """That all of the story's policies are of."""
+        return self.policy(FIRST).series
 
     def prove(
         self,

@@ -6,11 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from eth_utils.crypto import keccak
-
 from contracts.build.artifact import load_artifact
 from contracts.client.chain import Chain
-from examples.chain.acts import MAX_AGE_DAYS, Acts, checksum, tiers
+from examples.chain.acts import Acts, checksum, register_policy, register_series
 from examples.chain.deployment import (
     BANDS,
     DAY,
@@ -33,7 +31,6 @@ DEPLOYED = -6
 """The day of the deployment."""
 STARTED = START + (DEPLOYED - 1) * DAY
 """The chain's first second."""
-SERIES = keccak(text="programme")
 ACCOUNTS = ("Aldgate", "Aldgate 2", "Bishopsgate", "Bishopsgate 2", "thief", "keeper")
 LAST_DAY = 126
 PRICE = 100  # dollars
@@ -70,12 +67,11 @@ def set_up(chain: Chain, people: People, progress: Callable[[str], None]) -> Sto
         address, _ = chain.deploy(load_artifact(name_for(key, profile)), sender=on.roles.admin)
         on.governor("registerVerifier", address, key.digest)
     windows = [(first, first + LENGTH - 1) for first in WINDOWS]
-    on.governor("registerSeries", SERIES, people.attestor_set.id, LENGTH, MAX_AGE_DAYS, windows[:1])
+    register_series(on, people.series, windows[:1])
     for window in windows[1:]:
-        on.governor("announceWindow", SERIES, window)
-    for first, last in windows:
-        policy = people.policy(first).policy_id
-        on.governor("registerPolicy", (policy, SERIES, first, last, [0, 1], tiers(people, first)))
+        on.governor("announceWindow", people.series.id, window)
+    for first, _ in windows:
+        register_policy(on, people.policy(first))
     on.governor("registerEngine", on.engine.address, 3)
     on.governor(
         "announceMarket",
@@ -84,7 +80,7 @@ def set_up(chain: Chain, people: People, progress: Callable[[str], None]) -> Sto
     )  # fmt: skip
     admin = on.roles.admin
     stage.now = chain.now()
-    acts = Acts(stage, people, SERIES, people.attestor_set)
+    acts = Acts(stage, people, people.attestor_set)
     acts.price(PRICE)
     add = on.markets.functions
     stage.send(add.addUnderlying(on.price.address, PRICE_HEARTBEAT, 10_000_000), admin)

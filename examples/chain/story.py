@@ -14,7 +14,7 @@ from typing import Any
 from examples.chain.acts import NOTHING
 from examples.chain.deployment import BANDS, DAY, NOTICE
 from examples.chain.people import ALDGATE, BISHOPSGATE, NEW_ALDGATE, QUARRY, WINDOWS
-from examples.chain.setting import LAST_DAY, PRICE, SERIES, START, Story
+from examples.chain.setting import LAST_DAY, PRICE, START, Story
 from examples.chain.together import come_together, register_programmes
 from policies.effective.conduct import NEAR, PARTLY
 from prover.profile import Profile
@@ -234,7 +234,7 @@ def an_identity_is_stolen(story: Story) -> None:
     stage.act("announces a theft", "thief", steal, story.people.account("thief"), _nothing)
     stage.to(84)
     holder, nullifier = story.people.account("Aldgate 2"), acts.nullifiers[ALDGATE]
-    contest = stage.on.call("contest", SERIES, nullifier)
+    contest = stage.on.call("contest", story.people.series.id, nullifier)
     stage.act("contests", "Aldgate 2", contest, holder, _nothing)
     stage.to(86.5)
     stage.refused(steal, stage.accounts["thief"], "MoveIsContested")
@@ -242,7 +242,7 @@ def an_identity_is_stolen(story: Story) -> None:
     def then(now: int) -> None:
         stage.expected.ended(holder.address, now)
 
-    retire = stage.on.call("retire", SERIES, nullifier)
+    retire = stage.on.call("retire", story.people.series.id, nullifier)
     stage.act("retires its identity", "Aldgate 2", retire, holder, then)
     stage.refused(steal, stage.accounts["thief"], "NullifierRetired")
 

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from eth_utils.crypto import keccak
 from web3.logs import DISCARD
 
-from examples.chain.acts import MAX_AGE_DAYS, NOTHING, TERMS_OF, Acts, checksum, tiers
-from examples.chain.people import ALDGATE, BISHOPSGATE, LENGTH, TIERS, Window
+from examples.chain.acts import (
+    NOTHING,
+    Acts,
+    checksum,
+    register_policy,
+    register_series,
+    tier_of,
+)
+from examples.chain.people import ALDGATE, BISHOPSGATE, TIERS, Window
 from examples.chain.stage import AHEAD, Stage
 
 PROGRAMMES = ("Cheapside", "Holborn", "Moorgate", "Strand")
@@ -22,12 +28,9 @@ def register_programmes(acts: Acts, window: Window) -> None:
     """A series and a policy of each, in force after the notice."""
     on, days = acts.stage.on, (window.first_day, window.last_day)
     for name in PROGRAMMES:
-        series, policy = _ids(name)
-        on.governor("registerSeries", series, acts.attestor_set.id, LENGTH, MAX_AGE_DAYS, [days])
-        on.governor(
-            "registerPolicy",
-            (policy, series, *days, [0, 1], tiers(acts.people, window.first_day)),
-        )
+        policy = acts.people.policy(window.first_day, name)
+        register_series(on, policy.series, [days])
+        register_policy(on, policy)
     acts.stage.now = acts.stage.chain.now()
 
 
@@ -51,20 +54,21 @@ def come_together(acts: Acts, window: Window) -> None:
     stage.gas["batch8_each"] = int(receipt["gasUsed"]) // COUNT
     for account, subject in subjects.items():
         end = acts.end(window, stage.now)
-        stage.expected.granted(account, TERMS_OF[TIER], end, subject, stage.now)
+        stage.expected.granted(account, tier_of(TIER), end, subject, stage.now)
     _look(stage, list(subjects))
 
 
 def _onboarding(acts: Acts, window: Window, who: str, programme: str) -> tuple[Any, int]:
     """A claim of an institution in a programme with its account's consent, and its subject."""
     stage, people = acts.stage, acts.people
-    series, policy = _ids(programme)
+    policy = people.policy(window.first_day, programme)
+    series = policy.series.id
     key = people.account(f"{who} in {programme}")
     scope = int(stage.on.read("scopeOf", series))
     nullifier, proof = people.prove(who, window, TIER, key.address, scope)
-    asked = people.policy(window.first_day).tier(TIER).thresholds.words()
+    asked = policy.tier(TIER).thresholds.words()
     claim = (
-        *(policy, TIERS.index(TIER), 0, window.any.root, nullifier),
+        *(policy.policy_id, list(TIERS).index(TIER), 0, window.any.root, nullifier),
         *(key.address, list(asked), proof),
     )
     consent = acts.agreed(key, key.address, series, nullifier, TIER)
@@ -77,8 +81,3 @@ def _look(stage: Stage, accounts: list[str]) -> None:
     stage.accounts |= {account: account for account in accounts}
     stage.look(AHEAD)
     stage.accounts = watched
-
-
-def _ids(programme: str) -> tuple[bytes, bytes]:
-    """Series and policy of a programme."""
-    return keccak(text=f"series of {programme}"), keccak(text=f"policy of {programme}")
