@@ -72,6 +72,7 @@ OF_THE_CHAIN = {
     "PolicyWithoutVerifier": "verifiers",
     "VerifierUnknown": "verifiers",
     "VerifierDisabled": "verifiers",
+    "TierUnprovable": "verifiers",
     "TooFewSignatures": "signatures: attestor.quorum",
     "SignersNotAscending": "signatures: attestor.quorum",
     "SignerNotMember": "signatures: attestor.quorum",
