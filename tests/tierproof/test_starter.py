@@ -18,6 +18,7 @@ from attestor import generations
 from policies.attestor_set import AttestorSet
 from policies.policy import Policy
 from tests.contracts.anvil_node import start_anvil
+from tests.support.clock import clock_at
 from tests.tierproof.conftest import PASSPHRASE, run
 from tierproof.documents import attestors_document
 from tierproof.formats import FORMATS
@@ -27,6 +28,8 @@ Capture = pytest.CaptureFixture[str]
 ACCOUNT = "0x" + "ac" * 20
 WALLET = Account.from_key("0x" + "5a" * 32)
 PLACEHOLDER = "0x" + "11" * 20
+NOW = 1_770_076_800
+"""2026-02-03: the templates' window is settled, and a root of it counts."""
 
 
 def steps(folder: Path) -> dict[int, list[list[str]]]:
@@ -79,9 +82,11 @@ class Folder:
 
 @pytest.fixture
 def anvil() -> Iterator[str]:
-    process, url = start_anvil()
+    """A node whose time, as this process's, is some days after the window of the templates."""
+    process, url = start_anvil("--timestamp", str(NOW))
     try:
-        yield url
+        with clock_at(NOW):
+            yield url
     finally:
         process.terminate()
         process.wait(20)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,13 +10,13 @@ from typing import Any
 from algebra.errors import Refused
 from algebra.files import write_atomic
 from attestor import generations
+from history.dates import day_number
+from policies.rules import MOST_ROOT_DAYS
 from tierproof.formats import FORMATS
 from tierproof.formats.units import DAY
 
 TEMPLATES = Path(__file__).resolve().parent
 ROLES = ("institution", "protocol", "attestor")
-VALID_DAYS = 366
-"""Of a root, from the day of `init`; the attestor sets what he means."""
 CONFIG, JOB = "tierproof.toml", "job.json"
 
 
@@ -69,13 +68,14 @@ def _templates(role: str) -> dict[str, bytes]:
 def _filled_job(template: bytes, given: Mapping[str, Path]) -> bytes:
     """The job with what the protocol's files say of set, window and place, and a validity."""
     job: dict[str, Any] = json.loads(template)
-    job["valid_until"] = (int(time.time()) // DAY + VALID_DAYS) * DAY
     if "attestors" in given:
         of = FORMATS["attestors"].load(given["attestors"])
         job["attestor_set"] = generations.as_json(of)
     if "policy" in given:
         stated = FORMATS["policy"].load(given["policy"]).as_json()
         job |= {name: stated[name] for name in ("first_day", "last_day")}
+    after = day_number(job["last_day"]) + 1
+    job["valid_until"] = (after + MOST_ROOT_DAYS) * DAY  # no registry takes it for longer
     if "deployment" in given:
         where = FORMATS["deployment"].load(given["deployment"])
         job["domain"] = {"chain_id": where.chain_id, "registry": where.registry.lower()}
