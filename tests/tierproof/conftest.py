@@ -5,14 +5,11 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support.clock import clock_at
 from support.once import made_once
 
 from attestor import generations
@@ -23,9 +20,7 @@ from attestor.venues import sample
 from history.dates import day_text
 from policies.attestor_set import AttestorSet
 from policies.policy import Policy, example
-from policies.rules import MOST_ROOT_DAYS
 from prover.vault import Cost, create_vault
-from tests.contracts.anvil_node import start_anvil
 from tierproof.cli import main
 from tierproof.owner import VenueOwner
 
@@ -34,9 +29,6 @@ PASSPHRASE = "a passphrase for tests"
 SIZE = 8192
 WEEK = 7
 """Days of the sample's first week."""
-DAY = 86_400
-JUST_AFTER = (sample.FIRST_DAY + sample.DAYS + 8) * DAY
-"""Second at which the sample's window is settled, and a registry takes its root."""
 FIRST = "first.txt"
 """Names the attestation of the desk that proves."""
 
@@ -204,7 +196,7 @@ def attest_desk(
         "size": SIZE,
         "attestor_set": generations.as_json(attestor_set),
         "domain": {"chain_id": chain_id, "registry": registry},
-        "valid_until": _valid_until(made.last_day),
+        "valid_until": int(time.time()) + 5 * 365 * 86_400,
         "owners": owners,
     }
     (folder / "job.json").write_text(json.dumps(job))
@@ -214,24 +206,6 @@ def attest_desk(
     assert run("attest", folder / "job.json", *signed, "--keys", keys, "--out", attested) == 0
     (folder / FIRST).write_text(names[0])
     return desk_in(folder, keys)
-
-
-def _valid_until(last_day: int) -> int:
-    """As long as a registry takes it; where that has passed, long enough for all but registries."""
-    latest = (last_day + 1 + MOST_ROOT_DAYS) * DAY
-    return latest if time.time() < latest else int(time.time()) + 5 * 365 * DAY
-
-
-@contextmanager
-def sample_node(*options: str) -> Iterator[str]:
-    """URL of a node whose time, as this process's, is some days after the sample's window."""
-    process, url = start_anvil("--timestamp", str(JUST_AFTER), *options)
-    try:
-        with clock_at(JUST_AFTER):
-            yield url
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 def desk_in(folder: Path, keys: Path | None = None) -> Desk:

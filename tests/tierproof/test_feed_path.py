@@ -25,6 +25,7 @@ from policies.policy import Policy, Tier
 from policies.rule_files import RuleFiles
 from policies.score_model import ScoreModel
 from prover.vault import open_vault
+from tests.contracts.anvil_node import start_anvil
 from tests.tierproof.conftest import (
     ACCOUNT,
     PASSPHRASE,
@@ -33,7 +34,6 @@ from tests.tierproof.conftest import (
     attest_desk,
     attestors,
     run,
-    sample_node,
     sample_policy,
 )
 from tierproof.backends import fast_algebra
@@ -89,13 +89,14 @@ class Fed:
 
 @pytest.fixture(scope="module")
 def fed(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fed]:
+    process, url = start_anvil()
     folder = tmp_path_factory.mktemp("fed")
     asked, members, deployment = (
         folder / f"{name}.json" for name in ("asked", "attestors", "deployment")
     )
     policy().save(asked)
     members.write_text(json.dumps(attestors_document(attestors())))
-    with sample_node() as url:
+    try:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("TIERPROOF_PASSPHRASE", PASSPHRASE)
             verifier = ("--verifier", f"TierproofVerifier{SIZE}", "--out", deployment)
@@ -121,6 +122,9 @@ def fed(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fed]:
         other = folder / "other.json"
         _signed_with(feed(7), load(done.attestation)).write(other)
         yield Fed(done, chain, folder / "fed.json", other, bare.root)
+    finally:
+        process.terminate()
+        process.wait(20)
 
 
 def _attest(bare: Desk, out: Path, market: FeedDocument) -> None:
