@@ -48,6 +48,16 @@ class RootDomain:
         if not 0 < self.chain_id < WORD_LIMIT:
             raise Malformed("malformed.root", "root: chain id out of range")
 
+    @property
+    def typed(self) -> dict[str, Any]:
+        """EIP-712 domain of the registry."""
+        return {
+            "name": "Tierproof",
+            "version": "2",
+            "chainId": self.chain_id,
+            "verifyingContract": self.registry,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Root:
@@ -98,13 +108,7 @@ class Root:
 
     def _parts(self, domain: RootDomain) -> tuple[dict[str, Any], Types, dict[str, Any]]:
         names = [field["name"] for field in TYPES["Root"]]
-        where = {
-            "name": "Tierproof",
-            "version": "2",
-            "chainId": domain.chain_id,
-            "verifyingContract": domain.registry,
-        }
-        return where, TYPES, dict(zip(names, self.as_tuple(), strict=True))
+        return domain.typed, TYPES, dict(zip(names, self.as_tuple(), strict=True))
 
     def as_tuple(self) -> tuple[int, bytes, int, int, int, int, int, bytes]:
         """As the registry's ABI takes it."""

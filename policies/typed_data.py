@@ -118,4 +118,6 @@ def _word(kind: str, value: Any) -> bytes:
         return keccak(b"".join(_word("address", each) for each in value))
     if kind.startswith("uint") and 0 <= value < 1 << int(kind.removeprefix("uint")):
         return int(value).to_bytes(32)
+    if kind.startswith("int") and abs(2 * value + 1) < 1 << int(kind.removeprefix("int")):
+        return int(value).to_bytes(32, signed=True)
     raise ValueError(f"no {kind} of 32 bytes")

@@ -27,7 +27,6 @@ LONG = (
     "verifier/test_proof_fields.py",
     "attacks/test_zero_knowledge.py",
     "contracts/test_loops.py",
-    "contracts/test_registry_onboard.py",
     "tierproof/test_light.py",
     "tierproof/test_demo.py",
     "tierproof/test_chain_commands.py",

@@ -31,7 +31,7 @@ from contracts.build.artifact import load_artifact
 tierproof.verify, tierproof.inspect, tierproof.estimate, tierproof.CredentialFile
 assert tierproof.fast_algebra().name == "native"
 assert len(tierproof.example("standard").policy_id) == 32
-assert load_artifact("TierRegistry").deployed_size > 0
+assert load_artifact("TierGrants").deployed_size > 0
 """
 USES = {
     "": VERIFIER,

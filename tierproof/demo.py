@@ -18,17 +18,21 @@ from pathlib import Path
 from typing import Any
 
 from algebra.errors import Refused, Rejected, TierproofError, Unavailable
+from algebra.extras import libraries
 from algebra.files import make_folder, write_atomic
+from algebra.keccak import keccak
 from attestor.attest import OwnerStatement, attest
 from attestor.attestation import load as load_attestation
 from attestor.binding import SignedBinding, sign_binding
 from attestor.bindings import BindingRegistry
-from attestor.calendar import Calendar, SignedCalendar
+from attestor.calendar import MIN_LATE, Calendar, SignedCalendar
+from attestor.signatures import sign
 from attestor.venues import sample
 from contracts.client.chain import Chain
-from contracts.client.deployment import Deployment
+from contracts.client.deployment import DeployedVerifier, Deployment
 from contracts.client.registry import RegistryClient
 from policies.attestor_set import AttestorSet
+from policies.grant_consent import NOBODY, GrantConsent
 from policies.place import Place
 from policies.policy import Policy, example
 from policies.signed_root import RootDomain
@@ -39,6 +43,7 @@ from tierproof.attested_folder import Attested, write_attestations
 from tierproof.attesting import commitment_setup
 from tierproof.backends import fast_algebra, independent_algebra
 from tierproof.documents import CredentialFile, RootFile
+from tierproof.grant_consent_file import SignedConsent
 from tierproof.keys_folder import KeysFolder
 from tierproof.owner import VenueOwner
 from tierproof.picture import draw
@@ -48,9 +53,19 @@ from verifier.key import VerifyingKey
 from verifier.statement import statement_words
 from verifier.verify import verify as verify_proof
 
+with libraries("chain"):
+    from eth_account import Account
+    from eth_account.signers.local import LocalAccount
+
 SIZE = 8192
 UNSAFE_PASSPHRASE = "a passphrase that everybody knows"  # of a made-up desk
-ROOT_SECONDS = 90 * 86_400
+UNSAFE_ACCOUNT = keccak(b"trading account of a made-up desk")
+"""Key of the account that gets the terms; no wallet of the history."""
+DAY = 86_400
+BORN = (sample.FIRST_DAY + sample.DAYS) * DAY + MIN_LATE * 3_600
+"""Second of the chain's first block: the sample's window is over, and what came late for it."""
+ROOT_SECONDS = 90 * DAY
+CONSENT_SECONDS = 30 * DAY
 MARKER = ".tierproof-demo"
 Progress = Callable[[str], None]
 
@@ -89,8 +104,13 @@ class World:
 
     @property
     def place(self) -> Place:
-        """Chain, registry and the policy's epoch, read from the chain now."""
-        return onchain.current_place(self.client, self.policy)
+        """Chain and registry."""
+        return onchain.current_place(self.client)
+
+    @property
+    def verifier(self) -> DeployedVerifier:
+        """The one on chain."""
+        return self.deployment.verifiers[0]
 
 
 @dataclass(frozen=True)
@@ -147,7 +167,8 @@ def run(
         raise Rejected("rejected.demo", "demo: the sample desk meets no tier")
     draw(attestation, world.policy, estimate.best, out / "picture.svg")
 
-    account = world.chain.accounts()[2].lower()
+    owner = Account.from_key(UNSAFE_ACCOUNT)
+    account = owner.address.lower()
     with clock.measure("prove"):
         credential = institution.prove(
             attestation,
@@ -172,18 +193,26 @@ def run(
     progress("verify: native, then py_ecc alone")
     _verify(world, credential, root, clock)
 
-    progress("refused: the proof for another account, a tampered proof")
-    onchain.submit_root(world.client, root, sender=world.chain.accounts()[1])
-    thief = world.chain.accounts()[3].lower()
+    progress("consent: the account signs the terms that it agrees to")
+    consent = _consent(world, credential, owner, NOBODY)
+    consent.write(folder / "grant-consent.json")
+    relayer, thief, stranger = world.chain.accounts()[1:4]
+    onchain.submit_root(world.client, root, sender=relayer)
+    progress("refused: without the consent, the proof for another account, a tampered proof")
+    stolen = replace(credential, account=thief.lower())
+    tampered = replace(credential, proof=_flip(credential.proof))
+    for each in (stolen, tampered):
+        _refused_offline(world, each, root)
     refused = {
-        "other_account": _refused(world, replace(credential, account=thief), root),
-        "tampered": _refused(world, replace(credential, proof=_flip(credential.proof)), root),
+        "no_consent": _refused(world, credential, stranger),
+        "other_account": _refused(world, stolen, thief),
+        "tampered": _refused(world, tampered, relayer, consent),
     }
 
     progress("onboard: through a relayer")
     gas_verify = _verify_gas(world, credential, root)
     granted = onchain.onboard(
-        world.client, credential, world.policy, relayer=world.chain.accounts()[1]
+        world.client, credential, world.policy, relayer=relayer, consent=consent
     )
     terms = onchain.terms(world.client, granted.account)
     if terms["account"].lower() != account:
@@ -192,7 +221,8 @@ def run(
     for name, value in terms.items():
         progress(f"  {name.replace('_', ' ')}: {value}")
     progress("refused: a replay by another relayer")
-    refused = {"replay": _refused_on_chain(world, credential, world.chain.accounts()[4]), **refused}
+    again = _consent(world, credential, owner, account)
+    refused = {"replay": _refused(world, credential, stranger, again), **refused}
     for name, code in refused.items():
         progress(f"  {name.replace('_', ' ')}: {code}")
 
@@ -245,14 +275,14 @@ def _build(
     key = keys.verifying_key(SIZE, profile)
     progress(f"  {key.setup_status}")
     progress("deploy: verifier and registry on an EVM in this process")
-    chain = Chain.embedded(fast_algebra())
+    chain = Chain.embedded(fast_algebra(), BORN)
     governor = chain.accounts()[0]
     roles = onchain.Roles(governor, governor, governor)
     verifier = name_for(key, profile)
     deployment = onchain.deploy(
         chain, verifier, sender=governor, roles=roles, path=folder / "deployment.json"
     )
-    if deployment.key_digest != "0x" + key.digest.hex():
+    if deployment.of_key("0x" + key.digest.hex()) is None:
         raise Unavailable(
             "unavailable.verifier",
             f"demo: {verifier} was generated for another key; run: make contracts",
@@ -269,7 +299,7 @@ def _build(
     )
     policy.check()
     policy.save(folder / "policy.json")
-    onchain.register_policy(client, policy, attestor_set, deployment.verifier, governor=governor)
+    onchain.register_policy(client, policy, attestor_set, governor=governor)
     return World(folder, keys, profile, chain, deployment, client, attestor_set, policy)
 
 
@@ -329,7 +359,7 @@ def _allowed(key: VerifyingKey) -> str | None:
 def _granting_setup(world: World) -> str:
     """Status of the setup of the verifier on chain, by the srs id that it answers with."""
     verifier = world.chain.contract(
-        onchain.verifier_artifact(world.deployment.verifier_name), world.deployment.verifier
+        onchain.verifier_artifact(world.verifier.name), world.verifier.address
     )
     return setup_status(int(world.chain.read(verifier.functions.srsId())))
 
@@ -374,11 +404,25 @@ def _flip(proof: bytes) -> bytes:
     return bytes(changed)
 
 
-def _refused(world: World, credential: CredentialFile, root: RootFile) -> str:
-    """
-    The contract's code for a credential that must be refused, after seeing that the Python verifier
-    refuses it too.
-    """
+def _consent(
+    world: World, credential: CredentialFile, owner: LocalAccount, holder: str
+) -> SignedConsent:
+    """What the account signs so that a relayer may send the credential."""
+    consent = GrantConsent(
+        account=credential.account,
+        holder=holder,
+        series=world.policy.series.id,
+        nullifier=credential.nullifier,
+        terms=world.policy.tiers[credential.tier].terms,
+        least_last_day=world.policy.last_day,
+        deadline=world.chain.now() + CONSENT_SECONDS,
+    )
+    domain = world.client.domain
+    return SignedConsent(consent, domain, sign(owner, consent.message(domain)))
+
+
+def _refused_offline(world: World, credential: CredentialFile, root: RootFile) -> None:
+    """The Python verifier refuses it; where it does not, the demo is rejected."""
     key, now = world.key, world.chain.now()
     try:
         verification.verify(
@@ -392,13 +436,16 @@ def _refused(world: World, credential: CredentialFile, root: RootFile) -> str:
             allow_setup=_allowed(key),
         )
     except Rejected:
-        return _refused_on_chain(world, credential, world.chain.accounts()[4])
+        return
     raise Rejected("rejected.demo", "demo: the Python verifier accepted what it must refuse")
 
 
-def _refused_on_chain(world: World, credential: CredentialFile, relayer: str) -> str:
+def _refused(
+    world: World, credential: CredentialFile, relayer: str, consent: SignedConsent | None = None
+) -> str:
+    """The contract's code for what it must refuse."""
     try:
-        onchain.onboard(world.client, credential, world.policy, relayer=relayer)
+        onchain.onboard(world.client, credential, world.policy, relayer=relayer, consent=consent)
     except Rejected as error:
         return error.code
     except TierproofError as error:
@@ -423,7 +470,7 @@ def _words(world: World, credential: CredentialFile, root: RootFile) -> tuple[in
 def _verify_gas(world: World, credential: CredentialFile, root: RootFile) -> int:
     """Gas of a transaction that calls the verifier alone."""
     verifier = world.chain.contract(
-        onchain.verifier_artifact(world.deployment.verifier_name), world.deployment.verifier
+        onchain.verifier_artifact(world.verifier.name), world.verifier.address
     )
     call = verifier.functions.verify(list(_words(world, credential, root)), credential.proof)
     return int(world.chain.send(call, sender=world.chain.accounts()[1])["gasUsed"])

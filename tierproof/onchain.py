@@ -8,18 +8,20 @@ code, not its word.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from algebra.errors import Rejected
+from algebra.errors import Refused, Rejected
 from contracts.build.artifact import Artifact, load_artifact, read_artifact
 from contracts.client import steps
+from contracts.client.calls import NO_CONSENT, Signed
 from contracts.client.chain import Chain, Sender
 from contracts.client.deploy import check_deployment
 from contracts.client.deploy import deploy as deploy_contracts
 from contracts.client.deployment import Deployment
-from contracts.client.model import Granted
+from contracts.client.model import Bounds, Claim, Granted
 from contracts.client.model import Roles as Roles
 from contracts.client.order import Listing, Order
 from contracts.client.registered import check_policy as check_policy
@@ -29,8 +31,7 @@ from policies.place import Place
 from policies.policy import Policy
 from tierproof import reasons
 from tierproof.documents import CredentialFile, RootFile
-
-DEFAULT_EPOCH_SECONDS = 30 * 86_400
+from tierproof.grant_consent_file import SignedConsent
 
 
 def verifier_artifact(name: str) -> Artifact:
@@ -41,66 +42,61 @@ def verifier_artifact(name: str) -> Artifact:
 def deploy(
     chain: Chain, verifier: str | Artifact, *, sender: Sender, roles: Roles, path: Path | None
 ) -> Deployment:
-    """Deploy verifier and registry; errors as `contracts.client.deploy.deploy`."""
+    """
+    Deploy a registry for development with one verifier; errors as `contracts.client.deploy.deploy`.
+    """
     artifact = verifier_artifact(verifier) if isinstance(verifier, str) else verifier
-    return deploy_contracts(chain, Order(artifact, roles), sender=sender, path=path)
-
-
-def order(
-    verifier: str,
-    roles: Roles,
-    policy: Policy | None = None,
-    attestor_set: AttestorSet | None = None,
-    min_epoch_seconds: int = DEFAULT_EPOCH_SECONDS,
-) -> Order:
-    """What `contracts.client.deploy.deploy` puts on chain; with a policy goes its set."""
-    listing = None
-    if policy is not None and attestor_set is not None:
-        listing = Listing(policy, attestor_set, min_epoch_seconds)
-    return Order(verifier_artifact(verifier), roles, listing=listing)
+    return deploy_contracts(chain, Order((artifact,), roles), sender=sender, path=path)
 
 
 def register_policy(
     client: RegistryClient,
     policy: Policy,
     attestor_set: AttestorSet,
-    verifier: str,
     *,
     governor: Sender,
-    min_epoch_seconds: int = DEFAULT_EPOCH_SECONDS,
-) -> None:
+    verifiers: Sequence[int] | None = None,
+    bounds: Bounds | None = None,
+) -> int:
     """
-    Register an attestor set, if the registry does not know it, or the generations that it does not
-    know, and a policy.
+    Register a policy with the set, the series and the window that it needs, as far as the registry
+    does not know them; returns how many transactions that took.
+
+    Parameters
+    ----------
+    verifiers : indices of those that judge its proofs; all that are not switched off
+    bounds : of the set, if it is registered
 
     Raises
     ------
     Rejected
         `rejected.policy`: the policy trusts another set; `rejected.<ErrorName>` from the registry.
     Refused
-        As `PolicyRegistration.check`; then nothing is sent.
+        As `Listing.check`; then nothing is sent.
     """
-    listing = Listing(policy, attestor_set, min_epoch_seconds)
+    listing = Listing(policy, attestor_set, bounds or Bounds())
     listing.check()
-    bring_up(client, attestor_set, governor=governor)
-    client.register_policy(listing.registration(verifier), sender=governor)
+    return take(
+        client, steps.of_listing(client, listing, lambda: judges(client, verifiers)), governor
+    )
 
 
-def bring_up(client: RegistryClient, attestor_set: AttestorSet, *, governor: Sender) -> int:
-    """
-    Let the registry run the last generation of a set; returns how many transactions that took.
+def judges(client: RegistryClient, named: Sequence[int] | None) -> list[int]:
+    """The indices of verifiers for a policy: those that are named, or all in force."""
+    if named is not None:
+        return list(named)
+    return [i for i, held in enumerate(client.verifiers()) if not held["disabled_at"]]
 
-    Rejected (`rejected.<ErrorName>`): the registry runs others as a generation of this number, so
-    the next one's handover is not theirs.
-    """
-    taken = steps.of_set(client, attestor_set)
-    return steps.take(client.chain, taken, governor, client.chain.courier.tell)
+
+def take(client: RegistryClient, wanted: Any, sender: Sender) -> int:
+    """Do the steps that are not done; how many were sent. Raises as `steps.take`."""
+    return steps.take(client.chain, wanted, sender, client.chain.courier.tell)
 
 
 def submit_root(client: RegistryClient, root: RootFile, *, sender: Sender) -> bool:
     """
-    Submit a signed root; False if the registry has it, by whomever. Refused
-    (`refused.root_submission`) for one that no registry takes.
+    Submit a signed root, or extend it; False if the registry has it, by whomever, for as long.
+    Refused (`refused.root_submission`) for one that no registry takes: nothing is sent.
     """
     if has_root(client, root):
         return False
@@ -115,77 +111,119 @@ def submit_root(client: RegistryClient, root: RootFile, *, sender: Sender) -> bo
 
 
 def has_root(client: RegistryClient, root: RootFile) -> bool:
-    """Whether the registry knows a root, signed by the generation that the file names."""
+    """Whether the registry knows a root, not ended, for as long as the file says."""
     held = client.root_of(root.root.attestor_set, root.root.root)
-    return bool(held["serial"]) and held["generation"] == root.root.generation
+    lives = bool(held["serial"]) and not held["ended_at"]
+    return lives and int(held["valid_until"]) >= root.root.valid_until
 
 
 def onboard(
-    client: RegistryClient, credential: CredentialFile, policy: Policy, *, relayer: Sender
+    client: RegistryClient,
+    credential: CredentialFile,
+    policy: Policy,
+    *,
+    relayer: Sender,
+    consent: SignedConsent | None = None,
+    holder_consent: SignedConsent | None = None,
 ) -> Granted:
     """
-    Have a credential granted on chain; the account in it gets the terms, whoever the relayer is.
-    While a grant of the account runs, only the account itself is taken as relayer
-    (`rejected.OnlyAccountReplacesGrant`).
+    Have a credential granted on chain, or the move to its account announced; the account in it gets
+    the terms, whoever the relayer is.
+
+    Parameters
+    ----------
+    consent : of the account; needed unless it is the relayer
+    holder_consent : of the account that holds the nullifier, to a move
 
     Raises
     ------
     Rejected
         `rejected.policy`, or `rejected.<ErrorName>` of the registry and the verifier.
+    Refused
+        `refused.verifier`: no verifier of the policy judges proofs of the credential's key;
+        `refused.grant_consent`: a consent speaks of another claim.
     """
     if credential.policy_id != policy.policy_id or credential.tier >= len(policy.tiers):
         raise Rejected(
             "rejected.policy", "credential: for another policy, or a tier that it does not have"
         )
-    with reasons.given(lambda: reasons.of_onboarding(client, credential, policy)):
-        return client.onboard(
-            relayer=relayer,
-            policy_id=credential.policy_id,
-            tier=credential.tier,
-            root=credential.root,
-            nullifier=credential.nullifier,
-            account=credential.account,
-            thresholds=policy.tiers[credential.tier].thresholds.words(),
-            proof=credential.proof,
-        )
+    claim = claim_of(client, credential, policy)
+    for given in (consent, holder_consent):
+        if given is not None:
+            given.require_for(client.domain, claim.account, claim.nullifier, policy.series.id)
+    signed = [NO_CONSENT if each is None else _signed(each) for each in (consent, holder_consent)]
+    with reasons.given(lambda: reasons.of_onboarding(client, claim, policy)):
+        return client.onboard(claim, *signed, sender=relayer)
+
+
+def claim_of(client: RegistryClient, credential: CredentialFile, policy: Policy) -> Claim:
+    """A credential as the registry takes it; raises as `onboard`."""
+    held = client.policy_of(policy.policy_id)
+    for index in held["verifiers"]:
+        if client.verifier_of(index)["key_digest"] == credential.key_digest:
+            return Claim(
+                policy_id=credential.policy_id,
+                tier=credential.tier,
+                verifier=index,
+                root=credential.root,
+                nullifier=credential.nullifier,
+                account=credential.account,
+                thresholds=policy.tiers[credential.tier].thresholds.words(),
+                proof=credential.proof,
+            )
+    raise Refused(
+        "refused.verifier",
+        f"policy {policy.name}: none of its {len(held['verifiers'])} verifiers judges proofs of "
+        f"key 0x{credential.key_digest.hex()}",
+    )
+
+
+def _signed(consent: SignedConsent) -> Signed:
+    of = consent.consent
+    return (of.least_last_day, of.deadline, consent.signature)
 
 
 def terms(client: RegistryClient, account: str) -> dict[str, Any]:
     """
-    The terms that an account holds now; Rejected (`rejected.NoGrant`, `.GrantExpired`,
-    `.GrantRootRevoked`, `.GrantGenerationEnded`).
+    What an account may do now, with a grant or without one (`status`); `limit` in 1,000 USD, `end`
+    the first second at which the last grant does not run, whatever ends it, None without one.
     """
-    with reasons.given(lambda: reasons.of_no_terms(client, account)):
-        held, expiry = client.terms_of(account)
-    return {"account": account, **asdict(held), "expiry": expiry}
+    held, grant = client.effective_terms(account), client.grant_of(account)
+    numbers = asdict(held.terms)
+    del numbers["validity_days"]
+    return {
+        "account": account,
+        "status": held.status,
+        **numbers,
+        "changes_at": held.changes_at,
+        "end": grant["end"] if grant["tier"] else None,
+    }
 
 
 def connect(
-    url: str, deployment: Path, verifier: str | None = None
+    url: str, deployment: Path, verifiers: Sequence[str] = ()
 ) -> tuple[RegistryClient, Deployment]:
     """
     A client for a deployment file at a node; as `at`.
     """
-    return at(Chain.connect(url), deployment, verifier)
+    return at(Chain.connect(url), deployment, verifiers)
 
 
 def at(
-    chain: Chain, deployment: Path, verifier: str | None = None
+    chain: Chain, deployment: Path, verifiers: Sequence[str] = ()
 ) -> tuple[RegistryClient, Deployment]:
     """
     A client for a deployment file, its code on chain compared with the committed artifacts.
 
     Parameters
     ----------
-    verifier : as for `verifier_artifact`, where the deployment's own verifier is not among the
+    verifiers : as for `verifier_artifact`, of the deployment's verifiers that are not among the
         committed ones.
     """
     where = Deployment.read(deployment)
-    return check_deployment(
-        chain, where, None if verifier is None else verifier_artifact(verifier)
-    ), where
+    return check_deployment(chain, where, [verifier_artifact(name) for name in verifiers]), where
 
 
-def current_place(client: RegistryClient, policy: Policy) -> Place:
-    """Where credentials of a policy count: chain and registry."""
+def current_place(client: RegistryClient) -> Place:
+    """Where credentials count: chain and registry."""
     return Place(client.chain.chain_id, client.address.lower())

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from algebra.errors import Rejected
+from contracts.client.model import Claim
 from contracts.client.registry import RegistryClient
 from contracts.client.revert import named
 from policies.policy import Policy
-from tierproof.documents import CredentialFile
 
 NAMELESS = "rejected.Reverted"
+_DAY = 86_400
 
 
 @contextmanager
@@ -31,30 +32,26 @@ def given(of_state: Callable[[], str | None]) -> Iterator[None]:
         raise named(name, {}, ", by its state: the node gave no reason") from None
 
 
-def of_no_terms(client: RegistryClient, account: str) -> str | None:
-    """Why an account holds no terms."""
-    grant = client.grant_of(account)
-    if not any(grant["policy_id"]):
-        return "NoGrant"
-    if client.chain.now() >= grant["expiry"]:
-        return "GrantExpired"
-    if grant["root_revoked"]:
-        return "GrantRootRevoked"
-    return "GrantGenerationEnded" if grant["generation_ended"] else None
-
-
-def of_onboarding(client: RegistryClient, credential: CredentialFile, policy: Policy) -> str | None:
-    """Why a credential is not granted, as far as the registry's records show it."""
-    if client.paused_until() > client.chain.now():
-        return "RegistryPaused"
-    scope, _ = client.scope(credential.policy_id)
-    root = client.root_of(policy.attestor_set, credential.root)
-    if not root["serial"]:
-        return "RootUnknown"
-    if root["revoked"]:
-        return "RootIsRevoked"
-    if root["generation_ended"]:
-        return "GenerationIsEnded"
-    if client.chain.now() > root["valid_until"]:
-        return "RootExpired"
-    return "NullifierUsed" if client.nullifier_used(scope, credential.nullifier) else None
+def of_onboarding(client: RegistryClient, claim: Claim, policy: Policy) -> str | None:
+    """Why a claim does not count, as far as the registry's records show it."""
+    now = client.chain.now()
+    switches, held = client.switches(), client.policy_of(claim.policy_id)
+    judge = client.verifier_of(claim.verifier)
+    root = client.root_of(policy.attestor_set, claim.root)
+    holder = client.holder_of(policy.series.id, claim.nullifier)
+    reasons = (
+        (switches["paused_until"] > now, "RegistryPaused"),
+        (switches["closed_at"] != 0, "RegistryClosed"),
+        (held["disabled_at"] != 0, "PolicyDisabled"),
+        (now < held["enabled_from"], "PolicyPending"),
+        (judge["disabled_at"] != 0, "VerifierDisabled"),
+        (now < judge["enabled_from"], "VerifierPending"),
+        (not root["serial"], "RootUnknown"),
+        (root["ended_at"] != 0, "RootHasEnded"),
+        (now > root["valid_until"], "RootExpired"),
+        (holder["retired"], "NullifierRetired"),
+        (now // _DAY < holder["free_from_day"], "NullifierBarred"),
+        (policy.last_day < holder["as_of"], "WindowTooOld"),
+        (policy.last_day == holder["as_of"], "WindowCounted"),
+    )
+    return next((name for holds, name in reasons if holds), None)

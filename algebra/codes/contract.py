@@ -1,4 +1,7 @@
-"""Codes of a contract that reverts: `rejected.` and the name of its error in the ABI."""
+"""
+Codes of contracts that revert, `rejected.` and the name of the error in the ABI: claims, roots,
+policies and sets, verifiers, and what names no error. `grants` has the others of the registry.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,6 @@ from algebra.codes.row import Row
 
 _AGAIN = "there is nothing to mend: whoever made the credential must prove again"
 _GOVERNOR = "correct the policy and have its governor register it"
-_ROLE = "send the transaction from the account that holds the role"
 
 ROWS = tuple(
     Row(f"rejected.{name}", meaning, hint)
@@ -29,8 +31,8 @@ ROWS = tuple(
         ),
         (
             "RootExists",
-            "The registry has this root already.",
-            "go on without submitting the root",
+            "The registry has this root with other days, another feed or other documents.",
+            "get the root.json again from the attestors: one tree is signed in one way",
         ),
         (
             "RootOutOfRange",
@@ -48,50 +50,14 @@ ROWS = tuple(
             "give the root.json that the attestor published",
         ),
         (
-            "NullifierUsed",
-            "This identity holds a grant of this policy and epoch already.",
-            "wait for the policy's next epoch and prove for it; one epoch grants once",
-        ),
-        (
             "NullifierOutOfRange",
             "The nullifier is no element of the field, or zero.",
             _AGAIN,
         ),
         (
-            "WrongWindow",
-            "The root is of another window than the policy.",
-            "give the root and attestation of the policy's window",
-        ),
-        (
             "WrongThresholds",
             "The thresholds are not those that the registry holds for the tier.",
             "give the policy document that was registered",
-        ),
-        (
-            "OnlyAccountReplacesGrant",
-            "A grant of the account still runs: the account alone may replace it.",
-            "send the transaction from the account itself, or wait until its grant ends",
-        ),
-        ("AccountZero", "The credential names no account.", "prove for an account of your own"),
-        (
-            "NoGrant",
-            "The account was never granted anything at this registry.",
-            "grant it first: `tierproof onboard CREDENTIAL` with a credential of this account",
-        ),
-        (
-            "GrantExpired",
-            "The grant of the account has ended.",
-            "prove for the policy's current epoch and onboard the new credential",
-        ),
-        (
-            "GrantRootRevoked",
-            "The root under the grant was revoked, which ends the grant.",
-            "have the attestors sign a new root, prove again and onboard the new credential",
-        ),
-        (
-            "GrantGenerationEnded",
-            "The attestors who signed the root under the grant count no more, which ends it.",
-            "have the set's next generation sign the root, and onboard a new credential",
         ),
         (
             "RegistryPaused",
@@ -176,12 +142,6 @@ ROWS = tuple(
         ),
         ("WindowInvalid", "The first day of the window is after its last.", _GOVERNOR),
         (
-            "EpochTooSoon",
-            "The policy's epoch may not be advanced yet.",
-            "wait until the time that the message names as allowedFrom",
-        ),
-        ("AttestorSetEmpty", "The attestor set has no members.", "list at least one member"),
-        (
             "AttestorSetExists",
             "The registry has this attestor set already.",
             "go on without registering it",
@@ -197,43 +157,7 @@ ROWS = tuple(
             "The members of the attestor set are not in ascending order.",
             "list the members ascending, each once",
         ),
-        ("AccessControlUnauthorizedAccount", "The sender does not hold the role.", _ROLE),
-        (
-            "AccessControlBadConfirmation",
-            "A role can be given up by its holder alone.",
-            _ROLE,
-        ),
-        (
-            "AccessControlEnforcedDefaultAdminDelay",
-            "The waiting time of a new admin is not over.",
-            "wait until the time that the message names as schedule",
-        ),
-        (
-            "AccessControlEnforcedDefaultAdminRules",
-            "The admin's role is handed over in its own two steps only.",
-            "begin and accept the transfer of the admin's role",
-        ),
-        (
-            "AccessControlInvalidDefaultAdmin",
-            "The address cannot be the admin.",
-            "name another address as --admin",
-        ),
         # -- libraries of the registry -------------------------------------------------------------
-        (
-            "ECDSAInvalidSignature",
-            "A signature of the root recovers to no key.",
-            "get the root.json again from the attestor",
-        ),
-        (
-            "ECDSAInvalidSignatureLength",
-            "A signature of the root is not 65 bytes.",
-            "get the root.json again from the attestor",
-        ),
-        (
-            "ECDSAInvalidSignatureS",
-            "A signature of the root is not the canonical one of its two.",
-            "get the root.json again from the attestor",
-        ),
         (
             "SafeCastOverflowedUintDowncast",
             "A number is too large for its field in the registry.",

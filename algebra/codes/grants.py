@@ -1,4 +1,7 @@
-"""Codes of the registry of grants: `rejected.` and the name of its error in the ABI."""
+"""
+Codes of the registry of grants, `rejected.` and the name of its error in the ABI: consents, moves,
+series, the market, engines, roles. `contract` has those of claims, roots, policies and sets.
+"""
 
 from __future__ import annotations
 

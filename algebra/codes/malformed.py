@@ -124,6 +124,16 @@ ROWS = (
         "write the date as year-month-day with two digits each for month and day",
     ),
     Row(
+        "malformed.grant_consent",
+        "The consent to a grant lacks a field, or has a number out of range.",
+        "have the account make it again with `tierproof consent`",
+    ),
+    Row(
+        "malformed.market",
+        "A market file lacks a number, or has one that is none.",
+        "correct the field that the message names",
+    ),
+    Row(
         "malformed.margin",
         "A margin document has a gap, a rate of 0, parts out of order or a value out of range.",
         "correct the field that the message names; policies/examples/margin has some to start from",

@@ -364,6 +364,26 @@ ROWS = (
         "have the admin grant and revoke until the roles are as named, or name others",
     ),
     Row(
+        "refused.grant_consent",
+        "The consent speaks of another claim than the one that is sent, or counts for too long.",
+        "have the account sign a consent for this credential: `tierproof consent CREDENTIAL`",
+    ),
+    Row(
+        "refused.market",
+        "A default, bands or a feed that no registry takes.",
+        "correct the number that the message names in the market file",
+    ),
+    Row(
+        "refused.notice",
+        "The notice or the admin's delay is shorter than a chain of others' money takes.",
+        "give --notice and --admin-delay of 172800 seconds or more, or leave them out",
+    ),
+    Row(
+        "refused.verifier",
+        "No verifier of the policy judges proofs of the credential's key.",
+        "prove with the key of a verifier that `tierproof deploy check` lists for the policy",
+    ),
+    Row(
         "refused.chain",
         "The chain lacks something that the contracts need.",
         "deploy on a chain that has what the message names; nothing was paid",
@@ -536,12 +556,22 @@ ROWS = (
     Row(
         "usage.roles",
         "On a chain that is not for development, roles have no defaults.",
-        "give --admin, --governor, --guardian and --admin-delay; timelocks as the first two",
+        "give --admin, --governor and --guardian; timelocks as the first two",
     ),
     Row(
-        "usage.governor",
-        "The sender is not the governor, who alone registers policies.",
-        "leave --policy out and have the governor register it, or send from the governor's account",
+        "usage.market",
+        "On a chain that is not for development, the default has no default.",
+        "give --market FILE with the default's terms and the bands",
+    ),
+    Row(
+        "usage.window",
+        "One end of a window is given without the other.",
+        "give --first-day and --last-day, or neither: then it is the policy's window",
+    ),
+    Row(
+        "usage.consent",
+        "A consent is to be signed, and the signature is none or nowhere to be written.",
+        "give --key-file FILE or --signature HEX with --out FILE, or none of them to print it",
     ),
     Row(
         "usage.finality",

@@ -168,6 +168,16 @@ ROWS = (
         "give --rpc a node of the chain that the deployment file names",
     ),
     Row(
+        "unavailable.events",
+        "The node does not hand out all events of the chain, by which roles are read.",
+        "give --rpc a node that answers eth_getLogs from the first block on",
+    ),
+    Row(
+        "unavailable.market",
+        "There is no market file of this name.",
+        "check the path; docs/reference/formats.md says what stands in one",
+    ),
+    Row(
         "unavailable.event",
         "The receipt of a transaction lacks the event that the registry must have written.",
         "compare the registry's code with the deployment file",

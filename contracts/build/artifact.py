@@ -19,7 +19,7 @@ from algebra.files import parse_json, read_file
 
 FOLDER = Path(__file__).resolve().parent.parent
 ARTIFACTS = FOLDER / "artifacts"
-REGISTRY = "TierRegistry"
+REGISTRY = "TierGrants"
 CODE_SIZE_LIMIT = 24_576
 """Largest deployed contract in bytes (EIP-170)."""
 

@@ -10,6 +10,7 @@ call with that gas, so that a refusal costs nothing and names its reason. Every 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, cast
 
 from algebra.errors import Refused, Unavailable
@@ -34,8 +35,17 @@ with libraries("chain"):
 Sender = str | LocalAccount
 """An account that the node holds (development nodes), or a key of this process."""
 
-Call = ContractFunction | ContractConstructor
-"""A contract's function, or its making, with the arguments."""
+
+@dataclass(frozen=True)
+class Raw:
+    """Bytes, and the contract that they are sent to; None: they make one."""
+
+    to: str | None
+    data: bytes
+
+
+Call = ContractFunction | ContractConstructor | Raw
+"""A contract's function, or its making, with the arguments; or bytes."""
 
 RPC_SECONDS = 30
 ROOM = (5, 4)
@@ -73,7 +83,7 @@ class Chain(Reader):
         )
 
     @classmethod
-    def embedded(cls, algebra: Algebra | None = None) -> Chain:
+    def embedded(cls, algebra: Algebra | None = None, born: int | None = None) -> Chain:
         """
         A fresh chain in this process (py-evm, Prague rules) with ten rich accounts; gone with the
         process.
@@ -82,6 +92,7 @@ class Chain(Reader):
         ----------
         algebra : computes the precompiles of the curve; without one py-evm does, with py_ecc, which
             takes some seconds a proof and shares no code with the native kernels
+        born : Unix second of its first block; now
 
         Raises
         ------
@@ -90,7 +101,7 @@ class Chain(Reader):
         """
         with libraries("evm"):
             from contracts.client.embedded import EmbeddedChain
-        return EmbeddedChain(algebra)
+        return EmbeddedChain(algebra, born)
 
     @classmethod
     def connect(
@@ -228,13 +239,16 @@ class Chain(Reader):
     def draft(self, call: Call, sender: Sender) -> TxParams:
         """A transaction as far as it is known without asking: `from`, `data`, and `to`."""
         origin = sender.address if isinstance(sender, LocalAccount) else address(sender, "sender")
+        draft: TxParams = {"from": Web3.to_checksum_address(origin)}
+        if isinstance(call, Raw):
+            draft["data"] = call.data
+            if call.to is not None:
+                draft["to"] = Web3.to_checksum_address(call.to)
+            return draft
         offline: Any = {"gas": 0, "gasPrice": 0, "nonce": 0, "chainId": self.chain_id, "value": 0}
         with self._node():
             built = call.build_transaction(offline)
-        draft: TxParams = {
-            "from": Web3.to_checksum_address(origin),
-            "data": bytes.fromhex(str(built["data"]).removeprefix("0x")),
-        }
+        draft["data"] = bytes.fromhex(str(built["data"]).removeprefix("0x"))
         if isinstance(call, ContractFunction):
             draft["to"] = Web3.to_checksum_address(str(built["to"]))
         return draft

@@ -1,19 +1,21 @@
-"""Put a registry and a verifier on chain, and tell whether they are what a deployment says."""
+"""Put a registry and its verifiers on chain, and tell whether they are what a deployment says."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import astuple
 from pathlib import Path
 
 from algebra.errors import Refused
-from contracts.build.artifact import REGISTRY, Artifact, load_artifact
+from contracts.build.artifact import Artifact, load_artifact
 from contracts.client.chain import Chain, Sender
 from contracts.client.deployment import Deployment
+from contracts.client.factory import RUNTIME
 from contracts.client.order import Order
+from contracts.client.parts import authority_part, library_parts, registry_part
 from contracts.client.plan import Plan
 from contracts.client.registry import RegistryClient
-from contracts.client.rehearsal import VerifierFacts, verifier_facts
-from contracts.client.roles import roles_that_differ
-from verifier.ceremonies import ceremony_ids
+from contracts.client.works import verifier_facts
 
 
 def deploy(chain: Chain, order: Order, *, sender: Sender, path: Path | None = None) -> Deployment:
@@ -22,7 +24,7 @@ def deploy(chain: Chain, order: Order, *, sender: Sender, path: Path | None = No
 
     Parameters
     ----------
-    sender : pays; the governor, where a policy is registered
+    sender : pays, and holds the roles until the last step
     path : file to write, none if not given. A deployment that stands in it is gone on with.
 
     Raises
@@ -37,7 +39,7 @@ def deploy(chain: Chain, order: Order, *, sender: Sender, path: Path | None = No
     plan = planned(chain, order, sender=sender, path=path)
     plan.check()
     deployment = plan.run()
-    check_deployment(chain, deployment, order.verifier)
+    check_deployment(chain, deployment, order.verifiers)
     if path is not None:
         deployment.write(path)
     plan.close()
@@ -46,48 +48,44 @@ def deploy(chain: Chain, order: Order, *, sender: Sender, path: Path | None = No
 
 def planned(chain: Chain, order: Order, *, sender: Sender, path: Path | None) -> Plan:
     """The plan of an order, after what stands in the deployment file; raises as `deploy`."""
-    plan = Plan(chain, order, sender, stands := _standing(chain, order, path))
-    if stands is not None:
-        said = VerifierFacts(stands.key_digest, stands.srs_id)
-        if said != plan.rehearsed.facts:
-            raise Refused(
-                "refused.deployment", "the deployment file is of a verifier with another key"
-            )
+    stands = Deployment.read(path) if path is not None and path.exists() else None
+    if stands is None:
+        return Plan(chain, order, sender)
+    names = [each.name for each in stands.verifiers]
+    if missing := {each.name for each in order.verifiers} - set(names):
+        raise Refused(
+            "refused.deployment",
+            f"{path and path.name}: a deployment of {', '.join(names)} stands in it, without "
+            f"{min(missing)}; `registry add-verifier` adds one",
+        )
+    check_deployment(chain, stands, order.verifiers)
+    plan = Plan(chain, order, sender, stands.birth.factory)
+    if plan.works.birth != stands.birth:
+        raise Refused(
+            "refused.deployment",
+            f"{path and path.name}: a registry by another deployer, or with another notice, market "
+            "or salt, is in it",
+        )
     return plan
 
 
-def _standing(chain: Chain, order: Order, path: Path | None) -> Deployment | None:
-    """The deployment of a file that a run before has written, compared with the chain."""
-    if path is None or not path.exists():
-        return None
-    stands = Deployment.read(path)
-    client = check_deployment(chain, stands, order.verifier)
-    if stands.verifier_name != order.verifier.name:
-        raise Refused(
-            "refused.deployment",
-            f"{path.name}: a deployment of {stands.verifier_name} stands in it",
-        )
-    differing = roles_that_differ(client, order.roles)
-    if differing:
-        raise Refused(
-            "refused.deployment",
-            f"{path.name}: a registry with other roles is in it: {', '.join(differing)}",
-        )
-    return stands
-
-
 def check_deployment(
-    chain: Chain, deployment: Deployment, artifact: Artifact | None = None
+    chain: Chain, deployment: Deployment, artifacts: Sequence[Artifact] = ()
 ) -> RegistryClient:
     """
     A client for the registry of a deployment, after comparing the file and the committed artifacts
-    with the chain.
+    with the chain. The addresses of registry, authority and libraries follow from their code and
+    all that the constructors were given, so nothing of it can be another.
+
+    Parameters
+    ----------
+    artifacts : of verifiers that are not among the committed ones
 
     Raises
     ------
     Refused
-        `refused.deployment`: another chain, other code than the artifacts', another key or setup,
-        or a registry that was told of a ceremony that is none of ours.
+        `refused.deployment`: another chain, other code than the artifacts', other values of a
+        constructor, another key or setup.
     Unavailable
         `unavailable.contract`: no code at an address.
     """
@@ -96,28 +94,44 @@ def check_deployment(
             "refused.deployment",
             f"the deployment is on chain {deployment.chain_id}, this is chain {chain.chain_id}",
         )
-    artifact = artifact or load_artifact(deployment.verifier_name)
-    found = verifier_facts(chain, artifact, deployment.verifier)
-    if found != VerifierFacts(deployment.key_digest, deployment.srs_id):
-        raise Refused(
-            "refused.deployment", "the verifier on chain is not the one of the deployment file"
-        )
     client = RegistryClient(chain, deployment.registry)
-    # What a contract says of itself proves nothing; its code does.
-    for compiled, place in (
-        (artifact, deployment.verifier),
-        (load_artifact(REGISTRY), deployment.registry),
-    ):
-        if not compiled.is_code(chain.code(place)):
+    birth = deployment.birth
+    if chain.code(birth.factory) != RUNTIME:
+        raise _other_code(birth.factory, "a factory of contracts")
+    stated = {
+        "registry": deployment.registry,
+        "authority": deployment.authority,
+        **deployment.libraries,
+    }
+    libraries = {each.artifact.name: each for each in library_parts(birth.factory)}
+    wanted = {
+        "registry": registry_part(birth),
+        "authority": authority_part(birth),
+        **libraries,
+    }
+    for name in wanted.keys() | stated.keys():
+        if name not in wanted or name not in stated or wanted[name].address != stated[name]:
             raise Refused(
                 "refused.deployment",
-                f"the code at {place} is not that of {compiled.name}",
-                address=place,
+                f"{name}: {stated.get(name)} was not made as this version makes it, with what the "
+                "deployment file says",
+                address=stated.get(name),
             )
-    if strangers := set(client.ceremonies()) - set(ceremony_ids()):
-        raise Refused(
-            "refused.deployment",
-            f"the registry takes setups that are no known ceremony's: 0x{min(strangers):050x}",
-            address=deployment.registry,
-        )
+        if not wanted[name].artifact.is_code(chain.code(stated[name])):
+            raise _other_code(stated[name], name)
+    own = {each.name: each for each in artifacts}
+    for verifier in deployment.verifiers:
+        artifact = own.get(verifier.name) or load_artifact(verifier.name)
+        found = verifier_facts(chain, artifact, verifier.address)
+        if astuple(found) != (verifier.key_digest, verifier.srs_id):
+            raise Refused(
+                "refused.deployment", "the verifier on chain is not the one of the deployment file"
+            )
+        # What a contract says of itself proves nothing; its code does.
+        if not artifact.is_code(chain.code(verifier.address)):
+            raise _other_code(verifier.address, artifact.name)
     return client
+
+
+def _other_code(at: str, name: str) -> Refused:
+    return Refused("refused.deployment", f"the code at {at} is not that of {name}", address=at)

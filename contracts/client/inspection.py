@@ -1,100 +1,70 @@
-"""What a registry is, read from the chain: code, what its constructor put into it, roles."""
+"""Who holds the roles of a registry, and what else of it no code shows."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from algebra.errors import Refused, TierproofError
-from algebra.keccak import keccak
-from contracts.build.artifact import REGISTRY, load_artifact
-from contracts.client.chain import Chain
-from contracts.client.model import Roles
+from algebra.errors import Refused
+from contracts.client.authority import ADMIN, ROLES, Authority
 from contracts.client.registry import RegistryClient
-from contracts.client.roles import admin_of, holds
-from policies.abi import encode
-
-_DOMAIN = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
-_WORD = 32
-
-
-def check_immutables(client: RegistryClient) -> None:
-    """
-    Whether every value that the constructor put into the code of a registry is the one that it puts
-    there: the same registry is made on a chain of this process, and what hangs on chain and address
-    is carried over.
-
-    Raises
-    ------
-    Refused
-        `refused.deployment`: a value is another, or the code is.
-    """
-    artifact, scratch = load_artifact(REGISTRY), Chain.embedded()
-    holder = scratch.accounts()[0]
-    place, _ = scratch.deploy(artifact, *Roles(holder, holder, holder).arguments(), sender=holder)
-    made, found = scratch.code(place), client.chain.code(client.address)
-    carried = {
-        there: here
-        for there, here in zip(
-            _of_place(scratch.chain_id, place),
-            _of_place(client.chain.chain_id, client.address),
-            strict=True,
-        )
-    }
-    wanted = bytearray(made)
-    for start, length in artifact.immutables:
-        word = bytes(made[start : start + length])
-        wanted[start : start + length] = carried.get(word, word)
-    if bytes(wanted) != found:
-        places = [s for s, n in artifact.immutables if wanted[s : s + n] != found[s : s + n]]
-        raise Refused(
-            "refused.deployment",
-            f"the registry at {client.address} was not made as this version makes it: its code "
-            f"differs at byte {places[0] if places else 'of no immutable'}",
-            address=client.address,
-        )
+from policies.address import address
 
 
 def roles_of(client: RegistryClient) -> dict[str, Any]:
     """
-    Who holds which role: `admin`, `admin_delay`, `next_admin`, and lists of `governors` and
-    `guardians` from the registry's events, each asked of its state again; None where the node
-    hands no events of the whole chain out.
+    Who holds which role: lists of `admins`, `governors` and `guardians`, each with the seconds that
+    it waits; and what they `scheduled`.
+
+    Raises
+    ------
+    Unavailable
+        `unavailable.events`: the node does not hand out all events.
+    Refused
+        `refused.roles`: the authority lets functions be called by other roles than a deployment
+        does, or has another setting than it leaves.
     """
-    granted = _granted(client)
+    authority = Authority(client.chain, client.authority())
+    if odd := authority.odd_settings(client.address):
+        raise Refused("refused.roles", f"the registry's authority: {'; '.join(odd)}")
+    members = authority.members()
     lists = {
-        f"{role}s": None
-        if granted is None
-        else sorted({who for name, who in granted if name == role and holds(client, role, who)})
-        for role in ("governor", "guardian")
+        f"{name}s": {who: authority.delay(role, who) for who in members.get(role, ())}
+        for name, role in ROLES.items()
     }
-    return {**admin_of(client), **lists}
+    return {**lists, "scheduled": authority.scheduled()}
 
 
-def _granted(client: RegistryClient) -> list[tuple[str, str]] | None:
-    """Every grant of the two roles that there ever was."""
-    names = {
-        bytes(client.chain.read(client.contract.functions[f"{role.upper()}_ROLE"]())): role
-        for role in ("governor", "guardian")
-    }
-    event = client.contract.events.RoleGranted()
-    try:
-        logs = client.chain.events(event)
-    except TierproofError:
-        return None
-    return [
-        (names[bytes(log["args"]["role"])], str(log["args"]["account"]))
-        for log in logs
-        if bytes(log["args"]["role"]) in names
-    ]
+def require_roles(found: dict[str, Any], wanted: dict[str, Any]) -> None:
+    """
+    Those that are named hold their roles, and nobody else does.
 
+    Parameters
+    ----------
+    found : as `roles_of` gives it
+    wanted : an address each of `admin`, `governor`, `guardian`, None for whoever; and `admin_delay`
 
-def _of_place(chain_id: int, registry: str) -> tuple[bytes, bytes, bytes]:
-    """The words of a registry's code that hang on where it stands."""
-    holder = int(registry, 16)
-    hashes = (keccak(text.encode()) for text in (_DOMAIN, "Tierproof", "1"))
-    separator = keccak(encode(*(int.from_bytes(each) for each in hashes), chain_id, holder))
-    return (
-        chain_id.to_bytes(_WORD, "big"),
-        holder.to_bytes(_WORD, "big"),
-        separator,
-    )
+    Raises
+    ------
+    Refused
+        `refused.roles`
+    """
+    wrong = []
+    for role, number in ROLES.items():
+        if not wanted.get(role):
+            continue
+        held = found[f"{role}s"]
+        named = address(wanted[role], role)
+        if named not in held:
+            wrong.append(f"{role}: {named} does not hold it")
+        wrong += [f"{role}: {other} holds it too" for other in sorted(set(held) - {named})]
+        if number != ADMIN and held.get(named):
+            wrong.append(f"{role}: {named} waits {held[named]} s")
+    delay = wanted.get("admin_delay")
+    if delay is not None:
+        wrong += [
+            f"admin delay: of {who} it is {held} s"
+            for who, held in found["admins"].items()
+            if held != delay
+        ]
+    if wrong:
+        raise Refused("refused.roles", f"roles of the registry: {'; '.join(wrong)}")

@@ -1,8 +1,8 @@
 """
-What the registry speaks of beside the parties' own documents: a policy's registration, grants, and
-the chains that are for development.
+What the registry speaks of beside the parties' own documents: a policy's registration, claims,
+grants, and the chains that are for development.
 
-The order of fields is that of `contracts/src/registry/ITierRegistry.sol`.
+The order of fields is that of `contracts/src/grants/Types.sol`.
 """
 
 from __future__ import annotations
@@ -12,15 +12,43 @@ from dataclasses import dataclass
 
 from algebra.errors import Malformed
 from algebra.keccak import keccak
+from history.v2.metrics.form import WORDS
 from policies.abi import encode
-from policies.address import address
+from policies.address import address, check_address
 from policies.policy import Policy
-from verifier.ceremonies import ceremony_ids
 
 DEVELOPMENT_CHAINS = frozenset({31_337, 1_337, 131_277_322_940_537})
 """
 Chain ids on which verifiers of any setup are allowed: anvil, hardhat, local networks, eth-tester.
 """
+
+LEAST_NOTICE = 48 * 3_600
+"""Seconds from what loosens, or an admin announces, to its effect; outside development chains."""
+
+ACTS = ("first", "renewed", "recovered", "moved", "announced")
+"""How a claim counts, as `Act` numbers it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """
+    What an attestor set may vouch for, for good.
+
+    Attributes
+    ----------
+    least_initial_margin_bp : no tier of its series has a lower initial margin, basis points
+    cap : nullifiers that one root may back, 1 .. 2^24 - 1
+    """
+
+    least_initial_margin_bp: int = 200
+    cap: int = 1_000
+
+    def as_tuple(self) -> tuple[int, int]:
+        """As the registry's ABI takes them; Malformed (`malformed.word`)."""
+        return (
+            unsigned(self.least_initial_margin_bp, 16, "least initial margin"),
+            unsigned(self.cap, 24, "cap"),
+        )
 
 
 @dataclass(frozen=True)
@@ -31,13 +59,11 @@ class PolicyRegistration:
     Attributes
     ----------
     policy : the document; its id stands for it on chain
-    verifier : contract that checks the proofs
-    min_epoch_seconds : least length of an epoch, 0 .. 2^32 - 1
+    verifiers : indices of the verifiers that may judge its proofs, at least one
     """
 
     policy: Policy
-    verifier: str
-    min_epoch_seconds: int
+    verifiers: tuple[int, ...]
 
     def check(self) -> None:
         """
@@ -48,22 +74,21 @@ class PolicyRegistration:
         Refused
             `refused.policy.*`: the registry would refuse the policy, or no proof could serve it.
         Malformed
-            `malformed.address`, `malformed.word`: no call can carry it.
+            `malformed.word`: no call can carry it.
         """
         self.policy.check_registrable()
-        address(self.verifier, "verifier")
-        unsigned(self.min_epoch_seconds, 32, "min_epoch_seconds")
+        for index in self.verifiers:
+            unsigned(index, 8, "verifier")
 
     def as_tuple(self) -> tuple[object, ...]:
         """As the registry's ABI takes it."""
         policy = self.policy
         return (
             policy.policy_id,
-            policy.attestor_set,
+            policy.series.id,
             policy.first_day,
             policy.last_day,
-            address(self.verifier, "verifier"),
-            self.min_epoch_seconds,
+            list(self.verifiers),
             [(list(tier.thresholds.words()), tier.terms.as_tuple()) for tier in policy.tiers],
         )
 
@@ -71,8 +96,8 @@ class PolicyRegistration:
 @dataclass(frozen=True, slots=True)
 class Roles:
     """
-    Addresses of the registry's roles; on a real chain admin and governor are timelocks.
-    `admin_delay` is the seconds that a new admin waits before it takes over.
+    Who holds the roles of a registry; on a real chain admin and governor are timelocks.
+    `admin_delay` is the seconds between what the admin announces and does.
     """
 
     admin: str
@@ -80,27 +105,84 @@ class Roles:
     guardian: str
     admin_delay: int = 0
 
-    def arguments(self) -> tuple[object, ...]:
-        """What the registry's constructor takes: the roles, and the known ceremonies."""
-        names = ("admin", "governor", "guardian")
-        holders = [address(getattr(self, name), name) for name in names]
-        return (*holders, self.admin_delay, ceremony_ids())
+    def check(self) -> None:
+        """Malformed (`malformed.address`, `malformed.word`): nobody's, or no call can carry it."""
+        for name in ("admin", "governor", "guardian"):
+            check_address(address(getattr(self, name), name).lower(), name)
+        unsigned(self.admin_delay, 32, "admin_delay")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """
+    A tier for an account, as `onboard` takes it.
+
+    Attributes
+    ----------
+    policy_id : 32 bytes
+    tier : index in the policy
+    verifier : index in the registry
+    root, nullifier : public words of the proof
+    account : gets the terms
+    thresholds : the tier's words t0..t4
+    """
+
+    policy_id: bytes
+    tier: int
+    verifier: int
+    root: int
+    nullifier: int
+    account: str
+    thresholds: Sequence[int]
+    proof: bytes
+
+    def as_tuple(self) -> tuple[object, ...]:
+        """
+        As the registry's ABI takes it.
+
+        Raises
+        ------
+        Malformed
+            `malformed.thresholds`, `malformed.word`, `malformed.address`, `malformed.digest`: no
+            call can carry it.
+        """
+        if len(self.thresholds) != WORDS:
+            raise Malformed(
+                "malformed.thresholds", f"{len(self.thresholds)} threshold words instead of {WORDS}"
+            )
+        return (
+            digest32(self.policy_id, "policy_id"),
+            unsigned(self.tier, 8, "tier"),
+            unsigned(self.verifier, 8, "verifier"),
+            unsigned(self.root, 256, "root"),
+            unsigned(self.nullifier, 256, "nullifier"),
+            address(self.account, "account"),
+            [unsigned(word, 256, "thresholds") for word in self.thresholds],
+            self.proof,
+        )
 
 
 @dataclass(frozen=True)
 class Granted:
     """
-    The event of a successful `onboard`; `expiry` in Unix seconds, `gas_used` of the whole
-    transaction.
+    What came of a claim.
+
+    Attributes
+    ----------
+    act : one of `ACTS`
+    account : who holds the tier, or is to
+    nullifier : of the claim
+    expiry : first Unix second without the grant; None where a move was announced
+    ready_at : first Unix second at which an announced move counts; None otherwise
+    gas_used : of the whole transaction
+    transaction : its hash
     """
 
+    act: str
     account: str
-    policy_id: bytes
     nullifier: int
-    tier: int
-    epoch: int
-    root: int
-    expiry: int
+    expiry: int | None
+    ready_at: int | None
     gas_used: int
     transaction: str
 

@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from algebra.errors import Refused, Rejected
 from contracts.build.artifact import CODE_SIZE_LIMIT, REGISTRY, Artifact, load_artifact
-from contracts.client.model import PolicyRegistration, Roles
+from contracts.client.model import Bounds, PolicyRegistration, Roles
 from policies.attestor_set import AttestorSet
+from policies.market_rules import STRICT, MarketRules
 from policies.policy import Policy
-
-_ZERO = "0x" + "00" * 20
 
 
 @dataclass(frozen=True)
 class Listing:
-    """A policy to register, with the set that it trusts and the least length of its epochs."""
+    """A policy to register, with the set that it trusts and what that may vouch for."""
 
     policy: Policy
     attestor_set: AttestorSet
-    min_epoch_seconds: int
-
-    def registration(self, verifier: str) -> PolicyRegistration:
-        """As the registry takes it."""
-        return PolicyRegistration(self.policy, verifier, self.min_epoch_seconds)
+    bounds: Bounds = field(default_factory=Bounds)
 
     def check(self) -> None:
         """
@@ -39,7 +34,8 @@ class Listing:
             raise Rejected(
                 "rejected.policy", "policy: it trusts another attestor set than the one given"
             )
-        self.registration(_ZERO).check()
+        PolicyRegistration(self.policy, ()).check()
+        self.bounds.as_tuple()
 
 
 @dataclass(frozen=True)
@@ -47,26 +43,29 @@ class Order:
     """
     Attributes
     ----------
-    verifier : of contracts/src
-    roles : of the registry
-    arguments : constructor arguments of the verifier; the generated ones have none
+    verifiers : of contracts/src, at least one; each judges the proofs of its key
+    roles : who holds them in the end
+    arguments : constructor arguments of the verifiers; the generated ones have none
     listing : the first policy, if one is to be registered
+    market : default and bands at first
+    notice : seconds from what loosens to its effect
+    salt : 32 bytes; another one is another registry
     """
 
-    verifier: Artifact
+    verifiers: tuple[Artifact, ...]
     roles: Roles
     arguments: Sequence[object] = ()
     listing: Listing | None = None
-
-    @property
-    def registry(self) -> Artifact:
-        """The registry of this version."""
-        return load_artifact(REGISTRY)
+    market: MarketRules = STRICT
+    notice: int = 0
+    salt: bytes = bytes(32)
 
     @property
     def largest(self) -> int:
         """Bytes of the largest contract."""
-        return max(self.verifier.deployed_size, self.registry.deployed_size)
+        registry = load_artifact(REGISTRY)
+        whole = [*self.verifiers, registry, *map(load_artifact, registry.links)]
+        return max(each.deployed_size for each in whole)
 
     def check(self) -> None:
         """
@@ -74,24 +73,25 @@ class Order:
         ------
         Refused
             `refused.test_verifier`: compiled from the tests' sources. `refused.code_size`: larger
-            than a chain takes. And as `Listing.check`.
+            than a chain takes. And as `Listing.check` and `MarketRules.check`.
         Rejected
             As `Listing.check`.
         Malformed
-            `malformed.address`: of a role.
+            As `Roles.check`.
         """
-        artifact = self.verifier
-        if not artifact.source_name.startswith("src/"):
-            raise Refused(
-                "refused.test_verifier",
-                f"{artifact.name} belongs to the tests and is never deployed",
-            )
-        if artifact.deployed_size > CODE_SIZE_LIMIT:
-            raise Refused(
-                "refused.code_size",
-                f"{artifact.name} has {artifact.deployed_size} bytes, a chain takes "
-                f"{CODE_SIZE_LIMIT}",
-            )
-        self.roles.arguments()
+        for artifact in self.verifiers:
+            if not artifact.source_name.startswith("src/"):
+                raise Refused(
+                    "refused.test_verifier",
+                    f"{artifact.name} belongs to the tests and is never deployed",
+                )
+            if artifact.deployed_size > CODE_SIZE_LIMIT:
+                raise Refused(
+                    "refused.code_size",
+                    f"{artifact.name} has {artifact.deployed_size} bytes, a chain takes "
+                    f"{CODE_SIZE_LIMIT}",
+                )
+        self.roles.check()
+        self.market.check()
         if self.listing is not None:
             self.listing.check()

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
-from algebra.errors import Malformed, Rejected, Unavailable
-from contracts.build.artifact import Artifact
 from contracts.client.chain import Chain
+from contracts.client.model import Roles
 from contracts.client.order import Order
-from contracts.client.registry import RegistryClient
-from contracts.client.steps import of_listing
-
-
-@dataclass(frozen=True)
-class VerifierFacts:
-    """What a verifier says of itself; `key_digest` and `srs_id` as 0x hexadecimal of 32 bytes."""
-
-    key_digest: str
-    srs_id: str
+from contracts.client.works import VerifierFacts, Works
+from policies.address import address
 
 
 @dataclass(frozen=True)
@@ -25,48 +17,45 @@ class Rehearsed:
     """
     Attributes
     ----------
-    facts : what the verifier says of itself
-    gas : what each step took, in the order of the plan
+    facts : what each verifier says of itself
+    gas : what each step took, in the order of the plan; 0 where nothing was left to do
     """
 
-    facts: VerifierFacts
+    facts: tuple[VerifierFacts, ...]
     gas: tuple[int, ...]
 
 
-def verifier_facts(chain: Chain, artifact: Artifact, at: str) -> VerifierFacts:
-    """Ask a deployed verifier for its key digest and its setup."""
-    functions = chain.contract(artifact, at).functions
-    return VerifierFacts(
-        key_digest="0x" + bytes(chain.read(functions.keyDigest())).hex(),
-        srs_id=f"{int(chain.read(functions.srsId())):#066x}",
-    )
-
-
-def rehearse(order: Order) -> Rehearsed:
+def rehearse(order: Order, deployer: str) -> Rehearsed:
     """
-    Do every step of an order on a chain of this process, where the payer is the governor.
+    Do every step of an order on a chain of this process.
 
     Raises
     ------
     Refused, Malformed, Rejected
         As `Order.check`; `malformed.verifier`: it does not answer as a verifier does;
-        `rejected.<ErrorName>`: the registry refuses a step.
+        `rejected.<ErrorName>`: a constructor or the registry refuses.
     """
     order.check()
     scratch = Chain.embedded()
     payer = scratch.accounts()[0]
-    artifact = order.verifier
-    try:
-        place, _ = scratch.deploy(artifact, *order.arguments, sender=payer)
-        facts = verifier_facts(scratch, artifact, place)
-    except (Rejected, Unavailable, AttributeError, TypeError):
-        raise Malformed(
-            "malformed.verifier", f"{artifact.name} is not a Tierproof verifier"
-        ) from None
-    roles = replace(order.roles, governor=payer)
-    registry, _ = scratch.deploy(order.registry, *roles.arguments(), sender=payer)
-    if order.listing is not None:
-        client = RegistryClient(scratch, registry)
-        for step in of_listing(client, order.listing, place):
-            scratch.send(step.call, sender=payer)
-    return Rehearsed(facts, tuple(each.gas_used for each in scratch.sent))
+    works = Works(scratch, replace(order, roles=_with(order.roles, deployer, payer)), payer)
+    gas = []
+    for step in works.steps():
+        if step.done():
+            gas.append(0)
+            continue
+        if step.makes is not None:  # a factory says nothing of what a constructor refuses
+            scratch.attempt({"from": payer, "data": step.makes})
+        scratch.send(step.call, sender=payer, record=step.record)
+        gas.append(scratch.sent[-1].gas_used)
+    return Rehearsed(tuple(each for each in works.facts()), tuple(gas))
+
+
+def _with(roles: Roles, deployer: str, payer: str) -> Roles:
+    """The same roles, where the deployer has another address."""
+    held: dict[str, Any] = {
+        name: payer
+        for name in ("admin", "governor", "guardian")
+        if address(getattr(roles, name), name) == address(deployer, "deployer")
+    }
+    return replace(roles, **held)

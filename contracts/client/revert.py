@@ -31,7 +31,7 @@ def error_type(entry: dict[str, Any]) -> str:
 
 
 def error_selector(entry: dict[str, Any]) -> bytes:
-    """First four bytes of the Keccak digest of an error's signature."""
+    """First four bytes of the Keccak digest of the signature of an error, or of a function."""
     signature = f"{entry['name']}({','.join(error_type(part) for part in entry['inputs'])})"
     return bytes(keccak(signature.encode())[:4])
 

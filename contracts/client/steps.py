@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from algebra.errors import Unavailable
-from contracts.client import calls
 from contracts.client.chain import Call, Chain, Sender
-from contracts.client.model import PolicyRegistration
+from contracts.client.model import Bounds, PolicyRegistration
 from contracts.client.order import Listing
-from contracts.client.registered import is_registered
+from contracts.client.registered import has_policy, has_series
 from contracts.client.registry import RegistryClient
+from policies.address import address
 from policies.attestor_set import AttestorSet
+from policies.policy import Policy
 
 
 def _nothing(receipt: Any) -> None:
@@ -30,6 +31,7 @@ class Step:
     shown_by : the state that shows it done, in words
     done : asks the state
     record : gets the receipt before the transaction is forgotten
+    makes : bytes of the contract's creation code, where a contract is made
     """
 
     name: str
@@ -37,6 +39,7 @@ class Step:
     shown_by: str
     done: Callable[[], bool]
     record: Callable[[Any], None] = _nothing
+    makes: bytes | None = None
 
 
 def take(chain: Chain, steps: Iterable[Step], sender: Sender, tell: Callable[[str], None]) -> int:
@@ -67,55 +70,108 @@ def take(chain: Chain, steps: Iterable[Step], sender: Sender, tell: Callable[[st
     return sent
 
 
-def of_set(client: RegistryClient, attestor_set: AttestorSet) -> Iterator[Step]:
+def of_set(client: RegistryClient, attestor_set: AttestorSet, bounds: Bounds) -> Iterator[Step]:
     """A set with each of its generations."""
     shown = f"attestorSetOf(0x{attestor_set.id.hex()})"
     for number in range(1, attestor_set.generation + 1):
         call = (
-            calls.register_set(client.contract, attestor_set)
+            client.calls.register_set(attestor_set, bounds)
             if number == 1
-            else calls.rotate_set(client.contract, attestor_set.until(number))
+            else client.calls.rotate_set(attestor_set.until(number))
         )
         yield Step(
             "attestor set" if number == 1 else f"generation {number} of the attestor set",
             call,
-            f"{shown} >= {number}",
-            lambda number=number: client.running_generation(attestor_set.id) >= number,  # type: ignore[misc]
+            f"{shown}.latest >= {number}",
+            lambda number=number: client.latest_generation(attestor_set.id) >= number,  # type: ignore[misc]
         )
+
+
+def index_of(client: RegistryClient, target: str, key_digest: bytes) -> int | None:
+    """The last place of a verifier that is not switched off; None where there is none."""
+    places = [
+        index
+        for index, held in enumerate(client.verifiers())
+        if (held["target"], held["key_digest"]) == (address(target, "verifier"), key_digest)
+        and not held["disabled_at"]
+    ]
+    return places[-1] if places else None
+
+
+def of_verifier(client: RegistryClient, name: str, target: str, key_digest: bytes) -> Step:
+    """A verifier under an index."""
+    return Step(
+        f"verifier {name} in the registry",
+        client.calls.register_verifier(target, key_digest),
+        f"verifierOf(some index) is {target}",
+        lambda: index_of(client, target, key_digest) is not None,
+    )
+
+
+def of_series(client: RegistryClient, policy: Policy) -> Step:
+    """The series of a policy, whose calendar begins with the policy's window."""
+    series, window = policy.series, (policy.first_day, policy.last_day)
+    return Step(
+        f"series {series.name}",
+        client.calls.register_series(series, [window]),
+        f"seriesOf(0x{series.id.hex()})",
+        lambda: has_series(client, series),
+    )
+
+
+def of_window(client: RegistryClient, series: bytes, window: tuple[int, int]) -> Step:
+    """A window in the calendar of a series."""
+    return Step(
+        f"window of the days {window[0]} to {window[1]}",
+        client.calls.announce_window(series, window),
+        f"isPublished(0x{series.hex()}, {window[0]}, {window[1]})",
+        lambda: client.is_published(series, window),
+    )
 
 
 def of_policy(client: RegistryClient, registration: PolicyRegistration) -> Step:
     """A policy with its tiers."""
+    policy = registration.policy
     return Step(
-        f"policy {registration.policy.name}",
-        calls.register_policy(client.contract, registration),
-        f"policyOf(0x{registration.policy.policy_id.hex()})",
-        lambda: is_registered(client, registration),
+        f"policy {policy.name}",
+        client.calls.register_policy(registration),
+        f"policyOf(0x{policy.policy_id.hex()})",
+        lambda: has_policy(client, policy),
     )
 
 
-def of_listing(client: RegistryClient, listing: Listing, verifier: str) -> Iterator[Step]:
-    """A policy for a verifier, after the set that it trusts."""
-    yield from of_set(client, listing.attestor_set)
-    yield of_policy(client, listing.registration(verifier))
+def of_policy_alone(
+    client: RegistryClient, policy: Policy, verifiers: Sequence[int]
+) -> Iterator[Step]:
+    """A policy of a set that is registered, after its series and its window."""
+    yield of_series(client, policy)
+    yield of_window(client, policy.series.id, (policy.first_day, policy.last_day))
+    yield of_policy(client, PolicyRegistration(policy, tuple(verifiers)))
+
+
+def of_listing(
+    client: RegistryClient, listing: Listing, verifiers: Callable[[], Sequence[int]]
+) -> Iterator[Step]:
+    """A policy for verifiers, after the set that it trusts, its series and its window."""
+    yield from of_set(client, listing.attestor_set, listing.bounds)
+    yield from of_policy_alone(client, listing.policy, verifiers())
 
 
 def of_pause(client: RegistryClient) -> Step:
-    """A pause from now on, whether another runs or not; done where one began in this block."""
-    until = client.chain.now() + client.pause_seconds()
+    """A pause from now on; done where one runs."""
     return Step(
         "pause",
-        client.contract.functions.pause(),
-        f"pausedUntil() >= {until}",
-        lambda: client.paused_until() >= until,
+        client.calls.pause(),
+        "switches().pausedUntil is ahead",
+        lambda: client.switches()["paused_until"] > client.chain.now(),
     )
 
 
 def of_unpause(client: RegistryClient) -> Step:
-    """The end of a pause."""
+    """The end of a pause, after the notice."""
     return Step(
         "unpause",
-        client.contract.functions.unpause(),
-        "pausedUntil() has passed",
-        lambda: client.paused_until() <= client.chain.now(),
+        client.calls.unpause(),
+        "switches().pausedUntil is no further ahead than the notice",
+        lambda: client.switches()["paused_until"] <= client.chain.now() + client.notice(),
     )

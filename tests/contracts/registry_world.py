@@ -1,5 +1,6 @@
 """
-A registry with attestors, a policy and roles, for the tests; signing as an attestor does it.
+A registry of grants on a chain with attestors, a series, a policy and roles, driven by the client;
+signing as attestors and accounts do it.
 
 `Tier`, `Policy` and `Root` are the contract's structs with any numbers: tests send what no client
 would.
@@ -9,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, replace
-from types import SimpleNamespace
 from typing import Any
 
 from eth_account import Account
@@ -18,17 +18,26 @@ from eth_utils.crypto import keccak
 from support.root_types import ROOT_TYPES
 
 from contracts.build.artifact import FOLDER, REGISTRY, Artifact, load_artifact, read_artifact
+from contracts.client.calls import NO_CONSENT
 from contracts.client.chain import Chain
-from contracts.client.model import Granted
+from contracts.client.deploy import deploy
+from contracts.client.deployment import Deployment
+from contracts.client.model import Bounds, Claim, Granted, Roles
+from contracts.client.order import Order
 from contracts.client.registry import RegistryClient
-from policies.address import address
+from contracts.client.signed_by import signed_by
 from policies.attestor_set import AttestorSet, Generation
+from policies.grant_consent import NOBODY, GrantConsent
+from policies.series import Series
+from policies.signed_root import TYPES
 from policies.terms import Terms
+from policies.typed_data import typed_message
 from verifier.ceremonies import ceremony_ids
 
 FIELD_ORDER = 21888242871839275222246405745257275088548364400416034343698204186575808495617
 DAY = 86_400
-FIRST_DAY, LAST_DAY = 20_000, 20_089
+DAYS = 90
+"""Of the window, which is over."""
 POLICY_ID = keccak(text="policy")
 ROOT, NULLIFIER = 0xABCDEF, 0x123456
 PROOF = bytes(range(1, 201))
@@ -39,7 +48,10 @@ KEYS = sorted(
 ATTESTORS = AttestorSet.of([key.address for key in KEYS[:3]], 2)
 NEXT = Generation.of([key.address for key in KEYS[1:]], 2)
 """Who follows the first generation: one key went, another came."""
+SERIES = Series("series", ATTESTORS.id, 28, 60)
 STRANGER = Account.from_key(keccak(text="stranger"))
+OWNER = Account.from_key(keccak(text="owner"))
+"""Key of an account that has no money."""
 
 
 @dataclass(frozen=True)
@@ -51,11 +63,10 @@ class Tier:
 @dataclass(frozen=True)
 class Policy:
     policy_id: bytes
-    attestor_set: bytes
+    series: bytes
     first_day: int
     last_day: int
-    verifier: str
-    min_epoch_seconds: int
+    verifiers: tuple[int, ...]
     tiers: tuple[Tier, ...]
 
     def as_tuple(self) -> tuple[Any, ...]:
@@ -77,14 +88,19 @@ class Root:
         return astuple(self)
 
 
-SILVER = Tier((3, 0, 0, 0, 1 << 120), Terms(1_000, 500, 450, 150, 10, 30 * DAY))
-GOLD = Tier((5, 6, 7, 8, 9 + (1 << 120)), Terms(500, 300, 300, 50, 20, 30 * DAY))
-PRIME = Tier((9, 6, 7, 8, (1 << 252) - 1), Terms(400, 200, 200, -50, 25, 60 * DAY))
+SILVER = Tier((3, 0, 0, 0, 1 << 120), Terms(1_000, 500, 450, 150, 10, 1_000, 30))
+GOLD = Tier((5, 6, 7, 8, 9 + (1 << 120)), Terms(500, 300, 300, 50, 20, 5_000, 30))
+PRIME = Tier((9, 6, 7, 8, (1 << 252) - 1), Terms(400, 200, 200, -50, 25, 9_000, 60))
 
 
 def mock(name: str = "MockVerifier") -> Artifact:
     """A stand-in verifier of contracts/test-src."""
     return read_artifact(FOLDER / "test-artifacts" / f"{name}.json")
+
+
+def posing(name: str = "MockVerifier") -> Artifact:
+    """A mock that claims to be a contract of src."""
+    return replace(mock(name), source_name="src/Posing.sol")
 
 
 def sign_root(
@@ -93,7 +109,7 @@ def sign_root(
     """EIP-712 signature of a root, written from the type string and not from the contract."""
     full = {
         "name": "Tierproof",
-        "version": "1",
+        "version": "2",
         "chainId": chain_id,
         "verifyingContract": registry,
         **domain,
@@ -113,29 +129,39 @@ def sign_root(
 
 @dataclass
 class World:
-    """A chain with one registry; the mock verifier of its policy accepts everything."""
+    """A chain with one registry; its only verifier accepts everything."""
 
     chain: Chain
     client: RegistryClient
+    deployment: Deployment
     admin: str
     governor: str
     guardian: str
     relayer: str
     account: str
-    verifier: str
     attestor_set: bytes
+    first_day: int
+    last_day: int
 
     @classmethod
-    def build(cls, chain: Chain) -> World:
+    def build(cls, chain: Chain, setup: int | None = None) -> World:
+        """Set, series and policy in force; `setup` is the verifier's, one of a ceremony's."""
         admin, governor, guardian, relayer, account = chain.accounts()[:5]
-        client = RegistryClient.deploy(
-            chain, sender=relayer, admin=admin, governor=governor, guardian=guardian
+        order = Order(
+            (posing(),),
+            Roles(admin, governor, guardian),
+            (ceremony_ids()[0] if setup is None else setup, bytes(32)),
         )
-        verifier, _ = chain.deploy(mock(), ceremony_ids()[0], bytes(32), sender=relayer)
-        client.register_attestor_set(ATTESTORS, sender=governor)
+        made = deploy(chain, order, sender=relayer)
+        client = RegistryClient(chain, made.registry)
+        last = chain.now() // DAY - 1
         world = cls(
-            chain, client, admin, governor, guardian, relayer, account, verifier, ATTESTORS.id
-        )
+            chain, client, made, admin, governor, guardian, relayer, account, ATTESTORS.id,
+            last - DAYS + 1, last,
+        )  # fmt: skip
+        client.send(client.calls.register_set(ATTESTORS, Bounds()), sender=governor)
+        window = (world.first_day, world.last_day)
+        client.send(client.calls.register_series(SERIES, [window]), sender=governor)
         world.register(world.policy())
         return world
 
@@ -148,13 +174,6 @@ class World:
         """Register a policy, whatever it says."""
         self.call("registerPolicy", policy.as_tuple(), sender=sender)
 
-    def register_set(
-        self, members: Sequence[str], threshold: int, sender: str | None = None
-    ) -> None:
-        """Register an attestor set, whatever it says."""
-        listed = [address(member, "member") for member in members]
-        self.call("registerAttestorSet", ATTESTORS.salt, listed, threshold, sender=sender)
-
     def handed_over(
         self, following: Generation, keys: Sequence[LocalAccount] = tuple(KEYS[:2])
     ) -> list[bytes]:
@@ -162,46 +181,19 @@ class World:
         message = ATTESTORS.message(following)
         return [bytes(key.unsafe_sign_hash(message.digest).signature) for key in keys]
 
-    def rotate(
-        self,
-        following: Generation = NEXT,
-        signatures: Sequence[bytes] | None = None,
-        sender: str | None = None,
-        attestor_set: bytes | None = None,
-    ) -> None:
-        """The second generation of the set, whoever signed it."""
-        self.call(
-            "rotateAttestorSet",
-            self.attestor_set if attestor_set is None else attestor_set,
-            [address(member, "member") for member in following.members],
-            following.threshold,
-            list(self.handed_over(following) if signatures is None else signatures),
-            sender=sender,
-        )
-
-    def rotate_unchecked(self, members: Sequence[str], threshold: int) -> None:
-        """A generation that no document could name, signed by two members all the same."""
-        following: Any = SimpleNamespace(members=tuple(members), threshold=threshold)
-        self.rotate(following)
-
     def functions(self) -> Any:
         """The functions of the contract, to read."""
         return self.chain.contract(load_artifact(REGISTRY), self.client.address).functions
 
     def policy(self, **changes: Any) -> Policy:
         base = Policy(
-            POLICY_ID,
-            self.attestor_set,
-            FIRST_DAY,
-            LAST_DAY,
-            self.verifier,
-            7 * DAY,
-            (SILVER, GOLD, PRIME),
+            POLICY_ID, SERIES.id, self.first_day, self.last_day, (0,), (SILVER, GOLD, PRIME)
         )
         return replace(base, **changes)
 
     def root(self, **changes: Any) -> Root:
-        base = Root(ROOT, self.attestor_set, 1, FIRST_DAY, LAST_DAY, self.chain.now() + 90 * DAY)
+        until = (self.last_day + 100) * DAY
+        base = Root(ROOT, self.attestor_set, 1, self.first_day, self.last_day, until)
         return replace(base, **changes)
 
     def sign(
@@ -214,16 +206,42 @@ class World:
 
     def submit(self, signed: Root | None = None, signatures: Sequence[bytes] | None = None) -> Root:
         signed = signed or self.root()
-        self.client.submit_root(
-            signed, signatures if signatures is not None else self.sign(signed), sender=self.relayer
-        )
+        given = self.sign(signed) if signatures is None else signatures
+        names = [field["name"] for field in TYPES["Root"]]
+        values = dict(zip(names, signed.as_tuple(), strict=True))
+        message = typed_message(self.client.domain.typed, TYPES, values)
+        call = self.client.calls.submit_root(signed.as_tuple(), signed_by(message, given))
+        self.client.send(call, sender=self.relayer)
         return signed
 
-    def onboard(self, **changes: Any) -> Granted:
-        arguments: dict[str, Any] = {
-            "relayer": self.relayer,
+    def consent(self, key: LocalAccount = OWNER, **changes: Any) -> tuple[int, int, bytes]:
+        """What an account signs so that somebody else may send its claim."""
+        fields: dict[str, Any] = {
+            "account": key.address.lower(),
+            "holder": NOBODY,
+            "series": SERIES.id,
+            "nullifier": NULLIFIER,
+            "terms": GOLD.terms,
+            "least_last_day": self.last_day,
+            "deadline": self.chain.now() + 30 * DAY,
+            **changes,
+        }
+        of = GrantConsent(**fields)
+        digest = of.message(self.client.domain).digest
+        return of.least_last_day, of.deadline, bytes(key.unsafe_sign_hash(digest).signature)
+
+    def onboard(
+        self,
+        sender: Any = None,
+        consent: tuple[int, int, bytes] = NO_CONSENT,
+        gas: int | None = None,
+        **changes: Any,
+    ) -> Granted:
+        """A claim, sent by its account unless somebody else is named."""
+        fields: dict[str, Any] = {
             "policy_id": POLICY_ID,
             "tier": 1,
+            "verifier": 0,
             "root": ROOT,
             "nullifier": NULLIFIER,
             "account": self.account,
@@ -231,4 +249,5 @@ class World:
             "proof": PROOF,
             **changes,
         }
-        return self.client.onboard(**arguments)
+        claim = Claim(**fields)
+        return self.client.onboard(claim, consent, sender=sender or self.account, gas=gas)

@@ -18,18 +18,21 @@ from anvil_node import start_anvil
 from eth_abi.abi import encode
 from eth_account import Account
 from eth_utils.crypto import keccak
-from registry_world import NULLIFIER, STRANGER, World, mock
+from registry_world import NULLIFIER, OWNER, STRANGER, World, mock, posing
 
 from algebra.errors import Malformed, Refused, Rejected, Unavailable
-from contracts.build.artifact import REGISTRY, Artifact, known_errors, load_artifact
+from contracts.build.artifact import known_errors, load_artifact
 from contracts.client.chain import Chain
 from contracts.client.deploy import check_deployment, deploy
 from contracts.client.deployment import Deployment
-from contracts.client.model import Roles
-from contracts.client.order import Order
+from contracts.client.model import LEAST_NOTICE, Roles
+from contracts.client.order import Listing, Order
 from contracts.client.registry import RegistryClient
 from contracts.client.rehearsal import rehearse
 from contracts.client.revert import rejected
+from policies.attestor_set import AttestorSet
+from policies.market_rules import STRICT, MarketRules
+from policies.policy import example
 from verifier.ceremonies import allowed_id, ceremony_ids
 
 DEVELOPMENT = allowed_id("development")
@@ -37,23 +40,19 @@ DEVELOPMENT = allowed_id("development")
 pytestmark = pytest.mark.evm
 
 
-def posing(name: str = "MockVerifier") -> Artifact:
-    """A mock that claims to be a contract of src."""
-    return replace(mock(name), source_name="src/Posing.sol")
-
-
 def test_a_key_of_this_process_can_relay(world: World) -> None:
     key = Account.create()
     money: Any = {"from": world.admin, "to": key.address, "value": 10**18, "gas": 21_000}
     world.chain.web3.eth.send_transaction(money)
     world.submit()
-    assert world.onboard(relayer=key).account == world.account
+    granted = world.onboard(sender=key, account=OWNER.address, consent=world.consent())
+    assert granted.account == OWNER.address and granted.act == "first"
 
 
 def test_a_relayer_without_money(world: World) -> None:
     world.submit()
     with pytest.raises(Refused, match=r"the sender cannot pay: [^{]+$") as caught:
-        world.onboard(relayer=STRANGER)
+        world.onboard(sender=STRANGER)
     assert caught.value.code == "refused.funds"
 
 
@@ -62,7 +61,7 @@ def test_refused_in_the_block_is_refused(world: World) -> None:
     world.onboard(gas=1_000_000)
     with pytest.raises(Rejected) as caught:
         world.onboard(gas=1_000_000)
-    assert caught.value.code == "rejected.NullifierUsed"
+    assert caught.value.code == "rejected.NothingChanges"
 
 
 def test_nobody_there() -> None:
@@ -163,12 +162,12 @@ def test_calls_that_cannot_be_made(world: World) -> None:
 
 
 def test_reverts_are_named() -> None:
-    used = keccak(text="NullifierUsed(uint256,uint256)")[:4] + encode(
-        ["uint256", "uint256"], [7, NULLIFIER]
+    used = keccak(text="NullifierBarred(uint256,uint16)")[:4] + encode(
+        ["uint256", "uint16"], [NULLIFIER, 7]
     )
     error = rejected(used, known_errors())
-    assert error.code == "rejected.NullifierUsed"
-    written = {"scope": f"0x{7:064x}", "nullifier": f"0x{NULLIFIER:064x}"}  # as files write them
+    assert error.code == "rejected.NullifierBarred"
+    written = {"nullifier": f"0x{NULLIFIER:064x}", "freeFromDay": 7}  # as files write them
     assert error.fields["arguments"] == written and str(NULLIFIER) not in error.message
     assert copy.copy(error).code == pickle.loads(pickle.dumps(error)).code == error.code
     assert (
@@ -183,84 +182,127 @@ def test_reverts_are_named() -> None:
         assert rejected(data, known_errors()).code == "rejected.Reverted"
 
 
-def test_deployment_file(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Chain, Deployment, Path]:
+    """A deployment on a chain of this process, and its file."""
     chain = Chain.embedded()
     admin, governor, guardian, sender = chain.accounts()[:4]
-    roles = Roles(admin, governor, guardian)
-    path = tmp_path / "deployments" / "local.json"
-    order = Order(posing(), roles, (DEVELOPMENT, bytes(32)))
-    made = deploy(chain, order, sender=sender, path=path)
-    assert (
-        int(made.srs_id, 16) == DEVELOPMENT and made.key_digest == "0x" + keccak(text="mock").hex()
-    )
+    path = tmp_path_factory.mktemp("deployed") / "deployments" / "local.json"
+    order = Order((posing(),), Roles(admin, governor, guardian), (DEVELOPMENT, bytes(32)))
+    return chain, deploy(chain, order, sender=sender, path=path), path
+
+
+def test_deployment_file(deployed: tuple[Chain, Deployment, Path]) -> None:
+    chain, made, path = deployed
+    (judge,) = made.verifiers
+    assert int(judge.srs_id, 16) == DEVELOPMENT
+    assert judge.key_digest == "0x" + keccak(text="mock").hex() and made.of_key(judge.key_digest)
     assert Deployment.read(path) == made
     assert sorted(entry.name for entry in path.parent.iterdir()) == ["local.json"]
-    assert check_deployment(chain, made, posing()).address == made.registry
-
-    with pytest.raises(Refused) as caught:
-        check_deployment(chain, replace(made, key_digest="0x" + 64 * "0"), posing())
-    assert caught.value.code == "refused.deployment"
-    with pytest.raises(Refused):
-        check_deployment(chain, replace(made, chain_id=1), posing())
+    assert check_deployment(chain, made, [posing()]).address == made.registry
+    other = replace(judge, key_digest="0x" + 64 * "0")
+    birth = replace(made.birth, notice=60)
+    other_market = MarketRules(replace(STRICT.terms, max_leverage=1))
+    stolen = {**made.libraries, "Roots": made.libraries["Router"]}
+    for wrong in (
+        replace(made, verifiers=(other,)),
+        replace(made, chain_id=1),
+        replace(made, birth=birth),
+        replace(made, birth=replace(made.birth, market=other_market)),
+        replace(made, libraries=stolen),
+        replace(made, libraries={**made.libraries, "More": made.registry}),
+        replace(made, authority=made.registry),
+        replace(made, registry=made.authority),
+    ):
+        with pytest.raises(Refused) as caught:
+            check_deployment(chain, wrong, [posing()])
+        assert caught.value.code == "refused.deployment"
     with pytest.raises(Unavailable):
-        check_deployment(Chain.embedded(), made, posing())
+        check_deployment(Chain.embedded(), made, [posing()])
     look_alike = replace(posing(), deployed_bytecode=posing().deployed_bytecode[:-2] + "00")
     with pytest.raises(Refused) as caught:
-        check_deployment(chain, made, look_alike)
-    assert caught.value.fields["address"] == made.verifier
+        check_deployment(chain, made, [look_alike])
+    assert caught.value.fields["address"] == judge.address
 
-    text = path.read_text()
+
+def test_deployment_files_that_are_none(
+    deployed: tuple[Chain, Deployment, Path], tmp_path: Path
+) -> None:
+    _, made, there = deployed
+    text, path = there.read_text(), tmp_path / "d.json"
+    judge = made.verifiers[0]
     for broken in (
         "",
         "[]",
         text[:-5],
         text.replace("tierproof/deployment", "tierproof/root"),
-        text.replace('"version": 1', '"version": 2'),
-        text.replace('"version": 1', '"version": true'),
+        text.replace('"version": 2', '"version": 1'),
+        text.replace('"version": 2', '"version": true'),
         text.replace('"srs_id": "0x', '"srs_id": "'),
-        text.replace(made.srs_id, made.srs_id[:-1] + "G"),
+        text.replace(judge.srs_id, judge.srs_id[:-1] + "G"),
+        text.replace('"chain_id": ', '"chain_id": -'),
+        text.replace('"notice": 0', '"notice": 0.5'),
+        text.replace('"bands": [', '"bands": [7, '),
+        text.replace('"deployer"', '"payer"'),
+        json.dumps(json.loads(text) | {"verifiers": []}),
+        json.dumps(json.loads(text) | {"libraries": []}),
     ):
         path.write_text(broken)
         with pytest.raises(Malformed) as malformed:
             Deployment.read(path)
-        assert malformed.value.code == "malformed.deployment"
+        assert malformed.value.code == "malformed.deployment", broken
+    path.write_text(text.replace(made.registry, made.registry.lower().replace("0x", "0X")))
+    with pytest.raises(Malformed) as malformed:
+        Deployment.read(path)
+    assert malformed.value.code == "malformed.address"
     with pytest.raises(Unavailable):
         Deployment.read(tmp_path / "none.json")
 
 
 def test_verifiers_that_are_never_deployed(tmp_path: Path) -> None:
-    roles = Roles(STRANGER.address, STRANGER.address, STRANGER.address)
+    who = STRANGER.address
+    roles = Roles(who, who, who)
     with pytest.raises(Refused) as caught:
-        rehearse(Order(mock(), roles, (DEVELOPMENT, bytes(32))))
+        rehearse(Order((mock(),), roles, (DEVELOPMENT, bytes(32))), who)
     assert caught.value.code == "refused.test_verifier"
     with pytest.raises(Unavailable):
         load_artifact("MockVerifier")
     for name in ("../test-artifacts/MockVerifier", "/etc/passwd", ""):
         with pytest.raises(Malformed):
             load_artifact(name)
+    large = replace(posing(), deployed_bytecode="0x" + "00" * 24_577)
     with pytest.raises(Refused) as caught:
-        rehearse(Order(replace(posing(), deployed_bytecode="0x" + "00" * 24_577), roles))
+        rehearse(Order((large,), roles), who)
     assert caught.value.code == "refused.code_size"
-    registry = load_artifact(REGISTRY)
     with pytest.raises(Malformed) as malformed:
-        rehearse(Order(registry, roles, (*[STRANGER.address] * 3, 0, [])))
+        rehearse(Order((load_artifact("Authority"),), roles, (who,)), who)
     assert malformed.value.code == "malformed.verifier"
 
 
-def test_only_known_ceremonies_are_sent_to_a_real_chain(tmp_path: Path) -> None:
+def test_what_is_not_sent_to_a_real_chain(tmp_path: Path) -> None:
+    """A setup of no ceremony, no notice, an admin who need not wait, a quorum of one."""
     process, url = start_anvil("--chain-id", "10")
     try:
         chain = Chain.connect(url)
         admin, governor, guardian, sender = chain.accounts()[:4]
-        roles = Roles(admin, governor, guardian)
-        for srs_id in (DEVELOPMENT, 7):
+        roles = Roles(admin, governor, guardian, LEAST_NOTICE)
+        ceremony = (ceremony_ids()[0], bytes(32))
+        real = Order((posing(),), roles, ceremony, notice=LEAST_NOTICE)
+        alone = AttestorSet.of([STRANGER.address], 1)
+        policy = replace(example("standard"), attestor_set=alone.id)
+        for code, order in (
+            ("refused.verifier_setup", replace(real, arguments=(DEVELOPMENT, bytes(32)))),
+            ("refused.verifier_setup", replace(real, arguments=(7, bytes(32)))),
+            ("refused.notice", replace(real, notice=LEAST_NOTICE - 1)),
+            ("refused.notice", replace(real, roles=replace(roles, admin_delay=0))),
+            ("refused.quorum", replace(real, listing=Listing(policy, alone))),
+        ):
             with pytest.raises(Refused) as caught:
-                order = Order(posing(), roles, (srs_id, bytes(32)))
                 deploy(chain, order, sender=sender, path=tmp_path / "d.json")
-            assert caught.value.code == "refused.verifier_setup"
+            assert caught.value.code == code
         assert int(chain.web3.eth.block_number) == 0 and not (tmp_path / "d.json").exists()
-        made = deploy(chain, Order(posing(), roles, (ceremony_ids()[0], bytes(32))), sender=sender)
-        assert int(made.srs_id, 16) == ceremony_ids()[0]
+        made = deploy(chain, real, sender=sender)
+        assert int(made.verifiers[0].srs_id, 16) == ceremony_ids()[0]
         with pytest.raises(Refused):
             chain.advance_time(1)
     finally:

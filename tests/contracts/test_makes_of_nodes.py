@@ -11,17 +11,18 @@ from eth_abi.abi import encode
 from eth_account import Account
 from eth_utils.crypto import keccak
 from node_proxy import SHAPES, STRIPPED, proxied, reverts_like, shaped
-from registry_world import ATTESTORS, NULLIFIER, POLICY_ID, ROOT, World
+from registry_world import NULLIFIER, OWNER, POLICY_ID, ROOT, SERIES, World
 
 from algebra.errors import Refused, Rejected, Unavailable
 from contracts.client.answers import NodeRefused, revert_data
 from contracts.client.chain import Chain
 from contracts.client.explain import explained
 from contracts.client.registry import RegistryClient
+from policies.signed_root import Root
 
 pytestmark = pytest.mark.evm
 
-USED = keccak(text="NullifierUsed(uint256,uint256)")[:4] + encode(["uint256"] * 2, [7, NULLIFIER])
+USED = keccak(text="NullifierBarred(uint256,uint16)")[:4] + encode(["uint256"] * 2, [NULLIFIER, 7])
 
 
 @pytest.fixture(scope="module")
@@ -83,12 +84,12 @@ def test_a_refusal_has_its_name_from_every_make(granted: tuple[World, str], make
     with proxied(url, reverts_like(SHAPES[make])) as proxy:
         client = RegistryClient(Chain.connect(proxy), world.client.address)
         with pytest.raises(Rejected) as caught:
-            client.terms_of("0x" + "77" * 20)
-        assert caught.value.code == "rejected.NoGrant"
-        signed = world.root()
+            client.running_generation(bytes(32))
+        assert caught.value.code == "rejected.AttestorSetUnknown"
+        signed = Root(*world.root(root=ROOT + 1).as_tuple())
         with pytest.raises(Rejected) as caught:
             client.submit_root(signed, world.sign(signed), sender=world.relayer)
-        assert caught.value.code == "rejected.RootExists"  # of the estimate
+        assert caught.value.code == "rejected.WindowTaken"  # of the estimate
         assert caught.value.fields["arguments"]["root"] == f"0x{ROOT:064x}"
 
 
@@ -134,9 +135,9 @@ def test_chains_unlike_mainnet(trait: str) -> None:
             key = Account.create()
             money: Any = {"from": world.admin, "to": key.address, "value": 10**18, "gas": 21_000}
             world.chain.web3.eth.send_transaction(money)
-            assert world.onboard(relayer=key).account == world.account
-            held = world.client.policy_of(POLICY_ID)
-            assert held["attestor_set"] == ATTESTORS.id
+            granted = world.onboard(sender=key, account=OWNER.address, consent=world.consent())
+            assert granted.account == OWNER.address
+            assert world.client.policy_of(POLICY_ID)["series"] == SERIES.id
     finally:
         process.terminate()
         process.wait(20)
@@ -145,10 +146,9 @@ def test_chains_unlike_mainnet(trait: str) -> None:
 def test_a_block_that_is_too_small_is_named() -> None:
     process, url = start_anvil("--gas-limit", "3000000")
     try:
-        with pytest.raises((Refused, Rejected)) as caught:
+        with pytest.raises(Refused) as caught:
             World.build(Chain.connect(url))
-        print(caught.value.code, caught.value.message)
-        assert caught.value.code == "refused.gas"
+        assert caught.value.code == "refused.chain" and "contracts of" in caught.value.message
     finally:
         process.terminate()
         process.wait(20)

@@ -10,9 +10,12 @@ import pytest
 
 from contracts.build.artifact import FOLDER
 
-INTERFACE = FOLDER / "src" / "registry" / "ITierRegistry.sol"
-TYPES = FOLDER / "src" / "grants" / "Types.sol"
-REGISTRY = FOLDER / "src" / "registry" / "TierRegistry.sol"
+GRANTS = FOLDER / "src" / "grants"
+EVENTS, ERRORS, GOVERNED, REGISTRY = (
+    GRANTS / f"{name}.sol" for name in ("IGrantEvents", "IGrants", "Governed", "TierGrants")
+)
+INTERFACE, TYPES = GRANTS / "ITierGrants.sol", GRANTS / "Types.sol"
+TERMS = FOLDER / "src" / "registry" / "IEffectiveTerms.sol"
 
 
 def gaps(*files: Path) -> tuple[int, list[str]]:
@@ -28,20 +31,24 @@ def test_what_is_committed_is_complete() -> None:
 
 GAPS = [
     (
-        INTERFACE,
-        r" +/// @param members Its members.*\n",
+        EVENTS,
+        r" +/// @param members Addresses of its members.*\n",
         "GenerationStarted: @param members",
     ),
-    (INTERFACE, r" +/// @notice The account never had a grant.\n", "NoGrant: @notice"),
-    (INTERFACE, r" +/// @return expiry .*\n", "termsOf: @return"),
-    (INTERFACE, r" +/// @notice Terms of a tier.\n", "Terms: @notice"),
-    (INTERFACE, r" +/// Greatest leverage, whole multiples.*\n", "Terms.maxLeverage: no text"),
-    (REGISTRY, r" +/// @notice Members of an attestor set, at most.\n", "MAX_MEMBERS: @notice"),
-    (REGISTRY, r" +/// @dev The public word of a window.\n", "_window: @dev"),
-    (REGISTRY, r" +/// @inheritdoc ITierRegistry\n(?= +function pause\()", "pause: @notice"),
+    (ERRORS, r" +/// @notice .*\n(?: +///.*\n)*(?= +error NoMove)", "NoMove: @notice"),
+    (INTERFACE, r" +/// @return end .*\n", "grantOf: @return"),
+    (TERMS, r" +/// @notice Terms as they hold.*\n", "EffectiveTerms: @notice"),
+    (
+        TERMS,
+        r" +/// Greatest leverage when opening, whole.*\n",
+        "EffectiveTerms.maxLeverage: no text",
+    ),
+    (GOVERNED, r" +/// @notice Seconds of notice, at least.*\n", "LEAST_NOTICE: @notice"),
+    (GOVERNED, r" +/// @dev Fewer signatures are no quorum.\n", "_leastThreshold: @dev"),
+    (GOVERNED, r" +/// @notice Stops roots(?:.*\n)(?: +///.*\n)*", "pause: @notice"),
     (TYPES, r"/// @dev A window of days, both included.\n", "Window: @dev"),
     (TYPES, r"/// @dev Why a grant ended by an act.\n", "Why: @dev"),
-    (REGISTRY, r"/// @title Registry (?:.*\n)(?:///.*\n)*", "TierRegistry: @title"),
+    (REGISTRY, r"/// @title The registry of grants\n", "TierGrants: @title"),
 ]
 """A file, what is taken out of it, and what is then said to lack."""
 

@@ -10,39 +10,36 @@ from typing import Any
 import pytest
 from anvil_node import start_anvil
 from eth_account import Account
-from registry_world import ATTESTORS, NEXT, World, mock
+from registry_world import ATTESTORS, KEYS, NEXT, mock, posing
 from web3.middleware import Web3Middleware
 
 from algebra.errors import Refused, TierproofError, Unavailable
-from contracts.build.artifact import Artifact
 from contracts.client import plan as plan_module
-from contracts.client.chain import Chain
+from contracts.client.chain import Chain, Raw
 from contracts.client.deploy import deploy, planned
 from contracts.client.deployment import Deployment
 from contracts.client.finality import Finality
+from contracts.client.inspection import roles_of
 from contracts.client.model import Roles
 from contracts.client.order import Listing, Order
 from contracts.client.outbox import Outbox
-from contracts.client.plan import contract_address
-from contracts.client.registered import is_registered
+from contracts.client.parts import library_parts, registry_part
+from contracts.client.registered import has_policy
 from contracts.client.registry import RegistryClient
 from contracts.client.rehearsal import rehearse
-from policies.policy import example
+from contracts.client.works import contract_address
+from policies.market_rules import STRICT, MarketRules
+from policies.policy import Policy, example
 from verifier.ceremonies import ceremony_ids
 
 pytestmark = pytest.mark.evm
 KEY = Account.from_key(b"\7" * 32)
 ALL = Roles(KEY.address, KEY.address, KEY.address)
 POLICY = replace(example("standard"), attestor_set=ATTESTORS.id)
-LISTING = Listing(POLICY, ATTESTORS, 3_600)
-
-
-def posing(name: str = "MockVerifier") -> Artifact:
-    """A mock that claims to be a contract of src."""
-    return replace(mock(name), source_name="src/Posing.sol")
-
-
-ORDER = Order(posing(), ALL, (ceremony_ids()[0], bytes(32)), LISTING)
+LISTING = Listing(POLICY, ATTESTORS)
+ORDER = Order((posing(),), ALL, (ceremony_ids()[0], bytes(32)), LISTING)
+SENDS = 16
+"""Seven libraries, authority, verifier, registry; roles; verifier, set, series, policy; roles."""
 
 
 @pytest.fixture
@@ -96,12 +93,12 @@ def test_whatever_interrupts_it_a_second_run_goes_on(
     node: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Stopped at the questions in turn, before and after; in the end each step is paid once."""
-    path, rehearsed = tmp_path / "deployment.json", rehearse(ORDER)
-    monkeypatch.setattr(plan_module, "rehearse", lambda _: rehearsed)
+    path, rehearsed = tmp_path / "deployment.json", rehearse(ORDER, KEY.address)
+    monkeypatch.setattr(plan_module, "rehearse", lambda *_: rehearsed)
     # The first stop of each three leaves a signed transaction, the others one that is sent.
     monkeypatch.setattr(Interrupt, "at", None)
     stopped = 0
-    for stop in [*STOPS * 4, None]:
+    for stop in [*STOPS * (SENDS // 2), None]:
         chain = connect(node, path)
         chain.web3.middleware_onion.inject(Interrupt, layer=0)
         Interrupt.at = stop
@@ -109,13 +106,14 @@ def test_whatever_interrupts_it_a_second_run_goes_on(
             made = deploy(chain, ORDER, sender=KEY, path=path)
         except Stopped:
             stopped += 1
-    assert stopped >= 8
-    assert chain.courier.count(KEY.address, "latest") == 4
+    assert stopped == 3 * (SENDS // 2)
+    assert chain.courier.count(KEY.address, "latest") == SENDS
     assert Deployment.read(path) == made
     assert [entry.name for entry in tmp_path.iterdir()] == ["deployment.json"]
     client = RegistryClient(chain, made.registry)
     assert client.running_generation(ATTESTORS.id) == 1
-    assert client.policy_of(POLICY.policy_id)["verifier"] == made.verifier
+    assert has_policy(client, POLICY) and client.policy_of(POLICY.policy_id)["verifiers"] == (0,)
+    assert list(roles_of(client)["admins"]) == [KEY.address]
 
     again = connect(node, path)
     assert deploy(again, ORDER, sender=KEY, path=path) == made and again.sent == []
@@ -125,8 +123,9 @@ def test_a_later_generation_and_policy_are_steps_of_the_same_plan(
     node: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "deployment.json"
-    world = World.build(Chain.connect(node))
-    signatures = tuple(world.handed_over(NEXT))
+    signatures = tuple(
+        bytes(key.unsafe_sign_hash(ATTESTORS.message(NEXT).digest).signature) for key in KEYS[:2]
+    )
     rotated = replace(
         ATTESTORS,
         generations=(*ATTESTORS.generations, replace(NEXT, handover=signatures)),
@@ -135,8 +134,32 @@ def test_a_later_generation_and_policy_are_steps_of_the_same_plan(
     whole = replace(ORDER, listing=replace(LISTING, attestor_set=rotated))
     chain = connect(node, path)
     made = deploy(chain, whole, sender=KEY, path=path)
-    assert len(chain.sent) == 3
+    assert len(chain.sent) == 4  # set, its second generation, series with window, policy
     assert RegistryClient(chain, made.registry).running_generation(ATTESTORS.id) == 2
+
+
+def test_what_a_stranger_made_is_done(node: str) -> None:
+    """Of the same bytes: the address follows from them."""
+    chain = connect(node)
+    plan = planned(chain, ORDER, sender=KEY, path=None)
+    birth, stranger = plan.works.birth, chain.accounts()[0]
+    for part in (library_parts(birth.factory)[0], registry_part(birth)):
+        chain.send(Raw(birth.factory, part.creation.data), sender=stranger)
+    done = [each.step.name for each in plan.check() if each.gas == 0]
+    assert done[:3] == ["factory of contracts", "library Attestors", "registry TierGrants"]
+    made = plan.run()
+    assert made.registry == registry_part(birth).address
+    assert chain.courier.count(KEY.address, "latest") == SENDS - 2
+
+
+def test_nobody_else_keeps_a_role(node: str) -> None:
+    """A run with another guardian, stopped, and a second one: the first guardian is told of."""
+    other = "0x" + "77" * 20
+    chain = connect(node)
+    deploy(chain, replace(ORDER, roles=replace(ALL, guardian=other)), sender=KEY)
+    with pytest.raises(Refused, match="0x7777") as caught:
+        deploy(chain, ORDER, sender=KEY)
+    assert caught.value.code == "refused.deployment"
 
 
 def test_nothing_is_paid_for_a_plan_that_cannot_be_carried_out(node: str) -> None:
@@ -148,10 +171,15 @@ def test_nothing_is_paid_for_a_plan_that_cannot_be_carried_out(node: str) -> Non
     for order, code in (
         (replace(ORDER, listing=replace(LISTING, attestor_set=other)), "rejected.policy"),
         (replace(ORDER, listing=replace(LISTING, policy=odd)), "refused.policy.terms"),
-        (replace(ORDER, verifier=mock()), "refused.test_verifier"),
+        (replace(ORDER, verifiers=(mock(),)), "refused.test_verifier"),
+        (replace(ORDER, roles=replace(ALL, admin="0x" + "00" * 20)), "malformed.address"),
         (
-            replace(ORDER, roles=replace(ALL, admin="0x" + "00" * 20)),
-            "rejected.AccessControlInvalidDefaultAdmin",
+            replace(ORDER, market=MarketRules(replace(STRICT.terms, max_leverage=3))),
+            "refused.market",
+        ),
+        (
+            replace(ORDER, market=MarketRules(replace(STRICT.terms, taker_fee=0, maker_fee=0))),
+            "rejected.TierWorseThanDefault",
         ),
         (replace(ORDER, roles=replace(ALL, guardian=stranger[:-1])), "malformed.address"),
     ):
@@ -185,8 +213,9 @@ def test_another_deployment_in_the_file(node: str, tmp_path: Path) -> None:
     before = path.read_bytes()
     for order in (
         replace(ORDER, roles=replace(ALL, guardian="0x" + "77" * 20)),
-        replace(ORDER, roles=replace(ALL, admin_delay=60)),
-        replace(ORDER, verifier=replace(posing(), name="Other")),
+        replace(ORDER, notice=60),
+        replace(ORDER, salt=b"\1" * 32),
+        replace(ORDER, verifiers=(replace(posing(), name="Other"),)),
     ):
         with pytest.raises(Refused) as caught:
             deploy(connect(node, path), order, sender=KEY, path=path)
@@ -197,33 +226,32 @@ def test_another_deployment_in_the_file(node: str, tmp_path: Path) -> None:
 def test_what_a_plan_costs_is_no_less_than_what_is_paid(node: str) -> None:
     chain = connect(node)
     plan = planned(chain, ORDER, sender=KEY, path=None)
-    costed = plan.check()
-    assert chain.head() == 0 and all(each.gas > 0 for each in costed)
-    foreseen = [plan.place("verifier"), plan.place("registry")]
+    costed = [each for each in plan.check() if each.gas]
+    assert chain.head() == 0 and len(costed) == SENDS
+    foreseen = registry_part(plan.works.birth).address
     made = plan.run()
-    assert foreseen == [made.verifier, made.registry]
+    assert foreseen == made.registry
     for each, paid in zip(costed, chain.sent, strict=True):
         assert paid.gas_used <= each.gas <= 2 * paid.gas_used
-    assert [each.gas for each in plan.check()] == [0] * 4
+    assert not any(each.gas for each in plan.check())
 
 
 def test_a_step_that_the_state_does_not_show(node: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(RegistryClient, "running_generation", lambda *_: 0)
+    monkeypatch.setattr(RegistryClient, "latest_generation", lambda *_: 0)
     with pytest.raises(Unavailable) as caught:
         deploy(connect(node), ORDER, sender=KEY)
     assert caught.value.code == "unavailable.step" and "attestorSetOf" in caught.value.message
 
 
-def test_a_registered_policy_with_other_values(node: str) -> None:
+def test_a_registered_policy_with_other_values(node: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What stands there under the policy's id is compared, not taken for done."""
     chain = connect(node)
-    plan = planned(chain, ORDER, sender=KEY, path=None)
-    made = plan.run()
-    elsewhere, _ = chain.deploy(mock(), ceremony_ids()[0], bytes(32), sender=KEY)
-    client = RegistryClient(chain, made.registry)
-    assert is_registered(client, LISTING.registration(made.verifier))
-    with pytest.raises(Refused, match="verifier") as caught:
-        is_registered(client, LISTING.registration(elsewhere))
+    client = RegistryClient(chain, planned(chain, ORDER, sender=KEY, path=None).run().registry)
+    assert has_policy(client, POLICY)
+    other = replace(POLICY, last_day=POLICY.last_day + 1)
+    monkeypatch.setattr(Policy, "policy_id", POLICY.policy_id)
+    with pytest.raises(Refused, match="last_day") as caught:
+        has_policy(client, other)
     assert caught.value.code == "refused.policy"
 
 

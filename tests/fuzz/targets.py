@@ -544,7 +544,7 @@ def deployment_seeds() -> list[bytes]:
 
 
 def artifact_seeds() -> list[bytes]:
-    document = json.loads((ARTIFACTS / "TierRegistry.json").read_text())
+    document = json.loads((ARTIFACTS / "TierGrants.json").read_text())
     return [
         json.dumps(
             {

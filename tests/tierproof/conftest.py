@@ -153,20 +153,34 @@ def attestors() -> AttestorSet:
     return AttestorSet.of([signer.address for signer in sample.unsafe_attestors(3)], 2)
 
 
-def sample_policy() -> Policy:
-    """The standard policy over the sample's window."""
-    standard = example("standard").over(sample.FIRST_DAY, sample.FIRST_DAY + sample.DAYS - 1)
+def sample_policy(first_day: int = sample.FIRST_DAY) -> Policy:
+    """The standard policy over the sample's window, or over one of as many days."""
+    standard = example("standard").over(first_day, first_day + sample.DAYS - 1)
     return replace(standard, attestor_set=attestors().id, documents=sample.documents())
 
 
+def recent_window() -> int:
+    """First day of a window of the sample's length that is over, as a registry takes it."""
+    return int(time.time()) // 86_400 - 3 - sample.DAYS
+
+
 def attest_desk(
-    folder: Path, keys: Path, chain_id: int, registry: str, days: int = sample.DAYS
+    folder: Path,
+    keys: Path,
+    chain_id: int,
+    registry: str,
+    days: int = sample.DAYS,
+    first_day: int = sample.FIRST_DAY,
 ) -> Desk:
     """
     Statements, vaults, bindings and keys of the sample, or of its first days alone, attested for a
-    registry by the command.
+    registry by the command. Roots of a window that is over for good count for years, others for as
+    long as a registry takes.
     """
-    made, attestor_set = sample.write_sample(folder / "statements", days=days), attestors()
+    made = sample.write_sample(folder / "statements", days=days, first_day=first_day)
+    attestor_set, valid = attestors(), int(time.time()) + 5 * 365 * 86_400
+    if first_day != sample.FIRST_DAY:
+        valid = (made.last_day + 100) * 86_400
     for index, signer in enumerate(sample.unsafe_attestors(3)):
         write_private(folder / f"attestor-{index}.key", f"0x{bytes(signer.key).hex()}\n")
     bindings, owners, names = BindingRegistry(attestor_set.id), [], []
@@ -196,11 +210,11 @@ def attest_desk(
         "size": SIZE,
         "attestor_set": generations.as_json(attestor_set),
         "domain": {"chain_id": chain_id, "registry": registry},
-        "valid_until": int(time.time()) + 5 * 365 * 86_400,
+        "valid_until": valid,
         "owners": owners,
     }
     (folder / "job.json").write_text(json.dumps(job))
-    sample_policy().save(folder / "policy.json")
+    sample_policy(first_day).save(folder / "policy.json")
     attested = folder / "attested"
     signed = ["--key-file", folder / "attestor-0.key", "--key-file", folder / "attestor-2.key"]
     assert run("attest", folder / "job.json", *signed, "--keys", keys, "--out", attested) == 0

@@ -24,7 +24,11 @@ from sqlalchemy.orm import Session
 from support.clock import clock_at
 from support.project import ROOT
 
-from contracts.client.deployment import Deployment
+from contracts.client.deployment import Birth, DeployedVerifier, Deployment
+from contracts.client.factory import KNOWN
+from policies.effective.regime import Band
+from policies.market_rules import MarketRules
+from policies.terms import Terms
 from tierproof.cli import main
 from tierproof.starter import TEMPLATES
 
@@ -35,6 +39,10 @@ UNSAFE_KEY = "0x" + "7b" * 32
 SIZE = 8192
 NOW = 1_770_076_800
 """2026-02-03: the window is settled, and the root counts."""
+MARKET = MarketRules(
+    Terms(5_000, 2_500, 1_000, 500, 2, 0, 0),
+    (Band(0, 0, 10_000), Band(8_000, 7_000, 13_000), Band(12_000, 10_500, 20_000)),
+)
 
 
 def said(*arguments: object) -> dict[str, Any]:
@@ -170,13 +178,20 @@ def make(folder: Path) -> None:
     make_member(folder, member)
     edited(templates / "policy.json", folder / "policy.json", attestor_set=set_id)
     key = said("setup", "--unsafe-development", "--keys", folder / "keys")
+    MARKET.save(folder / "market.json")
+    judge = DeployedVerifier(
+        f"TierproofVerifier{SIZE}",
+        "0x" + "cd" * 20,
+        key["key_digest"],
+        "0x" + "0" * 14 + key["srs_id"][2:],
+    )
     Deployment(
         chain_id=31337,
         registry="0x" + "ab" * 20,
-        verifier="0x" + "cd" * 20,
-        verifier_name=f"TierproofVerifier{SIZE}",
-        key_digest=key["key_digest"],
-        srs_id="0x" + "0" * 14 + key["srs_id"][2:],
+        authority="0x" + "ae" * 20,
+        birth=Birth(KNOWN, "0x" + "de" * 20, bytes(32), 0, MARKET),
+        libraries={"Roots": "0x" + "af" * 20},
+        verifiers=(judge,),
     ).write(folder / "deployment.json")
     vault = ("--vault", folder / "v", "--venue", "tierproof-sample")
     tag = said("identity", "--create", *vault)["owner_tag"]
@@ -213,6 +228,11 @@ def make(folder: Path) -> None:
         "prove", folder / "attestation.json", *keys, *vault[:2], *place, "--tier", "member",
         "--policy", folder / "policy.json", "--account", ACCOUNT,
         "--out", folder / "credential.json",
+    )  # fmt: skip
+    said(
+        "consent", folder / "credential.json", "--policy", folder / "policy.json",
+        "--deadline", NOW + 30 * 86_400, "--key-file", folder / "wallet.key",
+        "--out", folder / "grant-consent.json",
     )  # fmt: skip
     said(
         "disclose", folder / "attestation.json", "--row", 0, *keys, "--out", folder / "record.json"

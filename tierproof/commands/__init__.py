@@ -4,10 +4,12 @@ when it runs.
 """
 
 from tierproof.commands import (
+    accounts,
     attestor,
     audit,
     collecting,
     everybody,
+    guardian,
     institution,
     protocol,
     protocol_check,
@@ -22,10 +24,12 @@ from tierproof.commands.command import COMMANDS, SETTINGS
 __all__ = [
     "COMMANDS",
     "SETTINGS",
+    "accounts",
     "attestor",
     "audit",
     "collecting",
     "everybody",
+    "guardian",
     "institution",
     "protocol",
     "protocol_check",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from algebra.errors import Refused
+from history.dates import day_text
 from tierproof.console import Console
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from contracts.client.plan import Plan
     from contracts.client.registry import RegistryClient
     from contracts.client.steps import Step
+    from policies.policy import Policy
 
 MOST_CONFIRMATIONS, MOST_SECONDS = 10_000, 86_400
 
@@ -44,6 +46,23 @@ def registry(options: Namespace, console: Console) -> tuple[RegistryClient, Depl
     deployment = Path(options.deployment)
     reached = chain(options, console, deployment)
     return onchain.at(reached, deployment, options.verifier)
+
+
+def holder(client: RegistryClient, policy: Policy, word: int) -> dict[str, Any]:
+    """Who holds a nullifier of a policy's series, in words."""
+    held = client.holder_of(policy.series.id, word)
+    pending = held["pending"]
+    moving = int(pending["account"], 16) != 0
+    return {
+        "nullifier": f"0x{word:064x}",
+        "account": held["account"] if int(held["account"], 16) else None,
+        "running": client.runs(policy.series.id, word),
+        "as_of": day_text(held["as_of"]),
+        "free_from": day_text(held["free_from_day"]) if held["free_from_day"] else None,
+        "retired": held["retired"],
+        "move_to": pending["account"] if moving else None,
+        "move_ready_at": pending["ready_at"] if moving else None,
+    }
 
 
 def settled(reached: Chain) -> dict[str, Any]:
@@ -95,12 +114,12 @@ def shown_step(reached: Chain, step: Step, sender: str, *, whole: bool) -> dict[
     from algebra.keccak import keccak
 
     draft = reached.draft(step.call, "0x" + "00" * 20)
-    data, makes = bytes(draft["data"]), "to" not in draft  # type: ignore[arg-type]
+    data, makes = bytes(draft["data"]), step.makes is not None  # type: ignore[arg-type]
     said = f"{len(data)} bytes, keccak 0x{keccak(data).hex()}"
     return {
         "step": step.name,
         "from": sender,
-        "to": "a new contract" if makes else str(draft["to"]),
+        "to": "a new contract" if "to" not in draft else str(draft["to"]),
         "data": said if makes and not whole else "0x" + data.hex(),
         "shown_by": step.shown_by,
         "done": step.done(),

@@ -206,21 +206,34 @@ CHAIN = (
     Option("--deployment", "deployment file", "FILE", "file", setting="deployment", required=True),
     Option(
         "--verifier",
-        "artifact of the deployment's verifier, if it is a made one",
+        "artifact of a verifier of the deployment, if it is a made one",
         "FILE",
         "verifier",
         setting="verifier",
+        many=True,
     ),
     *FINALITY,
 )
 MODEL = Option("--model", "score model, where the policy asks for M26", "FILE", "file")
-EPOCH_SECONDS = Option(
-    "--min-epoch-seconds",
-    "between two epochs of the policy",
-    "SECONDS",
-    "number",
-    setting="min_epoch_seconds",
-    default=30 * 86_400,
+ROOT = Option("--root", "signed root that names the attestor set", "FILE", "file")
+ATTESTORS = Option("--attestors", "attestor set", "FILE", "file", setting="attestors")
+BOUNDS = (
+    Option(
+        "--least-margin",
+        "of a new set: no tier of its series has a lower initial margin, basis points",
+        "BP",
+        "number",
+        default=200,
+    ),
+    Option(
+        "--cap", "of a new set: nullifiers that one root may back", "N", "number", default=1_000
+    ),
+)
+NULLIFIER = OneOf(
+    (
+        Option("--credential", "whose nullifier it is", "FILE", "file"),
+        Option("--nullifier", "as the credential and the events write it", "HEX"),
+    )
 )
 DRY_RUN = Option("--dry-run", "print what would be sent, and send nothing", switch=True)
 PASSPHRASE_FILE = Option(

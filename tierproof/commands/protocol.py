@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +11,11 @@ from tierproof.commands import chains
 from tierproof.commands.command import Audience, command
 from tierproof.commands.options import (
     ALLOW_SETUP,
+    BOUNDS,
     CHAIN,
     CREDENTIAL,
     DATABASE,
     DRY_RUN,
-    EPOCH_SECONDS,
     FINALITY,
     MODEL,
     PLACE,
@@ -25,19 +24,30 @@ from tierproof.commands.options import (
     SENDER,
     Option,
 )
-from tierproof.commands.reading import attestors, check_folder, place, policy_to_register, sender
+from tierproof.commands.reading import (
+    attestors,
+    bounds,
+    bytes32,
+    check_folder,
+    place,
+    policy_to_register,
+    sender,
+    sender_address,
+)
 from tierproof.console import Console
+from tierproof.formats.deployment_view import deployed
 
 if TYPE_CHECKING:
     from contracts.client.chain import Chain
-    from tierproof.onchain import Roles
+    from contracts.client.order import Order
+    from policies.policy import Policy
 
 ROLES = ("admin", "governor", "guardian")
 
 
 @command(
     "deploy",
-    "put verifier and registry on chain, and register a policy",
+    "put a registry and its verifiers on chain, register a policy, and hand the roles over",
     Audience.PROTOCOL,
     RPC,
     *SENDER,
@@ -48,6 +58,7 @@ ROLES = ("admin", "governor", "guardian")
         "verifier",
         setting="verifier",
         required=True,
+        many=True,
     ),
     Option("--out", "deployment file", "FILE", "file", setting="deployment", required=True),
     *(
@@ -61,81 +72,125 @@ ROLES = ("admin", "governor", "guardian")
     ),
     Option(
         "--admin-delay",
-        "before a new admin; without it, on development chains alone, none",
+        "from what the admin announces to its effect; without it 48 hours, none for development",
         "SECONDS",
         "number",
         setting="admin_delay",
-        default=0,
     ),
-    Option("--policy", "register it; the sender must be the governor", "FILE", "file"),
+    Option(
+        "--notice",
+        "from what the governor loosens to its effect; without it as --admin-delay",
+        "SECONDS",
+        "number",
+        setting="notice",
+    ),
+    Option(
+        "--market",
+        "default and bands; without it, on development chains alone, the strictest default",
+        "FILE",
+        "file",
+        setting="market",
+    ),
+    Option("--salt", "32 bytes: another one is another registry", "HEX"),
+    Option("--policy", "register it", "FILE", "file"),
     MODEL,
     Option("--root", "signed root that names the attestor set of the policy", "FILE", "file"),
     Option("--attestors", "attestor set of the policy", "FILE", "file", setting="attestors"),
-    EPOCH_SECONDS,
+    *BOUNDS,
     DRY_RUN,
     *FINALITY,
 )
 def deploy(options: Namespace, console: Console) -> dict[str, Any]:
     """
     The deployment, written to a file; a policy is registered where one is given. On a chain that is
-    not for development all roles are named (`usage.roles`). The whole plan is checked before
-    anything is paid; an interrupted one is gone on with by the same command.
+    not for development roles and market are named (`usage.roles`, `usage.market`). The whole plan
+    is checked before anything is paid; an interrupted one is gone on with by the same command.
     """
-    from attestor.by_hand import check_duration
     from contracts.client import deploy as deploying
-    from tierproof import onchain
 
-    check_duration(options.admin_delay, "--admin-delay")
-    check_duration(options.min_epoch_seconds, "--min-epoch-seconds")
     policy, out = None, Path(options.out)
     if options.policy is not None:
         policy = policy_to_register(Path(options.policy), options.model)
     check_folder(out)
     chain = chains.chain(options, console, out)
     payer = sender(options, chain)
-    roles = _roles(options, chain, payer if isinstance(payer, str) else payer.address)
-    trusted = None if policy is None else attestors(options)
-    order = onchain.order(options.verifier, roles, policy, trusted, options.min_epoch_seconds)
+    order = _order(options, chain, sender_address(payer), policy)
     console.progress("plan")
     if options.dry_run:
         plan = deploying.planned(chain, order, sender=payer, path=out)
         return chains.shown_plan(plan, whole=options.json)
     deployment = deploying.deploy(chain, order, sender=payer, path=out)
-    document: dict[str, Any] = {**asdict(deployment), "deployment": options.out}
+    document: dict[str, Any] = {**deployed(deployment), "deployment": options.out}
     if policy is not None:
         document["policy_id"] = "0x" + policy.policy_id.hex()
     return {**document, "sent": len(chain.sent), **chains.standing(chain)}
 
 
-def _roles(options: Namespace, chain: Chain, payer: str) -> Roles:
-    """As given; the sender for all and no delay is for development alone."""
-    from policies.address import address
-    from tierproof.onchain import Roles
+def _order(options: Namespace, chain: Chain, payer: str, policy: Policy | None) -> Order:
+    """What is to stand, with what holds on development chains where nothing is said."""
+    from contracts.client.model import LEAST_NOTICE, Roles
+    from contracts.client.order import Listing, Order
+    from policies.market_rules import STRICT, MarketRules
+    from tierproof.onchain import verifier_artifact
 
-    names = (*ROLES, "admin_delay")
-    missing = [f"--{name.replace('_', '-')}" for name in names if not getattr(options, name)]
-    if missing and not chain.is_development:
+    real = not chain.is_development
+    missing = [f"--{role}" for role in ROLES if not getattr(options, role)]
+    if missing and real:
         raise Refused(
             "usage.roles",
             f"chain {chain.chain_id} is not for development: give {', '.join(missing)}",
         )
-    admin, governor, guardian = (getattr(options, role) or payer for role in ROLES)
-    if options.policy is not None and address(governor, "governor") != address(payer, "sender"):
+    if options.market is None and real:
         raise Refused(
-            "usage.governor",
-            "--policy: only the governor registers one, and the sender is not the governor",
+            "usage.market", f"chain {chain.chain_id} is not for development: give --market"
         )
-    return Roles(admin, governor, guardian, options.admin_delay)
+    usual = LEAST_NOTICE if real else 0
+    delays = [usual if given is None else given for given in (options.admin_delay, options.notice)]
+    listing = None
+    if policy is not None:
+        listing = Listing(policy, attestors(options), bounds(options))
+    return Order(
+        tuple(map(verifier_artifact, options.verifier)),
+        Roles(**{role: getattr(options, role) or payer for role in ROLES}, admin_delay=delays[0]),
+        listing=listing,
+        market=STRICT if options.market is None else MarketRules.load(Path(options.market)),
+        notice=delays[1],
+        salt=bytes(32) if options.salt is None else bytes32(options.salt, "--salt"),
+    )
+
+
+@command(
+    "registry place",
+    "say where credentials of a policy count: chain, registry, series and scope",
+    Audience.PROTOCOL,
+    *PLACE,
+    Option("policy", "policy document", "POLICY", "file", required=True),
+)
+def where(options: Namespace, console: Console) -> dict[str, Any]:
+    """What a proof's scope is made of; no chain is asked."""
+    from algebra.hexadecimal import hex32
+    from policies.policy import Policy
+
+    policy, at = Policy.load(Path(options.policy)), place(options)
+    return {
+        "chain_id": at.chain_id,
+        "registry": at.registry,
+        "policy_id": "0x" + policy.policy_id.hex(),
+        "series": "0x" + policy.series.id.hex(),
+        "scope": hex32(at.scope(policy.series.id)),
+    }
 
 
 @command(
     "onboard",
-    "have a credential granted on chain, as relayer",
+    "have a credential granted on chain, as its account or as a relayer with its consent",
     Audience.PROTOCOL,
     *CHAIN,
     *SENDER,
     CREDENTIAL,
     POLICY,
+    Option("--consent", "of the account, unless it is the sender", "FILE", "file"),
+    Option("--holder-consent", "of the account that the nullifier moves from", "FILE", "file"),
     Option(
         "--root",
         "submit this signed root first if the registry does not know it",
@@ -146,29 +201,35 @@ def _roles(options: Namespace, chain: Chain, payer: str) -> Roles:
 )
 def onboard(options: Namespace, console: Console) -> dict[str, Any]:
     """
-    The grant and the terms that came of it; the policy on chain is compared before anything is
-    sent.
+    The grant and the terms that came of it, or when an announced move counts; the policy on chain
+    is compared before anything is sent.
     """
     from policies.policy import Policy
     from tierproof import onchain
     from tierproof.documents import CredentialFile, RootFile
+    from tierproof.grant_consent_file import SignedConsent
 
-    client, where = chains.registry(options, console)
+    client, _ = chains.registry(options, console)
     relayer = sender(options, client.chain)
     policy = Policy.load(Path(options.policy))
     credential = CredentialFile.load(Path(options.credential))
-    onchain.check_policy(client, policy, where.verifier)
+    consents = {
+        name: None if (path := getattr(options, name)) is None else SignedConsent.load(Path(path))
+        for name in ("consent", "holder_consent")
+    }
+    onchain.check_policy(client, policy)
     if options.root is not None:
         console.progress("root")
         onchain.submit_root(client, RootFile.load(Path(options.root)), sender=relayer)
     console.progress("credential")
-    granted = onchain.onboard(client, credential, policy, relayer=relayer)
+    granted = onchain.onboard(client, credential, policy, relayer=relayer, **consents)
     return {
         "outcome": "accepted",
+        "act": granted.act,
         "account": granted.account,
-        "tier": policy.tiers[granted.tier].name,
-        "epoch": granted.epoch,
+        "tier": policy.tiers[credential.tier].name,
         "expiry": granted.expiry,
+        "ready_at": granted.ready_at,
         "gas_used": granted.gas_used,
         **chains.standing(client.chain),
         "terms": onchain.terms(client, granted.account),
@@ -177,13 +238,13 @@ def onboard(options: Namespace, console: Console) -> dict[str, Any]:
 
 @command(
     "terms",
-    "the terms that an account holds now",
+    "what an account may do now, with a grant or without one",
     Audience.PROTOCOL,
     *CHAIN,
-    Option("account", "who holds them", "ADDRESS", setting="account", required=True),
+    Option("account", "who asks", "ADDRESS", setting="account", required=True),
 )
 def terms(options: Namespace, console: Console) -> dict[str, Any]:
-    """Terms and expiry by the chain's word; the registry's reason is raised where none are held."""
+    """Terms, status and end by the chain's word; without a grant those of the default."""
     from policies.address import address
     from tierproof import onchain
 

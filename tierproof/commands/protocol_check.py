@@ -4,26 +4,30 @@ from __future__ import annotations
 
 from argparse import Namespace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from algebra.errors import Refused
 from tierproof.commands import chains
 from tierproof.commands.command import Audience, command
 from tierproof.commands.options import CHAIN, Option
 from tierproof.console import Console
+from tierproof.formats.deployment_view import deployed
+
+if TYPE_CHECKING:
+    from contracts.client.deployment import Deployment
+    from contracts.client.registry import RegistryClient
 
 ROLES = ("admin", "governor", "guardian")
 
 
 @command(
     "deploy check",
-    "read what a registry on chain is: code, constructor's values, setup, roles",
+    "read what a registry on chain is: code, what it was made of, verifiers, roles",
     Audience.PROTOCOL,
     *CHAIN,
-    *(Option(f"--{role}", "must hold this role", "ADDRESS", setting=role) for role in ROLES),
+    *(Option(f"--{role}", "alone holds this role", "ADDRESS", setting=role) for role in ROLES),
     Option(
         "--admin-delay",
-        "a new admin must wait so long",
+        "from what the admin announces to its effect",
         "SECONDS",
         "number",
         setting="admin_delay",
@@ -33,59 +37,47 @@ ROLES = ("admin", "governor", "guardian")
 def check(options: Namespace, console: Console) -> dict[str, Any]:
     """
     What was read, in one block. It fails where code, values, setup or key differ
-    (`refused.deployment`), a role is not as named (`refused.roles`), or a policy is not
-    (`refused.policy`, `rejected.PolicyUnknown`).
+    (`refused.deployment`), a role is not as named or a function is another role's
+    (`refused.roles`), a policy is not (`refused.policy`, `rejected.PolicyUnknown`), and where the
+    node does not hand out the events that tell who holds roles (`unavailable.events`).
     """
-    from contracts.client.inspection import check_immutables, roles_of
+    from contracts.client.inspection import require_roles, roles_of
     from contracts.client.registered import check_policy
     from policies.policy import Policy
-    from verifier.ceremonies import setup_status
 
     client, where = chains.registry(options, console)
     read_at = chains.settled(client.chain)
-    console.progress("code")
-    check_immutables(client)
     console.progress("roles")
     roles = roles_of(client)
-    _require_roles(options, client, roles)
+    require_roles(roles, {name: getattr(options, name) for name in (*ROLES, "admin_delay")})
     document: dict[str, Any] = {
-        "chain_id": where.chain_id,
-        "registry": where.registry,
-        "verifier": where.verifier,
-        "verifier_name": where.verifier_name,
-        "key_digest": where.key_digest,
-        "setup": setup_status(int(where.srs_id, 16)),
+        **deployed(where),
         "code": "as committed",
-        "ceremonies": len(client.ceremonies()),
-        "paused_until": client.paused_until(),
-        **{name: held for name, held in roles.items() if (name, held) != ("next_admin", None)},
+        "verifiers": _verifiers(client, where),
+        "switches": client.switches(),
+        **roles,
     }
     if options.policy is not None:
         policy = Policy.load(Path(options.policy))
-        check_policy(client, policy, where.verifier)
+        check_policy(client, policy)
         document["policy_id"] = "0x" + policy.policy_id.hex()
     return {**document, "read_at": read_at}
 
 
-def _require_roles(options: Namespace, client: Any, found: dict[str, Any]) -> None:
-    """Those that are named are held as named, and no hand-over of the admin's has begun."""
-    from contracts.client.roles import holds
-    from policies.address import address
+def _verifiers(client: RegistryClient, where: Deployment) -> list[dict[str, Any]]:
+    """Every verifier of the registry; by name those whose code was compared."""
+    from verifier.ceremonies import setup_status
 
-    wrong = [
-        f"{role}: {getattr(options, role)} does not hold it"
-        for role in ROLES[1:]
-        if getattr(options, role) and not holds(client, role, getattr(options, role))
+    known = {each.address: each for each in where.verifiers}
+    return [
+        {
+            "index": index,
+            "name": known[held["target"]].name if held["target"] in known else None,
+            "setup": setup_status(int(known[held["target"]].srs_id, 16))
+            if held["target"] in known
+            else None,
+            **{name: held[name] for name in ("target", "enabled_from", "disabled_at")},
+            "key_digest": "0x" + held["key_digest"].hex(),
+        }
+        for index, held in enumerate(client.verifiers())
     ]
-    if options.admin and address(options.admin, "admin") != found["admin"]:
-        wrong.append(f"admin: it is {found['admin']}")
-    if options.admin_delay is not None and options.admin_delay != found["admin_delay"]:
-        wrong.append(f"admin delay: it is {found['admin_delay']} s")
-    if options.admin and found["next_admin"] is not None:
-        wrong.append(f"admin: it is being handed over to {found['next_admin']}")
-    for role in ROLES[1:]:
-        listed, named = found[f"{role}s"], getattr(options, role)
-        others = [] if listed is None or not named else set(listed) - {address(named, role)}
-        wrong += [f"{role}: {other} holds it too" for other in sorted(others)]
-    if wrong:
-        raise Refused("refused.roles", f"roles of the registry: {'; '.join(wrong)}")

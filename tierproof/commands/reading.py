@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from eth_account.signers.local import LocalAccount
 
     from contracts.client.chain import Chain, Sender
+    from contracts.client.model import Bounds
     from policies.attestor_set import AttestorSet
     from policies.place import Place
     from policies.policy import Policy
@@ -72,23 +73,20 @@ def _place_is_typed(options: Namespace) -> bool:
 
 def check_key(options: Namespace, key: VerifyingKey) -> None:
     """
-    Whether the deployment's verifier was made from this key, where one is named; Refused
+    Whether a verifier of the deployment was made from this key, where one is named; Refused
     (`refused.deployment`).
     """
     from contracts.client.deployment import Deployment
 
     if options.deployment is None or _place_is_typed(options):
         return
-    where = Deployment.read(Path(options.deployment))
-    for name, held, given in (
-        ("key_digest", where.key_digest, "0x" + key.digest.hex()),
-        ("srs_id", where.srs_id, f"{key.srs_id:#066x}"),
-    ):
-        if held != given:
-            raise Refused(
-                "refused.deployment",
-                f"the deployment's verifier was made from another key: {name} differs",
-            )
+    of_key = Deployment.read(Path(options.deployment)).of_key("0x" + key.digest.hex())
+    differs = "key_digest" if of_key is None else "srs_id"
+    if of_key is None or of_key.srs_id != f"{key.srs_id:#066x}":
+        raise Refused(
+            "refused.deployment",
+            f"no verifier of the deployment was made from this key: {differs} differs",
+        )
 
 
 def sender(options: Namespace, chain: Chain) -> Sender:
@@ -99,6 +97,11 @@ def sender(options: Namespace, chain: Chain) -> Sender:
     if not accounts:
         raise Refused("usage.sender", "the node holds no account: give --key-file")
     return accounts[0]
+
+
+def sender_address(paying: Sender) -> str:
+    """Whose account a sender is."""
+    return paying if isinstance(paying, str) else str(paying.address)
 
 
 def private_key(options: Namespace, path: str) -> LocalAccount:
@@ -162,6 +165,38 @@ def policy_to_register(path: Path, model: str | None) -> Policy:
             "refused.policy.model", f"policy {policy.name}: --model: the file of {name} is missing"
         )
     return policy
+
+
+def bounds(options: Namespace) -> Bounds:
+    """What a new attestor set may vouch for; Malformed (`malformed.word`)."""
+    from contracts.client.model import Bounds
+
+    of = Bounds(options.least_margin, options.cap)
+    of.as_tuple()
+    return of
+
+
+def nullifier(options: Namespace) -> tuple[Policy, int]:
+    """The policy, of whose series it is, and the nullifier of `--credential` or `--nullifier`."""
+    from policies.policy import Policy
+    from tierproof.documents import CredentialFile
+
+    policy = Policy.load(Path(options.policy))
+    if options.credential is not None:
+        return policy, CredentialFile.load(Path(options.credential)).nullifier
+    return policy, int.from_bytes(bytes32(options.nullifier, "--nullifier"))
+
+
+def window(options: Namespace, policy: Policy) -> tuple[int, int]:
+    """The window of `--first-day` and `--last-day`, else the policy's."""
+    from history.dates import day_number
+
+    days = (options.first_day, options.last_day)
+    if days == (None, None):
+        return policy.first_day, policy.last_day
+    if None in days:
+        raise Refused("usage.window", "give --first-day and --last-day, or neither")
+    return day_number(days[0]), day_number(days[1])
 
 
 def bytes32(text: str, what: str) -> bytes:

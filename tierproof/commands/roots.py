@@ -58,11 +58,11 @@ def revoke(options: Namespace, console: Console) -> dict[str, Any]:
     client, _ = chains.registry(options, console)
     require_registry(client, root)
     guardian = sender(options, client.chain)
-    client.revoke_root(root.root.attestor_set, root.root.root, sender=guardian)
+    client.send(client.calls.revoke_root(root.root.attestor_set, root.root.root), sender=guardian)
     return {"root": f"0x{root.root.root:064x}", **_record(client, root)}
 
 
 def _record(client: Any, root: Any) -> dict[str, Any]:
-    held = client.root_of(root.root.attestor_set, root.root.root)
-    record = {"serial": held["serial"], "revoked": held["revoked"]}
+    of = (root.root.attestor_set, root.root.root)
+    record = {"serial": client.root_of(*of)["serial"], "revoked": client.is_revoked(*of)}
     return {**record, **chains.standing(client.chain)}

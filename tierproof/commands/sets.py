@@ -128,11 +128,11 @@ def end_generation(options: Namespace, console: Console) -> dict[str, Any]:
     known, number = load_attestors(Path(options.attestors)), options.generation
     client, _ = chains.registry(options, console)
     guardian = sender(options, client.chain)
-    client.end_generation(known.id, number, sender=guardian)
+    client.send(client.calls.end_generation(known.id, number), sender=guardian)
     return {
         "id": "0x" + known.id.hex(),
         "generation": number,
-        "ended": client.generation_of(known.id, number)["ended"],
+        "ended": client.generation_of(known.id, number)["ended_at"] != 0,
         "running": client.running_generation(known.id),
         **chains.standing(client.chain),
     }

@@ -19,6 +19,7 @@ from tierproof.commands.command import SETTINGS
 from tierproof.commands.config import Config
 from tierproof.formats import (
     audit_schema,
+    chain_schema,
     collected_schema,
     feed_schema,
     margin_schema,
@@ -243,6 +244,18 @@ def _deployment(path: Path) -> Any:
     return Deployment.read(path)
 
 
+def _market_rules(path: Path) -> Any:
+    from policies.market_rules import MarketRules
+
+    return MarketRules.load(path)
+
+
+def _grant_consent(path: Path) -> Any:
+    from tierproof.grant_consent_file import SignedConsent
+
+    return SignedConsent.load(path)
+
+
 def _key(path: Path) -> Any:
     from tierproof.backends import fast_algebra
     from tierproof.documents import load_key
@@ -319,9 +332,19 @@ FORMATS: dict[str, Format] = {
             _attestors, schemas.attestors,
         ),
         Format(
-            "deployment", 1, "Where a registry and its verifier live.", "`deploy`",
+            "market", 1, "What holds without a grant, and what volatility does to every tier.",
+            "the protocol", "`deploy`, `registry announce-market`", "public", _market_rules,
+            chain_schema.market,
+        ),
+        Format(
+            "deployment", 2, "Where a registry is, and what it was made of.",
+            "`deploy`, `registry add-verifier`",
             "`prove`, `verify`, `onboard`, `terms`, `serve`, `init`", "public", _deployment,
-            schemas.deployment,
+            chain_schema.deployment,
+        ),
+        Format(
+            "grant-consent", 1, "What an account agrees to when another sends its claim.",
+            "`consent`", "`onboard`", "public", _grant_consent, chain_schema.grant_consent,
         ),
         Format(
             "calendar", 1, "The windows of a series, announced before they begin.",

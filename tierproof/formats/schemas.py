@@ -291,23 +291,6 @@ def disclosure() -> Schema:
     )
 
 
-def deployment() -> Schema:
-    """What `contracts.client.deployment.Deployment` reads and writes."""
-    return document(
-        "deployment",
-        1,
-        "Where a registry and its verifier live. Public.",
-        {
-            "chain_id": CHAIN_ID,
-            "registry": typed_address("registry contract"),
-            "verifier": typed_address("verifier contract"),
-            "verifier_name": text("name of its artifact", 128),
-            "key_digest": hexadecimal(32, "of the key that the verifier was made from"),
-            "srs_id": hexadecimal(32, "of the key's setup"),
-        },
-    )
-
-
 def attestors() -> Schema:
     """What `tierproof.documents.load_attestors` reads."""
     set_of = attestor_set(typed_address("an attestor"))["properties"]

@@ -11,6 +11,7 @@ from history.v2 import record as kinds
 from history.v2.feed import NO_FEED
 from history.v2.metrics.score import FEATURES
 from tierproof.formats import FORMATS, Format, audit_view, collected_view, recognise, round_view
+from tierproof.formats.deployment_view import consented, deployed, market
 from tierproof.formats.units import clock, day, decimal, instant, percent, usd, window
 from verifier.ceremonies import setup_status
 
@@ -173,17 +174,6 @@ def _bindings(registry: Any) -> dict[str, Any]:
     }
 
 
-def _deployment(deployment: Any) -> dict[str, Any]:
-    return {
-        "chain_id": deployment.chain_id,
-        "registry": deployment.registry,
-        "verifier": deployment.verifier,
-        "verifier_name": deployment.verifier_name,
-        "setup": setup_status(int(deployment.srs_id, 16)),
-        "key_digest": deployment.key_digest,
-    }
-
-
 def _key(key: Any) -> dict[str, Any]:
     return {
         "circuit": key.circuit.name,
@@ -334,7 +324,9 @@ VIEWS: dict[str, View] = {
     "feed": _feed,
     "score-model": _model,
     "attestors": set_in_words,
-    "deployment": _deployment,
+    "deployment": deployed,
+    "market": market,
+    "grant-consent": consented,
     "attest-job": _job,
     "collected": collected_view.view,
     "binding-request": _request,

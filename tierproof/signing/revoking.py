@@ -40,7 +40,7 @@ def revoked_on_chain(client: RegistryClient, root: RootFile) -> str:
     """
     require_registry(client, root)
     block = client.chain.settle()
-    if not client.root_of(root.root.attestor_set, root.root.root)["revoked"]:
+    if not client.is_revoked(root.root.attestor_set, root.root.root):
         raise Refused(
             "refused.not_revoked", f"root {hex32(root.root.root)}: the registry has not revoked it"
         )

@@ -5,6 +5,7 @@ import {Attestors} from "./Attestors.sol";
 import {Batch} from "./Batch.sol";
 import {Claims} from "./Claims.sol";
 import {Conditions} from "./Conditions.sol";
+import {Days} from "./Days.sol";
 import {Governed} from "./Governed.sol";
 import {Grants} from "./Grants.sol";
 import {ITierGrants} from "./ITierGrants.sol";
@@ -130,6 +131,14 @@ contract TierGrants is Conditions, IVerifierErrors {
         return (_book.roots.all[serial], serial, Roots.endOf(_book.roots, _book.sets, serial));
     }
 
+    /// @notice Whether the guardian forbade a root, submitted or not.
+    /// @param attestorSet The set.
+    /// @param root The root.
+    /// @return True if so.
+    function isRevoked(bytes32 attestorSet, uint256 root) external view returns (bool) {
+        return _book.roots.revoked[attestorSet][root];
+    }
+
     /// @notice The EIP-712 digest that attestors sign for a root.
     /// @param signed The root and what is said of it.
     /// @return 32 bytes to sign.
@@ -156,6 +165,19 @@ contract TierGrants is Conditions, IVerifierErrors {
     /// @return What is kept of it.
     function seriesOf(bytes32 series) external view returns (SeriesState memory) {
         return _book.series.series[series];
+    }
+
+    /// @notice Whether a window stands in the calendar of a series.
+    /// @param series The series.
+    /// @param firstDay First day of the window.
+    /// @param lastDay Last day of the window, inside it.
+    /// @return True if it does.
+    function isPublished(bytes32 series, uint16 firstDay, uint16 lastDay)
+        external
+        view
+        returns (bool)
+    {
+        return _book.series.calendar[series][Days.window(firstDay, lastDay)];
     }
 
     /// @notice The policy registered last under an id; all zero if none.

@@ -18,7 +18,7 @@ from typing import Any
 
 from anvil_node import start_anvil
 from attacks.campaigns import Progress, Result, journal
-from attacks.kit_prover import intake, registry, solidity
+from attacks.kit_prover import intake, solidity
 from attacks.kit_prover.bindings import bindings
 from attacks.kit_prover.equation import equation
 from attacks.kit_prover.forgeries import CHECKS
@@ -212,7 +212,6 @@ def run(progress: Progress, state: Path) -> Result:
             "verifier": python_verdicts(VERIFIER, CHECKS, equation(), known),
             "intake": python_verdicts(SERVICE, intake.CHECKS, bindings(), known),
             "contracts": contract_verdicts(fast, known),
-            "registry": registry.verdicts(claiming(fast), known),
         }
         verdicts = [Verdict(**value) for value in known.values()]
         for name, source in parts.items():

@@ -42,7 +42,7 @@ from support.credential import world
 
 from algebra.native_backend import native
 from attestor.signatures import sign
-from policies.address import address
+from contracts.client.model import thresholds_hash
 from policies.attestor_set import AttestorSet, Generation
 from policies.feed import FeedDocument
 from policies.rule_files import RuleFiles
@@ -321,44 +321,74 @@ def store_at(url: Callable[[str], str]) -> Attempt:
 
 
 class Client:
-    """A registry on chain that takes everything."""
+    """A registry on chain that takes everything, and knows the policy as it stands."""
 
-    contract, chain = MagicMock(), MagicMock()
+    chain = MagicMock()
+    calls = MagicMock()
+    domain = RootDomain(CHAIN_ID, REGISTRY)
 
-    def running_generation(self, *given: object) -> int:
+    def __init__(self, **changes: Any) -> None:
+        days = {"first_day": POLICY.first_day, "last_day": POLICY.last_day}
+        held = {"series": POLICY.series.id, "serial": 1, "disabled_at": 0, "verifiers": (0,)}
+        tiers = {"first_tier": 1, "tiers": len(POLICY.tiers)}
+        self.policy = {**days, **held, **tiers, **changes}
+        self.series = {"attestor_set": POLICY.attestor_set, "least_days": 0, "max_age_days": 0}
+
+    def policy_of(self, policy_id: bytes) -> dict[str, Any]:
+        return self.policy
+
+    def series_of(self, series: bytes) -> dict[str, Any]:
+        """Of other numbers than the policy's."""
+        return self.series
+
+    def tier_of(self, serial: int) -> dict[str, Any]:
+        tier = POLICY.tiers[serial - 1]
+        return {"terms": tier.terms, "thresholds_hash": thresholds_hash(tier.thresholds.words())}
+
+    def verifier_of(self, index: int) -> dict[str, Any]:
+        return {"key_digest": honest().fields["key_digest"]}
+
+    def verifiers(self) -> list[dict[str, Any]]:
+        return []
+
+    def latest_generation(self, *given: object) -> int:
         return 1
 
-    def register_policy(self, *given: object, **options: object) -> None:
-        pass
+    def is_published(self, *given: object) -> bool:
+        return True
 
-    def onboard(self, **given: object) -> None:
+    def onboard(self, *given: object, **options: object) -> None:
         pass
 
     def root_of(self, *given: object) -> dict[str, Any]:
-        return {"serial": 0}
+        return {"serial": 0, "ended_at": 0, "valid_until": 0}
 
     def submit_root(self, *given: object, **options: object) -> None:
         pass
 
-    def policy_of(self, policy_id: bytes) -> dict[str, Any]:
-        """Of a policy of the same window that trusts others and has no tier."""
-        days = {"first_day": POLICY.first_day, "last_day": POLICY.last_day}
-        return {"verifier": address(REGISTRY, ""), "attestor_set": bytes(32), "tiers": 0, **days}
-
 
 def on_chain(members: AttestorSet = MEMBERS, **changes: Any) -> Attempt:
-    return lambda m: m.onchain.register_policy(
-        Client(), replace(POLICY, **changes), members, REGISTRY, governor="0x1"
-    )
+    def attempt(m: Verifier) -> None:
+        with patch.object(m.onchain.steps, "take", lambda *_: 0):
+            m.onchain.register_policy(Client(), replace(POLICY, **changes), members, governor="0x1")
+
+    return attempt
 
 
-def onboards(**claimed: Any) -> Attempt:
-    return lambda m: m.onchain.onboard(
-        Client(),
-        m.documents.CredentialFile(**{**honest().fields, **claimed}),
-        POLICY,
-        relayer="0x1",
-    )
+def compares(**held: Any) -> Attempt:
+    """A policy with a registry that has it otherwise."""
+    return lambda m: m.onchain.check_policy(Client(**held), POLICY)
+
+
+def onboards(consent: Any = None, **claimed: Any) -> Attempt:
+    """A credential, with a consent where one is given."""
+
+    def attempt(m: Verifier) -> None:
+        credential = m.documents.CredentialFile(**{**honest().fields, **claimed})
+        given = None if consent is None else consent(m)
+        m.onchain.onboard(Client(), credential, POLICY, relayer="0x1", consent=given)
+
+    return attempt
 
 
 def submits(m: Verifier) -> None:

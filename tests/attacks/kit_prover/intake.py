@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from functools import partial
 
+from attacks.kit_prover import consents
+from attacks.kit_prover.consents import DOMAIN
 from attacks.kit_prover.desk import (
     CHAIN_ID,
     MEMBERS,
@@ -35,6 +37,7 @@ from attacks.kit_prover.desk_steps import (
     TAKEN,
     Client,
     again,
+    compares,
     digits,
     end_generation,
     feeds,
@@ -500,17 +503,29 @@ CHECKS: dict[str, Forgery] = {
     ),
     f"{_files}_require_root: root.root.root != credential.root": stops(shows(root={"root": 7})),
     # the protocol's own steps
+    **consents.CHECKS,
     f"{_listing}: self.policy.attestor_set != self.attestor_set.id": stops(on_chain(STRANGERS)),
-    f"{_listing}: self.registration(_ZERO).check()": stops(on_chain(tiers=())),
+    f"{_listing}: PolicyRegistration(self.policy, ()).check()": stops(on_chain(tiers=())),
     f"{_chain}register_policy: listing.check()": stops(on_chain(STRANGERS)),
-    f"{_client}registered._compare: differing": stops(
-        lambda m: m.onchain.check_policy(Client(), POLICY, REGISTRY)
+    f"{_client}registered._compare: _require_same('policy', found, expected)": stops(
+        compares(tiers=1)
+    ),
+    f"{_client}registered._require_same: differing": stops(compares(first_day=0)),
+    f'{_client}registered.check_policy: held["disabled_at"]': stops(compares(disabled_at=1)),
+    f'{_client}registered.check_policy: not held["serial"]': stops(compares(serial=0)),
+    f"{_client}registered.has_series: _require_same('series', held, "
+    "{name: getattr(series, name) for name in names})": stops(
+        lambda m: m.registered.has_series(Client(), POLICY.series)
     ),
     f"{_chain}submit_root: root.root.check_submittable()": stops(submits),
     f"{_chain}onboard: credential.policy_id != policy.policy_id": stops(
         onboards(policy_id=bytes(32))
     ),
     f"{_chain}onboard: credential.tier >= len(policy.tiers)": stops(onboards(tier=2), expect=CRASH),
+    f"{_chain}onboard: given.require_for(client.domain, claim.account, claim.nullifier, "
+    "policy.series.id)": stops(
+        onboards(lambda m: m.grant_consent_file.SignedConsent(consents.made(m), DOMAIN, bytes(65)))
+    ),
     f"{_serving}register_root.quorum: "
     "verify_quorum(signed, root.domain, signatures, root.attestor_set)": stops(
         registers(lambda m, store: m.serving.register_root(store, root_file(m, (0,))))

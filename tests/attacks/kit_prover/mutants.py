@@ -298,6 +298,7 @@ SERVICE = Family(
             f"policies.{name}"
             for name in ("address", "rules", "rule_files", "attestor_set", "signed_root", "place")
         ),
+        "policies.grant_consent",
         *(f"service.store.{name}" for name in ("tables", "store")),
         *(f"service.{name}" for name in ("config", "pool")),
         *(f"service.api.{name}" for name in ("problem", "request", "body", "service")),
@@ -308,6 +309,7 @@ SERVICE = Family(
         "tierproof.documents",
         "tierproof.disclosure",
         "tierproof.verification",
+        "tierproof.grant_consent_file",
         *(f"contracts.client.{name}" for name in ("registered", "order")),
         "tierproof.onchain",
         "tierproof.serving",
