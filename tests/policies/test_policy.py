@@ -344,7 +344,7 @@ def test_ids_do_not_go_by_the_spelling_of_the_format() -> None:
     ids = {name: example(name).policy_id.hex() for name in EXAMPLES}
     assert ids == {
         "standard": "36e129031e5936c6eaf45c7408e5e7db8d0837d389eb04887d7a64ef2cd76a20",
-        "sample-hyperliquid": "a52a9ff80a580ddf5f35c057cbd0bd9841062f6de45f1ff5cdd213406b3187fa",
+        "sample-hyperliquid": "8f96d4f950996f18f455c6f3581f4a819cd3cfef7d6eec63db353d4d3a407fd8",
     }
     hashed = json.loads(example("standard").hashed())
     assert hashed["format"] == "tierproof-policy-2" and "version" not in hashed
@@ -422,7 +422,7 @@ def change(path: str, value: object) -> bytes:
         (change("last_day", "2023-02-25"), "refused.policy.window"),
         (change("tiers/1/thresholds/near_word/3", 43), "refused.policy.near_word"),
         (change("tiers/1/thresholds/floor", 0), "refused.policy.range"),
-        (change("tiers/0/terms/max_leverage", 2), "refused.policy.terms"),
+        (change("tiers/0/terms/max_leverage", 3), "refused.policy.terms"),
         (change("tiers/0/terms/maintenance_margin_bp", 10_001), "refused.policy.terms"),
         (change("tiers/0/terms/validity_days", 0), "refused.policy.terms"),
         (change("prior/a", 0), "refused.policy.prior"),
@@ -455,7 +455,7 @@ def test_load_names_the_file(tmp_path: Path) -> None:
 SERIES_ID = "890478f637ae16f93752e947a51668a8595813ae2323b8a9822e25528bb4e819"
 POLICY_IDS = [
     "36e129031e5936c6eaf45c7408e5e7db8d0837d389eb04887d7a64ef2cd76a20",
-    "a52a9ff80a580ddf5f35c057cbd0bd9841062f6de45f1ff5cdd213406b3187fa",
+    "8f96d4f950996f18f455c6f3581f4a819cd3cfef7d6eec63db353d4d3a407fd8",
 ]
 
 
