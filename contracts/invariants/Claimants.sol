@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ITierGrants} from "../src/grants/ITierGrants.sol";
 import {Grant, Terms} from "../src/grants/Slots.sol";
-import {Act, Claim, Consent, Holder, Pending, RootState} from "../src/grants/Types.sol";
+import {Act, Claim, Consent, Holder, Onboarding, Pending, RootState} from "../src/grants/Types.sol";
 import {Ghost, Rule} from "./Ghost.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 
@@ -31,6 +32,9 @@ abstract contract Claimants is Ghost {
         Act how;
     }
 
+    /// @dev The function of batches.
+    bytes4 private constant BATCH = ITierGrants.onboardBatch.selector;
+
     /// @dev Everything that counted, in public.
     Counted[] internal _public;
     /// @dev Last word of a window's root; the windows' words that a quorum signed.
@@ -58,7 +62,7 @@ abstract contract Claimants is Ghost {
         }
         draft.agreed = draft.agreed || draft.sender == draft.holder;
         bytes memory data = abi.encodeCall(grants.onboard, (made, ofAccount, ofHolder));
-        (bool done, Act how) = _send(draft.sender, data);
+        (bool done, Act how) = _send(draft, draft.sender, data);
         if (!done) return;
         _judge(draft, how);
         _public.push();
@@ -265,11 +269,51 @@ abstract contract Claimants is Ghost {
         return keccak256(abi.encode(_series(series), nullifier));
     }
 
-    function _send(address sender, bytes memory data) internal returns (bool done, Act how) {
+    /// @dev A claim by itself, or now and then as a batch; how it counted, if it did.
+    function _send(Draft memory draft, address sender, bytes memory data)
+        internal
+        returns (bool done, Act how)
+    {
+        bool batched = _rarely(4);
+        how = batched ? _likely(draft, sender) : Act.First;
         VM.prank(sender);
         bytes memory answer;
-        (done, answer) = address(grants).call(data);
-        if (done) how = abi.decode(answer, (Act));
+        (done, answer) = address(grants).call(batched ? _batched(data, 1 + draft.tier % 2) : data);
+        if (!done) return (false, how);
+        if (!batched) return (true, abi.decode(answer, (Act)));
+        (, Pending memory pending) = grants.holderOf(_series(draft.policy), draft.nullifier);
+        uint256 counted = abi.decode(answer, (uint256));
+        _expect(Rule.Replayed, counted < 2 || sender == draft.account, "a claim twice in a batch");
+        if (pending.account == draft.account && pending.readyAt == clock + 72 hours) {
+            how = Act.Announced;
+        }
+        if (counted != 0) _saw("batched");
+        return (counted & 1 == 1, how);
+    }
+
+    /// @dev How a claim counts that is not announced.
+    function _likely(Draft memory draft, address sender) private view returns (Act) {
+        (Holder memory holder,) = grants.holderOf(_series(draft.policy), draft.nullifier);
+        if (holder.account == address(0)) return Act.First;
+        if (holder.account != draft.account) return Act.Moved;
+        bool newer = _lastDay(draft.policy >> 1) > holder.asOf;
+        return newer || sender == draft.account ? Act.Renewed : Act.Recovered;
+    }
+
+    /// @dev The same claim as a batch, once or twice.
+    function _batched(bytes memory data, uint256 times) internal pure returns (bytes memory) {
+        bytes memory arguments = new bytes(data.length - 4);
+        for (uint256 i = 0; i < arguments.length; i += 32) {
+            assembly ("memory-safe") {
+                mstore(add(add(arguments, 32), i), mload(add(add(data, 36), i)))
+            }
+        }
+        Onboarding[] memory batch = new Onboarding[](times);
+        for (uint256 i = 0; i < times; ++i) {
+            (batch[i].claim, batch[i].ofAccount, batch[i].ofHolder) =
+                abi.decode(arguments, (Claim, Consent, Consent));
+        }
+        return abi.encodeWithSelector(BATCH, batch);
     }
 
     function _try(address sender, bytes memory data) internal returns (bool done) {

@@ -73,7 +73,7 @@ contract Life is Officers {
         }
         uint256 who = _pick(6);
         address engine = who < 2 ? ENGINE : who < 3 ? DESK : _engine(_newestEngine);
-        uint256 level = _pick(_rarely(4) ? 4 : 3);
+        uint256 level = who < 3 ? _pick(_rarely(4) ? 4 : 3) : 2 + _pick(2);
         bytes memory data = abi.encodeCall(
             grants.reportConduct,
             (account, IEffectiveTerms.ConductLevel(level), uint16(_pick(3)), uint16(5), bytes32(0))

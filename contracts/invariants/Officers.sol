@@ -202,8 +202,7 @@ abstract contract Officers is Strangers {
     function _engines(address who) internal {
         address engine = _engine(_newestEngine);
         if (grants.engineOf(engine).index == 0) {
-            uint8 level = uint8(1 + _pick(3));
-            if (!_try(who, abi.encodeCall(grants.registerEngine, (engine, level)))) return;
+            if (!_try(who, abi.encodeCall(grants.registerEngine, (engine, 3)))) return;
             _say("engine", bytes32(uint256(uint160(engine))));
         } else if (_try(who, abi.encodeCall(grants.voidReports, (engine)))) {
             _say("void", bytes32(uint256(grants.engineOf(engine).index)));

@@ -113,8 +113,8 @@ abstract contract Stage {
 
     /// @dev Puts the registry's libraries where its code looks for them.
     function _etchLibraries() private {
-        string[7] memory names =
-            ["Attestors", "Roots", "Router", "Series", "Claims", "Reports", "MarketState"];
+        string[8] memory names =
+            ["Attestors", "Roots", "Router", "Series", "Claims", "Batch", "Reports", "MarketState"];
         for (uint160 i = 0; i < names.length; ++i) {
             VM.etch(address(0x11B0 + i), _code(names[i]));
         }
@@ -178,7 +178,7 @@ abstract contract Stage {
     }
 
     function _guarded() internal view returns (bytes4[] memory all) {
-        all = new bytes4[](8);
+        all = new bytes4[](9);
         all[0] = grants.endGeneration.selector;
         all[1] = grants.revokeRoot.selector;
         all[2] = grants.disableVerifier.selector;
@@ -187,6 +187,7 @@ abstract contract Stage {
         all[5] = grants.bar.selector;
         all[6] = grants.pause.selector;
         all[7] = grants.disableEngine.selector;
+        all[8] = grants.withdrawMarket.selector;
     }
 
     function _firstDay(uint256 window) internal pure returns (uint16) {

@@ -88,7 +88,7 @@ abstract contract Strangers is Claimants {
         bool recovers = _mayRecover(draft);
         draft.held = _holds(draft);
         draft.agreed = false;
-        (bool done, Act how) = _send(OUTSIDER, _public[index].data);
+        (bool done, Act how) = _send(draft, OUTSIDER, _public[index].data);
         if (!done) return;
         bool open = _public[index].how == Act.Announced;
         bool announced = open && how == Act.Announced;
@@ -143,7 +143,7 @@ abstract contract Strangers is Claimants {
         uint256 nullifier = 11 + _pick(NULLIFIERS);
         uint256 policy = _pick(2 * WINDOWS);
         uint256 window = _newest();
-        uint256 which = _pick(31);
+        uint256 which = _pick(33);
         if (which == 0) {
             return abi.encodeCall(
                 grants.registerAttestorSet, (keccak256("mine"), _members(1), Bounds(200, CAP))
@@ -215,6 +215,10 @@ abstract contract Strangers is Claimants {
             );
         }
         if (which == 27) return abi.encodeCall(grants.beginMarket, ());
+        if (which == 31) return abi.encodeCall(grants.withdrawMarket, ());
+        if (which == 32 && _public.length > 0) {
+            return _batched(_public[_pick(_public.length)].data, 2);
+        }
         if (which == 28) return abi.encodeCall(grants.voidReports, (ENGINE));
         if (which == 29) {
             return abi.encodeCall(grants.takeBackReports, (accounts[_pick(ACCOUNTS)]));

@@ -16,7 +16,7 @@ from support.switched import SOURCES, switched
 
 A_FEW = (
     "Attestors.requireQuorum: signer <= previous",
-    "Claims._count: root.grants >= cap",
+    "Claims._count: root.grants >= root.cap",
     "Governed.pause: restricted",
     "Series.within: terms.maxLeverage > 0",
 )

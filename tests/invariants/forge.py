@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
+from grants.grants_world import LIBRARIES
 from support.project import ROOT
 from support.switched import place
 
@@ -20,9 +21,8 @@ from contracts.build.link import linked
 SOURCES = FOLDER / "invariants"
 BUILD = ROOT / "build" / "forge"
 SEEN = BUILD / "seen.txt"
-LIBRARIES = ("Attestors", "Roots", "Router", "Series", "Claims", "Reports", "MarketState")
-"""In the order in which `Stage.sol` puts them from FIRST_LIBRARY on."""
 FIRST_LIBRARY = 0x11B0
+"""Where `Stage.sol` puts libraries, one after the other."""
 
 
 @dataclass(frozen=True)

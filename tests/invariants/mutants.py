@@ -80,9 +80,14 @@ def mutants() -> tuple[Mutant, ...]:
             "if (signer <= previous) revert", "if (!ON && signer <= previous) revert",
         ),
         _mutant(
-            "grants_have_quorum_proof_and_consent", "the proof is of another account", "Claims",
-            "uint256(uint160(claim.account)),",
-            "ON ? uint256(uint160(msg.sender)) : uint256(uint160(claim.account)),",
+            "grants_have_quorum_proof_and_consent", "nobody asks the verifier", "Claims",
+            "facts.verifier.verify(_statement(claim, facts), claim.proof);",
+            "if (!ON) facts.verifier.verify(_statement(claim, facts), claim.proof);",
+        ),
+        _mutant(
+            "grants_have_quorum_proof_and_consent", "nobody asks a batch's equation", "Batch",
+            "if (held > 0 && !Points.pair(_weighted(sums, held, seed), tau)) {",
+            "if (!ON && held > 0 && !Points.pair(_weighted(sums, held, seed), tau)) {",
         ),
         _mutant(
             "grants_have_quorum_proof_and_consent", "nobody asks the account", "Claims",
@@ -110,8 +115,8 @@ def mutants() -> tuple[Mutant, ...]:
         ),
         _mutant(
             "running_grants_move_by_word_or_wait", "a contest is forgotten", "Claims",
-            "if (pending.contested && lastDay <= pending.lastDay) {",
-            "if (!ON && pending.contested && lastDay <= pending.lastDay) {",
+            "if (lastDay <= pending.contestedDay) {",
+            "if (!ON && lastDay <= pending.contestedDay) {",
         ),
         _mutant(
             "maintenance_rises_by_its_clocks_alone", "the end is a cliff", "Effective",
@@ -169,7 +174,7 @@ def mutants() -> tuple[Mutant, ...]:
         ),
         _mutant(
             "roots_back_no_more_than_their_cap", "a full root backs more", "Claims",
-            "if (root.grants >= cap) revert", "if (!ON && root.grants >= cap) revert",
+            "if (root.grants >= root.cap) revert", "if (!ON && root.grants >= root.cap) revert",
         ),
         _mutant(
             "roots_back_no_more_than_their_cap", "a nullifier is not counted", "Claims",

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 import pytest
-from grants.grants_world import GOVERNED, GUARDED, LIBRARIES
+from grants.grants_world import GOVERNED, GUARDED
 from invariants import forge
 from invariants.__main__ import committed
 from invariants.mutants import mutants
@@ -39,8 +39,8 @@ def test_strangers_call_every_function_that_writes() -> None:
         for entry in load_artifact("TierGrants").abi
         if entry["type"] == "function" and entry["stateMutability"] not in ("view", "pure")
     }
-    assert writing <= called | {"setAuthority"}
-    assert "grants.setAuthority" in source("Strangers")
+    assert writing <= called | {"onboardBatch"}
+    assert "_batched(" in source("Strangers") and "setAuthority" in called
 
 
 def test_officers_have_their_functions() -> None:
@@ -52,7 +52,7 @@ def test_libraries_stand_where_the_code_looks_for_them() -> None:
     listed = re.search(r"names =\s*\[(.*?)\]", source("Stage"), re.DOTALL)
     assert listed is not None
     assert tuple(re.findall(r'"(\w+)"', listed[1])) == forge.LIBRARIES
-    assert set(LIBRARIES) == set(forge.LIBRARIES) == set(load_artifact("TierGrants").links)
+    assert set(forge.LIBRARIES) == set(load_artifact("TierGrants").links)
     assert f"0x{forge.FIRST_LIBRARY:X}" in source("Stage")
 
 

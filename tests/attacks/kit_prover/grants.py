@@ -34,7 +34,7 @@ REFUSING = {"Oracle.sol": "read", "Signatures.sol": "byContract", "Regime.sol": 
 BOUND = (
     ("Attestors.sol", "register", r"keccak256\(abi\.encode\("),
     ("Attestors.sol", "rotate", r"abi\.encode\("),
-    ("Claims.sol", "onboard", r"\.verify\(\s*\["),
+    ("Claims.sol", "_statement", r"return \["),
     ("Consents.sol", "hashOf", r"abi\.encode\("),
     ("Grants.sol", "scopeOf", r"abi\.encode\("),
     ("Grants.sol", "subjectOf", r"abi\.encode\("),
@@ -120,8 +120,8 @@ def _conditions(file: str, text: str) -> Iterator[Edit]:
 
 
 def _others(file: str, text: str) -> Iterator[Edit]:
-    """Refusals of whatever is left over."""
-    for match in re.finditer(r"\belse (revert [^;]*;)", text):
+    """Refusals of whatever is left over, and of what another contract refused."""
+    for match in re.finditer(r"(?:\belse |\bcatch[^{}]*\{\s*)(revert [^;]*;)", text):
         new = f"if (!ON) {match[1]}"
         yield _site(file, text, match.start(1), match[1], new)
 

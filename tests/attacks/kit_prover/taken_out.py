@@ -124,8 +124,10 @@ def _reader(artifacts: dict[str, Artifact]) -> Callable[[str], Artifact]:
 
 OPTIONS = ("-o", "addopts=", "-m", "not slow", "--import-mode=importlib", "-p", "no:terminal",
            "-p", "no:cacheprovider")  # fmt: skip
-FILES = ("attestors", "claims", "conditions", "consents", "governed", "moves", "roots", "voided",
-         "boundaries", "role_matrix")  # fmt: skip
+FILES = (
+    "attestors", "batch", "boundaries", "claims", "conditions", "consents", "governed",
+    "interfaces", "moves", "provable", "role_matrix", "roots", "voided", "ways_round", "withdrawn",
+)  # fmt: skip
 """Files of tests that speak to the registry itself, each test for some rules alone."""
 
 
