@@ -5,51 +5,31 @@ the model makes of it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from eth_account.signers.local import LocalAccount
-from web3 import Web3
 
+from algebra.keccak import keccak
 from attestor.cosigning import sign_root
 from attestor.signatures import sign
-from examples.chain.deployment import DAY, DOLLAR, Deployment
+from contracts.client.calls import NO_CONSENT, Signed
+from contracts.client.model import ACTS, Claim
+from contracts.client.registry import RegistryClient
+from contracts.client.signed_by import signed_by
+from examples.chain.deployment import DAY, DOLLAR, VERIFIERS
 from examples.chain.people import MAX_AGE_DAYS, TIERS, VALIDITY_DAYS, People, Window
 from examples.chain.stage import Stage
+from policies.abi import encode
 from policies.attestor_set import AttestorSet, Generation
 from policies.effective.terms import Tier
+from policies.grant_consent import NOBODY, GrantConsent
 from policies.place import Place
-from policies.policy import Policy
-from policies.series import Series
 from policies.signed_root import Root
 from prover.profile import Profile
+from tierproof import onchain
 
 ROOT_DAYS = 100
-NOTHING = (0, 0, b"")
-"""No consent."""
-NOBODY = "0x" + "00" * 20
-"""The holder of a nullifier before its first use."""
-VERIFIERS = {Profile.FAST: 0, Profile.LEAN: 1}
-ACTS = ("first", "renewed", "recovered", "moved", "announced")
-CONSENT = {
-    "Consent": [
-        {"name": name, "type": kind}
-        for kind, name in (
-            ("address", "account"),
-            ("address", "from"),
-            ("bytes32", "series"),
-            ("uint256", "nullifier"),
-            ("uint16", "initialMarginBp"),
-            ("uint16", "maintenanceMarginBp"),
-            ("int24", "takerFee"),
-            ("int24", "makerFee"),
-            ("uint16", "maxLeverage"),
-            ("uint32", "limit"),
-            ("uint32", "leastLastDay"),
-            ("uint64", "deadline"),
-        )
-    ]
-}
 QUOTE = [
     ("maker", "address"),
     ("taker", "address"),
@@ -79,7 +59,12 @@ class Acts:
     @property
     def place(self) -> Place:
         """Where credentials count."""
-        return Place(self.stage.chain.chain_id, self.stage.on.grants.address)
+        return onchain.current_place(self.client)
+
+    @property
+    def client(self) -> RegistryClient:
+        """Of the registry."""
+        return self.stage.on.client
 
     @property
     def scope(self) -> int:
@@ -95,12 +80,10 @@ class Acts:
     def submit(self, window: Window) -> None:
         """A quorum signs the root of a window, and anybody submits it."""
         root = self.signed_root(window)
-        signers = self.signers()
-        signatures = sign_root(root, self.place.domain, signers, self.attestor_set)
-        signed = [(each.address, one) for each, one in zip(signers, signatures, strict=True)]
-        self.stage.send(
-            self.stage.on.call("submitRoot", root.as_tuple(), signed), self.stage.on.roles.anybody
-        )
+        signatures = sign_root(root, self.place.domain, self.signers(), self.attestor_set)
+        listed = signed_by(root.message(self.place.domain), signatures)
+        call = self.client.calls.submit_root(root.as_tuple(), listed)
+        self.stage.send(call, self.stage.on.anybody)
 
     def signers(self) -> list[LocalAccount]:
         """Two members of the last generation, ascending."""
@@ -116,34 +99,32 @@ class Acts:
         keys = self.people.attestors[1:4]
         following = Generation.of([each.address for each in keys], 2)
         message = self.attestor_set.message(following)
-        signed = [(each.address, sign(each, message)) for each in self.signers()]
-        members = (list(map(checksum, following.members)), 0, following.threshold)
-        self.stage.on.governor("rotateAttestorSet", self.attestor_set.id, members, signed)
-        handed = Generation(
-            following.members, following.threshold, tuple(each for _, each in signed)
+        handover = tuple(sign(each, message) for each in self.signers())
+        handed = Generation(following.members, following.threshold, handover)
+        self.attestor_set = replace(
+            self.attestor_set, generations=(*self.attestor_set.generations, handed)
         )
-        self.attestor_set = AttestorSet(
-            self.attestor_set.name, (*self.attestor_set.generations, handed)
-        )
+        call = self.client.calls.rotate_set(self.attestor_set)
+        self.stage.send(call, self.stage.on.roles.governor)
 
     # -- claims --------------------------------------------------------------------------------
     def claim(
         self, who: str, window: Window, tier: str, account: str, profile: Profile = Profile.FAST
-    ) -> tuple[Any, ...]:
+    ) -> Claim:
         """A claim of an institution, with its proof; the account by its name."""
         address = self.stage.accounts[account]
         nullifier, proof = self.people.prove(who, window, tier, address, self.scope, profile)
         self.nullifiers[who] = nullifier
         policy = self.people.policy(window.first_day)
-        return (
-            policy.policy_id,
-            list(TIERS).index(tier),
-            VERIFIERS[profile],
-            window.any.root,
-            nullifier,
-            checksum(address),
-            list(policy.tier(tier).thresholds.words()),
-            proof,
+        return Claim(
+            policy_id=policy.policy_id,
+            tier=list(TIERS).index(tier),
+            verifier=VERIFIERS.index(profile),
+            root=window.any.root,
+            nullifier=nullifier,
+            account=address,
+            thresholds=policy.tier(tier).thresholds.words(),
+            proof=proof,
         )
 
     def granted(
@@ -157,7 +138,7 @@ class Acts:
         counts: str,
         profile: Profile = Profile.FAST,
         before: str = "",
-        consents: tuple[Any, Any] = (NOTHING, NOTHING),
+        consents: tuple[Signed, Signed] = (NO_CONSENT, NO_CONSENT),
         relayed: bool = False,
         gas: str = "",
     ) -> None:
@@ -171,9 +152,9 @@ class Acts:
         relayed : sent by anybody; else by the account itself
         """
         claim = self.claim(who, window, tier, account, profile)
-        call = self.stage.on.call("onboard", claim, *consents)
+        call = self.client.calls.onboard(claim, *consents)
         address = self.stage.accounts[account]
-        subject = int(self.stage.on.read("subjectOf", self.scope, claim[4]))
+        subject = subject_of(self.scope, claim.nullifier)
         expected = self.stage.expected
 
         def then(now: int) -> None:
@@ -182,7 +163,7 @@ class Acts:
             end = self.end(window, now)
             expected.granted(address, tier_of(tier), end, subject, now)
 
-        sender = self.stage.on.roles.anybody if relayed else self.people.account(account)
+        sender = self.stage.on.anybody if relayed else self.people.account(account)
         receipt = self.stage.act(what, account, call, sender, then, gas=gas)
         said = ACTS[self.stage.said(receipt, "Granted")["act"]]
         if said != counts:
@@ -194,16 +175,15 @@ class Acts:
         until = self.signed_root(window).valid_until + 1
         return min(now + VALIDITY_DAYS * DAY, over + MAX_AGE_DAYS * DAY, until)
 
-    def consent(
-        self, signer: str, who: str, account: str, tier: str, before: str = ""
-    ) -> tuple[int, int, bytes]:
+    def consent(self, signer: str, who: str, account: str, tier: str, before: str = "") -> Signed:
         """
         What an account signs: that `account` takes these terms, for whatever window within 90 days;
         `before` is the holder, none at first use.
         """
         key, address = self.people.account(signer), self.stage.accounts[account]
         holder = self.stage.accounts[before] if before else NOBODY
-        return self.agreed(key, address, self.people.series.id, self.nullifiers[who], tier, holder)
+        series = self.people.series.id
+        return self.agreed(key, address, series, self.nullifiers[who], tier, holder)
 
     def agreed(
         self,
@@ -213,35 +193,32 @@ class Acts:
         nullifier: int,
         tier: str,
         holder: str = NOBODY,
-    ) -> tuple[int, int, bytes]:
+    ) -> Signed:
         """The same of any series, signed by a key."""
-        deadline = self.stage.now + 90 * DAY
-        names = [part["name"] for part in CONSENT["Consent"]]
-        values = (
-            *(checksum(account), checksum(holder), series, nullifier),
-            *(*TIERS[tier].as_tuple()[:6], 0, deadline),
+        consent = GrantConsent(
+            account=account.lower(),
+            holder=holder.lower(),
+            series=series,
+            nullifier=nullifier,
+            terms=TIERS[tier],
+            least_last_day=0,
+            deadline=self.stage.now + 90 * DAY,
         )
-        domain = {
-            "name": "Tierproof",
-            "version": "2",
-            "chainId": self.stage.chain.chain_id,
-            "verifyingContract": self.stage.on.grants.address,
-        }
-        signed = key.sign_typed_data(domain, CONSENT, dict(zip(names, values, strict=True)))
-        return (0, deadline, bytes(signed.signature))
+        signature = sign(key, consent.message(self.place.domain))
+        return (consent.least_last_day, consent.deadline, signature)
 
     # -- the engine ----------------------------------------------------------------------------
     def price(self, dollars: float) -> None:
         """A new round of the price feed, now."""
         now = self.stage.now
         call = self.stage.on.price.functions.push(round(dollars * 10**8), now, now)
-        self.stage.send(call, self.stage.on.roles.anybody)
+        self.stage.send(call, self.stage.on.anybody)
 
     def deposit(self, account: str, dollars: int) -> None:
         """Collateral, made and put in."""
         key, on = self.people.account(account), self.stage.on
         amount = dollars * DOLLAR
-        self.stage.send(on.token.functions.mint(key.address, amount), on.roles.anybody)
+        self.stage.send(on.token.functions.mint(key.address, amount), on.anybody)
         self.stage.send(on.token.functions.approve(on.engine.address, amount), key)
         self.stage.send(on.engine.functions.deposit(amount), key)
 
@@ -282,19 +259,6 @@ def tier_of(name: str) -> Tier:
     return Tier(*TIERS[name].as_tuple()[:6])
 
 
-def register_series(on: Deployment, series: Series, windows: list[tuple[int, int]]) -> None:
-    """A series with the windows that it starts with."""
-    ages = (series.least_days, series.max_age_days)
-    on.governor("registerSeries", series.id, series.attestor_set, *ages, windows)
-
-
-def register_policy(on: Deployment, policy: Policy) -> None:
-    """A policy of a series that is known, by both verifiers."""
-    tiers = [(list(each.thresholds.words()), each.terms.as_tuple()) for each in policy.tiers]
-    window = (policy.first_day, policy.last_day)
-    on.governor("registerPolicy", (policy.policy_id, policy.series.id, *window, [0, 1], tiers))
-
-
-def checksum(address: str) -> str:
-    """An address as web3 takes it."""
-    return str(Web3.to_checksum_address(address))
+def subject_of(scope: int, nullifier: int) -> int:
+    """Who stands behind a grant, as the registry tells engines."""
+    return int.from_bytes(keccak(encode(scope, nullifier))[-7:])

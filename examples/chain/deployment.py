@@ -1,160 +1,86 @@
 """
-The registry of grants with its verifiers, a feed of volatility, and a margin engine on it.
-
-Notice is 48 hours, as it must be outside development chains, and every role is an account's own.
+What stands on the chain: the registry of grants as `deploy` puts it up, with a verifier of each
+profile and a notice of 48 hours, and a margin engine with its market.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from eth_utils.abi import function_abi_to_4byte_selector
 
 from contracts.build.artifact import FOLDER, load_artifact, read_artifact
-from contracts.build.link import linked
-from contracts.client.chain import Chain, Sender
-from policies.effective.glide import ONE, Clock
-from policies.effective.regime import Band, pack
-from policies.effective.terms import Default
+from contracts.client.chain import Chain
+from contracts.client.deploy import deploy as deploy_registry
+from contracts.client.model import LEAST_NOTICE, Roles
+from contracts.client.order import Order
+from contracts.client.registry import RegistryClient
+from examples.chain.people import SIZE, People
+from policies.effective.glide import ONE
+from policies.effective.regime import Band
+from policies.market_rules import MarketRules, Source
+from policies.terms import Terms
+from prover.profile import Profile
+from tierproof.verifier_contract import name_for
 
 HOUR, DAY = 3_600, 86_400
-NOTICE = 48 * HOUR
-LOOSEN, TIGHTEN = 1, 2
-GOVERNED = (
-    "registerAttestorSet",
-    "rotateAttestorSet",
-    "registerVerifier",
-    "registerSeries",
-    "announceWindow",
-    "registerPolicy",
-    "unbar",
-    "unpause",
-    "close",
-    "announceMarket",
-    "registerEngine",
-)
-GUARDED = (
-    "endGeneration",
-    "revokeRoot",
-    "disableVerifier",
-    "disablePolicy",
-    "revoke",
-    "bar",
-    "pause",
-    "disableEngine",
-)
+NOTICE = LEAST_NOTICE
 BANDS = (Band(0, 0, ONE), Band(6_000, 5_000, 13_000), Band(9_000, 7_500, 20_000))
-DEFAULT = Default(2_000, Clock(1_500, 1_500, 0), 600, 200, 5)
+DEFAULT = Terms(2_000, 1_500, 600, 200, 5, 0, 0)
+MARKET = MarketRules(DEFAULT, BANDS)
 FEED_HEARTBEAT, PRICE_HEARTBEAT = 48 * HOUR, 2 * DAY
 NOWHERE = "0x" + "00" * 20
 OWN = (2_500, 1_250, 600, 300, 4, 2_000)
 """The engine's own terms, if the registry does not answer."""
 DOLLAR = 10**6
 """Units of the collateral."""
-
-
-@dataclass(frozen=True)
-class Roles:
-    """Who governs, who guards, who appoints; each is an address that the node holds."""
-
-    admin: str
-    governor: str
-    guardian: str
-    anybody: str
+VERIFIERS = (Profile.FAST, Profile.LEAN)
+"""Whose keys the registry's verifiers are of, by their index."""
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """Contracts on a chain, as web3 speaks to them."""
+    """The registry's client, the engine's contracts as web3 speaks to them, and who does what."""
 
     chain: Chain
+    client: RegistryClient
     roles: Roles
-    grants: Any
+    anybody: str
     engine: Any
     markets: Any
     token: Any
     price: Any
     volatility: Any
 
-    def call(self, name: str, *arguments: Any) -> Any:
-        """A call of the registry."""
-        return self.grants.functions[name](*arguments)
+    def market(self) -> MarketRules:
+        """The same default and bands, read from the feed."""
+        return MarketRules(DEFAULT, BANDS, Source(self.volatility.address, FEED_HEARTBEAT))
 
-    def governor(self, name: str, *arguments: Any) -> Any:
-        """The receipt of what the governor does."""
-        return self.chain.send(self.call(name, *arguments), sender=self.roles.governor)
 
-    def guardian(self, name: str, *arguments: Any) -> Any:
-        """The receipt of what the guardian does."""
-        return self.chain.send(self.call(name, *arguments), sender=self.roles.guardian)
+def deploy(chain: Chain, people: People) -> Deployment:
+    """All of it; nothing is registered yet but the verifiers, which judge after the notice."""
+    deployer, admin, governor, guardian, anybody = chain.accounts()[:5]
+    roles = Roles(admin, governor, guardian, admin_delay=NOTICE)
+    names = [name_for(people.keys.verifying_key(SIZE, each), each) for each in VERIFIERS]
+    order = Order(tuple(map(load_artifact, names)), roles, market=MARKET, notice=NOTICE)
+    client = RegistryClient(chain, deploy_registry(chain, order, sender=deployer).registry)
 
-    def read(self, name: str, *arguments: Any) -> Any:
-        """What a view of the registry answers."""
-        return self.chain.read(self.call(name, *arguments))
+    def put(name: str, folder: str, *arguments: object) -> Any:
+        artifact = read_artifact(FOLDER / folder / f"{name}.json")
+        return chain.contract(artifact, chain.deploy(artifact, *arguments, sender=admin)[0])
+
+    token, price = put("MockToken", "test-artifacts", 6), put("MockPriceFeed", "test-artifacts", 8)
+    volatility = put("MockFeed", "test-artifacts", 2)
+    markets = put("Markets", "example-artifacts", admin)
+    engine = put(
+        "MarginEngine",
+        "example-artifacts",
+        *(client.address, OWN, token.address, markets.address, NOWHERE, admin),
+    )
+    return Deployment(chain, client, roles, anybody, engine, markets, token, price, volatility)
 
 
 def selector(contract: Any, name: str) -> bytes:
     """Four bytes of a function."""
     return bytes(function_abi_to_4byte_selector(contract.get_function_by_name(name).abi))
-
-
-def deploy(chain: Chain) -> Deployment:
-    """All of it; nothing is registered yet but an engine, which reports after the notice."""
-    accounts = chain.accounts()
-    roles = Roles(*accounts[:4])
-    put = _Putter(chain, roles.admin)
-    authority = put("Authority", roles.admin)
-    grants = put.registry(authority.address)
-    _give(chain, authority, grants, roles)
-    token, price = put("MockToken", 6), put("MockPriceFeed", 8)
-    volatility, markets = put("MockFeed", 2), put("Markets", roles.admin)
-    engine = put(
-        "MarginEngine", grants.address, OWN, token.address, markets.address, NOWHERE, roles.admin
-    )
-    return Deployment(chain, roles, grants, engine, markets, token, price, volatility)
-
-
-@dataclass(frozen=True)
-class _Putter:
-    """Puts contracts up, whatever folder their artifact is in."""
-
-    chain: Chain
-    sender: Sender
-
-    def __call__(self, name: str, *arguments: Any) -> Any:
-        folders = ("artifacts", "example-artifacts", "test-artifacts")
-        paths = [FOLDER / folder / f"{name}.json" for folder in folders]
-        artifact = read_artifact(next((path for path in paths if path.is_file()), paths[0]))
-        return self._put(artifact, *arguments)
-
-    def registry(self, authority: str) -> Any:
-        whole = load_artifact("TierGrants")
-        artifact = linked(whole, {name: self(name).address for name in sorted(whole.links)})
-        default = DEFAULT
-        terms = (
-            *(default.initial, default.maintenance.target, default.taker_fee, default.maker_fee),
-            *(default.max_leverage, 0, 0),
-        )
-        return self._put(artifact, authority, NOTICE, [], terms, pack(BANDS))
-
-    def _put(self, artifact: Any, *arguments: Any) -> Any:
-        address, _ = self.chain.deploy(artifact, *arguments, sender=self.sender)
-        return self.chain.contract(artifact, address)
-
-
-def _give(chain: Chain, authority: Any, grants: Any, roles: Roles) -> None:
-    """Each role its functions and its member."""
-    members: Sequence[tuple[int, str, Sequence[str]]] = (
-        (LOOSEN, roles.governor, GOVERNED),
-        (TIGHTEN, roles.guardian, GUARDED),
-    )
-    for role, member, names in members:
-        selectors = [selector(grants, name) for name in names]
-        act = authority.functions
-        for call in (
-            act.setTargetFunctionRole(grants.address, selectors, role),
-            act.grantRole(role, member, 0),
-        ):
-            chain.send(call, sender=roles.admin)

@@ -203,13 +203,13 @@ class People:
         return window
 
     # -- policies and proofs -------------------------------------------------------------------
-    def policy(self, first_day: int, programme: str = "programme") -> Policy:
+    def policy(self, first_day: int) -> Policy:
         """Two tiers of the standard policy over a window, on the story's terms."""
         standard = example("standard").over(first_day, first_day + LENGTH - 1)
         policy = replace(
             standard,
-            name=f"{programme}-{first_day}",
-            series_name=programme,
+            name=f"programme-{first_day}",
+            series_name="programme",
             least_days=LENGTH,
             max_age_days=MAX_AGE_DAYS,
             attestor_set=self.attestor_set.id,

@@ -6,25 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.build.artifact import load_artifact
 from contracts.client.chain import Chain
-from examples.chain.acts import Acts, checksum, register_policy, register_series
-from examples.chain.deployment import (
-    BANDS,
-    DAY,
-    DEFAULT,
-    FEED_HEARTBEAT,
-    NOWHERE,
-    PRICE_HEARTBEAT,
-    deploy,
-)
+from examples.chain.acts import Acts
+from examples.chain.deployment import BANDS, DAY, DEFAULT, FEED_HEARTBEAT, PRICE_HEARTBEAT, deploy
 from examples.chain.expected import Expected
-from examples.chain.people import FIRST, LATE_DAYS, LENGTH, WINDOWS, People
+from examples.chain.people import FIRST, LATE_DAYS, WINDOWS, People, Window
 from examples.chain.stage import Stage
-from policies.effective.regime import Feed, pack
-from policies.effective.terms import Market
-from prover.profile import Profile
-from tierproof.verifier_contract import name_for
+from policies.effective.glide import Clock
+from policies.effective.regime import Feed
+from policies.effective.terms import Default, Market
+from tierproof import onchain
 
 START = FIRST * DAY
 DEPLOYED = -6
@@ -34,6 +25,7 @@ STARTED = START + (DEPLOYED - 1) * DAY
 ACCOUNTS = ("Aldgate", "Aldgate 2", "Bishopsgate", "Bishopsgate 2", "thief", "keeper")
 LAST_DAY = 126
 PRICE = 100  # dollars
+DEPTH = 10_000_000  # dollars of notional at which the add-on for size doubles the margin
 
 
 @dataclass
@@ -44,7 +36,7 @@ class Story:
     acts: Acts
     people: People
 
-    def root_of(self, number: int, **changes: Any) -> Any:
+    def root_of(self, number: int, **changes: Any) -> Window:
         """The window of this number, its root submitted as soon as nothing late counts in it."""
         window = self.people.window(WINDOWS[number], **changes)
         self.stage.to(window.last_day + 1 + LATE_DAYS - FIRST)
@@ -55,35 +47,25 @@ class Story:
 def set_up(chain: Chain, people: People, progress: Callable[[str], None]) -> Story:
     """Registry, verifiers, attestors, series with its windows and policies, engine, feed."""
     progress("deploy: libraries, registry, two verifiers, an engine and its market")
-    on = deploy(chain)
-    market = Market(DEFAULT, strictest=BANDS[-1].factor)
-    expected = Expected(market, BANDS, Feed(FEED_HEARTBEAT))
+    on = deploy(chain, people)
+    clock = Clock(DEFAULT.maintenance_margin_bp, DEFAULT.maintenance_margin_bp, 0)
+    fees = (DEFAULT.taker_fee, DEFAULT.maker_fee)
+    default = Default(DEFAULT.initial_margin_bp, clock, *fees, DEFAULT.max_leverage)
+    expected = Expected(Market(default, strictest=BANDS[-1].factor), BANDS, Feed(FEED_HEARTBEAT))
     stage = Stage(chain, on, expected, START, progress, now=chain.now())
     stage.to(DEPLOYED)
-    members = [checksum(each) for each in people.attestor_set.members]
-    on.governor("registerAttestorSet", people.attestor_set.salt, (members, 0, 2), (200, 100))
-    for profile in (Profile.FAST, Profile.LEAN):
-        key = people.keys.verifying_key(8_192, profile)
-        address, _ = chain.deploy(load_artifact(name_for(key, profile)), sender=on.roles.admin)
-        on.governor("registerVerifier", address, key.digest)
-    windows = [(first, first + LENGTH - 1) for first in WINDOWS]
-    register_series(on, people.series, windows[:1])
-    for window in windows[1:]:
-        on.governor("announceWindow", people.series.id, window)
-    for first, _ in windows:
-        register_policy(on, people.policy(first))
-    on.governor("registerEngine", on.engine.address, 3)
-    on.governor(
-        "announceMarket",
-        ((2_000, 1_500, 600, 200, 5, 0, 0), pack(BANDS), on.volatility.address, FEED_HEARTBEAT,
-         NOWHERE),
-    )  # fmt: skip
-    admin = on.roles.admin
+    governor, calls = on.roles.governor, on.client.calls
+    for first_day in WINDOWS:
+        onchain.register_policy(
+            on.client, people.policy(first_day), people.attestor_set, governor=governor
+        )
+    chain.send(calls.register_engine(on.engine.address, 3), sender=governor)
+    chain.send(calls.announce_market(on.market()), sender=governor)
     stage.now = chain.now()
     acts = Acts(stage, people, people.attestor_set)
     acts.price(PRICE)
-    add = on.markets.functions
-    stage.send(add.addUnderlying(on.price.address, PRICE_HEARTBEAT, 10_000_000), admin)
+    add, admin = on.markets.functions, on.roles.admin
+    stage.send(add.addUnderlying(on.price.address, PRICE_HEARTBEAT, DEPTH), admin)
     stage.send(add.addPerpetual(0), admin)
     for name in ACCOUNTS:
         stage.enter(name, people.account(name).address)

@@ -142,11 +142,9 @@ class Stage:
 
     def poke(self, points: int) -> None:
         """The feed says so many points, and somebody reads it."""
-        self.send(
-            self.on.volatility.functions.set(0, points * 100, 0, self.now), self.on.roles.anybody
-        )
+        self.send(self.on.volatility.functions.set(0, points * 100, 0, self.now), self.on.anybody)
         said = self.now - BLOCK
-        self.send(self.on.call("poke"), self.on.roles.anybody)
+        self.send(self.on.client.calls.poke(), self.on.anybody)
         self.expected.poked(points, said, self.now)
         self.points_of_volatility, self.poked_at = points, self.now
 
@@ -167,7 +165,8 @@ class Stage:
 
     def said(self, receipt: Any, event: str) -> dict[str, Any]:
         """Arguments of the only event of a kind in a receipt."""
-        contract = self.on.grants if event in _events(self.on.grants) else self.on.engine
+        registry = self.on.client.contract
+        contract = registry if event in _events(registry) else self.on.engine
         (found,) = contract.events[event]().process_receipt(receipt, errors=DISCARD)
         return dict(found["args"])
 
@@ -191,13 +190,13 @@ class Stage:
 
     def _read(self, asked: Sequence[tuple[str, int]]) -> list[tuple[int, ...]]:
         """`effectiveTerms` of accounts at seconds, in one request."""
-        function = selector(self.on.grants, "effectiveTerms")
+        function = selector(self.on.client.contract, "effectiveTerms")
         calls = [
             (
                 "eth_call",
                 [
                     {
-                        "to": self.on.grants.address,
+                        "to": self.on.client.address,
                         "data": "0x"
                         + (function + encode(["address"], [self.accounts[name]])).hex(),
                     },

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from examples.chain.acts import NOTHING
+from contracts.client.calls import NO_CONSENT
 from examples.chain.deployment import BANDS, DAY, NOTICE
 from examples.chain.people import ALDGATE, BISHOPSGATE, NEW_ALDGATE, QUARRY, WINDOWS
 from examples.chain.setting import LAST_DAY, PRICE, START, Story
@@ -66,7 +66,7 @@ def volatility_rises_and_falls(story: Story) -> None:
     """Opening tightens at once, maintenance over a day; after a day of calm both fall at once."""
     stage, on = story.stage, story.stage.on
     stage.to(38)
-    stage.send(on.call("beginMarket"), on.roles.anybody)
+    stage.send(on.client.calls.begin_market(), on.anybody)
     stage.poke(40)
     for day, points, what in ((39, 70, "volatility rises"), (42, 40, "volatility falls")):
         stage.to(day)
@@ -84,7 +84,7 @@ def one_comes_near_its_liquidation(story: Story) -> None:
     stage.to(44)
     acts.price(96.0)
     call = stage.on.engine.functions.checkpoint(stage.accounts["Bishopsgate"])
-    acts.reported("comes near its liquidation", "Bishopsgate", call, stage.on.roles.anybody, NEAR)
+    acts.reported("comes near its liquidation", "Bishopsgate", call, stage.on.anybody, NEAR)
 
 
 def and_is_liquidated(story: Story) -> None:
@@ -123,7 +123,7 @@ def one_is_renewed_in_time(story: Story) -> None:
     consent = acts.consent("Bishopsgate", BISHOPSGATE, "Bishopsgate", "member", "Bishopsgate")
     acts.granted(
         "is renewed by consent", BISHOPSGATE, window, "member", "Bishopsgate",
-        counts="renewed", consents=(consent, NOTHING), relayed=True,
+        counts="renewed", consents=(consent, NO_CONSENT), relayed=True,
     )  # fmt: skip
 
 
@@ -156,7 +156,7 @@ def a_root_is_revoked(story: Story) -> None:
     stage, acts = story.stage, story.acts
     stage.to(66)
     false = story.people.window(WINDOWS[1])
-    call = stage.on.call("revokeRoot", acts.attestor_set.id, false.any.root)
+    call = stage.on.client.calls.revoke_root(acts.attestor_set.id, false.any.root)
     stage.act("loses its root", "Aldgate", call, stage.on.roles.guardian, _all_end(story))
     stage.note("loses its root", "Bishopsgate")
 
@@ -179,7 +179,7 @@ def an_attestors_key_is_rotated(story: Story) -> None:
     stage.to(68)
     acts.next_generation()
     stage.to(68 + NOTICE / DAY + 1)
-    call = stage.on.call("endGeneration", acts.attestor_set.id, 1)
+    call = stage.on.client.calls.end_generation(acts.attestor_set.id, 1)
     stage.act("loses its attestors", "Aldgate", call, stage.on.roles.guardian, _all_end(story))
     stage.note("loses its attestors", "Bishopsgate")
     stage.to(71.25)
@@ -194,7 +194,7 @@ def one_moves_without_its_key(story: Story) -> None:
     stage.to(71.3)
     window = story.people.window(WINDOWS[1], without=QUARRY)
     claim = acts.claim(BISHOPSGATE, window, "member", "Bishopsgate 2")
-    call = stage.on.call("onboard", claim, NOTHING, NOTHING)
+    call = stage.on.client.calls.onboard(claim)
     key = story.people.account("Bishopsgate 2")
     receipt = stage.act("announces its move", "Bishopsgate 2", call, key, _nothing)
     ready = int(stage.said(receipt, "MoveAnnounced")["readyAt"])
@@ -216,7 +216,7 @@ def the_other_moves_with_both_signatures(story: Story) -> None:
     signed = acts.consent("Aldgate", ALDGATE, "Aldgate 2", "prime", "Aldgate")
     acts.granted(
         "takes the grant over", ALDGATE, window, "prime", "Aldgate 2",
-        counts="moved", before="Aldgate", consents=(NOTHING, signed), gas="move",
+        counts="moved", before="Aldgate", consents=(NO_CONSENT, signed), gas="move",
     )  # fmt: skip
     stage.note("leaves", "Aldgate")
     acts.deposit("Aldgate", 60_000)  # what is still open there wants the default's margin in a day
@@ -228,13 +228,13 @@ def an_identity_is_stolen(story: Story) -> None:
     stage.to(80)
     window = story.people.window(WINDOWS[1], without=QUARRY)
     claim = acts.claim(ALDGATE, window, "prime", "thief")
-    steal = stage.on.call("onboard", claim, NOTHING, NOTHING)
+    steal = stage.on.client.calls.onboard(claim)
     stage.refused(steal, stage.accounts["thief"], "MovedTooSoon")
     stage.to(83)
     stage.act("announces a theft", "thief", steal, story.people.account("thief"), _nothing)
     stage.to(84)
     holder, nullifier = story.people.account("Aldgate 2"), acts.nullifiers[ALDGATE]
-    contest = stage.on.call("contest", story.people.series.id, nullifier)
+    contest = stage.on.client.calls.contest(story.people.series.id, nullifier)
     stage.act("contests", "Aldgate 2", contest, holder, _nothing)
     stage.to(86.5)
     stage.refused(steal, stage.accounts["thief"], "MoveIsContested")
@@ -242,7 +242,7 @@ def an_identity_is_stolen(story: Story) -> None:
     def then(now: int) -> None:
         stage.expected.ended(holder.address, now)
 
-    retire = stage.on.call("retire", story.people.series.id, nullifier)
+    retire = stage.on.client.calls.retire(story.people.series.id, nullifier)
     stage.act("retires its identity", "Aldgate 2", retire, holder, then)
     stage.refused(steal, stage.accounts["thief"], "NullifierRetired")
 
@@ -302,5 +302,5 @@ def _all_recovered(story: Story, window: Any) -> None:
     acts.granted("is recovered", ALDGATE, window, "prime", "Aldgate", counts="recovered")
     acts.granted(
         "is recovered", BISHOPSGATE, window, "member", "Bishopsgate",
-        counts="recovered", consents=(consent, NOTHING), relayed=True,
+        counts="recovered", consents=(consent, NO_CONSENT), relayed=True,
     )  # fmt: skip

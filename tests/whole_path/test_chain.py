@@ -13,7 +13,6 @@ import pytest
 from support.project import ROOT
 
 from examples.chain import node, setting, story
-from examples.chain.acts import NOTHING
 from examples.chain.people import People
 from examples.chain.stage import Different
 
@@ -66,11 +65,12 @@ def test_the_verifier_decides(begun: setting.Story) -> None:
     """The same proof for a better tier, sent by the account itself, and one changed bit."""
     acts, stage = begun.acts, begun.stage
     window = begun.people.window(story.WINDOWS[0])
-    policy, _, *rest, _, proof = acts.claim(story.ALDGATE, window, "member", "Aldgate")
+    claim = acts.claim(story.ALDGATE, window, "member", "Aldgate")
     asked = begun.people.policy(window.first_day).tier("prime").thresholds.words()
-    for shown in (proof, proof[:-129] + bytes([proof[-129] ^ 1]) + proof[-128:]):
-        claim = (policy, 1, *rest, list(asked), shown)
-        call = stage.on.call("onboard", claim, NOTHING, NOTHING)
+    better = replace(claim, tier=1, thresholds=asked)
+    flipped = claim.proof[:-129] + bytes([claim.proof[-129] ^ 1]) + claim.proof[-128:]
+    for shown in (better, replace(better, proof=flipped)):
+        call = acts.client.calls.onboard(shown)
         stage.refused(call, stage.accounts["Aldgate"], "NotAccepted")
 
 

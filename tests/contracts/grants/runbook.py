@@ -11,6 +11,10 @@ from typing import Any
 from grants.grants_world import ADMIN, ALICE, GOVERNOR, GUARDIAN, STRANGER, World, key_address
 from grants.machine import Contract
 from support.project import ROOT
+from web3 import Web3
+
+from contracts.build.artifact import load_artifact
+from contracts.client.calls import Calls
 
 PAGE = ROOT / "docs" / "guides" / "emergency.md"
 WHO = {
@@ -21,6 +25,23 @@ WHO = {
     "holder": key_address(ALICE),
 }
 _ROW = re.compile(r"^\| (\w+) \| `(\w+)\(([^`]*)\)`.* \| ([^|]*) \|$")
+METHODS = {
+    "disableVerifier": "disable_verifier",
+    "endGeneration": "end_generation",
+    "revokeRoot": "revoke_root",
+    "disableEngine": "disable_engine",
+    "pause": "pause",
+    "unpause": "unpause",
+    "bar": "bar",
+    "unbar": "unbar",
+    "contest": "contest",
+    "retire": "retire",
+    "submitRoot": "submit_root",
+    "beginMarket": "begin_market",
+    "poke": "poke",
+}
+"""Calls that the commands make of the same arguments, by the client's name."""
+_COMMAND = re.compile(r"^\| `(\w+)` \| `tierproof ([a-z -]+)`")
 _NAME = re.compile(r"`([A-Z]\w+)`")
 
 
@@ -44,11 +65,28 @@ def cases() -> dict[str, list[Step]]:
         if line.startswith("## "):
             heading = line[3:]
             found[heading] = []
-        elif line.startswith("| ") and not line.startswith(("| who |", "|---")):
+        elif line.startswith("| ") and not line.startswith(("| who |", "| `", "| call |")):
             row = _ROW.match(line)
             assert row is not None, f"{heading}: no call in the row {line}"
             found[heading].append(Step(*row.groups()))
     return found
+
+
+def commands() -> dict[str, str]:
+    """The command that makes each call, by the page's last table."""
+    lines = PAGE.read_text(encoding="utf-8").splitlines()
+    rows = (_COMMAND.match(line) for line in lines)
+    return {row[1]: row[2].strip() for row in rows if row}
+
+
+def as_a_command(contract: Contract, name: str, arguments: tuple[Any, ...]) -> bytes:
+    """The bytes of a call as the command that makes it would send them."""
+    place = Web3.to_checksum_address(contract.place)
+    calls = Calls(Web3().eth.contract(address=place, abi=load_artifact("TierGrants").abi))
+    given = ["0x" + each.hex() if isinstance(each, bytes) and len(each) == 20 else each
+             for each in arguments]  # fmt: skip
+    made = getattr(calls, METHODS[name])(*given)
+    return bytes.fromhex(made._encode_transaction_data()[2:])
 
 
 def test_name(heading: str) -> str:
@@ -83,8 +121,11 @@ class Case:
         self, contract: Contract, who: str, call: str, of: str | None, *arguments: Any
     ) -> Any:
         seen = self.left[0].seen if self.left else ""
+        if call in METHODS:
+            assert as_a_command(contract, call, arguments) == contract.data(call, *arguments)
         answer = contract.call(self.step(who, call, of), call, *arguments)
-        named = contract.event_names.intersection(_NAME.findall(seen))
+        events = {entry["name"] for entry in contract.events.values()}
+        named = events & set(_NAME.findall(seen))
         missing = named - set(contract.said())
         assert not missing, f"{self.heading}: {call} emits no {missing}"
         return answer

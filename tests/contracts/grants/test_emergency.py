@@ -53,6 +53,7 @@ from support.effective import BANDS, STRICTEST
 
 from policies.effective.regime import HOLD, pack
 from policies.effective.terms import Effective, Status
+from tierproof.commands import COMMANDS
 
 pytestmark = pytest.mark.evm
 ANOTHER = 0x654321
@@ -137,9 +138,17 @@ def test_each_case_has_a_test_and_each_test_a_case() -> None:
     here = {name for name in globals() if name.startswith("test_")}
     others = {
         "test_each_case_has_a_test_and_each_test_a_case",
+        "test_each_call_has_a_command_that_there_is",
         "test_a_call_that_the_page_does_not_have_fails",
     }
     assert names == here - others
+
+
+def test_each_call_has_a_command_that_there_is() -> None:
+    without = {"voidReports", "takeBackReports", "schedule", "execute"}
+    calls = {step.call for steps in cases().values() for step in steps}
+    assert set(runbook.commands()) == calls - without
+    assert set(runbook.commands().values()) <= set(COMMANDS)
 
 
 def test_a_call_that_the_page_does_not_have_fails(world: World) -> None:
