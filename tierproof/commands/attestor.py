@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from algebra.hexadecimal import hex32
 from tierproof.commands.command import Audience, command
 from tierproof.commands.options import KEYS, OPEN_KEY_FILE, PASSPHRASE_FILE, SIGNER, Option
-from tierproof.commands.reading import keys_folder, private_key, signers
+from tierproof.commands.reading import keys_folder, moment, private_key, signers
 from tierproof.console import Console, lines
+from tierproof.formats.units import DAY
 
 if TYPE_CHECKING:
     from attestor.attestation import Attestation
@@ -176,11 +177,7 @@ def _book(options: Namespace, attestor_set: bytes) -> Iterator[BindingRegistry]:
 
 def _today(options: Namespace) -> int:
     """The day that `--today` names, else the system's; days since 1970-01-01 UTC."""
-    from history.dates import day_number
-    from tierproof.formats.units import DAY
-    from tierproof.verification import now
-
-    return now() // DAY if options.today is None else day_number(options.today)
+    return moment(options) // DAY
 
 
 @command(
@@ -221,6 +218,7 @@ def feed(options: Namespace, console: Console) -> dict[str, Any]:
     PASSPHRASE_FILE,
     OPEN_KEY_FILE,
     Option("--out", "attestations and root", "FOLDER", "folder", setting="attested", required=True),
+    replace(TODAY, help="day on which it is signed; without it, today"),
 )
 def attest(options: Namespace, console: Console) -> dict[str, Any]:
     """
@@ -235,6 +233,7 @@ def attest(options: Namespace, console: Console) -> dict[str, Any]:
         keys,
         keys_folder(options),
         Path(options.out),
+        now=moment(options),
         progress=console.progress,
     )
     return {

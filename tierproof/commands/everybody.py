@@ -18,7 +18,7 @@ from tierproof.commands.options import (
     OneOf,
     Option,
 )
-from tierproof.commands.reading import check_key, place
+from tierproof.commands.reading import check_key, moment, place
 from tierproof.console import Console
 
 TAU_G2 = Option("--tau-g2", "with a --ptau of points in G1 alone: those in G2", "FILE", "file")
@@ -92,11 +92,13 @@ def _points_in_g2(options: Namespace, name: str) -> Path | None:
     Option("--root", "signed root", "FILE", "file", setting="root", required=True),
     Option("--feed", "feed document to compare with the root's", "FILE", "file"),
     Option("--independent", "py_ecc alone, no native code", switch=True),
+    Option("--today", "judge it as of the first second of this day; without it, now", "DATE"),
     ALLOW_SETUP,
 )
 def verify(options: Namespace, console: Console) -> dict[str, Any]:
     """
     The verdict on an accepted credential; what is not accepted is raised (`verification.verify`).
+    Of another day than today it says so: `as_of`.
     """
     from tierproof.backends import fast_algebra, independent_algebra
 
@@ -115,16 +117,17 @@ def verify(options: Namespace, console: Console) -> dict[str, Any]:
         root.check_feed(FeedDocument.load(Path(options.feed)))
     where = place(options)
     check_key(options, key)
-    return verification.verify(
+    verdict = verification.verify(
         credential,
         policy=policy,
         key=key,
         root=root,
         place=where,
         algebra=algebra,
-        now=verification.now(),
+        now=moment(options),
         allow_setup=options.allow_setup,
     )
+    return verdict if options.today is None else {**verdict, "as_of": options.today}
 
 
 @command(

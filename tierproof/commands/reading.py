@@ -35,6 +35,15 @@ def keys_folder(options: Namespace) -> KeysFolder:
     return KeysFolder(Path(options.keys), fast_algebra())
 
 
+def moment(options: Namespace) -> int:
+    """The first second of the day that `--today` names, else now; seconds since 1970."""
+    from history.dates import day_number
+    from tierproof.formats.units import DAY
+    from tierproof.verification import now
+
+    return now() if options.today is None else day_number(options.today) * DAY
+
+
 def place(options: Namespace) -> Place:
     """
     Chain and registry.
