@@ -18,6 +18,7 @@ from attestor.cosigning import sign_root
 from attestor.venues.sample import unsafe_attestors
 from contracts.build.compile import compile_generated
 from contracts.client.chain import Chain
+from contracts.client.model import Claim
 from contracts.client.registry import RegistryClient
 from contracts.generator import generate
 from policies.attestor_set import AttestorSet
@@ -33,11 +34,13 @@ from tierproof.measure.proof import bench_attestation, bench_policy, timed_proof
 CLASSES = (1 << 13, 1 << 14)
 CONTRACT = "Measured"
 SECRET = 1
+DAY = 86_400
 
 
 def on_chain(n: int, slots: int) -> dict[str, int]:
     """Bytes of code and proof, and gas of a transaction that verifies and of one that onboards."""
-    algebra, chain = fast_algebra(), Chain.embedded()
+    window = (bench_policy().first_day, bench_policy().last_day)
+    algebra, chain = fast_algebra(), Chain.embedded(None, (window[1] + 1) * DAY)
     setup = unsafe_dev_setup(powers_needed(n, slots), algebra)
     key = credential_key(setup, n, algebra, slots=slots)
     artifact = compile_generated(CONTRACT, generate(key.verifying, CONTRACT))
@@ -47,31 +50,31 @@ def on_chain(n: int, slots: int) -> dict[str, int]:
     client, signers = RegistryClient(chain, deployment.registry), unsafe_attestors(2)
     attestor_set = AttestorSet.of([signer.address for signer in signers], 2)
     policy = replace(bench_policy(), attestor_set=attestor_set.id)
-    onchain.register_policy(client, policy, attestor_set, deployment.verifier, governor=governor)
+    onchain.register_policy(client, policy, attestor_set, governor=governor)
 
     attested, _ = bench_attestation(setup, n, SECRET)
-    window = (policy.first_day, policy.last_day)
-    root = Root(attested.root, attestor_set.id, 1, *window, chain.now() + 86_400)
+    root = Root(attested.root, attestor_set.id, 1, *window, chain.now() + 30 * DAY)
     domain = RootDomain(chain.chain_id, client.address.lower())
     signed = RootFile(root, attestor_set, domain, sign_root(root, domain, signers, attestor_set))
     onchain.submit_root(client, signed, sender=relayer)
     made = prove_credential(
         key, attested, SECRET, policy, policy.tiers[0].name, account=int(account, 16),
-        scope=onchain.current_place(client, policy).scope(policy.series.id), algebra=algebra,
+        scope=onchain.current_place(client).scope(policy.series.id), algebra=algebra,
     )  # fmt: skip
-    verify = chain.contract(artifact, deployment.verifier).functions.verify(
+    verify = chain.contract(artifact, deployment.verifiers[0].address).functions.verify(
         list(made.statement), made.proof
     )
-    granted = client.onboard(
-        relayer=relayer,
+    claim = Claim(
         policy_id=policy.policy_id,
         tier=0,
+        verifier=0,
         root=attested.root,
         nullifier=made.statement[1],
         account=account,
         thresholds=policy.tiers[0].thresholds.words(),
         proof=made.proof,
     )
+    granted = client.onboard(claim, sender=account)
     return {
         "code_bytes": artifact.deployed_size,
         "proof_bytes": len(made.proof),

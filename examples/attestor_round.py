@@ -50,7 +50,11 @@ def bind_wallets(
 
 
 def sign_round(
-    desk: sample.Sample, owners: Sequence[VenueOwner], keys: KeysFolder, domain: RootDomain
+    desk: sample.Sample,
+    owners: Sequence[VenueOwner],
+    keys: KeysFolder,
+    domain: RootDomain,
+    valid_until: int = VALID_UNTIL,
 ) -> list[Attestation]:
     """One attestation an owner: read, commit, build the tree, sign its root."""
     bindings = BindingRegistry(ATTESTOR_SET.id)
@@ -72,7 +76,7 @@ def sign_round(
         attestor_set=ATTESTOR_SET,
         signers=ATTESTORS[:2],
         domain=domain,
-        valid_until=VALID_UNTIL,
+        valid_until=valid_until,
         now=NOW,
     )
 

@@ -14,16 +14,15 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from attestor_round import ATTESTOR_SET, SIZE, sign_round
+from attestor_round import ATTESTOR_SET, SIZE, VALID_UNTIL, sign_round
 
 import tierproof
-from attestor.quorum import RootDomain
 from attestor.venues import sample
 from tierproof.owner import VenueOwner
 
 PASSPHRASE = "known to all"  # of a made-up desk
 PLACE = tierproof.Place(131277322940537, "0x2946259e0334f33a064106302415ad3391bed384")
-"""Chain and registry of `protocol.py`: an EVM in its own process, the same in every run."""
+"""A registry that nobody deployed: of `protocol.py` it is another."""
 ACCOUNT = "0x" + "ac" * 20
 
 
@@ -41,7 +40,12 @@ def sample_policy() -> tierproof.Policy:
     )
 
 
-def run(folder: Path) -> tierproof.CredentialFile:
+def run(
+    folder: Path,
+    place: tierproof.Place = PLACE,
+    account: str = ACCOUNT,
+    valid_until: int = VALID_UNTIL,
+) -> tierproof.CredentialFile:
     """The whole way in `folder`; what is private stays in it."""
     algebra, policy = tierproof.fast_algebra(), sample_policy()
     policy.save(folder / "policy.json")
@@ -54,7 +58,7 @@ def run(folder: Path) -> tierproof.CredentialFile:
 
     # 2  The attestors' part.
     desk = sample.write_sample(folder / "statements")
-    attested = sign_round(desk, owners, keys, RootDomain(PLACE.chain_id, PLACE.registry))
+    attested = sign_round(desk, owners, keys, place.domain, valid_until)
     written = tierproof.write_attestations(attested, folder / "attested")
     shutil.copyfile(written.root_file, folder / "root.json")
 
@@ -70,7 +74,7 @@ def run(folder: Path) -> tierproof.CredentialFile:
 
     # 4  Prove the best one.
     credential = tierproof.prove(
-        attestation, identity, policy, estimate.best, account=ACCOUNT, place=PLACE, keys=keys
+        attestation, identity, policy, estimate.best, account=account, place=place, keys=keys
     )
     credential.write(folder / "credential.json")
     key = keys.verifying_key(SIZE)

@@ -1,21 +1,33 @@
 """
 A protocol's side: verify a credential, in Python and on chain, and grant its terms once.
 
-The credential, the key, the policy and the signed root are those of `examples/sample`. The chain is
-an EVM inside this process. Run it from the repository: `python examples/protocol.py`.
+The credential is proven for a registry on an EVM inside this process, by what `institution.py`
+does. Run it from the repository: `python examples/protocol.py`.
 """
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+import institution
+from eth_account import Account
+
 import tierproof
 from algebra.errors import TierproofError
+from attestor.signatures import sign
+from attestor.venues import sample
 from contracts.client.chain import Chain
 from contracts.client.registry import RegistryClient
+from policies.grant_consent import NOBODY, GrantConsent
+from tierproof.grant_consent_file import SignedConsent
 
-SAMPLE = Path(__file__).resolve().parent / "sample"
+DAY = 86_400
+SETTLED = (sample.FIRST_DAY + sample.DAYS + 2) * DAY
+"""The sample's window is over, and what came late for it."""
+OWNER = Account.from_key(b"\xac" * 32)
+"""Key of the account that gets the terms."""
 
 
 def flipped(credential: tierproof.CredentialFile) -> tierproof.CredentialFile:
@@ -25,16 +37,28 @@ def flipped(credential: tierproof.CredentialFile) -> tierproof.CredentialFile:
     return replace(credential, proof=bytes(proof))
 
 
+def agreed(
+    client: RegistryClient, credential: tierproof.CredentialFile, policy: tierproof.Policy
+) -> SignedConsent:
+    """What the account signs so that a relayer may send its credential; a wallet would show it."""
+    consent = GrantConsent(
+        account=credential.account,
+        holder=NOBODY,
+        series=policy.series.id,
+        nullifier=credential.nullifier,
+        terms=policy.tiers[credential.tier].terms,
+        least_last_day=policy.last_day,
+        deadline=client.chain.now() + 30 * DAY,
+    )
+    return SignedConsent(consent, client.domain, sign(OWNER, consent.message(client.domain)))
+
+
 def main() -> None:
     """Verify, deploy, onboard, and see what is refused."""
-    algebra = tierproof.fast_algebra()
-    policy = tierproof.Policy.load(SAMPLE / "policy.json")
-    key = tierproof.load_key(SAMPLE / "key-8192.json", algebra)
-    root = tierproof.RootFile.load(SAMPLE / "root.json")
-    credential = tierproof.CredentialFile.load(SAMPLE / "credential.json")
+    algebra, policy = tierproof.fast_algebra(), institution.sample_policy()
 
     # 1  A registry of one's own, with the policy in it.
-    chain = Chain.embedded()
+    chain = Chain.embedded(algebra, SETTLED)
     governor, relayer, stranger = chain.accounts()[:3]
     deployment = tierproof.deploy(
         chain,
@@ -44,12 +68,15 @@ def main() -> None:
         path=None,
     )
     client = RegistryClient(chain, deployment.registry)
-    tierproof.register_policy(
-        client, policy, root.attestor_set, deployment.verifier, governor=governor
-    )
+    tierproof.register_policy(client, policy, institution.ATTESTOR_SET, governor=governor)
 
     # 2  Verify without the chain: what the contract would say, for nothing.
-    place = tierproof.current_place(client, policy)
+    place = tierproof.current_place(client)
+    with tempfile.TemporaryDirectory() as name:
+        account = OWNER.address.lower()
+        credential = institution.run(Path(name), place, account, chain.now() + 60 * DAY)
+        key = tierproof.load_key(Path(name) / "key-8192.json", algebra)
+        root = tierproof.RootFile.load(Path(name) / "root.json")
     verdicts = tierproof.verify_batch(
         [credential, flipped(credential), replace(credential, account="0x" + "ce" * 20)],
         policy=policy,
@@ -64,15 +91,16 @@ def main() -> None:
         said = verdict.code if isinstance(verdict, TierproofError) else verdict["outcome"]
         print(f"{name}: {said}")
 
-    # 3  Grant. Any relayer may send it; the account in the credential gets the terms.
+    # 3  Grant. Any relayer may send it with the account's consent; the account gets the terms.
     tierproof.submit_root(client, root, sender=relayer)
-    granted = tierproof.onboard(client, credential, policy, relayer=relayer)
+    consent = agreed(client, credential, policy)
+    granted = tierproof.onboard(client, credential, policy, relayer=relayer, consent=consent)
     terms = tierproof.terms(client, granted.account)
-    print(f"granted: tier {policy.tiers[granted.tier].name}, {terms['max_leverage']}x leverage")
+    print(f"granted: tier {policy.tiers[credential.tier].name}, {terms['max_leverage']}x leverage")
     try:
         tierproof.onboard(client, credential, policy, relayer=stranger)
     except TierproofError as error:
-        print(f"a second time: {error.code}")
+        print(f"without a consent: {error.code}")
 
 
 if __name__ == "__main__":

@@ -11,9 +11,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from registry_world import SILVER, Tier
-from registry_world import World as Registry
-from support.credential import FIRST_DAY, World, case, thresholds, week
+from registry_world import posing
+from support.credential import World, case, thresholds, week
 from verifier_world import Deployed
 
 from algebra.errors import Malformed, Rejected, TierproofError, Unavailable
@@ -21,6 +20,10 @@ from algebra.native_backend import native
 from circuits.credential.v2.link import window_table
 from contracts.build.artifact import load_artifact
 from contracts.client.chain import Chain
+from contracts.client.deploy import deploy
+from contracts.client.model import LEAST_NOTICE, Roles
+from contracts.client.order import Order
+from contracts.client.registry import RegistryClient
 from prover.credential import credential_key
 from prover.profile import Profile
 from prover.prove import prove
@@ -35,7 +38,7 @@ from tierproof.ceremony_keys import (
     make_keys,
 )
 from tierproof.verifier_contract import ceremony_verifier, contract_name, generated_path
-from verifier.ceremonies import why_not
+from verifier.ceremonies import ceremony_ids, why_not
 from verifier.verify import verify
 
 CLASS = 8192
@@ -93,27 +96,34 @@ def ceremony(path: Path, profile: Profile) -> World:
     )
 
 
-@pytest.mark.evm
-@pytest.mark.parametrize("profile", list(Profile))
-def test_prove_verify_onboard(profile: Profile, shared_data: Path) -> None:
-    """The policy is registered where the registry takes known ceremonies alone."""
-    home = ceremony(shared_data / "srs" / POWERS, profile)
-    key = home.key.verifying
-    assert key.digest == committed_key(CLASS, profile, native()).digest, "made from its file"
+def real_chain() -> tuple[Chain, RegistryClient, str]:
+    """A chain whose contracts see number 1, with a registry on it, and the governor."""
     chain = Chain.embedded(native())
     assert chain.tester is not None
     chain.tester.backend.chain.chain_id = 1  # what the CHAINID instruction answers
-    world = Registry.build(chain)
+    governor = chain.accounts()[0]
+    roles = Roles(governor, governor, governor, LEAST_NOTICE)
+    order = Order((posing(),), roles, (ceremony_ids()[0], bytes(32)), notice=LEAST_NOTICE)
+    made = deploy(chain, order, sender=governor)
+    return chain, RegistryClient(chain, made.registry), governor
+
+
+@pytest.mark.evm
+@pytest.mark.parametrize("profile", list(Profile))
+def test_prove_verify_register(profile: Profile, shared_data: Path) -> None:
+    """The verifier is registered where the registry takes known ceremonies alone."""
+    home = ceremony(shared_data / "srs" / POWERS, profile)
+    key = home.key.verifying
+    assert key.digest == committed_key(CLASS, profile, native()).digest, "made from its file"
+    chain, client, governor = real_chain()
     contract = Deployed.put(chain, load_artifact(contract_name(CLASS, profile, NAME)))
-    tier, days = thresholds([1, 5, 10]), {"first_day": FIRST_DAY, "last_day": FIRST_DAY + 6}
-    policy = world.policy(policy_id=b"\5" * 32, verifier=contract.contract.address, **days)
-    policy = replace(policy, tiers=(Tier(tuple(tier.words()), SILVER.terms),))
-    world.register(policy)
-    chain.tester.backend.chain.chain_id = chain.chain_id  # what roots are signed for
-    scope, _ = world.client.scope(policy.policy_id)
-    made = case(week(), 7, 100_000, tier, others=5, home=home, scope=scope).word(
-        3, int(world.account, 16)
-    )
+    target = contract.contract.address
+    client.send(client.calls.register_verifier(target, key.digest), sender=governor)
+    held = client.verifier_of(1)
+    assert (held["target"], held["key_digest"]) == (target, key.digest)
+    assert held["enabled_from"] == chain.now() + LEAST_NOTICE
+    tier = thresholds([1, 5, 10])
+    made = case(week(), 7, 100_000, tier, others=5, home=home)
     proof = prove(home.key, made.witness, made.statement, algebra=native())
     verify(key, made.statement, proof, algebra=native())
     other = (*made.statement[:-1], made.statement[-1] ^ 1)
@@ -121,24 +131,14 @@ def test_prove_verify_onboard(profile: Profile, shared_data: Path) -> None:
         verify(key, other, proof, algebra=native())
     assert contract.refusal(made.statement, proof) is None
     assert contract.refusal(other, proof) == "NotAccepted"
-    granted = world.onboard(
-        policy_id=policy.policy_id,
-        tier=0,
-        root=world.submit(world.root(root=made.statement[0], feed=made.statement[-1], **days)).root,
-        nullifier=made.statement[1],
-        thresholds=tier.words(),
-        proof=proof,
-    )
-    assert granted.account == world.account
 
 
 @pytest.mark.evm
 def test_the_development_contract_is_refused_there() -> None:
-    chain = Chain.embedded(native())
-    assert chain.tester is not None
-    chain.tester.backend.chain.chain_id = 1
-    world = Registry.build(chain)
+    chain, client, governor = real_chain()
     contract = Deployed.put(chain, load_artifact(contract_name(CLASS)))
+    digest = bytes(chain.read(contract.contract.functions.keyDigest()))
+    call = client.calls.register_verifier(contract.contract.address, digest)
     with pytest.raises(Rejected) as caught:
-        world.register(world.policy(policy_id=b"\5" * 32, verifier=contract.contract.address))
+        client.send(call, sender=governor)
     assert caught.value.code == "rejected.SetupNotKnown"

@@ -7,14 +7,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from eth_utils.crypto import keccak
-from registry_world import SILVER, Tier, World
-from support.credential import FIRST_DAY, case, honest, thresholds, week, world_of
 from support.credential import World as Home
+from support.credential import case, honest, thresholds, week, world_of
 from support.small import SMALL, committed
 from verifier_world import Deployed, Honest, assert_same_verdict, same_verdicts
 
@@ -38,16 +35,13 @@ from verifier.verify import verify
 pytestmark = pytest.mark.evm
 
 CLASS = 8192
-GAS_LIMIT, ONBOARD_LIMIT = (
-    {Profile.FAST: 328_000, Profile.LEAN: 281_000},
-    {Profile.FAST: 475_000, Profile.LEAN: 422_000},
-)
+GAS_LIMIT = {Profile.FAST: 328_000, Profile.LEAN: 281_000}
 SIZE_MARGIN = 1_200
 OF_CLAIMS = {0, 1, 2, 3, 4, 5, 27}
 AT_ONCE = 100
 """
-Most gas that running the verifier may take, and a whole onboarding; least room that must be left
-below the limit of the code size; rules that speak of root, nullifier, scope, account or feed; calls
+Most gas that running the verifier may take; least room that must be left below the limit of the
+code size; rules that speak of root, nullifier, scope, account or feed; calls
 that go to the node in one request.
 """
 ONE_PROFILE = pytest.mark.parametrize("profile", [Profile.FAST], indirect=True, scope="module")
@@ -162,35 +156,6 @@ def test_accepts_the_honest_proof(proven: Honest, embedded: Deployed, profile: P
 def test_anvil_agrees(proven: Honest, embedded: Deployed, anvil: Deployed) -> None:
     assert anvil.refusal(proven.statement, proven.proof) is None
     assert anvil.gas(proven.statement, proven.proof) == embedded.gas(proven.statement, proven.proof)
-
-
-def test_onboarding_costs(embedded: Deployed, home: Home, profile: Profile) -> None:
-    """
-    A credential verified, its nullifier kept and its terms granted by a registry: one transaction.
-    """
-    world = World.build(embedded.chain)
-    tier = thresholds([1, 5, 10])
-    base = case(week(), 7, 100_000, tier, others=5, home=home)
-    days = {"first_day": FIRST_DAY, "last_day": FIRST_DAY + 6}
-    policy = world.policy(policy_id=keccak(text="week"), verifier=embedded.contract.address, **days)
-    policy = replace(policy, tiers=(Tier(tuple(tier.words()), SILVER.terms),))
-    world.register(policy)
-    scope, _ = world.client.scope(policy.policy_id)
-    made = case(week(), 7, 100_000, tier, others=5, home=home, scope=scope).word(
-        3, int(world.account, 16)
-    )
-    world.submit(world.root(root=made.statement[0], feed=made.statement[-1], **days))
-    granted = world.onboard(
-        policy_id=policy.policy_id,
-        tier=0,
-        root=made.statement[0],
-        nullifier=made.statement[1],
-        thresholds=tier.words(),
-        proof=prove(home.key, made.witness, made.statement, algebra=native()),
-    )
-    print(f"\nonboard: {granted.gas_used} gas")
-    assert base.statement[0] == made.statement[0] and granted.account == world.account
-    assert granted.gas_used <= ONBOARD_LIMIT[profile]
 
 
 # -- every field of the proof ----------------------------------------------------------------------

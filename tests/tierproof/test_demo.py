@@ -29,8 +29,8 @@ def test_demo(
     assert set(summary["seconds"]) == {"attest", "prove", "verify", "verify_independent"}
     assert 0 < summary["gas"]["verify"] < summary["gas"]["onboard"]
     assert summary["terms"]["max_leverage"] == 6
-    assert set(summary["refused"]) == {"replay", "other_account", "tampered"}
-    assert summary["refused"]["replay"] == "rejected.NullifierUsed"
+    assert set(summary["refused"]) == {"replay", "no_consent", "other_account", "tampered"}
+    assert summary["refused"]["replay"] == "rejected.WindowCounted"
     assert all(code.startswith("rejected.") for code in summary["refused"].values())
     assert (tmp_path / "picture.svg").is_file()
     assert "5 opening" in captured.err

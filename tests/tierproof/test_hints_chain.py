@@ -20,7 +20,7 @@ pytestmark = pytest.mark.evm
 Capture = pytest.CaptureFixture[str]
 
 CHAIN_HINTS = {
-    "rejected.NoGrant": "test_from_no_grant_to_terms",
+    "rejected.ConsentMissing": "test_from_no_grant_to_terms",
     "rejected.RootUnknown": "test_from_no_grant_to_terms",
     "refused.funds": "test_from_no_grant_to_terms",
     "malformed.deployment": "test_a_deployment_file_is_what_deploy_wrote",
@@ -43,8 +43,8 @@ def test_from_no_grant_to_terms(deployed: Deployed, tmp_path: Path, capsys: Capt
     """Each error is followed to the next, until the account holds its terms."""
     desk, chain = deployed.desk, Chain.connect(deployed.url)
     terms = ["terms", desk.account, *deployed.chain()]
-    error = error_of(capsys, terms)
-    assert error["code"] == "rejected.NoGrant" and "`tierproof onboard" in error["hint"]
+    assert run(*terms, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["status"] == "none"
 
     onboard = ["onboard", desk.credential, "--policy", desk.policy, *deployed.chain()]
     error = error_of(capsys, onboard)
@@ -59,7 +59,9 @@ def test_from_no_grant_to_terms(deployed: Deployed, tmp_path: Path, capsys: Capt
     assert error["code"] == "refused.funds" and "send money" in error["hint"]
     chain.web3.provider.make_request("anvil_setBalance", [poor.address, hex(10**18)])  # type: ignore[arg-type]
 
-    assert run(*onboard) == 0, capsys.readouterr().err
+    error = error_of(capsys, onboard)
+    assert error["code"] == "rejected.ConsentMissing" and "consent" in error["hint"]
+    assert run(*onboard, "--consent", deployed.consent) == 0, capsys.readouterr().err
     assert run(*terms) == 0
 
 
@@ -67,7 +69,7 @@ def test_a_deployment_file_is_what_deploy_wrote(
     deployed: Deployed, tmp_path: Path, capsys: Capture
 ) -> None:
     desk = deployed.desk
-    files = ["--key", desk.key, "--policy", desk.policy, "--root", desk.root, "--epoch", 0]
+    files = ["--key", desk.key, "--policy", desk.policy, "--root", desk.root]
     verify = ["verify", desk.credential, *files, "--allow-setup", "development", "--deployment"]
     error = error_of(capsys, [*verify, tmp_path / "none"])
     assert error["code"] == "unavailable.deployment"
@@ -86,7 +88,7 @@ def test_a_step_that_its_state_does_not_show(
 ) -> None:
     pause = ["registry", "pause", *deployed.chain()]
     with monkeypatch.context() as patch:
-        patch.setattr(RegistryClient, "paused_until", lambda _: 0)
+        patch.setattr(RegistryClient, "switches", lambda _: {"paused_until": 0})
         error = error_of(capsys, pause)
     assert error["code"] == "unavailable.step" and "pausedUntil" in error["message"]
     assert run("deploy", "check", *deployed.chain()) == 0

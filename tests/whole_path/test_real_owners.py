@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from eth_account import Account
+from eth_account.signers.local import LocalAccount
 
 from algebra.errors import Rejected, TierNotMet
 from attestor.attest import OwnerStatement, attest
@@ -20,11 +21,14 @@ from attestor.attestation import Attestation
 from attestor.binding import SignedBinding, sign_binding
 from attestor.bindings import BindingRegistry
 from attestor.calendar import Calendar, SignedCalendar
+from attestor.signatures import sign
 from attestor.statement import relabel
 from attestor.venues.hyperliquid_2023 import VENUE, History
 from contracts.client.chain import Chain
+from contracts.client.model import Claim
 from contracts.client.registry import RegistryClient
 from policies.attestor_set import AttestorSet
+from policies.grant_consent import NOBODY, GrantConsent
 from policies.policy import Policy, example
 from policies.signed_root import RootDomain
 from prover.credential import prove_credential
@@ -33,6 +37,7 @@ from tierproof import institution, onchain, verification
 from tierproof.attesting import commitment_setup
 from tierproof.backends import fast_algebra, independent_algebra
 from tierproof.documents import CredentialFile, RootFile
+from tierproof.grant_consent_file import SignedConsent
 from tierproof.keys_folder import KeysFolder
 from tierproof.owner import VenueOwner
 from verifier.verify import verify
@@ -67,7 +72,6 @@ class World:
     keys: KeysFolder
     chain: Chain
     client: RegistryClient
-    verifier: str
     policy: Policy
     identities: dict[str, Identity]
     attestations: dict[str, Attestation]
@@ -77,7 +81,8 @@ class World:
 def world(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
     folder = tmp_path_factory.mktemp("real")
     keys = KeysFolder.create(folder / "keys", fast_algebra(), size=SIZE, unsafe_development=True)
-    chain = Chain.embedded(fast_algebra())
+    settled = example("sample-hyperliquid").last_day + 3
+    chain = Chain.embedded(fast_algebra(), settled * 86_400)
     governor = chain.accounts()[0]
     deployment = onchain.deploy(
         chain,
@@ -90,7 +95,7 @@ def world(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
     signers = [Account.from_key(bytes([0] * 31 + [i + 1])) for i in range(3)]
     attestor_set = AttestorSet.of([signer.address for signer in signers], 2)
     policy = replace(example("sample-hyperliquid"), attestor_set=attestor_set.id)
-    onchain.register_policy(client, policy, attestor_set, deployment.verifier, governor=governor)
+    onchain.register_policy(client, policy, attestor_set, governor=governor)
 
     history, bindings = (
         History.load(shared_data / "hyperliquid"),
@@ -126,19 +131,37 @@ def world(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
         attestor_set=attestor_set,
         signers=signers[:2],
         domain=RootDomain(chain.chain_id, client.address.lower()),
-        valid_until=chain.now() + 86_400,
+        valid_until=chain.now() + 30 * 86_400,
         now=chain.now(),
     )
     onchain.submit_root(client, RootFile.of(made[0]), sender=chain.accounts()[1])
     attestations = dict(zip(OWNERS, made, strict=True))
-    return World(keys, chain, client, deployment.verifier, policy, identities, attestations)
+    return World(keys, chain, client, policy, identities, attestations)
 
 
 def prove(world: World, name: str, tier: str, account: str) -> CredentialFile:
     return institution.prove(
         world.attestations[name], world.identities[name], world.policy, tier, account=account,
-        place=onchain.current_place(world.client, world.policy), keys=world.keys,
+        place=onchain.current_place(world.client), keys=world.keys,
     )  # fmt: skip
+
+
+def agreed(
+    world: World, credential: CredentialFile, owner: LocalAccount, holder: str
+) -> SignedConsent:
+    """What the account signs so that a relayer may send the credential."""
+    consent = GrantConsent(
+        account=credential.account,
+        holder=holder,
+        series=world.policy.series.id,
+        nullifier=credential.nullifier,
+        terms=world.policy.tiers[credential.tier].terms,
+        least_last_day=world.policy.last_day,
+        deadline=world.chain.now() + 86_400,
+    )
+    return SignedConsent(
+        consent, world.client.domain, sign(owner, consent.message(world.client.domain))
+    )
 
 
 @pytest.mark.parametrize(
@@ -148,7 +171,7 @@ def test_a_prover_that_skips_its_checks_is_refused_by_every_verifier(
     world: World, name: str, tier: str, independent: bool
 ) -> None:
     """Before anybody holds terms: else the registry refuses a used nullifier, not the proof."""
-    place = onchain.current_place(world.client, world.policy)
+    place, sender = onchain.current_place(world.client), world.chain.accounts()[4]
     key = world.keys.proving_key(SIZE)
     forged = prove_credential(
         key,
@@ -156,7 +179,7 @@ def test_a_prover_that_skips_its_checks_is_refused_by_every_verifier(
         world.identities[name].reveal(),
         world.policy,
         tier,
-        account=77,
+        account=int(sender, 16),
         scope=place.scope(world.policy.series.id),
         algebra=fast_algebra(),
         unsafe_skip_checks=True,
@@ -166,16 +189,17 @@ def test_a_prover_that_skips_its_checks_is_refused_by_every_verifier(
             verify(key.verifying, forged.statement, forged.proof, algebra=algebra)
     index = [t.name for t in world.policy.tiers].index(tier)
     with pytest.raises(Rejected) as error:
-        world.client.onboard(
-            relayer=world.chain.accounts()[4],
+        claim = Claim(
             policy_id=world.policy.policy_id,
             tier=index,
+            verifier=0,
             root=forged.statement[0],
             nullifier=forged.statement[1],
-            account=f"0x{77:040x}",
+            account=sender,
             thresholds=world.policy.tiers[index].thresholds.words(),
             proof=forged.proof,
         )
+        world.client.onboard(claim, sender=sender)
     assert error.value.code == "rejected.NotAccepted"
 
 
@@ -186,28 +210,40 @@ def test_those_that_meet_a_tier_hold_its_terms(world: World, name: str) -> None:
         attestation, world.keys, identity=world.identities[name], policy=world.policy
     )
     assert institution.estimate(attestation, world.policy).best == name
-    account = Account.from_key(bytes([1] * 31 + [len(name)])).address.lower()
+    owner = Account.from_key(bytes([1] * 31 + [len(name)]))
+    account = owner.address.lower()
     credential = prove(world, name, name, account)
     verification.verify(
         credential,
         policy=world.policy,
         key=world.keys.verifying_key(SIZE),
         root=RootFile.of(attestation),
-        place=onchain.current_place(world.client, world.policy),
+        place=onchain.current_place(world.client),
         algebra=fast_algebra(),
         now=world.chain.now(),
         allow_setup="development",
     )
+    consents = [agreed(world, credential, owner, holder) for holder in (NOBODY, account)]
     granted = onchain.onboard(
-        world.client, credential, world.policy, relayer=world.chain.accounts()[4]
+        world.client,
+        credential,
+        world.policy,
+        relayer=world.chain.accounts()[4],
+        consent=consents[0],
     )
     terms, tier = onchain.terms(world.client, account), world.policy.tier(name)
     assert granted.account.lower() == account
     assert terms["initial_margin_bp"] == tier.terms.initial_margin_bp
     assert terms["max_leverage"] == tier.terms.max_leverage
     with pytest.raises(Rejected) as error:
-        onchain.onboard(world.client, credential, world.policy, relayer=world.chain.accounts()[5])
-    assert error.value.code == "rejected.NullifierUsed"
+        onchain.onboard(
+            world.client,
+            credential,
+            world.policy,
+            relayer=world.chain.accounts()[5],
+            consent=consents[1],
+        )
+    assert error.value.code == "rejected.WindowCounted"
 
 
 @pytest.mark.parametrize(
