@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from attacks.kit_prover.registry import closing, parts
+from attacks.kit_prover.brackets import closing, parts
 from support.switched import SOURCES, Edit, compiled
 
 from contracts.build.artifact import Artifact
