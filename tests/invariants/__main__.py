@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -55,13 +57,18 @@ def caught(results: dict[str, dict[str, Any]]) -> int:
     """Each mutant against its invariant; how many were not caught."""
     listed, code = mutants(), forge.BUILD / "mutants"
     forge.write_code(compiled([mutant.change for mutant in listed]), code)
+
+    def reason(number: int) -> str:
+        outcomes = forge.run(code, listed[number].invariant, LIVES, DEPTH, number)
+        return outcomes[listed[number].invariant].reason
+
     missed = 0
-    for number, mutant in enumerate(listed):
-        (outcome,) = forge.run(code, mutant.invariant, LIVES, DEPTH, number).values()
-        missed += not outcome.reason
-        answer = outcome.reason or "NOT CAUGHT"
-        results[mutant.invariant].setdefault("mutants", {})[mutant.change.id] = answer
-        print(f"  {mutant.change.id}: {answer}", flush=True)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for mutant, said in zip(listed, pool.map(reason, range(len(listed))), strict=True):
+            missed += not said
+            answer = said or "NOT CAUGHT"
+            results[mutant.invariant].setdefault("mutants", {})[mutant.change.id] = answer
+            print(f"  {mutant.change.id}: {answer}", flush=True)
     return missed
 
 
