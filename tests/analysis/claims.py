@@ -460,7 +460,12 @@ def what_is_told_is_in_order(p: Program) -> Claim:
         "Effective.fill",
         terms, case.grant, case.tier, case.market, case.strictest, case.end, time,
     )  # fmt: skip
-    ((most, whole, initial),) = p.quotients
+    exact = [
+        z3.Implies(
+            z3.And(whole >= 0, part > 0), z3.And(most * part <= whole, most >= 0, most <= whole)
+        )
+        for most, whole, part in p.quotients
+    ]
     told, m, t = terms.fields, case.market.fields, case.tier.fields
     runs = z3.And(case.grant.fields["tier"] > 0, time < case.end)
     alone, above = maintenance(p, case, time), _initial_is_above(p, case, lemmas, time)
@@ -470,10 +475,7 @@ def what_is_told_is_in_order(p: Program) -> Claim:
             limit,
             lemmas.said(),
             above,
-            z3.Implies(
-                z3.And(whole >= 0, initial > 0),
-                z3.And(most * initial <= whole, most >= 0, most <= whole),
-            ),
+            *exact,
         ),
         [
             told["initialMarginBp"] <= m["initialMarginBp"],

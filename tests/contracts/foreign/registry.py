@@ -27,10 +27,10 @@ from grants.grants_world import (
     TIERS,
     TIGHTEN,
     addresses,
-    words,
 )
 from grants.machine import selector
 from registry_world import mock
+from support.credential import thresholds
 from support.effective import BANDS
 
 from contracts.build.artifact import Artifact, load_artifact
@@ -39,6 +39,8 @@ from contracts.client.chain import Chain
 from policies.effective.regime import pack
 
 REAL = "TierproofVerifier8192"
+WORDS = thresholds([1, 5, 10]).words()
+"""Of every tier: such as a verifier can prove."""
 MOCK_DIGEST = keccak(text="mock")
 
 
@@ -95,7 +97,7 @@ class ForeignWorld:
         self.governs("registerVerifier", real, digest)
         windows = ((FIRST, LAST), (FIRST + 30, LATER))
         self.governs("registerSeries", SERIES, SET, 28, 60, list(windows))
-        tiers = [(words(i), astuple(terms)) for i, terms in enumerate(TIERS)]
+        tiers = [(WORDS, astuple(terms)) for terms in TIERS]
         for policy, window in zip((POLICY, OTHER), windows, strict=True):
             self.governs("registerPolicy", (policy, SERIES, *window, [0, 1], tiers))
 

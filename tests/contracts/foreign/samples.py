@@ -22,18 +22,16 @@ def error_sample(entry: Entry) -> tuple[str, list[Any]]:
 
 
 def event_sample(entry: Entry) -> tuple[dict[str, Any], list[Any]]:
-    """A log's topics and data, and its name and arguments; what is indexed comes first."""
+    """A log's topics and data, and its name and arguments."""
     inputs = entry["inputs"]
-    indexed = [each for each in inputs if each["indexed"]]
-    others = [each for each in inputs if not each["indexed"]]
-    if inputs != indexed + others:
-        raise AssertionError(f"{entry['name']}: an indexed argument follows one that is not")
     values = _values(inputs)
-    keys = [encode(kinds([each]), [value]) for each, value in zip(indexed, values, strict=False)]
+    both = list(zip(inputs, values, strict=True))
+    keys = [encode(kinds([each]), [value]) for each, value in both if each["indexed"]]
+    others = [(each, value) for each, value in both if not each["indexed"]]
     signature = f"{entry['name']}({','.join(kinds(inputs))})"
     log = {
         "topics": ["0x" + each.hex() for each in (keccak(text=signature), *keys)],
-        "data": "0x" + encode(kinds(others), values[len(indexed) :]).hex(),
+        "data": "0x" + encode(kinds([e for e, _ in others]), [v for _, v in others]).hex(),
     }
     return log, [entry["name"], plain(values)]
 

@@ -20,7 +20,7 @@ from anvil_node import start_anvil
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
-from foreign.registry import ANVIL_OPTIONS, REAL, ForeignWorld
+from foreign.registry import ANVIL_OPTIONS, REAL, WORDS, ForeignWorld
 from foreign.samples import error_sample, event_sample, plain
 from grants.grants_world import (
     ALICE,
@@ -37,7 +37,6 @@ from grants.grants_world import (
     SET,
     WORD,
     Root,
-    words,
 )
 
 from contracts.build.artifact import FOLDER, load_artifact
@@ -163,7 +162,7 @@ def _claim(account: LocalAccount, verifier: int = 0) -> dict[str, Any]:
         "root": WORD,
         "nullifier": NULLIFIER,
         "account": account.address,
-        "thresholds": words(1),
+        "thresholds": WORDS,
         "proof": PROOF,
     }
 

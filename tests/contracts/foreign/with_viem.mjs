@@ -75,7 +75,8 @@ said.moved = await readAll();
 
 const decoded = ({ topics, data }) => {
   const { eventName, args } = decodeEventLog({ abi, topics, data });
-  return [eventName, plain(Object.values(args ?? {}))];
+  const { inputs } = abi.find((entry) => entry.type === "event" && entry.name === eventName);
+  return [eventName, inputs.map((input) => plain(args[input.name]))];
 };
 said.logs = (await node.getLogs({ address, fromBlock: 0n })).map(decoded);
 said.events = samples.events.map(decoded);
