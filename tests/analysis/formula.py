@@ -23,6 +23,8 @@ import z3
 
 CONTRACTS = Path(__file__).resolve().parent.parent.parent / "contracts"
 UNITS = {None: 1, "seconds": 1, "minutes": 60, "hours": 3_600, "days": 86_400}
+DIVIDED = "divided"
+"""The function that stands for a quotient by a number that is not known."""
 Node = dict[str, Any]
 
 
@@ -441,7 +443,7 @@ def _merged(ways: list[tuple[z3.BoolRef, Any]]) -> Any:
     return value
 
 
-_DIVIDED = z3.Function("divided", z3.IntSort(), z3.IntSort(), z3.IntSort())
+_DIVIDED = z3.Function(DIVIDED, z3.IntSort(), z3.IntSort(), z3.IntSort())
 _COMPARED: dict[str, Callable[[Any, Any], Any]] = {
     "==": lambda a, b: a == b,
     "!=": lambda a, b: a != b,
