@@ -8,7 +8,8 @@ from typing import Any
 import z3
 
 from policies.effective.terms import terms_at
-from tests.analysis.formula import DIVIDED, Program, Struct
+from tests.analysis.formula import DIVIDED, Program
+from tests.analysis.values import Struct
 from tests.support.effective import STRICTEST, State, states
 
 SEED = 20_261_130

@@ -1,7 +1,7 @@
 """
 Proofs of the arithmetic of effective terms: `make prove`.
 
-Every claim of `claims.py` is proven by z3 of the contracts' own text (`formula.py`), with every
+Every claim of `claims` is proven by z3 of the contracts' own text (`formula.py`), with every
 duty of the calls in it; of each of its mutants, the text with one place changed, the proof fails.
 What is read off the text tells the terms that the model of `policies.effective` tells, which other
 tests compare with the EVM; read off a changed text it does not.
@@ -17,7 +17,8 @@ import z3
 
 from tests.analysis.agreement import disagreements
 from tests.analysis.claims import CHECKS, LIBRARIES, Check
-from tests.analysis.formula import CONTRACTS, Program
+from tests.analysis.formula import Program
+from tests.analysis.values import CONTRACTS
 
 SECONDS = 300
 """For one question, far more than any takes."""

@@ -11,78 +11,18 @@ Loops and storage are beyond it, and it says so. Functions may be replaced by su
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import z3
 
-CONTRACTS = Path(__file__).resolve().parent.parent.parent / "contracts"
+from tests.analysis.values import Duty, Node, Struct, bounds, constant, merged, trees, unknown
+
 UNITS = {None: 1, "seconds": 1, "minutes": 60, "hours": 3_600, "days": 86_400}
 DIVIDED = "divided"
 """The function that stands for a quotient by a number that is not known."""
-Node = dict[str, Any]
-
-
-def trees(sources: Mapping[str, str]) -> list[Node]:
-    """Trees of these sources (text by name below contracts/) and of all that they import."""
-    document = {
-        "language": "Solidity",
-        "sources": {name: {"content": text} for name, text in sources.items()},
-        "settings": {"viaIR": True},
-    }
-    done = subprocess.run(
-        ["node", str(CONTRACTS / "build" / "solc-for-slither.js"), "--standard-json"],
-        input=json.dumps(document),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    output = json.loads(done.stdout)
-    wrong = [
-        each["formattedMessage"] for each in output.get("errors", []) if each["severity"] == "error"
-    ]
-    if wrong:
-        raise ValueError("\n".join(wrong))
-    return [source["ast"] for source in output["sources"].values()]
-
-
-def bounds(kind: str) -> tuple[int, int]:
-    """Least and greatest number of a type; an enumeration is its number."""
-    found = re.match(r"(u?)int(\d+)", kind)
-    if found is None:
-        return 0, 255
-    bits = int(found[2])
-    return (0, 2**bits - 1) if found[1] else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
-
-
-def unknown(kind: str, name: str) -> z3.ExprRef:
-    """Any value of a type: for a number, with `within` it stays in its type."""
-    return z3.Bool(name) if kind == "bool" else z3.Int(name)
-
-
-@dataclass
-class Struct:
-    """A struct in memory; who has it may write it."""
-
-    fields: dict[str, Any]
-
-    def copy(self) -> Struct:
-        """The same fields, in another place."""
-        return Struct(dict(self.fields))
-
-
-@dataclass
-class Duty:
-    """What must hold wherever `path` does."""
-
-    path: z3.BoolRef
-    holds: z3.BoolRef
-    where: str
 
 
 @dataclass
@@ -200,14 +140,14 @@ class Program:
             if isinstance(value, Struct):
                 self._write_back(value, [(s.path, s.local[declared["id"]]) for s, _ in run.returns])
         return [
-            _merged([(state.path, values[i]) for state, values in run.returns])
+            merged([(state.path, values[i]) for state, values in run.returns])
             for i in range(len(returned))
         ]
 
     @staticmethod
     def _write_back(value: Struct, ways: list[tuple[z3.BoolRef, Struct]]) -> None:
         for name in value.fields:
-            value.fields[name] = _merged([(path, each.fields[name]) for path, each in ways])
+            value.fields[name] = merged([(path, each.fields[name]) for path, each in ways])
 
     # -- statements --------------------------------------------------------------------------------
     def _block(self, block: Node, state: _State, run: _Run) -> _State | None:
@@ -260,7 +200,7 @@ class Program:
                 self._write_back(one, [(way.path, way.local[name]) for way in left])
                 joined.local[name] = one
             elif values[1] is not None:
-                joined.local[name] = _merged([(way.path, way.local[name]) for way in left])
+                joined.local[name] = merged([(way.path, way.local[name]) for way in left])
         return joined
 
     # -- expressions -------------------------------------------------------------------------------
@@ -314,7 +254,7 @@ class Program:
         for part, holds in (("trueExpression", condition), ("falseExpression", z3.Not(condition))):
             path = z3.And(state.path, holds)
             ways.append((path, self._values(node[part], _State(path, state.local))))
-        return [_merged([(p, v[i]) for p, v in ways]) for i in range(len(ways[0][1]))]
+        return [merged([(p, v[i]) for p, v in ways]) for i in range(len(ways[0][1]))]
 
     def _UnaryOperation(self, node: Node, state: _State) -> list[Any]:
         if node["operator"] == "!":
@@ -338,7 +278,7 @@ class Program:
             self._owe(state, right != 0, node)
             return [self._quotient(left, right)]
         if operator == ">>":
-            return [left // 2**right if _constant(left) else left / 2**right]
+            return [left // 2**right if constant(left) else left / 2**right]
         if operator == "<<":
             value = left * 2**right
         elif operator == "|":  # of parts that do not overlap
@@ -355,9 +295,9 @@ class Program:
 
     def _quotient(self, left: Any, right: Any) -> Any:
         """By a number that is not known it is a term of its own, of which `quotients` tells."""
-        if _constant(left, right):
+        if constant(left, right):
             return left // right
-        if _constant(right):
+        if constant(right):
             return left / right
         value = _DIVIDED(left, right)
         self.quotients.append((value, left, right))
@@ -415,32 +355,12 @@ def _kind(node: Node) -> str:
     return str(node["typeDescriptions"]["typeString"])
 
 
-def _constant(*values: Any) -> bool:
-    return all(isinstance(value, int) for value in values)
-
-
 def _shifted(node: Node) -> int | None:
     while node["nodeType"] == "TupleExpression":
         (node,) = node["components"]
     if node["nodeType"] == "BinaryOperation" and node["operator"] == "<<":
         return int(node["rightExpression"]["value"])
     return None
-
-
-def _merged(ways: list[tuple[z3.BoolRef, Any]]) -> Any:
-    """The value of the way that is taken: ways exclude each other. A struct becomes another one."""
-    value = ways[-1][1]
-    if isinstance(value, Struct):
-        return Struct(
-            {
-                name: _merged([(path, each.fields[name]) for path, each in ways])
-                for name in value.fields
-            }
-        )
-    for path, other in reversed(ways[:-1]):
-        if not (other is value or (_constant(other, value) and other == value)):
-            value = z3.If(path, other, value)
-    return value
 
 
 _DIVIDED = z3.Function(DIVIDED, z3.IntSort(), z3.IntSort(), z3.IntSort())

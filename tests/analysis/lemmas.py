@@ -13,7 +13,8 @@ from typing import Any
 
 import z3
 
-from tests.analysis.formula import Duty, Program
+from tests.analysis.formula import Program
+from tests.analysis.values import Duty
 
 SPAN = 86_400
 ONE = 10_000
