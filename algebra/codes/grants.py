@@ -11,6 +11,7 @@ _DEPLOY = "deploy the registry as the guide says; what is on chain stays as it i
 _ROLE = "send the transaction from the account that holds the role, after the role's delay"
 _GOVERNOR = "correct what the message names and have the governor send it again"
 _ATTESTORS = "have a quorum of the running generation of attestors sign the root as it must be"
+_SIGNED = "have who is named sign what is sent: a consent its terms and holder, a root its set"
 _OTHER = "take another verifier or policy of the series, one that is in force"
 _CONSENT = "have the account sign a consent of these terms, or send the claim itself"
 _WINDOW = "prove from the attestation of a later window; or the account itself sends the claim"
@@ -53,7 +54,7 @@ ROWS = tuple(
         (
             "SignatureInvalid",
             "A signature is not that of its signer.",
-            _ATTESTORS,
+            _SIGNED,
         ),
         (
             "WindowNotOver",
