@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from eth_account import Account
 
 from algebra.errors import Refused, TierproofError
 from attestor.attestation import Attestation, load
@@ -27,14 +28,15 @@ from policies.score_model import ScoreModel
 from prover.vault import open_vault
 from tests.contracts.anvil_node import start_anvil
 from tests.tierproof.conftest import (
-    ACCOUNT,
     PASSPHRASE,
     SIZE,
     Desk,
     attest_desk,
     attestors,
+    recent_window,
     run,
     sample_policy,
+    write_private,
 )
 from tierproof.backends import fast_algebra
 from tierproof.documents import RootFile, attestors_document
@@ -43,6 +45,9 @@ from tierproof.keys_folder import KeysFolder
 
 pytestmark = pytest.mark.evm
 Capture = pytest.CaptureFixture[str]
+HOLDER = Account.from_key("0x" + "6c" * 32)
+ACCOUNT = HOLDER.address.lower()
+FIRST_DAY = recent_window()
 WEIGHTS = {feature.name: 7 * place - 30 for place, feature in enumerate(FEATURES)}
 MODEL = ScoreModel.make("steady", "a low score says that the desk is steady", "made up", WEIGHTS)
 ASKED = Thresholds(
@@ -53,8 +58,8 @@ ASKED = Thresholds(
 
 
 def policy() -> Policy:
-    """One tier by volatility, over the sample's window."""
-    plain = sample_policy()
+    """One tier by volatility, over a window that a registry takes."""
+    plain = sample_policy(FIRST_DAY)
     named = RuleFiles(tuple(sorted((*plain.documents.files, *MODEL.files.files))))
     tiers = (Tier("steady", ASKED, plain.tiers[0].terms),)
     return replace(plain, index="vol", documents=named, tiers=tiers)
@@ -63,8 +68,8 @@ def policy() -> Policy:
 def feed(step: int) -> FeedDocument:
     """An index that swings between calm and storm; `step` moves what it closes at."""
     closes = [[4_000 + 1_000 * (day % 4) + step * (day % 3)] for day in range(sample.DAYS + 1)]
-    last = sample.FIRST_DAY + sample.DAYS - 1
-    return FeedDocument.make("vol", "made up", sample.FIRST_DAY, last, closes)
+    last = FIRST_DAY + sample.DAYS - 1
+    return FeedDocument.make("vol", "made up", FIRST_DAY, last, closes)
 
 
 @dataclass(frozen=True)
@@ -106,7 +111,8 @@ def fed(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fed]:
             about = (*about, "--model", folder / "model.json")
             assert run("deploy", "--rpc", url, *verifier, *about) == 0
             where = json.loads(deployment.read_text())
-            bare = attest_desk(folder, desk.keys, where["chain_id"], where["registry"])
+            place = (where["chain_id"], where["registry"])
+            bare = attest_desk(folder, desk.keys, *place, first_day=FIRST_DAY)
             _attest(bare, folder / "fed", feed(0))
             done = replace(
                 bare,
@@ -115,9 +121,9 @@ def fed(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fed]:
                 root=folder / "fed" / "root.json",
             )
             given = ("--vault", done.vault, "--policy", asked, "--keys", done.keys)
-            place = ("--deployment", deployment, "--account", ACCOUNT)
+            where_to = ("--deployment", deployment, "--account", ACCOUNT)
             out = ("--tier", "steady", "--out", done.credential)
-            assert run("prove", done.attestation, *given, *place, *out) == 0
+            assert run("prove", done.attestation, *given, *where_to, *out) == 0
         chain = ("--rpc", url, "--deployment", deployment)
         other = folder / "other.json"
         _signed_with(feed(7), load(done.attestation)).write(other)
@@ -156,7 +162,12 @@ def test_verified_and_granted(fed: Fed, capsys: Capture) -> None:
     assert fed.verify("--feed", fed.feed) == 0
     assert told(capsys)["tier"] == "steady"
     desk = fed.desk
-    about = ("--policy", desk.policy, "--root", desk.root, *fed.chain, "--json")
+    key = write_private(desk.folder / "account.key", f"0x{bytes(HOLDER.key).hex()}")
+    consent = ("--consent", desk.folder / "grant-consent.json")
+    agreed = ("--policy", desk.policy, "--key-file", key, "--out", consent[1], "--json")
+    assert run("consent", desk.credential, *agreed) == 0
+    assert told(capsys)["account"] == ACCOUNT
+    about = ("--policy", desk.policy, "--root", desk.root, *consent, *fed.chain, "--json")
     assert run("onboard", desk.credential, *about) == 0
     assert told(capsys)["tier"] == "steady"
     assert run("terms", ACCOUNT, *fed.chain, "--json") == 0
@@ -208,7 +219,7 @@ def _place(fed: Fed) -> Any:
     from policies.place import Place
 
     where = Deployment.read(Path(str(fed.chain[-1])))
-    return Place(where.chain_id, where.registry.lower(), 0)
+    return Place(where.chain_id, where.registry)
 
 
 def test_a_tier_by_volatility_needs_an_index() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from eth_account import Account
+from support.project import ROOT
 
 from attestor import generations
 from policies.attestor_set import AttestorSet
@@ -25,9 +26,11 @@ from tierproof.formats import FORMATS
 from tierproof.starter import ROLES, TEMPLATES
 
 Capture = pytest.CaptureFixture[str]
-ACCOUNT = "0x" + "ac" * 20
+HOLDER = Account.from_key("0x" + "6c" * 32)
+ACCOUNT = HOLDER.address.lower()
 WALLET = Account.from_key("0x" + "5a" * 32)
 PLACEHOLDER = "0x" + "11" * 20
+EXAMPLES = ROOT / "docs" / "reference" / "examples"
 NOW = 1_770_076_800
 """2026-02-03: the templates' window is settled, and a root of it counts."""
 
@@ -153,10 +156,13 @@ def test_the_readmes_lead_to_a_grant(
     told, estimated = institution.step(3)
     assert told["wallets"] == 1 and "days" not in told and estimated["best_tier"] == "member"
     institution.replace("tierproof.toml", '# account = "0x..."', f'account = "{ACCOUNT}"')
+    (institution.path / "account.key").write_text(f"0x{bytes(HOLDER.key).hex()}\n")
+    (institution.path / "account.key").chmod(0o600)
     assert institution.step(4)[0]["tier"] == "member"
     assert institution.step(5)[0]["rows"] == [0]
 
     institution.give("credential.json", protocol)
+    institution.give("grant-consent.json", protocol)
     assert protocol.step(5)[2]["outcome"] == "accepted"
     granted, terms = protocol.step(6, ACCOUNT=ACCOUNT)
     assert granted["account"].lower() == ACCOUNT and terms["max_leverage"] == 10
@@ -177,10 +183,7 @@ def test_what_the_protocol_hands_out_fills_the_templates(tmp_path: Path, capsys:
     policy = json.loads((TEMPLATES / "protocol" / "policy.json").read_text())
     of = AttestorSet.of([ACCOUNT], 1)
     set_of = attestors_document(of)
-    place = {"chain_id": 31337, "registry": "0x" + "Ab" * 20, "verifier": "0x" + "cd" * 20}
-    place |= {"verifier_name": "V", "key_digest": "0x" + "00" * 32, "srs_id": "0x" + "00" * 32}
-    place |= {"format": "tierproof/deployment", "version": 1}
-    place["registry"] = place["registry"].lower()
+    place = json.loads((EXAMPLES / "deployment.json").read_text())
     policy |= {
         "first_day": "2025-03-01",
         "last_day": "2025-05-31",
@@ -194,7 +197,8 @@ def test_what_the_protocol_hands_out_fills_the_templates(tmp_path: Path, capsys:
     assert run("init", "attestor", tmp_path / "a", *named) == 0
     job = json.loads((tmp_path / "a" / "job.json").read_text())
     assert (job["first_day"], job["last_day"]) == ("2025-03-01", "2025-05-31")
-    assert job["domain"] == {"chain_id": 31337, "registry": place["registry"]}
+    assert job["domain"] == {name: place[name] for name in ("chain_id", "registry")}
+    assert job["valid_until"] == 1_759_104_000  # 2025-09-29, 120 days after the window
     assert job["attestor_set"] == generations.as_json(of)
     assert run("init", "institution", tmp_path / "i", *named) == 0
     assert f'\nattestor_set = "0x{"5e" * 32}"' in (tmp_path / "i" / "tierproof.toml").read_text()
