@@ -19,6 +19,7 @@ FIELDS = {
     "e": "string",
     "f": "uint64",
     "g": "uint8",
+    "h": "int24",
 }
 
 
@@ -29,6 +30,8 @@ def drawn(kind: str, draw: random.Random) -> Any:
         return draw.randbytes(32)
     if kind == "address":
         return "0x" + draw.randbytes(20).hex()
+    if kind == "int24":
+        return draw.choice([0, -1, -(1 << 23), (1 << 23) - 1, draw.randrange(-(1 << 23), 1 << 23)])
     limit = 1 << int(kind[4:])
     return draw.choice([0, 1, limit - 1, draw.randrange(limit)])
 
@@ -56,7 +59,9 @@ def test_digests_agree_with_eth_account() -> None:
         ("bytes32", bytes(31)),
         ("address", "0x" + "1" * 39),
         ("bytes", b""),
-        ("int8", 1),
+        ("int8", 128),
+        ("int24", -(1 << 23) - 1),
+        ("bool", True),
     ],
 )
 def test_values_that_do_not_fit_their_type(kind: str, value: object) -> None:
