@@ -45,6 +45,7 @@ FUNCTIONS = {
         "bar",
         "pause",
         "disableEngine",
+        "withdrawMarket",
     ),
 }
 """What the registry restricts, by the role that may; whatever stands in no list is the admin's."""

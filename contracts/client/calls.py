@@ -130,6 +130,10 @@ class Calls:
         """Switches an engine off; what it reported stays."""
         return self._call("disableEngine", address(engine, "engine"))
 
+    def withdraw_market(self) -> Any:
+        """Stops what was announced of the market, before it begins."""
+        return self._call("withdrawMarket")
+
     def revoke(self, series: bytes, nullifier: int) -> Any:
         """Ends the grant of a nullifier; only a history that runs past today counts for it."""
         return self._call("revoke", *_nullifier(series, nullifier))
