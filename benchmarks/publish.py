@@ -1,6 +1,7 @@
 """
 The figures that travel with the package: `python -m benchmarks.publish` makes
-`tierproof/figures.json` from the kept run `benchmarks/results/bench.json`; `--check` compares.
+`tierproof/figures.json` from the kept run `benchmarks/results/bench.json`, and the gas of a first
+grant from `benchmarks/results/gas.json`; `--check` compares.
 """
 
 from __future__ import annotations
@@ -11,23 +12,25 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-RUN, FIGURES = ROOT / "benchmarks" / "results" / "bench.json", ROOT / "tierproof" / "figures.json"
+RESULTS, FIGURES = ROOT / "benchmarks" / "results", ROOT / "tierproof" / "figures.json"
+FORK, ACT = "osaka", "first grant"
 
 
 def figures() -> dict[str, Any]:
     """Seconds, memory and gas by profile, and the machine, of the kept run."""
-    run = json.loads(RUN.read_bytes())
+    run = json.loads((RESULTS / "bench.json").read_bytes())
+    gas = json.loads((RESULTS / "gas.json").read_bytes())[FORK]
 
-    def of(part: dict[str, Any]) -> dict[str, Any]:
+    def of(part: dict[str, Any], profile: str) -> dict[str, Any]:
         prove = {
             n: {"seconds": round(each["seconds"], 3), "peak_bytes": each["peak_bytes"]}
             for n, each in part["prove"].items()
         }
-        return {"prove": prove, "gas": part["gas"]}
+        return {"prove": prove, "gas": {**part["gas"], "onboard": gas[profile][ACT]}}
 
     return {
         "machine": run["machine"],
-        "profiles": {"fast": of(run), "lean": of(run["profiles"]["lean"])},
+        "profiles": {"fast": of(run, "fast"), "lean": of(run["profiles"]["lean"], "lean")},
     }
 
 
