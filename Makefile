@@ -33,7 +33,7 @@ RUST := algebra/native
 RUST_SOURCES := $(RUST)/Cargo.toml $(RUST)/Cargo.lock $(shell find $(RUST)/src -name '*.rs')
 
 .PHONY: help setup demo chain test test-slow compare attack fuzz invariants gaming venues bench peers lint docs docs-run release-notes \
-  contracts contracts-check slither prove lock clean tools
+  contracts contracts-check slither prove-terms lock clean tools
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
@@ -115,7 +115,7 @@ contracts-check: setup ## compile and compare with what is committed
 slither: $(ANALYSIS_LOCKED) $(NODE_MODULES) ## static analysis of the contracts; what it finds has its reason in tests/analysis
 	$(ANALYSIS_VENV)/bin/python -m tests.analysis.static
 
-prove: $(ANALYSIS_LOCKED) $(NODE_MODULES) ## proofs of the arithmetic of effective terms, of the contracts' own text
+prove-terms: $(ANALYSIS_LOCKED) $(NODE_MODULES) ## proofs of the arithmetic of effective terms, of the contracts' own text
 	$(ANALYSIS_VENV)/bin/python -m tests.analysis.arithmetic
 
 lock: $(LOCKED) ## resolve pyproject.toml anew into requirements.lock, and each requirements.in beside its tools

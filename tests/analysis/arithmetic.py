@@ -1,5 +1,5 @@
 """
-Proofs of the arithmetic of effective terms: `make prove`.
+Proofs of the arithmetic of effective terms: `make prove-terms`.
 
 Every claim of `claims` is proven by z3 of the contracts' own text (`formula.py`), with every
 duty of the calls in it; of each of its mutants, the text with one place changed, the proof fails.
