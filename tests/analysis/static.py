@@ -27,7 +27,7 @@ from tests.analysis.explained import compared
 
 HERE = Path(__file__).resolve().parent
 CONTRACTS = HERE.parent.parent / "contracts"
-FOLDERS = ("src/grants", "src/generated", "examples")
+FOLDERS = ("src", "examples")
 PROBE = "../tests/analysis/Probe.sol"
 PROBE_FOUND = "reentrancy-eth"
 FINDINGS = HERE / "findings.json"
