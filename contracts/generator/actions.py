@@ -112,3 +112,10 @@ class Recording:
 
     actions: list[Action] = field(default_factory=list)
     rules: list[str] = field(default_factory=list)
+
+    @property
+    def constants(self) -> list[PointConstant]:
+        """Points of the key in the sum, in its order."""
+        sums = (action for action in self.actions if isinstance(action, Sum))
+        terms = (point for action in sums for _, point in action.terms)
+        return [point for point in terms if isinstance(point, PointConstant)]

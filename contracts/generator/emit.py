@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import count as addresses
 
 from algebra.interface import R
 from contracts.generator.actions import (
@@ -68,11 +69,11 @@ def generate(key: VerifyingKey, name: str) -> str:
         ProofShape.of(key.circuit, key.slots),
         len(key.circuit.statement),
     )
-    rows = len(key.plan.rows)
-    empty = Memory(0, statement, shape, rows)
+    sizes = (statement, shape, len(key.plan.rows), len(recording.constants))
+    empty = Memory(0, *sizes)
     registers = assign(Emitter(recording, empty, {}).lives, REGISTERS)
     slots = Emitter(recording, empty, registers).slots
-    memory = Memory(slots, statement, shape, rows)
+    memory = Memory(slots, *sizes)
     written = Emitter(recording, memory, registers)
     statements = Statements(written.lines, written.rules, written.right)
     return contract(key, name, shape, memory, recording, statements, REGISTERS)
@@ -322,6 +323,7 @@ class Emitter:
             f"mstore({self._memory.sum:#x}, 0)",
             f"mstore({self._memory.sum + 32:#x}, 0)",
         ]
+        scalars = addresses(self._memory.scalars, WORD_BYTES)
         for scalar, point in action.terms:
             if isinstance(point, PointAt):
                 self.lines.append(
@@ -330,5 +332,5 @@ class Emitter:
             (value,) = self._values(scalar, limit=DEPTH_LIMIT)
             if isinstance(point, PointAt):
                 self.lines.append(f"add_product({value.code})")
-            else:
-                self.lines.append(f"add_constant({point.x:#x}, {point.y:#x}, {value.code})")
+            else:  # proofs of one key share these points: they are added at the end
+                self.lines.append(f"mstore({next(scalars):#x}, {value.code})")

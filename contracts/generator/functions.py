@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from algebra.interface import P, PointG2, R
 from algebra.keccak import keccak
+from contracts.generator.graph import PointConstant
 from contracts.generator.loops import row_functions
 from contracts.generator.memory import WORD_BYTES, Memory
 from verifier.key import GENERATOR_G2, VerifyingKey
 
-RULES, SUM, VERDICT = 0, 1, 2
+RULES, SUM, VERDICT, KEYS = 0, 1, 2, 3
 """
-What a call ends with: the rules of the statement, the last sum of points, or the last equation.
+What a call ends with: the rules of the statement, the sum of the proof's points, the last equation,
+or the key's points alone.
 """
 ERRORS = (
     ("BadLength", "", "The proof has not the one length that proofs of this circuit have."),
@@ -167,11 +169,6 @@ def functions(key: VerifyingKey, memory: Memory) -> list[str]:
         "addition",
         "    require_success(success, 64)",
         "}",
-        "function add_constant(x, y, scalar) {",
-        f"    mstore({factor}, x)",
-        f"    mstore({memory.factor + 32:#x}, y)",
-        "    add_product(scalar)",
-        "}",
         "// e(sum, [1]_2) e(-point, [tau]_2) = 1",
         "function require_pairing(at) {",
         *(f"    mstore({left + 32 * i:#x}, {word:#x})" for i, word in enumerate(g2)),
@@ -187,6 +184,27 @@ def functions(key: VerifyingKey, memory: Memory) -> list[str]:
     ]
 
 
+def key_points(points: list[PointConstant], memory: Memory) -> list[str]:
+    """The function that writes the points of the key into memory."""
+    words = [word for point in points for word in (point.x, point.y)]
+    return [
+        "function key_points() {",
+        *(f"    mstore({memory.points + 32 * i:#x}, {word:#x})" for i, word in enumerate(words)),
+        "}",
+    ]
+
+
+def beginning(memory: Memory) -> list[str]:
+    """Before all else: `keyPoints` asks for no more than those."""
+    return [
+        f"if eq(until, {KEYS}) {{",
+        "    key_points()",
+        f"    mstore({memory.points - 64:#x}, 32) mstore({memory.points - 32:#x}, {memory.keys})",
+        f"    return({memory.points - 64:#x}, {64 + 64 * memory.keys})",
+        "}",
+    ]
+
+
 def rules_end() -> list[str]:
     """After the last rule of the statement: `checkStatement` asks no more."""
     return [f"if eq(until, {RULES}) {{ return(0, 0) }}"]
@@ -194,22 +212,22 @@ def rules_end() -> list[str]:
 
 def ending(key: VerifyingKey, memory: Memory, right: int) -> list[str]:
     """
-    After the sum of points, L: `accumulator` returns it beside W', the point at `right`, and
-    [tau]_2; `verify` asks for the equation.
+    After the sum of the proof's points: `accumulator` returns it beside W', the point at `right`,
+    [tau]_2 and the scalars of the key's points; `verify` adds those and asks for the equation.
     """
-    returned = memory.sum + 128
+    at, tau = memory.answer, g2_words(key.tau_g2)
     return [
         f"if eq(until, {SUM}) {{",
-        "    // no point but infinity has y = 0",
-        f"    if iszero(mload({memory.sum + 32:#x})) {{",
-        f"        {fail('NotAccepted')}",
-        "    }",
-        f"    mcopy({memory.sum + 64:#x}, {right:#x}, 64)",
-        *(
-            f"    mstore({returned + 32 * i:#x}, {word:#x})"
-            for i, word in enumerate(g2_words(key.tau_g2))
-        ),
-        f"    return({memory.sum:#x}, 256)",
+        f"    mcopy({at:#x}, {memory.sum:#x}, 64)",
+        f"    mcopy({at + 64:#x}, {right:#x}, 64)",
+        *(f"    mstore({at + 128 + 32 * i:#x}, {word:#x})" for i, word in enumerate(tau)),
+        f"    mstore({at + 256:#x}, 288) mstore({at + 288:#x}, {memory.keys})",
+        f"    return({at:#x}, {320 + 32 * memory.keys})",
+        "}",
+        "key_points()",
+        f"for {{ let i := 0 }} lt(i, {memory.keys}) {{ i := add(i, 1) }} {{",
+        f"    mcopy({memory.factor:#x}, add({memory.points:#x}, mul(64, i)), 64)",
+        f"    add_product(mload(add({memory.scalars:#x}, mul(32, i))))",
         "}",
         f"require_pairing({right:#x})",
         "return(0, 0)",

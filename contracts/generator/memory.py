@@ -22,6 +22,7 @@ For each single row: the product of the ratios before it, which its indicator re
 ratio. After the last row: the product of all.
 """
 HEADER_WORDS = 3
+ANSWER_WORDS = 10
 SCRATCH_WORDS = 12
 """Two pairs of points, the longest input of a precompile."""
 ABSORBED = {label for kind, label in label_list(()) if kind == ABSORB}
@@ -60,10 +61,11 @@ class Memory:
     slots : number of words for intermediate values, found by the emitter.
     statement : number of public words.
     rows : number of single rows.
+    keys : number of points of the key in the sum, the generator among them.
     """
 
-    def __init__(self, slots: int, statement: int, shape: ProofShape, rows: int) -> None:
-        self.slots = slots
+    def __init__(self, slots: int, statement: int, shape: ProofShape, rows: int, keys: int) -> None:
+        self.slots, self.keys = slots, keys
         at = WORD_BYTES * slots
         # Inputs of the precompiles: [sum | product] is that of an addition, `factor` that of a
         # multiplication, and all of it, from the sum on, that of the pairing. Before the sum
@@ -87,7 +89,12 @@ class Memory:
             base = at + WORD_BYTES * HEADER_WORDS if label in ABSORBED else at
             self.areas.append(Area(label, names, base))
             at = self.areas[-1].end
-        self.end = at
+        # What `accumulator` returns: L' and W', [tau]_2, offset and length of the scalars; and
+        # what `keyPoints` returns, behind an offset and a length of its own.
+        self.answer = at
+        self.scalars = self.answer + WORD_BYTES * ANSWER_WORDS
+        self.points = self.scalars + WORD_BYTES * (keys + 2)
+        self.end = self.points + 2 * WORD_BYTES * keys
         self._bases = {INDICATOR: self.rows, ALL_RATIOS: self.rows_end}
         for area in self.areas:
             base = area.base
@@ -129,6 +136,11 @@ class Memory:
             for name, words in area.parts:
                 start = self._bases[name]
                 rows.append((start, start + WORD_BYTES * words, f"{name}, {words} words"))
+        rows += [
+            (self.answer, self.scalars, "what is left of a proof: L' and W', [tau]_2"),
+            (self.scalars, self.points, f"scalars of the key's points, {self.keys} words"),
+            (self.points, self.end, f"points of the key, {2 * self.keys} words"),
+        ]
         return [f"0x{start:04x} - 0x{end:04x}  {what}" for start, end, what in rows if end > start]
 
 

@@ -43,7 +43,7 @@ contract MockVerifier is ITierproofVerifier {
     function accumulator(uint256[11] calldata statement, bytes calldata proof)
         external
         view
-        returns (uint256[4] memory sum, uint256[4] memory tau)
+        returns (uint256[4] memory sum, uint256[4] memory tau, uint256[] memory scalars)
     {
         _requireExpected(statement, proof);
         uint8 falsehood = _falsehood(proof);
@@ -56,6 +56,12 @@ contract MockVerifier is ITierproofVerifier {
             0x12c85ea5db8c6deb4aab71808dcb408fe3d1e7690c43d37b4ce6cc0166fa7daa
         ];
         if (other) (tau[2], tau[3]) = (P - tau[2], P - tau[3]);
+        scalars = new uint256[](0);
+    }
+
+    /// @inheritdoc ITierproofVerifier
+    function keyPoints() external pure returns (uint256[2][] memory) {
+        return new uint256[2][](0);
     }
 
     /// @inheritdoc ITierproofVerifier
@@ -112,9 +118,14 @@ contract BrokenVerifier is ITierproofVerifier {
     function accumulator(uint256[11] calldata statement, bytes calldata)
         external
         view
-        returns (uint256[4] memory, uint256[4] memory)
+        returns (uint256[4] memory, uint256[4] memory, uint256[] memory)
     {
         _fail(statement.length);
+    }
+
+    /// @inheritdoc ITierproofVerifier
+    function keyPoints() external view returns (uint256[2][] memory) {
+        _fail(0);
     }
 
     /// @inheritdoc ITierproofVerifier

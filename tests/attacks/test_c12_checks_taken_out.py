@@ -39,7 +39,6 @@ CONTRACT_SITES = (
     "points of stage1",
     "rule 0",
     "pairing: one",
-    "sum: infinity",
 )
 
 

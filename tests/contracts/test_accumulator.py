@@ -94,9 +94,17 @@ def test_it_refuses_what_verify_refuses_before(proven: Honest, deployed: Deploye
     assert deployed.equation([1 << 255, *proven.statement[1:]], proven.proof) == "BadStatement"
 
 
-def test_a_sum_of_infinity_is_refused(proven: Honest, deployed: Deployed) -> None:
-    """Whoever chooses W' chooses where the sum lands."""
+def test_a_sum_of_infinity_is_a_false_equation(proven: Honest, deployed: Deployed) -> None:
+    """Whoever chooses W' chooses where the sum lands; W' itself is not infinity."""
     shown = to_infinity()
     assert python_sum(proven, tuple(shown.statement), shown.proof)[0] is None
     assert deployed.refusal(shown.statement, shown.proof) == "NotAccepted"
-    assert deployed.equation(shown.statement, shown.proof) == "NotAccepted"
+    left, right, tau = deployed.equation(shown.statement, shown.proof)
+    assert left is None and not holds(left, right, tau)
+
+
+def test_the_key_s_points(proven: Honest, deployed: Deployed) -> None:
+    """Those of the key that are no infinity, and the generator."""
+    points = [point for point in proven.key.fixed if point is not None]
+    said = [(x, y) for x, y in deployed.contract.functions.keyPoints().call()]
+    assert said == [*points, (1, 2)]

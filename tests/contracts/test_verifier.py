@@ -36,7 +36,7 @@ pytestmark = pytest.mark.evm
 
 CLASS = 8192
 GAS_LIMIT = {Profile.FAST: 328_000, Profile.LEAN: 281_000}
-SIZE_MARGIN = 1_200
+SIZE_MARGIN = 600
 OF_CLAIMS = {0, 1, 2, 3, 4, 5, 27}
 AT_ONCE = 100
 """

@@ -14,7 +14,7 @@ from eth_utils.crypto import keccak
 from web3.types import RPCEndpoint
 
 from algebra.errors import Malformed, Rejected
-from algebra.interface import Point
+from algebra.interface import Point, R
 from algebra.native_backend import native
 from contracts.build.artifact import Artifact, known_errors
 from contracts.client.chain import Chain
@@ -100,12 +100,19 @@ class Deployed:
     def equation(
         self, statement: Sequence[int], proof: bytes
     ) -> str | tuple[Point, Point, list[int]]:
-        """L, W' and [tau]_2 of `accumulator`, or the name of the error that it reverts with."""
+        """
+        L, W' and [tau]_2 of what `accumulator` leaves, or the name of the error that it reverts
+        with.
+        """
         answer = self._ask("accumulator", list(statement), proof)
         if isinstance(answer, str):
             return answer
-        (*left, x, y), tau = answer
-        return (left[0], left[1]), (x, y), tau
+        (a, b, x, y), tau, scalars = answer
+        points = [(u, v) for u, v in self.contract.functions.keyPoints().call()]
+        own = (a, b) if (a, b) != (0, 0) else None
+        scaled = [scalar % R for scalar in scalars]
+        assert len(points) == len(scalars)
+        return native().scale_points([own, *points], [1, *scaled]), (x, y), tau
 
     def rules(self, window: int, thresholds: Sequence[int]) -> str | int | None:
         """What `checkStatement` says: the rule broken, an error's name, None for none."""

@@ -90,6 +90,9 @@
 //   0x2ea0 - 0x2f00  header of opening: state, label, count
 //   0x2f00 - 0x2f40  opening, 2 words
 //   0x2f40 - 0x2f80  opening_fold, 2 words
+//   0x2f80 - 0x30c0  what is left of a proof: L' and W', [tau]_2
+//   0x30c0 - 0x31e0  scalars of the key's points, 7 words
+//   0x31e0 - 0x33a0  points of the key, 14 words
 pragma solidity 0.8.37;
 
 import {ITierproofVerifier} from "../registry/ITierproofVerifier.sol";
@@ -129,10 +132,15 @@ contract TierproofVerifier8192 is ITierproofVerifier {
     function accumulator(uint256[11] calldata statement, bytes calldata proof)
         external
         view
-        returns (uint256[4] memory, uint256[4] memory)
+        returns (uint256[4] memory, uint256[4] memory, uint256[] memory)
     {
         _read(statement, proof);
         _run(1);
+    }
+
+    /// @inheritdoc ITierproofVerifier
+    function keyPoints() external view returns (uint256[2][] memory) {
+        _run(3);
     }
 
     /// @inheritdoc ITierproofVerifier
@@ -269,8 +277,8 @@ contract TierproofVerifier8192 is ITierproofVerifier {
         }
     }
 
-    /// @dev Ends the call itself: after the rules of the statement (0), with the
-    /// equation that is left to check (1), or when it holds (2).
+    /// @dev Ends the call itself: after the rules of the statement (0), with what is
+    /// left to check (1), when that holds (2), or with the key's points at once (3).
     function _run(uint256 until) private view {
         assembly {
             function bad(rule) {
@@ -366,11 +374,6 @@ contract TierproofVerifier8192 is ITierproofVerifier {
                 if success { success := staticcall(gas(), 0x06, 0xea0, 128, 0xea0, 64) } // addition
                 require_success(success, 64)
             }
-            function add_constant(x, y, scalar) {
-                mstore(0xf20, x)
-                mstore(0xf40, y)
-                add_product(scalar)
-            }
             // e(sum, [1]_2) e(-point, [tau]_2) = 1
             function require_pairing(at) {
                 mstore(0xee0, 0x198e9393920d483a7260bfb731fb5d25f1aa493335a9e71297e485b7aef312c2)
@@ -388,6 +391,27 @@ contract TierproofVerifier8192 is ITierproofVerifier {
                 if iszero(eq(mload(0xea0), 1)) {
                     mstore(0, shl(224, 0x29d79a50)) revert(0, 4) // NotAccepted
                 }
+            }
+            function key_points() {
+                mstore(0x31e0, 0x21cbb3b8f928e938550906c3052753f0721c0fded4653e467f92e031de5b941d)
+                mstore(0x3200, 0x14624342e2346add89e0b13628d4aeeb3a6f9df2b141d36f3c9a2cf2d88ee691)
+                mstore(0x3220, 0x2ba102cd27d7a6f51528d52f9c339636fb1e718c151ed1ae53aeff76cecbd36a)
+                mstore(0x3240, 0x10e84c02c0f0c8d9485a5ababcba3a2a51398cba16b12aeb947ad5f4de2f3627)
+                mstore(0x3260, 0x281ab5faa0afcb08956a4616785f1681486389768bebdd122f35c4c75ea84394)
+                mstore(0x3280, 0x23a0696ae6ced0dcbc2ce82ce54ba3f43eba79f5d271b6710787d70710bcbb52)
+                mstore(0x32a0, 0x23de6281f66e880b8f7e6042acd25119d66ee9421b90534c73377f3c0f02114a)
+                mstore(0x32c0, 0x1f7f329cb5764c1472f3ef6de6e85fb695efd26c3d73b3356e6956fb46f4dabf)
+                mstore(0x32e0, 0x2d798fe1a02b634a6a73864d8e26904456dc9398ad601b9694f90ca9b2dbb17c)
+                mstore(0x3300, 0x1210d6f02266ad034370279a1788affd3d4829130b68d28768243f1c648cc7eb)
+                mstore(0x3320, 0x1936a2868170e43ec563d540e0633b75ddf994354fc39e3872d6ceb9eb36bb75)
+                mstore(0x3340, 0xfd74fc490ca6bf656bcf502ffa47f2d523347a7a3e24d97ea734403cbf43f3d)
+                mstore(0x3360, 0x1)
+                mstore(0x3380, 0x2)
+            }
+            if eq(until, 3) {
+                key_points()
+                mstore(0x31a0, 32) mstore(0x31c0, 7)
+                return(0x31a0, 512)
             }
 
             let state // of the transcript
@@ -560,21 +584,21 @@ contract TierproofVerifier8192 is ITierproofVerifier {
             mstore(0x4e0, add(v5, sub(r, mulmod(mload(0x460), 0x6fab49b869ae62001deac878b2667bd31bf3e28e3a2d764aa49b8d9bbdd310, r))))
             mstore(0x500, add(v6, sub(r, mload(0x460))))
             v0 := mulmod(mload(0x4e0), mload(0x500), r)
-            add_constant(0x21cbb3b8f928e938550906c3052753f0721c0fded4653e467f92e031de5b941d, 0x14624342e2346add89e0b13628d4aeeb3a6f9df2b141d36f3c9a2cf2d88ee691, v0)
+            mstore(0x30c0, v0)
             mstore(0x520, mulmod(v2, v0, r))
-            add_constant(0x2ba102cd27d7a6f51528d52f9c339636fb1e718c151ed1ae53aeff76cecbd36a, 0x10e84c02c0f0c8d9485a5ababcba3a2a51398cba16b12aeb947ad5f4de2f3627, mload(0x520))
+            mstore(0x30e0, mload(0x520))
             v3 := mulmod(v2, v2, r)
             mstore(0x540, mulmod(v3, v0, r))
-            add_constant(0x281ab5faa0afcb08956a4616785f1681486389768bebdd122f35c4c75ea84394, 0x23a0696ae6ced0dcbc2ce82ce54ba3f43eba79f5d271b6710787d70710bcbb52, mload(0x540))
+            mstore(0x3100, mload(0x540))
             v3 := mulmod(v3, v2, r)
             mstore(0x560, mulmod(v3, v0, r))
-            add_constant(0x23de6281f66e880b8f7e6042acd25119d66ee9421b90534c73377f3c0f02114a, 0x1f7f329cb5764c1472f3ef6de6e85fb695efd26c3d73b3356e6956fb46f4dabf, mload(0x560))
+            mstore(0x3120, mload(0x560))
             v3 := mulmod(v3, v2, r)
             mstore(0x580, mulmod(v3, v0, r))
-            add_constant(0x2d798fe1a02b634a6a73864d8e26904456dc9398ad601b9694f90ca9b2dbb17c, 0x1210d6f02266ad034370279a1788affd3d4829130b68d28768243f1c648cc7eb, mload(0x580))
+            mstore(0x3140, mload(0x580))
             v3 := mulmod(v3, v2, r)
             mstore(0x5a0, mulmod(v3, v0, r))
-            add_constant(0x1936a2868170e43ec563d540e0633b75ddf994354fc39e3872d6ceb9eb36bb75, 0xfd74fc490ca6bf656bcf502ffa47f2d523347a7a3e24d97ea734403cbf43f3d, mload(0x5a0))
+            mstore(0x3160, mload(0x5a0))
             mcopy(0xf20, 0x2220, 64)
             v3 := mulmod(v3, v2, r)
             mstore(0x5c0, mulmod(v3, v0, r))
@@ -1055,22 +1079,25 @@ contract TierproofVerifier8192 is ITierproofVerifier {
             v2 := mulmod(mulmod(add(mload(0x460), 0x2a031c011754829d3df9875284542962a76f06fc3acfb626746afc2555d7897a), mulmod(add(mload(0x460), 0x1fb144fa803ed95349fd8f89b4bf5b7d446311a4c4cc9c4ad0cea3f0f7ea20e), mulmod(mload(0x80), add(mload(0x460), 0x20ba935124bdcfae7c9968de83a699082ab4e9706edd2c71233e4f3698628e53), r), r), r), add(add(mload(0x2e80), sub(r, mload(0x2e00))), sub(r, mod(add(sub(r, mulmod(mload(0x15e0), mload(0x2de0), r)), add(v8, mulmod(mload(0x580), add(mulmod(mload(0x160), mload(0x29c0), r), add(mulmod(v0, mload(0x2a00), r), add(add(v2, mulmod(mload(0x1e0), mload(0x2c40), r)), mulmod(mload(0x29e0), mulmod(v0, mload(0x440), r), r)))), r))), r))), r)
             v0 := mulmod(mload(0x2720), addmod(mulmod(mload(0xb00), 0x1000, r), add(mulmod(mload(0x2c60), 0x800, r), add(mulmod(mload(0x2c40), 0x400, r), add(mulmod(mload(0x2c20), 512, r), add(mulmod(mload(0x2c00), 256, r), addmod(mulmod(mload(0x2be0), 128, r), add(mulmod(mload(0x2bc0), 64, r), add(mulmod(mload(0x2ba0), 32, r), add(mulmod(mload(0x2b80), 16, r), add(mulmod(mload(0x2b60), 8, r), addmod(add(v3, mul(v4, 2)), mul(mload(0x2b40), 4), r))))), r))))), r), r)
             v0 := mulmod(mload(0x6e0), add(sub(r, v0), mulmod(v1, add(mulmod(mload(0x1f60), mload(0x2e00), r), mulmod(v1, add(mulmod(v1, add(mload(0x0), v2), r), mulmod(mload(0x1020), mload(0x2e00), r)), r)), r)), r)
-            add_constant(0x1, 0x2, add(sub(r, v0), add(mload(0x480), sub(r, mulmod(mload(0x6a0), mulmod(mload(0x4e0), mulmod(0x101d16fb8c4df636dd38d8e79e2a02a0b41da7b753c957d9f2c28c9229127de5, mulmod(mload(0x4c0), mload(0x1fa0), r), r), r), r)))))
+            mstore(0x3180, add(sub(r, v0), add(mload(0x480), sub(r, mulmod(mload(0x6a0), mulmod(mload(0x4e0), mulmod(0x101d16fb8c4df636dd38d8e79e2a02a0b41da7b753c957d9f2c28c9229127de5, mulmod(mload(0x4c0), mload(0x1fa0), r), r), r), r)))))
             mcopy(0xf20, 0x2f00, 64)
             add_product(sub(r, mulmod(mload(0x6c0), mload(0x500), r)))
             mcopy(0xf20, 0x2f40, 64)
             add_product(v6)
             if eq(until, 1) {
-                // no point but infinity has y = 0
-                if iszero(mload(0xec0)) {
-                    mstore(0, shl(224, 0x29d79a50)) revert(0, 4) // NotAccepted
-                }
-                mcopy(0xee0, 0x2f40, 64)
-                mstore(0xf20, 0x2509bf488272a06a5943c0e6469a5d7c4767d32fc59dd59e36318ecdbd401c66)
-                mstore(0xf40, 0x106e1803cd3eeeb0b99e26f82986e4a6b92953b642d97979e7397d70a81acb21)
-                mstore(0xf60, 0x28341f58486d4ee8d136f59703bab724b1d6ef999f0101443fee368f2f7cfede)
-                mstore(0xf80, 0x869e906ccd038e9345dd7f04b8f824da2424aa19d2a13468d77a4073a2e32d2)
-                return(0xea0, 256)
+                mcopy(0x2f80, 0xea0, 64)
+                mcopy(0x2fc0, 0x2f40, 64)
+                mstore(0x3000, 0x2509bf488272a06a5943c0e6469a5d7c4767d32fc59dd59e36318ecdbd401c66)
+                mstore(0x3020, 0x106e1803cd3eeeb0b99e26f82986e4a6b92953b642d97979e7397d70a81acb21)
+                mstore(0x3040, 0x28341f58486d4ee8d136f59703bab724b1d6ef999f0101443fee368f2f7cfede)
+                mstore(0x3060, 0x869e906ccd038e9345dd7f04b8f824da2424aa19d2a13468d77a4073a2e32d2)
+                mstore(0x3080, 288) mstore(0x30a0, 7)
+                return(0x2f80, 544)
+            }
+            key_points()
+            for { let i := 0 } lt(i, 7) { i := add(i, 1) } {
+                mcopy(0xf20, add(0x31e0, mul(64, i)), 64)
+                add_product(mload(add(0x30c0, mul(32, i))))
             }
             require_pairing(0x2f40)
             return(0, 0)

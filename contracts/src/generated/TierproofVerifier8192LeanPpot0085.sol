@@ -90,6 +90,9 @@
 //   0x2de0 - 0x2e40  header of opening: state, label, count
 //   0x2e40 - 0x2e80  opening, 2 words
 //   0x2e80 - 0x2ec0  opening_fold, 2 words
+//   0x2ec0 - 0x3000  what is left of a proof: L' and W', [tau]_2
+//   0x3000 - 0x30c0  scalars of the key's points, 4 words
+//   0x30c0 - 0x31c0  points of the key, 8 words
 pragma solidity 0.8.37;
 
 import {ITierproofVerifier} from "../registry/ITierproofVerifier.sol";
@@ -129,10 +132,15 @@ contract TierproofVerifier8192LeanPpot0085 is ITierproofVerifier {
     function accumulator(uint256[11] calldata statement, bytes calldata proof)
         external
         view
-        returns (uint256[4] memory, uint256[4] memory)
+        returns (uint256[4] memory, uint256[4] memory, uint256[] memory)
     {
         _read(statement, proof);
         _run(1);
+    }
+
+    /// @inheritdoc ITierproofVerifier
+    function keyPoints() external view returns (uint256[2][] memory) {
+        _run(3);
     }
 
     /// @inheritdoc ITierproofVerifier
@@ -269,8 +277,8 @@ contract TierproofVerifier8192LeanPpot0085 is ITierproofVerifier {
         }
     }
 
-    /// @dev Ends the call itself: after the rules of the statement (0), with the
-    /// equation that is left to check (1), or when it holds (2).
+    /// @dev Ends the call itself: after the rules of the statement (0), with what is
+    /// left to check (1), when that holds (2), or with the key's points at once (3).
     function _run(uint256 until) private view {
         assembly {
             function bad(rule) {
@@ -366,11 +374,6 @@ contract TierproofVerifier8192LeanPpot0085 is ITierproofVerifier {
                 if success { success := staticcall(gas(), 0x06, 0xf20, 128, 0xf20, 64) } // addition
                 require_success(success, 64)
             }
-            function add_constant(x, y, scalar) {
-                mstore(0xfa0, x)
-                mstore(0xfc0, y)
-                add_product(scalar)
-            }
             // e(sum, [1]_2) e(-point, [tau]_2) = 1
             function require_pairing(at) {
                 mstore(0xf60, 0x198e9393920d483a7260bfb731fb5d25f1aa493335a9e71297e485b7aef312c2)
@@ -388,6 +391,21 @@ contract TierproofVerifier8192LeanPpot0085 is ITierproofVerifier {
                 if iszero(eq(mload(0xf20), 1)) {
                     mstore(0, shl(224, 0x29d79a50)) revert(0, 4) // NotAccepted
                 }
+            }
+            function key_points() {
+                mstore(0x30c0, 0x1b758900a8fcb8c155fd1b1b3a8e05fb55529d893358fca133ffd7c15d623cc6)
+                mstore(0x30e0, 0x20f8e606a1959a3cd6917460170746a4aa9d55993de40f95d51947121da0330d)
+                mstore(0x3100, 0x271ba83bde817f79609544c02164e1e3ec1fc0fed68d49ad3cd33fa9dcb1a173)
+                mstore(0x3120, 0x2142a24601a348d7f510cec12b475b786ff70d1bef9ff1197c87ec16f324b783)
+                mstore(0x3140, 0x17e2ebe7dd8ddabf9b70c62f7714df1e571af8cd385082ec01bfeb2cc9bdc670)
+                mstore(0x3160, 0x2356096d2c8c64b60c9edf31dc958d47b45d1dbf8793ff7cc5572fbbc550e6c8)
+                mstore(0x3180, 0x1)
+                mstore(0x31a0, 0x2)
+            }
+            if eq(until, 3) {
+                key_points()
+                mstore(0x3080, 32) mstore(0x30a0, 4)
+                return(0x3080, 320)
             }
 
             let state // of the transcript
@@ -561,12 +579,12 @@ contract TierproofVerifier8192LeanPpot0085 is ITierproofVerifier {
             mstore(0x4c0, add(v3, sub(r, mulmod(mload(0x460), 0x6fab49b869ae62001deac878b2667bd31bf3e28e3a2d764aa49b8d9bbdd310, r))))
             mstore(0x4e0, add(v5, sub(r, mload(0x460))))
             v6 := mulmod(mload(0x4c0), mload(0x4e0), r)
-            add_constant(0x1b758900a8fcb8c155fd1b1b3a8e05fb55529d893358fca133ffd7c15d623cc6, 0x20f8e606a1959a3cd6917460170746a4aa9d55993de40f95d51947121da0330d, v6)
+            mstore(0x3000, v6)
             mstore(0x500, mulmod(v2, v6, r))
-            add_constant(0x271ba83bde817f79609544c02164e1e3ec1fc0fed68d49ad3cd33fa9dcb1a173, 0x2142a24601a348d7f510cec12b475b786ff70d1bef9ff1197c87ec16f324b783, mload(0x500))
+            mstore(0x3020, mload(0x500))
             v0 := mulmod(v2, v2, r)
             mstore(0x520, mulmod(v0, v6, r))
-            add_constant(0x17e2ebe7dd8ddabf9b70c62f7714df1e571af8cd385082ec01bfeb2cc9bdc670, 0x2356096d2c8c64b60c9edf31dc958d47b45d1dbf8793ff7cc5572fbbc550e6c8, mload(0x520))
+            mstore(0x3040, mload(0x520))
             mcopy(0xfa0, 0x22a0, 64)
             v0 := mulmod(v0, v2, r)
             mstore(0x540, mulmod(v0, v6, r))
@@ -1028,22 +1046,25 @@ contract TierproofVerifier8192LeanPpot0085 is ITierproofVerifier {
             v2 := mulmod(mulmod(add(mload(0x460), 0x2a031c011754829d3df9875284542962a76f06fc3acfb626746afc2555d7897a), mulmod(add(mload(0x460), 0x1fb144fa803ed95349fd8f89b4bf5b7d446311a4c4cc9c4ad0cea3f0f7ea20e), mulmod(mload(0x80), add(mload(0x460), 0x20ba935124bdcfae7c9968de83a699082ab4e9706edd2c71233e4f3698628e53), r), r), r), add(add(mload(0x2dc0), sub(r, mload(0x2d40))), sub(r, mod(add(sub(r, mulmod(mload(0x1660), mload(0x2d20), r)), add(v8, mulmod(mload(0x660), add(mulmod(mload(0x160), mload(0x2900), r), add(mulmod(v0, mload(0x2940), r), add(add(v2, mulmod(mload(0x1e0), mload(0x2b80), r)), mulmod(mload(0x2920), mulmod(v0, mload(0x440), r), r)))), r))), r))), r)
             v0 := mulmod(mload(0x2660), addmod(mulmod(mload(0xb80), 0x1000, r), add(mulmod(mload(0x2ba0), 0x800, r), add(mulmod(mload(0x2b80), 0x400, r), add(mulmod(mload(0x2b60), 512, r), add(mulmod(mload(0x2b40), 256, r), addmod(mulmod(mload(0x2b20), 128, r), add(mulmod(mload(0x2b00), 64, r), add(mulmod(mload(0x2ae0), 32, r), add(mulmod(mload(0x2ac0), 16, r), add(mulmod(mload(0x2aa0), 8, r), addmod(add(v3, mul(v4, 2)), mul(mload(0x2a80), 4), r))))), r))))), r), r)
             v0 := mulmod(mload(0x640), add(sub(r, v0), mulmod(v1, add(mulmod(mload(0x1fe0), mload(0x2d40), r), mulmod(v1, add(mulmod(v1, add(mload(0x0), v2), r), mulmod(mload(0x10a0), mload(0x2d40), r)), r)), r)), r)
-            add_constant(0x1, 0x2, add(sub(r, v0), add(add(add(mload(0x500), sub(r, mulmod(mload(0x5a0), add(mload(0x520), mload(0x2b40)), r))), sub(r, mulmod(mload(0x5c0), add(mload(0x2c00), mulmod(v5, add(mload(0x540), mload(0x2c20)), r)), r))), sub(r, mulmod(mload(0x5e0), mulmod(mload(0x4c0), mulmod(0x101d16fb8c4df636dd38d8e79e2a02a0b41da7b753c957d9f2c28c9229127de5, mulmod(mload(0x4a0), mload(0x2020), r), r), r), r)))))
+            mstore(0x3060, add(sub(r, v0), add(add(add(mload(0x500), sub(r, mulmod(mload(0x5a0), add(mload(0x520), mload(0x2b40)), r))), sub(r, mulmod(mload(0x5c0), add(mload(0x2c00), mulmod(v5, add(mload(0x540), mload(0x2c20)), r)), r))), sub(r, mulmod(mload(0x5e0), mulmod(mload(0x4c0), mulmod(0x101d16fb8c4df636dd38d8e79e2a02a0b41da7b753c957d9f2c28c9229127de5, mulmod(mload(0x4a0), mload(0x2020), r), r), r), r)))))
             mcopy(0xfa0, 0x2e40, 64)
             add_product(sub(r, mulmod(mload(0x620), mload(0x4e0), r)))
             mcopy(0xfa0, 0x2e80, 64)
             add_product(v5)
             if eq(until, 1) {
-                // no point but infinity has y = 0
-                if iszero(mload(0xf40)) {
-                    mstore(0, shl(224, 0x29d79a50)) revert(0, 4) // NotAccepted
-                }
-                mcopy(0xf60, 0x2e80, 64)
-                mstore(0xfa0, 0x172aa93c41f16e1e04d62ac976a5d945f4be0acab990c6dc19ac4a7cf68bf77b)
-                mstore(0xfc0, 0x2ae0c8c3a090f7200ff398ee9845bbae8f8c1445ae7b632212775f60a0e21600)
-                mstore(0xfe0, 0x1754a9fc3b7e4da9197c283c7401773208190c5555caf254e644e99c29366704)
-                mstore(0x1000, 0x1459fe6cc8a1222fd4290864ff9e47d4b8cf7a403593c7107c39538ddefd857e)
-                return(0xf20, 256)
+                mcopy(0x2ec0, 0xf20, 64)
+                mcopy(0x2f00, 0x2e80, 64)
+                mstore(0x2f40, 0x172aa93c41f16e1e04d62ac976a5d945f4be0acab990c6dc19ac4a7cf68bf77b)
+                mstore(0x2f60, 0x2ae0c8c3a090f7200ff398ee9845bbae8f8c1445ae7b632212775f60a0e21600)
+                mstore(0x2f80, 0x1754a9fc3b7e4da9197c283c7401773208190c5555caf254e644e99c29366704)
+                mstore(0x2fa0, 0x1459fe6cc8a1222fd4290864ff9e47d4b8cf7a403593c7107c39538ddefd857e)
+                mstore(0x2fc0, 288) mstore(0x2fe0, 4)
+                return(0x2ec0, 448)
+            }
+            key_points()
+            for { let i := 0 } lt(i, 4) { i := add(i, 1) } {
+                mcopy(0xfa0, add(0x30c0, mul(64, i)), 64)
+                add_product(mload(add(0x3000, mul(32, i))))
             }
             require_pairing(0x2e80)
             return(0, 0)

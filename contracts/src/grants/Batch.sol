@@ -4,8 +4,8 @@ pragma solidity 0.8.37;
 import {Claims} from "./Claims.sol";
 import {IGrantEvents} from "./IGrantEvents.sol";
 import {IGrants} from "./IGrants.sol";
-import {Points} from "./Points.sol";
 import {Book, Claim, Equation, Onboarding} from "./Types.sol";
+import {Weighted} from "./Weighted.sol";
 
 /// @title Many claims by one pairing
 /// @notice Claims count in their order, and each sees what those before it did. One that fails
@@ -32,24 +32,15 @@ library Batch {
         if (count == 0 || count > MAX_CLAIMS) {
             revert IGrants.BatchSizeOutOfRange(count, MAX_CLAIMS);
         }
-        uint256[4][] memory sums = new uint256[4][](count);
-        uint256[4] memory tau;
-        bytes32 setup;
-        // Binds the weights to all that they weigh.
-        bytes32 seed;
-        uint256 held;
+        Weighted.Sum memory sum = Weighted.start(count);
         for (uint256 i = 0; i < count; ++i) {
             (bool counts, Equation memory left) =
-                _try(book, i, batch[i], domain, strictest, setup, claims);
+                _try(book, i, batch[i], domain, strictest, sum.setup, claims);
             if (!counts) continue;
             counted |= 1 << i;
-            if (held == 0) (tau, setup) = (left.tau, keccak256(abi.encode(left.tau)));
-            seed = keccak256(abi.encode(seed, left.sum, left.statement));
-            sums[held++] = left.sum;
+            Weighted.add(sum, left);
         }
-        if (held > 0 && !Points.pair(_weighted(sums, held, seed), tau)) {
-            revert IGrants.BatchNotAccepted();
-        }
+        if (counted != 0 && !Weighted.holds(sum)) revert IGrants.BatchNotAccepted();
     }
 
     /// @dev One claim, with all its effects or none.
@@ -84,20 +75,6 @@ library Batch {
         } else {
             Claim calldata claim = one.claim;
             emit IGrantEvents.ClaimFailed(index, claim.account, claim.nullifier, answer);
-        }
-    }
-
-    /// @dev The sum of equations, each with 128 bits that nobody knew when its points were chosen;
-    /// the first as it is, since an error of it alone is not weighed away.
-    function _weighted(uint256[4][] memory sums, uint256 count, bytes32 seed)
-        private
-        view
-        returns (uint256[4] memory total)
-    {
-        total = sums[0];
-        for (uint256 i = 1; i < count; ++i) {
-            uint256 weight = uint128(uint256(keccak256(abi.encode(seed, i))));
-            Points.addProduct(total, sums[i], weight);
         }
     }
 }

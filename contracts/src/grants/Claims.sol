@@ -98,7 +98,8 @@ library Claims {
         Act act = _requireMeant(book, domain, claim, ofAccount, ofHolder, facts, holder);
         uint256[11] memory statement = _statement(claim, facts);
         left.statement = keccak256(abi.encode(statement));
-        (left.sum, left.tau) = facts.verifier.accumulator(statement, claim.proof);
+        left.verifier = address(facts.verifier);
+        (left.sum, left.tau, left.scalars) = facts.verifier.accumulator(statement, claim.proof);
         if (setup != bytes32(0) && keccak256(abi.encode(left.tau)) != setup) {
             revert IGrants.OtherSetup(claim.verifier);
         }

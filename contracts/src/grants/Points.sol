@@ -10,24 +10,48 @@ library Points {
         21888242871839275222246405745257275088696311157297823662689037894645226208583;
 
     /// @dev Adds `scalar` times both points of `other` to those of `total`.
-    function addProduct(uint256[4] memory total, uint256[4] memory other, uint256 scalar)
+    function addPair(uint256[4] memory total, uint256[4] memory other, uint256 scalar)
         internal
         view
     {
-        bool success = true;
+        uint256 from;
+        uint256 to;
         assembly ("memory-safe") {
+            from := other
+            to := total
+        }
+        _addProduct(to, from, scalar);
+        _addProduct(to + 64, from + 64, scalar);
+    }
+
+    /// @dev Adds `scalar` times a point to the first of `total`.
+    function addLeft(uint256[4] memory total, uint256[2] memory point, uint256 scalar)
+        internal
+        view
+    {
+        uint256 from;
+        uint256 to;
+        assembly ("memory-safe") {
+            from := point
+            to := total
+        }
+        _addProduct(to, from, scalar);
+    }
+
+    /// @dev Adds `scalar` times the point at `from` to that at `to`, in memory.
+    function _addProduct(uint256 to, uint256 from, uint256 scalar) private view {
+        bool success;
+        assembly ("memory-safe") {
+            // [the sum | the point, its scalar]: the product takes the point's place
             let free := mload(0x40)
-            for { let at := 0 } lt(at, 128) { at := add(at, 64) } {
-                // [the sum | the point, its scalar]: the product takes the point's place
-                mcopy(free, add(total, at), 64)
-                mcopy(add(free, 64), add(other, at), 64)
-                mstore(add(free, 128), scalar)
-                let product := add(free, 64)
-                success := and(success, staticcall(gas(), 0x07, product, 96, product, 64))
-                success := and(success, eq(returndatasize(), 64))
-                success := and(success, staticcall(gas(), 0x06, free, 128, add(total, at), 64))
-                success := and(success, eq(returndatasize(), 64))
-            }
+            let product := add(free, 64)
+            mcopy(free, to, 64)
+            mcopy(product, from, 64)
+            mstore(add(free, 128), scalar)
+            success := staticcall(gas(), 0x07, product, 96, product, 64)
+            success := and(success, eq(returndatasize(), 64))
+            success := and(success, staticcall(gas(), 0x06, free, 128, to, 64))
+            success := and(success, eq(returndatasize(), 64))
         }
         if (!success) revert IVerifierErrors.PrecompileFailed();
     }

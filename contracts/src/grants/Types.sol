@@ -237,10 +237,13 @@ struct Onboarding {
 }
 
 /// @dev What is left of a proof whose equation nobody asked for yet: e(L, [1]_2) = e(W', [tau]_2);
-/// `sum` is L and W', `statement` the hash of the public words.
+/// `sum` is L' and W', L is L' and the verifier's points by `scalars`, `statement` the hash of the
+/// public words.
 struct Equation {
+    address verifier;
     uint256[4] sum;
     uint256[4] tau;
+    uint256[] scalars;
     bytes32 statement;
 }
 

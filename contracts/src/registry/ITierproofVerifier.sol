@@ -17,13 +17,19 @@ interface ITierproofVerifier {
     /// that nobody knew when the proofs were made.
     /// @param statement As for `verify`.
     /// @param proof As for `verify`.
-    /// @return sum Two points of G1, L and W', neither of them infinity.
+    /// @return sum Two points of G1, L' and W'; W' is not infinity. L is L' and the key's points by
+    /// `scalars`, which all proofs of a key share: many are added by one multiplication each.
     /// @return tau [tau]_2 of the key, imaginary parts first, as the pairing precompile reads it. The
     /// proof shows the statement if e(L, [1]_2) = e(W', [tau]_2).
+    /// @return scalars One for each of `keyPoints`, not reduced.
     function accumulator(uint256[11] calldata statement, bytes calldata proof)
         external
         view
-        returns (uint256[4] memory sum, uint256[4] memory tau);
+        returns (uint256[4] memory sum, uint256[4] memory tau, uint256[] memory scalars);
+
+    /// @notice The key's points in the sum of every proof. Ask before weights are drawn.
+    /// @return In the order of their scalars.
+    function keyPoints() external view returns (uint256[2][] memory);
 
     /// @notice Reverts as `verify` does if a claim of a tier with these words could never hold,
     /// whoever makes it: the rules of the statement that speak of window and thresholds alone.

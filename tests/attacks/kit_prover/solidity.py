@@ -99,7 +99,6 @@ RULES: tuple[tuple[str, str, Callable[[re.Match[str]], str]], ...] = (
     (r"// pairing\n +require_success\(success, 32\)", "pairing: success", lambda m: ""),
     (r"success := and\(success, eq\(returndatasize\(\), 64\)\)", "product: size", lambda m: ""),
     (r"if iszero\(eq\(mload\(0x[0-9a-f]+\), 1\)\) \{", "pairing: one", lambda m: "if 0 {"),
-    (r"if iszero\(mload\(0x[0-9a-f]+\)\) \{", "sum: infinity", lambda m: "if 0 {"),
     (r"if iszero\(\n(?= +and\(lt)", "scalars", lambda m: "if and(0,\n"),
     (
         r"(?<=and\()lt\(mload\((0x[0-9a-f]+)\), r\)(?=,)"
@@ -183,11 +182,6 @@ class Bench:
     def says(self, source: str, shown: Shown, **transaction: Any) -> str:
         return self.put(source).refusal(shown.statement, shown.proof, **transaction) or "accepted"
 
-    def leaves(self, source: str, shown: Shown) -> str:
-        """The same of `accumulator`."""
-        answer = self.put(source).equation(shown.statement, shown.proof)
-        return answer if isinstance(answer, str) else "accepted"
-
 
 @dataclass(frozen=True)
 class Case:
@@ -197,7 +191,6 @@ class Case:
     world : replacements in both sources, such as a precompile that is missing.
     also : sites taken out of the mutant alone, which stop the same.
     expect : what the mutant says; another refusal for those of `SECOND_LINE`.
-    left : whether `accumulator` is asked, which accepts nothing: it leaves an equation.
     """
 
     make: Callable[[], Shown]
@@ -205,7 +198,6 @@ class Case:
     world: Mapping[str, str] = field(default_factory=dict)
     also: tuple[str, ...] = ()
     expect: str = "accepted"
-    left: bool = False
 
 
 # -- proofs ----------------------------------------------------------------------------------------
@@ -400,7 +392,6 @@ def cases(source: str) -> dict[str, Case]:
         "sum: success": Case(false, world=missing("0x06"), expect="NotAccepted"),
         "pairing: success": Case(lands_on_one, world=pairing),
         "pairing: one": Case(false),
-        "sum: infinity": Case(to_infinity, left=True),
         "good": Case(no_bits),
         "point: curve": Case(no_bits),
         "point: x < p": Case(partial(coordinate_plus_p, 0), expect="PrecompileFailed"),
@@ -448,9 +439,8 @@ def judge_site(bench: Bench, identity: str, case: Case) -> Verdict:
     without = source
     for name in (identity, *case.also):
         without = next(site for site in sites(without) if site.id == name).removed(without)
-    asked = bench.leaves if case.left else bench.says
     return Verdict(
-        f"contract, {identity}", asked(source, shown), asked(without, shown), case.expect
+        f"contract, {identity}", bench.says(source, shown), bench.says(without, shown), case.expect
     )
 
 
