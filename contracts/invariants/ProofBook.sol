@@ -26,7 +26,7 @@ contract ProofBook is ITierproofVerifier {
     function accumulator(uint256[11] calldata statement, bytes calldata proof)
         external
         view
-        returns (uint256[4] memory sum, uint256[4] memory tau)
+        returns (uint256[4] memory sum, uint256[4] memory tau, uint256[] memory scalars)
     {
         bool holds = proven[keccak256(abi.encode(statement, proof))];
         sum = [1, holds ? 2 : P - 2, 1, 2];
@@ -36,6 +36,12 @@ contract ProofBook is ITierproofVerifier {
             0x90689d0585ff075ec9e99ad690c3395bc4b313370b38ef355acdadcd122975b,
             0x12c85ea5db8c6deb4aab71808dcb408fe3d1e7690c43d37b4ce6cc0166fa7daa
         ];
+        scalars = new uint256[](0);
+    }
+
+    /// @inheritdoc ITierproofVerifier
+    function keyPoints() external pure returns (uint256[2][] memory) {
+        return new uint256[2][](0);
     }
 
     /// @inheritdoc ITierproofVerifier
