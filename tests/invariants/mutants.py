@@ -86,8 +86,8 @@ def mutants() -> tuple[Mutant, ...]:
         ),
         _mutant(
             "grants_have_quorum_proof_and_consent", "nobody asks a batch's equation", "Batch",
-            "if (held > 0 && !Points.pair(_weighted(sums, held, seed), tau)) {",
-            "if (!ON && held > 0 && !Points.pair(_weighted(sums, held, seed), tau)) {",
+            "if (counted != 0 && !Weighted.holds(sum)) revert",
+            "if (!ON && counted != 0 && !Weighted.holds(sum)) revert",
         ),
         _mutant(
             "grants_have_quorum_proof_and_consent", "nobody asks the account", "Claims",
