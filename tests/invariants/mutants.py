@@ -100,11 +100,6 @@ def mutants() -> tuple[Mutant, ...]:
             "if (!ON && msg.sender != claim.account) revert IGrants.WindowCounted(lastDay);",
         ),
         _mutant(
-            "nothing_counts_twice", "a stranger moves on a counted window", "Claims",
-            "if (lastDay == holder.asOf && msg.sender != claim.account) {",
-            "if (!ON && lastDay == holder.asOf && msg.sender != claim.account) {",
-        ),
-        _mutant(
             "nothing_counts_twice", "the watermark falls", "Claims",
             "if (lastDay < holder.asOf) revert", "if (!ON && lastDay < holder.asOf) revert",
         ),
