@@ -177,6 +177,11 @@ ROWS = tuple(
             _GOVERNOR,
         ),
         (
+            "LastDayTaken",
+            "Another window of the series ends on this day.",
+            _GOVERNOR,
+        ),
+        (
             "WindowNotPublished",
             "The window does not stand in the calendar of the series.",
             _GOVERNOR,

@@ -57,6 +57,7 @@ OF_THE_CHAIN = {
     "RootExists": "what was submitted before",
     "RootNotExtended": "what was submitted before",
     "WindowTaken": "what was submitted before",
+    "LastDayTaken": "the calendar of the series",
     "WindowNotPublished": "the calendar of the series",
     "RootIsRevoked": "the guardian",
     "GenerationIsEnded": "the guardian",

@@ -217,6 +217,11 @@ interface IGrants is IGrantEvents {
     /// @param earliest The earliest allowed.
     error WindowBegunTooSoon(uint256 begins, uint256 earliest);
 
+    /// @notice Another window of the series ends on this day.
+    /// @param firstDay First day of the other.
+    /// @param lastDay Last day of both.
+    error LastDayTaken(uint16 firstDay, uint16 lastDay);
+
     /// @notice The window does not stand in the calendar of the series.
     /// @param firstDay First day of the window.
     /// @param lastDay Last day of the window, inside it.

@@ -110,7 +110,7 @@ library Series {
         uint32 former = all.policyOf[id];
         if (former != 0 && all.policies[former].disabledAt == 0) revert IGrants.PolicyExists(id);
         SeriesState storage series = requireSeries(all, policy.series);
-        if (!all.calendar[policy.series][Days.window(policy.firstDay, policy.lastDay)]) {
+        if (!isPublished(all, policy.series, policy.firstDay, policy.lastDay)) {
             revert IGrants.WindowNotPublished(policy.firstDay, policy.lastDay);
         }
         uint256 count = policy.tiers.length;
@@ -208,7 +208,17 @@ library Series {
             && b.maxLeverage <= a.maxLeverage && b.limit <= a.limit;
     }
 
-    /// @dev Writes a window into a calendar.
+    /// @dev Whether a window stands in a calendar.
+    function isPublished(SeriesStore storage all, bytes32 id, uint16 firstDay, uint16 lastDay)
+        internal
+        view
+        returns (bool)
+    {
+        return all.calendar[id][lastDay] == uint32(firstDay) + 1;
+    }
+
+    /// @dev Writes a window into a calendar, which has one that ends on a day: an account could
+    /// else have two roots count it in turn for ever, and use up what they may back.
     function _publish(SeriesStore storage all, bytes32 id, Window calldata window, bool atStart)
         private
     {
@@ -219,7 +229,11 @@ library Series {
         if (length < all.series[id].leastDays) {
             revert IGrants.WindowTooShort(length, all.series[id].leastDays);
         }
-        all.calendar[id][Days.window(firstDay, lastDay)] = true;
+        uint32 former = all.calendar[id][window.lastDay];
+        if (former != 0 && former != firstDay + 1) {
+            revert IGrants.LastDayTaken(uint16(former - 1), window.lastDay);
+        }
+        all.calendar[id][window.lastDay] = uint32(firstDay + 1);
         emit IGrantEvents.WindowAnnounced(id, window.firstDay, window.lastDay, atStart);
     }
 

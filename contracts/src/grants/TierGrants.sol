@@ -5,13 +5,13 @@ import {Attestors} from "./Attestors.sol";
 import {Batch} from "./Batch.sol";
 import {Claims} from "./Claims.sol";
 import {Conditions} from "./Conditions.sol";
-import {Days} from "./Days.sol";
 import {Governed} from "./Governed.sol";
 import {Grants} from "./Grants.sol";
 import {ITierGrants} from "./ITierGrants.sol";
 import {IVerifierErrors} from "./IVerifierErrors.sol";
 import {Roots} from "./Roots.sol";
 import {Router} from "./Router.sol";
+import {Series} from "./Series.sol";
 import {ConductRecord, Feed, Grant, Market, Terms} from "./Slots.sol";
 import {
     Act,
@@ -177,7 +177,7 @@ contract TierGrants is Conditions, IVerifierErrors {
         view
         returns (bool)
     {
-        return _book.series.calendar[series][Days.window(firstDay, lastDay)];
+        return Series.isPublished(_book.series, series, firstDay, lastDay);
     }
 
     /// @notice The policy registered last under an id; all zero if none.

@@ -165,7 +165,8 @@ struct TierState {
 /// worst of each of their terms.
 struct SeriesStore {
     mapping(bytes32 series => SeriesState) series;
-    mapping(bytes32 series => mapping(uint32 window => bool)) calendar;
+    // One more than the first day of the window that ends on a day; zero if none does.
+    mapping(bytes32 series => mapping(uint16 lastDay => uint32)) calendar;
     mapping(bytes32 policyId => uint32 serial) policyOf;
     mapping(uint32 serial => PolicyState) policies;
     mapping(uint24 serial => TierState) tiers;

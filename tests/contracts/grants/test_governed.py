@@ -102,7 +102,7 @@ def test_a_series(world: World) -> None:
 
 def test_a_window_is_announced_before_it_begins(world: World) -> None:
     soon = (OPEN + NOTICE) // DAY
-    window = (soon, soon + 27)
+    window = (soon, soon + 28)
     with world.refuses("SeriesUnknown"):
         world.governor("announceWindow", b"\1" * 32, window)
     begins = soon * DAY
@@ -116,6 +116,24 @@ def test_a_window_is_announced_before_it_begins(world: World) -> None:
         world.register_policy(b"\1" * 32, window)
     world.governor("announceWindow", SERIES, window)
     world.register_policy(b"\1" * 32, window)
+
+
+def test_one_window_of_a_series_ends_on_a_day(world: World) -> None:
+    """Two would let an account claim on both roots in turn, until neither backs anybody else."""
+    with world.refuses("LastDayTaken", FIRST, LAST):
+        world.register_series(b"\1" * 32, ((FIRST, LAST), (FIRST + 1, LAST)))
+    soon = (OPEN + NOTICE) // DAY + 1
+    world.governor("announceWindow", SERIES, (soon, soon + 30))
+    with world.refuses("LastDayTaken", soon, soon + 30):
+        world.governor("announceWindow", SERIES, (soon + 1, soon + 30))
+    world.governor("announceWindow", SERIES, (soon, soon + 30))
+    world.governor("announceWindow", SERIES, (soon + 1, soon + 31))
+    for window, known in (
+        ((soon, soon + 30), True),
+        ((soon + 1, soon + 30), False),
+        ((0, 0), False),
+    ):
+        assert world.anybody("isPublished", SERIES, *window) is known
 
 
 # -- policies and tiers ----------------------------------------------------------------------------
