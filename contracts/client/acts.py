@@ -64,12 +64,17 @@ def disable_verifier(client: RegistryClient, index: int) -> Step:
 
 
 def disable_engine(client: RegistryClient, engine: str) -> Step:
-    """Guardian: an engine reports no more."""
+    """Guardian: an engine reports no more, and what voids its reports waits no more."""
+
+    def done() -> bool:
+        state = client.engine_of(engine)
+        return bool(state["disabled_at"] != 0 and state["voided_from"] <= client.chain.now())
+
     return Step(
         "end of the engine",
         client.calls.disable_engine(engine),
-        f"engineOf({engine}).disabledAt",
-        lambda: client.engine_of(engine)["disabled_at"] != 0,
+        f"engineOf({engine}).disabledAt, and .voidedFrom does not wait",
+        done,
     )
 
 
@@ -119,6 +124,16 @@ def begin_market(client: RegistryClient) -> Step:
     )
 
 
+def withdraw_market(client: RegistryClient) -> Step:
+    """Guardian: what was announced of the market does not begin."""
+    return Step(
+        "end of the announced market",
+        client.calls.withdraw_market(),
+        "marketOf().next.beginsAt is 0",
+        lambda: not client.market_of()["next"]["begins_at"],
+    )
+
+
 def close(client: RegistryClient, successor: str, end: int) -> Step:
     """Governor: no new grant from now on, all end at `end`."""
     return Step(
@@ -134,9 +149,9 @@ def contest(client: RegistryClient, series: bytes, nullifier: int) -> Step:
     return Step(
         "contest of the move",
         client.calls.contest(series, nullifier),
-        f"{_holder(series, nullifier)}.pending.contested",
+        f"{_holder(series, nullifier)}.pending.contestedDay, and no account waits",
         lambda: (
-            (pending := client.holder_of(series, nullifier)["pending"])["contested"]
+            (pending := client.holder_of(series, nullifier)["pending"])["contested_day"] != 0
             and not int(pending["account"], 16)
         ),
     )

@@ -180,6 +180,10 @@ class Calls:
         """Takes what was reported of one account into another's record."""
         return self._call("carryConduct", address(source, "from"), address(account, "account"))
 
+    def take_back_reports(self, account: str) -> Any:
+        """Takes back the level of an account that a void report raised."""
+        return self._call("takeBackReports", address(account, "account"))
+
     def poke(self) -> Any:
         """Reads the feed of the market's regime."""
         return self._call("poke")

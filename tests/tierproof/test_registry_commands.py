@@ -200,6 +200,8 @@ def test_what_guardian_and_governor_switch(place: Place, capsys: Capture, tmp_pa
         ("guardian", ["registry", "disable", "--engine", engine], {"engine": engine}),
         ("governor", ["registry", "void-reports", engine], {"index": 1}),
         ("governor", ["registry", "announce-market", market], {}),
+        ("guardian", ["registry", "withdraw-market"], {}),
+        ("governor", ["registry", "announce-market", market], {}),
         ("governor", ["registry", "begin-market"], {"band": 0, "factor": 10_000}),
         ("guardian", ["registry", "disable", "--policy", policy], {}),
     ):
@@ -217,6 +219,8 @@ def test_what_guardian_and_governor_switch(place: Place, capsys: Capture, tmp_pa
     assert feed["code"] == "rejected.FeedMissing"
     carry = ["registry", "carry-conduct", ACCOUNT, "0x" + "77" * 20, *place.by("governor")]
     assert answer(capsys, 1, *carry)["code"] == "rejected.OtherSubject"
+    taken = ["registry", "take-back-reports", ACCOUNT, *place.by("governor")]
+    assert answer(capsys, 1, *taken)["code"] == "rejected.NothingVoid"
     window = ["registry", "announce-window", policy, "--first-day", "2030-01-01"]
     assert answer(capsys, 2, *window, *place.by("governor"))["code"] == "usage.window"
     window += ["--last-day", "2030-04-02"]

@@ -19,11 +19,9 @@ from tierproof.commands.options import (
     SENDER,
     Option,
 )
-from tierproof.commands.reading import nullifier, private_key, sender, sender_address
+from tierproof.commands.reading import DAY, nullifier, private_key, sender, sender_address
 from tierproof.commands.taking import take
 from tierproof.console import Console
-
-DAY = 86_400
 
 
 @command(

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 from algebra.hexadecimal import hex32
 from tierproof.commands.command import Audience, command
 from tierproof.commands.options import KEYS, OPEN_KEY_FILE, PASSPHRASE_FILE, SIGNER, Option
-from tierproof.commands.reading import keys_folder, moment, private_key, signers
+from tierproof.commands.reading import DAY, keys_folder, moment, private_key, signers
 from tierproof.console import Console, lines
-from tierproof.formats.units import DAY
 
 if TYPE_CHECKING:
     from attestor.attestation import Attestation

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tierproof.commands import chains
 from tierproof.commands.command import Audience, command
@@ -11,6 +11,9 @@ from tierproof.commands.options import CHAIN, DRY_RUN, NULLIFIER, POLICY, SENDER
 from tierproof.commands.reading import nullifier, sender
 from tierproof.commands.taking import take
 from tierproof.console import Console
+
+if TYPE_CHECKING:
+    from contracts.client.registry import RegistryClient
 
 
 @command(
@@ -107,6 +110,22 @@ def disable(options: Namespace, console: Console) -> dict[str, Any]:
 
 
 @command(
+    "registry withdraw-market",
+    "stop an announced default, bands and feed before they begin; the guardian may",
+    Audience.PROTOCOL,
+    *CHAIN,
+    *SENDER,
+    DRY_RUN,
+)
+def withdraw_market(options: Namespace, console: Console) -> dict[str, Any]:
+    """What was sent; nothing where no market waits."""
+    from contracts.client import acts
+
+    client, _ = chains.registry(options, console)
+    return take(options, console, client, "guardian", [acts.withdraw_market(client)])
+
+
+@command(
     "registry poke",
     "read the market's feed into the registry; whoever pays may",
     Audience.PROTOCOL,
@@ -151,8 +170,25 @@ def carry_conduct(options: Namespace, console: Console) -> dict[str, Any]:
     client, _ = chains.registry(options, console)
     call = client.calls.carry_conduct(options.source, options.account)
     client.send(call, sender=sender(options, client.chain))
-    return {
-        "account": options.account,
-        **client.conduct_of(options.account),
-        **chains.standing(client.chain),
-    }
+    return _record(client, options.account)
+
+
+@command(
+    "registry take-back-reports",
+    "take back the level of an account that a void report raised; whoever pays may",
+    Audience.PROTOCOL,
+    *CHAIN,
+    *SENDER,
+    Option("account", "account that was reported", "ACCOUNT", required=True),
+)
+def take_back_reports(options: Namespace, console: Console) -> dict[str, Any]:
+    """What is on record of the account afterwards."""
+    client, _ = chains.registry(options, console)
+    call = client.calls.take_back_reports(options.account)
+    client.send(call, sender=sender(options, client.chain))
+    return _record(client, options.account)
+
+
+def _record(client: RegistryClient, account: str) -> dict[str, Any]:
+    """What engines reported of an account, as of which block."""
+    return {"account": account, **client.conduct_of(account), **chains.standing(client.chain)}

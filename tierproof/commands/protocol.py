@@ -35,7 +35,6 @@ from tierproof.commands.reading import (
     sender_address,
 )
 from tierproof.console import Console
-from tierproof.formats.deployment_view import deployed
 
 if TYPE_CHECKING:
     from contracts.client.chain import Chain
@@ -107,6 +106,7 @@ def deploy(options: Namespace, console: Console) -> dict[str, Any]:
     is checked before anything is paid; an interrupted one is gone on with by the same command.
     """
     from contracts.client import deploy as deploying
+    from tierproof.formats.deployment_view import deployed
 
     policy, out = None, Path(options.out)
     if options.policy is not None:

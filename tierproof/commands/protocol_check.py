@@ -10,7 +10,6 @@ from tierproof.commands import chains
 from tierproof.commands.command import Audience, command
 from tierproof.commands.options import CHAIN, Option
 from tierproof.console import Console
-from tierproof.formats.deployment_view import deployed
 
 if TYPE_CHECKING:
     from contracts.client.deployment import Deployment
@@ -44,6 +43,7 @@ def check(options: Namespace, console: Console) -> dict[str, Any]:
     from contracts.client.inspection import require_roles, roles_of
     from contracts.client.registered import check_policy
     from policies.policy import Policy
+    from tierproof.formats.deployment_view import deployed
 
     client, where = chains.registry(options, console)
     read_at = chains.settled(client.chain)

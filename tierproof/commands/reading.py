@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from verifier.key import VerifyingKey
 
 PASSPHRASE_VARIABLE = "TIERPROOF_PASSPHRASE"
+DAY = 86_400
+"""Seconds."""
 
 
 def keys_folder(options: Namespace) -> KeysFolder:
@@ -38,7 +40,6 @@ def keys_folder(options: Namespace) -> KeysFolder:
 def moment(options: Namespace) -> int:
     """The first second of the day that `--today` names, else now; seconds since 1970."""
     from history.dates import day_number
-    from tierproof.formats.units import DAY
     from tierproof.verification import now
 
     return now() if options.today is None else day_number(options.today) * DAY
