@@ -126,7 +126,7 @@ ROWS = (
     Row(
         "malformed.grant_consent",
         "The consent to a grant lacks a field, or has a number out of range.",
-        "have the account make it again with `tierproof consent`",
+        "have the account sign another one, or copy the file again",
     ),
     Row(
         "malformed.market",

@@ -381,7 +381,7 @@ ROWS = (
     Row(
         "refused.verifier",
         "No verifier of the policy judges proofs of the credential's key.",
-        "prove with the key of a verifier that `tierproof deploy check` lists for the policy",
+        "prove with the key of a verifier that the policy takes and the deployment file names",
     ),
     Row(
         "refused.chain",

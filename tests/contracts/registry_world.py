@@ -8,6 +8,7 @@ would.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, replace
 from typing import Any
@@ -151,6 +152,7 @@ class World:
             (posing(),),
             Roles(admin, governor, guardian),
             (ceremony_ids()[0] if setup is None else setup, bytes(32)),
+            salt=os.urandom(32),  # one deployer has one registry a salt
         )
         made = deploy(chain, order, sender=relayer)
         client = RegistryClient(chain, made.registry)

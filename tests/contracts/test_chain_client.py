@@ -52,7 +52,7 @@ def test_a_key_of_this_process_can_relay(world: World) -> None:
 def test_a_relayer_without_money(world: World) -> None:
     world.submit()
     with pytest.raises(Refused, match=r"the sender cannot pay: [^{]+$") as caught:
-        world.onboard(sender=STRANGER)
+        world.onboard(sender=STRANGER, consent=world.consent(), account=OWNER.address)
     assert caught.value.code == "refused.funds"
 
 

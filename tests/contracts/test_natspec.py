@@ -43,7 +43,6 @@ GAPS = [
         r" +/// Greatest leverage when opening, whole.*\n",
         "EffectiveTerms.maxLeverage: no text",
     ),
-    (GOVERNED, r" +/// @notice Seconds of notice, at least.*\n", "LEAST_NOTICE: @notice"),
     (GOVERNED, r" +/// @dev Fewer signatures are no quorum.\n", "_leastThreshold: @dev"),
     (GOVERNED, r" +/// @notice Stops roots(?:.*\n)(?: +///.*\n)*", "pause: @notice"),
     (TYPES, r"/// @dev A window of days, both included.\n", "Window: @dev"),

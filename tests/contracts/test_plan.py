@@ -38,7 +38,7 @@ ALL = Roles(KEY.address, KEY.address, KEY.address)
 POLICY = replace(example("standard"), attestor_set=ATTESTORS.id)
 LISTING = Listing(POLICY, ATTESTORS)
 ORDER = Order((posing(),), ALL, (ceremony_ids()[0], bytes(32)), LISTING)
-SENDS = 16
+SENDS = 17
 """Seven libraries, authority, verifier, registry; roles; verifier, set, series, policy; roles."""
 
 

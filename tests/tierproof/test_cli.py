@@ -515,7 +515,7 @@ def test_key_file_is_never_quoted(week: Desk, tmp_path: Path, capsys: Capture) -
         )
 
 
-@pytest.mark.parametrize("option", ["--admin-delay", "--min-epoch-seconds"])
+@pytest.mark.parametrize("option", ["--admin-delay", "--notice"])
 @pytest.mark.parametrize("seconds", [-1, 30 * 86_400 * 1_000])
 def test_durations_in_milliseconds_are_refused_before_the_node_is_asked(
     tmp_path: Path, capsys: Capture, option: str, seconds: int

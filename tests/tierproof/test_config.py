@@ -65,10 +65,10 @@ def test_one_and_several(tmp_path: Path) -> None:
     options = filled("serve", "--config", str(named))
     assert options.key == [str(tmp_path / "a.json"), str(tmp_path / "b.json")]
     deployed = filled("deploy", "--config", str(named), "--out", "d")
-    assert deployed.verifier == "TierproofVerifier8192"
+    assert deployed.verifier == ["TierproofVerifier8192"]
     named.write_text('verifier = "made/V.json"\nrpc = "u"\n')
     deployed = filled("deploy", "--config", str(named), "--out", "d")
-    assert deployed.verifier == str(tmp_path / "made" / "V.json")
+    assert deployed.verifier == [str(tmp_path / "made" / "V.json")]
 
 
 @pytest.mark.parametrize(

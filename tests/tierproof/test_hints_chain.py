@@ -23,6 +23,7 @@ CHAIN_HINTS = {
     "rejected.ConsentMissing": "test_from_no_grant_to_terms",
     "rejected.RootUnknown": "test_from_no_grant_to_terms",
     "refused.funds": "test_from_no_grant_to_terms",
+    "refused.grant_consent": "test_from_no_grant_to_terms",
     "malformed.deployment": "test_a_deployment_file_is_what_deploy_wrote",
     "unavailable.deployment": "test_a_deployment_file_is_what_deploy_wrote",
     "unavailable.node": "test_a_deployment_file_is_what_deploy_wrote",
@@ -61,7 +62,17 @@ def test_from_no_grant_to_terms(deployed: Deployed, tmp_path: Path, capsys: Capt
 
     error = error_of(capsys, onboard)
     assert error["code"] == "rejected.ConsentMissing" and "consent" in error["hint"]
-    assert run(*onboard, "--consent", deployed.consent) == 0, capsys.readouterr().err
+    other = tmp_path / "other.json"
+    stolen = json.loads(desk.credential.read_text()) | {"nullifier": "0x" + "07" * 32}
+    other.write_text(json.dumps(stolen))
+    consent, signs = tmp_path / "consent.json", ["--key-file", desk.folder / "owner.key"]
+    signs += ["--policy", desk.policy, "--out", consent]
+    assert run("consent", other, *signs) == 0, capsys.readouterr().err
+    error = error_of(capsys, [*onboard, "--consent", consent])
+    assert error["code"] == "refused.grant_consent" and "`tierproof consent" in error["hint"]
+    signs[-1] = tmp_path / "right.json"
+    assert run("consent", desk.credential, *signs) == 0, capsys.readouterr().err
+    assert run(*onboard, "--consent", signs[-1]) == 0, capsys.readouterr().err
     assert run(*terms) == 0
 
 

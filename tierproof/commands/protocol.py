@@ -6,7 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from algebra.errors import Refused
+from algebra.errors import Malformed, Refused
 from tierproof.commands import chains
 from tierproof.commands.command import Audience, command
 from tierproof.commands.options import (
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from policies.policy import Policy
 
 ROLES = ("admin", "governor", "guardian")
+MOST_SECONDS = 3_650 * 86_400
+"""Of a notice or a delay; more is milliseconds."""
 
 
 @command(
@@ -109,6 +111,8 @@ def deploy(options: Namespace, console: Console) -> dict[str, Any]:
     from tierproof.formats.deployment_view import deployed
 
     policy, out = None, Path(options.out)
+    for name in ("admin_delay", "notice"):
+        _check_duration(f"--{name.replace('_', '-')}", getattr(options, name))
     if options.policy is not None:
         policy = policy_to_register(Path(options.policy), options.model)
     check_folder(out)
@@ -124,6 +128,16 @@ def deploy(options: Namespace, console: Console) -> dict[str, Any]:
     if policy is not None:
         document["policy_id"] = "0x" + policy.policy_id.hex()
     return {**document, "sent": len(chain.sent), **chains.standing(chain)}
+
+
+def _check_duration(option: str, seconds: int | None) -> None:
+    """Malformed (`malformed.duration`) for what is no number of seconds up to ten years."""
+    if seconds is not None and not 0 <= seconds <= MOST_SECONDS:
+        raise Malformed(
+            "malformed.duration",
+            f"{option}: {seconds} is not 0 to {MOST_SECONDS} seconds (ten years)",
+            part=option,
+        )
 
 
 def _order(options: Namespace, chain: Chain, payer: str, policy: Policy | None) -> Order:
