@@ -12,6 +12,7 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"(\bgas\b[ _a-z]*: )[\d,]+", r"\g<1>0"),  # a proof's zero bytes are cheaper
     (r"(\b(?:memory|available|needed)\b.*: ).*", r"\g<1>0"),
     (r"(\b(?:expiry|valid[_ ]until|expires)\b.*: ).*", r"\g<1>0"),
+    (r"(\b(?:changes[_ ]at|end)\b\"?: )\d{10}\b", r"\g<1>0"),
     (r"\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ?", "time"),
 )
 """(pattern, replacement), applied in order to every line."""
