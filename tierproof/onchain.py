@@ -158,23 +158,26 @@ def onboard(
 
 def claim_of(client: RegistryClient, credential: CredentialFile, policy: Policy) -> Claim:
     """A credential as the registry takes it; raises as `onboard`."""
-    held = client.policy_of(policy.policy_id)
-    for index in held["verifiers"]:
-        if client.verifier_of(index)["key_digest"] == credential.key_digest:
-            return Claim(
-                policy_id=credential.policy_id,
-                tier=credential.tier,
-                verifier=index,
-                root=credential.root,
-                nullifier=credential.nullifier,
-                account=credential.account,
-                thresholds=policy.tiers[credential.tier].thresholds.words(),
-                proof=credential.proof,
-            )
-    raise Refused(
-        "refused.verifier",
-        f"policy {policy.name}: none of its {len(held['verifiers'])} verifiers judges proofs of "
-        f"key 0x{credential.key_digest.hex()}",
+    indices = client.policy_of(policy.policy_id)["verifiers"]
+    judges = [(client.verifier_of(index), index) for index in indices]
+    judges = [each for each in judges if each[0]["key_digest"] == credential.key_digest]
+    if not judges:
+        raise Refused(
+            "refused.verifier",
+            f"policy {policy.name}: none of its {len(indices)} verifiers judges proofs of "
+            f"key 0x{credential.key_digest.hex()}",
+        )
+    # of two with one key, one that was not switched off
+    _, verifier = min(judges, key=lambda each: each[0]["disabled_at"])
+    return Claim(
+        policy_id=credential.policy_id,
+        tier=credential.tier,
+        verifier=verifier,
+        root=credential.root,
+        nullifier=credential.nullifier,
+        account=credential.account,
+        thresholds=policy.tiers[credential.tier].thresholds.words(),
+        proof=credential.proof,
     )
 
 

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -219,6 +220,22 @@ def test_lean_beside_fast_in_one_registry(
     with pytest.raises(Refused) as caught:
         claim_of(client, replace(first, key_digest=bytes(32)), policy)
     assert caught.value.code == "refused.verifier"
+
+
+def test_of_two_verifiers_of_a_key_one_in_force_judges(deployed: Deployed) -> None:
+    credential, policy = (
+        CredentialFile.load(deployed.desk.credential),
+        Policy.load(deployed.desk.policy),
+    )
+    for disabled, judge in (((0, 0), 0), ((9, 0), 1), ((0, 9), 0), ((9, 12), 0)):
+        records: Any = SimpleNamespace(
+            policy_of=lambda _: {"verifiers": [0, 1]},
+            verifier_of=lambda i, at=disabled: {
+                "key_digest": credential.key_digest,
+                "disabled_at": at[i],
+            },
+        )
+        assert claim_of(records, credential, policy).verifier == judge
 
 
 def other_terms(policy: Policy) -> Policy:
