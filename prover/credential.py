@@ -197,7 +197,7 @@ def prove_credential(
     ----------
     secret : identity secret, in [1, R); never leaves this call.
     account : 160 bits, the account that will hold the terms.
-    scope : digest of chain, registry, epoch and policy, below 2^248.
+    scope : digest of chain, registry and series, below 2^248.
     unsafe_skip_checks : tests only: go on with a history that does not meet the tier; no verifier
         accepts the proof.
 
