@@ -20,8 +20,7 @@ from attestor.signatures import sign
 from attestor.venues import sample
 from contracts.client.chain import Chain
 from contracts.client.registry import RegistryClient
-from policies.grant_consent import NOBODY, GrantConsent
-from tierproof.grant_consent_file import SignedConsent
+from tierproof.grant_consent_file import SignedConsent, consent_to
 
 DAY = 86_400
 SETTLED = (sample.FIRST_DAY + sample.DAYS + 2) * DAY
@@ -41,15 +40,7 @@ def agreed(
     client: RegistryClient, credential: tierproof.CredentialFile, policy: tierproof.Policy
 ) -> SignedConsent:
     """What the account signs so that a relayer may send its credential; a wallet would show it."""
-    consent = GrantConsent(
-        account=credential.account,
-        holder=NOBODY,
-        series=policy.series.id,
-        nullifier=credential.nullifier,
-        terms=policy.tiers[credential.tier].terms,
-        least_last_day=policy.last_day,
-        deadline=client.chain.now() + 30 * DAY,
-    )
+    consent = consent_to(credential, policy, deadline=client.chain.now() + 30 * DAY)
     return SignedConsent(consent, client.domain, sign(OWNER, consent.message(client.domain)))
 
 

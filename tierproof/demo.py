@@ -32,7 +32,7 @@ from contracts.client.chain import Chain
 from contracts.client.deployment import DeployedVerifier, Deployment
 from contracts.client.registry import RegistryClient
 from policies.attestor_set import AttestorSet
-from policies.grant_consent import NOBODY, GrantConsent
+from policies.grant_consent import NOBODY
 from policies.place import Place
 from policies.policy import Policy, example
 from policies.signed_root import RootDomain
@@ -43,7 +43,7 @@ from tierproof.attested_folder import Attested, write_attestations
 from tierproof.attesting import commitment_setup
 from tierproof.backends import fast_algebra, independent_algebra
 from tierproof.documents import CredentialFile, RootFile
-from tierproof.grant_consent_file import SignedConsent
+from tierproof.grant_consent_file import SignedConsent, consent_to
 from tierproof.keys_folder import KeysFolder
 from tierproof.owner import VenueOwner
 from tierproof.picture import draw
@@ -408,15 +408,8 @@ def _consent(
     world: World, credential: CredentialFile, owner: LocalAccount, holder: str
 ) -> SignedConsent:
     """What the account signs so that a relayer may send the credential."""
-    consent = GrantConsent(
-        account=credential.account,
-        holder=holder,
-        series=world.policy.series.id,
-        nullifier=credential.nullifier,
-        terms=world.policy.tiers[credential.tier].terms,
-        least_last_day=world.policy.last_day,
-        deadline=world.chain.now() + CONSENT_SECONDS,
-    )
+    deadline = world.chain.now() + CONSENT_SECONDS
+    consent = consent_to(credential, world.policy, deadline=deadline, holder=holder)
     domain = world.client.domain
     return SignedConsent(consent, domain, sign(owner, consent.message(domain)))
 

@@ -15,9 +15,11 @@ from algebra.files import write_atomic
 from algebra.hexadecimal import hex32
 from attestor.by_hand import HandReader
 from attestor.files import read_json
-from policies.grant_consent import GrantConsent
+from policies.grant_consent import NOBODY, GrantConsent
+from policies.policy import Policy
 from policies.signed_root import RootDomain
 from policies.terms import Terms
+from tierproof.documents import CredentialFile
 
 FORMAT, VERSION = "tierproof/grant-consent", 1
 _CODE = "malformed.grant_consent"
@@ -31,6 +33,35 @@ _TERMS = (
 )
 MOST_SIGNATURE_BYTES = 4_096
 """Of a contract's signature (ERC-1271); a key's has 65."""
+
+
+def consent_to(
+    credential: CredentialFile,
+    policy: Policy,
+    *,
+    deadline: int,
+    holder: str = NOBODY,
+    least_last_day: int | None = None,
+) -> GrantConsent:
+    """
+    What the account of a credential agrees to, or the holder of its nullifier.
+
+    Parameters
+    ----------
+    policy : of the credential
+    deadline : last Unix second at which it counts
+    holder : account that holds the nullifier now, lower case
+    least_last_day : of the windows that it serves; the policy's by default
+    """
+    return GrantConsent(
+        account=credential.account,
+        holder=holder,
+        series=policy.series.id,
+        nullifier=credential.nullifier,
+        terms=policy.tiers[credential.tier].terms,
+        least_last_day=policy.last_day if least_last_day is None else least_last_day,
+        deadline=deadline,
+    )
 
 
 @dataclass(frozen=True)

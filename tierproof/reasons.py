@@ -12,9 +12,9 @@ from contracts.client.model import Claim
 from contracts.client.registry import RegistryClient
 from contracts.client.revert import named
 from policies.policy import Policy
+from policies.rules import SECONDS_OF_DAY
 
 NAMELESS = "rejected.Reverted"
-_DAY = 86_400
 
 
 @contextmanager
@@ -50,7 +50,7 @@ def of_onboarding(client: RegistryClient, claim: Claim, policy: Policy) -> str |
         (root["ended_at"] != 0, "RootHasEnded"),
         (now > root["valid_until"], "RootExpired"),
         (holder["retired"], "NullifierRetired"),
-        (now // _DAY < holder["free_from_day"], "NullifierBarred"),
+        (now // SECONDS_OF_DAY < holder["free_from_day"], "NullifierBarred"),
         (policy.last_day < holder["as_of"], "WindowTooOld"),
         (policy.last_day == holder["as_of"], "WindowCounted"),
     )

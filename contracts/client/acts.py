@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from contracts.client.registry import RegistryClient
 from contracts.client.steps import Step
 from policies.market_rules import MarketRules
+from policies.rules import SECONDS_OF_DAY
 
 BARRED = (1 << 16) - 1
 """The day before which nothing counts for a barred nullifier: never."""
@@ -17,7 +20,7 @@ def revoke_grant(client: RegistryClient, series: bytes, nullifier: int) -> Step:
         client.calls.revoke(series, nullifier),
         f"{_holder(series, nullifier)}.asOf is today or later, and its grant has ended",
         lambda: (
-            client.holder_of(series, nullifier)["as_of"] >= client.chain.now() // 86_400
+            client.holder_of(series, nullifier)["as_of"] >= client.chain.now() // SECONDS_OF_DAY
             and not client.runs(series, nullifier)
         ),
     )
@@ -119,8 +122,7 @@ def begin_market(client: RegistryClient) -> Step:
     return Step(
         "begin of the market",
         client.calls.begin_market(),
-        "marketOf().next.beginsAt is 0",
-        lambda: not client.market_of()["next"]["begins_at"],
+        *_no_market_waits(client),
     )
 
 
@@ -129,8 +131,7 @@ def withdraw_market(client: RegistryClient) -> Step:
     return Step(
         "end of the announced market",
         client.calls.withdraw_market(),
-        "marketOf().next.beginsAt is 0",
-        lambda: not client.market_of()["next"]["begins_at"],
+        *_no_market_waits(client),
     )
 
 
@@ -185,6 +186,11 @@ def downgrade(client: RegistryClient, account: str, serial: int, index: int) -> 
         f"grantOf({account}).tier is {serial}",
         lambda: client.grant_of(account)["tier"] == serial,
     )
+
+
+def _no_market_waits(client: RegistryClient) -> tuple[str, Callable[[], bool]]:
+    """In words, and asked of the state."""
+    return "marketOf().next.beginsAt is 0", lambda: not client.market_of()["next"]["begins_at"]
 
 
 def _holder(series: bytes, nullifier: int) -> str:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from algebra.errors import Refused
-from contracts.build.artifact import CODE_SIZE_LIMIT, Artifact
+from contracts.build.artifact import Artifact
 from contracts.client.chain import Raw
 from contracts.client.deployment import DeployedVerifier, Deployment
+from contracts.client.order import Order
 from contracts.client.parts import part
 from contracts.client.registry import RegistryClient
 from contracts.client.steps import Step, index_of, of_verifier
-from contracts.client.works import verifier_facts
-from verifier.ceremonies import why_not
+from contracts.client.works import require_setup, verifier_facts
 
 
 class Added:
@@ -25,21 +24,11 @@ class Added:
     Raises
     ------
     Refused
-        `refused.test_verifier`, `refused.code_size`.
+        As `Order.check_verifier`.
     """
 
     def __init__(self, client: RegistryClient, where: Deployment, artifact: Artifact) -> None:
-        if not artifact.source_name.startswith("src/"):
-            raise Refused(
-                "refused.test_verifier",
-                f"{artifact.name} belongs to the tests and is never deployed",
-            )
-        if artifact.deployed_size > CODE_SIZE_LIMIT:
-            raise Refused(
-                "refused.code_size",
-                f"{artifact.name} has {artifact.deployed_size} bytes, a chain takes "
-                f"{CODE_SIZE_LIMIT}",
-            )
+        Order.check_verifier(artifact)
         self.client, self.factory = client, where.birth.factory
         self.part = part(self.factory, "verifier", artifact)
 
@@ -52,7 +41,7 @@ class Added:
         Refused
             `refused.verifier_setup`: its setup is none that the chain takes; it is made by then.
         """
-        chain, made = self.client.chain, self.part
+        made = self.part
         yield Step(
             made.name,
             Raw(self.factory, made.creation.data),
@@ -62,14 +51,7 @@ class Added:
         )
         if self._stands():
             verifier = self.verifier()
-            reason = why_not(int(verifier.srs_id, 16))
-            if reason and not chain.is_development:
-                raise Refused(
-                    "refused.verifier_setup",
-                    f"{verifier.name}: its setup is {reason}, and chain {chain.chain_id} is not a "
-                    "development chain",
-                    chain_id=chain.chain_id,
-                )
+            require_setup(self.client.chain, verifier.name, verifier.srs_id)
             digest = bytes.fromhex(verifier.key_digest[2:])
             yield of_verifier(self.client, verifier.name, verifier.address, digest)
 

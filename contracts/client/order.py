@@ -80,18 +80,29 @@ class Order:
             As `Roles.check`.
         """
         for artifact in self.verifiers:
-            if not artifact.source_name.startswith("src/"):
-                raise Refused(
-                    "refused.test_verifier",
-                    f"{artifact.name} belongs to the tests and is never deployed",
-                )
-            if artifact.deployed_size > CODE_SIZE_LIMIT:
-                raise Refused(
-                    "refused.code_size",
-                    f"{artifact.name} has {artifact.deployed_size} bytes, a chain takes "
-                    f"{CODE_SIZE_LIMIT}",
-                )
+            self.check_verifier(artifact)
         self.roles.check()
         self.market.check()
         if self.listing is not None:
             self.listing.check()
+
+    @staticmethod
+    def check_verifier(verifier: Artifact) -> None:
+        """
+        Whether a verifier is one to deploy.
+
+        Raises
+        ------
+        Refused
+            `refused.test_verifier`, `refused.code_size`.
+        """
+        if not verifier.source_name.startswith("src/"):
+            raise Refused(
+                "refused.test_verifier",
+                f"{verifier.name} belongs to the tests and is never deployed",
+            )
+        if verifier.deployed_size > CODE_SIZE_LIMIT:
+            raise Refused(
+                "refused.code_size",
+                f"{verifier.name} has {verifier.deployed_size} bytes, a chain takes {CODE_SIZE_LIMIT}",
+            )

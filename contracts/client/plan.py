@@ -18,9 +18,8 @@ from contracts.client.order import Order
 from contracts.client.parts import authority_part
 from contracts.client.rehearsal import Rehearsed, rehearse
 from contracts.client.steps import Step
-from contracts.client.works import Works
+from contracts.client.works import Works, require_setup
 from policies.address import address
-from verifier.ceremonies import why_not
 
 
 @dataclass(frozen=True)
@@ -90,13 +89,7 @@ class Plan:
         """What the contracts ask outside development chains."""
         where = f"chain {self.chain.chain_id} is not a development chain"
         for artifact, facts in zip(self.order.verifiers, self.rehearsed.facts, strict=True):
-            if reason := why_not(int(facts.srs_id, 16)):
-                raise Refused(
-                    "refused.verifier_setup",
-                    f"{artifact.name}: its setup is {reason}, and {where}; make keys from a "
-                    "ceremony's file",
-                    chain_id=self.chain.chain_id,
-                )
+            require_setup(self.chain, artifact.name, facts.srs_id)
         for name, seconds in (
             ("notice", self.order.notice),
             ("admin delay", self.order.roles.admin_delay),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any
 
-from algebra.errors import Malformed, Rejected
+from algebra.errors import Malformed, Refused, Rejected
 from algebra.keccak import keccak
 from contracts.build.artifact import Artifact
 from contracts.client import steps
@@ -31,6 +31,7 @@ from contracts.client.parts import (
 from contracts.client.registry import RegistryClient
 from contracts.client.steps import Step
 from policies.address import address
+from verifier.ceremonies import why_not
 
 _FACTORY = act_of(None, CREATION)
 
@@ -58,6 +59,21 @@ def verifier_facts(chain: Chain, artifact: Artifact, at: str) -> VerifierFacts:
         raise Malformed(
             "malformed.verifier", f"{artifact.name} is not a Tierproof verifier"
         ) from None
+
+
+def require_setup(chain: Chain, name: str, srs_id: str) -> None:
+    """
+    Refused (`refused.verifier_setup`) for a verifier whose setup is no known ceremony's, but on a
+    development chain.
+    """
+    reason = why_not(int(srs_id, 16))
+    if reason and not chain.is_development:
+        raise Refused(
+            "refused.verifier_setup",
+            f"{name}: its setup is {reason}, and chain {chain.chain_id} is not a development "
+            "chain; make keys from a ceremony's file",
+            chain_id=chain.chain_id,
+        )
 
 
 class Works:

@@ -12,14 +12,12 @@ from attacks.campaigns.verifier import fast_chain
 from attacks.kit_prover.liar import Liar
 from attacks.kit_prover.solidity import to_infinity
 from attacks.kit_prover.targets import lie, told
-from support.small import committed, recurrence
 from verifier_world import SAME, Deployed, Honest
 
 from algebra.interface import Point, PointG2
 from algebra.native_backend import native
 from contracts.build.compile import compile_generated
 from contracts.generator import generate
-from prover.prove import prove
 from verifier.batch import equation_of
 from verifier.key import GENERATOR_G2
 from verifier.loader import negated
@@ -30,12 +28,7 @@ NAME = "Accumulator"
 
 @pytest.fixture(scope="module")
 def proven() -> Honest:
-    algebra = native()
-    small = committed(recurrence(), algebra)
-    key = small.key(algebra)
-    return Honest(
-        key.verifying, small.statement, prove(key, small.witness, small.statement, algebra=algebra)
-    )
+    return Honest.small()
 
 
 @pytest.fixture(scope="module")

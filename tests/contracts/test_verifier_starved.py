@@ -8,14 +8,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support.small import committed, recurrence
 from verifier_world import Deployed, Honest
 
-from algebra.native_backend import native
 from contracts.build.compile import compile_generated
 from contracts.client.chain import Chain
 from contracts.generator import generate
-from prover.prove import prove
 from verifier.ceremonies import ceremony_ids
 
 pytestmark = pytest.mark.evm
@@ -43,12 +40,7 @@ STUB = "0x1000000000000000000000000000000000000001"
 
 @pytest.fixture(scope="module")
 def proven() -> Honest:
-    algebra = native()
-    small = committed(recurrence(), algebra)
-    key = small.key(algebra)
-    return Honest(
-        key.verifying, small.statement, prove(key, small.witness, small.statement, algebra=algebra)
-    )
+    return Honest.small()
 
 
 @pytest.fixture(scope="module")

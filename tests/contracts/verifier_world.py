@@ -11,6 +11,7 @@ from typing import Any
 
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
+from support.small import committed, recurrence
 from web3.types import RPCEndpoint
 
 from algebra.errors import Malformed, Rejected
@@ -19,6 +20,7 @@ from algebra.native_backend import native
 from contracts.build.artifact import Artifact, known_errors
 from contracts.client.chain import Chain
 from contracts.client.revert import rejected
+from prover.prove import prove
 from verifier.key import VerifyingKey
 from verifier.proof import ProofShape
 from verifier.verify import verify
@@ -45,6 +47,15 @@ class Honest:
     key: VerifyingKey
     statement: tuple[int, ...]
     proof: bytes
+
+    @classmethod
+    def small(cls) -> Honest:
+        """Of a circuit of a few rows that has every part."""
+        algebra = native()
+        made = committed(recurrence(), algebra)
+        key = made.key(algebra)
+        proof = prove(key, made.witness, made.statement, algebra=algebra)
+        return cls(key.verifying, made.statement, proof)
 
     @property
     def words(self) -> list[int]:

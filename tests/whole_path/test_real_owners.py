@@ -28,7 +28,7 @@ from contracts.client.chain import Chain
 from contracts.client.model import Claim
 from contracts.client.registry import RegistryClient
 from policies.attestor_set import AttestorSet
-from policies.grant_consent import NOBODY, GrantConsent
+from policies.grant_consent import NOBODY
 from policies.policy import Policy, example
 from policies.signed_root import RootDomain
 from prover.credential import prove_credential
@@ -37,7 +37,7 @@ from tierproof import institution, onchain, verification
 from tierproof.attesting import commitment_setup
 from tierproof.backends import fast_algebra, independent_algebra
 from tierproof.documents import CredentialFile, RootFile
-from tierproof.grant_consent_file import SignedConsent
+from tierproof.grant_consent_file import SignedConsent, consent_to
 from tierproof.keys_folder import KeysFolder
 from tierproof.owner import VenueOwner
 from verifier.verify import verify
@@ -150,15 +150,8 @@ def agreed(
     world: World, credential: CredentialFile, owner: LocalAccount, holder: str
 ) -> SignedConsent:
     """What the account signs so that a relayer may send the credential."""
-    consent = GrantConsent(
-        account=credential.account,
-        holder=holder,
-        series=world.policy.series.id,
-        nullifier=credential.nullifier,
-        terms=world.policy.tiers[credential.tier].terms,
-        least_last_day=world.policy.last_day,
-        deadline=world.chain.now() + 86_400,
-    )
+    deadline = world.chain.now() + 86_400
+    consent = consent_to(credential, world.policy, deadline=deadline, holder=holder)
     return SignedConsent(
         consent, world.client.domain, sign(owner, consent.message(world.client.domain))
     )

@@ -50,11 +50,11 @@ def consent(options: Namespace, console: Console) -> dict[str, Any]:
     from attestor.signatures import sign
     from history.dates import day_number
     from policies.address import address
-    from policies.grant_consent import MOST_SECONDS, NOBODY, GrantConsent
+    from policies.grant_consent import MOST_SECONDS, NOBODY
     from policies.policy import Policy
     from policies.signed_root import RootDomain
     from tierproof.documents import CredentialFile
-    from tierproof.grant_consent_file import SignedConsent
+    from tierproof.grant_consent_file import SignedConsent, consent_to
     from tierproof.verification import now
 
     credential = CredentialFile.load(Path(options.credential))
@@ -68,14 +68,12 @@ def consent(options: Namespace, console: Console) -> dict[str, Any]:
             f"--deadline: {deadline} is more than 100 days ahead: none counts",
         )
     day = options.least_last_day
-    made = GrantConsent(
-        account=credential.account,
-        holder=NOBODY if options.holder is None else address(options.holder, "--holder").lower(),
-        series=policy.series.id,
-        nullifier=credential.nullifier,
-        terms=policy.tiers[credential.tier].terms,
-        least_last_day=policy.last_day if day is None else day_number(day),
+    made = consent_to(
+        credential,
+        policy,
         deadline=deadline,
+        holder=NOBODY if options.holder is None else address(options.holder, "--holder").lower(),
+        least_last_day=None if day is None else day_number(day),
     )
     domain = RootDomain(credential.chain_id, credential.registry)
     if options.signature is not None:

@@ -346,7 +346,7 @@ class Client:
         return {"terms": tier.terms, "thresholds_hash": thresholds_hash(tier.thresholds.words())}
 
     def verifier_of(self, index: int) -> dict[str, Any]:
-        return {"key_digest": honest().fields["key_digest"]}
+        return {"key_digest": honest().fields["key_digest"], "disabled_at": 0}
 
     def verifiers(self) -> list[dict[str, Any]]:
         return []

@@ -518,6 +518,7 @@ CHECKS: dict[str, Forgery] = {
         lambda m: m.registered.has_series(Client(), POLICY.series)
     ),
     f"{_chain}submit_root: root.root.check_submittable()": stops(submits),
+    f"{_chain}claim_of: not judges": stops(onboards(key_digest=bytes(32)), expect=CRASH),
     f"{_chain}onboard: credential.policy_id != policy.policy_id": stops(
         onboards(policy_id=bytes(32))
     ),
