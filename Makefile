@@ -26,7 +26,7 @@ NATIVE := $(VENV)/.native
 NODE_MODULES := contracts/node_modules/.installed
 FOREIGN := tests/contracts/foreign/node_modules/.installed
 FORGE := contracts/node_modules/.bin/forge
-EXTRAS := reference prove attest chain evm service picture
+EXTRAS := reference prove attest chain evm service client telemetry picture
 PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header --no-annotate \
   --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 RUST := algebra/native

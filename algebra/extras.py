@@ -19,7 +19,21 @@ EXTRAS = {
     "attest": ("eth_account",),
     "chain": ("web3", "eth_account", "eth_abi", "eth_utils", "requests"),
     "evm": ("eth_tester", "eth"),
-    "service": ("fastapi", "pydantic", "sqlalchemy", "starlette", "uvicorn"),
+    "service": (
+        "fastapi",
+        "pydantic",
+        "sqlalchemy",
+        "starlette",
+        "uvicorn",
+        "alembic",
+        "limits",
+        "prometheus_client",
+        "psycopg",
+        "pydantic_settings",
+        "structlog",
+    ),
+    "client": ("httpx",),
+    "telemetry": ("opentelemetry",),
     "picture": ("matplotlib",),
 }
 """Extra to the import names of the libraries that it is for (pyproject.toml)."""

@@ -63,6 +63,8 @@ chain = Chain.embedded()
 assert len(chain.accounts()) == 10 and chain.is_development
 """,
     "service": "import tierproof; tierproof.serve, tierproof.service_app, tierproof.register",
+    "client": "import httpx",
+    "telemetry": "import opentelemetry.sdk",
     "picture": "import tierproof; tierproof.draw",
 }
 

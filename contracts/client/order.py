@@ -104,5 +104,6 @@ class Order:
         if verifier.deployed_size > CODE_SIZE_LIMIT:
             raise Refused(
                 "refused.code_size",
-                f"{verifier.name} has {verifier.deployed_size} bytes, a chain takes {CODE_SIZE_LIMIT}",
+                f"{verifier.name} has {verifier.deployed_size} bytes, a chain takes "
+                f"{CODE_SIZE_LIMIT}",
             )

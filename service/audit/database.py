@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from algebra.errors import Refused, Unavailable
 from service.audit.snapshot import Snapshot
 from service.audit.stored import anchors, check_nodes, checkpoints, entries
-from service.audit.tables import AuditBase
+from service.audit.tables import TABLES
 
 WAIT_SECONDS = 15
 """For a writer of the same SQLite file."""
@@ -42,7 +42,7 @@ def transaction(database_url: str) -> Iterator[Session]:
             "refused.config", f"database: {type(error).__name__}; give a SQLAlchemy URL"
         ) from error
     try:
-        missing = set(AuditBase.metadata.tables) - set(inspect(engine).get_table_names())
+        missing = {table.name for table in TABLES} - set(inspect(engine).get_table_names())
         if missing:
             raise Refused("refused.audit_absent", "database: there is no audit log in it")
         with Session(engine) as session, session.begin():

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from sqlalchemy import BigInteger, Integer, String, Text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.store.base import Base
 
 HASH = String(64)
 """SHA-256 in lower-case hexadecimal."""
 
 
-class AuditBase(DeclarativeBase):
-    """Metadata of the log's tables."""
-
-
-class EntryRow(AuditBase):
+class EntryRow(Base):
     """
     An entry: its place decides who was first, its text is the leaf. The other columns repeat what
     the text says, to be searched.
@@ -27,7 +25,7 @@ class EntryRow(AuditBase):
     hash: Mapped[str] = mapped_column(HASH)
 
 
-class NodeRow(AuditBase):
+class NodeRow(Base):
     """The hash of a complete subtree of 2^level leaves, level 1 and above."""
 
     __tablename__ = "audit_nodes"
@@ -36,7 +34,7 @@ class NodeRow(AuditBase):
     hash: Mapped[str] = mapped_column(HASH)
 
 
-class CheckpointRow(AuditBase):
+class CheckpointRow(Base):
     """A signed checkpoint; its note gains cosignatures and loses none."""
 
     __tablename__ = "audit_checkpoints"
@@ -44,7 +42,7 @@ class CheckpointRow(AuditBase):
     note: Mapped[str] = mapped_column(Text)
 
 
-class AnchorRow(AuditBase):
+class AnchorRow(Base):
     """A salted hash of a checkpoint that was sent to a chain; the salt is written before."""
 
     __tablename__ = "audit_anchors"
@@ -53,3 +51,9 @@ class AnchorRow(AuditBase):
     sender: Mapped[str] = mapped_column(String(42), primary_key=True)
     size: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     salt: Mapped[str] = mapped_column(HASH)
+
+
+TABLES = [
+    Base.metadata.tables[row.__tablename__] for row in (EntryRow, NodeRow, CheckpointRow, AnchorRow)
+]
+"""The log's tables."""

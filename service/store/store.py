@@ -39,8 +39,8 @@ from policies.place import Place
 from policies.policy import Policy
 from policies.rule_files import NO_FILES, RuleFiles
 from policies.signed_root import Root
+from service.store.base import Base
 from service.store.tables import (
-    Base,
     CredentialRow,
     DeploymentRow,
     EndedGenerationRow,

@@ -5,13 +5,11 @@ Tables of the service. Plain SQL types, so that another database can take SQLite
 from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, ForeignKey, ForeignKeyConstraint, Integer, String, Text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.store.base import Base
 
 HEX32, HEX20, WORD78 = String(66), String(42), String(78)
-
-
-class Base(DeclarativeBase):
-    """Metadata of all tables."""
 
 
 class PolicyRow(Base):

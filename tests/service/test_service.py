@@ -926,7 +926,7 @@ def test_no_proof_bytes_in_logs(
 
 
 def test_database_gone(client: TestClient, store: Store, request_body: dict[str, Any]) -> None:
-    from service.store.tables import Base
+    from service.store.base import Base
 
     Base.metadata.drop_all(store._engine)
     check_problem(client.get("/v1/health"), 503, "unavailable.database")

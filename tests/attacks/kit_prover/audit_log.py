@@ -13,7 +13,8 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
 from algebra import ed25519
-from service.audit.tables import AuditBase
+from service.audit.tables import TABLES
+from service.store.base import Base
 from tests.service.audit import log_world
 
 NAME, SEED, OTHER_SEED = "audit.example/service", b"\x07" * 32, b"\x08" * 32
@@ -90,7 +91,7 @@ def cosignature(m: Verifier, note: Any, name: str, seed: bytes, *, over: str = "
 def stored(m: Verifier, *changes: str, signed: int = 4, count: int = 4) -> Iterator[Session]:
     """A database with so many entries, `signed` of them under a checkpoint, then changed."""
     engine = create_engine("sqlite://")
-    AuditBase.metadata.create_all(engine)
+    Base.metadata.create_all(engine, TABLES)
     with Session(engine) as session, session.begin():
         for place in range(count):
             if place == signed:

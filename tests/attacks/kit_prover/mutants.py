@@ -299,7 +299,7 @@ SERVICE = Family(
             for name in ("address", "rules", "rule_files", "attestor_set", "signed_root", "place")
         ),
         "policies.grant_consent",
-        *(f"service.store.{name}" for name in ("tables", "store")),
+        "service.store.store",
         *(f"service.{name}" for name in ("config", "pool")),
         *(f"service.api.{name}" for name in ("problem", "request", "body", "service")),
         *(resource.__name__ for resource in RESOURCES),

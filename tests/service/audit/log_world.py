@@ -13,7 +13,8 @@ from service.audit.entries import Entry
 from service.audit.log import AuditLog
 from service.audit.note import NoteSigner
 from service.audit.signing import sign
-from service.audit.tables import AuditBase
+from service.audit.tables import TABLES
+from service.store.base import Base
 
 SIGNER = NoteSigner("audit.example/service", b"\x07" * 32)
 TIME = 1_700_000_000
@@ -37,7 +38,7 @@ def entry(number: int) -> Entry:
 def database(path: Path) -> Engine:
     """A SQLite file with the log's tables, as a service has it."""
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
-    AuditBase.metadata.create_all(engine)
+    Base.metadata.create_all(engine, TABLES)
     return engine
 
 

@@ -22,7 +22,7 @@ from service.audit.database import whole
 from service.audit.merkle import Growing, leaf_hash
 from service.audit.note import Note, NoteSigner
 from service.audit.snapshot import Anchor, Head, Snapshot
-from service.audit.tables import AnchorRow, AuditBase
+from service.audit.tables import TABLES, AnchorRow
 from service.audit.verification import Report, verify, verify_anchor
 from tests.service.audit import log_world as world
 from tests.service.audit.test_notes import cosignature, witness
@@ -88,7 +88,7 @@ Row = tuple[str, str, dict[str, object], dict[str, str]]
 def rows(engine: Engine) -> Iterator[Row]:
     """Each row of the log: its table, what picks it, with which values, and all its columns."""
     with Session(engine) as session:
-        for table in AuditBase.metadata.sorted_tables:
+        for table in TABLES:
             picks = " AND ".join(f"{key.name} = :own_{key.name}" for key in table.primary_key)
             for row in session.execute(select(table)).mappings():
                 own = {f"own_{key.name}": row[key.name] for key in table.primary_key}
