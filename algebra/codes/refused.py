@@ -359,6 +359,11 @@ ROWS = (
         "send money to the sending account, or give --key-file another account's key",
     ),
     Row(
+        "refused.unchecked",
+        "The note that `deploy check` leaves beside a deployment file is of another registry.",
+        "run `tierproof deploy check` with this deployment file again",
+    ),
+    Row(
         "refused.roles",
         "A role of the registry is not held as it should be.",
         "have the admin grant and revoke until the roles are as named, or name others",

@@ -168,6 +168,11 @@ ROWS = (
         "give --rpc a node of the chain that the deployment file names",
     ),
     Row(
+        "unavailable.unchecked",
+        "Nobody has read who holds the roles of this registry.",
+        "run `tierproof deploy check` with this deployment file, and read what it prints",
+    ),
+    Row(
         "unavailable.events",
         "The node does not hand out all events of the chain, by which roles are read.",
         "give --rpc a node that answers eth_getLogs from the first block on",

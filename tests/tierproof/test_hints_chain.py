@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from eth_account import Account
 
+from contracts.client import checked
 from contracts.client.chain import Chain
 from contracts.client.registry import RegistryClient
 from tests.tierproof.conftest import run, write_private
@@ -27,6 +28,8 @@ CHAIN_HINTS = {
     "malformed.deployment": "test_a_deployment_file_is_what_deploy_wrote",
     "unavailable.deployment": "test_a_deployment_file_is_what_deploy_wrote",
     "unavailable.node": "test_a_deployment_file_is_what_deploy_wrote",
+    "unavailable.unchecked": "test_a_registry_is_read_before_it_is_relied_on",
+    "refused.unchecked": "test_a_registry_is_read_before_it_is_relied_on",
     "unavailable.step": "test_a_step_that_its_state_does_not_show",
     "unavailable.receipt": "test_a_transaction_that_is_not_there_in_time",
     "unavailable.replaced": "test_a_transaction_that_is_not_there_in_time",
@@ -132,3 +135,30 @@ def test_a_transaction_that_is_not_there_in_time(
         assert run(*deploy) == 0
     finally:
         send("evm_setAutomine", [True])
+
+
+def test_a_registry_is_read_before_it_is_relied_on(
+    deployed: Deployed, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Outside development chains; but a guardian does not wait for it, and a failed check counts
+    for nothing."""
+    monkeypatch.setattr(checked, "DEVELOPMENT_CHAINS", ())
+    terms = ["terms", deployed.desk.account, *deployed.chain()]
+    check = ["deploy", "check", *deployed.chain()]
+    note = deployed.deployment.with_name(f"{deployed.deployment.name}.checked")
+    note.unlink(missing_ok=True)
+    error = error_of(capsys, terms)
+    assert error["code"] == "unavailable.unchecked" and "tierproof deploy check" in error["hint"]
+    assert run("registry", "pause", *deployed.chain(), "--dry-run", "--json") == 0
+    error_of(capsys, [*check, "--guardian", "0x" + "77" * 20])
+    assert error_of(capsys, terms)["code"] == "unavailable.unchecked"
+    assert run(*check, "--json") == 0 and run(*terms, "--json") == 0
+
+    for other in ("[]", "{", note.read_text().replace('"registry": "0x', '"registry": "0X')):
+        note.write_text(other)
+        error = error_of(capsys, terms)
+        assert error["code"] == "refused.unchecked" and "deploy check" in error["hint"]
+    assert run(*check, "--json") == 0 and run(*terms, "--json") == 0
+    serve = ["serve", "--deployment", deployed.deployment, "--port", 0]
+    note.unlink()
+    assert error_of(capsys, serve)["code"] == "unavailable.unchecked"

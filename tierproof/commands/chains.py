@@ -40,6 +40,15 @@ def chain(options: Namespace, console: Console, deployment: Path) -> Chain:
 
 
 def registry(options: Namespace, console: Console) -> tuple[RegistryClient, Deployment]:
+    """As `unchecked`, and `deploy check` has read its roles (`contracts.client.checked`)."""
+    from contracts.client import checked
+
+    client, where = unchecked(options, console)
+    checked.require(where, Path(options.deployment))
+    return client, where
+
+
+def unchecked(options: Namespace, console: Console) -> tuple[RegistryClient, Deployment]:
     """The registry of `--deployment`, its code compared with the committed artifacts."""
     from tierproof import onchain
 

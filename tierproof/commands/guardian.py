@@ -28,7 +28,7 @@ def pause(options: Namespace, console: Console) -> dict[str, Any]:
     """Until when it is paused; one that runs is not prolonged."""
     from contracts.client import steps
 
-    client, _ = chains.registry(options, console)
+    client, _ = chains.unchecked(options, console)
     done = take(options, console, client, "guardian", [steps.of_pause(client)])
     return {"paused_until": client.switches()["paused_until"], **done}
 
@@ -48,7 +48,7 @@ def revoke_grant(options: Namespace, console: Console) -> dict[str, Any]:
     from contracts.client import acts
 
     policy, word = nullifier(options)
-    client, _ = chains.registry(options, console)
+    client, _ = chains.unchecked(options, console)
     step = acts.revoke_grant(client, policy.series.id, word)
     done = take(options, console, client, "guardian", [step])
     return {**chains.holder(client, policy, word), **done}
@@ -69,7 +69,7 @@ def bar(options: Namespace, console: Console) -> dict[str, Any]:
     from contracts.client import acts
 
     policy, word = nullifier(options)
-    client, _ = chains.registry(options, console)
+    client, _ = chains.unchecked(options, console)
     done = take(options, console, client, "guardian", [acts.bar(client, policy.series.id, word)])
     return {**chains.holder(client, policy, word), **done}
 
@@ -96,7 +96,7 @@ def disable(options: Namespace, console: Console) -> dict[str, Any]:
     from contracts.client import acts
     from policies.policy import Policy
 
-    client, _ = chains.registry(options, console)
+    client, _ = chains.unchecked(options, console)
     told: dict[str, Any]
     if options.policy is not None:
         policy_id = Policy.load(Path(options.policy)).policy_id
@@ -121,7 +121,7 @@ def withdraw_market(options: Namespace, console: Console) -> dict[str, Any]:
     """What was sent; nothing where no market waits."""
     from contracts.client import acts
 
-    client, _ = chains.registry(options, console)
+    client, _ = chains.unchecked(options, console)
     return take(options, console, client, "guardian", [acts.withdraw_market(client)])
 
 
@@ -134,7 +134,7 @@ def withdraw_market(options: Namespace, console: Console) -> dict[str, Any]:
 )
 def poke(options: Namespace, console: Console) -> dict[str, Any]:
     """The band and the factor that hold now, and until when the reading counts."""
-    client, _ = chains.registry(options, console)
+    client, _ = chains.unchecked(options, console)
     client.send(client.calls.poke(), sender=sender(options, client.chain))
     return {**client.regime(), **chains.standing(client.chain)}
 
@@ -151,7 +151,7 @@ def begin_market(options: Namespace, console: Console) -> dict[str, Any]:
     """What was sent, and the regime."""
     from contracts.client import acts
 
-    client, _ = chains.registry(options, console)
+    client, _ = chains.unchecked(options, console)
     done = take(options, console, client, "sender", [acts.begin_market(client)])
     return {**client.regime(), **done}
 
@@ -167,7 +167,7 @@ def begin_market(options: Namespace, console: Console) -> dict[str, Any]:
 )
 def carry_conduct(options: Namespace, console: Console) -> dict[str, Any]:
     """What is on record of the account afterwards."""
-    client, _ = chains.registry(options, console)
+    client, _ = chains.unchecked(options, console)
     call = client.calls.carry_conduct(options.source, options.account)
     client.send(call, sender=sender(options, client.chain))
     return _record(client, options.account)
@@ -183,7 +183,7 @@ def carry_conduct(options: Namespace, console: Console) -> dict[str, Any]:
 )
 def take_back_reports(options: Namespace, console: Console) -> dict[str, Any]:
     """What is on record of the account afterwards."""
-    client, _ = chains.registry(options, console)
+    client, _ = chains.unchecked(options, console)
     call = client.calls.take_back_reports(options.account)
     client.send(call, sender=sender(options, client.chain))
     return _record(client, options.account)

@@ -282,6 +282,8 @@ def terms(options: Namespace, console: Console) -> dict[str, Any]:
 )
 def serve(options: Namespace, console: Console) -> dict[str, Any]:
     """Serve until told to stop; what is registered is checked before the first request."""
+    from contracts.client import checked
+    from contracts.client.deployment import Deployment
     from policies.policy import Policy
     from service.config import ServiceConfig
     from tierproof import serving
@@ -293,6 +295,8 @@ def serve(options: Namespace, console: Console) -> dict[str, Any]:
         allow_setup=options.allow_setup,
     )  # fmt: skip
     named = options.deployment is not None or options.registry is not None
+    if options.deployment is not None:
+        checked.require(Deployment.read(Path(options.deployment)), Path(options.deployment))
     registration = serving.Registration(
         policies=[Policy.load(Path(path)) for path in options.policy],
         places=[place(options)] if named else [],

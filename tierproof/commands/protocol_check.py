@@ -39,13 +39,17 @@ def check(options: Namespace, console: Console) -> dict[str, Any]:
     (`refused.deployment`), a role is not as named or a function is another role's
     (`refused.roles`), a policy is not (`refused.policy`, `rejected.PolicyUnknown`), and where the
     node does not hand out the events that tell who holds roles (`unavailable.events`).
+
+    Where it does not fail it leaves a note beside the deployment file, without which the other
+    commands, but for the guardian's, refuse a registry outside development chains.
     """
+    from contracts.client import checked
     from contracts.client.inspection import require_roles, roles_of
     from contracts.client.registered import check_policy
     from policies.policy import Policy
     from tierproof.formats.deployment_view import deployed
 
-    client, where = chains.registry(options, console)
+    client, where = chains.unchecked(options, console)
     read_at = chains.settled(client.chain)
     console.progress("roles")
     roles = roles_of(client)
@@ -61,6 +65,7 @@ def check(options: Namespace, console: Console) -> dict[str, Any]:
         policy = Policy.load(Path(options.policy))
         check_policy(client, policy)
         document["policy_id"] = "0x" + policy.policy_id.hex()
+    checked.keep(where, Path(options.deployment), block=read_at["block"])
     return {**document, "read_at": read_at}
 
 
