@@ -6,11 +6,9 @@ from collections.abc import Callable
 
 from contracts.client.registry import RegistryClient
 from contracts.client.steps import Step
+from policies.holding import BARRED
 from policies.market_rules import MarketRules
 from policies.rules import SECONDS_OF_DAY
-
-BARRED = (1 << 16) - 1
-"""The day before which nothing counts for a barred nullifier: never."""
 
 
 def revoke_grant(client: RegistryClient, series: bytes, nullifier: int) -> Step:

@@ -1,5 +1,6 @@
 """
-The rules of claims, moves and ends, written again: what a random life on chain is compared with.
+A registry in Python, which a random life on chain is compared with: claims, moves and ends by
+`policies.holding`, terms by `policies.effective`, and here what joins the two.
 
 One series whose policies each have one window and the same two tiers; nothing here reads the
 contracts. An answer is the name of the act, or of the error.
@@ -7,18 +8,21 @@ contracts. An answer is the name of the act, or of the error.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from support.effective import STRICTEST
 
+from algebra.errors import Rejected
+from policies import holding
 from policies.effective import terms as effective
 from policies.effective.conduct import Record
 from policies.effective.glide import Clock
 from policies.effective.terms import Default, Market, Tier
+from policies.holding import Holder
 
-DAY = 86_400
-MOVE_WAIT, MOVE_EVERY = 72 * 3_600, 7 * DAY
-VALIDITY, MAX_AGE = 30 * DAY, 60 * DAY
+VALIDITY_DAYS, MAX_AGE_DAYS = 30, 60
 TERMS = (Tier(1_000, 500, 450, 150, 10, 1_000), Tier(500, 300, 300, 50, 20, 5_000))
 DEFAULT = Default(5_000, Clock(2_500, 2_500, 0), 10_000, 10_000, 2)
 
@@ -42,17 +46,6 @@ class Grant:
     subject: int
 
 
-@dataclass
-class Holder:
-    account: str | None = None
-    as_of: int = 0
-    moved_at: int = 0
-    barred_until_day: int = 0
-    retired: bool = False
-    pending: tuple[str | None, int, int, int] = (None, 0, 0, 0)
-    """Account, ready at, last day, the last day that was ever contested."""
-
-
 @dataclass(frozen=True)
 class Claim:
     """`signed`: the holder that each consent names, None where there is no such consent."""
@@ -69,6 +62,15 @@ class Claim:
 
 class No(Exception):
     """The error's name."""
+
+
+@contextmanager
+def named() -> Iterator[None]:
+    """A rule's refusal by the name that the registry has for it."""
+    try:
+        yield
+    except Rejected as error:
+        raise No(error.code.removeprefix("rejected.")) from None
 
 
 @dataclass
@@ -103,77 +105,48 @@ class Model:
             raise No("RootHasEnded")
         if self.now > root.valid_until:
             raise No("RootExpired")
-        expiry = min(self.now + VALIDITY, (claim.last + 1) * DAY + MAX_AGE, root.valid_until + 1)
-        if expiry < self.now + DAY:
-            raise No("TooShort")
+        with named():
+            expiry = holding.expiry(
+                self.now,
+                validity_days=VALIDITY_DAYS,
+                last_day=claim.last,
+                max_age_days=MAX_AGE_DAYS,
+                until=root.valid_until,
+            )
         holder = self.holders.setdefault(claim.nullifier, Holder())
         if sender != claim.account and claim.signed != (holder.account,):
             raise No("ConsentMissing" if claim.signed is None else "SignatureInvalid")
-        act = self._judge(claim, holder, sender, root)
-        if act == "announced":
-            holder.pending = (claim.account, self.now + MOVE_WAIT, claim.last, holder.pending[3])
+        backing = holding.Backing(claim.tier, root.serial, claim.verifier)
+        by_holder = claim.holder_signed
+        meant = holding.Claim(
+            claim.account, backing, claim.last, sender,
+            None if by_holder is None else by_holder == (holder.account,),
+        )  # fmt: skip
+        own, returns = self.own(claim.nullifier), (claim.account, claim.nullifier) in self.held
+        with named():
+            act = holding.judge(meant, holder, own, returns=returns, now=self.now)
+        self.holders[claim.nullifier] = holding.taken(holder, meant, act, self.now)
+        if act is holding.Act.ANNOUNCED:
             return act
-        if act == "moved":
+        if act is holding.Act.MOVED:
             self._end_own(holder.account, claim.nullifier)
-            holder.pending = (None, *holder.pending[1:])
             self._join(holder.account, claim.account)
         self.grants[claim.account] = Grant(
             expiry, self._retarget(claim.account, claim.tier),
             claim.tier, root.serial, claim.verifier, claim.nullifier,
         )  # fmt: skip
-        if act in ("first", "moved"):
+        if act in (holding.Act.FIRST, holding.Act.MOVED):
             self.held.add((claim.account, claim.nullifier))
-            holder.moved_at = self.now
-        holder.account, holder.as_of = claim.account, claim.last
         return act
 
-    def _judge(self, claim: Claim, holder: Holder, sender: str, root: Root) -> str:
-        if holder.retired:
-            raise No("NullifierRetired")
-        if self.now // DAY < holder.barred_until_day:
-            raise No("NullifierBarred")
-        if claim.last < holder.as_of:
-            raise No("WindowTooOld")
-        if holder.account is None:
-            return "first"
-        own = self.grants.get(holder.account)
-        own = own if own is not None and own.subject == claim.nullifier else None
-        runs = own is not None and self.now < self.end(own)
-        newer, itself = claim.last > holder.as_of, sender == claim.account
-        if holder.account == claim.account:
-            if newer:
-                return "renewed"
-            ended = own and own.root and self.all_roots[own.root - 1].ended
-            if own and ended and root.serial > own.root and own.tier == claim.tier:
-                return "recovered"
-            if not itself:
-                raise No("WindowCounted")
-            same = own and (own.tier, own.root, own.verifier) == (
-                claim.tier, root.serial, claim.verifier,
-            )  # fmt: skip
-            if runs and same:
-                raise No("NothingChanges")
-            return "renewed"
-        if not newer and not itself:
-            raise No("WindowCounted")
-        if self.now < holder.moved_at + MOVE_EVERY:
-            raise No("MovedTooSoon")
-        if not runs or sender == holder.account:
-            return "moved"
-        if claim.holder_signed is not None and (claim.account, claim.nullifier) not in self.held:
-            if claim.holder_signed != (holder.account,):
-                raise No("SignatureInvalid")
-            return "moved"
-        account, ready, last, contested = holder.pending
-        if claim.last <= contested:
-            raise No("MoveIsContested")
-        if account == claim.account and claim.last == last:
-            if self.now < ready:
-                raise No("MoveNotReady")
-            return "moved"
-        if account is not None and claim.last <= last and not itself:
-            raise No("OtherMoveAnnounced")
-        return "announced"
+    def own(self, nullifier: int) -> holding.Running | None:
+        """The grant of a nullifier's holder."""
+        grant = self.grants.get(self.holders.get(nullifier, Holder()).account or "")
+        if grant is None or grant.subject != nullifier:
+            return None
+        ended = bool(grant.root and self.all_roots[grant.root - 1].ended)
+        backing = holding.Backing(grant.tier, grant.root, grant.verifier)
+        return holding.Running(backing, self.now < self.end(grant), ended)
 
     def lasting(self, account: str) -> effective.Grant | None:
         """The grant of an account with the second of its end."""
@@ -251,40 +224,31 @@ class Model:
         return "done"
 
     def contest(self, account: str, nullifier: int) -> str:
-        holder = self.holders.setdefault(nullifier, Holder())
-        if holder.account != account:
-            raise No("NotHolder")
-        if not self.runs(account, nullifier):
-            raise No("NoRunningGrant")
-        if holder.pending[0] is None:
-            raise No("NoMove")
-        holder.pending = (None, *holder.pending[1:3], holder.pending[2])
+        holder = self.holders.get(nullifier, Holder())
+        with named():
+            self.holders[nullifier] = holding.contest(holder, account, self.own(nullifier))
         return "done"
 
     def retire(self, account: str, nullifier: int) -> str:
-        holder = self.holders.setdefault(nullifier, Holder())
-        if holder.account != account:
-            raise No("NotHolder")
-        if holder.retired:
-            raise No("NullifierRetired")
-        holder.retired = True
+        with named():
+            self.holders[nullifier] = holding.retire(self.holders.get(nullifier, Holder()), account)
         self._end_own(account, nullifier)
         return "done"
 
     def revoke(self, nullifier: int) -> str:
-        holder = self.holders.setdefault(nullifier, Holder())
-        holder.as_of = max(holder.as_of, self.now // DAY)
-        self._end_own(holder.account, nullifier)
-        return "done"
+        return self._from_today(holding.revoke, nullifier)
 
     def bar(self, nullifier: int) -> str:
-        self.revoke(nullifier)
-        self.holders[nullifier].barred_until_day = 65_535
-        return "done"
+        return self._from_today(holding.bar, nullifier)
 
     def unbar(self, nullifier: int, notice: int) -> str:
-        holder = self.holders.setdefault(nullifier, Holder())
-        if holder.barred_until_day != 65_535:
-            raise No("NotBarred")
-        holder.barred_until_day = -(-(self.now + notice) // DAY)
+        holder = self.holders.get(nullifier, Holder())
+        with named():
+            self.holders[nullifier] = holding.unbar(holder, self.now + notice)
+        return "done"
+
+    def _from_today(self, act: Callable[[Holder, int], Holder], nullifier: int) -> str:
+        holder = act(self.holders.get(nullifier, Holder()), self.now)
+        self.holders[nullifier] = holder
+        self._end_own(holder.account, nullifier)
         return "done"

@@ -5,6 +5,7 @@ public claim and consent again after each step changes nothing.
 
 from __future__ import annotations
 
+import itertools
 import random
 from copy import deepcopy
 from typing import Any
@@ -33,6 +34,8 @@ from grants.grants_world import (
 from grants.machine import Reverted
 from grants.model import Claim, Model, No, Root
 from grants.wallets import wallet
+
+from policies.holding import BARRED, MOVE_EVERY
 
 pytestmark = pytest.mark.evm
 ACCOUNTS = ACCOUNTS_OF_A_LIFE
@@ -75,7 +78,7 @@ class Life:
 
     # -- one step ----------------------------------------------------------------------------------
     def step(self) -> None:
-        self.model.now += self.random.choice((1, 3_600, 20 * 3_600, 2 * DAY, 5 * DAY))
+        self.model.now = self._second()
         self.world.at(self.model.now)
         self._submit()
         name = self.random.choices(
@@ -86,6 +89,22 @@ class Life:
         getattr(self, f"_{name}")()
         self._agree()
         self._stranger()
+
+    def _second(self) -> int:
+        """Some time later, or a second before, at or after one at which a rule changes."""
+        bounds = [root.valid_until + 1 for root in self.model.roots.values()]
+        for holder in self.model.holders.values():
+            bounds += [holder.move.ready_at, holder.moved_at + MOVE_EVERY]
+            bounds += [holder.free_from_day * DAY] if holder.free_from_day != BARRED else []
+        bounds += [grant.expiry for grant in self.model.grants.values()]
+        now = self.model.now
+        near = [
+            at + shift for at in bounds for shift in (-1, 0, 1) if 0 < at + shift - now < 9 * DAY
+        ]
+        if near and self.random.random() < 0.25:
+            self.seen["at a bound"] = self.seen.get("at a bound", 0) + 1
+            return self.random.choice(near)
+        return now + self.random.choice((1, 3_600, 20 * 3_600, 2 * DAY, 5 * DAY))
 
     def _both(self, ours: Any, theirs: Any) -> str:
         """The same answer of both."""
@@ -159,10 +178,10 @@ class Life:
         nullifier = self.random.choice(NULLIFIERS)
         account = self.random.choice(list(ACCOUNTS))
         named = self._holder(nullifier)
-        waits = [(n, h) for n, h in self.model.holders.items() if h.pending[0] is not None]
+        waits = [(n, h) for n, h in self.model.holders.items() if h.move.account is not None]
         if waits and self.random.random() < 0.4:  # a move that was announced is to be finished
             nullifier, moved = self.random.choice(waits)
-            account, last, named = str(moved.pending[0]), moved.pending[2], moved.account
+            account, last, named = str(moved.move.account), moved.move.last_day, moved.account
         signed = self.random.choice(((named,), (named,), None))
         by_holder = self.random.choice(((named,), None, None)) if named else None
         return Claim(
@@ -282,9 +301,10 @@ class Life:
             account = ACCOUNTS[holder.account] if holder.account else None
             assert held["account"] == "0x" + (key_address(account) if account else bytes(20)).hex()
             assert (held["as_of"], held["moved_at"], held["retired"], held["free_from_day"]) == (
-                holder.as_of, holder.moved_at, holder.retired, holder.barred_until_day,
+                holder.as_of, holder.moved_at, holder.retired, holder.free_from_day,
             )  # fmt: skip
-            assert held["pending"][1:] == holder.pending[1:]
+            move = holder.move
+            assert held["pending"][1:] == (move.ready_at, move.last_day, move.contested_day)
 
     def _stranger(self) -> None:
         """
@@ -325,9 +345,14 @@ def test_lives() -> None:
 
 
 @pytest.mark.slow
-def test_long_lives() -> None:
+def test_ten_thousand_operations() -> None:
     seen: dict[str, int] = {}
-    for seed in (100, 101):
-        for name, count in live(seed, 350).items():
+    for seed in itertools.count(100):
+        for name, count in live(seed, 300).items():
             seen[name] = seen.get(name, 0) + count
-    assert {"announced", "moved", "MoveNotReady", "stranger: OtherMoveAnnounced"} <= set(seen)
+        if sum(seen.values()) >= 10_000:
+            break
+    assert {
+        "at a bound", "announced", "moved", "recovered", "MoveNotReady", "MovedTooSoon", "TooShort",
+        "RootExpired", "NullifierBarred", "stranger: OtherMoveAnnounced",
+    } <= set(seen)  # fmt: skip
