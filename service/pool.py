@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from algebra.errors import Malformed, Rejected
 from service.api.problem import fault, from_exception, known
-from service.store.store import Key
+from service.store.keys import Key
 
 Verify = Callable[[Key, Sequence[int], bytes], None]
 """

@@ -14,7 +14,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from algebra.codes import audit, contract, grants, malformed, quorum, refused, rejected, unavailable
+from algebra.codes import (
+    audit,
+    contract,
+    grants,
+    malformed,
+    quorum,
+    refused,
+    rejected,
+    service_store,
+    unavailable,
+)
 from algebra.codes.row import Row
 
 
@@ -58,6 +68,7 @@ _ROWS = (
     *refused.ROWS,
     *quorum.ROWS,
     *audit.ROWS,
+    *service_store.ROWS,
     *unavailable.ROWS,
 )
 CATALOGUE = MappingProxyType({row.code: row for row in _ROWS})

@@ -15,7 +15,7 @@ from history.dates import day_text
 from service.api.problem import known
 from service.api.request import parse_hex32
 from service.api.service import Shared
-from service.store.store import Credential
+from service.store.credentials import Credential
 
 router = APIRouter()
 

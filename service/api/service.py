@@ -20,7 +20,9 @@ from policies.policy import Policy
 from service.api.request import VerificationRequest, parse_request
 from service.config import ServiceConfig
 from service.pool import VerificationPool, Verify
-from service.store.store import Credential, Key, Store, nullifier_used
+from service.store.credentials import Credential, nullifier_used
+from service.store.keys import Key
+from service.store.store import Store
 from verifier.ceremonies import why_not
 from verifier.statement import statement_words
 

@@ -27,7 +27,6 @@ from attacks.kit_prover.desk import (
     allowed,
 )
 from sqlalchemy import event, select
-from sqlalchemy.orm import Session
 from support.credential import honest, world
 
 from algebra.errors import TierproofError
@@ -36,7 +35,8 @@ from attestor.leaf import Leaf
 from attestor.tree import Tree
 from policies.place import Place
 from policies.signed_root import Root
-from service.store.store import Credential, Store
+from service.store.credentials import Credential
+from service.store.store import Store
 from service.store.tables import CredentialRow, DeploymentRow, RootRow
 
 HEAD_START = 0.1
@@ -124,7 +124,7 @@ def said(update: Update, store: Store) -> str:
 
 def state(store: Store) -> list[tuple[object, ...]]:
     """All that updates can change."""
-    with Session(store._engine) as session:
+    with store.database.reading() as session:
         accepted = [
             (row.nullifier, row.account, row.last_day)
             for row in session.scalars(select(CredentialRow))
@@ -165,9 +165,9 @@ def interleaved(first: str, second: str, step: int) -> Outcome | None:
                     other.join(HEAD_START)
                 seen += 1
 
-        event.listen(store._engine, "before_cursor_execute", before)
+        event.listen(store.database.engine, "before_cursor_execute", before)
         answer = said(UPDATES[first](), store)
-        event.remove(store._engine, "before_cursor_execute", before)
+        event.remove(store.database.engine, "before_cursor_execute", before)
         if seen <= step:
             store.close()
             return None

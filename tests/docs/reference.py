@@ -10,6 +10,7 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from tests.docs.shell import ROOT
@@ -26,11 +27,12 @@ def openapi() -> dict[str, Any]:
     from tierproof.backends import fast_algebra
     from tierproof.serving import service_app
 
-    store = Store("sqlite://")
-    try:
-        document: dict[str, Any] = service_app(ServiceConfig(), fast_algebra(), store).openapi()
-    finally:
-        store.close()
+    with TemporaryDirectory() as folder:
+        store = Store(f"sqlite:///{folder}/service.sqlite")
+        try:
+            document: dict[str, Any] = service_app(ServiceConfig(), fast_algebra(), store).openapi()
+        finally:
+            store.close()
     return document
 
 

@@ -28,7 +28,9 @@ from service.api.app import create_app
 from service.api.problem import MEDIA_TYPE
 from service.api.request import parse_request
 from service.config import ServiceConfig
-from service.store.store import Credential, Key, Store
+from service.store.credentials import Credential
+from service.store.keys import Key
+from service.store.store import Store
 from verifier.ceremonies import allowed_id, ceremony_ids
 
 CHAIN_ID, REGISTRY = 31337, hex20(0xC0FFEE)
@@ -928,7 +930,7 @@ def test_no_proof_bytes_in_logs(
 def test_database_gone(client: TestClient, store: Store, request_body: dict[str, Any]) -> None:
     from service.store.base import Base
 
-    Base.metadata.drop_all(store._engine)
+    Base.metadata.drop_all(store.database.engine)
     check_problem(client.get("/v1/health"), 503, "unavailable.database")
     check_problem(submit(client, request_body), 503, "unavailable.database")
 

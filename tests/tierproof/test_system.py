@@ -279,7 +279,7 @@ def test_a_database_where_none_can_be(tmp_path: Path, capsys: Capture) -> None:
     for place, code in (
         (file / "s.sqlite", "unavailable.not_a_folder"),
         ("/proc/none/s.sqlite", "unavailable.folder"),
-        (tmp_path, "unavailable.database"),
+        (tmp_path, "unavailable.not_a_file"),
     ):
         _, error = outcome(capsys, ["serve", "--port", 0, "--database", f"sqlite:///{place}"])
         assert error["code"] == code

@@ -36,11 +36,11 @@ from support.credential import FIRST_DAY, case, close, mark, week
 from support.feeds import market
 
 STATEMENT, FILES = "verifier.statement", "tierproof.verification"
-SERVICE, APP, STORE = "service.api.service", "service.api.app", "service.store.store"
+SERVICE, APP, STORE = "service.api.service", "service.api.app", "service.store.credentials"
 _cap = "app.add_middleware(BodyCap, limit=config.body_limit, seconds=config.body_seconds)"
 _words = "return (root, nullifier, scope, account, policy.window, *tier.thresholds.words(), feed)"
-_same_account = "CredentialRow.account == hex20(credential.account)"
-_later = "CredentialRow.last_day < credential.last_day"
+_same_account = "CredentialRow.account == insert.excluded.account"
+_later = "CredentialRow.last_day < insert.excluded.last_day"
 _at = "account=int(credential.account, 16),\n        place=place,"
 ELSEWHERE = scope_at(chain_id=1)
 OTHER_ACCOUNT = "0x" + "0b" * 20
@@ -197,7 +197,7 @@ def bindings() -> Mapping[str, tuple[tuple[Edit, ...], Forgery]]:
             stops(asks(during=take())),
         ),
         (
-            edit("store: the same account", STORE, _same_account, "True"),
+            edit("store: the same account", STORE, _same_account, "CredentialRow.tier >= 0"),
             stops(asks(during=take(account=7, last_day=POLICY.last_day - 1))),
         ),
         (edit("body: a cap", APP, _cap, "pass"), stops(posts(lambda: body() + b" " * LIMIT))),

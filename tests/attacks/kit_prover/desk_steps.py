@@ -296,7 +296,7 @@ def take(**changes: Any) -> Step:
 
 def sql(statement: str) -> Step:
     def step(m: Verifier, store: Any) -> None:
-        with store._engine.begin() as connection:
+        with store.database.engine.begin() as connection:
             connection.execute(text(statement))
 
     return step

@@ -12,7 +12,6 @@ from attacks.kit_prover.consents import DOMAIN
 from attacks.kit_prover.desk import (
     CHAIN_ID,
     MEMBERS,
-    NOW,
     OTHER_FILES,
     POLICY,
     REGISTRY,
@@ -36,39 +35,31 @@ from attacks.kit_prover.desk_steps import (
     STRANGERS,
     TAKEN,
     Client,
-    again,
     compares,
     digits,
-    end_generation,
     feeds,
     file,
     fit_to_submit,
     for_nobody,
     joins_files,
-    later,
     members_of,
-    of_generations,
     on_chain,
     onboards,
-    policy,
     puts,
     quorum,
     reads_files,
     recovers,
-    revoke,
     root_of,
-    root_row,
     rule_files,
     serves,
     set_of,
     sql,
-    store_at,
     submits,
-    take,
 )
 from attacks.kit_prover.disclosing import another_record, discloses, repeats_record
 from attacks.kit_prover.judging import CRASH, Forgery, stops
-from support.credential import FIRST_DAY, world
+from attacks.kit_prover.keeping import STORE
+from support.credential import FIRST_DAY
 
 from algebra.interface import R
 from attestor.generations import as_json
@@ -83,14 +74,12 @@ ZERO_ADDRESS = "0x" + 40 * "0"
 
 
 # -- one for each check ----------------------------------------------------------------------------
-_request, _store = "service.api.request", "service.store.store.Store."
+_request = "service.api.request"
 _app, _service = "service.api.app.", "service.api.service.Service."
 _verification = "service.api.verifications.verify_credential: "
 _credential = "service.api.credentials.credential: "
 _fields, _address = f"{_request}.VerificationRequest: ", "policies.address."
 _body, _pool = "service.api.body.BodyCap.", "service.pool.VerificationPool."
-_require, _root = "service.store.store._require_root: ", f"{_store}register_root: "
-_at_accept = f"{_store}_record: _require_root(session, policy, accepted.root, self.now)"
 _signature, _signed = "attestor.signatures.", "policies.signed_root."
 _message, _domain = (f"{_signed}{name}.__post_init__: " for name in ("Root", "RootDomain"))
 _set, _generation = (
@@ -155,61 +144,7 @@ CHECKS: dict[str, Forgery] = {
     f"{_request}._short: len(text) > MAX_INTEGER_DIGITS": stops(
         asks(tier=10**20), expect="malformed.request"
     ),
-    # the store: its opening, policies, keys
-    f"{_store}__init__: except SQLAlchemyError": stops(
-        store_at(lambda folder: f"sqlite:///{folder}"), expect=CRASH
-    ),
-    "service.store.store._engine: except (SQLAlchemyError, ImportError, TypeError)": stops(
-        store_at(lambda _: "no such database://"), expect=CRASH
-    ),
-    f"{_store}register_policy: policy.check_registrable()": stops(policy(tiers=())),
-    f"{_store}register_key: reason := why_not(key.srs_id, allow_setup)": stops(
-        registers(lambda m, store: store.register_key(world().key.verifying))
-    ),
-    # the store: roots
-    f"{_root}quorum(signed, signatures)": stops(
-        registers(lambda m, store: m.serving.register_root(store, root_file(m, (0,))))
-    ),
-    f"{_root}files.rules != signed.rules": stops(root_row(rules=b"\1" * 32)),
-    f"{_root}signed.valid_until < self.now": stops(root_row(valid_until=NOW - 1)),
-    f"{_root}known.revoked": stops(again(revoked=True)),
-    f"{_root}_signed(known) != signed and not _ended(session, known)": stops(
-        again(valid_until=VALID_UNTIL + 1)
-    ),
-    f"{_root}_require_live(session, row)": stops(of_generations(1, ended=1)),
-    f"{_root}_require_newest(session, row)": stops(of_generations(2, 1)),
-    "service.store.store._require_live: _ended(session, row)": stops(of_generations(1, ended=1)),
-    "service.store.store._require_newest: newest is not None and row.generation < newest": stops(
-        of_generations(2, 1)
-    ),
-    f"{_store}revoke_root: known is None": stops(registers(revoke), expect=CRASH),
-    # the store: what a request may rest on
-    f"{_store}policy: row is None": stops(asks(policy_id=f"0x{5:064x}"), expect=CRASH),
-    f"{_store}deployment: row is None": stops(asks(chain_id=CHAIN_ID + 1), expect=CRASH),
-    f"{_require}row is None": stops(asks(root={"root": 7}), expect=CRASH),
-    f"{_require}row.first_day != policy.first_day": stops(asks(root={"first_day": FIRST_DAY - 1})),
-    f"{_require}row.last_day != policy.last_day": stops(
-        asks(root={"last_day": POLICY.last_day + 1})
-    ),
-    f"{_require}row.revoked": stops(asks(before=revoke)),
-    f"{_require}_require_live(session, row)": stops(asks(before=end_generation)),
-    f"{_require}not policy.accepts(_files(row), int(row.feed, 16))": stops(
-        asks(root={"files": OTHER_FILES})
-    ),
-    f"{_require}int(row.valid_until) < now": stops(asks(before=later(VALID_UNTIL - NOW + SECOND))),
-    _at_accept: stops(asks(during=revoke)),
-    f"{_store}accept: except IntegrityError": stops(
-        asks(during=sql("DELETE FROM deployments")), expect=CRASH
-    ),
-    f"{_store}_hold: self.credential(accepted.nullifier) is None": stops(
-        asks(during=sql("DELETE FROM deployments")), expect="refused.nullifier_used"
-    ),
-    f"{_store}_hold: not self._record(policy, accepted, _renewal(accepted))": stops(
-        asks(during=take())
-    ),
-    f"{_store}accept: except OperationalError": stops(
-        asks(during=sql("DROP TABLE credentials")), expect=CRASH
-    ),
+    **STORE,
     # the pool
     f"{_pool}verify: self.pending >= self._limit": stops(
         asks(pending=3, config={"queue_limit": 3})

@@ -299,7 +299,10 @@ SERVICE = Family(
             for name in ("address", "rules", "rule_files", "attestor_set", "signed_root", "place")
         ),
         "policies.grant_consent",
-        "service.store.store",
+        *(
+            f"service.store.{name}"
+            for name in ("url", "database", "policies", "keys", "roots", "credentials", "store")
+        ),
         *(f"service.{name}" for name in ("config", "pool")),
         *(f"service.api.{name}" for name in ("problem", "request", "body", "service")),
         *(resource.__name__ for resource in RESOURCES),

@@ -1,0 +1,116 @@
+"""
+Accepted credentials. One statement accepts: the insert of a row, or, by the conditions of an
+update, of a later window in its place; never a check before a write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from algebra.errors import Refused
+from algebra.hexadecimal import hex20, hex32
+from policies.place import Place
+from policies.policy import Policy
+from service.store import roots
+from service.store.policies import place_of
+from service.store.tables import CredentialRow
+
+_INSERT: Mapping[str, Any] = MappingProxyType(
+    {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """An accepted proof, in public words only; `last_day` is the policy's, since 1970."""
+
+    nullifier: int
+    scope: int
+    policy_id: bytes
+    tier: int
+    account: int
+    last_day: int
+    attestor_set: bytes
+    root: int
+    key_digest: bytes
+    place: Place
+    accepted_at: int = 0
+
+    def follows(self, standing: Credential) -> bool:
+        """
+        Whether this may take the place of an accepted one of the same nullifier: by the same
+        account, with a window that ends later. The service knows no moves to another account yet.
+        """
+        return self.account == standing.account and self.last_day > standing.last_day
+
+
+def accept(session: Session, policy: Policy, credential: Credential, now: int) -> Credential:
+    """As `Store.accept`, in the caller's transaction."""
+    accepted = replace(credential, accepted_at=now)
+    roots.require(session, policy, accepted.root, now)
+    columns = _columns(accepted)
+    insert = _INSERT[session.get_bind().dialect.name](CredentialRow).values(columns)
+    written = session.scalar(
+        insert.on_conflict_do_update(
+            index_elements=[CredentialRow.nullifier],
+            set_={name: insert.excluded[name] for name in columns if name != "nullifier"},
+            where=(CredentialRow.account == insert.excluded.account)
+            & (CredentialRow.last_day < insert.excluded.last_day),
+        ).returning(CredentialRow.nullifier)
+    )
+    if written is None:
+        raise nullifier_used()
+    return accepted
+
+
+def get(session: Session, nullifier: int) -> Credential | None:
+    """The accepted credential of a nullifier, if any."""
+    row = session.get(CredentialRow, hex32(nullifier))
+    return None if row is None else _credential(row)
+
+
+def nullifier_used() -> Refused:
+    """The refusal of what follows no accepted credential, for the caller to raise."""
+    return Refused(
+        "refused.nullifier_used",
+        "nullifier: accepted before in this series, for another account or a window as late",
+    )
+
+
+def _columns(credential: Credential) -> dict[str, Any]:
+    return {
+        "nullifier": hex32(credential.nullifier),
+        "scope": hex32(credential.scope),
+        "policy_id": hex32(credential.policy_id),
+        "tier": credential.tier,
+        "account": hex20(credential.account),
+        "last_day": credential.last_day,
+        "attestor_set": hex32(credential.attestor_set),
+        "root": hex32(credential.root),
+        "key_digest": hex32(credential.key_digest),
+        "chain_id": str(credential.place.chain_id),
+        "registry_address": credential.place.registry,
+        "accepted_at": credential.accepted_at,
+    }
+
+
+def _credential(row: CredentialRow) -> Credential:
+    return Credential(
+        nullifier=int(row.nullifier, 16),
+        scope=int(row.scope, 16),
+        policy_id=bytes.fromhex(row.policy_id[2:]),
+        tier=row.tier,
+        account=int(row.account, 16),
+        last_day=row.last_day,
+        attestor_set=bytes.fromhex(row.attestor_set[2:]),
+        root=int(row.root, 16),
+        key_digest=bytes.fromhex(row.key_digest[2:]),
+        place=place_of(row),
+        accepted_at=row.accepted_at,
+    )

@@ -1,0 +1,134 @@
+"""Attestation roots, and the generations of attestor sets that signed them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from algebra.errors import Refused
+from algebra.hexadecimal import hex32
+from policies.policy import Policy
+from policies.rule_files import RuleFiles
+from policies.signed_root import Root
+from service.store.tables import EndedGenerationRow, RootRow
+
+CheckQuorum = Callable[[Root, Sequence[bytes]], None]
+"""
+Raises unless enough members of the root's attestor set signed it; passed in, for it needs to know
+the sets.
+"""
+
+
+def check(signed: Root, files: RuleFiles, now: int) -> None:
+    """What needs no database to be asked: `refused.root_files`, `refused.root_expired`."""
+    if files.rules != signed.rules:
+        raise Refused("refused.root_files", "root: not signed with these files")
+    if signed.valid_until < now:
+        raise Refused(
+            "refused.root_expired", f"root: valid until {signed.valid_until}, which has passed"
+        )
+
+
+def register(session: Session, signed: Root, files: RuleFiles, now: int) -> None:
+    """As `Store.register_root`, in the caller's transaction; quorum and files are asked before."""
+    row = RootRow(
+        attestor_set=hex32(signed.attestor_set),
+        root=hex32(signed.root),
+        generation=signed.generation,
+        first_day=signed.first_day,
+        last_day=signed.last_day,
+        valid_until=str(signed.valid_until),
+        feed=hex32(signed.feed),
+        files=json.dumps(files.as_json()),
+        revoked=False,
+        registered_at=now,
+    )
+    known = session.get(RootRow, (row.attestor_set, row.root))
+    _require_live(session, row)
+    if known is None:
+        _require_newest(session, row)
+        session.add(row)
+    elif known.revoked:
+        raise Refused("refused.root_revoked", "root: it has been revoked")
+    elif _signed(known) != signed and not _ended(session, known):
+        raise Refused("refused.root_exists", "root: known with other fields")
+    else:
+        session.merge(row)
+
+
+def revoke(session: Session, attestor_set: bytes, root: int) -> None:
+    """As `Store.revoke_root`, in the caller's transaction."""
+    known = session.get(RootRow, (hex32(attestor_set), hex32(root)))
+    if known is None:
+        raise Refused("unknown.root", "root: not known")
+    known.revoked = True
+
+
+def end_generation(session: Session, attestor_set: bytes, generation: int) -> None:
+    """As `Store.end_generation`, in the caller's transaction."""
+    session.merge(EndedGenerationRow(attestor_set=hex32(attestor_set), generation=generation))
+
+
+def require(session: Session, policy: Policy, root: int, now: int) -> Root:
+    """As `Store.require_root`, in the caller's transaction."""
+    row = session.get(RootRow, (hex32(policy.attestor_set), hex32(root)), populate_existing=True)
+    if row is None or (row.first_day, row.last_day) != (policy.first_day, policy.last_day):
+        raise Refused(
+            "unknown.root", "root: not signed by the policy's attestors for the policy's window"
+        )
+    if row.revoked:
+        raise Refused("refused.root_revoked", "root: it has been revoked")
+    _require_live(session, row)
+    if int(row.valid_until) < now:
+        raise Refused("refused.root_expired", f"root: it was valid until {row.valid_until}")
+    if not policy.accepts(_files(row), int(row.feed, 16)):
+        raise Refused(
+            "refused.rules", "root: made by other margin documents or feed than the policy accepts"
+        )
+    return _signed(row)
+
+
+def _ended(session: Session, row: RootRow) -> bool:
+    """Whether the generation that signed a root has ended."""
+    return session.get(EndedGenerationRow, (row.attestor_set, row.generation)) is not None
+
+
+def _require_live(session: Session, row: RootRow) -> None:
+    if _ended(session, row):
+        raise Refused(
+            "refused.generation_ended",
+            f"root: generation {row.generation} of the attestor set has ended",
+        )
+
+
+def _require_newest(session: Session, row: RootRow) -> None:
+    """A generation signs nothing new once a root of a later one is known."""
+    newest = session.scalar(
+        select(func.max(RootRow.generation)).where(RootRow.attestor_set == row.attestor_set)
+    )
+    if newest is not None and row.generation < newest:
+        raise Refused(
+            "refused.generation",
+            f"root: signed by generation {row.generation} of the attestor set, which "
+            f"generation {newest} has followed",
+        )
+
+
+def _signed(row: RootRow) -> Root:
+    return Root(
+        int(row.root, 16),
+        bytes.fromhex(row.attestor_set[2:]),
+        row.generation,
+        row.first_day,
+        row.last_day,
+        int(row.valid_until),
+        int(row.feed, 16),
+        _files(row).rules,
+    )
+
+
+def _files(row: RootRow) -> RuleFiles:
+    return RuleFiles.parse(json.loads(row.files), "root.files")
