@@ -17,7 +17,7 @@ from attestor.quorum import verify_quorum
 from circuits.versions import known_circuit
 from policies.place import Place
 from policies.policy import Policy
-from policies.signed_root import Root
+from policies.signed_root import Root, RootDomain
 from tierproof.documents import RootFile, load_key
 from verifier.key import VerifyingKey
 from verifier.verify import verify as verify_proof
@@ -65,10 +65,12 @@ def register_root(store: Store, root: RootFile) -> None:
     Put one root into the store; its quorum is checked against the set whose id the policies name.
     """
 
-    def quorum(signed: Root, signatures: Sequence[bytes]) -> None:
-        verify_quorum(signed, root.domain, signatures, root.attestor_set)
+    def quorum(signed: Root, domain: RootDomain, signatures: Sequence[bytes]) -> None:
+        verify_quorum(signed, domain, signatures, root.attestor_set)
 
-    store.register_root(root.root, root.signatures, quorum=quorum, files=root.files)
+    store.register_root(
+        root.root, root.signatures, domain=root.domain, quorum=quorum, files=root.files
+    )
 
 
 def serve(

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 
-from algebra.errors import Malformed, Refused
+from algebra.errors import Malformed, Refused, Rejected
 from algebra.hexadecimal import hex32
 from policies.policy import Policy
 from service.api.request import VerificationRequest, parse_request
@@ -90,7 +90,7 @@ class Service:
         )
         words = statement_words(
             policy, policy.tiers[request.tier], root=root, nullifier=nullifier, account=account,
-            place=place, feed=self.store.require_root(policy, root).feed,
+            place=place, feed=self.store.require_root(policy, place, root).feed,
         )  # fmt: skip
         key = self.key(request.key_digest.lower())
         credential = Credential(
@@ -114,7 +114,11 @@ class Service:
         """Parse, check, verify, record."""
         request = parse_request(body)
         key, policy, credential, words = await run_in_threadpool(self.check, request)
-        await self.pool.verify(key, words, bytes.fromhex(request.proof[2:]))
+        try:
+            await self.pool.verify(key, words, bytes.fromhex(request.proof[2:]))
+        except Rejected as error:
+            await run_in_threadpool(self.store.reject, credential, error.code)
+            raise
         return await run_in_threadpool(self.store.accept, policy, credential)
 
 

@@ -31,7 +31,7 @@ KINDS: dict[str, dict[str, str]] = {
     "policy": {"policy_id": WORD},
     "place": {"policy_id": WORD, **_PLACE},
     "key": {"key_digest": WORD, "size": NUMBER},
-    "root": {"attestor_set": WORD, "root": WORD, "generation": NUMBER},
+    "root": {"attestor_set": WORD, "root": WORD, "generation": NUMBER, **_PLACE},
     "root-revoked": {"attestor_set": WORD, "root": WORD},
     "generation-ended": {"attestor_set": WORD, "generation": NUMBER},
     "accepted": {**_CLAIM, **_PLACE, "scope": WORD, "key_digest": WORD},

@@ -17,6 +17,8 @@ from algebra.errors import Refused
 from algebra.hexadecimal import hex20, hex32
 from policies.place import Place
 from policies.policy import Policy
+from service.audit.entries import Entry
+from service.audit.log import AuditLog
 from service.store import roots
 from service.store.policies import place_of
 from service.store.tables import CredentialRow
@@ -53,7 +55,7 @@ class Credential:
 def accept(session: Session, policy: Policy, credential: Credential, now: int) -> Credential:
     """As `Store.accept`, in the caller's transaction."""
     accepted = replace(credential, accepted_at=now)
-    roots.require(session, policy, accepted.root, now)
+    roots.require(session, policy, accepted.place, accepted.root, now)
     columns = _columns(accepted)
     insert = _INSERT[session.get_bind().dialect.name](CredentialRow).values(columns)
     written = session.scalar(
@@ -66,7 +68,15 @@ def accept(session: Session, policy: Policy, credential: Credential, now: int) -
     )
     if written is None:
         raise nullifier_used()
+    words = {name: columns[name] for name in ("scope", "key_digest")}
+    AuditLog(session).append(Entry("accepted", now, {**_claim(columns), **words}))
     return accepted
+
+
+def reject(session: Session, credential: Credential, code: str, now: int) -> None:
+    """As `Store.reject`, in the caller's transaction."""
+    fields = {**_claim(_columns(credential)), "code": code}
+    AuditLog(session).append(Entry("rejected", now, fields))
 
 
 def get(session: Session, nullifier: int) -> Credential | None:
@@ -98,6 +108,12 @@ def _columns(credential: Credential) -> dict[str, Any]:
         "registry_address": credential.place.registry,
         "accepted_at": credential.accepted_at,
     }
+
+
+def _claim(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """What was claimed, as entries of the audit log name it."""
+    names = ("policy_id", "tier", "root", "nullifier", "account", "chain_id")
+    return {**{name: columns[name] for name in names}, "registry": columns["registry_address"]}
 
 
 def _credential(row: CredentialRow) -> Credential:

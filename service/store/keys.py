@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from algebra.errors import Refused
 from algebra.hexadecimal import hex32
+from service.audit.entries import Entry
+from service.audit.log import AuditLog
 from service.store.tables import KeyRow
 from verifier.ceremonies import why_not
 
@@ -41,10 +43,10 @@ def check_setup(key: Key, allow_setup: str | None) -> None:
 
 def register(session: Session, key: Key, now: int) -> None:
     """As `Store.register_key`, in the caller's transaction; its setup is asked before."""
-    document = json.dumps(key.to_json())
-    session.merge(
-        KeyRow(digest=hex32(key.digest), document=document, size=key.size, registered_at=now)
-    )
+    digest, document = hex32(key.digest), json.dumps(key.to_json())
+    if session.get(KeyRow, digest) is None:
+        session.add(KeyRow(digest=digest, document=document, size=key.size, registered_at=now))
+        AuditLog(session).append(Entry("key", now, {"key_digest": digest, "size": key.size}))
 
 
 def all_of(session: Session) -> list[tuple[str, dict[str, Any]]]:

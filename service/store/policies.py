@@ -11,16 +11,19 @@ from algebra.errors import Refused
 from algebra.hexadecimal import hex32
 from policies.place import Place
 from policies.policy import Policy
+from policies.signed_root import RootDomain
+from service.audit.entries import Entry
+from service.audit.log import AuditLog
 from service.store.tables import CredentialRow, DeploymentRow, PolicyRow
 
 
 def register(session: Session, policy: Policy, places: Sequence[Place], now: int) -> None:
     """As `Store.register_policy`, in the caller's transaction."""
-    policy_id = hex32(policy.policy_id)
+    log, policy_id = AuditLog(session), hex32(policy.policy_id)
     if session.get(PolicyRow, policy_id) is None:
         document = policy.document().decode("ascii")
         session.add(PolicyRow(policy_id=policy_id, document=document, registered_at=now))
-        session.flush()
+        log.append(Entry("policy", now, {"policy_id": policy_id}))
     for place in places:
         key = _key(policy_id, place.chain_id, place.registry)
         if session.get(DeploymentRow, key) is None:
@@ -31,6 +34,7 @@ def register(session: Session, policy: Policy, places: Sequence[Place], now: int
                     registry_address=place.registry,
                 )
             )
+            log.append(Entry("place", now, {"policy_id": policy_id, **place_fields(place)}))
 
 
 def all_of(session: Session) -> list[tuple[Policy, list[Place]]]:
@@ -69,6 +73,11 @@ def deployment(session: Session, policy_id: bytes, chain_id: int, registry: str)
 def place_of(row: DeploymentRow | CredentialRow) -> Place:
     """The place that a row names."""
     return Place(int(row.chain_id), row.registry_address)
+
+
+def place_fields(place: Place | RootDomain) -> dict[str, str | int]:
+    """A place as entries of the audit log name it."""
+    return {"chain_id": str(place.chain_id), "registry": place.registry}
 
 
 def _key(policy_id: str, chain_id: int, registry: str) -> tuple[str, str, str]:

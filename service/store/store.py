@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from policies.place import Place
 from policies.policy import Policy
 from policies.rule_files import NO_FILES, RuleFiles
-from policies.signed_root import Root
+from policies.signed_root import Root, RootDomain
 from service.store import credentials, keys, policies, roots
 from service.store.base import Base
 from service.store.credentials import Credential
@@ -80,11 +80,17 @@ class Store:
         signed: Root,
         signatures: Sequence[bytes],
         *,
+        domain: RootDomain,
         quorum: CheckQuorum,
         files: RuleFiles = NO_FILES,
     ) -> None:
         """
-        Add an attestation root, and the files of which it says the rules.
+        Add an attestation root for the place of its domain, and the files of which it says the
+        rules.
+
+        Parameters
+        ----------
+        domain : that the signatures name; the root counts there and nowhere else
 
         Raises
         ------
@@ -95,18 +101,20 @@ class Store:
             `refused.generation` for one that is new, of a generation that another followed.
         Whatever `quorum` raises.
         """
-        quorum(signed, signatures)
+        quorum(signed, domain, signatures)
         roots.check(signed, files, self.database.now)
         self.database.transact(
-            lambda session: roots.register(session, signed, files, self.database.now)
+            lambda session: roots.register(session, signed, domain, files, self.database.now)
         )
 
     def revoke_root(self, attestor_set: bytes, root: int) -> None:
         """
-        No new credential may rest on it, from the next transaction on. Refused (`unknown.root`) if
-        not known.
+        No new credential may rest on it, at whatever place, from the next transaction on. Refused
+        (`unknown.root`) if not known.
         """
-        self.database.transact(lambda session: roots.revoke(session, attestor_set, root))
+        self.database.transact(
+            lambda session: roots.revoke(session, attestor_set, root, self.database.now)
+        )
 
     def end_generation(self, attestor_set: bytes, generation: int) -> None:
         """
@@ -114,7 +122,9 @@ class Store:
         transaction on; the next generation may sign the same roots again.
         """
         self.database.transact(
-            lambda session: roots.end_generation(session, attestor_set, generation)
+            lambda session: roots.end_generation(
+                session, attestor_set, generation, self.database.now
+            )
         )
 
     # -- reading -----------------------------------------------------------------------------------
@@ -141,19 +151,19 @@ class Store:
         with self.database.reading() as session:
             return keys.all_of(session)
 
-    def require_root(self, policy: Policy, root: int) -> Root:
+    def require_root(self, policy: Policy, place: Place, root: int) -> Root:
         """
-        What was signed with a root on which new credentials of a policy may rest now.
+        What was signed with a root on which new credentials of a policy may rest now, at a place.
 
         Raises
         ------
         Refused
-            `unknown.root` (not signed by the policy's set, or for another window),
+            `unknown.root` (not signed by the policy's set, for another window or another place),
             `refused.root_expired`, `refused.root_revoked`, `refused.generation_ended`,
             `refused.rules`.
         """
         with self.database.reading() as session:
-            return roots.require(session, policy, root, self.database.now)
+            return roots.require(session, policy, place, root, self.database.now)
 
     def credential(self, nullifier: int) -> Credential | None:
         """The accepted credential of a nullifier, if any."""
@@ -172,7 +182,8 @@ class Store:
     # -- writing -----------------------------------------------------------------------------------
     def accept(self, policy: Policy, credential: Credential) -> Credential:
         """
-        Record a proof that was just verified: verdict and holder in one row, in one transaction.
+        Record a proof that was just verified: verdict and holder in one row, in one transaction
+        with its entry of the audit log.
 
         A nullifier is held by the account that came first. The same account may come again with a
         later window, which takes the place of what was accepted before.
@@ -193,4 +204,18 @@ class Store:
         """
         return self.database.transact(
             lambda session: credentials.accept(session, policy, credential, self.database.now)
+        )
+
+    def reject(self, credential: Credential, code: str) -> None:
+        """
+        Enter a proof that does not hold into the audit log; nobody is held to it. Raises as
+        `accept`, but for the refusals.
+
+        Parameters
+        ----------
+        credential : as it was claimed
+        code : of the verifier's refusal
+        """
+        self.database.transact(
+            lambda session: credentials.reject(session, credential, code, self.database.now)
         )

@@ -42,13 +42,15 @@ class KeyRow(Base):
 
 class RootRow(Base):
     """
-    An attestation root that a generation of its attestor set signed; `files` are names and digests
-    as JSON.
+    An attestation root that a generation of its attestor set signed for a place; `files` are names
+    and digests as JSON.
     """
 
     __tablename__ = "roots"
     attestor_set: Mapped[str] = mapped_column(HEX32, primary_key=True)
     root: Mapped[str] = mapped_column(HEX32, primary_key=True)
+    chain_id: Mapped[str] = mapped_column(WORD78, primary_key=True)
+    registry_address: Mapped[str] = mapped_column(HEX20, primary_key=True)
     generation: Mapped[int] = mapped_column(BigInteger)
     first_day: Mapped[int] = mapped_column(Integer)
     last_day: Mapped[int] = mapped_column(Integer)
@@ -91,7 +93,10 @@ class CredentialRow(Base):
     registry_address: Mapped[str] = mapped_column(HEX20)
     accepted_at: Mapped[int] = mapped_column(BigInteger)
     __table_args__ = (
-        ForeignKeyConstraint(["attestor_set", "root"], ["roots.attestor_set", "roots.root"]),
+        ForeignKeyConstraint(
+            ["attestor_set", "root", "chain_id", "registry_address"],
+            ["roots.attestor_set", "roots.root", "roots.chain_id", "roots.registry_address"],
+        ),
         ForeignKeyConstraint(
             ["policy_id", "chain_id", "registry_address"],
             ["deployments.policy_id", "deployments.chain_id", "deployments.registry_address"],

@@ -72,7 +72,7 @@ def policy(*places: Place) -> Update:
 
 def signed(root: int = OTHER_ROOT, valid_until: int = VALID_UNTIL) -> Update:
     made = Root(root, MEMBERS.id, 1, POLICY.first_day, POLICY.last_day, valid_until)
-    return lambda store: store.register_root(made, [], quorum=lambda *_: None)
+    return lambda store: store.register_root(made, [], domain=PLACE.domain, quorum=lambda *_: None)
 
 
 UPDATES: dict[str, Callable[[], Update]] = {

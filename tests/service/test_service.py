@@ -23,7 +23,7 @@ from algebra.interface import R
 from policies.place import Place
 from policies.policy import Policy, example
 from policies.rule_files import NO_FILES, RuleFiles
-from policies.signed_root import Root
+from policies.signed_root import Root, RootDomain
 from service.api.app import create_app
 from service.api.problem import MEDIA_TYPE
 from service.api.request import parse_request
@@ -76,9 +76,13 @@ class FakeVerifier:
         return self.answer  # type: ignore[return-value]
 
 
-def signed_by_quorum(root: Root, signatures: Sequence[bytes]) -> None:
+def signed_by_quorum(root: Root, domain: RootDomain, signatures: Sequence[bytes]) -> None:
     if list(signatures) != SIGNATURES:
         raise Refused("refused.quorum", "root: too few signatures")
+
+
+FOR_THE_PLACE: dict[str, Any] = {"domain": PLACE.domain, "quorum": signed_by_quorum}
+"""Of a root: what its signatures name, and who asks for them."""
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +106,7 @@ def store(tmp_path: Path, policy: Policy, signed: Root, clock: list[float]) -> I
     store = Store(f"sqlite:///{tmp_path}/service.sqlite", clock=lambda: clock[0])
     store.register_policy(policy, [PLACE])
     store.register_key(FakeKey())
-    store.register_root(signed, SIGNATURES, quorum=signed_by_quorum, files=policy.documents)
+    store.register_root(signed, SIGNATURES, **FOR_THE_PLACE, files=policy.documents)
     yield store
     store.close()
 
@@ -444,7 +448,7 @@ def test_root_of_another_window_or_set(
     other_window = replace(signed, root=31, first_day=policy.first_day - 1)
     other_set = replace(signed, root=32, attestor_set=b"\x78" * 32)
     for root in (other_window, other_set):
-        store.register_root(root, SIGNATURES, quorum=signed_by_quorum, files=policy.documents)
+        store.register_root(root, SIGNATURES, **FOR_THE_PLACE, files=policy.documents)
         check_problem(
             submit(client, request_body | {"root": hex32(root.root)}), 404, "unknown.root"
         )
@@ -461,7 +465,7 @@ def test_a_policy_that_names_an_index_wants_its_feed(
     for number, files in enumerate([NO_FILES, *named], start=40):
         made_by = RuleFiles.together([policy.documents, files])
         root = replace(signed, root=number, rules=made_by.rules)
-        store.register_root(root, SIGNATURES, quorum=signed_by_quorum, files=made_by)
+        store.register_root(root, SIGNATURES, **FOR_THE_PLACE, files=made_by)
         answer = submit(client, asked | {"root": hex32(number)})
         if files.feeds == ("vol",):
             assert answer.status_code == 200, answer.text
@@ -489,7 +493,7 @@ def test_a_generation_that_ended_backs_nothing_and_the_next_signs_the_root_again
     store: Store, client: TestClient, policy: Policy, signed: Root, request_body: dict[str, Any]
 ) -> None:
     def register(root: Root) -> None:
-        store.register_root(root, SIGNATURES, quorum=signed_by_quorum, files=policy.documents)
+        store.register_root(root, SIGNATURES, **FOR_THE_PLACE, files=policy.documents)
 
     second = replace(signed, generation=2)
     with pytest.raises(Refused) as caught:
@@ -510,7 +514,7 @@ def test_a_generation_that_was_followed_signs_nothing_new(
     store: Store, policy: Policy, signed: Root
 ) -> None:
     def register(root: Root) -> None:
-        store.register_root(root, SIGNATURES, quorum=signed_by_quorum, files=policy.documents)
+        store.register_root(root, SIGNATURES, **FOR_THE_PLACE, files=policy.documents)
 
     register(replace(signed, root=ROOT + 1, generation=2))
     register(signed)  # known: a service that starts again reads the same files
@@ -558,7 +562,7 @@ def later(store: Store, policy: Policy, signed: Root, request_body: dict[str, An
         root = replace(signed, root=ROOT + 100 + days, first_day=window[0], last_day=window[1])
         assert following.series == policy.series
         store.register_policy(following, [PLACE])
-        store.register_root(root, SIGNATURES, quorum=signed_by_quorum, files=policy.documents)
+        store.register_root(root, SIGNATURES, **FOR_THE_PLACE, files=policy.documents)
         named = {"policy_id": hex32(following.policy_id), "root": hex32(root.root)}
         return request_body | named | changes
 
@@ -633,12 +637,15 @@ def test_a_renewal_rests_on_a_root_that_still_counts(
 # ---- registration never fails open ---------------------------------------------------------------
 def test_root_without_quorum_is_not_registered(store: Store, signed: Root) -> None:
     with pytest.raises(Refused) as caught:
-        store.register_root(replace(signed, root=41), [], quorum=signed_by_quorum)
+        store.register_root(replace(signed, root=41), [], **FOR_THE_PLACE)
     assert caught.value.code == "refused.quorum"
 
 
 def test_known_root_cannot_change(store: Store, signed: Root, policy: Policy) -> None:
-    known: dict[str, Any] = {"quorum": signed_by_quorum, "files": policy.documents}
+    known: dict[str, Any] = {
+        **FOR_THE_PLACE,
+        "files": policy.documents,
+    }
     store.register_root(signed, SIGNATURES, **known)  # the same again is fine
     with pytest.raises(Refused) as caught:
         store.register_root(replace(signed, valid_until=NOW + 5000), SIGNATURES, **known)
@@ -654,19 +661,19 @@ def test_root_comes_with_the_files_that_it_was_signed_with(store: Store, signed:
     other = replace(signed, root=41, rules=files.rules)
     for lie in (NO_FILES, RuleFiles.of({"margin/other.json": b"[]"})):
         with pytest.raises(Refused) as caught:
-            store.register_root(other, SIGNATURES, quorum=signed_by_quorum, files=lie)
+            store.register_root(other, SIGNATURES, **FOR_THE_PLACE, files=lie)
         assert caught.value.code == "refused.root_files"
-    store.register_root(other, SIGNATURES, quorum=signed_by_quorum, files=files)
+    store.register_root(other, SIGNATURES, **FOR_THE_PLACE, files=files)
 
 
 def test_root_of_other_margin_documents(store: Store, signed: Root, policy: Policy) -> None:
     """The registry's root, the quorum's signature; the policy still does not count it."""
     files = RuleFiles.of({"margin/other.json": b"{}"})
     other = replace(signed, root=41, rules=files.rules)
-    store.register_root(other, SIGNATURES, quorum=signed_by_quorum, files=files)
-    store.require_root(policy, ROOT)
+    store.register_root(other, SIGNATURES, **FOR_THE_PLACE, files=files)
+    store.require_root(policy, PLACE, ROOT)
     with pytest.raises(Refused) as caught:
-        store.require_root(policy, 41)
+        store.require_root(policy, PLACE, 41)
     assert caught.value.code == "refused.rules"
 
 

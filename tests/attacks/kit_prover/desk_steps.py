@@ -233,7 +233,7 @@ def root_row(**changes: Any) -> Attempt:
     }
     return registers(
         lambda m, store: store.register_root(
-            m.signed_root.Root(**fields), [], quorum=lambda *_: None
+            m.signed_root.Root(**fields), [], domain=place(m).domain, quorum=lambda *_: None
         )
     )
 
@@ -267,7 +267,7 @@ def of_generations(*numbers: int, ended: int = 0) -> Attempt:
                 store.end_generation(MEMBERS.id, ended)
             fields = {"root": 1 + index, "attestor_set": MEMBERS.id, "generation": number}
             made = m.signed_root.Root(**fields, first_day=1, last_day=2, valid_until=VALID_UNTIL)
-            store.register_root(made, [], quorum=lambda *_: None)
+            store.register_root(made, [], domain=place(m).domain, quorum=lambda *_: None)
 
     return registers(step)
 

@@ -463,7 +463,7 @@ CHECKS: dict[str, Forgery] = {
         onboards(lambda m: m.grant_consent_file.SignedConsent(consents.made(m), DOMAIN, bytes(65)))
     ),
     f"{_serving}register_root.quorum: "
-    "verify_quorum(signed, root.domain, signatures, root.attestor_set)": stops(
+    "verify_quorum(signed, domain, signatures, root.attestor_set)": stops(
         registers(lambda m, store: m.serving.register_root(store, root_file(m, (0,))))
     ),
     f"{_serving}serve: config.check()": stops(serves, also=(f"{_app}create_app: config.check()",)),

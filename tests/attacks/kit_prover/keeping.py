@@ -162,23 +162,21 @@ STORE: dict[str, Forgery] = {
         registers(development_key)
     ),
     # roots
-    f"{_store}register_root: quorum(signed, signatures)": stops(registers(unsigned)),
+    f"{_store}register_root: quorum(signed, domain, signatures)": stops(registers(unsigned)),
     f"{_store}register_root: roots.check(signed, files, self.database.now)": stops(
         root_row(rules=b"\1" * 32)
     ),
     f"{_roots}check: files.rules != signed.rules": stops(root_row(rules=b"\1" * 32)),
     f"{_roots}check: signed.valid_until < now": stops(root_row(valid_until=NOW - 1)),
-    f"{_register}known.revoked": stops(again(revoked=True)),
-    f"{_register}_signed(known) != signed and not _ended(session, known)": stops(
-        again(valid_until=VALID_UNTIL + 1)
-    ),
+    f"{_register}each.revoked": stops(again(revoked=True)),
+    f"{_register}not _ended(session, known)": stops(again(valid_until=VALID_UNTIL + 1)),
     f"{_register}_require_live(session, row)": stops(of_generations(1, ended=1)),
     f"{_register}_require_newest(session, row)": stops(of_generations(2, 1)),
     f"{_roots}_require_live: _ended(session, row)": stops(of_generations(1, ended=1)),
     f"{_roots}_require_newest: newest is not None and row.generation < newest": stops(
         of_generations(2, 1)
     ),
-    f"{_roots}revoke: known is None": stops(registers(revoke), expect=CRASH),
+    f"{_roots}revoke: not known": stops(registers(revoke)),
     # what a request may rest on
     f"{_require}row is None": stops(asks(root={"root": 7}), expect=CRASH),
     f"{_require}row.first_day != policy.first_day": stops(asks(root={"first_day": FIRST_DAY - 1})),
@@ -192,6 +190,8 @@ STORE: dict[str, Forgery] = {
     ),
     f"{_require}int(row.valid_until) < now": stops(asks(before=later(VALID_UNTIL - NOW + SECOND))),
     # what is written
-    f"{_accept}roots.require(session, policy, accepted.root, now)": stops(asks(during=revoke)),
+    f"{_accept}roots.require(session, policy, accepted.place, accepted.root, now)": stops(
+        asks(during=revoke)
+    ),
     f"{_accept}written is None": stops(asks(during=take())),
 }

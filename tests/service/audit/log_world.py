@@ -27,7 +27,7 @@ def entry(number: int) -> Entry:
     claim = {"policy_id": word, "tier": number, "root": word, "nullifier": word}
     made: list[tuple[str, dict[str, str | int]]] = [
         ("policy", {"policy_id": word}),
-        ("root", {"attestor_set": word, "root": word, "generation": number}),
+        ("root", {"attestor_set": word, "root": word, "generation": number, **place}),
         ("accepted", {**claim, **place, "account": account, "scope": word, "key_digest": word}),
         ("rejected", {**claim, **place, "account": account, "code": "rejected.equation"}),
     ]
