@@ -33,7 +33,7 @@ RUST := algebra/native
 RUST_SOURCES := $(RUST)/Cargo.toml $(RUST)/Cargo.lock $(shell find $(RUST)/src -name '*.rs')
 
 .PHONY: help setup demo chain test test-slow compare attack fuzz invariants gaming venues bench peers lint docs docs-run release-notes \
-  contracts contracts-check slither prove-terms lock clean tools
+  contracts contracts-check slither prove-terms postgres lock clean tools
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
@@ -117,6 +117,15 @@ slither: $(ANALYSIS_LOCKED) $(NODE_MODULES) ## static analysis of the contracts;
 
 prove-terms: $(ANALYSIS_LOCKED) $(NODE_MODULES) ## proofs of the arithmetic of effective terms, of the contracts' own text
 	$(ANALYSIS_VENV)/bin/python -m tests.analysis.arithmetic
+
+# Debian would start a server of its own; only the programs are wanted.
+postgres: ## install Debian's PostgreSQL server, for the tests that start one of their own; as root, where apt is
+	@if compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null; then echo "a server is installed"; \
+	elif [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
+	  echo "root and apt-get are needed: install a PostgreSQL server by the means of this system" >&2; exit 2; \
+	else apt-get update -q && apt-get install -qy --no-install-recommends postgresql-common \
+	  && echo "create_main_cluster = false" >>/etc/postgresql-common/createcluster.conf \
+	  && apt-get install -qy --no-install-recommends postgresql; fi
 
 lock: $(LOCKED) ## resolve pyproject.toml anew into requirements.lock, and each requirements.in beside its tools
 	$(PIP_COMPILE) $(EXTRAS:%=--extra %) --extra dev --output-file requirements.lock pyproject.toml

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from support.postgres import Absent, Cluster, binaries, cluster
 
 settings.register_profile("tierproof", deadline=None)  # tests never assert wall time
 settings.load_profile("tierproof")
@@ -58,3 +60,14 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"real data folder not found: {folder.name} (set TIERPROOF_DATA)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """A server of this session's own; tests that need it skip where there can be none."""
+    try:
+        binaries()
+    except Absent as error:
+        pytest.skip(str(error))
+    with cluster() as made:
+        yield made
