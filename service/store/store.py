@@ -14,18 +14,17 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import SQLAlchemyError
 
 from policies.place import Place
 from policies.policy import Policy
 from policies.rule_files import NO_FILES, RuleFiles
 from policies.signed_root import Root, RootDomain
 from service.store import credentials, keys, policies, roots
-from service.store.base import Base
 from service.store.credentials import Credential
-from service.store.database import Database, unavailable
+from service.store.database import Database
 from service.store.keys import Key
 from service.store.roots import CheckQuorum
+from service.store.schema import migrate
 from service.store.tables import CredentialRow, KeyRow, PolicyRow
 
 
@@ -33,7 +32,7 @@ class Store:
     """
     Parameters
     ----------
-    database_url : as `Database` takes it. Tables are made where absent.
+    database_url : as `Database` takes it; brought to the newest version (`schema.migrate`).
     clock : seconds since 1970; tests set their own.
 
     Attributes
@@ -43,10 +42,7 @@ class Store:
 
     def __init__(self, database_url: str, *, clock: Callable[[], float] = time.time) -> None:
         self.database = Database(database_url, clock)
-        try:
-            Base.metadata.create_all(self.database.engine)
-        except SQLAlchemyError as error:
-            raise unavailable(error) from error
+        migrate(self.database)
 
     def close(self) -> None:
         """Give back the connections to the database."""

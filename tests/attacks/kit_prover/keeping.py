@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -27,6 +26,7 @@ from attacks.kit_prover.desk_steps import (
     policy,
     revoke,
     root_row,
+    sql,
     store_at,
     take,
 )
@@ -95,6 +95,23 @@ def says(how: str) -> Step:
     return step
 
 
+def of_version(version: str, then: str = "migrate") -> Step:
+    """A database whose tables are said to be of another version, or of none."""
+
+    def step(m: Verifier, store: Any) -> None:
+        said = f"UPDATE alembic_version SET version_num = '{version}'"
+        sql(said if version else "DELETE FROM alembic_version")(m, store)
+        if then == "migrate":
+            m.schema.migrate(store.database)
+        elif then == "downgrade":
+            m.schema.downgrade(store.database, "base")
+        else:
+            with store.database.reading() as session:
+                m.schema.require_current(session)
+
+    return step
+
+
 def unsigned(m: Verifier, store: Any) -> None:
     m.serving.register_root(store, root_file(m, (0,)))
 
@@ -104,6 +121,7 @@ def development_key(m: Verifier, store: Any) -> None:
 
 
 _url, _database = "service.store.url.", "service.store.database.Database."
+_schema = "service.store.schema."
 _OPENING: dict[str, Forgery] = {
     f"{_url}database_url: except (ArgumentError, KeyError)": stops(
         at("no such database://"), expect=CRASH
@@ -128,18 +146,23 @@ _OPENING: dict[str, Forgery] = {
     f"{_database}transact: not _passes(error)": stops(
         registers(fails_once(IntegrityError("", {}, Exception())))
     ),
-    "service.store.store.Store.__init__: except SQLAlchemyError": stops(
-        lambda m: opened_cut_off(m.store.Store), expect=CRASH
+    f"{_schema}_upgrade: _require_known(heads, script)": stops(
+        registers(of_version("9")), expect=CRASH
+    ),
+    f"{_schema}downgrade.down: _require_known(_heads(session.connection()), script)": stops(
+        registers(of_version("9", "downgrade")), expect=CRASH
+    ),
+    f"{_schema}_require_known: unknown": stops(registers(of_version("9")), expect=CRASH),
+    f"{_schema}require_current: _require_known(heads, script)": stops(
+        registers(of_version("9", "read")), expect="refused.database_behind"
+    ),
+    f"{_schema}require_current: heads != set(script.get_heads())": stops(
+        registers(of_version("", "read"))
+    ),
+    f"{_schema}_upgrade: not heads and strangers": stops(
+        registers(of_version("")), expect="unavailable.database"
     ),
 }
-
-
-def opened_cut_off(make: Callable[[str], Any]) -> None:
-    """A database of which the beginning alone is left."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "s.sqlite"
-        path.write_bytes(b"SQLite format 3\0" + b"\xff" * 100)
-        make(f"sqlite:///{path}").close()
 
 
 # -- what it holds ---------------------------------------------------------------------------------

@@ -301,7 +301,9 @@ SERVICE = Family(
         "policies.grant_consent",
         *(
             f"service.store.{name}"
-            for name in ("url", "database", "policies", "keys", "roots", "credentials", "store")
+            for name in (
+                *("url", "database", "schema", "policies", "keys", "roots", "credentials", "store"),
+            )
         ),
         *(f"service.{name}" for name in ("config", "pool")),
         *(f"service.api.{name}" for name in ("problem", "request", "body", "service")),

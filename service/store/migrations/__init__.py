@@ -1,0 +1,1 @@
+"""What made the tables and what changed them, a module a step (`service.store.schema`)."""
