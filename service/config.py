@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from algebra.errors import Refused
+from service.store.url import default_url
 from verifier.ceremonies import allowed_id
 
 
@@ -13,7 +14,8 @@ class ServiceConfig:
     """
     Attributes
     ----------
-    database_url : SQLAlchemy URL; SQLite by default, a file in the working folder.
+    database_url : SQLite or PostgreSQL, by default a file in this user's data folder
+        (`service.store.url`).
     host, port : loopback unless told otherwise. The service has no API keys yet: put nothing else
         in front of it.
     allow_setup : a setup whose keys are accepted beside the known ceremonies': `development`, for
@@ -25,7 +27,7 @@ class ServiceConfig:
     retry_after : seconds that a 503 asks the client to wait.
     """
 
-    database_url: str = "sqlite:///tierproof.sqlite"
+    database_url: str = field(default_factory=default_url)
     host: str = "127.0.0.1"
     port: int = 8787
     allow_setup: str | None = None

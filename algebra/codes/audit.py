@@ -82,11 +82,6 @@ ROWS = (
         "wait for its first entry, and sign a checkpoint first",
     ),
     Row(
-        "refused.audit_absent",
-        "The database holds no audit log.",
-        "give --database the URL of the service's database, or verify an export",
-    ),
-    Row(
         "refused.audit_anchor",
         "The contract at the address is no `AuditAnchor` of ours.",
         "give --anchor the address of one, or leave it out to put one on chain",

@@ -3,54 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from sqlalchemy import create_engine, inspect, make_url
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from algebra.errors import Refused, Unavailable
+from algebra.errors import Unavailable
 from service.audit.snapshot import Snapshot
 from service.audit.stored import anchors, check_nodes, checkpoints, entries
-from service.audit.tables import TABLES
-
-WAIT_SECONDS = 15
-"""For a writer of the same SQLite file."""
+from service.store.database import Database
+from service.store.schema import require_current
+from service.store.url import database_url, default_url
 
 
 @contextmanager
-def transaction(database_url: str) -> Iterator[Session]:
+def opened(url: str | None, *, writes: bool = False) -> Iterator[Session]:
     """
-    A session in a transaction, which ends with the block.
+    A session of a service's database, which reads one state of it, or is the transaction that
+    writes; it ends with the block.
+
+    Parameters
+    ----------
+    url : of the database, by default the one in this user's folder
 
     Raises
     ------
     Refused
-        `refused.config`: no URL of a database; `refused.audit_absent`: it holds no audit log.
+        As `service.store.url.database_url` and `service.store.schema.require_current`.
     Unavailable
         `unavailable.file`: there is no such SQLite file; `unavailable.database`.
     """
-    try:
-        url = make_url(database_url)
-        sqlite = url.get_backend_name() == "sqlite"
-        if sqlite and not (url.database and Path(url.database).is_file()):
-            raise Unavailable("unavailable.file", f"database {url.database!a}: no such file")
-        engine = create_engine(url, connect_args={"timeout": WAIT_SECONDS} if sqlite else {})
-    except (SQLAlchemyError, ImportError, TypeError) as error:
-        raise Refused(
-            "refused.config", f"database: {type(error).__name__}; give a SQLAlchemy URL"
-        ) from error
-    try:
-        missing = {table.name for table in TABLES} - set(inspect(engine).get_table_names())
-        if missing:
-            raise Refused("refused.audit_absent", "database: there is no audit log in it")
-        with Session(engine) as session, session.begin():
+    place = database_url(url or default_url())
+    file = Path(str(place.database)) if place.get_backend_name() == "sqlite" else None
+    if file is not None and not file.exists():
+        raise Unavailable("unavailable.file", f"database {str(file)!a}: no such file")
+    with closing(Database(place.render_as_string(hide_password=False))) as database:
+        with database.writing() if writes else database.reading() as session:
+            require_current(session)
             yield session
-    except SQLAlchemyError as error:
-        raise Unavailable("unavailable.database", f"database: {type(error).__name__}") from error
-    finally:
-        engine.dispose()
 
 
 def whole(session: Session) -> Snapshot:

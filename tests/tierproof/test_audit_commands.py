@@ -251,17 +251,17 @@ def test_a_database_is_there_or_nothing_is_made(folder: Folder, tmp_path: Path) 
     absent = tmp_path / "absent.sqlite"
     for database, code in (
         (f"sqlite:///{absent}", "unavailable.file"),
-        ("sqlite://", "unavailable.file"),
+        ("sqlite://", "refused.config"),
         ("no url", "refused.config"),
         ("nosuch://host/db", "refused.config"),
     ):
         assert folder.code("verify", "--database", database, *KEY) == code
     assert not absent.exists()
     absent.write_bytes(b"")
-    assert folder.code("export", "--database", f"sqlite:///{absent}") == "refused.audit_absent"
+    assert folder.code("export", "--database", f"sqlite:///{absent}") == "refused.database_behind"
     absent.write_bytes(b"not a database" * 100)
     code = folder.code("verify", "--database", f"sqlite:///{absent}", *KEY)
-    assert code == "unavailable.database"
+    assert code == "refused.database_file"
 
 
 def test_settings_come_from_the_file_of_the_folder(

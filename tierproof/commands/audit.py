@@ -82,7 +82,7 @@ def checkpoint(options: Namespace, console: Console) -> dict[str, Any]:
     keys = _witness_keys(options)
     memory = audit_file.remembered(key_file)
     last = audit_file.read_note(memory) if memory.exists() else None
-    with _transaction(options) as session:
+    with _database(options, writes=True) as session:
         if options.cosigned is not None:
             note = signing.cosign(session, audit_file.read_note(Path(options.cosigned)), keys)
         else:
@@ -191,13 +191,13 @@ def anchor(options: Namespace, console: Console) -> dict[str, Any]:
     with _libraries():
         from service.audit import anchoring
     key = NoteKey.parse(options.log_key, "--log-key")
-    with _transaction(options) as session:
+    with _database(options) as session:
         last = anchoring.last(session, key)
     chain = chains.chain(options, console, Path("audit"))
     payer = sender(options, chain)
     contract = anchoring.contract(chain, options.anchor, payer)
     console.progress("anchor")
-    with _transaction(options) as session:
+    with _database(options, writes=True) as session:
         planned = anchoring.planned(session, contract, payer, last)
     sent = anchoring.send(contract, payer, planned, last)
     return {
@@ -222,7 +222,7 @@ def _stored(options: Namespace) -> Snapshot:
     """The log of `--database`, its rows compared with each other."""
     with _libraries():
         from service.audit.database import whole
-    with _transaction(options) as session:
+    with _database(options) as session:
         return whole(session)
 
 
@@ -233,11 +233,11 @@ def _libraries() -> AbstractContextManager[None]:
     return libraries("service")
 
 
-def _transaction(options: Namespace) -> AbstractContextManager[Any]:
-    """One on `--database`, as `service.audit.database.transaction`."""
+def _database(options: Namespace, *, writes: bool = False) -> AbstractContextManager[Any]:
+    """A session of `--database`, as `service.audit.database.opened`."""
     with _libraries():
-        from service.audit.database import transaction
-    return transaction(options.database)
+        from service.audit.database import opened
+    return opened(options.database, writes=writes)
 
 
 def _witness_keys(options: Namespace) -> tuple[NoteKey, ...]:

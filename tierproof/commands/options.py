@@ -138,10 +138,10 @@ ATTESTATION = Option(
 )
 DATABASE = Option(
     "--database",
-    "of the service, where accepted credentials are kept",
+    "of the service, where accepted credentials are kept: sqlite:///PATH or postgresql://...; "
+    "without it a file in this user's data folder",
     "URL",
     setting="database",
-    default="sqlite:///tierproof.sqlite",
 )
 CREDENTIAL = Option("credential", "credential file", "CREDENTIAL", "file", required=True)
 POLICY = Option("--policy", "policy document", "FILE", "file", setting="policy", required=True)

@@ -286,12 +286,13 @@ def serve(options: Namespace, console: Console) -> dict[str, Any]:
     from contracts.client.deployment import Deployment
     from policies.policy import Policy
     from service.config import ServiceConfig
+    from service.store.url import default_url
     from tierproof import serving
     from tierproof.backends import fast_algebra
     from tierproof.documents import RootFile
 
     config = ServiceConfig(
-        database_url=options.database, host=options.host, port=options.port,
+        database_url=options.database or default_url(), host=options.host, port=options.port,
         allow_setup=options.allow_setup,
     )  # fmt: skip
     named = options.deployment is not None or options.registry is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, text
@@ -13,8 +13,8 @@ from service.audit.entries import Entry
 from service.audit.log import AuditLog
 from service.audit.note import NoteSigner
 from service.audit.signing import sign
-from service.audit.tables import TABLES
-from service.store.base import Base
+from service.store.database import Database
+from service.store.schema import migrate
 
 SIGNER = NoteSigner("audit.example/service", b"\x07" * 32)
 TIME = 1_700_000_000
@@ -36,10 +36,10 @@ def entry(number: int) -> Entry:
 
 
 def database(path: Path) -> Engine:
-    """A SQLite file with the log's tables, as a service has it."""
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
-    Base.metadata.create_all(engine, TABLES)
-    return engine
+    """A SQLite file with a service's tables."""
+    with closing(Database(f"sqlite:///{path}")) as made:
+        migrate(made)
+    return create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
 
 
 def fill(engine: Engine, count: int, *, start: int = 0) -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from algebra.errors import Refused, Unavailable
 from algebra.hexadecimal import hex20, hex32
 from service.audit.log import AuditLog
 from service.store.store import Store
 from service.store.tables import CredentialRow
+from tests.service.audit import log_world
 from tests.service.store import store_world as world
+from tests.tierproof.conftest import run, write_private
 
 SET, ROOT = hex32(world.POLICY.attestor_set), hex32(world.ROOT)
 PLACE = {"chain_id": "31337", "registry": world.PLACE.registry}
@@ -74,3 +78,24 @@ def test_without_its_entry_nothing_is_accepted(
     with store.database.reading() as session:
         assert session.scalars(select(CredentialRow)).all() == []
     assert store.require_root(world.POLICY, world.PLACE, world.ROOT) == world.SIGNED
+
+
+def test_the_command_verifies_the_log_of_a_service(
+    url: str, store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As it stands, exported, and not once a verdict was changed in the database."""
+    store.accept(world.POLICY, world.credential(5))
+    store.reject(world.credential(6), "rejected.pairing")
+    key = ("--log-key", log_world.SIGNER.public)
+    key_file = write_private(tmp_path / "audit.key", log_world.SIGNER.private_text())
+    out = tmp_path / "log.json"
+    assert run("audit", "checkpoint", "--database", url, "--key-file", key_file) == 0
+    assert run("audit", "export", "--database", url, "--out", out) == 0
+    capsys.readouterr()
+    assert run("audit", "verify", "--database", url, *key, "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["entries"], told["signed"]) == (6, 6)
+    with store.database.writing() as session:
+        session.execute(text("UPDATE audit_entries SET kind = 'rejected' WHERE place = 4"))
+    assert run("audit", "verify", "--database", url, *key) == 1
+    assert run("audit", "verify", out, *key) == 0
