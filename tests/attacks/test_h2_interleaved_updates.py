@@ -39,7 +39,7 @@ from service.store.credentials import Credential
 from service.store.store import Store
 from service.store.tables import CredentialRow, DeploymentRow, RootRow
 
-HEAD_START = 0.1
+HEAD_START = 0.02
 """
 Seconds that the second update has before the first goes on; it may wait for the first one's lock.
 """
@@ -153,8 +153,9 @@ def interleaved(first: str, second: str, step: int) -> Outcome | None:
     """The second starts before statement `step` of the first; None if the first has none such."""
     with TemporaryDirectory() as folder:
         store, answers, thread, seen = fresh(folder), [""], threading.current_thread(), 0
+        elsewhere = opened(Path(folder) / "service.sqlite")  # as of another process
         other = threading.Thread(
-            target=lambda: answers.__setitem__(0, said(UPDATES[second](), store))
+            target=lambda: answers.__setitem__(0, said(UPDATES[second](), elsewhere))
         )
 
         def before(*_: object) -> None:
@@ -169,10 +170,12 @@ def interleaved(first: str, second: str, step: int) -> Outcome | None:
         answer = said(UPDATES[first](), store)
         event.remove(store.database.engine, "before_cursor_execute", before)
         if seen <= step:
+            elsewhere.close()
             store.close()
             return None
         other.join()
         outcome = (answer, answers[0], state(store))
+        elsewhere.close()
         store.close()
     return outcome
 
