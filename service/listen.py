@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import errno
+import math
 import socket
 from contextlib import suppress
 from typing import Any
@@ -11,8 +12,16 @@ from typing import Any
 import uvicorn
 
 from algebra.errors import Refused, Unavailable
+from service.access.connections import Watch, bound
+from service.access.settings import ConnectionSettings
 
 BACKLOG = 2048
+"""Connections that the system keeps until they are taken."""
+AT_ONCE = 16
+"""Connections that are taken before those there are may give way."""
+FILES_KEPT = 160
+"""Files that are no connections: the database's, logs, and connections on their way in or out."""
+FILES_WANTED = 65_536
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -41,14 +50,74 @@ def listen(host: str, port: int) -> socket.socket:
         raise Unavailable("unavailable.port", f"port {port}: {said}", port=port) from error
 
 
-def run(app: Any, taken: socket.socket) -> None:
-    """Serve an ASGI application on a socket until a signal stops it; stdout stays empty."""
+class _Server(uvicorn.Server):
+    """
+    uvicorn hands its backlog to asyncio, which takes that many connections before it looks at any;
+    the system may keep more of them.
+    """
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for taken in sockets or []:
+            taken.listen(BACKLOG)
+
+
+def run(app: Any, taken: socket.socket, settings: ConnectionSettings | None = None) -> None:
+    """
+    Serve an ASGI application on a socket until a signal stops it; stdout stays empty.
+
+    On SIGTERM and SIGINT no connection is taken any more, requests under way are answered, and
+    the application's lifespan ends.
+
+    Raises
+    ------
+    Unavailable
+        `unavailable.open_files`: the system gives too few files for connections.
+    """
+    settings = settings or ConnectionSettings()
     log = copy.deepcopy(uvicorn.config.LOGGING_CONFIG)
     log["handlers"]["access"]["stream"] = "ext://sys.stderr"
-    server = uvicorn.Server(
-        uvicorn.Config(app, log_level="info", log_config=log, server_header=False)
+    server = _Server(
+        uvicorn.Config(
+            app,
+            http=bound(Watch(settings, connections_that_fit(settings))),
+            ws="none",
+            proxy_headers=False,  # who calls is who connects: a header could be anybody's
+            backlog=AT_ONCE,
+            timeout_keep_alive=math.ceil(settings.idle_seconds),
+            timeout_graceful_shutdown=settings.stop_seconds,
+            log_level="info",
+            log_config=log,
+            server_header=False,
+        )
     )
     with suppress(KeyboardInterrupt):  # uvicorn raises it again once it has closed everything
         server.run(sockets=[taken])
     if not server.started:
         raise RuntimeError("the service did not start")
+
+
+def connections_that_fit(settings: ConnectionSettings) -> int:
+    """
+    How many connections the system's limit of open files leaves room for, once it is raised as far
+    as it may be; Unavailable (`unavailable.open_files`) for fewer than sixteen.
+    """
+    try:
+        import resource
+    except ImportError:  # a platform without such a limit
+        return settings.most
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY:
+        return settings.most
+    wanted = FILES_WANTED if hard == resource.RLIM_INFINITY else min(hard, FILES_WANTED)
+    if wanted > soft:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+            soft = wanted
+    room = soft - FILES_KEPT
+    if room < 16:
+        raise Unavailable(
+            "unavailable.open_files",
+            f"open files: the system gives {soft}; the service needs {FILES_KEPT + 16} or more",
+        )
+    return min(settings.most, room)

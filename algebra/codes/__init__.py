@@ -22,6 +22,7 @@ from algebra.codes import (
     quorum,
     refused,
     rejected,
+    service_access,
     service_store,
     unavailable,
 )
@@ -69,6 +70,7 @@ _ROWS = (
     *quorum.ROWS,
     *audit.ROWS,
     *service_store.ROWS,
+    *service_access.ROWS,
     *unavailable.ROWS,
 )
 CATALOGUE = MappingProxyType({row.code: row for row in _ROWS})

@@ -11,14 +11,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api.problem import Problem, known
 
+CLOSE = {"Connection": "close"}
+TWO_LENGTHS = {b"content-length", b"transfer-encoding"}
+
 
 class BodyCap:
     """
     ASGI layer that reads a body of at most `limit` bytes within `seconds` and hands it on in one
     piece.
 
-    Answers 413 to a longer one, also when it comes in chunks without a length, and 408 to a slower
-    one.
+    Answers 413 to a longer one, also when it comes in chunks without a length, 408 to a slower one,
+    and 400 to one whose length is told in two ways; after the last two it closes the connection.
     """
 
     def __init__(self, app: ASGIApp, *, limit: int, seconds: float) -> None:
@@ -30,12 +33,12 @@ class BodyCap:
             await self._app(scope, receive, send)
             return
         try:
+            _check_framing(scope)
             self._check_stated_length(scope)
             body = await asyncio.wait_for(self._read(receive), self._seconds)
         except TimeoutError:
-            await known("refused.slow_body", "body: it took too long to arrive").response()(
-                scope, receive, send
-            )
+            slow = known("refused.slow_body", "body: it took too long to arrive", headers=CLOSE)
+            await slow.response()(scope, receive, send)
             return
         except Problem as problem:
             await problem.response()(scope, receive, send)
@@ -76,3 +79,15 @@ class BodyCap:
 
     def _too_large(self) -> Problem:
         return known("refused.too_large", f"body: more than {self._limit} bytes", limit=self._limit)
+
+
+def _check_framing(scope: Scope) -> None:
+    """
+    Whoever stands between may read the other length, and take the rest for a request of its own
+    (RFC 9112 6.3).
+    """
+    names = {name for name, _ in scope["headers"]}
+    if TWO_LENGTHS <= names:
+        raise known(
+            "malformed.framing", "body: Content-Length and Transfer-Encoding", headers=CLOSE
+        )

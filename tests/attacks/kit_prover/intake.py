@@ -164,6 +164,10 @@ CHECKS: dict[str, Forgery] = {
     f"{_body}_check_stated_length: int(value) > self._limit": stops(
         posts(content_length=str(LIMIT + 1))
     ),
+    f"{_body}__call__: _check_framing(scope)": stops(posts(transfer_encoding="chunked")),
+    "service.api.body._check_framing: TWO_LENGTHS <= names": stops(
+        posts(transfer_encoding="chunked")
+    ),
     f"{_body}_read: length > self._limit": stops(posts(lambda: iter([body(), b" " * LIMIT]))),
     # the service
     f"{_service}load_keys: hex32(key.digest) != digest": stops(asks(before=sql(COPY_OF_THE_KEY))),
