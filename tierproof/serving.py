@@ -23,6 +23,7 @@ from verifier.key import VerifyingKey
 from verifier.verify import verify as verify_proof
 
 with libraries("service"):
+    from service.access.host import require_keys
     from service.api.app import create_app
     from service.config import ServiceConfig
     from service.listen import listen, run
@@ -90,7 +91,8 @@ def serve(
     Raises
     ------
     TierproofError
-        From registration, before a socket is opened; as `service.listen.listen`.
+        From registration, before a socket is opened; as `service.listen.listen` and
+        `service.access.host.require_keys`.
     """
     config.check()
     store = Store(config.database_url)
@@ -98,6 +100,7 @@ def serve(
         register(store, registration, algebra=algebra, allow_setup=config.allow_setup)
         app = service_app(config, algebra, store)
         taken = listen(config.host, config.port)
+        require_keys(taken, store.database)
     except TierproofError:
         store.close()
         raise

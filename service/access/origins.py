@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from algebra.errors import Refused
 from service.access.addresses import is_loopback
 
 _HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(?::(?P<port>[0-9]{1,5}))?")
@@ -32,16 +31,11 @@ def is_loopback_origin(text: str) -> bool:
     return bool(separator) and scheme in ("http", "https") and is_loopback_host(host)
 
 
-def check_origin(text: str) -> None:
+def is_exact_origin(text: str) -> bool:
     """
-    Refused (`refused.config`) for what no browser sends as the origin of a page: a pattern, a path,
-    a capital letter, the port that the scheme has anyway.
+    Whether a text is an origin as browsers send it: no pattern, no path, no capital letter, and no
+    port that the scheme has anyway.
     """
     found = _ORIGIN.fullmatch(text)
     usual = {"http": ":80", "https": ":443"}
-    if found is None or found[3] == usual[found[1]] or int((found[3] or ":1")[1:]) > 65_535:
-        raise Refused(
-            "refused.config",
-            f"origin {text[:80]!a}: write it as browsers do, such as https://desk.example",
-            field="cors_origins",
-        )
+    return found is not None and found[3] != usual[found[1]] and int((found[3] or ":1")[1:]) < 65536

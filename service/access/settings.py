@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from service.access.origins import check_origin
-
-DAY = 86_400
-"""Seconds."""
+from service.access.origins import is_exact_origin
 
 
 class ConnectionSettings(BaseModel):
@@ -52,7 +49,7 @@ class AccessSettings(BaseModel):
 
     key_requests: int = Field(default=6_000, ge=1, description="a minute, by API key")
     address_requests: int = Field(
-        default=60, ge=1, description="a minute without a valid key, by IPv4 address or IPv6 /64"
+        default=600, ge=1, description="a minute without a valid key, by IPv4 address or IPv6 /64"
     )
     loopback_requests: int = Field(
         default=60_000, ge=1, description="a minute from this machine, while there are no keys"
@@ -69,5 +66,6 @@ class AccessSettings(BaseModel):
     @classmethod
     def _exact(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
         for origin in origins:
-            check_origin(origin)
+            if not is_exact_origin(origin):
+                raise ValueError("not an origin as browsers send it, such as https://desk.example")
         return origins

@@ -12,7 +12,11 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from service.access.browsers import allow_origins
+from service.access.door import Access, Door
+from service.access.settings import AccessSettings
 from service.api import credentials, health, keys, policies, verifications
+from service.api.access import check_scopes
 from service.api.body import BodyCap
 from service.api.errors import answer_errors
 from service.api.service import LoadKey, Service
@@ -25,7 +29,12 @@ RESOURCES = (verifications, credentials, policies, keys, health)
 
 
 def create_app(
-    config: ServiceConfig, verify: Verify, *, load_key: LoadKey, store: Store | None = None
+    config: ServiceConfig,
+    verify: Verify,
+    *,
+    load_key: LoadKey,
+    store: Store | None = None,
+    access: AccessSettings | None = None,
 ) -> FastAPI:
     """
     Build the service.
@@ -36,6 +45,7 @@ def create_app(
     verify : the verifier with its algebra bound; raises Malformed or Rejected.
     load_key : reads the key documents in the store.
     store : to share one; by default opened from `config.database_url`.
+    access : who may ask, and how often; by default the careful settings.
 
     Returns
     -------
@@ -55,9 +65,13 @@ def create_app(
     # No /docs page: it would load scripts from the network. The schema itself is served.
     app = FastAPI(title="Tierproof verification service", version="1", lifespan=lifespan,
                   docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json")  # fmt: skip
-    app.state.service = service
+    door = Access(access or AccessSettings(), service.store.database)
+    app.state.service, app.state.guard = service, door.guard
     app.add_middleware(BodyCap, limit=config.body_limit, seconds=config.body_seconds)
+    app.add_middleware(Door, access=door)
+    allow_origins(app, door.settings.cors_origins)
     answer_errors(app)
     for resource in RESOURCES:
+        check_scopes(resource.router)
         app.include_router(resource.router, prefix="/v1")
     return app

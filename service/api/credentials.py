@@ -12,6 +12,7 @@ from algebra.errors import Malformed
 from algebra.hexadecimal import hex20, hex32
 from algebra.interface import R
 from history.dates import day_text
+from service.api.access import requires
 from service.api.problem import known
 from service.api.request import parse_hex32
 from service.api.service import Shared
@@ -20,7 +21,7 @@ from service.store.credentials import Credential
 router = APIRouter()
 
 
-@router.get("/credentials/{nullifier}")
+@router.get("/credentials/{nullifier}", dependencies=[requires("read")])
 async def credential(nullifier: str, service: Shared) -> dict[str, Any]:
     """An accepted credential by its nullifier."""
     value = parse_hex32(nullifier, "nullifier")

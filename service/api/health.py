@@ -6,12 +6,13 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from service.api.access import requires
 from service.api.service import Shared
 
 router = APIRouter()
 
 
-@router.get("/health")
+@router.get("/health", dependencies=[requires("read")])
 def health(service: Shared) -> dict[str, Any]:
     """Whether the database answers."""
     return {

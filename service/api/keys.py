@@ -6,13 +6,14 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from service.api.access import requires
 from service.api.service import Shared
 from verifier.ceremonies import setup_status
 
 router = APIRouter()
 
 
-@router.get("/keys")
+@router.get("/keys", dependencies=[requires("read")])
 def keys(service: Shared) -> dict[str, Any]:
     """Registered verifying keys, smallest class first."""
     return {"keys": [_key_json(digest, document) for digest, document in service.store.keys()]}

@@ -11,12 +11,13 @@ from algebra.hexadecimal import hex32
 from history.dates import day_text
 from policies.place import Place
 from policies.policy import Policy
+from service.api.access import requires
 from service.api.service import Shared
 
 router = APIRouter()
 
 
-@router.get("/policies")
+@router.get("/policies", dependencies=[requires("read")])
 def policies(service: Shared) -> dict[str, Any]:
     """Registered policies, their tiers and where their credentials count."""
     return {

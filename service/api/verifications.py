@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 
 from algebra.errors import TierproofError
 from algebra.hexadecimal import hex32
+from service.api.access import requires
 from service.api.credentials import credential_json
 from service.api.problem import MEDIA_TYPE, known
 from service.api.request import VerificationRequest
@@ -35,7 +36,12 @@ SCHEMA = {
 }
 
 
-@router.post("/verifications", responses=VERDICTS, openapi_extra=SCHEMA)
+@router.post(
+    "/verifications",
+    responses=VERDICTS,
+    openapi_extra=SCHEMA,
+    dependencies=[requires("verify")],
+)
 async def verify_credential(request: Request, service: Shared) -> dict[str, Any]:
     """Verify a credential and record it. 200 means accepted, and only once per nullifier."""
     stated = request.headers.get("content-type", "").split(";")[0].strip().lower()

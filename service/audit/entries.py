@@ -15,12 +15,17 @@ from algebra.errors import Malformed
 from algebra.files import parse_json
 
 WORD, ADDRESS, NUMBER, CODE, CHAIN = "word", "address", "number", "code", "chain"
-"""Forms of a field: 32 bytes, 20 bytes, 0 .. 2^53 - 1, a code of ours, a chain id in decimal."""
+NAME = "name"
+"""
+Forms of a field: 32 bytes, 20 bytes, 0 .. 2^53 - 1, a code of ours, a chain id in decimal, the
+public name of an API key.
+"""
 _FORMS = {
     WORD: re.compile(r"0x[0-9a-f]{64}"),
     ADDRESS: re.compile(r"0x[0-9a-f]{40}"),
     CODE: re.compile(r"[a-z]+(\.[A-Za-z0-9_]+)+"),
     CHAIN: re.compile(r"0|[1-9][0-9]{0,77}"),
+    NAME: re.compile(r"[0-9a-f]{16}"),
 }
 NUMBER_LIMIT = 1 << 53
 """What every reader of JSON takes for a whole number is below it."""
@@ -36,8 +41,13 @@ KINDS: dict[str, dict[str, str]] = {
     "generation-ended": {"attestor_set": WORD, "generation": NUMBER},
     "accepted": {**_CLAIM, **_PLACE, "scope": WORD, "key_digest": WORD},
     "rejected": {**_CLAIM, **_PLACE, "code": CODE},
+    "api-key": {"key_id": NAME},
+    "api-key-revoked": {"key_id": NAME},
 }
-"""Kinds of entries, with the form of each field: what was registered or taken back; verdicts."""
+"""
+Kinds of entries, with the form of each field: what was registered or taken back; verdicts; API
+keys.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from fastapi.testclient import TestClient
 from fuzz import audits, rounds
 from ptau_builder import assemble, sections
 from support.credential import CLASS, honest, world
+from support.loopback import loopback_client
 from support.small import SMALL, committed
 
 from algebra.errors import Malformed, Refused, Rejected, TierproofError, Unavailable
@@ -644,7 +645,7 @@ def client() -> TestClient:
     register(store, places, algebra=native(), allow_setup=allowed)
     store.register_key(world().key.verifying, allow_setup=allowed)
     app = service_app(ServiceConfig(allow_setup=allowed), native(), store)
-    return TestClient(app)
+    return loopback_client(app)
 
 
 def ask_service(data: bytes) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import pytest
 from fastapi.testclient import TestClient
+from support.loopback import HERE, loopback_client
 
 from algebra.errors import Malformed, Refused, Rejected
 from algebra.hexadecimal import hex20, hex32
@@ -121,7 +122,7 @@ Client = Callable[..., TestClient]
 
 @pytest.fixture
 def client(store: Store, verifier: FakeVerifier) -> TestClient:
-    return TestClient(
+    return loopback_client(
         create_app(ServiceConfig(), verifier, load_key=load_fake, store=store),
         raise_server_exceptions=False,
     )
@@ -301,9 +302,7 @@ def test_e5_200_parallel_submissions_give_one_acceptance(
 
     async def storm() -> list[httpx.Response]:
         transport = httpx.ASGITransport(app=app)
-        async with httpx.AsyncClient(
-            transport=transport, base_url="http://test", timeout=60
-        ) as client:
+        async with httpx.AsyncClient(transport=transport, base_url=HERE, timeout=60) as client:
             tasks = [
                 asyncio.create_task(client.post("/v1/verifications", json=request_body))
                 for _ in range(200)
@@ -355,7 +354,7 @@ def test_two_services_on_one_database(
 ) -> None:
     other = Store(f"sqlite:///{tmp_path}/service.sqlite", clock=lambda: NOW)
     clients = [
-        TestClient(create_app(ServiceConfig(), FakeVerifier(), load_key=load_fake, store=each))
+        loopback_client(create_app(ServiceConfig(), FakeVerifier(), load_key=load_fake, store=each))
         for each in (store, other)
     ]
     statuses = sorted(submit(client, request_body).status_code for client in clients)
@@ -376,7 +375,7 @@ def test_a_full_queue_answers_503(
 
     async def crowd() -> tuple[list[httpx.Response], httpx.Response]:
         async with httpx.AsyncClient(
-            transport=httpx.ASGITransport(app=app), base_url="http://test", timeout=30
+            transport=httpx.ASGITransport(app=app), base_url=HERE, timeout=30
         ) as client:
             bodies = [request_body | {"nullifier": hex32(100 + i)} for i in range(6)]
             tasks = [
@@ -533,7 +532,7 @@ def test_what_changes_during_the_pairing_counts(
         else:
             clock[0] = NOW + 1001
 
-    client = TestClient(create_app(ServiceConfig(), slow, load_key=load_fake, store=store))
+    client = loopback_client(create_app(ServiceConfig(), slow, load_key=load_fake, store=store))
     code = {
         "revoke": "refused.root_revoked",
         "expire": "refused.root_expired",
@@ -692,10 +691,12 @@ def test_development_keys_only_when_asked_for(
     assert caught.value.code == "refused.key_setup"
     store.register_key(unsafe, allow_setup="development")
     body = request_body | {"key_digest": hex32(unsafe.digest)}
-    careful = TestClient(create_app(ServiceConfig(), verifier, load_key=load_fake, store=store))
+    careful = loopback_client(
+        create_app(ServiceConfig(), verifier, load_key=load_fake, store=store)
+    )
     check_problem(submit(careful, body), 403, "refused.key_setup")
     assert verifier.seen == []
-    asked = TestClient(
+    asked = loopback_client(
         create_app(
             ServiceConfig(allow_setup="development"), verifier, load_key=load_fake, store=store
         )
@@ -839,7 +840,7 @@ def test_body_cap_without_a_length_stops_reading(
         "raw_path": b"/v1/verifications",
         "query_string": b"",
         "root_path": "",
-        "headers": [(b"content-type", b"application/json")],
+        "headers": [(b"host", b"127.0.0.1"), (b"content-type", b"application/json")],
         "client": ("127.0.0.1", 1),
         "server": ("test", 80),
     }
@@ -856,7 +857,7 @@ def test_slow_body(store: Store, verifier: FakeVerifier) -> None:
 
     async def post() -> httpx.Response:
         async with httpx.AsyncClient(
-            transport=httpx.ASGITransport(app=app), base_url="http://test"
+            transport=httpx.ASGITransport(app=app), base_url=HERE
         ) as client:
             return await client.post(
                 "/v1/verifications", content=drip(), headers={"content-type": "application/json"}

@@ -123,8 +123,8 @@ def test_operator_cannot_register_what_does_not_hold(
 
 
 def test_careful_service_refuses_the_development_key(store: Store, body: dict[str, Any]) -> None:
-    from fastapi.testclient import TestClient
+    from support.loopback import loopback_client
 
-    client = TestClient(service_app(ServiceConfig(), fast_algebra(), store))
+    client = loopback_client(service_app(ServiceConfig(), fast_algebra(), store))
     answer = client.post("/v1/verifications", json=body)
     assert answer.status_code == 403 and answer.json()["code"] == "refused.key_setup"

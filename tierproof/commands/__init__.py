@@ -16,6 +16,7 @@ from tierproof.commands import (
     quorum,
     registry,
     roots,
+    service_keys,
     sets,
     venues,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "quorum",
     "registry",
     "roots",
+    "service_keys",
     "sets",
     "venues",
 ]

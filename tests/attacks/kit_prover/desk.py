@@ -20,6 +20,7 @@ from eth_account.signers.local import LocalAccount
 from fastapi.testclient import TestClient
 from httpx import Response
 from support.credential import CLASS, FIRST_DAY, Case, case, mark, thresholds, week, world
+from support.loopback import loopback_client
 
 from algebra.errors import Malformed, Refused, Rejected, TierproofError
 from algebra.native_backend import native
@@ -340,7 +341,7 @@ def calls(call: Callable[[TestClient], Response], **config: Any) -> Attempt:
 
     def attempt(m: Verifier) -> None:
         with service(m, **config) as app:
-            answer = call(TestClient(app))
+            answer = call(loopback_client(app))
         if answer.status_code != 200:
             kind = {400: Malformed, 422: Rejected}.get(answer.status_code, Refused)
             raise kind(answer.json()["code"], answer.json()["detail"])

@@ -1,0 +1,114 @@
+"""A small application behind the door, a database, and keys of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+from fastapi import APIRouter, FastAPI
+from sqlalchemy import event
+
+from service.access.browsers import allow_origins
+from service.access.door import Access, Door
+from service.access.keys import ApiKey, create
+from service.access.settings import AccessSettings
+from service.api.access import ANYBODY, check_scopes, requires
+from service.api.errors import answer_errors
+from service.store.store import Store
+
+NOW = 1_700_000_000
+HOST = "127.0.0.1:8787"
+
+
+@dataclass
+class World:
+    store: Store
+    clock: list[float]
+    app: FastAPI
+    access: Access
+    queries: list[str] = field(default_factory=list)
+
+    def key(self, *scopes: str, **options: Any) -> tuple[ApiKey, str]:
+        """A new key and its text; what the door remembers is a second old then."""
+        with self.store.database.writing() as session:
+            made = create(session, name="desk", scopes=scopes, now=int(self.clock[0]), **options)
+        self.forget()
+        return made
+
+    def forget(self) -> None:
+        """A second passes for what the door remembers of keys."""
+        self.access.keyring._found.clear()
+        self.access.keyring._asked = -10.0
+
+    def ask(
+        self,
+        path: str = "/read",
+        *headers: tuple[str, str],
+        key: str | None = None,
+        host: str | None = HOST,
+        client: str | None = "127.0.0.1",
+        method: str = "GET",
+    ) -> httpx.Response:
+        """One request as the server hands it over: header by header, nothing added."""
+        sent = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers]
+        if host is not None:
+            sent.append((b"host", host.encode()))
+        if key is not None:
+            sent.append((b"authorization", f"Bearer {key}".encode()))
+        scope = {
+            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method,
+            "scheme": "http", "path": path, "raw_path": path.encode(), "query_string": b"",
+            "root_path": "", "headers": sent, "server": ("127.0.0.1", 8787),
+            "client": None if client is None else (client, 50_000),
+        }  # fmt: skip
+        out: list[Any] = []
+
+        async def receive() -> Any:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message: Any) -> None:
+            out.append(message)
+
+        asyncio.run(self.app(scope, receive, send))  # type: ignore[arg-type]
+        return httpx.Response(out[0]["status"], headers=out[0]["headers"], content=out[1]["body"])
+
+
+def problem(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    """The problem document of an answer, which is this one."""
+    assert response.status_code == status, response.text
+    document: dict[str, Any] = response.json()
+    assert document["code"] == code and document["status"] == status
+    return document
+
+
+@contextmanager
+def world(
+    folder: Path, settings: AccessSettings | None = None, routes: Collection[str] = ()
+) -> Iterator[World]:
+    """`/open` is for anybody, every other path for the scope that it names."""
+    clock = [float(NOW)]
+    store = Store(f"sqlite:///{folder}/access.sqlite", clock=lambda: clock[0])
+    app, access = FastAPI(), Access(settings or AccessSettings(), store.database)
+    app.state.guard = access.guard
+    router = APIRouter()
+    for scope in ("read", "verify", "onboard", "webhooks", "admin"):
+        router.add_api_route(f"/{scope}", _said, dependencies=[requires(scope)])  # type: ignore[arg-type]
+    router.add_api_route("/open", _said, dependencies=[ANYBODY])
+    check_scopes(router)
+    app.include_router(router)
+    app.add_middleware(Door, access=access)
+    allow_origins(app, access.settings.cors_origins)
+    answer_errors(app)
+    made = World(store, clock, app, access)
+    event.listen(store._engine, "before_cursor_execute", lambda *said: made.queries.append(said[2]))
+    yield made
+    store.close()
+
+
+async def _said() -> dict[str, bool]:
+    return {"said": True}
