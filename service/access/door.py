@@ -13,11 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import Request
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp, Message, Receive, Send
 from starlette.types import Scope as Connection
 
-from algebra.errors import TierproofError
+from algebra.errors import Refused
 from service.access.addresses import group, is_loopback
 from service.access.keyring import Keyring
 from service.access.keys import ApiKey
@@ -25,7 +24,8 @@ from service.access.origins import is_loopback_host, is_loopback_origin
 from service.access.rates import Days, Minutes, Standing, fields
 from service.access.settings import AccessSettings
 from service.api.access import Scope
-from service.api.problem import Problem, from_error, from_exception, known
+from service.api.errors import problem_of
+from service.api.problem import Problem, known
 
 FORWARDED = (b"forwarded", b"via", b"x-real-ip", b"x-forwarded-for", b"x-forwarded-host")
 """What a proxy adds: who asks is then not who connects."""
@@ -88,14 +88,19 @@ class Access:
         text = _bearer(_values(connection, b"authorization"))
         if text is None:
             caller = Caller(whole=not await self.keyring.asks_for_keys())
+            _check_loopback(connection, caller)
         else:
-            caller = Caller(await self.keyring.key(text))
-        if caller.whole:
-            _check_loopback(connection)
+            caller = await self._with_key(connection, text)
         self._count(connection, caller)
-        if text is not None and caller.key is None:
-            raise _unauthenticated("API key: not known, revoked, or past its end", "invalid_token")
         return caller
+
+    async def _with_key(self, connection: Connection, text: str) -> Caller:
+        """Whose key it is; guesses count as requests of their address."""
+        try:
+            return Caller(await self.keyring.key(text))
+        except Refused as error:
+            self._count(connection, Caller())
+            raise _unauthenticated(error.message, "invalid_token") from None
 
     async def guard(self, request: Request, scope: Scope) -> None:
         """
@@ -151,7 +156,7 @@ class Door:
         try:
             caller = await self._access.admit(scope)
         except Exception as error:
-            await _answer(error).response()(scope, receive, send)
+            await problem_of(error).response()(scope, receive, send)
             return
         scope.setdefault("state", {})["caller"] = caller
 
@@ -192,7 +197,10 @@ def _bearer(sent: Sequence[str]) -> str | None:
     return text
 
 
-def _check_loopback(connection: Connection) -> None:
+def _check_loopback(connection: Connection, caller: Caller) -> None:
+    """Whoever is let in without a key, since there are none, is this machine."""
+    if not caller.whole:
+        return
     client = connection.get("client")
     hosts, origins = _values(connection, b"host"), _values(connection, b"origin")
     if client is None or not is_loopback(client[0]):
@@ -218,13 +226,3 @@ def _too_many(
     code: str, detail: str, standing: Standing, told: Mapping[str, str] | None = None
 ) -> Problem:
     return known(code, detail, headers={"Retry-After": str(standing.seconds), **(told or {})})
-
-
-def _answer(error: Exception) -> Problem:
-    if isinstance(error, Problem):
-        return error
-    if isinstance(error, TierproofError):
-        return from_error(error)
-    if isinstance(error, SQLAlchemyError):
-        return known("unavailable.database", "the database does not answer")
-    return from_exception(error)

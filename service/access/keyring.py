@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from fastapi.concurrency import run_in_threadpool
 
-from algebra.errors import Unavailable
+from algebra.errors import Refused, Unavailable
 from service.access import keys
 from service.access.keys import ApiKey
 
@@ -41,18 +41,25 @@ class Keyring:
             self._asked = asked
         return self._asks
 
-    async def key(self, text: str) -> ApiKey | None:
+    async def key(self, text: str) -> ApiKey:
         """
-        The key with this text, where it counts now; the day of its use is noted, or will be at the
-        next one where the database takes nothing.
+        The key with this text; the day of its use is noted, or will be at the next one where the
+        database takes nothing.
+
+        Raises
+        ------
+        Refused
+            `refused.unauthenticated`: it is no key, none that there is, or counts no more.
         """
         key_id = keys.key_id_of(text)
         if key_id is None:
-            return None
+            raise _opens_nothing("it has not the form of one")
         found, digest = await self._find(key_id)
-        right = keys.opens(text, digest)
-        if found is None or not right or not found.counts(self._database.now):
-            return None
+        right = keys.opens(text, digest)  # also of a name that nobody has: it takes as long
+        if found is None or not right:
+            raise _opens_nothing("not known")
+        if not found.counts(self._database.now):
+            raise _opens_nothing("revoked, or past its end")
         await self._note(found)
         return found
 
@@ -84,3 +91,7 @@ class Keyring:
     def _write(self, key_id: str) -> None:
         with self._database.writing() as session:
             keys.used(session, key_id, self._database.now)
+
+
+def _opens_nothing(reason: str) -> Refused:
+    return Refused("refused.unauthenticated", f"API key: {reason}")

@@ -100,9 +100,9 @@ class Days:
         return Standing("day", quota, DAY, here + there, DAY - now % DAY, holds)
 
     def _fetch(self, key_id: str, quota: int, day: int) -> tuple[int, int]:
-        """A part of the quota, and what is left behind it."""
+        """A part of the quota, and what is left behind it; one writes at a time."""
         with self._database.writing() as session:
-            row = session.get(DailyUseRow, (key_id, day), with_for_update=True)
+            row = session.get(DailyUseRow, (key_id, day))
             if row is None:
                 row = DailyUseRow(key_id=key_id, day=day, uses=0)
                 session.add(row)

@@ -13,7 +13,9 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from service.access.browsers import allow_origins
+from service.access.cleaning import Cleaner, running
 from service.access.door import Access, Door
+from service.access.idempotency import Idempotency, answer_replays
 from service.access.settings import AccessSettings
 from service.api import credentials, health, keys, policies, verifications
 from service.api.access import check_scopes
@@ -56,21 +58,27 @@ def create_app(
         config, store if store is not None else Store(config.database_url), verify, load_key
     )
 
+    limits = access or AccessSettings()
+    door = Access(limits, service.store.database)
+    idempotency = Idempotency(limits, service.store.database)
+    cleaner = Cleaner(idempotency)
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
+        async with running(cleaner):
+            yield
         service.pool.close()
         service.store.close()
 
     # No /docs page: it would load scripts from the network. The schema itself is served.
     app = FastAPI(title="Tierproof verification service", version="1", lifespan=lifespan,
                   docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json")  # fmt: skip
-    door = Access(access or AccessSettings(), service.store.database)
-    app.state.service, app.state.guard = service, door.guard
+    app.state.service, app.state.guard, app.state.idempotency = service, door.guard, idempotency
     app.add_middleware(BodyCap, limit=config.body_limit, seconds=config.body_seconds)
     app.add_middleware(Door, access=door)
-    allow_origins(app, door.settings.cors_origins)
+    allow_origins(app, limits.cors_origins)
     answer_errors(app)
+    answer_replays(app)
     for resource in RESOURCES:
         check_scopes(resource.router)
         app.include_router(resource.router, prefix="/v1")

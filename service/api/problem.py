@@ -14,7 +14,8 @@ from algebra.errors import TierproofError
 from algebra.system import system_refusal
 
 MEDIA_TYPE = "application/problem+json"
-OUTCOMES = {400: "malformed", 422: "rejected"}
+OUTCOMES = ("malformed", "rejected")
+"""Kinds of codes that are verdicts."""
 
 
 class Problem(Exception):
@@ -42,8 +43,9 @@ class Problem(Exception):
             "detail": self.detail,
             "code": self.code,
         }
-        if self.status in OUTCOMES:
-            document["outcome"] = OUTCOMES[self.status]
+        kind = self.code.partition(".")[0]
+        if kind in OUTCOMES:
+            document["outcome"] = kind
         document.update(
             {name: value for name, value in self.fields.items() if name not in document}
         )

@@ -20,7 +20,7 @@ from policies.policy import Policy
 from service.api.request import VerificationRequest, parse_request
 from service.config import ServiceConfig
 from service.pool import VerificationPool, Verify
-from service.store.credentials import Credential, nullifier_used
+from service.store.credentials import Also, Credential, nullifier_used
 from service.store.keys import Key
 from service.store.store import Store
 from verifier.ceremonies import why_not
@@ -110,8 +110,8 @@ class Service:
             raise nullifier_used()  # spares a pairing; `accept` is what decides
         return key, policy, credential, words
 
-    async def verify(self, body: bytes) -> Credential:
-        """Parse, check, verify, record."""
+    async def verify(self, body: bytes, also: Also) -> Credential:
+        """Parse, check, verify, record; `also` as `Store.accept`."""
         request = parse_request(body)
         key, policy, credential, words = await run_in_threadpool(self.check, request)
         try:
@@ -119,7 +119,7 @@ class Service:
         except Rejected as error:
             await run_in_threadpool(self.store.reject, credential, error.code)
             raise
-        return await run_in_threadpool(self.store.accept, policy, credential)
+        return await run_in_threadpool(self.store.accept, policy, credential, also)
 
 
 async def service_of(request: Request) -> Service:

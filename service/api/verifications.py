@@ -6,14 +6,17 @@ import logging
 from typing import Any
 
 from fastapi import APIRouter, Request
+from sqlalchemy.orm import Session
 
 from algebra.errors import TierproofError
 from algebra.hexadecimal import hex32
+from service.access.idempotency import Once
 from service.api.access import requires
 from service.api.credentials import credential_json
 from service.api.problem import MEDIA_TYPE, known
 from service.api.request import VerificationRequest
 from service.api.service import Shared
+from service.store.store import Credential
 
 log = logging.getLogger("tierproof.service")
 router = APIRouter()
@@ -42,13 +45,17 @@ SCHEMA = {
     openapi_extra=SCHEMA,
     dependencies=[requires("verify")],
 )
-async def verify_credential(request: Request, service: Shared) -> dict[str, Any]:
+async def verify_credential(request: Request, service: Shared, place: Once) -> dict[str, Any]:
     """Verify a credential and record it. 200 means accepted, and only once per nullifier."""
+
+    def answered(session: Session, accepted: Credential) -> None:
+        place.within(session, 200, _accepted(accepted))
+
     stated = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if stated != "application/json":
         raise known("refused.media_type", "content-type: application/json wanted")
     try:
-        credential = await service.verify(await request.body())
+        credential = await service.verify(await request.body(), answered)
     except TierproofError as error:
         log.info("verification: %s", error.code)
         raise
@@ -57,4 +64,8 @@ async def verify_credential(request: Request, service: Shared) -> dict[str, Any]
         hex32(credential.policy_id)[:18],
         credential.tier,
     )
+    return _accepted(credential)
+
+
+def _accepted(credential: Credential) -> dict[str, Any]:
     return {"outcome": "accepted", "credential": credential_json(credential)}

@@ -5,7 +5,7 @@ update, of a later window in its place; never a check before a write.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -52,7 +52,21 @@ class Credential:
         return self.account == standing.account and self.last_day > standing.last_day
 
 
-def accept(session: Session, policy: Policy, credential: Credential, now: int) -> Credential:
+Also = Callable[[Session, Credential], None]
+"""What is written in the transaction of an acceptance; it raises where nothing may be accepted."""
+
+
+def nothing_else(session: Session, accepted: Credential) -> None:
+    """An acceptance by itself."""
+
+
+def accept(
+    session: Session,
+    policy: Policy,
+    credential: Credential,
+    now: int,
+    also: Also = nothing_else,
+) -> Credential:
     """As `Store.accept`, in the caller's transaction."""
     accepted = replace(credential, accepted_at=now)
     roots.require(session, policy, accepted.place, accepted.root, now)
@@ -68,6 +82,7 @@ def accept(session: Session, policy: Policy, credential: Credential, now: int) -
     )
     if written is None:
         raise nullifier_used()
+    also(session, accepted)
     words = {name: columns[name] for name in ("scope", "key_digest")}
     AuditLog(session).append(Entry("accepted", now, {**_claim(columns), **words}))
     return accepted

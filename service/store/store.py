@@ -20,8 +20,8 @@ from policies.policy import Policy
 from policies.rule_files import NO_FILES, RuleFiles
 from policies.signed_root import Root, RootDomain
 from service.store import credentials, keys, policies, roots
-from service.store.credentials import Credential
-from service.store.database import Database
+from service.store.credentials import Also, Credential, nothing_else
+from service.store.database import Database, unavailable
 from service.store.keys import Key
 from service.store.roots import CheckQuorum
 from service.store.schema import migrate
@@ -176,7 +176,9 @@ class Store:
             }
 
     # -- writing -----------------------------------------------------------------------------------
-    def accept(self, policy: Policy, credential: Credential) -> Credential:
+    def accept(
+        self, policy: Policy, credential: Credential, also: Also = nothing_else
+    ) -> Credential:
         """
         Record a proof that was just verified: verdict and holder in one row, in one transaction
         with its entry of the audit log.
@@ -188,6 +190,7 @@ class Store:
         ----------
         policy : of `credential`.
         credential : `accepted_at` is set here.
+        also : what is written with it, in the same transaction
 
         Raises
         ------
@@ -199,7 +202,9 @@ class Store:
             `unavailable.database`: nothing is acknowledged; the client may try again.
         """
         return self.database.transact(
-            lambda session: credentials.accept(session, policy, credential, self.database.now)
+            lambda session: credentials.accept(
+                session, policy, credential, self.database.now, also
+            )
         )
 
     def reject(self, credential: Credential, code: str) -> None:

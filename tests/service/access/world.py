@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,18 +11,51 @@ from typing import Any
 
 import httpx
 from fastapi import APIRouter, FastAPI
+from fastapi.concurrency import run_in_threadpool
 from sqlalchemy import event
 
 from service.access.browsers import allow_origins
 from service.access.door import Access, Door
+from service.access.idempotency import Idempotency, NoPlace, Once, Place, answer_replays
 from service.access.keys import ApiKey, create
 from service.access.settings import AccessSettings
 from service.api.access import ANYBODY, check_scopes, requires
 from service.api.errors import answer_errors
+from service.audit.entries import Entry
+from service.audit.log import AuditLog
+from service.audit.tables import EntryRow
 from service.store.store import Store
 
 NOW = 1_700_000_000
 HOST = "127.0.0.1:8787"
+
+
+class Deeds:
+    """An endpoint that writes one entry of the audit log, or what a test has it do before."""
+
+    def __init__(self, store: Store) -> None:
+        self.before: Callable[[Place | NoPlace], None] = lambda _: None
+        self.after: Callable[[], None] = lambda: None
+        self._store = store
+
+    async def __call__(self, place: Once) -> dict[str, int]:
+        return await run_in_threadpool(self._do, place)
+
+    def _do(self, place: Place | NoPlace) -> dict[str, int]:
+        self.before(place)
+        with self._store.database.writing() as session:
+            log = AuditLog(session)
+            answer = {"place": log.size()}
+            place.within(session, 200, answer)
+            self.after()
+            log.append(Entry("policy", NOW, {"policy_id": "0x" + "00" * 32}))
+        return answer
+
+    def count(self) -> int:
+        """How often something was done."""
+        with self._store.database.reading() as session:
+            rows = session.query(EntryRow).filter(EntryRow.kind == "policy")
+            return rows.count()
 
 
 @dataclass
@@ -31,6 +64,8 @@ class World:
     clock: list[float]
     app: FastAPI
     access: Access
+    idempotency: Idempotency
+    deeds: Deeds
     queries: list[str] = field(default_factory=list)
 
     def key(self, *scopes: str, **options: Any) -> tuple[ApiKey, str]:
@@ -53,6 +88,7 @@ class World:
         host: str | None = HOST,
         client: str | None = "127.0.0.1",
         method: str = "GET",
+        body: bytes = b"",
     ) -> httpx.Response:
         """One request as the server hands it over: header by header, nothing added."""
         sent = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers]
@@ -69,7 +105,7 @@ class World:
         out: list[Any] = []
 
         async def receive() -> Any:
-            return {"type": "http.request", "body": b"", "more_body": False}
+            return {"type": "http.request", "body": body, "more_body": False}
 
         async def send(message: Any) -> None:
             out.append(message)
@@ -87,24 +123,29 @@ def problem(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
 
 
 @contextmanager
-def world(
-    folder: Path, settings: AccessSettings | None = None, routes: Collection[str] = ()
-) -> Iterator[World]:
-    """`/open` is for anybody, every other path for the scope that it names."""
+def world(folder: Path, settings: AccessSettings | None = None) -> Iterator[World]:
+    """
+    `/open` is for anybody, `/do` and `/did` write, every other path is for the scope that it names.
+    """
     clock = [float(NOW)]
     store = Store(f"sqlite:///{folder}/access.sqlite", clock=lambda: clock[0])
     app, access = FastAPI(), Access(settings or AccessSettings(), store.database)
-    app.state.guard = access.guard
+    idempotency = Idempotency(access.settings, store.database)
+    app.state.guard, app.state.idempotency = access.guard, idempotency
     router = APIRouter()
     for scope in ("read", "verify", "onboard", "webhooks", "admin"):
         router.add_api_route(f"/{scope}", _said, dependencies=[requires(scope)])  # type: ignore[arg-type]
+    deeds = Deeds(store)
+    router.add_api_route("/do", deeds, methods=["POST"], dependencies=[requires("verify")])
+    router.add_api_route("/did", deeds, methods=["POST"], dependencies=[requires("verify")])
     router.add_api_route("/open", _said, dependencies=[ANYBODY])
     check_scopes(router)
     app.include_router(router)
     app.add_middleware(Door, access=access)
     allow_origins(app, access.settings.cors_origins)
     answer_errors(app)
-    made = World(store, clock, app, access)
+    answer_replays(app)
+    made = World(store, clock, app, access, idempotency, deeds)
     event.listen(store._engine, "before_cursor_execute", lambda *said: made.queries.append(said[2]))
     yield made
     store.close()
