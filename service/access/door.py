@@ -99,8 +99,9 @@ class Access:
         try:
             return Caller(await self.keyring.key(text))
         except Refused as error:
-            self._count(connection, Caller())
-            raise _unauthenticated(error.message, "invalid_token") from None
+            refusal = _unauthenticated(error.message, "invalid_token")
+        self._count(connection, Caller())
+        raise refusal
 
     async def guard(self, request: Request, scope: Scope) -> None:
         """

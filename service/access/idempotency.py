@@ -247,8 +247,7 @@ def answer_replays(app: FastAPI) -> None:
     """Have the application give answers again."""
 
     async def replayed(_: Request, error: Exception) -> Response:
-        if not isinstance(error, Replayed):
-            raise error
-        return error.response()
+        found = error if isinstance(error, Replayed) else problem_of(error)
+        return found.response()
 
     app.add_exception_handler(Replayed, replayed)

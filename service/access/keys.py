@@ -29,7 +29,6 @@ _KEY = re.compile(r"tpk_([0-9a-f]{16})_([0-9a-f]{64})", re.ASCII)
 _NAME = re.compile(r"[ -~]{1,64}", re.ASCII)
 DAY = 86_400
 """Seconds."""
-_NOBODY = "0" * 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +58,10 @@ class ApiKey:
     def counts(self, now: int) -> bool:
         """Whether it opens anything at a moment."""
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+
+
+NOBODY: tuple[ApiKey | None, str] = (None, "0" * 64)
+"""What stands for a key that there is not: no text has this hash."""
 
 
 def key_id_of(text: str) -> str | None:
@@ -136,7 +139,7 @@ def any_key(session: Session) -> bool:
 def find(session: Session, key_id: str) -> tuple[ApiKey | None, str]:
     """The key of a name, with the hash of its text for `opens`."""
     row = session.get(ApiKeyRow, key_id)
-    return (None, _NOBODY) if row is None else (_key(row), row.digest)
+    return NOBODY if row is None else (_key(row), row.digest)
 
 
 def opens(text: str, digest: str) -> bool:

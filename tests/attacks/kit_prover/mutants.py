@@ -356,6 +356,17 @@ a mistake of his own.
 """
 
 
+ACCESS = Family(
+    (
+        *(f"service.api.{name}" for name in ("problem", "errors", "access")),
+        *(f"service.access.{name}" for name in ("keys", "keyring", "rates", "door", "host")),
+        "service.access.idempotency",
+    ),
+    elsewhere=("service.api.problem", "service.api.errors"),
+)
+"""What stands at the door of the service: who may ask, and how often the same is done."""
+
+
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Imports some modules from the given text."""
 

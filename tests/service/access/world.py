@@ -7,25 +7,28 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy import event
 
+from service.access import door, idempotency, keys
 from service.access.browsers import allow_origins
-from service.access.door import Access, Door
-from service.access.idempotency import Idempotency, NoPlace, Once, Place, answer_replays
-from service.access.keys import ApiKey, create
+from service.access.door import Access
+from service.access.idempotency import Idempotency, NoPlace, Place
+from service.access.keys import ApiKey
 from service.access.settings import AccessSettings
-from service.api.access import ANYBODY, check_scopes, requires
-from service.api.errors import answer_errors
+from service.api import access, errors
 from service.audit.entries import Entry
 from service.audit.log import AuditLog
 from service.audit.tables import EntryRow
 from service.store.store import Store
 
+TRUE = SimpleNamespace(door=door, idempotency=idempotency, keys=keys, access=access, errors=errors)
+"""The modules as they are; the attack kit has others."""
 NOW = 1_700_000_000
 HOST = "127.0.0.1:8787"
 
@@ -38,10 +41,7 @@ class Deeds:
         self.after: Callable[[], None] = lambda: None
         self._store = store
 
-    async def __call__(self, place: Once) -> dict[str, int]:
-        return await run_in_threadpool(self._do, place)
-
-    def _do(self, place: Place | NoPlace) -> dict[str, int]:
+    def do(self, place: Place | NoPlace) -> dict[str, int]:
         self.before(place)
         with self._store.database.writing() as session:
             log = AuditLog(session)
@@ -66,12 +66,15 @@ class World:
     access: Access
     idempotency: Idempotency
     deeds: Deeds
+    m: Any
     queries: list[str] = field(default_factory=list)
 
     def key(self, *scopes: str, **options: Any) -> tuple[ApiKey, str]:
         """A new key and its text; what the door remembers is a second old then."""
         with self.store.database.writing() as session:
-            made = create(session, name="desk", scopes=scopes, now=int(self.clock[0]), **options)
+            made: tuple[ApiKey, str] = self.m.keys.create(
+                session, name="desk", scopes=scopes, now=int(self.clock[0]), **options
+            )
         self.forget()
         return made
 
@@ -123,33 +126,38 @@ def problem(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
 
 
 @contextmanager
-def world(folder: Path, settings: AccessSettings | None = None) -> Iterator[World]:
+def world(folder: Path, settings: AccessSettings | None = None, m: Any = TRUE) -> Iterator[World]:
     """
     `/open` is for anybody, `/do` and `/did` write, every other path is for the scope that it names.
     """
     clock = [float(NOW)]
     store = Store(f"sqlite:///{folder}/access.sqlite", clock=lambda: clock[0])
-    app, access = FastAPI(), Access(settings or AccessSettings(), store.database)
-    idempotency = Idempotency(access.settings, store.database)
-    app.state.guard, app.state.idempotency = access.guard, idempotency
+    limits, app, deeds = settings or AccessSettings(), FastAPI(), Deeds(store)
+    access, once = m.door.Access(limits, store.database), Depends(m.idempotency.once)
+    app.state.guard = access.guard
+    app.state.idempotency = m.idempotency.Idempotency(limits, store.database)
+
+    async def said() -> dict[str, bool]:
+        return {"said": True}
+
+    async def do(place: Any = once) -> dict[str, int]:
+        return await run_in_threadpool(deeds.do, place)
+
     router = APIRouter()
-    for scope in ("read", "verify", "onboard", "webhooks", "admin"):
-        router.add_api_route(f"/{scope}", _said, dependencies=[requires(scope)])  # type: ignore[arg-type]
-    deeds = Deeds(store)
-    router.add_api_route("/do", deeds, methods=["POST"], dependencies=[requires("verify")])
-    router.add_api_route("/did", deeds, methods=["POST"], dependencies=[requires("verify")])
-    router.add_api_route("/open", _said, dependencies=[ANYBODY])
-    check_scopes(router)
+    for scope in keys.SCOPES:
+        router.add_api_route(f"/{scope}", said, dependencies=[m.access.requires(scope)])
+    for path in ("/do", "/did"):
+        asked = [m.access.requires("verify")]
+        router.add_api_route(path, do, methods=["POST"], dependencies=asked)
+    router.add_api_route("/open", said, dependencies=[m.access.ANYBODY])
+    m.access.check_scopes(router)
     app.include_router(router)
-    app.add_middleware(Door, access=access)
-    allow_origins(app, access.settings.cors_origins)
-    answer_errors(app)
-    answer_replays(app)
-    made = World(store, clock, app, access, idempotency, deeds)
-    event.listen(store._engine, "before_cursor_execute", lambda *said: made.queries.append(said[2]))
+    app.add_middleware(m.door.Door, access=access)
+    allow_origins(app, limits.cors_origins)
+    m.errors.answer_errors(app)
+    m.idempotency.answer_replays(app)
+    made = World(store, clock, app, access, app.state.idempotency, deeds, m)
+    engine = store._engine
+    event.listen(engine, "before_cursor_execute", lambda *told: made.queries.append(told[2]))
     yield made
     store.close()
-
-
-async def _said() -> dict[str, bool]:
-    return {"said": True}
