@@ -16,7 +16,7 @@ from service.api.credentials import credential_json
 from service.api.problem import MEDIA_TYPE, known
 from service.api.request import VerificationRequest
 from service.api.service import Shared
-from service.store.store import Credential
+from service.store.credentials import Credential
 
 log = logging.getLogger("tierproof.service")
 router = APIRouter()

@@ -21,6 +21,7 @@ from sqlalchemy import Connection, MetaData, inspect
 from sqlalchemy.orm import Session
 
 from algebra.errors import Refused
+from service.access import tables as access_tables
 from service.audit import tables as audit_tables
 from service.store import migrations
 from service.store import tables as store_tables
@@ -28,7 +29,7 @@ from service.store.base import Base
 from service.store.database import Database
 
 MIGRATIONS = Path(migrations.__path__[0])
-PARTS = (audit_tables, store_tables)
+PARTS = (access_tables, audit_tables, store_tables)
 """Modules whose tables a migrated database has."""
 _ALONE = threading.Lock()
 """Alembic keeps what it works on in a variable of its module."""

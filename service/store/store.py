@@ -21,7 +21,7 @@ from policies.rule_files import NO_FILES, RuleFiles
 from policies.signed_root import Root, RootDomain
 from service.store import credentials, keys, policies, roots
 from service.store.credentials import Also, Credential, nothing_else
-from service.store.database import Database, unavailable
+from service.store.database import Database
 from service.store.keys import Key
 from service.store.roots import CheckQuorum
 from service.store.schema import migrate
@@ -202,9 +202,7 @@ class Store:
             `unavailable.database`: nothing is acknowledged; the client may try again.
         """
         return self.database.transact(
-            lambda session: credentials.accept(
-                session, policy, credential, self.database.now, also
-            )
+            lambda session: credentials.accept(session, policy, credential, self.database.now, also)
         )
 
     def reject(self, credential: Credential, code: str) -> None:

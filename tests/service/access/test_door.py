@@ -226,7 +226,7 @@ def test_the_day_of_the_last_use_is_written_once_a_day(door: World) -> None:
 def test_a_database_that_does_not_answer_lets_nobody_in(door: World) -> None:
     from service.store.base import Base
 
-    Base.metadata.drop_all(door.store._engine)
+    Base.metadata.drop_all(door.store.database.engine)
     problem(door.ask(), 503, "unavailable.database")
     problem(door.ask(key="tpk_" + "0" * 16 + "_" + "0" * 64), 503, "unavailable.database")
 

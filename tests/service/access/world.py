@@ -157,7 +157,7 @@ def world(folder: Path, settings: AccessSettings | None = None, m: Any = TRUE) -
     m.errors.answer_errors(app)
     m.idempotency.answer_replays(app)
     made = World(store, clock, app, access, app.state.idempotency, deeds, m)
-    engine = store._engine
+    engine = store.database.engine
     event.listen(engine, "before_cursor_execute", lambda *told: made.queries.append(told[2]))
     yield made
     store.close()

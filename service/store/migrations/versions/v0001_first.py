@@ -12,6 +12,26 @@ down_revision = None
 def upgrade() -> None:
     """Make the tables."""
     op.create_table(
+        "api_key_uses",
+        sa.Column("key_id", sa.String(length=16), nullable=False),
+        sa.Column("day", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("uses", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("key_id", "day", name=op.f("pk_api_key_uses")),
+    )
+    op.create_table(
+        "api_keys",
+        sa.Column("key_id", sa.String(length=16), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("scopes", sa.String(length=80), nullable=False),
+        sa.Column("daily", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.Column("last_day", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("key_id", name=op.f("pk_api_keys")),
+    )
+    op.create_table(
         "audit_anchors",
         sa.Column("chain_id", sa.String(length=78), nullable=False),
         sa.Column("contract", sa.String(length=42), nullable=False),
@@ -50,6 +70,20 @@ def upgrade() -> None:
         sa.Column("attestor_set", sa.String(length=66), nullable=False),
         sa.Column("generation", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("attestor_set", "generation", name=op.f("pk_ended_generations")),
+    )
+    op.create_table(
+        "idempotency_keys",
+        sa.Column("request", sa.String(length=64), nullable=False),
+        sa.Column("body", sa.String(length=64), nullable=False),
+        sa.Column("holder", sa.String(length=32), nullable=False),
+        sa.Column("held_until", sa.BigInteger(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("request", name=op.f("pk_idempotency_keys")),
+    )
+    op.create_index(
+        op.f("ix_idempotency_keys_created_at"), "idempotency_keys", ["created_at"], unique=False
     )
     op.create_table(
         "keys",
@@ -134,9 +168,13 @@ def downgrade() -> None:
     op.drop_table("roots")
     op.drop_table("policies")
     op.drop_table("keys")
+    op.drop_index(op.f("ix_idempotency_keys_created_at"), table_name="idempotency_keys")
+    op.drop_table("idempotency_keys")
     op.drop_table("ended_generations")
     op.drop_table("audit_nodes")
     op.drop_index(op.f("ix_audit_entries_time"), table_name="audit_entries")
     op.drop_table("audit_entries")
     op.drop_table("audit_checkpoints")
     op.drop_table("audit_anchors")
+    op.drop_table("api_keys")
+    op.drop_table("api_key_uses")
