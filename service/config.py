@@ -16,8 +16,7 @@ class ServiceConfig:
     ----------
     database_url : SQLite or PostgreSQL, by default a file in this user's data folder
         (`service.store.url`).
-    host, port : loopback unless told otherwise. The service has no API keys yet: put nothing else
-        in front of it.
+    host, port : loopback unless told otherwise; others reach a service with API keys alone.
     allow_setup : a setup whose keys are accepted beside the known ceremonies': `development`, for
         demos only, or an srs id.
     workers : proofs verified at a time, each in a thread (the native algebra releases the GIL).

@@ -20,7 +20,7 @@ from policies.policy import Policy
 from service.api.request import VerificationRequest, parse_request
 from service.config import ServiceConfig
 from service.pool import VerificationPool, Verify
-from service.store.credentials import Also, Credential, nullifier_used
+from service.store.credentials import Also, Credential, nothing_else, nullifier_used
 from service.store.keys import Key
 from service.store.store import Store
 from verifier.ceremonies import why_not
@@ -110,7 +110,7 @@ class Service:
             raise nullifier_used()  # spares a pairing; `accept` is what decides
         return key, policy, credential, words
 
-    async def verify(self, body: bytes, also: Also) -> Credential:
+    async def verify(self, body: bytes, also: Also = nothing_else) -> Credential:
         """Parse, check, verify, record; `also` as `Store.accept`."""
         request = parse_request(body)
         key, policy, credential, words = await run_in_threadpool(self.check, request)

@@ -37,9 +37,11 @@ from attacks.kit_prover.desk import (
 )
 from attacks.kit_prover.disclosing import disclosed
 from attacks.kit_prover.mutants import Attempt, Verifier
+from fastapi import APIRouter
 from sqlalchemy import text
 from support.credential import world
 
+from algebra.errors import Refused
 from algebra.native_backend import native
 from attestor.signatures import sign
 from contracts.client.model import thresholds_hash
@@ -397,10 +399,37 @@ def submits(m: Verifier) -> None:
     m.onchain.submit_root(Client(), short, sender="0x1")
 
 
-def serves(m: Verifier) -> None:
-    """A service with a number that is out of range; nothing is served."""
-    with TemporaryDirectory() as folder, patch.multiple(m.serving, listen=DEFAULT, run=DEFAULT):
-        config = m.config.ServiceConfig(
-            database_url=f"sqlite:///{folder}/service.sqlite", retry_after=0
-        )
+def listens(m: Verifier, host: str, **change: Any) -> None:
+    """A service that listens on a host, and has no API keys; nothing is served."""
+    with (
+        TemporaryDirectory() as folder,
+        patch.multiple(m.serving, listen=DEFAULT, run=DEFAULT) as served,
+    ):
+        served["listen"].return_value.getsockname.return_value = (host, 1)
+        config = m.config.ServiceConfig(database_url=f"sqlite:///{folder}/service.sqlite", **change)
         m.serving.serve(config, m.serving.Registration(), native())
+
+
+def serves_everybody(m: Verifier) -> None:
+    """On every address."""
+    listens(m, "0.0.0.0")
+
+
+def serves(m: Verifier) -> None:
+    """With a number that is out of range."""
+    listens(m, "127.0.0.1", retry_after=0)
+
+
+def starts_unscoped(m: Verifier) -> None:
+    """A service with a route that asks nobody for a scope."""
+    router = APIRouter()
+    router.add_api_route("/new", lambda: None)
+    with (
+        TemporaryDirectory() as folder,
+        patch.object(m.app, "RESOURCES", (MagicMock(router=router),)),
+    ):
+        config = m.config.ServiceConfig(database_url=f"sqlite:///{folder}/service.sqlite")
+        try:
+            m.app.create_app(config, MagicMock(), load_key=MagicMock())
+        except RuntimeError:
+            raise Refused("refused.config", "the service does not start") from None

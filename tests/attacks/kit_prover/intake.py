@@ -52,8 +52,10 @@ from attacks.kit_prover.desk_steps import (
     root_of,
     rule_files,
     serves,
+    serves_everybody,
     set_of,
     sql,
+    starts_unscoped,
     submits,
 )
 from attacks.kit_prover.disclosing import another_record, discloses, repeats_record
@@ -183,6 +185,7 @@ CHECKS: dict[str, Forgery] = {
         asks(partial(body, false))
     ),
     f"{_app}create_app: config.check()": stops(asks(config={"retry_after": 0})),
+    f"{_app}create_app: check_scopes(resource.router)": stops(starts_unscoped),
     f'{_verification}stated != "application/json"': stops(posts(content_type="text/plain")),
     f"{_credential}1 <= value": stops(
         calls(lambda client: client.get(f"/v1/credentials/0x{0:064x}")), expect="unknown.credential"
@@ -470,6 +473,7 @@ CHECKS: dict[str, Forgery] = {
     "verify_quorum(signed, domain, signatures, root.attestor_set)": stops(
         registers(lambda m, store: m.serving.register_root(store, root_file(m, (0,))))
     ),
+    f"{_serving}serve: require_keys(taken, store.database)": stops(serves_everybody),
     f"{_serving}serve: config.check()": stops(serves, also=(f"{_app}create_app: config.check()",)),
     f"{_serving}service_app.check: verify_proof(key, statement, proof, algebra=algebra)": stops(
         asks(partial(body, false))
