@@ -123,7 +123,8 @@ class Database:
     @contextmanager
     def _transaction(self) -> Iterator[Session]:
         """Threads of one process line up here, without a connection each."""
-        if not self._turn.acquire(timeout=WAIT_SECONDS):
+        taken = self._turn.acquire(timeout=WAIT_SECONDS)
+        if not taken:
             raise Unavailable("unavailable.database", "database: other writers took too long")
         try:
             with Session(self._writer) as session, session.begin():
