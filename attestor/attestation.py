@@ -26,7 +26,6 @@ from attestor.binding import venue_id
 from attestor.commitment import commit_log
 from attestor.consent import venue_word
 from attestor.cosigning import sign_root
-from attestor.files import Reader, read_json
 from attestor.leaf import Leaf
 from attestor.quorum import verify_quorum
 from attestor.tree import DEPTH, verify_path
@@ -35,6 +34,7 @@ from history.v2.feed import CHANGE_OFFSET, MAX_WEIGHT, MIN_WEIGHT, NO_FEED, Feed
 from history.v2.record import Records
 from policies.address import check_address
 from policies.attestor_set import AttestorSet
+from policies.files import Reader, read_json
 from policies.rule_files import NO_FILES, RuleFiles
 from policies.signed_root import Root, RootDomain
 

@@ -27,8 +27,8 @@ from attestor.by_hand import HandReader
 from attestor.calendar import SignedCalendar
 from attestor.complaints import Complaints
 from attestor.consent import SEED_BYTES, Consent, consent_message
-from attestor.files import read_json
 from history.dates import DAY_LIMIT, day_text
+from policies.files import read_json
 
 _NAMES = (
     "wallet",

@@ -14,9 +14,9 @@ from typing import Any
 from algebra.errors import Malformed
 from algebra.written import written_bytes, written_signature
 from attestor.complaints import Complaints
-from attestor.files import Reader
 from history.dates import LAST_DATE, day_number, day_text
 from policies.address import address
+from policies.files import Reader
 
 DAY_SECONDS = 86_400
 VALID_AHEAD = 3_653 * DAY_SECONDS

@@ -26,11 +26,11 @@ from algebra.files import write_atomic
 from attestor import generations
 from attestor.by_hand import DAY_SECONDS, HandReader
 from attestor.cosigning import sign_as_quorum, signed_by
-from attestor.files import read_json
 from history.dates import LAST_DATE, day_text
 from history.v2.record import MAX_DAYS
 from history.v2.thresholds import MIN_DAYS
 from policies.attestor_set import MAX_GENERATIONS, AttestorSet
+from policies.files import read_json
 from policies.typed_data import TypedMessage, typed_document, typed_message
 
 if TYPE_CHECKING:

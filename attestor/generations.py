@@ -14,9 +14,9 @@ from typing import Any
 
 from algebra.errors import Rejected
 from attestor.by_hand import HandReader
-from attestor.files import Reader
 from attestor.signatures import recover
 from policies.attestor_set import AttestorSet, Generation
+from policies.files import Reader
 from policies.rules import MAX_MEMBERS
 from policies.typed_data import TypedMessage
 

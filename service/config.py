@@ -22,6 +22,7 @@ class ServiceConfig:
     workers : proofs verified at a time, each in a thread (the native algebra releases the GIL).
     queue_limit : proofs running or waiting; above it the answer is 503.
     body_limit : bytes of a request body.
+    batch_body_limit : bytes of a body that may hold several credentials, or a policy or root.
     body_seconds : how long a client may take to send it.
     retry_after : seconds that a 503 asks the client to wait.
     """
@@ -33,6 +34,7 @@ class ServiceConfig:
     workers: int = 2
     queue_limit: int = 64
     body_limit: int = 64 * 1024
+    batch_body_limit: int = 512 * 1024
     body_seconds: float = 10.0
     retry_after: int = 1
 
@@ -46,6 +48,7 @@ class ServiceConfig:
             ("workers", 1),
             ("queue_limit", 1),
             ("body_limit", 1024),
+            ("batch_body_limit", 1024),
             ("retry_after", 1),
             ("port", 0),
         ):

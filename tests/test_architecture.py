@@ -29,6 +29,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
             "policies",
             "verifier",
             "attestor.quorum",
+            "attestor.root_file",
             "contracts.client",
         }
     ),

@@ -63,7 +63,16 @@ chain = Chain.embedded()
 assert len(chain.accounts()) == 10 and chain.is_development
 """,
     "service": "import tierproof; tierproof.serve, tierproof.service_app, tierproof.register",
-    "client": "import httpx",
+    "client": """
+import tierproof
+from algebra.errors import Unavailable
+from tierproof.client.plan import Retries
+with tierproof.Client("http://127.0.0.1:1/v1", retries=Retries(attempts=1)) as client:
+    try:
+        client.health()
+    except Unavailable as error:
+        assert error.code == "unavailable.service", error.code
+""",
     "telemetry": "import opentelemetry.sdk",
     "picture": "import tierproof; tierproof.draw",
 }

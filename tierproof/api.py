@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from tierproof.attesting import run_job as run_job
     from tierproof.backends import fast_algebra as fast_algebra
     from tierproof.backends import independent_algebra as independent_algebra
+    from tierproof.client.transport import AsyncClient as AsyncClient
+    from tierproof.client.transport import Client as Client
     from tierproof.disclosure import DisclosureFile as DisclosureFile
     from tierproof.documents import CredentialFile as CredentialFile
     from tierproof.documents import RootFile as RootFile
@@ -69,6 +71,7 @@ MODULES = {
     "tierproof.attested_folder": ("Attested", "write_attestations"),
     "tierproof.attesting": ("draft_job", "read_key", "run_job"),
     "tierproof.backends": ("fast_algebra", "independent_algebra"),
+    "tierproof.client.transport": ("AsyncClient", "Client"),
     "tierproof.disclosure": ("DisclosureFile",),
     "tierproof.documents": ("CredentialFile", "RootFile", "load_key"),
     "tierproof.estimates": ("Estimate", "TierEstimate"),

@@ -17,9 +17,9 @@ from attestor.attest import check_times
 from attestor.binding import check_venue
 from attestor.by_hand import HandReader
 from attestor.complaints import Complaints
-from attestor.files import read_json
 from history.dates import day_text
 from policies.attestor_set import AttestorSet
+from policies.files import read_json
 from policies.signed_root import RootDomain
 
 _CODE = "malformed.job"

@@ -9,7 +9,7 @@ from typing import Any
 
 from algebra.errors import Refused
 from algebra.files import read_file, write_atomic
-from attestor.files import Reader, read_json
+from policies.files import Reader, read_json
 from service.audit.note import Note, NoteSigner, check_name
 from service.audit.snapshot import SALT_BYTES, Anchor, Snapshot
 from tierproof.private_file import read_private

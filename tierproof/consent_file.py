@@ -11,7 +11,7 @@ from pathlib import Path
 from algebra.files import write_atomic
 from attestor.by_hand import HandReader
 from attestor.consent import SEED_BYTES, Consent
-from attestor.files import read_json
+from policies.files import read_json
 
 FORMAT, VERSION = "tierproof/consent", 1
 _CODE = "malformed.consent"

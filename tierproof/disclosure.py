@@ -19,7 +19,6 @@ from algebra.hexadecimal import hex32
 from algebra.interface import Algebra, Point, PointVector
 from attestor.attestation import RECORD_BYTES, Attestation, leaf_json, read_leaf, read_path
 from attestor.disclosure import MAX_SHOWN, Opening, open_records, verify_records_opening
-from attestor.files import Reader, read_json
 from attestor.leaf import Leaf
 from attestor.origins import Origin
 from attestor.quorum import verify_quorum
@@ -27,6 +26,7 @@ from attestor.tree import verify_path
 from history.v2 import record as kinds
 from history.v2.record import Records
 from policies.attestor_set import AttestorSet
+from policies.files import Reader, read_json
 from policies.signed_root import RootDomain
 from tierproof.documents import RootFile
 from verifier.ceremonies import why_not

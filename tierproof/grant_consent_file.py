@@ -14,7 +14,7 @@ from algebra.errors import Refused
 from algebra.files import write_atomic
 from algebra.hexadecimal import hex32
 from attestor.by_hand import HandReader
-from attestor.files import read_json
+from policies.files import read_json
 from policies.grant_consent import NOBODY, GrantConsent
 from policies.policy import Policy
 from policies.signed_root import RootDomain

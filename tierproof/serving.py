@@ -13,12 +13,11 @@ from typing import Any
 from algebra.errors import TierproofError
 from algebra.extras import libraries
 from algebra.interface import Algebra
-from attestor.quorum import verify_quorum
 from circuits.versions import known_circuit
 from policies.place import Place
 from policies.policy import Policy
-from policies.signed_root import Root, RootDomain
 from tierproof.documents import RootFile, load_key
+from tierproof.formats import schemas
 from verifier.key import VerifyingKey
 from verifier.verify import verify as verify_proof
 
@@ -27,6 +26,7 @@ with libraries("service"):
     from service.api.app import create_app
     from service.config import ServiceConfig
     from service.listen import listen, run
+    from service.registration import register_root
     from service.store.store import Store
 
 
@@ -59,19 +59,6 @@ def register(
         store.register_key(load_key(path, algebra), allow_setup=allow_setup)
     for root in registration.roots:
         register_root(store, root)
-
-
-def register_root(store: Store, root: RootFile) -> None:
-    """
-    Put one root into the store; its quorum is checked against the set whose id the policies name.
-    """
-
-    def quorum(signed: Root, domain: RootDomain, signatures: Sequence[bytes]) -> None:
-        verify_quorum(signed, domain, signatures, root.attestor_set)
-
-    store.register_root(
-        root.root, root.signatures, domain=root.domain, quorum=quorum, files=root.files
-    )
 
 
 def serve(
@@ -109,8 +96,8 @@ def serve(
     run(app, taken)
 
 
-def service_app(config: ServiceConfig, algebra: Algebra, store: Store) -> Any:
-    """The ASGI application over the real verifier."""
+def service_app(config: ServiceConfig, algebra: Algebra, store: Store, **wired: Any) -> Any:
+    """The ASGI application over the real verifier; `wired` as `create_app` takes it."""
 
     def load(document: dict[str, Any]) -> VerifyingKey:
         return VerifyingKey.from_json(document, known_circuit, algebra)
@@ -118,4 +105,6 @@ def service_app(config: ServiceConfig, algebra: Algebra, store: Store) -> Any:
     def check(key: Any, statement: Sequence[int], proof: bytes) -> None:
         verify_proof(key, statement, proof, algebra=algebra)
 
-    return create_app(config, check, load_key=load, store=store)
+    documents = {"credential": schemas.credential(), "root": schemas.root(),
+                 "policy": schemas.policy()}  # fmt: skip
+    return create_app(config, check, load_key=load, store=store, documents=documents, **wired)

@@ -9,8 +9,8 @@ import re
 from pathlib import Path
 
 from attestor.binding import Binding
-from attestor.files import Reader, read_json
 from history.dates import DAY_LIMIT
+from policies.files import Reader, read_json
 
 _CODE = "malformed.binding_request"
 _NUMBER = re.compile(r"0|[1-9]\d{0,77}", re.ASCII)

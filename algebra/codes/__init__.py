@@ -23,6 +23,7 @@ from algebra.codes import (
     refused,
     rejected,
     service_access,
+    service_api,
     service_store,
     unavailable,
 )
@@ -71,6 +72,7 @@ _ROWS = (
     *audit.ROWS,
     *service_store.ROWS,
     *service_access.ROWS,
+    *service_api.ROWS,
     *unavailable.ROWS,
 )
 CATALOGUE = MappingProxyType({row.code: row for row in _ROWS})

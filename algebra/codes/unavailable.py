@@ -141,6 +141,7 @@ ROWS = (
         "unavailable.node",
         "No Ethereum node answers at the URL, or its answer is of no use.",
         "check --rpc: the URL of a node that runs, such as http://127.0.0.1:8545 of a local anvil",
+        http=503,
     ),
     Row(
         "unavailable.venue",
@@ -166,6 +167,7 @@ ROWS = (
         "unavailable.contract",
         "There is no such contract at the address on this chain.",
         "give --rpc a node of the chain that the deployment file names",
+        http=503,
     ),
     Row(
         "unavailable.unchecked",

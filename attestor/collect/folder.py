@@ -21,9 +21,9 @@ from algebra.errors import Malformed, Refused
 from algebra.files import parse_json, read_file
 from attestor.cells import is_address
 from attestor.collect.item import Item
-from attestor.files import Reader, read_json
 from attestor.statement import Source, bad_line
 from history.dates import DAY_LIMIT, day_number, day_text
+from policies.files import Reader, read_json
 
 FORMAT, VERSION = "tierproof/collected", 1
 COLLECTED, COLLECTING, ANSWERS = "collected.json", "collecting.json", "answers"

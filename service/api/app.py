@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from types import MappingProxyType
 
 from fastapi import FastAPI
 
@@ -17,17 +18,33 @@ from service.access.cleaning import Cleaner, running
 from service.access.door import Access, Door
 from service.access.idempotency import Idempotency, answer_replays
 from service.access.settings import AccessSettings
-from service.api import credentials, health, keys, policies, verifications
+from service.api import (
+    admin,
+    credentials,
+    docs,
+    health,
+    keys,
+    policies,
+    roots,
+    terms,
+    verifications,
+)
 from service.api.access import check_scopes
 from service.api.body import BodyCap
 from service.api.errors import answer_errors
+from service.api.headers import Headers
+from service.api.openapi import Schemas, describe
 from service.api.service import LoadKey, Service
 from service.config import ServiceConfig
 from service.pool import Verify
 from service.store.store import Store
 
-RESOURCES = (verifications, credentials, policies, keys, health)
+RESOURCES = (verifications, credentials, policies, keys, roots, terms, admin, health, docs)
 """Modules that hold a `router`, in the order of the reference."""
+
+
+LARGER = ("/v1/verifications/batch", "/v1/admin/policies", "/v1/admin/roots")
+"""Routes whose bodies are larger than one credential."""
 
 
 def create_app(
@@ -37,6 +54,8 @@ def create_app(
     load_key: LoadKey,
     store: Store | None = None,
     access: AccessSettings | None = None,
+    read_terms: terms.ReadTerms | None = None,
+    documents: Schemas = MappingProxyType({}),
 ) -> FastAPI:
     """
     Build the service.
@@ -48,6 +67,8 @@ def create_app(
     load_key : reads the key documents in the store.
     store : to share one; by default opened from `config.database_url`.
     access : who may ask, and how often; by default the careful settings.
+    read_terms : asks a registry for an account's terms, where the service reads one.
+    documents : schemas of the formats that come as bodies, for the OpenAPI document.
 
     Returns
     -------
@@ -70,16 +91,21 @@ def create_app(
         service.pool.close()
         service.store.close()
 
-    # No /docs page: it would load scripts from the network. The schema itself is served.
+    # Not the framework's pages: they would load scripts from the network.
     app = FastAPI(title="Tierproof verification service", version="1", lifespan=lifespan,
-                  docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json")  # fmt: skip
+                  docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json",
+                  redirect_slashes=False)  # fmt: skip
     app.state.service, app.state.guard, app.state.idempotency = service, door.guard, idempotency
-    app.add_middleware(BodyCap, limit=config.body_limit, seconds=config.body_seconds)
+    app.state.read_terms = read_terms
+    large = dict.fromkeys(LARGER, config.batch_body_limit)
+    app.add_middleware(BodyCap, limit=config.body_limit, seconds=config.body_seconds, larger=large)
     app.add_middleware(Door, access=door)
     allow_origins(app, limits.cors_origins)
+    app.add_middleware(Headers)
     answer_errors(app)
     answer_replays(app)
     for resource in RESOURCES:
         check_scopes(resource.router)
         app.include_router(resource.router, prefix="/v1")
+    describe(app, documents)
     return app

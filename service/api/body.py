@@ -6,6 +6,7 @@ length.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,20 +23,25 @@ class BodyCap:
 
     Answers 413 to a longer one, also when it comes in chunks without a length, 408 to a slower one,
     and 400 to one whose length is told in two ways; after the last two it closes the connection.
+    `larger` has the limits of the paths that take longer bodies.
     """
 
-    def __init__(self, app: ASGIApp, *, limit: int, seconds: float) -> None:
+    def __init__(
+        self, app: ASGIApp, *, limit: int, seconds: float, larger: Mapping[str, int]
+    ) -> None:
         self._app, self._limit, self._seconds = app, limit, seconds
+        self._larger = larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read the body, then call the layer below; 408 and 413 are answered here."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        limit = self._larger.get(scope["path"], self._limit)
         try:
             _check_framing(scope)
-            self._check_stated_length(scope)
-            body = await asyncio.wait_for(self._read(receive), self._seconds)
+            self._check_stated_length(scope, limit)
+            body = await asyncio.wait_for(self._read(receive, limit), self._seconds)
         except TimeoutError:
             slow = known("refused.slow_body", "body: it took too long to arrive", headers=CLOSE)
             await slow.response()(scope, receive, send)
@@ -56,14 +62,14 @@ class BodyCap:
 
         await self._app(scope, replay, send)
 
-    def _check_stated_length(self, scope: Scope) -> None:
+    def _check_stated_length(self, scope: Scope, limit: int) -> None:
         for name, value in scope["headers"]:
             if name == b"content-length" and (
-                not value.isdigit() or len(value) > 18 or int(value) > self._limit
+                not value.isdigit() or len(value) > 18 or int(value) > limit
             ):
-                raise self._too_large()
+                raise self._too_large(limit)
 
-    async def _read(self, receive: Receive) -> bytes | None:
+    async def _read(self, receive: Receive, limit: int) -> bytes | None:
         parts, length = [], 0
         while True:
             message = await receive()
@@ -71,14 +77,14 @@ class BodyCap:
                 return None
             part = message.get("body", b"")
             length += len(part)
-            if length > self._limit:
-                raise self._too_large()
+            if length > limit:
+                raise self._too_large(limit)
             parts.append(part)
             if not message.get("more_body", False):
                 return b"".join(parts)
 
-    def _too_large(self) -> Problem:
-        return known("refused.too_large", f"body: more than {self._limit} bytes", limit=self._limit)
+    def _too_large(self, limit: int) -> Problem:
+        return known("refused.too_large", f"body: more than {limit} bytes", limit=limit)
 
 
 def _check_framing(scope: Scope) -> None:

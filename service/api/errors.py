@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
@@ -24,11 +25,20 @@ def problem_of(error: Exception) -> Problem:
     if isinstance(error, SQLAlchemyError):
         log.error("database: %s", type(error).__name__)
         return known("unavailable.database", "the database does not answer")
+    if isinstance(error, RequestValidationError):
+        return _of_parameter(error)
     if isinstance(error, HTTPException):
         return Problem(
             error.status_code, f"http.{error.status_code}", str(error.detail), headers=error.headers
         )
     return from_exception(error)
+
+
+def _of_parameter(error: RequestValidationError) -> Problem:
+    """A parameter of the address that is out of range; its value is not repeated."""
+    first = error.errors()[0]
+    part = str(first["loc"][-1])
+    return known("malformed.request", f"{part}: {first['msg']}", part=part)
 
 
 def answer_errors(app: FastAPI) -> None:
@@ -37,6 +47,6 @@ def answer_errors(app: FastAPI) -> None:
     async def answer(_: Request, error: Exception) -> JSONResponse:
         return problem_of(error).response()
 
-    for kind in (TierproofError, Problem, SQLAlchemyError, HTTPException):
+    for kind in (TierproofError, Problem, SQLAlchemyError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, answer)
-    app.add_exception_handler(Exception, answer)  # 500 without a word about the inside
+    app.add_exception_handler(Exception, answer)

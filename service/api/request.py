@@ -1,69 +1,52 @@
-"""What a client may send: shapes first, numbers after, nothing else."""
+"""What a client sends, before anybody looks at what it says: one JSON value, or 32 bytes in hex."""
 
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from fastapi import Request
 
 from algebra.errors import Malformed
 from algebra.files import parse_json
-from policies.rules import MAX_TIERS
+from policies.credential_file import CredentialFile
+from service.api.problem import known
 
-Hex32 = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{64}$", max_length=66)]
-Hex20 = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$", max_length=42)]
-MAX_INTEGER_DIGITS = 20
+JSON = "application/json"
 
 
-class VerificationRequest(BaseModel):
+def json_value(body: bytes) -> Any:
     """
-    One credential to verify.
-
-    Scope, window and thresholds are absent on purpose: the service computes them from the policy it
-    knows.
-    """
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-    policy_id: Hex32 = Field(description="keccak-256 of the policy document")
-    key_digest: Hex32 = Field(
-        description="digest of the verifying key, which fixes class and setup"
-    )
-    tier: int = Field(ge=0, le=MAX_TIERS - 1, description="index of the tier in the policy, from 0")
-    root: Hex32 = Field(description="attestation root")
-    nullifier: Hex32
-    account: Hex20 = Field(description="onboarding account in the statement")
-    chain_id: int = Field(ge=1, lt=1 << 63)
-    registry: Hex20
-    proof: str = Field(pattern=r"^0x([0-9a-fA-F]{2})+$", max_length=1 << 16)
-
-
-def parse_request(body: bytes) -> VerificationRequest:
-    """
-    Read a request body.
+    The JSON value of a body.
 
     Raises
     ------
     Malformed
-        `malformed.json` (not JSON, a repeated key, a number that is no short integer) or
-        `malformed.request`, with `part` the field. Values are never repeated in the message.
+        `malformed.json`: not JSON, a name twice, a number with a fraction, or nested too deep.
+        Nothing that was sent is repeated in the message.
     """
     try:
-        value = parse_json(body, parse_int=_short, parse_float=_short)
+        return parse_json(body)
     except ValueError:
         raise Malformed(
-            "malformed.json", "body: not JSON, a repeated key, or a number out of range"
+            "malformed.json", "body: not JSON, a name twice, or a number that is not whole"
         ) from None
-    try:
-        return VerificationRequest.model_validate(value)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        named = [
-            str(step) for step in first["loc"] if str(step) in VerificationRequest.model_fields
-        ]
-        part = named[0] if named else "body"
-        raise Malformed("malformed.request", f"{part}: {first['msg']}", part=part) from None
+
+
+def parse_credential(body: bytes) -> CredentialFile:
+    """
+    The credential file that a body is, read as `tierproof verify` reads it; Malformed
+    (`malformed.json`, `malformed.credential`).
+    """
+    return CredentialFile.parse(json_value(body))
+
+
+async def body_of(request: Request) -> bytes:
+    """The bytes of a body that says it is JSON; 415 (`refused.media_type`) for another."""
+    stated = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if stated != JSON:
+        raise known("refused.media_type", f"content-type: {JSON} wanted")
+    return await request.body()
 
 
 def parse_hex32(text: str, part: str) -> int:
@@ -71,9 +54,3 @@ def parse_hex32(text: str, part: str) -> int:
     if not re.fullmatch(r"0x[0-9a-fA-F]{64}", text, re.ASCII):
         raise Malformed("malformed.request", f"{part}: not 0x and 64 hexadecimal digits", part=part)
     return int(text, 16)
-
-
-def _short(text: str) -> int:
-    if len(text) > MAX_INTEGER_DIGITS:
-        raise ValueError("long number")
-    return int(text)  # fails for a float, NaN or infinity, as it should

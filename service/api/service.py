@@ -1,23 +1,27 @@
 """
 What the endpoints share: store, loaded keys, verification pool, and the checks of a credential.
 
-They run cheap first: known policy, deployment, tier, key, root, unused nullifier, and only then the
-pairing. The scope, the window and the thresholds are computed here from what the operator
-registered.
+They run cheap first: a verdict of before, known policy, deployment, tier, key, root, unused
+nullifier, and only then the pairing. The scope, the window and the thresholds are computed here
+from what the operator registered.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
+from sqlalchemy.orm import Session
 
-from algebra.errors import Malformed, Refused, Rejected
+from algebra.errors import Malformed, Refused, Rejected, TierproofError
 from algebra.hexadecimal import hex32
+from policies.credential_file import CredentialFile
 from policies.policy import Policy
-from service.api.request import VerificationRequest, parse_request
+from policies.signed_root import Root
 from service.config import ServiceConfig
 from service.pool import VerificationPool, Verify
 from service.store.credentials import Also, Credential, nothing_else, nullifier_used
@@ -28,6 +32,23 @@ from verifier.statement import statement_words
 
 LoadKey = Callable[[dict[str, Any]], Key]
 """From a key document to a checked key, for circuits this service knows; raises Malformed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """
+    An acceptance.
+
+    Attributes
+    ----------
+    accepted : what was recorded when the credential came first
+    replayed : whether it came before, so that its proof was not looked at again
+    against : what speaks against it now: errors with a code each, none where it stands
+    """
+
+    accepted: Credential
+    replayed: bool = False
+    against: tuple[TierproofError, ...] = ()
 
 
 class Service:
@@ -45,6 +66,10 @@ class Service:
         )
         self._keys: dict[str, Key] = {}
         self.load_keys()
+
+    def reading(self) -> AbstractContextManager[Session]:
+        """A session that reads, for lists; raises as `Database.reading`."""
+        return self.store.database.reading()
 
     def load_keys(self) -> None:
         """
@@ -71,55 +96,112 @@ class Service:
             raise Refused("refused.key_setup", f"key_digest: its setup is {reason}")
         return key
 
-    def check(
-        self, request: VerificationRequest
-    ) -> tuple[Key, Policy, Credential, tuple[int, ...]]:
+    def stored(self, file: CredentialFile) -> Verdict | None:
+        """The verdict of a credential that came before, with what speaks against it now."""
+        found = self.store.verdict(file.digest)
+        return None if found is None else Verdict(found, True, self.against(found))
+
+    def against(self, accepted: Credential) -> tuple[TierproofError, ...]:
+        """
+        Why an accepted credential would not be accepted now, of all that can be said without its
+        proof.
+        """
+        asked: tuple[Callable[[], object], ...] = (
+            lambda: self._require_holder(accepted),
+            lambda: self.key(hex32(accepted.key_digest)),
+            lambda: self._require_place(accepted),
+            lambda: self._require_root(accepted),
+        )
+        return tuple(error for check in asked if (error := _refusal(check)) is not None)
+
+    def _require_holder(self, accepted: Credential) -> None:
+        held = self.store.credential(accepted.nullifier)
+        if held is None or held.digest != accepted.digest:
+            raise Refused("refused.superseded", "nullifier: a later credential took its place")
+
+    def _require_root(self, accepted: Credential) -> Root:
+        policy = self.store.policy(accepted.policy_id)
+        return self.store.require_root(policy, accepted.place, accepted.root)
+
+    def _require_place(self, accepted: Credential) -> None:
+        place = accepted.place
+        self.store.deployment(accepted.policy_id, place.chain_id, place.registry)
+
+    def check(self, file: CredentialFile) -> tuple[Key, Policy, Credential, tuple[int, ...]]:
         """
         All that needs no pairing: the key, the policy, the credential to record and its public
         words.
         """
-        policy_id = bytes.fromhex(request.policy_id[2:])
-        policy = self.store.policy(policy_id)
-        place = self.store.deployment(policy_id, request.chain_id, request.registry.lower())
-        if request.tier >= len(policy.tiers):
+        policy = self.store.policy(file.policy_id)
+        place = self.store.deployment(file.policy_id, file.chain_id, file.registry)
+        if file.tier >= len(policy.tiers):
             raise Refused(
                 "unknown.tier", f"tier: the policy has {len(policy.tiers)}", tiers=len(policy.tiers)
             )
-        root, nullifier, account = (
-            int(text, 16) for text in (request.root, request.nullifier, request.account)
-        )
         words = statement_words(
-            policy, policy.tiers[request.tier], root=root, nullifier=nullifier, account=account,
-            place=place, feed=self.store.require_root(policy, place, root).feed,
+            policy, policy.tiers[file.tier], root=file.root, nullifier=file.nullifier,
+            account=int(file.account, 16), place=place,
+            feed=self.store.require_root(policy, place, file.root).feed,
         )  # fmt: skip
-        key = self.key(request.key_digest.lower())
+        key = self.key(hex32(file.key_digest))
+        if file.srs_id != key.srs_id:
+            raise Rejected("rejected.key", "credential: it names another setup than the key's")
         credential = Credential(
-            nullifier=nullifier,
+            nullifier=file.nullifier,
             scope=words[2],
-            policy_id=policy_id,
-            tier=request.tier,
-            account=account,
+            policy_id=file.policy_id,
+            tier=file.tier,
+            account=words[3],
             last_day=policy.last_day,
             attestor_set=policy.attestor_set,
-            root=root,
+            root=file.root,
             key_digest=key.digest,
             place=place,
+            digest=file.digest,
         )
-        standing = self.store.credential(nullifier)
+        standing = self.store.credential(file.nullifier)
         if standing is not None and not credential.follows(standing):
             raise nullifier_used()  # spares a pairing; `accept` is what decides
         return key, policy, credential, words
 
-    async def verify(self, body: bytes, also: Also = nothing_else) -> Credential:
-        """Parse, check, verify, record; `also` as `Store.accept`."""
-        request = parse_request(body)
-        key, policy, credential, words = await run_in_threadpool(self.check, request)
+    async def verify(self, file: CredentialFile, also: Also = nothing_else) -> Verdict:
+        """
+        Check, verify, record (`also` as `Store.accept`); or the verdict that the same credential
+        was given before.
+
+        Raises
+        ------
+        Malformed, Rejected, Refused, Unavailable, Problem
+            With the code that the answer has; nothing is recorded.
+        """
+        before = await run_in_threadpool(self.stored, file)
+        if before is not None:
+            return before
         try:
-            await self.pool.verify(key, words, bytes.fromhex(request.proof[2:]))
+            return await self._first(file, also)
+        except Refused:  # the same credential may have come meanwhile
+            before = await run_in_threadpool(self.stored, file)
+            if before is None:
+                raise
+            return before
+
+    async def _first(self, file: CredentialFile, also: Also) -> Verdict:
+        key, policy, credential, words = await run_in_threadpool(self.check, file)
+        try:
+            await self.pool.verify(key, words, file.proof)
         except Rejected as error:
             await run_in_threadpool(self.store.reject, credential, error.code)
             raise
-        return await run_in_threadpool(self.store.accept, policy, credential, also)
+        return Verdict(await run_in_threadpool(self.store.accept, policy, credential, also))
+
+
+def _refusal(check: Callable[[], object]) -> TierproofError | None:
+    """What a check refuses with, None where it holds; a database that fails is no answer."""
+    try:
+        check()
+    except (Refused, Rejected) as error:
+        return error
+    return None
 
 
 async def service_of(request: Request) -> Service:

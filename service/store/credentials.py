@@ -21,7 +21,7 @@ from service.audit.entries import Entry
 from service.audit.log import AuditLog
 from service.store import roots
 from service.store.policies import place_of
-from service.store.tables import CredentialRow
+from service.store.tables import CredentialRow, VerdictRow
 
 _INSERT: Mapping[str, Any] = MappingProxyType(
     {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -30,7 +30,10 @@ _INSERT: Mapping[str, Any] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """An accepted proof, in public words only; `last_day` is the policy's, since 1970."""
+    """
+    An accepted proof, in public words only; `last_day` is the policy's, since 1970, `digest` that
+    of the credential file.
+    """
 
     nullifier: int
     scope: int
@@ -42,6 +45,7 @@ class Credential:
     root: int
     key_digest: bytes
     place: Place
+    digest: bytes
     accepted_at: int = 0
 
     def follows(self, standing: Credential) -> bool:
@@ -82,6 +86,7 @@ def accept(
     )
     if written is None:
         raise nullifier_used()
+    session.add(VerdictRow(**columns))
     also(session, accepted)
     words = {name: columns[name] for name in ("scope", "key_digest")}
     AuditLog(session).append(Entry("accepted", now, {**_claim(columns), **words}))
@@ -97,7 +102,13 @@ def reject(session: Session, credential: Credential, code: str, now: int) -> Non
 def get(session: Session, nullifier: int) -> Credential | None:
     """The accepted credential of a nullifier, if any."""
     row = session.get(CredentialRow, hex32(nullifier))
-    return None if row is None else _credential(row)
+    return None if row is None else credential_of(row)
+
+
+def verdict(session: Session, digest: bytes) -> Credential | None:
+    """As `Store.verdict`."""
+    row = session.get(VerdictRow, hex32(digest))
+    return None if row is None else credential_of(row)
 
 
 def nullifier_used() -> Refused:
@@ -119,6 +130,7 @@ def _columns(credential: Credential) -> dict[str, Any]:
         "attestor_set": hex32(credential.attestor_set),
         "root": hex32(credential.root),
         "key_digest": hex32(credential.key_digest),
+        "digest": hex32(credential.digest),
         "chain_id": str(credential.place.chain_id),
         "registry_address": credential.place.registry,
         "accepted_at": credential.accepted_at,
@@ -131,7 +143,8 @@ def _claim(columns: Mapping[str, Any]) -> dict[str, Any]:
     return {**{name: columns[name] for name in names}, "registry": columns["registry_address"]}
 
 
-def _credential(row: CredentialRow) -> Credential:
+def credential_of(row: CredentialRow | VerdictRow) -> Credential:
+    """What a row says."""
     return Credential(
         nullifier=int(row.nullifier, 16),
         scope=int(row.scope, 16),
@@ -143,5 +156,6 @@ def _credential(row: CredentialRow) -> Credential:
         root=int(row.root, 16),
         key_digest=bytes.fromhex(row.key_digest[2:]),
         place=place_of(row),
+        digest=bytes.fromhex(row.digest[2:]),
         accepted_at=row.accepted_at,
     )

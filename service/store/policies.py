@@ -14,7 +14,7 @@ from policies.policy import Policy
 from policies.signed_root import RootDomain
 from service.audit.entries import Entry
 from service.audit.log import AuditLog
-from service.store.tables import CredentialRow, DeploymentRow, PolicyRow
+from service.store.tables import CredentialRow, DeploymentRow, PolicyRow, VerdictRow
 
 
 def register(session: Session, policy: Policy, places: Sequence[Place], now: int) -> None:
@@ -70,7 +70,7 @@ def deployment(session: Session, policy_id: bytes, chain_id: int, registry: str)
     return place_of(row)
 
 
-def place_of(row: DeploymentRow | CredentialRow) -> Place:
+def place_of(row: DeploymentRow | CredentialRow | VerdictRow) -> Place:
     """The place that a row names."""
     return Place(int(row.chain_id), row.registry_address)
 

@@ -166,6 +166,11 @@ class Store:
         with self.database.reading() as session:
             return credentials.get(session, nullifier)
 
+    def verdict(self, digest: bytes) -> Credential | None:
+        """What was accepted when the credential file of this digest came first, if it was."""
+        with self.database.reading() as session:
+            return credentials.verdict(session, digest)
+
     def ping(self) -> dict[str, int]:
         """Counts of policies, keys and credentials; Unavailable if the database does not answer."""
         tables = {"policies": PolicyRow, "keys": KeyRow, "credentials": CredentialRow}

@@ -69,7 +69,22 @@ class EndedGenerationRow(Base):
     generation: Mapped[int] = mapped_column(BigInteger, primary_key=True)
 
 
-class CredentialRow(Base):
+class _Accepted:
+    """What was accepted, in public words only."""
+
+    scope: Mapped[str] = mapped_column(HEX32)
+    policy_id: Mapped[str] = mapped_column(HEX32)
+    tier: Mapped[int] = mapped_column(Integer)
+    account: Mapped[str] = mapped_column(HEX20)
+    last_day: Mapped[int] = mapped_column(Integer)
+    attestor_set: Mapped[str] = mapped_column(HEX32)
+    root: Mapped[str] = mapped_column(HEX32)
+    chain_id: Mapped[str] = mapped_column(WORD78)
+    registry_address: Mapped[str] = mapped_column(HEX20)
+    accepted_at: Mapped[int] = mapped_column(BigInteger)
+
+
+class CredentialRow(_Accepted, Base):
     """
     The last accepted proof of a nullifier. The row is verdict and holder in one, and its primary
     key is what makes a first acceptance happen once; a later window of the same account takes its
@@ -81,17 +96,8 @@ class CredentialRow(Base):
 
     __tablename__ = "credentials"
     nullifier: Mapped[str] = mapped_column(HEX32, primary_key=True)
-    scope: Mapped[str] = mapped_column(HEX32)
-    policy_id: Mapped[str] = mapped_column(HEX32)
-    tier: Mapped[int] = mapped_column(Integer)
-    account: Mapped[str] = mapped_column(HEX20)
-    last_day: Mapped[int] = mapped_column(Integer)
-    attestor_set: Mapped[str] = mapped_column(HEX32)
-    root: Mapped[str] = mapped_column(HEX32)
+    digest: Mapped[str] = mapped_column(HEX32)
     key_digest: Mapped[str] = mapped_column(ForeignKey("keys.digest"))
-    chain_id: Mapped[str] = mapped_column(WORD78)
-    registry_address: Mapped[str] = mapped_column(HEX20)
-    accepted_at: Mapped[int] = mapped_column(BigInteger)
     __table_args__ = (
         ForeignKeyConstraint(
             ["attestor_set", "root", "chain_id", "registry_address"],
@@ -102,3 +108,15 @@ class CredentialRow(Base):
             ["deployments.policy_id", "deployments.chain_id", "deployments.registry_address"],
         ),
     )
+
+
+class VerdictRow(_Accepted, Base):
+    """
+    A credential file that was accepted, by its digest. It stays when a later window takes the place
+    of what it says in `credentials`, so that the same file is told the same verdict.
+    """
+
+    __tablename__ = "verdicts"
+    digest: Mapped[str] = mapped_column(HEX32, primary_key=True)
+    nullifier: Mapped[str] = mapped_column(HEX32)
+    key_digest: Mapped[str] = mapped_column(HEX32)

@@ -15,7 +15,7 @@ from attacks.kit_prover.mutants import SERVICE
 BY_ID = {check.id: check for check in SERVICE.checks()}
 FAST = (
     "tierproof.verification._",
-    "tierproof.documents.RootFile.check",
+    "attestor.root_file.RootFile.check",
     "service.api.service.Service.check",
 )
 

@@ -58,6 +58,7 @@ def accept(nullifier: int, account: int = 7, later: int = 0) -> Update:
         tier=PRIME,
         account=account,
         last_day=POLICY.last_day + later,
+        digest=bytes([nullifier, account, later] + [0] * 29),
         attestor_set=MEMBERS.id,
         root=ROOT,
         key_digest=world().key.verifying.digest,

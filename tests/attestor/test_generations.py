@@ -14,11 +14,11 @@ from eth_utils.crypto import keccak
 
 from algebra.errors import Malformed, Rejected, TierproofError
 from attestor.cosigning import sign_root
-from attestor.files import Reader
 from attestor.generations import as_json, check_handovers, child, parse, rotated
 from attestor.quorum import verify_quorum
 from attestor.signatures import sign
 from policies.attestor_set import DOMAIN, MAX_GENERATIONS, TYPES, AttestorSet, Generation
+from policies.files import Reader
 from policies.signed_root import Root
 
 WORLD = Attestors()

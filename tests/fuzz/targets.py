@@ -654,7 +654,7 @@ def ask_service(data: bytes) -> None:
 
     Never 5xx, always JSON, and no more than a page.
     """
-    which, rest = (data[0] if data else 0) % 4, data[1:]
+    which, rest = (data[0] if data else 0) % 10, data[1:]
     json_body = {"content-type": "application/json"}
     if which == 0:
         answer = client().post("/v1/verifications", content=rest, headers=json_body)
@@ -665,17 +665,27 @@ def ask_service(data: bytes) -> None:
         answer = client().post(
             "/v1/verifications", content=body, headers={"content-type": content_type.strip()[:200]}
         )
-    else:
+    elif which == 3:
         answer = client().request("PUT", "/v1/" + quote(rest[:2000]), content=rest)
+    elif which == 4:
+        answer = client().post("/v1/verifications/batch", content=rest, headers=json_body)
+    elif which == 5:
+        answer = client().get("/v1/roots", params={"cursor": rest[:2000].decode("latin-1")})
+    else:
+        path = "/v1/admin/" + ("policies", "roots", "revocations", "generations/ends")[which - 6]
+        answer = client().post(path, content=rest, headers=json_body)
     assert answer.status_code < 500, (answer.status_code, answer.text[:200])
     assert len(answer.content) <= 1 << 16
-    if answer.status_code not in (307, 404, 405):
-        json.loads(answer.content)
+    json.loads(answer.content)
 
 
 def service_seeds() -> list[bytes]:
     policy = replace(example(EXAMPLES[0]), attestor_set=attested()[0].set.id)
     body = {
+        "format": "tierproof/credential",
+        "version": 2,
+        "size": world().key.verifying.size,
+        "srs_id": f"0x{world().key.verifying.srs_id:050x}",
         "policy_id": "0x" + policy.policy_id.hex(),
         "key_digest": "0x" + world().key.verifying.digest.hex(),
         "tier": 0,
@@ -692,6 +702,12 @@ def service_seeds() -> list[bytes]:
         b"\1" + b"0x" + b"11" * 32,
         b"\2application/json; charset=utf-8\n" + text,
         b"\3keys",
+        b"\4" + b'{"credentials": [' + text + b", " + text + b"]}",
+        b"\5WyJyb290cyIsIjB4MDAiLCIweDAwIiwiMSIsIjB4MDAiXQ",
+        b"\6" + b'{"policy": ' + policy.document() + b', "deployments": []}',
+        b"\7" + json.dumps(RootFile.of(attested()[1][0]).as_json()).encode(),
+        b"\10" + json.dumps({"attestor_set": f"0x{1:064x}", "root": f"0x{2:064x}"}).encode(),
+        b"\11" + json.dumps({"attestor_set": f"0x{1:064x}", "generation": 1}).encode(),
     ]
 
 

@@ -167,6 +167,7 @@ NEEDS = {
     "prove": {"Identity", "create_vault", "open_vault"},
     "attest": {"draft_job", "read_key", "run_job"},
     "chain": {*api.MODULES["tierproof.onchain"]},
+    "client": {*api.MODULES["tierproof.client.transport"]},
     "service": {*api.MODULES["tierproof.serving"]},
     "picture": {"draw"},
     "reference": {"independent_algebra()"},

@@ -18,6 +18,7 @@ from tierproof.commands import (
     roots,
     service_keys,
     sets,
+    submitting,
     venues,
 )
 from tierproof.commands.command import COMMANDS, SETTINGS
@@ -39,5 +40,6 @@ __all__ = [
     "roots",
     "service_keys",
     "sets",
+    "submitting",
     "venues",
 ]

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from algebra.errors import Malformed, Unavailable
-from attestor.files import read_json
+from policies.files import read_json
 from tierproof.commands.command import SETTINGS
 from tierproof.commands.config import Config
 from tierproof.formats import (

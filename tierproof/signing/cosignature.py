@@ -13,7 +13,7 @@ from typing import Any
 from algebra.files import write_atomic
 from algebra.hexadecimal import hex32
 from attestor.by_hand import HandReader
-from attestor.files import read_json
+from policies.files import read_json
 
 FORMAT, VERSION = "tierproof/cosignature", 1
 _CODE = "malformed.cosignature"

@@ -19,8 +19,8 @@ from algebra.files import read_file, write_atomic
 from algebra.hexadecimal import fixed_hex, hex32
 from algebra.keccak import keccak
 from attestor.attestation import Attestation
-from attestor.files import Reader, json_of
 from policies.address import check_address
+from policies.files import Reader, json_of
 from tierproof.documents import RootFile
 
 FORMAT, VERSION = "tierproof/draft", 1

@@ -23,8 +23,8 @@ from algebra.files import read_file
 from algebra.hexadecimal import hex32
 from algebra.keccak import keccak
 from algebra.system import refused_by_system
-from attestor.files import Reader, json_of
 from policies.address import check_address
+from policies.files import Reader, json_of
 from policies.signed_root import Root, RootDomain
 
 FORMAT, VERSION = "tierproof/journal", 1

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from algebra.errors import Malformed, Refused
 from algebra.extras import libraries
 from algebra.files import parse_json, write_atomic
-from attestor.files import Reader
 from policies.address import address as checked_address
+from policies.files import Reader
 from tierproof.private_file import read_private
 
 if TYPE_CHECKING:

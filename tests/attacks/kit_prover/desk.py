@@ -27,6 +27,7 @@ from algebra.native_backend import native
 from attestor.signatures import sign
 from history.v2.record import Record
 from policies.attestor_set import AttestorSet
+from policies.credential_file import CredentialFile
 from policies.place import Place
 from policies.policy import Policy, Tier, example
 from policies.rule_files import NO_FILES, RuleFiles
@@ -256,9 +257,13 @@ def registers(step: Step) -> Attempt:
 
 @contextmanager
 def service(
-    m: Verifier, before: Step | None = None, root: dict[str, Any] | None = None, **config: Any
+    m: Verifier,
+    before: Step | None = None,
+    root: dict[str, Any] | None = None,
+    wired: dict[str, Any] | None = None,
+    **config: Any,
 ) -> Iterator[Any]:
-    """A service at home that knows policy, key and root."""
+    """A service at home that knows policy, key and root; `wired`: other parts of it."""
     with store_of(m) as store:
         store.register_policy(POLICY, [place(m)])
         store.register_key(world().key.verifying, allow_setup=allowed())
@@ -266,7 +271,10 @@ def service(
         if before:
             before(m, store)
         app = m.serving.service_app(
-            m.config.ServiceConfig(**{"allow_setup": allowed(), **config}), native(), store
+            m.config.ServiceConfig(**{"allow_setup": allowed(), **config}),
+            native(),
+            store,
+            **(wired or {}),
         )
         try:
             yield app
@@ -275,19 +283,8 @@ def service(
 
 
 def body(shown: Callable[[], Shown] = honest, **changes: Any) -> bytes:
-    """The request that the desk would send, with some fields changed."""
-    fields = {
-        name: value for name, value in shown().fields.items() if name not in ("size", "srs_id")
-    }
-    request = {
-        **fields,
-        "key_digest": "0x" + fields["key_digest"].hex(),
-        "policy_id": "0x" + fields["policy_id"].hex(),
-        "root": f"0x{fields['root']:064x}",
-        "nullifier": f"0x{fields['nullifier']:064x}",
-        "proof": "0x" + fields["proof"].hex(),
-    }
-    return json.dumps({**request, **changes}).encode()
+    """The file that the desk would send, with some fields changed."""
+    return json.dumps({**CredentialFile(**shown().fields).as_json(), **changes}).encode()
 
 
 def asks(
@@ -326,12 +323,27 @@ def asks(
                 return (verifier or true)(*given)
 
             try:
+                read = m.request.parse_credential
                 if replayed:
-                    asyncio.run(inner.verify(body()))
+                    asyncio.run(inner.verify(read(body())))
                 inner.pool._verify, inner.pool.pending = check, pending
-                asyncio.run(inner.verify(sent(**changes)))
+                asyncio.run(inner.verify(read(sent(**changes))))
             except m.problem.Problem as problem:
                 raise Refused(problem.code, problem.detail) from None
+
+    return attempt
+
+
+def stands(after: Step) -> Attempt:
+    """The desk's credential again, after something was done to the store: what is so now."""
+
+    def attempt(m: Verifier) -> None:
+        with service(m) as app:
+            inner, file = app.state.service, m.request.parse_credential(body())
+            asyncio.run(inner.verify(file))
+            after(m, inner.store)
+            for error in asyncio.run(inner.verify(file)).against:
+                raise error
 
     return attempt
 

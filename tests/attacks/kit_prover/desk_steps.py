@@ -289,6 +289,7 @@ def take(**changes: Any) -> Step:
             "attestor_set": MEMBERS.id,
             "root": root,
             "key_digest": world().key.verifying.digest,
+            "digest": bytes(32),
             "place": place(m),
         }
         store.accept(POLICY, m.store.Credential(**{**fields, **changes}))

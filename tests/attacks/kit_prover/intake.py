@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from attacks.kit_prover import consents
+from attacks.kit_prover import api_checks, consents
 from attacks.kit_prover.consents import DOMAIN
 from attacks.kit_prover.desk import (
     CHAIN_ID,
@@ -20,7 +20,6 @@ from attacks.kit_prover.desk import (
     body,
     calls,
     false,
-    honest,
     posts,
     registers,
     root_file,
@@ -36,7 +35,6 @@ from attacks.kit_prover.desk_steps import (
     TAKEN,
     Client,
     compares,
-    digits,
     feeds,
     file,
     fit_to_submit,
@@ -78,9 +76,8 @@ ZERO_ADDRESS = "0x" + 40 * "0"
 # -- one for each check ----------------------------------------------------------------------------
 _request = "service.api.request"
 _app, _service = "service.api.app.", "service.api.service.Service."
-_verification = "service.api.verifications.verify_credential: "
 _credential = "service.api.credentials.credential: "
-_fields, _address = f"{_request}.VerificationRequest: ", "policies.address."
+_address = "policies.address."
 _body, _pool = "service.api.body.BodyCap.", "service.pool.VerificationPool."
 _signature, _signed = "attestor.signatures.", "policies.signed_root."
 _message, _domain = (f"{_signed}{name}.__post_init__: " for name in ("Root", "RootDomain"))
@@ -93,10 +90,11 @@ _files_made, _files_read, _files_joined = (
 _set_rule, _root_rule = "policies.rules: SET_RULES ", "policies.rules: ROOT_RULES "
 _quorum, _handovers = "attestor.quorum.verify_quorum: ", "attestor.generations."
 _signers = f"{_handovers}signers_of: "
-_check = "tierproof.documents.RootFile.check: "
-_fed = "tierproof.documents.RootFile.check_feed: "
+_check = "attestor.root_file.RootFile.check: "
+_fed = "attestor.root_file.RootFile.check_feed: "
 _documents = "tierproof.documents."
-_credential_file, _root_file = f"{_documents}CredentialFile.load: ", f"{_documents}RootFile.parse: "
+_credential_file = "policies.credential_file.CredentialFile.parse: "
+_root_file = "attestor.root_file.RootFile.parse: "
 _disclosed = "tierproof.disclosure.DisclosureFile."
 _attestors_file = f"{_documents}load_attestors: "
 _verify, _batch, _files = (
@@ -106,7 +104,6 @@ _verify, _batch, _files = (
 )
 _chain, _serving = "tierproof.onchain.", "tierproof.serving."
 _client, _listing = "contracts.client.", "contracts.client.order.Listing.check"
-_hex32, _hex20 = f"{_request}: Hex32 pattern", f"{_request}: Hex20 pattern"
 
 CHECKS: dict[str, Forgery] = {
     # settings
@@ -120,32 +117,10 @@ CHECKS: dict[str, Forgery] = {
         lambda m: m.config.ServiceConfig(body_seconds=0).check()
     ),
     # the form of a request: one credential, one request
-    _hex32: stops(asks(lambda: body(nullifier=digits(1)))),
-    f"{_request}: Hex32 max_length": stops(
-        asks(lambda: body(nullifier=f"0x00{digits(1)}")), also=(_hex32,)
-    ),
-    _hex20: stops(asks(lambda: body(account=digits(3)))),
-    f"{_request}: Hex20 max_length": stops(
-        asks(lambda: body(account=f"0x00{digits(3)}")), also=(_hex20,)
-    ),
-    f"{_fields}model_config strict": stops(asks(tier="1")),
-    f"{_fields}model_config extra": stops(asks(scope="0x" + 64 * "0")),
-    f"{_fields}tier ge": stops(asks(tier=-1)),
-    f"{_fields}tier le": stops(asks(tier=16), expect="unknown.tier"),
-    f"{_fields}chain_id ge": stops(asks(chain_id=0), expect="unknown.deployment"),
-    f"{_fields}chain_id lt": stops(asks(chain_id=1 << 63), expect="unknown.deployment"),
-    f"{_fields}proof pattern": stops(asks(lambda: body(proof=f"0x{honest().proof.hex()} "))),
-    f"{_fields}proof max_length": stops(
-        asks(proof="0x" + "00" * (1 << 15)), expect="malformed.length"
-    ),
-    f"{_request}.parse_request: except ValueError": stops(asks(lambda: b"{"), expect=CRASH),
-    f"{_request}.parse_request: except ValidationError": stops(asks(lambda: b"[]"), expect=CRASH),
     f'{_request}.parse_hex32: not re.fullmatch(r"0x[0-9a-fA-F]{{64}}", text, re.ASCII)': stops(
         lambda m: m.request.parse_hex32("0x1", "nullifier")
     ),
-    f"{_request}._short: len(text) > MAX_INTEGER_DIGITS": stops(
-        asks(tier=10**20), expect="malformed.request"
-    ),
+    **api_checks.CHECKS,
     **STORE,
     # the pool
     f"{_pool}verify: self.pending >= self._limit": stops(
@@ -156,37 +131,31 @@ CHECKS: dict[str, Forgery] = {
         asks(partial(body, false), verifier=lambda *_: False)
     ),
     # bodies
-    f"{_body}__call__: self._check_stated_length(scope)": stops(
+    f"{_body}__call__: self._check_stated_length(scope, limit)": stops(
         posts(content_length=str(LIMIT + 1))
     ),
     f"{_body}_check_stated_length: not value.isdigit()": stops(
         posts(content_length="many"), expect=CRASH
     ),
     f"{_body}_check_stated_length: len(value) > 18": stops(posts(content_length=f"{1:019}")),
-    f"{_body}_check_stated_length: int(value) > self._limit": stops(
-        posts(content_length=str(LIMIT + 1))
-    ),
+    f"{_body}_check_stated_length: int(value) > limit": stops(posts(content_length=str(LIMIT + 1))),
     f"{_body}__call__: _check_framing(scope)": stops(posts(transfer_encoding="chunked")),
     "service.api.body._check_framing: TWO_LENGTHS <= names": stops(
         posts(transfer_encoding="chunked")
     ),
-    f"{_body}_read: length > self._limit": stops(posts(lambda: iter([body(), b" " * LIMIT]))),
+    f"{_body}_read: length > limit": stops(posts(lambda: iter([body(), b" " * LIMIT]))),
     # the service
     f"{_service}load_keys: hex32(key.digest) != digest": stops(asks(before=sql(COPY_OF_THE_KEY))),
     f"{_service}key: key is None": stops(asks(key_digest=f"0x{5:064x}"), expect=CRASH),
     f"{_service}key: reason := why_not(key.srs_id, self.config.allow_setup)": stops(
         asks(config={"allow_setup": None})
     ),
-    f"{_service}check: request.tier >= len(policy.tiers)": stops(asks(tier=2), expect=CRASH),
+    f"{_service}check: file.tier >= len(policy.tiers)": stops(asks(tier=2), expect=CRASH),
     f"{_service}check: standing is not None and not credential.follows(standing)": stops(
         asks(partial(body, false), replayed=True), expect="rejected.equation"
     ),
-    f"{_service}verify: self.pool.verify(key, words, bytes.fromhex(request.proof[2:]))": stops(
-        asks(partial(body, false))
-    ),
     f"{_app}create_app: config.check()": stops(asks(config={"retry_after": 0})),
     f"{_app}create_app: check_scopes(resource.router)": stops(starts_unscoped),
-    f'{_verification}stated != "application/json"': stops(posts(content_type="text/plain")),
     f"{_credential}1 <= value": stops(
         calls(lambda client: client.get(f"/v1/credentials/0x{0:064x}")), expect="unknown.credential"
     ),
@@ -307,14 +276,14 @@ CHECKS: dict[str, Forgery] = {
     f"{_signers}signer not in generation.members": stops(quorum(*sorted([0, 3]))),
     # files
     f"{_credential_file}keys 'proof'": stops(file("CredentialFile.load", puts(more=1))),
-    f"{_credential_file}file.header(CREDENTIAL_FORMAT, CREDENTIAL_VERSION)": stops(
+    f"{_credential_file}file.header(FORMAT, VERSION)": stops(
         file("CredentialFile.load", puts(format="another"))
     ),
     f"{_credential_file}len(proof) > MAX_PROOF_BYTES": stops(
         file("CredentialFile.load", puts(proof="0x" + "00" * 32_769))
     ),
     f"{_root_file}keys 'signatures'": stops(file("RootFile.load", puts(more=1))),
-    f"{_root_file}file.header(ROOT_FORMAT, VERSION)": stops(
+    f"{_root_file}file.header(FORMAT, VERSION)": stops(
         file("RootFile.load", puts(format="another"))
     ),
     f"{_root_file}keys 'last'": stops(file("RootFile.load", puts("days", more=1))),
@@ -469,7 +438,7 @@ CHECKS: dict[str, Forgery] = {
     "policy.series.id)": stops(
         onboards(lambda m: m.grant_consent_file.SignedConsent(consents.made(m), DOMAIN, bytes(65)))
     ),
-    f"{_serving}register_root.quorum: "
+    "service.registration.register_root.quorum: "
     "verify_quorum(signed, domain, signatures, root.attestor_set)": stops(
         registers(lambda m, store: m.serving.register_root(store, root_file(m, (0,))))
     ),

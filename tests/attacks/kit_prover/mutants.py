@@ -299,18 +299,20 @@ SERVICE = Family(
             for name in ("address", "rules", "rule_files", "attestor_set", "signed_root", "place")
         ),
         "policies.grant_consent",
+        *(f"attestor.{name}" for name in ("signatures", "generations", "quorum", "root_file")),
+        "policies.credential_file",
+        "verifier.statement",
         *(
             f"service.store.{name}"
             for name in (
                 *("url", "database", "schema", "policies", "keys", "roots", "credentials", "store"),
             )
         ),
-        *(f"service.{name}" for name in ("config", "pool")),
+        *(f"service.{name}" for name in ("config", "pool", "registration")),
         *(f"service.api.{name}" for name in ("problem", "request", "body", "service")),
+        *(f"service.api.{name}" for name in ("answers", "pages", "errors")),
         *(resource.__name__ for resource in RESOURCES),
-        *(f"service.api.{name}" for name in ("errors", "app")),
-        *(f"attestor.{name}" for name in ("signatures", "generations", "quorum")),
-        "verifier.statement",
+        *(f"service.api.{name}" for name in ("headers", "openapi", "app")),
         "tierproof.documents",
         "tierproof.disclosure",
         "tierproof.verification",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from secrets import token_bytes
 from typing import Any
 
 from algebra.errors import TierproofError
@@ -59,7 +60,7 @@ def credential(nullifier: int, account: int = ACCOUNT, place: Place = PLACE) -> 
     return Credential(
         nullifier=nullifier, scope=1, policy_id=POLICY.policy_id, tier=1, account=account,
         last_day=POLICY.last_day, attestor_set=POLICY.attestor_set, root=ROOT,
-        key_digest=Key().digest, place=place,
+        key_digest=Key().digest, place=place, digest=token_bytes(32),
     )  # fmt: skip
 
 

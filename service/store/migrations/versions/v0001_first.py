@@ -119,6 +119,23 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "verdicts",
+        sa.Column("digest", sa.String(length=66), nullable=False),
+        sa.Column("nullifier", sa.String(length=66), nullable=False),
+        sa.Column("key_digest", sa.String(length=66), nullable=False),
+        sa.Column("scope", sa.String(length=66), nullable=False),
+        sa.Column("policy_id", sa.String(length=66), nullable=False),
+        sa.Column("tier", sa.Integer(), nullable=False),
+        sa.Column("account", sa.String(length=42), nullable=False),
+        sa.Column("last_day", sa.Integer(), nullable=False),
+        sa.Column("attestor_set", sa.String(length=66), nullable=False),
+        sa.Column("root", sa.String(length=66), nullable=False),
+        sa.Column("chain_id", sa.String(length=78), nullable=False),
+        sa.Column("registry_address", sa.String(length=42), nullable=False),
+        sa.Column("accepted_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_verdicts")),
+    )
+    op.create_table(
         "deployments",
         sa.Column("policy_id", sa.String(length=66), nullable=False),
         sa.Column("chain_id", sa.String(length=78), nullable=False),
@@ -133,6 +150,8 @@ def upgrade() -> None:
     op.create_table(
         "credentials",
         sa.Column("nullifier", sa.String(length=66), nullable=False),
+        sa.Column("digest", sa.String(length=66), nullable=False),
+        sa.Column("key_digest", sa.String(length=66), nullable=False),
         sa.Column("scope", sa.String(length=66), nullable=False),
         sa.Column("policy_id", sa.String(length=66), nullable=False),
         sa.Column("tier", sa.Integer(), nullable=False),
@@ -140,7 +159,6 @@ def upgrade() -> None:
         sa.Column("last_day", sa.Integer(), nullable=False),
         sa.Column("attestor_set", sa.String(length=66), nullable=False),
         sa.Column("root", sa.String(length=66), nullable=False),
-        sa.Column("key_digest", sa.String(length=66), nullable=False),
         sa.Column("chain_id", sa.String(length=78), nullable=False),
         sa.Column("registry_address", sa.String(length=42), nullable=False),
         sa.Column("accepted_at", sa.BigInteger(), nullable=False),
@@ -165,6 +183,7 @@ def downgrade() -> None:
     """Drop them."""
     op.drop_table("credentials")
     op.drop_table("deployments")
+    op.drop_table("verdicts")
     op.drop_table("roots")
     op.drop_table("policies")
     op.drop_table("keys")
