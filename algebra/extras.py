@@ -23,6 +23,7 @@ EXTRAS = {
         "fastapi",
         "pydantic",
         "sqlalchemy",
+        "httpcore",
         "starlette",
         "uvicorn",
         "alembic",

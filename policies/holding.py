@@ -154,11 +154,13 @@ def judge(claim: Claim, holder: Holder, own: Running | None, *, returns: bool, n
         `MoveIsContested`, `MoveNotReady`, `OtherMoveAnnounced`.
     """
     if holder.retired:
-        raise _no("NullifierRetired", "it was given up for good")
+        raise _no("rejected.NullifierRetired", "it was given up for good")
     if now // SECONDS_OF_DAY < holder.free_from_day:
-        raise _no("NullifierBarred", f"nothing counts for it before day {holder.free_from_day}")
+        raise _no(
+            "rejected.NullifierBarred", f"nothing counts for it before day {holder.free_from_day}"
+        )
     if claim.last_day < holder.as_of:
-        raise _no("WindowTooOld", f"its window ends before day {holder.as_of}")
+        raise _no("rejected.WindowTooOld", f"its window ends before day {holder.as_of}")
     if holder.account is None:
         return Act.FIRST
     if holder.account == claim.account:
@@ -177,36 +179,36 @@ def _again(claim: Claim, holder: Holder, own: Running | None) -> Act:
         if held.root and given.root > held.root and given.tier == held.tier:
             return Act.RECOVERED
     if claim.sent_by != claim.account:
-        raise _no("WindowCounted", "its window counted already")
+        raise _no("rejected.WindowCounted", "its window counted already")
     if own is not None and own.runs and own.backing == claim.backing:
-        raise _no("NothingChanges", "the grant runs, on the same root, tier and verifier")
+        raise _no("rejected.NothingChanges", "the grant runs, on the same root, tier and verifier")
     return Act.RENEWED
 
 
 def _moved(claim: Claim, holder: Holder, own: Running | None, *, returns: bool, now: int) -> Act:
     """By another account."""
     if claim.last_day == holder.as_of and claim.sent_by != claim.account:
-        raise _no("WindowCounted", "its window counted already")
+        raise _no("rejected.WindowCounted", "its window counted already")
     if now < (ready := holder.moved_at + MOVE_EVERY):
-        raise _no("MovedTooSoon", f"it moves again from second {ready} on")
+        raise _no("rejected.MovedTooSoon", f"it moves again from second {ready} on")
     if own is None or not own.runs or claim.sent_by == holder.account:
         return Act.MOVED
     # To an account that held it before a signature is no word of today: it may be an old one.
     if claim.holder_signed is not None and not returns:
         if not claim.holder_signed:
-            raise _no("SignatureInvalid", "the holder's signature is not his")
+            raise _no("rejected.SignatureInvalid", "the holder's signature is not his")
         return Act.MOVED
     move = holder.move
     if claim.last_day <= move.contested_day:
-        raise _no("MoveIsContested", "the holder stopped a move on a window as late")
+        raise _no("rejected.MoveIsContested", "the holder stopped a move on a window as late")
     if move.account == claim.account and claim.last_day == move.last_day:
         if now < move.ready_at:
-            raise _no("MoveNotReady", f"the move counts from second {move.ready_at} on")
+            raise _no("rejected.MoveNotReady", f"the move counts from second {move.ready_at} on")
         return Act.MOVED
     # Or whoever has an older claim would start the clock again and again.
     waits = move.account is not None and claim.last_day <= move.last_day
     if waits and claim.sent_by != claim.account:
-        raise _no("OtherMoveAnnounced", "a move to another account was announced")
+        raise _no("rejected.OtherMoveAnnounced", "a move to another account was announced")
     return Act.ANNOUNCED
 
 
@@ -235,9 +237,9 @@ def contest(holder: Holder, account: str, own: Running | None) -> Holder:
     """
     _require_holder(holder, account)
     if own is None or not own.runs:
-        raise _no("NoRunningGrant", "the holder's grant does not run")
+        raise _no("rejected.NoRunningGrant", "the holder's grant does not run")
     if holder.move.account is None:
-        raise _no("NoMove", "no move was announced")
+        raise _no("rejected.NoMove", "no move was announced")
     move = replace(holder.move, account=None, contested_day=holder.move.last_day)
     return replace(holder, move=move)
 
@@ -246,7 +248,7 @@ def retire(holder: Holder, account: str) -> Holder:
     """The holder gives the nullifier up for good; `rejected.NotHolder`, `NullifierRetired`."""
     _require_holder(holder, account)
     if holder.retired:
-        raise _no("NullifierRetired", "it was given up before")
+        raise _no("rejected.NullifierRetired", "it was given up before")
     return replace(holder, retired=True)
 
 
@@ -263,14 +265,14 @@ def bar(holder: Holder, now: int) -> Holder:
 def unbar(holder: Holder, from_second: int) -> Holder:
     """Free from the first day that begins at a second or later; `rejected.NotBarred`."""
     if holder.free_from_day != BARRED:
-        raise _no("NotBarred", "nothing bars it")
+        raise _no("rejected.NotBarred", "nothing bars it")
     return replace(holder, free_from_day=-(-from_second // SECONDS_OF_DAY))
 
 
 def _require_holder(holder: Holder, account: str) -> None:
     if holder.account != account:
-        raise _no("NotHolder", "another account holds it, or none")
+        raise _no("rejected.NotHolder", "another account holds it, or none")
 
 
-def _no(error: str, reason: str) -> Rejected:
-    return Rejected(f"rejected.{error}", f"nullifier: {reason}")
+def _no(code: str, reason: str) -> Rejected:
+    return Rejected(code, f"nullifier: {reason}")

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from algebra.errors import Malformed, Refused
 from algebra.extras import libraries
+from algebra.private_file import read_private
 from algebra.system import refused_by_system
 from attestor.attest import OwnerStatement, Setup, draft, signed
 from attestor.attestation import Attestation
@@ -37,7 +38,6 @@ from policies.feed import FeedDocument
 from tierproof.attest_job import AttestJob, read_job
 from tierproof.attested_folder import Attested, require_unused, write_attestations
 from tierproof.keys_folder import KeysFolder
-from tierproof.private_file import read_private
 from tierproof.signing.agreeing import Held
 from tierproof.signing.draft import NO_CONSENT, Draft, LeftOut, OwnerKey
 from tierproof.signing.keystore import is_keystore, open_keystore
@@ -64,7 +64,7 @@ def read_key(
     Malformed
         `malformed.key_file`, `malformed.keystore`.
     Refused
-        `refused.open_key_file`, as `tierproof.private_file.read_private`; `refused.keystore`.
+        `refused.open_key_file`, as `algebra.private_file.read_private`; `refused.keystore`.
     Unavailable
         As `algebra.files.read_file`.
     """

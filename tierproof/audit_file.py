@@ -9,10 +9,10 @@ from typing import Any
 
 from algebra.errors import Refused
 from algebra.files import read_file, write_atomic
+from algebra.private_file import read_private
 from policies.files import Reader, read_json
 from service.audit.note import Note, NoteSigner, check_name
 from service.audit.snapshot import SALT_BYTES, Anchor, Snapshot
-from tierproof.private_file import read_private
 
 FORMAT, VERSION = "tierproof/audit-log", 1
 _CODE = "malformed.audit_log"

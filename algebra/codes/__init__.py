@@ -25,6 +25,7 @@ from algebra.codes import (
     service_access,
     service_api,
     service_store,
+    service_webhooks,
     unavailable,
 )
 from algebra.codes.row import Row
@@ -73,6 +74,7 @@ _ROWS = (
     *service_store.ROWS,
     *service_access.ROWS,
     *service_api.ROWS,
+    *service_webhooks.ROWS,
     *unavailable.ROWS,
 )
 CATALOGUE = MappingProxyType({row.code: row for row in _ROWS})

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
+from typing import Protocol
 
 from fastapi.concurrency import run_in_threadpool
 
@@ -42,13 +43,20 @@ class Cleaner:
             forget_days(session, database.now)
 
 
+class Runs(Protocol):
+    """What works in the background of a service."""
+
+    async def run(self) -> None:
+        """Until it is cancelled."""
+
+
 @asynccontextmanager
-async def running(cleaner: Cleaner) -> AsyncIterator[None]:
-    """It runs as long as the block."""
-    task = asyncio.create_task(cleaner.run())
+async def running(*works: Runs) -> AsyncIterator[None]:
+    """They run as long as the block."""
+    tasks = [asyncio.create_task(each.run()) for each in works]
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -28,6 +28,7 @@ from service.api import (
     roots,
     terms,
     verifications,
+    webhooks,
 )
 from service.api.access import check_scopes
 from service.api.body import BodyCap
@@ -38,8 +39,13 @@ from service.api.service import LoadKey, Service
 from service.config import ServiceConfig
 from service.pool import Verify
 from service.store.store import Store
+from service.webhooks import standing
+from service.webhooks.running import Webhooks
+from service.webhooks.settings import WebhookSettings
 
-RESOURCES = (verifications, credentials, policies, keys, roots, terms, admin, health, docs)
+RESOURCES = (
+    verifications, credentials, policies, keys, roots, terms, webhooks, admin, health, docs,
+)  # fmt: skip
 """Modules that hold a `router`, in the order of the reference."""
 
 
@@ -56,6 +62,7 @@ def create_app(
     access: AccessSettings | None = None,
     read_terms: terms.ReadTerms | None = None,
     documents: Schemas = MappingProxyType({}),
+    told: WebhookSettings | None = None,
 ) -> FastAPI:
     """
     Build the service.
@@ -69,15 +76,18 @@ def create_app(
     access : who may ask, and how often; by default the careful settings.
     read_terms : asks a registry for an account's terms, where the service reads one.
     documents : schemas of the formats that come as bodies, for the OpenAPI document.
+    told : settings of the webhooks; by default nobody is told anything.
 
     Returns
     -------
-    An ASGI application. It opens no socket and reaches nothing but its database.
+    An ASGI application. It opens no socket and reaches nothing but its database, and the
+    addresses of its webhooks.
     """
     config.check()
     service = Service(
         config, store if store is not None else Store(config.database_url), verify, load_key
     )
+    hooks = Webhooks(service.store.database, told or WebhookSettings(), standing.endings)
 
     limits = access or AccessSettings()
     door = Access(limits, service.store.database)
@@ -86,7 +96,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with running(cleaner):
+        async with running(cleaner, *hooks.tasks):
             yield
         service.pool.close()
         service.store.close()
@@ -99,6 +109,7 @@ def create_app(
     app.state.read_terms = read_terms
     large = dict.fromkeys(LARGER, config.batch_body_limit)
     app.add_middleware(BodyCap, limit=config.body_limit, seconds=config.body_seconds, larger=large)
+    app.state.webhooks = hooks
     app.add_middleware(Door, access=door)
     allow_origins(app, limits.cors_origins)
     app.add_middleware(Headers)

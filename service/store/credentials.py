@@ -22,6 +22,8 @@ from service.audit.log import AuditLog
 from service.store import roots
 from service.store.policies import place_of
 from service.store.tables import CredentialRow, VerdictRow
+from service.webhooks.events import CredentialAccepted, Event
+from service.webhooks.outbox import emit
 
 _INSERT: Mapping[str, Any] = MappingProxyType(
     {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -87,6 +89,7 @@ def accept(
     if written is None:
         raise nullifier_used()
     session.add(VerdictRow(**columns))
+    emit(session, _told(policy, accepted), now=now)
     also(session, accepted)
     words = {name: columns[name] for name in ("scope", "key_digest")}
     AuditLog(session).append(Entry("accepted", now, {**_claim(columns), **words}))
@@ -97,6 +100,17 @@ def reject(session: Session, credential: Credential, code: str, now: int) -> Non
     """As `Store.reject`, in the caller's transaction."""
     fields = {**_claim(_columns(credential)), "code": code}
     AuditLog(session).append(Entry("rejected", now, fields))
+
+
+def _told(policy: Policy, accepted: Credential) -> Event:
+    """What webhooks say of it: no account."""
+    ids = CredentialAccepted(
+        nullifier=hex32(accepted.nullifier),
+        series=hex32(policy.series.id),
+        policy_id=hex32(accepted.policy_id),
+        tier=accepted.tier,
+    )
+    return Event(accepted.accepted_at, ids)
 
 
 def get(session: Session, nullifier: int) -> Credential | None:

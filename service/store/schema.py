@@ -27,9 +27,10 @@ from service.store import migrations
 from service.store import tables as store_tables
 from service.store.base import Base
 from service.store.database import Database
+from service.webhooks import tables as webhook_tables
 
 MIGRATIONS = Path(migrations.__path__[0])
-PARTS = (access_tables, audit_tables, store_tables)
+PARTS = (access_tables, audit_tables, store_tables, webhook_tables)
 """Modules whose tables a migrated database has."""
 _ALONE = threading.Lock()
 """Alembic keeps what it works on in a variable of its module."""

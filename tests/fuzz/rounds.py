@@ -15,10 +15,10 @@ from attestor_world import Attestors
 
 from algebra.hexadecimal import hex32
 from algebra.keccak import keccak
+from algebra.private_file import read_private
 from attestor.attestation import Attestation
 from attestor.signatures import recover, sign
 from tierproof.formats.views import show
-from tierproof.private_file import read_private
 from tierproof.signing import agreeing
 from tierproof.signing.comparing import differences
 from tierproof.signing.cosignature import Cosignature

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from algebra.errors import Malformed, Refused, Unavailable
+from algebra.private_file import read_private
 from tests.tierproof.conftest import Desk, run, write_private
 from tierproof.attesting import read_key
-from tierproof.private_file import read_private
 
 KEY = "0x" + "11" * 32
 posix = pytest.mark.skipif(os.name != "posix", reason="no modes here")

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from algebra.errors import Malformed
-from tierproof.private_file import read_private
+from algebra.private_file import read_private
 
 _KEY = re.compile(r"[!-~]{1,512}")
 

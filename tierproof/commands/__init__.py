@@ -20,6 +20,7 @@ from tierproof.commands import (
     sets,
     submitting,
     venues,
+    webhooks,
 )
 from tierproof.commands.command import COMMANDS, SETTINGS
 
@@ -42,4 +43,5 @@ __all__ = [
     "sets",
     "submitting",
     "venues",
+    "webhooks",
 ]

@@ -261,7 +261,7 @@ def passphrase_of(options: Namespace, what: str) -> str:
     """
     named = getattr(options, "passphrase_file", None)
     if named is not None:
-        from tierproof.private_file import read_private
+        from algebra.private_file import read_private
 
         path = Path(named)
         return read_private(path, allow_open=options.allow_open_key_file).rstrip("\r\n")

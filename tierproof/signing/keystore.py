@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from algebra.errors import Malformed, Refused
 from algebra.extras import libraries
 from algebra.files import parse_json, write_atomic
+from algebra.private_file import read_private
 from policies.address import address as checked_address
 from policies.files import Reader
-from tierproof.private_file import read_private
 
 if TYPE_CHECKING:
     from eth_account.signers.local import LocalAccount

@@ -24,6 +24,7 @@ from types import ModuleType
 from typing import Any
 
 from algebra.errors import TierproofError
+from service.api import webhooks
 from service.api.app import RESOURCES
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
@@ -311,7 +312,7 @@ SERVICE = Family(
         *(f"service.{name}" for name in ("config", "pool", "registration")),
         *(f"service.api.{name}" for name in ("problem", "request", "body", "service")),
         *(f"service.api.{name}" for name in ("answers", "pages", "errors")),
-        *(resource.__name__ for resource in RESOURCES),
+        *(each.__name__ for each in RESOURCES if each is not webhooks),
         *(f"service.api.{name}" for name in ("headers", "openapi", "app")),
         "tierproof.documents",
         "tierproof.disclosure",
@@ -367,6 +368,26 @@ ACCESS = Family(
     elsewhere=("service.api.problem", "service.api.errors"),
 )
 """What stands at the door of the service: who may ask, and how often the same is done."""
+
+
+WEBHOOKS = Family(
+    (
+        *(
+            f"service.webhooks.{name}"
+            for name in (
+                *("signature", "addresses", "target", "sealing", "sender", "outbox"),
+                *("endpoints", "running"),
+            )
+        ),
+        "tierproof.webhooks",
+    ),
+    elsewhere=("service.webhooks.sender.CheckedBackend._addresses: except",),
+)
+"""
+What a receiver takes, and whom a service tells. A name without addresses is a failed try, whichever
+error says so. The form of requests to it is checked in
+tests/service/webhooks/test_routes.py.
+"""
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):

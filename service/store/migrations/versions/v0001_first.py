@@ -136,6 +136,30 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_verdicts")),
     )
     op.create_table(
+        "webhook_endpoints",
+        sa.Column("id", sa.String(length=35), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("kinds", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=40), nullable=False),
+        sa.Column("secret", sa.Text(), nullable=False),
+        sa.Column("old_secret", sa.Text(), nullable=True),
+        sa.Column("old_until", sa.BigInteger(), nullable=True),
+        sa.Column("failing_since", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_endpoints")),
+    )
+    op.create_table(
+        "webhook_events",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_events")),
+    )
+    op.create_index(
+        op.f("ix_webhook_events_created_at"), "webhook_events", ["created_at"], unique=False
+    )
+    op.create_table(
         "deployments",
         sa.Column("policy_id", sa.String(length=66), nullable=False),
         sa.Column("chain_id", sa.String(length=78), nullable=False),
@@ -146,6 +170,44 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint(
             "policy_id", "chain_id", "registry_address", name=op.f("pk_deployments")
         ),
+    )
+    op.create_table(
+        "webhook_deliveries",
+        sa.Column(
+            "place",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("event_id", sa.String(length=36), nullable=False),
+        sa.Column("endpoint_id", sa.String(length=35), nullable=False),
+        sa.Column("state", sa.String(length=40), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("claim", sa.String(length=32), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("answer", sa.String(length=40), nullable=True),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["endpoint_id"],
+            ["webhook_endpoints.id"],
+            name=op.f("fk_webhook_deliveries_endpoint_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["webhook_events.id"], name=op.f("fk_webhook_deliveries_event_id")
+        ),
+        sa.PrimaryKeyConstraint("place", name=op.f("pk_webhook_deliveries")),
+        sa.UniqueConstraint(
+            "event_id", "endpoint_id", name=op.f("uq_webhook_deliveries_event_id_endpoint_id")
+        ),
+    )
+    op.create_index(
+        "ix_webhook_deliveries_due", "webhook_deliveries", ["state", "due_at"], unique=False
+    )
+    op.create_index(
+        "ix_webhook_deliveries_endpoint",
+        "webhook_deliveries",
+        ["endpoint_id", "place"],
+        unique=False,
     )
     op.create_table(
         "credentials",
@@ -182,7 +244,13 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop them."""
     op.drop_table("credentials")
+    op.drop_index("ix_webhook_deliveries_endpoint", table_name="webhook_deliveries")
+    op.drop_index("ix_webhook_deliveries_due", table_name="webhook_deliveries")
+    op.drop_table("webhook_deliveries")
     op.drop_table("deployments")
+    op.drop_index(op.f("ix_webhook_events_created_at"), table_name="webhook_events")
+    op.drop_table("webhook_events")
+    op.drop_table("webhook_endpoints")
     op.drop_table("verdicts")
     op.drop_table("roots")
     op.drop_table("policies")
