@@ -12,6 +12,7 @@ from policies.signed_root import RootDomain
 
 ADDRESS_LIMIT = 1 << 160
 """An address as a number is below it."""
+SUBJECT_BYTES = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +58,16 @@ class Place:
         """
         encoded = encode(self.chain_id, int(self.registry, 16), series_id)
         return int.from_bytes(keccak(encoded)) >> 8
+
+    def subject(self, series_id: bytes, nullifier: int) -> int:
+        """
+        Who stands behind a grant: the last 56 bits of
+        keccak256(abi.encode(uint256 scope, uint256 nullifier)).
+
+        Raises
+        ------
+        Malformed
+            `malformed.word`: `series_id` is not 32 bytes, or the nullifier has more than 256 bits.
+        """
+        encoded = encode(self.scope(series_id), nullifier)
+        return int.from_bytes(keccak(encoded)[-SUBJECT_BYTES:])

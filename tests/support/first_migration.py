@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import Literal
 
 from alembic.autogenerate import produce_migrations, render_python_code
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine
+from sqlalchemy.types import TypeDecorator
 
 from service.store.schema import MIGRATIONS, metadata
 
@@ -45,11 +47,22 @@ def written() -> str:
     """The module, not formatted yet."""
     engine = create_engine("sqlite://")
     with engine.connect() as connection:
-        made = produce_migrations(MigrationContext.configure(connection), metadata())
+        context = MigrationContext.configure(connection, opts={"render_item": _plain})
+        made = produce_migrations(context, metadata())
     engine.dispose()
     assert made.upgrade_ops is not None and made.downgrade_ops is not None
-    up, down = (_code(render_python_code(each)) for each in (made.upgrade_ops, made.downgrade_ops))
+    up, down = (
+        _code(render_python_code(each, render_item=_plain))
+        for each in (made.upgrade_ops, made.downgrade_ops)
+    )
     return TEXT.format(upgrade=up, downgrade=down)
+
+
+def _plain(kind: str, value: object, _: object) -> str | Literal[False]:
+    """Types of our own by the plain ones that they are kept as: a migration outlives their code."""
+    if kind == "type" and isinstance(value, TypeDecorator):
+        return f"sa.{value.impl_instance!r}"
+    return False
 
 
 def _code(rendered: str) -> str:

@@ -390,6 +390,16 @@ tests/service/webhooks/test_routes.py.
 """
 
 
+FOLLOWER = Family(
+    tuple(f"service.follower.{name}" for name in ("node", "follower", "state")),
+    elsewhere=("service.follower.node.Asking._final: first == last",),
+)
+"""
+What keeps the chain follower from taking blocks that do not belong together, and the service from
+deciding on what is old. Without the check that is elsewhere a node would be asked for ever.
+"""
+
+
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Imports some modules from the given text."""
 

@@ -6,9 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import astuple
+from itertools import islice
 from typing import Any
 
 import pytest
+from eth_abi.abi import encode
 from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 from grants.grants_world import (
@@ -38,21 +40,45 @@ from grants.grants_world import (
     key_address,
     market_feed,
 )
-from grants.indexer import Indexer
 from grants.test_lives import NULLIFIERS
 from grants.test_lives_of_terms import LifeOfTerms
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
 from support.effective import BANDS
 
 from policies.effective.regime import pack
+from service.follower.applying import Book, Event
+from service.follower.ends import end_of, root_end
+from service.follower.rows import Rows
+from service.follower.tables import (
+    TABLES,
+    AnnouncedRow,
+    BlockRow,
+    ConductRow,
+    EngineRow,
+    GenerationRow,
+    GrantRow,
+    HeldRow,
+    HolderRow,
+    MarketRow,
+    MemberRow,
+    PendingRow,
+    PolicyRow,
+    RevokedRow,
+    RootRow,
+    SeriesRow,
+    SetRow,
+    SwitchesRow,
+    TierRow,
+    VerifierRow,
+    Versioned,
+    WindowRow,
+)
+from service.follower.views import View
+from service.store.base import Base
 
 pytestmark = pytest.mark.evm
 A, B = key_address(ALICE), key_address(BOB)
-
-
-def indexed(world: World) -> Indexer:
-    """What somebody knows who has read all events and nothing else."""
-    chain_id = world.machine.state.execution_context.chain_id
-    return Indexer(chain_id, world.grants.place).take(world.grants.told_so_far())
 
 
 def flat(value: Any) -> Any:
@@ -60,83 +86,129 @@ def flat(value: Any) -> Any:
     return tuple(map(flat, value)) if isinstance(value, list | tuple) else value
 
 
+def said(row: Versioned, *, key: int = 0, last: int | None = None) -> tuple[Any, ...]:
+    """What a row says, but for its first `key` fields and those from `last` on."""
+    return tuple(row.values().values())[key:last]
+
+
 class Compared:
-    """An indexer beside the readers of the registry."""
+    """
+    What somebody knows who has read all events and nothing else, beside the readers of the
+    registry.
+    """
 
     def __init__(self, world: World) -> None:
-        self.world, self.known = world, indexed(world)
+        self.world, self.read = world, 0
+        engine = create_engine("sqlite://")
+        Base.metadata.create_all(engine, TABLES)
+        self.session = Session(engine)
+        self.rows = Rows(self.session)
+        chain_id = world.machine.state.execution_context.chain_id
+        self.book = Book(self.rows, chain_id, "0x" + world.grants.place.hex())
+
+    def take(self) -> None:
+        """What was said since; a block a second."""
+        for second, name, arguments in islice(self.world.grants.told_so_far(), self.read, None):
+            self.read += 1
+            later = second != self.book.time
+            event = Event(self.rows.block + later, 0, second, "", name, arguments)
+            self.book.apply(event)
 
     def same(self, known: Any, name: str, *arguments: Any) -> None:
         """The reader answers what is known."""
         assert flat(known) == flat(self.world.anybody(name, *arguments)), (name, arguments)
 
-    def all(self, accounts: Iterable[LocalAccount], nullifiers: Iterable[int]) -> Indexer:
+    def all(self, accounts: Iterable[LocalAccount], nullifiers: Iterable[int]) -> Rows:
         """Everything that the registry lets anybody read."""
+        self.take()
         self.sets()
         self.policies()
         self.market()
         for account in accounts:
             self.account(key_address(account))
         for nullifier in nullifiers:
-            key = (SERIES, nullifier)
-            self.same((self.known.holders[key], self.known.pending[key]), "holderOf", *key)
-        return self.known
+            key = {"series": SERIES, "nullifier": nullifier}
+            told = (self.rows.of(HolderRow, **key), self.rows.of(PendingRow, **key))
+            self.same(tuple(said(row, key=2) for row in told), "holderOf", SERIES, nullifier)
+        return self.rows
 
     def sets(self) -> None:
         """Sets, generations, members, roots."""
-        known, now = self.known, self.world.machine.now
-        for attestor_set, state in known.sets.items():
-            waits = now < known.generations[attestor_set, state[0]][2]
-            self.same((state, state[0] - waits), "attestorSetOf", attestor_set)
-        for key, state in known.generations.items():
-            self.same(state, "generationOf", *key)
-            for member, kind in known.members[key].items():
-                self.same(kind, "memberOf", *key, member)
-        for (attestor_set, word), serial in known.root_of.items():
-            told = (known.roots[serial - 1], serial, known.root_end(serial))
-            self.same(told, "rootOf", attestor_set, word)
+        now = self.world.machine.now
+        for held in self.rows.all(SetRow):
+            key = {"attestor_set": held.attestor_set, "generation": held.latest}
+            waits = now < self.rows.of(GenerationRow, **key).enabled_from
+            told = (said(held, key=1), held.latest - waits)
+            self.same(told, "attestorSetOf", held.attestor_set)
+        for each in self.rows.all(GenerationRow):
+            of = each.attestor_set, each.generation
+            self.same(said(each, key=2, last=-1), "generationOf", *of)
+        for member in self.rows.all(MemberRow):
+            of = member.attestor_set, member.generation
+            self.same(member.kind, "memberOf", *of, member.member)
+        for root in self.rows.all(RootRow):
+            if self.book.root_of(root.attestor_set, root.root) is root:
+                told = (said(root, key=1, last=-2), root.serial, root_end(self.rows, root.serial))
+                self.same(told, "rootOf", root.attestor_set, root.root)
+        for revoked in self.rows.all(RevokedRow):
+            self.same(True, "isRevoked", revoked.attestor_set, revoked.root)
 
     def policies(self) -> None:
         """Verifiers, series, policies, tiers."""
-        known = self.known
-        for i, verifier in enumerate(known.verifiers):
-            self.same(verifier, "verifierOf", i)
-        for series, state in known.series.items():
-            self.same(state, "seriesOf", series)
-        for policy, serial in known.policy_of.items():
-            self.same((known.policies[serial - 1], serial), "policyOf", policy)
-        for i, tier in enumerate(known.tiers, 1):
-            self.same(tier, "tierOf", i)
+        for verifier in self.rows.all(VerifierRow):
+            self.same(said(verifier, key=1, last=-2), "verifierOf", verifier.verifier)
+        for series in self.rows.all(SeriesRow):
+            self.same(said(series, key=1), "seriesOf", series.series)
+        for policy in self.rows.all(PolicyRow):
+            if self.book.policy_of(policy.policy_id) is policy:
+                told = (said(policy, key=1, last=-1), policy.serial)
+                self.same(told, "policyOf", policy.policy_id)
+        for tier in self.rows.all(TierRow):
+            terms, (policy, ended) = said(tier, key=1, last=8), said(tier, key=8, last=-1)
+            words = keccak(encode(["uint256"] * 5, tier.thresholds))
+            self.same((terms, policy, ended, words), "tierOf", tier.serial)
+        for window in self.rows.all(WindowRow):
+            days = window.first_day, window.last_day
+            self.same(True, "isPublished", window.series, *days)
 
     def market(self) -> None:
         """The market, what waits for it, engines, switches, the constructor's words."""
-        known = self.known
         market, feed, bands, following = self.world.anybody("marketOf")
-        assert flat((market, feed, bands)) == flat((known.market, known.feed, known.bands))
-        assert following[-1] == known.begins_at
-        if known.begins_at:
-            assert flat(following[:-1]) == flat(known.next)
-        for engine, state in known.engines.items():
-            self.same(state, "engineOf", engine)
-        self.same(known.switches, "switches")
-        self.same(known.opened[0], "notice")
-        for ceremony in known.opened[1]:
+        known = said(self.rows.of(MarketRow, one=1), key=1)
+        assert flat((*market, *feed, bands)) == known[:-1]
+        told = self.rows.of(AnnouncedRow, one=1)
+        assert following[-1] == told.begins_at
+        if told.begins_at:
+            terms, waits, chosen, sequencer, _ = following
+            assert said(told, key=1) == (*terms, waits, *chosen[:3], sequencer, following[-1])
+        for engine in self.rows.all(EngineRow):
+            self.same(said(engine, key=1), "engineOf", engine.engine)
+        switches = self.rows.of(SwitchesRow, one=1)
+        self.same(said(switches, key=1, last=4), "switches")
+        self.same(switches.notice, "notice")
+        for ceremony in switches.ceremonies:
             self.same(True, "isCeremony", ceremony)
 
     def account(self, place: bytes) -> None:
         """The grant of an account, its end and its conduct."""
         name = "0x" + place.hex()
-        self.same((self.known.grants[name], self.known.end(name)), "grantOf", place)
-        self.same(astuple(self.known.records[name]), "conductOf", place)
+        grant = self.rows.of(GrantRow, account=name)
+        self.same((said(grant, key=1, last=-2), end_of(self.rows, grant)), "grantOf", place)
+        self.same(said(self.rows.of(ConductRow, account=name), key=1), "conductOf", place)
+        now = self.world.machine.now
+        block = BlockRow(number=self.rows.block, hash="", parent="", time=now)
+        told = View(self.session, block).terms(name, now).value
+        self.same(astuple(told), "effectiveTerms", place)
 
 
 def test_a_random_life_is_known_from_its_events() -> None:
     life = LifeOfTerms(31)
+    compared = Compared(life.world)
     for _ in range(5):
         for _ in range(16):
             life.step()
-        known = Compared(life.world).all(ACCOUNTS_OF_A_LIFE.values(), NULLIFIERS)
-    assert known.held and any(record.level for record in known.records.values())
+        known = compared.all(ACCOUNTS_OF_A_LIFE.values(), NULLIFIERS)
+    assert known.all(HeldRow) and any(record.level for record in known.all(ConductRow))
 
 
 def rarely(world: World) -> Iterable[Any]:
@@ -208,12 +280,14 @@ def rarely(world: World) -> Iterable[Any]:
 
 def test_everything_else_is_known_from_its_events() -> None:
     world = World()
-    assert Compared(world).all((), ()).next
+    compared = Compared(world)
+    assert compared.all((), ()).find(AnnouncedRow, one=1)
     world.start()
     nullifiers = (NULLIFIER, 9, 10, 11, 12, 77)
     for _ in rarely(world):
-        known = Compared(world).all((ALICE, BOB, CAROL), nullifiers)
-    assert known.successor == "0x" + TELLER.hex()
-    assert len(known.calendar) == 3 and (SERIES, FIRST, LAST) in known.calendar
+        known = compared.all((ALICE, BOB, CAROL), nullifiers)
+    assert known.of(SwitchesRow, one=1).successor == "0x" + TELLER.hex()
+    assert known.count(WindowRow) == 3
+    assert known.of(WindowRow, series=SERIES, last_day=LAST).first_day == FIRST
     told = {name for _, name, _ in world.grants.told_so_far()}
     assert world.grants.event_names - told == {"EIP712DomainChanged"}

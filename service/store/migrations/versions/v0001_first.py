@@ -72,6 +72,420 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("attestor_set", "generation", name=op.f("pk_ended_generations")),
     )
     op.create_table(
+        "follower",
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("chain_id", sa.String(length=66), nullable=False),
+        sa.Column("contract", sa.String(length=42), nullable=False),
+        sa.Column("authority", sa.String(length=42), nullable=False),
+        sa.Column("head", sa.BigInteger(), nullable=False),
+        sa.Column("final", sa.BigInteger(), nullable=False),
+        sa.Column("told_number", sa.BigInteger(), nullable=False),
+        sa.Column("told_time", sa.BigInteger(), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sa.Column("events", sa.BigInteger(), nullable=False),
+        sa.Column("rewinds", sa.BigInteger(), nullable=False),
+        sa.Column("trouble", sa.String(length=80), nullable=False),
+        sa.Column("said", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_follower")),
+    )
+    op.create_table(
+        "follower_announced",
+        sa.Column("one", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("initial_margin_bp", sa.BigInteger(), nullable=False),
+        sa.Column("maintenance_margin_bp", sa.BigInteger(), nullable=False),
+        sa.Column("taker_fee_centi_bp", sa.BigInteger(), nullable=False),
+        sa.Column("maker_fee_centi_bp", sa.BigInteger(), nullable=False),
+        sa.Column("max_leverage", sa.BigInteger(), nullable=False),
+        sa.Column("limit", sa.BigInteger(), nullable=False),
+        sa.Column("validity_days", sa.BigInteger(), nullable=False),
+        sa.Column("bands", sa.String(length=66), nullable=False),
+        sa.Column("source", sa.String(length=42), nullable=False),
+        sa.Column("decimals", sa.BigInteger(), nullable=False),
+        sa.Column("heartbeat", sa.BigInteger(), nullable=False),
+        sa.Column("sequencer", sa.String(length=42), nullable=False),
+        sa.Column("begins_at", sa.BigInteger(), nullable=False),
+        sa.Column("from_block", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("before_block", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("one", "from_block", name=op.f("pk_follower_announced")),
+    )
+    op.create_index(
+        op.f("ix_follower_announced_before_block"),
+        "follower_announced",
+        ["before_block"],
+        unique=False,
+    )
+    op.create_table(
+        "follower_blocks",
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("hash", sa.String(length=66), nullable=False),
+        sa.Column("parent", sa.String(length=66), nullable=False),
+        sa.Column("time", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_follower_blocks")),
+    )
+    op.create_table(
+        "follower_conduct",
+        sa.Column("account", sa.String(length=42), autoincrement=False, nullable=False),
+        sa.Column("level", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.Column("engine", sa.BigInteger(), nullable=False),
+        sa.Column("rest_level", sa.BigInteger(), nullable=False),
+        sa.Column("rest_until", sa.BigInteger(), nullable=False),
+        sa.Column("from_block", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("before_block", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("account", "from_block", name=op.f("pk_follower_conduct")),
+    )
+    op.create_index(
+        op.f("ix_follower_conduct_before_block"), "follower_conduct", ["before_block"], unique=False
+    )
+    op.create_table(
+        "follower_engines",
+        sa.Column("engine", sa.String(length=42), autoincrement=False, nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("most_level", sa.BigInteger(), nullable=False),
+        sa.Column("enabled_from", sa.BigInteger(), nullable=False),
+        sa.Column("disabled_at", sa.BigInteger(), nullable=False),
+        sa.Column("voided_from", sa.BigInteger(), nullable=False),
+        sa.Column("from_block", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("before_block", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("engine", "from_block", name=op.f("pk_follower_engines")),
+    )
+    op.create_index(
+        op.f("ix_follower_engines_before_block"), "follower_engines", ["before_block"], unique=False
+    )
+    op.create_index(
+        op.f("ix_follower_engines_number"), "follower_engines", ["number"], unique=False
+    )
+    op.create_table(
+        "follower_events",
+        sa.Column("place", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("block", sa.BigInteger(), nullable=False),
+        sa.Column("log_index", sa.BigInteger(), nullable=False),
+        sa.Column("time", sa.BigInteger(), nullable=False),
+        sa.Column("address", sa.String(length=42), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("transaction", sa.String(length=66), nullable=False),
+        sa.Column("topics", sa.Text(), nullable=False),
+        sa.Column("data", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("place", name=op.f("pk_follower_events")),
+    )
+    op.create_index(op.f("ix_follower_events_block"), "follower_events", ["block"], unique=False)
+    op.create_index(op.f("ix_follower_events_name"), "follower_events", ["name"], unique=False)
+    op.create_table(
+        "follower_generations",
+        sa.Column("attestor_set", sa.String(length=66), autoincrement=False, nullable=False),
+        sa.Column("generation", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("threshold", sa.BigInteger(), nullable=False),
+        sa.Column("members", sa.BigInteger(), nullable=False),
+        sa.Column("enabled_from", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=False),
+        sa.Column("serial", sa.BigInteger(), nullable=False),
+        sa.Column("from_block", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("before_block", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "attestor_set", "generation", "from_block", name=op.f("pk_follower_generations")
+        ),
+    )
+    op.create_index(
+        op.f("ix_follower_generations_before_block"),
+        "follower_generations",
+        ["before_block"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_follower_generations_serial"), "follower_generations", ["serial"], unique=False
+    )
+    op.create_table(
+        "follower_grants",
+        sa.Column("account", sa.String(length=42), autoincrement=False, nullable=False),
+        sa.Column("expiry", sa.BigInteger(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("start", sa.BigInteger(), nullable=False),
+        sa.Column("conduct_until", sa.BigInteger(), nullable=False),
+        sa.Column("level", sa.BigInteger(), nullable=False),
+        sa.Column("tier", sa.BigInteger(), nullable=False),
+        sa.Column("root", sa.BigInteger(), nullable=False),
+        sa.Column("verifier", sa.BigInteger(), nullable=False),
+        sa.Column("subject", sa.BigInteger(), nullable=False),
+        sa.Column("series", sa.String(length=66), nullable=False),
+        sa.Column("nullifier", sa.String(length=66), nullable=False),
+        sa.Column("from_block", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("before_block", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("account", "from_block", name=op.f("pk_follower_grants")),
+    )
+    op.create_index(
+        op.f("ix_follower_grants_before_block"), "follower_grants", ["before_block"], unique=False
+    )
+    op.create_table(
+        "follower_held",
+        sa.Column("account", sa.String(length=42), autoincrement=False, nullable=False),
+        sa.Column("subject", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("from_block", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("before_block", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("account", "subject", "from_block", name=op.f("pk_follower_held")),
+    )
+    op.create_index(
+        op.f("ix_follower_held_before_block"), "follower_held", ["before_block"], unique=False
+    )
+    op.create_table(
+        "follower_holders",
+        sa.Column("series", sa.String(length=66), autoincrement=False, nullable=False),
+        sa.Column("nullifier", sa.String(length=66), autoincrement=False, nullable=False),
+        sa.Column("account", sa.String(length=42), nullable=False),
+        sa.Column("as_of", sa.BigInteger(), nullable=False),
+        sa.Column("moved_at", sa.BigInteger(), nullable=False),
+        sa.Column("free_from_day", sa.BigInteger(), nullable=False),
+        sa.Column("retired", sa.Boolean(), nullable=False),
+        sa.Column("root", sa.BigInteger(), nullable=False),
+        sa.Column("from_block", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("before_block", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "series", "nullifier", "from_block", name=op.f("pk_follower_holders")
+        ),
+    )
+    op.create_index(
+        op.f("ix_follower_holders_account"), "follower_holders", ["account"], unique=False
+    )
+    op.create_index(
+        op.f("ix_follower_holders_before_block"), "follower_holders", ["before_block"], unique=False
+    )
+    op.create_table(
+        "follower_market",
+        sa.Column("one", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("initial_margin_bp", sa.BigInteger(), nullable=False),
+        sa.Column("maintenance_from", sa.BigInteger(), nullable=False),
+        sa.Column("maintenance_to", sa.BigInteger(), nullable=False),
+        sa.Column("maintenance_since", sa.BigInteger(), nullable=False),
+        sa.Column("taker_fee_centi_bp", sa.BigInteger(), nullable=False),
+        sa.Column("maker_fee_centi_bp", sa.BigInteger(), nullable=False),
+        sa.Column("max_leverage", sa.BigInteger(), nullable=False),
+        sa.Column("factor_from", sa.BigInteger(), nullable=False),
+        sa.Column("factor_to", sa.BigInteger(), nullable=False),
+        sa.Column("factor_since", sa.BigInteger(), nullable=False),
+        sa.Column("stale_at", sa.BigInteger(), nullable=False),
+        sa.Column("alarms", sa.BigInteger(), nullable=False),
+        sa.Column("source", sa.String(length=42), nullable=False),
+        sa.Column("decimals", sa.BigInteger(), nullable=False),
+        sa.Column("heartbeat", sa.BigInteger(), nullable=False),
+        sa.Column("band", sa.BigInteger(), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.Column("bands", sa.String(length=66), nullable=False),
+        sa.Column("sequencer", sa.String(length=42), nullable=False),
+        sa.Column("from_block", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("before_block", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("one", "from_block", name=op.f("pk_follower_market")),
+    )
+    op.create_index(
+        op.f("ix_follower_market_before_block"), "follower_market", ["before_block"], unique=False
+    )
+    op.create_table(
+        "follower_members",
+        sa.Column("attestor_set", sa.String(length=66), autoincrement=False, nullable=False),
+        sa.Column("generation", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("member", sa.String(length=42), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.BigInteger(), nullable=False),
+        sa.Column("from_block", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("before_block", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "attestor_set", "generation", "member", "from_block", name=op.f("pk_follower_members")
+        ),
+    )
+    op.create_index(
+        op.f("ix_follower_members_before_block"), "follower_members", ["before_block"], unique=False
+    )
+    op.create_table(
+        "follower_pending",
+        sa.Column("series", sa.String(length=66), autoincrement=False, nullable=False),
+        sa.Column("nullifier", sa.String(length=66), autoincrement=False, nullable=False),
+        sa.Column("account", sa.String(length=42), nullable=False),
+        sa.Column("ready_at", sa.BigInteger(), nullable=False),
+        sa.Column("last_day", sa.BigInteger(), nullable=False),
+        sa.Column("contested_day", sa.BigInteger(), nullable=False),
+        sa.Column("from_block", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("before_block", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "series", "nullifier", "from_block", name=op.f("pk_follower_pending")
+        ),
+    )
+    op.create_index(
+        op.f("ix_follower_pending_before_block"), "follower_pending", ["before_block"], unique=False
+    )
+    op.create_table(
+        "follower_policies",
+        sa.Column("serial", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("series", sa.String(length=66), nullable=False),
+        sa.Column("first_day", sa.BigInteger(), nullable=False),
+        sa.Column("last_day", sa.BigInteger(), nullable=False),
+        sa.Column("enabled_from", sa.BigInteger(), nullable=False),
+        sa.Column("disabled_at", sa.BigInteger(), nullable=False),
+        sa.Column("first_tier", sa.BigInteger(), nullable=False),
+        sa.Column("tiers", sa.BigInteger(), nullable=False),
+        sa.Column("verifiers", sa.String(length=66), nullable=False),
+        sa.Column("max_age_days", sa.BigInteger(), nullable=False),
+        sa.Column("policy_id", sa.String(length=66), nullable=False),
+        sa.Column("from_block", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("before_block", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("serial", "from_block", name=op.f("pk_follower_policies")),
+    )
+    op.create_index(
+        op.f("ix_follower_policies_before_block"),
+        "follower_policies",
+        ["before_block"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_follower_policies_policy_id"), "follower_policies", ["policy_id"], unique=False
+    )
+    op.create_table(
+        "follower_revoked",
+        sa.Column("attestor_set", sa.String(length=66), autoincrement=False, nullable=False),
+        sa.Column("root", sa.String(length=66), autoincrement=False, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("from_block", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("before_block", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "attestor_set", "root", "from_block", name=op.f("pk_follower_revoked")
+        ),
+    )
+    op.create_index(
+        op.f("ix_follower_revoked_before_block"), "follower_revoked", ["before_block"], unique=False
+    )
+    op.create_table(
+        "follower_roles",
+        sa.Column("role", sa.String(length=66), autoincrement=False, nullable=False),
+        sa.Column("account", sa.String(length=42), autoincrement=False, nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("delay", sa.BigInteger(), nullable=False),
+        sa.Column("from_block", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("before_block", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("role", "account", "from_block", name=op.f("pk_follower_roles")),
+    )
+    op.create_index(
+        op.f("ix_follower_roles_before_block"), "follower_roles", ["before_block"], unique=False
+    )
+    op.create_table(
+        "follower_roots",
+        sa.Column("serial", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("root", sa.String(length=66), nullable=False),
+        sa.Column("first_day", sa.BigInteger(), nullable=False),
+        sa.Column("last_day", sa.BigInteger(), nullable=False),
+        sa.Column("valid_until", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=False),
+        sa.Column("signers", sa.BigInteger(), nullable=False),
+        sa.Column("grants", sa.BigInteger(), nullable=False),
+        sa.Column("cap", sa.BigInteger(), nullable=False),
+        sa.Column("feed", sa.String(length=66), nullable=False),
+        sa.Column("rules", sa.String(length=66), nullable=False),
+        sa.Column("attestor_set", sa.String(length=66), nullable=False),
+        sa.Column("generation", sa.BigInteger(), nullable=False),
+        sa.Column("from_block", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("before_block", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("serial", "from_block", name=op.f("pk_follower_roots")),
+    )
+    op.create_index(
+        op.f("ix_follower_roots_before_block"), "follower_roots", ["before_block"], unique=False
+    )
+    op.create_index(op.f("ix_follower_roots_root"), "follower_roots", ["root"], unique=False)
+    op.create_table(
+        "follower_series",
+        sa.Column("series", sa.String(length=66), autoincrement=False, nullable=False),
+        sa.Column("attestor_set", sa.String(length=66), nullable=False),
+        sa.Column("least_days", sa.BigInteger(), nullable=False),
+        sa.Column("max_age_days", sa.BigInteger(), nullable=False),
+        sa.Column("from_block", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("before_block", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("series", "from_block", name=op.f("pk_follower_series")),
+    )
+    op.create_index(
+        op.f("ix_follower_series_before_block"), "follower_series", ["before_block"], unique=False
+    )
+    op.create_table(
+        "follower_sets",
+        sa.Column("attestor_set", sa.String(length=66), autoincrement=False, nullable=False),
+        sa.Column("latest", sa.BigInteger(), nullable=False),
+        sa.Column("least_initial_margin_bp", sa.BigInteger(), nullable=False),
+        sa.Column("cap", sa.BigInteger(), nullable=False),
+        sa.Column("from_block", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("before_block", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("attestor_set", "from_block", name=op.f("pk_follower_sets")),
+    )
+    op.create_index(
+        op.f("ix_follower_sets_before_block"), "follower_sets", ["before_block"], unique=False
+    )
+    op.create_table(
+        "follower_switches",
+        sa.Column("one", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("paused_until", sa.BigInteger(), nullable=False),
+        sa.Column("pause_free_from", sa.BigInteger(), nullable=False),
+        sa.Column("closed_at", sa.BigInteger(), nullable=False),
+        sa.Column("successor", sa.String(length=42), nullable=False),
+        sa.Column("notice", sa.BigInteger(), nullable=False),
+        sa.Column("ceremonies", sa.Text(), nullable=False),
+        sa.Column("from_block", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("before_block", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("one", "from_block", name=op.f("pk_follower_switches")),
+    )
+    op.create_index(
+        op.f("ix_follower_switches_before_block"),
+        "follower_switches",
+        ["before_block"],
+        unique=False,
+    )
+    op.create_table(
+        "follower_tiers",
+        sa.Column("serial", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("initial_margin_bp", sa.BigInteger(), nullable=False),
+        sa.Column("maintenance_margin_bp", sa.BigInteger(), nullable=False),
+        sa.Column("taker_fee_centi_bp", sa.BigInteger(), nullable=False),
+        sa.Column("maker_fee_centi_bp", sa.BigInteger(), nullable=False),
+        sa.Column("max_leverage", sa.BigInteger(), nullable=False),
+        sa.Column("limit", sa.BigInteger(), nullable=False),
+        sa.Column("validity_days", sa.BigInteger(), nullable=False),
+        sa.Column("policy", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=False),
+        sa.Column("thresholds", sa.Text(), nullable=False),
+        sa.Column("from_block", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("before_block", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("serial", "from_block", name=op.f("pk_follower_tiers")),
+    )
+    op.create_index(
+        op.f("ix_follower_tiers_before_block"), "follower_tiers", ["before_block"], unique=False
+    )
+    op.create_index(op.f("ix_follower_tiers_policy"), "follower_tiers", ["policy"], unique=False)
+    op.create_table(
+        "follower_verifiers",
+        sa.Column("verifier", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("target", sa.String(length=42), nullable=False),
+        sa.Column("enabled_from", sa.BigInteger(), nullable=False),
+        sa.Column("disabled_at", sa.BigInteger(), nullable=False),
+        sa.Column("key_digest", sa.String(length=66), nullable=False),
+        sa.Column("srs_id", sa.String(length=66), nullable=False),
+        sa.Column("ceremony", sa.Boolean(), nullable=False),
+        sa.Column("from_block", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("before_block", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("verifier", "from_block", name=op.f("pk_follower_verifiers")),
+    )
+    op.create_index(
+        op.f("ix_follower_verifiers_before_block"),
+        "follower_verifiers",
+        ["before_block"],
+        unique=False,
+    )
+    op.create_table(
+        "follower_windows",
+        sa.Column("series", sa.String(length=66), autoincrement=False, nullable=False),
+        sa.Column("last_day", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("first_day", sa.BigInteger(), nullable=False),
+        sa.Column("at_start", sa.Boolean(), nullable=False),
+        sa.Column("from_block", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("before_block", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "series", "last_day", "from_block", name=op.f("pk_follower_windows")
+        ),
+    )
+    op.create_index(
+        op.f("ix_follower_windows_before_block"), "follower_windows", ["before_block"], unique=False
+    )
+    op.create_table(
         "idempotency_keys",
         sa.Column("request", sa.String(length=64), nullable=False),
         sa.Column("body", sa.String(length=64), nullable=False),
@@ -257,6 +671,57 @@ def downgrade() -> None:
     op.drop_table("keys")
     op.drop_index(op.f("ix_idempotency_keys_created_at"), table_name="idempotency_keys")
     op.drop_table("idempotency_keys")
+    op.drop_index(op.f("ix_follower_windows_before_block"), table_name="follower_windows")
+    op.drop_table("follower_windows")
+    op.drop_index(op.f("ix_follower_verifiers_before_block"), table_name="follower_verifiers")
+    op.drop_table("follower_verifiers")
+    op.drop_index(op.f("ix_follower_tiers_policy"), table_name="follower_tiers")
+    op.drop_index(op.f("ix_follower_tiers_before_block"), table_name="follower_tiers")
+    op.drop_table("follower_tiers")
+    op.drop_index(op.f("ix_follower_switches_before_block"), table_name="follower_switches")
+    op.drop_table("follower_switches")
+    op.drop_index(op.f("ix_follower_sets_before_block"), table_name="follower_sets")
+    op.drop_table("follower_sets")
+    op.drop_index(op.f("ix_follower_series_before_block"), table_name="follower_series")
+    op.drop_table("follower_series")
+    op.drop_index(op.f("ix_follower_roots_root"), table_name="follower_roots")
+    op.drop_index(op.f("ix_follower_roots_before_block"), table_name="follower_roots")
+    op.drop_table("follower_roots")
+    op.drop_index(op.f("ix_follower_roles_before_block"), table_name="follower_roles")
+    op.drop_table("follower_roles")
+    op.drop_index(op.f("ix_follower_revoked_before_block"), table_name="follower_revoked")
+    op.drop_table("follower_revoked")
+    op.drop_index(op.f("ix_follower_policies_policy_id"), table_name="follower_policies")
+    op.drop_index(op.f("ix_follower_policies_before_block"), table_name="follower_policies")
+    op.drop_table("follower_policies")
+    op.drop_index(op.f("ix_follower_pending_before_block"), table_name="follower_pending")
+    op.drop_table("follower_pending")
+    op.drop_index(op.f("ix_follower_members_before_block"), table_name="follower_members")
+    op.drop_table("follower_members")
+    op.drop_index(op.f("ix_follower_market_before_block"), table_name="follower_market")
+    op.drop_table("follower_market")
+    op.drop_index(op.f("ix_follower_holders_before_block"), table_name="follower_holders")
+    op.drop_index(op.f("ix_follower_holders_account"), table_name="follower_holders")
+    op.drop_table("follower_holders")
+    op.drop_index(op.f("ix_follower_held_before_block"), table_name="follower_held")
+    op.drop_table("follower_held")
+    op.drop_index(op.f("ix_follower_grants_before_block"), table_name="follower_grants")
+    op.drop_table("follower_grants")
+    op.drop_index(op.f("ix_follower_generations_serial"), table_name="follower_generations")
+    op.drop_index(op.f("ix_follower_generations_before_block"), table_name="follower_generations")
+    op.drop_table("follower_generations")
+    op.drop_index(op.f("ix_follower_events_name"), table_name="follower_events")
+    op.drop_index(op.f("ix_follower_events_block"), table_name="follower_events")
+    op.drop_table("follower_events")
+    op.drop_index(op.f("ix_follower_engines_number"), table_name="follower_engines")
+    op.drop_index(op.f("ix_follower_engines_before_block"), table_name="follower_engines")
+    op.drop_table("follower_engines")
+    op.drop_index(op.f("ix_follower_conduct_before_block"), table_name="follower_conduct")
+    op.drop_table("follower_conduct")
+    op.drop_table("follower_blocks")
+    op.drop_index(op.f("ix_follower_announced_before_block"), table_name="follower_announced")
+    op.drop_table("follower_announced")
+    op.drop_table("follower")
     op.drop_table("ended_generations")
     op.drop_table("audit_nodes")
     op.drop_index(op.f("ix_audit_entries_time"), table_name="audit_entries")

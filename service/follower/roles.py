@@ -1,0 +1,34 @@
+"""Who may call what of a registry, from its authority's events (OpenZeppelin AccessManager)."""
+
+# ruff: noqa: D102  (a handler is named after its event, whose NatSpec says what it is)
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from service.follower.rows import Rows
+from service.follower.tables import RoleRow
+
+
+class Roles:
+    """Handlers named after the events, with their arguments."""
+
+    HANDLED: ClassVar = frozenset({"RoleGranted", "RoleRevoked"})
+    """The others give nobody a role."""
+    time = 0
+
+    def __init__(self, rows: Rows) -> None:
+        self.rows = rows
+
+    def RoleGranted(
+        self, roleId: int, account: str, delay: int, since: int, newMember: bool
+    ) -> None:
+        key = {"role": roleId, "account": account.lower()}
+        # for who was a member already, `since` is when the new delay begins
+        begins = {"since": since} if newMember else {}
+        self.rows.put(RoleRow, key, delay=delay, **begins)
+
+    def RoleRevoked(self, roleId: int, account: str) -> None:
+        self.rows.put(RoleRow, {"role": roleId, "account": account.lower()}, **_NO_ROLE)
+
+
+_NO_ROLE: dict[str, Any] = {"since": 0, "delay": 0}
