@@ -16,11 +16,11 @@ from eth_account import Account
 
 import tierproof
 from algebra.errors import TierproofError
+from attestor.grant_consent_file import SignedConsent, consent_to
 from attestor.signatures import sign
 from attestor.venues import sample
 from contracts.client.chain import Chain
 from contracts.client.registry import RegistryClient
-from tierproof.grant_consent_file import SignedConsent, consent_to
 
 DAY = 86_400
 SETTLED = (sample.FIRST_DAY + sample.DAYS + 2) * DAY

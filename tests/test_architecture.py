@@ -29,6 +29,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
             "policies",
             "verifier",
             "attestor.quorum",
+            "attestor.grant_consent_file",
             "attestor.root_file",
             "contracts.client",
         }

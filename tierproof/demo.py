@@ -26,6 +26,7 @@ from attestor.attestation import load as load_attestation
 from attestor.binding import SignedBinding, sign_binding
 from attestor.bindings import BindingRegistry
 from attestor.calendar import MIN_LATE, Calendar, SignedCalendar
+from attestor.grant_consent_file import SignedConsent, consent_to
 from attestor.signatures import sign
 from attestor.venues import sample
 from contracts.client.chain import Chain
@@ -43,7 +44,6 @@ from tierproof.attested_folder import Attested, write_attestations
 from tierproof.attesting import commitment_setup
 from tierproof.backends import fast_algebra, independent_algebra
 from tierproof.documents import CredentialFile, RootFile
-from tierproof.grant_consent_file import SignedConsent, consent_to
 from tierproof.keys_folder import KeysFolder
 from tierproof.owner import VenueOwner
 from tierproof.picture import draw

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from algebra.errors import Refused, Rejected
+from attestor.grant_consent_file import SignedConsent
 from contracts.build.artifact import Artifact, load_artifact, read_artifact
 from contracts.client import steps
 from contracts.client.calls import NO_CONSENT, Signed
@@ -23,6 +24,7 @@ from contracts.client.deploy import deploy as deploy_contracts
 from contracts.client.deployment import Deployment
 from contracts.client.model import Bounds, Claim, Granted
 from contracts.client.model import Roles as Roles
+from contracts.client.onboarding import Onboarding, Outcome, judge_of
 from contracts.client.order import Listing, Order
 from contracts.client.registered import check_policy as check_policy
 from contracts.client.registry import RegistryClient
@@ -31,7 +33,6 @@ from policies.place import Place
 from policies.policy import Policy
 from tierproof import reasons
 from tierproof.documents import CredentialFile, RootFile
-from tierproof.grant_consent_file import SignedConsent
 
 
 def verifier_artifact(name: str) -> Artifact:
@@ -143,6 +144,86 @@ def onboard(
         `refused.verifier`: no verifier of the policy judges proofs of the credential's key;
         `refused.grant_consent`: a consent speaks of another claim.
     """
+    one = onboarding_of(client, credential, policy, consent, holder_consent)
+    with reasons.given(lambda: reasons.of_onboarding(client, one.claim, policy)):
+        return client.onboard(one.claim, one.of_account, one.of_holder, sender=relayer)
+
+
+def onboard_batch(
+    client: RegistryClient, onboardings: Sequence[Onboarding], *, relayer: Sender
+) -> list[Outcome]:
+    """
+    Have several credentials granted by one transaction: what came of each, in their order. One that
+    does not count fails alone; where none would count nothing is sent.
+
+    Parameters
+    ----------
+    onboardings : as `onboarding_of` makes them, 1 to 32
+
+    Raises
+    ------
+    Refused
+        `refused.batch_size`; `refused.gas`: with the gas of the chain's estimate fewer would count.
+    Rejected
+        `rejected.BatchNotAccepted`: a proof is false; the message says whose. Nothing is sent.
+    """
+    call = client.calls.onboard_batch(onboardings)
+    if client.chain.under_way(call, relayer):
+        return client.onboard_batch(onboardings, sender=relayer)
+    try:
+        counted = client.counted(onboardings, sender=relayer)
+    except Rejected as error:
+        false = error.code == "rejected.BatchNotAccepted"
+        told = _false(onboardings, tried_alone(client, onboardings, relayer)) if false else error
+        raise told from None
+    if not any(counted):
+        alone = tried_alone(client, onboardings, relayer)
+        if all(each is not None for each in alone):
+            return [each for each in alone if each is not None]
+    gas = client.chain.gas_limit(client.chain.draft(call, relayer))
+    if client.counted(onboardings, sender=relayer, gas=gas) != counted:
+        raise Refused(
+            "refused.gas", f"the chain estimates {gas} gas, with which fewer claims count"
+        )
+    return client.onboard_batch(onboardings, sender=relayer, gas=gas)
+
+
+def tried_alone(
+    client: RegistryClient, onboardings: Sequence[Onboarding], relayer: Sender
+) -> list[Rejected | None]:
+    """Why each claim would be refused now if it were sent by itself; None where it counts."""
+    return [_trial(client, each, relayer) for each in onboardings]
+
+
+def _trial(client: RegistryClient, one: Onboarding, relayer: Sender) -> Rejected | None:
+    call = client.calls.onboard(one.claim, one.of_account, one.of_holder)
+    try:
+        client.chain.read(call, sender=relayer if isinstance(relayer, str) else relayer.address)
+    except Rejected as error:
+        return error
+    return None
+
+
+def _false(onboardings: Sequence[Onboarding], alone: Sequence[Rejected | None]) -> Rejected:
+    found = [
+        f"of account {one.claim.account} ({error.code})"
+        for one, error in zip(onboardings, alone, strict=True)
+        if error is not None
+    ]
+    listed = ", ".join(found) or "none of them by itself"
+    return Rejected(
+        "rejected.BatchNotAccepted", f"a proof of the batch is false; refused alone: {listed}"
+    )
+
+
+def onboarding_of(
+    client: RegistryClient,
+    credential: CredentialFile,
+    policy: Policy,
+    consent: SignedConsent | None = None,
+    holder_consent: SignedConsent | None = None,
+) -> Onboarding:
+    """A credential with its consents as the registry takes them; raises as `onboard`."""
     if credential.policy_id != policy.policy_id or credential.tier >= len(policy.tiers):
         raise Rejected(
             "rejected.policy", "credential: for another policy, or a tier that it does not have"
@@ -152,27 +233,15 @@ def onboard(
         if given is not None:
             given.require_for(client.domain, claim.account, claim.nullifier, policy.series.id)
     signed = [NO_CONSENT if each is None else _signed(each) for each in (consent, holder_consent)]
-    with reasons.given(lambda: reasons.of_onboarding(client, claim, policy)):
-        return client.onboard(claim, *signed, sender=relayer)
+    return Onboarding(claim, *signed)
 
 
 def claim_of(client: RegistryClient, credential: CredentialFile, policy: Policy) -> Claim:
     """A credential as the registry takes it; raises as `onboard`."""
-    indices = client.policy_of(policy.policy_id)["verifiers"]
-    judges = [(client.verifier_of(index), index) for index in indices]
-    judges = [each for each in judges if each[0]["key_digest"] == credential.key_digest]
-    if not judges:
-        raise Refused(
-            "refused.verifier",
-            f"policy {policy.name}: none of its {len(indices)} verifiers judges proofs of "
-            f"key 0x{credential.key_digest.hex()}",
-        )
-    # of two with one key, one that was not switched off
-    _, verifier = min(judges, key=lambda each: each[0]["disabled_at"])
     return Claim(
         policy_id=credential.policy_id,
         tier=credential.tier,
-        verifier=verifier,
+        verifier=judge_of(client, policy.policy_id, credential.key_digest),
         root=credential.root,
         nullifier=credential.nullifier,
         account=credential.account,

@@ -17,7 +17,7 @@ from circuits.versions import known_circuit
 from policies.place import Place
 from policies.policy import Policy
 from tierproof.documents import RootFile, load_key
-from tierproof.formats import schemas
+from tierproof.formats import chain_schema, schemas
 from verifier.key import VerifyingKey
 from verifier.verify import verify as verify_proof
 
@@ -106,5 +106,5 @@ def service_app(config: ServiceConfig, algebra: Algebra, store: Store, **wired: 
         verify_proof(key, statement, proof, algebra=algebra)
 
     documents = {"credential": schemas.credential(), "root": schemas.root(),
-                 "policy": schemas.policy()}  # fmt: skip
+                 "policy": schemas.policy(), "consent": chain_schema.grant_consent()}  # fmt: skip
     return create_app(config, check, load_key=load, store=store, documents=documents, **wired)

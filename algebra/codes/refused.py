@@ -388,6 +388,7 @@ ROWS = (
         "refused.grant_consent",
         "The consent speaks of another claim than the one that is sent, or counts for too long.",
         "have the account sign a consent for this credential: `tierproof consent CREDENTIAL`",
+        http=409,
     ),
     Row(
         "refused.market",

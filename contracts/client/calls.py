@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from algebra.keccak import keccak
+from contracts.client.model import NO_CONSENT as NO_CONSENT
 from contracts.client.model import Bounds, Claim, PolicyRegistration, digest32, unsigned
+from contracts.client.model import Signed as Signed
 from contracts.client.signed_by import SignedBy, signed_by
 from policies.abi import encode
 from policies.address import address
@@ -18,10 +20,10 @@ from policies.attestor_set import AttestorSet, Generation
 from policies.market_rules import MarketRules
 from policies.series import Series
 
+if TYPE_CHECKING:
+    from contracts.client.onboarding import Onboarding
+
 ROTATE = "rotateAttestorSet(bytes32,(address[],uint256,uint256),(address,bytes)[])"
-Signed = tuple[int, int, bytes]
-"""A consent as the contract takes it: least last day, deadline, signature."""
-NO_CONSENT: Signed = (0, 0, b"")
 Window = tuple[int, int]
 """First and last day, both included."""
 
@@ -175,6 +177,10 @@ class Calls:
     ) -> Any:
         """Claims a tier for an account, with what the account and the holder signed."""
         return self._call("onboard", claim.as_tuple(), of_account, of_holder)
+
+    def onboard_batch(self, onboardings: Sequence[Onboarding]) -> Any:
+        """As `onboard`, for several; one that fails before its equation fails alone."""
+        return self._call("onboardBatch", [each.as_tuple() for each in onboardings])
 
     def carry_conduct(self, source: str, account: str) -> Any:
         """Takes what was reported of one account into another's record."""

@@ -236,6 +236,10 @@ class Chain(Reader):
         if earlier is not None:
             self.courier.outbox.drop(earlier)
 
+    def under_way(self, call: Call, sender: Sender) -> bool:
+        """Whether an earlier run has sent this call, and it is not seen through."""
+        return self._earlier(self.draft(call, sender)) is not None
+
     def draft(self, call: Call, sender: Sender) -> TxParams:
         """A transaction as far as it is known without asking: `from`, `data`, and `to`."""
         origin = sender.address if isinstance(sender, LocalAccount) else address(sender, "sender")

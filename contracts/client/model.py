@@ -25,6 +25,10 @@ Chain ids on which verifiers of any setup are allowed: anvil, hardhat, local net
 LEAST_NOTICE = 48 * 3_600
 """Seconds from what loosens, or an admin announces, to its effect; outside development chains."""
 
+Signed = tuple[int, int, bytes]
+"""A consent as the contract takes it: least last day, deadline, signature."""
+NO_CONSENT: Signed = (0, 0, b"")
+
 ACTS = ("first", "renewed", "recovered", "moved", "announced")
 """How a claim counts, as `Act` numbers it."""
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from algebra.errors import Unavailable
+from algebra.errors import Rejected
 from contracts.build.artifact import REGISTRY, load_artifact
 from contracts.client.calls import NO_CONSENT, Calls, Signed
 from contracts.client.chain import Chain, Sender
-from contracts.client.model import ACTS, Claim, Granted
+from contracts.client.model import Claim, Granted
+from contracts.client.onboarding import Onboarding, Outcome, check_size, outcomes
 from contracts.client.records import Records
 from contracts.client.signed_by import signed_by
 from policies.address import address
@@ -84,28 +85,40 @@ class RegistryClient(Records):
         """
         call = self.calls.onboard(claim, of_account, of_holder)
         receipt = self.chain.send(call, sender=sender, gas=gas)
-        moves = self._event("MoveAnnounced", receipt)
-        event = moves or self._event("Granted", receipt)
-        if event is None:
-            raise Unavailable(
-                "unavailable.event",
-                "the receipt of the transaction holds no Granted of the registry",
-            )
-        return Granted(
-            act=ACTS[-1] if moves else ACTS[event["act"]],
-            account=str(event["account"]),
-            nullifier=int(event["nullifier"]),
-            expiry=None if moves else int(event["expiry"]),
-            ready_at=int(event["readyAt"]) if moves else None,
-            gas_used=int(receipt["gasUsed"]),
-            transaction="0x" + bytes(receipt["transactionHash"]).hex(),
-        )
+        (outcome,) = outcomes(self.contract, receipt, [claim])
+        if isinstance(outcome, Rejected):
+            raise outcome
+        return outcome
 
-    def _event(self, name: str, receipt: Any) -> Any:
-        # Only the registry's own logs count: any contract can emit a look-alike.
-        event = self.contract.events[name]()
-        for log in receipt["logs"]:
-            topic = bytes(log["topics"][0]) if log["topics"] else b""
-            if log["address"] == self.address and topic == bytes.fromhex(event.topic[2:]):
-                return event.process_log(log)["args"]
-        return None
+    def counted(
+        self, onboardings: Sequence[Onboarding], *, sender: Sender, gas: int | None = None
+    ) -> list[bool]:
+        """
+        Which claims of a batch would count now, sent by `sender`; nothing is sent. Raises as
+        `onboard_batch`.
+        """
+        check_size(onboardings)
+        origin = sender if isinstance(sender, str) else str(sender.address)
+        call = self.calls.onboard_batch(onboardings)
+        bits = int(self.chain.read(call, sender=origin, gas=gas))
+        return [bool(bits >> place & 1) for place in range(len(onboardings))]
+
+    def onboard_batch(
+        self, onboardings: Sequence[Onboarding], *, sender: Sender, gas: int | None = None
+    ) -> list[Outcome]:
+        """
+        Have several claims judged by one transaction, in their order; what came of each. One that
+        does not count fails alone.
+
+        Raises
+        ------
+        Refused
+            `refused.batch_size`.
+        Rejected
+            `rejected.BatchNotAccepted`: a proof is false, and nothing counts.
+        Malformed
+            As `Claim.as_tuple`.
+        """
+        check_size(onboardings)
+        receipt = self.chain.send(self.calls.onboard_batch(onboardings), sender=sender, gas=gas)
+        return outcomes(self.contract, receipt, [each.claim for each in onboardings])

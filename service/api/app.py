@@ -24,6 +24,7 @@ from service.api import (
     docs,
     health,
     keys,
+    onboardings,
     policies,
     roots,
     terms,
@@ -38,13 +39,15 @@ from service.api.openapi import Schemas, describe
 from service.api.service import LoadKey, Service
 from service.config import ServiceConfig
 from service.pool import Verify
+from service.relayer.relaying import Relaying
 from service.store.store import Store
 from service.webhooks import standing
 from service.webhooks.running import Webhooks
 from service.webhooks.settings import WebhookSettings
 
 RESOURCES = (
-    verifications, credentials, policies, keys, roots, terms, webhooks, admin, health, docs,
+    verifications, credentials, onboardings, policies, keys, roots, terms, webhooks, admin,
+    health, docs,
 )  # fmt: skip
 """Modules that hold a `router`, in the order of the reference."""
 
@@ -63,6 +66,7 @@ def create_app(
     read_terms: terms.ReadTerms | None = None,
     documents: Schemas = MappingProxyType({}),
     told: WebhookSettings | None = None,
+    relayer: Relaying | None = None,
 ) -> FastAPI:
     """
     Build the service.
@@ -77,6 +81,7 @@ def create_app(
     read_terms : asks a registry for an account's terms, where the service reads one.
     documents : schemas of the formats that come as bodies, for the OpenAPI document.
     told : settings of the webhooks; by default nobody is told anything.
+    relayer : brings onboarding requests to a registry; runs as long as the application.
 
     Returns
     -------
@@ -93,10 +98,11 @@ def create_app(
     door = Access(limits, service.store.database)
     idempotency = Idempotency(limits, service.store.database)
     cleaner = Cleaner(idempotency)
+    workers = () if relayer is None or relayer.worker is None else (relayer.worker,)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with running(cleaner, *hooks.tasks):
+        async with running(cleaner, *hooks.tasks, *workers):
             yield
         service.pool.close()
         service.store.close()
@@ -110,6 +116,7 @@ def create_app(
     large = dict.fromkeys(LARGER, config.batch_body_limit)
     app.add_middleware(BodyCap, limit=config.body_limit, seconds=config.body_seconds, larger=large)
     app.state.webhooks = hooks
+    app.state.relayer = relayer
     app.add_middleware(Door, access=door)
     allow_origins(app, limits.cors_origins)
     app.add_middleware(Headers)

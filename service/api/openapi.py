@@ -11,8 +11,10 @@ from fastapi.openapi.utils import get_openapi
 from service.api.models import Problem
 from service.api.verifications import MOST_IN_A_BATCH
 
+BODIES = ("credential", "root", "policy", "consent")
+"""Names of the file formats that come as bodies."""
 Schemas = Mapping[str, dict[str, Any]]
-"""JSON Schemas of the file formats that come as bodies: `credential`, `root`, `policy`."""
+"""JSON Schemas of them, by name."""
 
 DESCRIPTION = (
     "Verifies credentials of a protocol's policies and records each once. A verdict is no grant: "
@@ -56,9 +58,7 @@ def _leave_out_the_framework(responses: dict[str, Any]) -> None:
 
 
 def _bodies(documents: Schemas) -> dict[str, Any]:
-    of = {
-        name: documents.get(name, {"type": "object"}) for name in ("credential", "root", "policy")
-    }
+    of = {name: documents.get(name, {"type": "object"}) for name in BODIES}
     place = {"chain_id": {"type": "integer", "minimum": 1}, "registry": _TEXT}
     return {
         **of,
@@ -70,6 +70,14 @@ def _bodies(documents: Schemas) -> dict[str, Any]:
                 "items": {"$ref": "#/components/schemas/credential"},
             }
         ),
+        "onboarding": {
+            **_object(
+                credential={"$ref": "#/components/schemas/credential"},
+                consent={"$ref": "#/components/schemas/consent"},
+                holder_consent={"$ref": "#/components/schemas/consent"},
+            ),
+            "required": ["credential", "consent"],
+        },
         "registration": _object(
             policy={"$ref": "#/components/schemas/policy"},
             deployments={"type": "array", "items": _object(**place)},

@@ -128,6 +128,14 @@ class Service:
         self.store.deployment(accepted.policy_id, place.chain_id, place.registry)
 
     def check(self, file: CredentialFile) -> tuple[Key, Policy, Credential, tuple[int, ...]]:
+        """As `known`, and that the nullifier is not used."""
+        key, policy, credential, words = self.known(file)
+        standing = self.store.credential(file.nullifier)
+        if standing is not None and not credential.follows(standing):
+            raise nullifier_used()  # spares a pairing; `accept` is what decides
+        return key, policy, credential, words
+
+    def known(self, file: CredentialFile) -> tuple[Key, Policy, Credential, tuple[int, ...]]:
         """
         All that needs no pairing: the key, the policy, the credential to record and its public
         words.
@@ -159,10 +167,16 @@ class Service:
             place=place,
             digest=file.digest,
         )
-        standing = self.store.credential(file.nullifier)
-        if standing is not None and not credential.follows(standing):
-            raise nullifier_used()  # spares a pairing; `accept` is what decides
         return key, policy, credential, words
+
+    async def shown(self, file: CredentialFile) -> tuple[Policy, Credential]:
+        """
+        What a credential shows, its proof verified, for a place where the registry says who holds
+        a nullifier: nothing is recorded but a rejection.
+        """
+        key, policy, credential, words = await run_in_threadpool(self.known, file)
+        await self._prove(file, key, credential, words)
+        return policy, credential
 
     async def verify(self, file: CredentialFile, also: Also = nothing_else) -> Verdict:
         """
@@ -187,12 +201,17 @@ class Service:
 
     async def _first(self, file: CredentialFile, also: Also) -> Verdict:
         key, policy, credential, words = await run_in_threadpool(self.check, file)
+        await self._prove(file, key, credential, words)
+        return Verdict(await run_in_threadpool(self.store.accept, policy, credential, also))
+
+    async def _prove(
+        self, file: CredentialFile, key: Key, credential: Credential, words: tuple[int, ...]
+    ) -> None:
         try:
             await self.pool.verify(key, words, file.proof)
         except Rejected as error:
             await run_in_threadpool(self.store.reject, credential, error.code)
             raise
-        return Verdict(await run_in_threadpool(self.store.accept, policy, credential, also))
 
 
 def _refusal(check: Callable[[], object]) -> TierproofError | None:

@@ -24,6 +24,7 @@ from algebra.errors import Refused
 from service.access import tables as access_tables
 from service.audit import tables as audit_tables
 from service.follower import tables as follower_tables
+from service.relayer import tables as relayer_tables
 from service.store import migrations
 from service.store import tables as store_tables
 from service.store.base import Base
@@ -31,7 +32,9 @@ from service.store.database import Database
 from service.webhooks import tables as webhook_tables
 
 MIGRATIONS = Path(migrations.__path__[0])
-PARTS = (access_tables, audit_tables, follower_tables, store_tables, webhook_tables)
+PARTS = (
+    access_tables, audit_tables, follower_tables, relayer_tables, store_tables, webhook_tables,
+)  # fmt: skip
 """Modules whose tables a migrated database has."""
 _ALONE = threading.Lock()
 """Alembic keeps what it works on in a variable of its module."""

@@ -131,6 +131,10 @@ def client(store: Store, verifier: FakeVerifier) -> TestClient:
 
 @pytest.fixture
 def request_body(policy: Policy) -> dict[str, Any]:
+    return credential_of(policy)
+
+
+def credential_of(policy: Policy) -> dict[str, Any]:
     return {
         "format": "tierproof/credential",
         "version": 2,

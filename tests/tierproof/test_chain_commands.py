@@ -103,6 +103,59 @@ def deployed(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[D
         process.wait(20)
 
 
+def test_several_credentials_are_one_transaction(
+    deployed: Deployed, tmp_path: Path, capsys: Capture
+) -> None:
+    """
+    Of two programmes, each with its account's consent, in any order; one claim that does not count
+    does not stop the other, and the exit status says that not all did.
+    """
+    desk, chain = deployed.desk, Chain.connect(deployed.url)
+    whole = snapshot(chain)
+    policy = Policy.load(desk.policy)
+    replace(policy, name="other", series_name="other").save(tmp_path / "policy.json")
+    policies = [desk.policy, tmp_path / "policy.json"]
+    assert run("registry", "add-policy", policies[1], *deployed.chain()) == 0
+    key = Account.create()
+    second = replace(
+        desk, policy=policies[1], credential=tmp_path / "second.json", account=key.address.lower()
+    )
+    assert prove_prime(second, "--deployment", deployed.deployment, "--tier", "member") == 0
+    signed = ["--key-file", write_private(tmp_path / "key", f"0x{bytes(key.key).hex()}\n")]
+    consent = tmp_path / "second-consent.json"
+    asked = ["consent", second.credential, "--policy", second.policy, *signed, "--out", consent]
+    assert run(*asked) == 0
+    both = ["onboard", desk.credential, second.credential, *deployed.chain(), "--json"]
+    both += ["--policy", policies[0], "--policy", policies[1], "--root", desk.root]
+    both += ["--consent", consent]
+    before = snapshot(chain)
+    capsys.readouterr()
+
+    assert run(*both) == 1  # the first one's consent is missing
+    said = error(capsys)
+    assert said["code"] == "rejected.claims" and "1 of 2 claims" in said["message"]
+    first, last = said["claims"]
+    assert (first["outcome"], first["code"]) == ("rejected", "rejected.ConsentMissing")
+    assert last["outcome"] == "accepted" and last["account"].lower() == second.account
+    revert(chain, before)
+
+    assert run(*both, "--consent", deployed.consent) == 0
+    done = json.loads(capsys.readouterr().out)
+    assert [each["act"] for each in done["claims"]] == ["first", "first"]
+    assert [each["tier"] for each in done["claims"]] == ["prime", "member"]
+    assert {each["gas_used"] for each in done["claims"]} == {
+        int(chain.web3.eth.get_transaction_receipt(done["transaction"])["gasUsed"])
+    }
+    for each in (desk, second):
+        assert run("terms", each.account, *deployed.chain(), "--json") == 0
+        assert json.loads(capsys.readouterr().out)["status"] == "running"
+    assert run(*both, "--consent", deployed.consent, "--consent", consent) == 2
+    assert error(capsys)["code"] == "refused.grant_consent"  # two of one account
+    one = [*deployed.onboard("--consent", consent), "--consent", deployed.consent]
+    assert run(*one) == 2 and error(capsys)["code"] == "refused.grant_consent"
+    revert(chain, whole)
+
+
 def test_onboard_grants_once(deployed: Deployed, tmp_path: Path, capsys: Capture) -> None:
     desk, consent = deployed.desk, ["--consent", deployed.consent]
     terms = ["terms", desk.account, *deployed.chain(), "--json"]
@@ -404,6 +457,15 @@ def test_terms_reach_the_chain_in_its_units() -> None:
     assert tiers[1][1][2] == 300  # type: ignore[index]
     assert tiers[2][1][3] == -50  # type: ignore[index]
     assert tuple(tiers[1][0]) == policy.tiers[1].thresholds.words()  # type: ignore[index]
+
+
+def snapshot(chain: Chain) -> str:
+    return str(chain.web3.provider.make_request("evm_snapshot", [])["result"])  # type: ignore[arg-type]
+
+
+def revert(chain: Chain, to: str) -> None:
+    answer = chain.web3.provider.make_request("evm_revert", [to])  # type: ignore[arg-type]
+    assert answer["result"]
 
 
 def error(capsys: Capture) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from attestor.attestation import Attestation
 from attestor.binding import SignedBinding, sign_binding
 from attestor.bindings import BindingRegistry
 from attestor.calendar import Calendar, SignedCalendar
+from attestor.grant_consent_file import SignedConsent, consent_to
 from attestor.signatures import sign
 from attestor.statement import relabel
 from attestor.venues.hyperliquid_2023 import VENUE, History
@@ -37,7 +38,6 @@ from tierproof import institution, onchain, verification
 from tierproof.attesting import commitment_setup
 from tierproof.backends import fast_algebra, independent_algebra
 from tierproof.documents import CredentialFile, RootFile
-from tierproof.grant_consent_file import SignedConsent, consent_to
 from tierproof.keys_folder import KeysFolder
 from tierproof.owner import VenueOwner
 from verifier.verify import verify

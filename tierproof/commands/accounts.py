@@ -47,6 +47,7 @@ def consent(options: Namespace, console: Console) -> dict[str, Any]:
     sends the claim hands it in: `onboard --consent`, or `--holder-consent`.
     """
     from algebra.written import written_bytes
+    from attestor.grant_consent_file import SignedConsent, consent_to
     from attestor.signatures import sign
     from history.dates import day_number
     from policies.address import address
@@ -54,7 +55,6 @@ def consent(options: Namespace, console: Console) -> dict[str, Any]:
     from policies.policy import Policy
     from policies.signed_root import RootDomain
     from tierproof.documents import CredentialFile
-    from tierproof.grant_consent_file import SignedConsent, consent_to
     from tierproof.verification import now
 
     credential = CredentialFile.load(Path(options.credential))

@@ -86,12 +86,12 @@ class Option:
             arguments["choices"] = self.choices
         if self.kind == "number":
             arguments["type"] = int
-        if self.many:
-            arguments["action"] = "append"
         if self.positional:
-            arguments["nargs"] = "?"
+            arguments["nargs"] = "*" if self.many else "?"
         else:
             arguments["dest"] = self.value_name
+            if self.many:
+                arguments["action"] = "append"
         action = parser.add_argument(self.name, **arguments)
         complete = COMPLETIONS.get(self.kind)
         if complete is not None:

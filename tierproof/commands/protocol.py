@@ -13,13 +13,11 @@ from tierproof.commands.options import (
     ALLOW_SETUP,
     BOUNDS,
     CHAIN,
-    CREDENTIAL,
     DATABASE,
     DRY_RUN,
     FINALITY,
     MODEL,
     PLACE,
-    POLICY,
     RPC,
     SENDER,
     Option,
@@ -192,61 +190,6 @@ def where(options: Namespace, console: Console) -> dict[str, Any]:
         "policy_id": "0x" + policy.policy_id.hex(),
         "series": "0x" + policy.series.id.hex(),
         "scope": hex32(at.scope(policy.series.id)),
-    }
-
-
-@command(
-    "onboard",
-    "have a credential granted on chain, as its account or as a relayer with its consent",
-    Audience.PROTOCOL,
-    *CHAIN,
-    *SENDER,
-    CREDENTIAL,
-    POLICY,
-    Option("--consent", "of the account, unless it is the sender", "FILE", "file"),
-    Option("--holder-consent", "of the account that the nullifier moves from", "FILE", "file"),
-    Option(
-        "--root",
-        "submit this signed root first if the registry does not know it",
-        "FILE",
-        "file",
-        setting="root",
-    ),
-)
-def onboard(options: Namespace, console: Console) -> dict[str, Any]:
-    """
-    The grant and the terms that came of it, or when an announced move counts; the policy on chain
-    is compared before anything is sent.
-    """
-    from policies.policy import Policy
-    from tierproof import onchain
-    from tierproof.documents import CredentialFile, RootFile
-    from tierproof.grant_consent_file import SignedConsent
-
-    client, _ = chains.registry(options, console)
-    relayer = sender(options, client.chain)
-    policy = Policy.load(Path(options.policy))
-    credential = CredentialFile.load(Path(options.credential))
-    consents = {
-        name: None if (path := getattr(options, name)) is None else SignedConsent.load(Path(path))
-        for name in ("consent", "holder_consent")
-    }
-    onchain.check_policy(client, policy)
-    if options.root is not None:
-        console.progress("root")
-        onchain.submit_root(client, RootFile.load(Path(options.root)), sender=relayer)
-    console.progress("credential")
-    granted = onchain.onboard(client, credential, policy, relayer=relayer, **consents)
-    return {
-        "outcome": "accepted",
-        "act": granted.act,
-        "account": granted.account,
-        "tier": policy.tiers[credential.tier].name,
-        "expiry": granted.expiry,
-        "ready_at": granted.ready_at,
-        "gas_used": granted.gas_used,
-        **chains.standing(client.chain),
-        "terms": onchain.terms(client, granted.account),
     }
 
 

@@ -251,7 +251,7 @@ def _market_rules(path: Path) -> Any:
 
 
 def _grant_consent(path: Path) -> Any:
-    from tierproof.grant_consent_file import SignedConsent
+    from attestor.grant_consent_file import SignedConsent
 
     return SignedConsent.load(path)
 

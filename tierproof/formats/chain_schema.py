@@ -92,7 +92,7 @@ def deployment() -> Schema:
 
 
 def grant_consent() -> Schema:
-    """What `tierproof.grant_consent_file.SignedConsent` reads and writes."""
+    """What `attestor.grant_consent_file.SignedConsent` reads and writes."""
     terms = {**_terms(), "limit": whole(0, (1 << 32) - 1, "most open notional, 1,000 USD")}
     return document(
         "grant-consent",

@@ -18,7 +18,7 @@ from policies.signed_root import RootDomain
 ACCOUNT = "0x" + "ab" * 20
 DOMAIN = RootDomain(CHAIN_ID, REGISTRY)
 _consent = "policies.grant_consent.GrantConsent.__post_init__: "
-_file = "tierproof.grant_consent_file.SignedConsent."
+_file = "attestor.grant_consent_file.SignedConsent."
 
 
 def made(m: Verifier, **changes: Any) -> Any:

@@ -59,6 +59,7 @@ from attacks.kit_prover.desk_steps import (
 from attacks.kit_prover.disclosing import another_record, discloses, repeats_record
 from attacks.kit_prover.judging import CRASH, Forgery, stops
 from attacks.kit_prover.keeping import STORE
+from attacks.kit_prover.onboarding_requests import ONBOARDINGS
 from support.credential import FIRST_DAY
 
 from algebra.interface import R
@@ -150,12 +151,13 @@ CHECKS: dict[str, Forgery] = {
     f"{_service}key: reason := why_not(key.srs_id, self.config.allow_setup)": stops(
         asks(config={"allow_setup": None})
     ),
-    f"{_service}check: file.tier >= len(policy.tiers)": stops(asks(tier=2), expect=CRASH),
+    f"{_service}known: file.tier >= len(policy.tiers)": stops(asks(tier=2), expect=CRASH),
     f"{_service}check: standing is not None and not credential.follows(standing)": stops(
         asks(partial(body, false), replayed=True), expect="rejected.equation"
     ),
     f"{_app}create_app: config.check()": stops(asks(config={"retry_after": 0})),
     f"{_app}create_app: check_scopes(resource.router)": stops(starts_unscoped),
+    **ONBOARDINGS,
     f"{_credential}1 <= value": stops(
         calls(lambda client: client.get(f"/v1/credentials/0x{0:064x}")), expect="unknown.credential"
     ),
@@ -429,12 +431,13 @@ CHECKS: dict[str, Forgery] = {
         lambda m: m.registered.has_series(Client(), POLICY.series)
     ),
     f"{_chain}submit_root: root.root.check_submittable()": stops(submits),
-    f"{_chain}claim_of: not judges": stops(onboards(key_digest=bytes(32)), expect=CRASH),
-    f"{_chain}onboard: credential.policy_id != policy.policy_id": stops(
+    f"{_chain}onboarding_of: credential.policy_id != policy.policy_id": stops(
         onboards(policy_id=bytes(32))
     ),
-    f"{_chain}onboard: credential.tier >= len(policy.tiers)": stops(onboards(tier=2), expect=CRASH),
-    f"{_chain}onboard: given.require_for(client.domain, claim.account, claim.nullifier, "
+    f"{_chain}onboarding_of: credential.tier >= len(policy.tiers)": stops(
+        onboards(tier=2), expect=CRASH
+    ),
+    f"{_chain}onboarding_of: given.require_for(client.domain, claim.account, claim.nullifier, "
     "policy.series.id)": stops(
         onboards(lambda m: m.grant_consent_file.SignedConsent(consents.made(m), DOMAIN, bytes(65)))
     ),
@@ -449,5 +452,7 @@ CHECKS: dict[str, Forgery] = {
     ),
 }
 
-UNREACHABLE: dict[str, str] = {}
+UNREACHABLE = {
+    f"{_chain}onboard_batch: except Rejected": "the registry has refused; it says whose proof it is"
+}
 """Checks that something else stands before."""

@@ -317,7 +317,7 @@ SERVICE = Family(
         "tierproof.documents",
         "tierproof.disclosure",
         "tierproof.verification",
-        "tierproof.grant_consent_file",
+        "attestor.grant_consent_file",
         *(f"contracts.client.{name}" for name in ("registered", "order")),
         "tierproof.onchain",
         "tierproof.serving",

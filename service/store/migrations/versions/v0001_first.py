@@ -508,11 +508,95 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_keys")),
     )
     op.create_table(
+        "onboardings",
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("chain_id", sa.String(length=78), nullable=False),
+        sa.Column("registry_address", sa.String(length=42), nullable=False),
+        sa.Column("policy_id", sa.String(length=66), nullable=False),
+        sa.Column("tier", sa.Integer(), nullable=False),
+        sa.Column("nullifier", sa.String(length=66), nullable=False),
+        sa.Column("account", sa.String(length=42), nullable=False),
+        sa.Column("last_day", sa.Integer(), nullable=False),
+        sa.Column("owner", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("code", sa.String(length=80), nullable=True),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.Column("not_before", sa.BigInteger(), nullable=False),
+        sa.Column("gas", sa.BigInteger(), nullable=False),
+        sa.Column("gas_day", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.String(length=66), nullable=True),
+        sa.Column("act", sa.String(length=16), nullable=True),
+        sa.Column("expiry", sa.BigInteger(), nullable=True),
+        sa.Column("ready_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_onboardings")),
+        sa.UniqueConstraint(
+            "chain_id",
+            "registry_address",
+            "policy_id",
+            "tier",
+            "nullifier",
+            "account",
+            "last_day",
+            name=op.f(
+                "uq_onboardings_chain_id_registry_address_policy_id_tier_nullifier_account_last_day"
+            ),
+        ),
+        sa.UniqueConstraint("id", name=op.f("uq_onboardings_id")),
+    )
+    op.create_index(op.f("ix_onboardings_owner"), "onboardings", ["owner"], unique=False)
+    op.create_index(op.f("ix_onboardings_state"), "onboardings", ["state"], unique=False)
+    op.create_table(
         "policies",
         sa.Column("policy_id", sa.String(length=66), nullable=False),
         sa.Column("document", sa.Text(), nullable=False),
         sa.Column("registered_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("policy_id", name=op.f("pk_policies")),
+    )
+    op.create_table(
+        "relayer_gas",
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("who", sa.String(length=64), nullable=False),
+        sa.Column("gas", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("day", "kind", "who", name=op.f("pk_relayer_gas")),
+    )
+    op.create_table(
+        "relayer_senders",
+        sa.Column("chain_id", sa.String(length=78), nullable=False),
+        sa.Column("address", sa.String(length=42), nullable=False),
+        sa.Column("holder", sa.String(length=32), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.Column("stopped", sa.Boolean(), nullable=False),
+        sa.Column("code", sa.String(length=80), nullable=True),
+        sa.Column("next_nonce", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("chain_id", "address", name=op.f("pk_relayer_senders")),
+    )
+    op.create_table(
+        "relayer_transactions",
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("chain_id", sa.String(length=78), nullable=False),
+        sa.Column("sender", sa.String(length=42), nullable=False),
+        sa.Column("nonce", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("requests", sa.Text(), nullable=False),
+        sa.Column("data", sa.Text(), nullable=False),
+        sa.Column("gas", sa.BigInteger(), nullable=False),
+        sa.Column("block", sa.BigInteger(), nullable=True),
+        sa.Column("block_hash", sa.String(length=66), nullable=True),
+        sa.Column("hash", sa.String(length=66), nullable=True),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_relayer_transactions")),
+        sa.UniqueConstraint(
+            "chain_id",
+            "sender",
+            "nonce",
+            name=op.f("uq_relayer_transactions_chain_id_sender_nonce"),
+        ),
+    )
+    op.create_index(
+        op.f("ix_relayer_transactions_state"), "relayer_transactions", ["state"], unique=False
     )
     op.create_table(
         "roots",
@@ -584,6 +668,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint(
             "policy_id", "chain_id", "registry_address", name=op.f("pk_deployments")
         ),
+    )
+    op.create_table(
+        "relayer_signed",
+        sa.Column("transaction", sa.Integer(), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.String(length=66), nullable=False),
+        sa.Column("raw", sa.Text(), nullable=False),
+        sa.Column("most_fee", sa.String(length=78), nullable=False),
+        sa.Column("tip", sa.String(length=78), nullable=True),
+        sa.Column("signed_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["transaction"],
+            ["relayer_transactions.number"],
+            name=op.f("fk_relayer_signed_transaction"),
+        ),
+        sa.PrimaryKeyConstraint("transaction", "attempt", name=op.f("pk_relayer_signed")),
     )
     op.create_table(
         "webhook_deliveries",
@@ -661,13 +761,21 @@ def downgrade() -> None:
     op.drop_index("ix_webhook_deliveries_endpoint", table_name="webhook_deliveries")
     op.drop_index("ix_webhook_deliveries_due", table_name="webhook_deliveries")
     op.drop_table("webhook_deliveries")
+    op.drop_table("relayer_signed")
     op.drop_table("deployments")
     op.drop_index(op.f("ix_webhook_events_created_at"), table_name="webhook_events")
     op.drop_table("webhook_events")
     op.drop_table("webhook_endpoints")
     op.drop_table("verdicts")
     op.drop_table("roots")
+    op.drop_index(op.f("ix_relayer_transactions_state"), table_name="relayer_transactions")
+    op.drop_table("relayer_transactions")
+    op.drop_table("relayer_senders")
+    op.drop_table("relayer_gas")
     op.drop_table("policies")
+    op.drop_index(op.f("ix_onboardings_state"), table_name="onboardings")
+    op.drop_index(op.f("ix_onboardings_owner"), table_name="onboardings")
+    op.drop_table("onboardings")
     op.drop_table("keys")
     op.drop_index(op.f("ix_idempotency_keys_created_at"), table_name="idempotency_keys")
     op.drop_table("idempotency_keys")

@@ -14,12 +14,12 @@ from algebra.errors import Refused
 from algebra.files import write_atomic
 from algebra.hexadecimal import hex32
 from attestor.by_hand import HandReader
+from policies.credential_file import CredentialFile
 from policies.files import read_json
 from policies.grant_consent import NOBODY, GrantConsent
 from policies.policy import Policy
 from policies.signed_root import RootDomain
 from policies.terms import Terms
-from tierproof.documents import CredentialFile
 
 FORMAT, VERSION = "tierproof/grant-consent", 1
 _CODE = "malformed.grant_consent"
@@ -127,7 +127,12 @@ class SignedConsent:
         Unavailable
             `unavailable.file`.
         """
-        file = HandReader(read_json(path, _CODE), "consent", _CODE)
+        return cls.parse(read_json(path, _CODE))
+
+    @classmethod
+    def parse(cls, value: Any) -> SignedConsent:
+        """From the JSON value of such a file; raises as `load`."""
+        file = HandReader(value, "consent", _CODE)
         file.header(FORMAT, VERSION)
         file.keys("format", "version", "domain", "account", "holder", "series", "nullifier",
                   "terms", "least_last_day", "deadline", "signature")  # fmt: skip

@@ -1,0 +1,1 @@
+"""Onboarding requests, and the one sender that brings them to a registry."""
