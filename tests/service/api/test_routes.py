@@ -82,19 +82,6 @@ def test_a_whole_batch_fits(client: TestClient, request_body: dict[str, Any]) ->
 
 
 # -- the operator ----------------------------------------------------------------------------------
-ADMIN = {
-    "policies": {"policy": {}, "deployments": []},
-    "roots": {},
-    "revocations": {"attestor_set": hex32(1), "root": hex32(1)},
-    "generations/ends": {"attestor_set": hex32(1), "generation": 1},
-}
-
-
-@pytest.mark.parametrize("path", ADMIN)
-def test_without_a_guard_nobody_administers(client: TestClient, path: str) -> None:
-    check_problem(client.post(f"/v1/admin/{path}", json=ADMIN[path]), 403, "refused.scope")
-
-
 def test_an_operator_registers_a_policy(operator: TestClient, store: Store, policy: Policy) -> None:
     following = replace(policy, name="following")
     place = {"chain_id": PLACE.chain_id, "registry": PLACE.registry}
