@@ -102,7 +102,10 @@ def _answers(document: dict[str, Any], responses: dict[str, Any]) -> str:
 
 
 def _example(document: dict[str, Any], responses: dict[str, Any]) -> str:
-    (content,) = responses["200"]["content"].values()
+    done = next(each for status, each in responses.items() if status.startswith("2"))
+    if "content" not in done:
+        return ""
+    (content,) = done["content"].values()
     schema = document["components"]["schemas"][content["schema"]["$ref"].rpartition("/")[2]]
     return f"<h3>Example</h3><pre>{escape(json.dumps(schema['examples'][0], indent=2))}</pre>"
 

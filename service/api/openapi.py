@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 
 from service.api.models import Problem
 from service.api.verifications import MOST_IN_A_BATCH
+from service.api.webhooks import NewWebhook, Rotation
 
 BODIES = ("credential", "root", "policy", "consent")
 """Names of the file formats that come as bodies."""
@@ -62,6 +63,8 @@ def _bodies(documents: Schemas) -> dict[str, Any]:
     place = {"chain_id": {"type": "integer", "minimum": 1}, "registry": _TEXT}
     return {
         **of,
+        "webhook": NewWebhook.model_json_schema(),
+        "rotation": Rotation.model_json_schema(),
         "credentials": _object(
             credentials={
                 "type": "array",

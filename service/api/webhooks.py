@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from algebra.codes import http_status, row_of
 from algebra.errors import Malformed
-from algebra.files import parse_json
 from service.api.access import requires
-from service.api.problem import MEDIA_TYPE, known
+from service.api.answers import answers, takes
+from service.api.models import Described, example
+from service.api.request import body_of, json_value
 from service.webhooks.endpoints import OLD_SECRET_SECONDS, Delivery, Endpoint, Endpoints
 from service.webhooks.events import KINDS
 from service.webhooks.outbox import emit_test
@@ -37,30 +37,26 @@ Model = TypeVar("Model", bound=BaseModel)
 Result = TypeVar("Result")
 
 
-def _shown(example: dict[str, Any]) -> ConfigDict:
-    return ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": [example]})
-
-
-class NewWebhook(BaseModel):
+class NewWebhook(Described):
     """An address to tell."""
 
     url: str = Field(description="https, on the internet", max_length=1024)
     kinds: list[str] = Field(default=[], description=f"of events: {', '.join(KINDS)}; none: all")
     model_config = ConfigDict(
-        **_shown({"url": _EXAMPLE_URL, "kinds": ["move.announced"]}), strict=True
+        **example({"url": _EXAMPLE_URL, "kinds": ["move.announced"]}), strict=True
     )
 
 
-class Rotation(BaseModel):
+class Rotation(Described):
     """How a secret is changed."""
 
     keep_seconds: int = Field(
         default=OLD_SECRET_SECONDS, description="for which the old secret signs too, 0 to 7 days"
     )
-    model_config = ConfigDict(**_shown({"keep_seconds": 3600}), strict=True)
+    model_config = ConfigDict(**example({"keep_seconds": 3600}), strict=True)
 
 
-class WebhookModel(BaseModel):
+class WebhookModel(Described):
     """An address that is told, without its secret."""
 
     id: str = Field(description="of the address")
@@ -73,26 +69,26 @@ class WebhookModel(BaseModel):
     created_at: int = Field(description="seconds since 1970")
     failing_since: int | None = Field(description="first failure since the last success")
     old_secret_until: int | None = Field(description="until when the secret before signs too")
-    model_config = _shown(_EXAMPLE)
+    model_config = example(_EXAMPLE)
 
 
-class WebhookSecret(BaseModel):
+class WebhookSecret(Described):
     """An address and its secret, which is shown this once."""
 
     webhook: WebhookModel = Field(description="the address")
     secret: str = Field(description="whsec_ and Base64; keep it where the receiver reads it")
-    model_config = _shown({"webhook": _EXAMPLE, "secret": "whsec_" + "A" * 43 + "="})
+    model_config = example({"webhook": _EXAMPLE, "secret": "whsec_" + "A" * 43 + "="})
 
 
-class WebhookPage(BaseModel):
+class WebhookPage(Described):
     """A page of addresses, by id."""
 
     webhooks: list[WebhookModel] = Field(description="the addresses")
     next: str | None = Field(description="cursor of the page after this; none after the last")
-    model_config = _shown({"webhooks": [_EXAMPLE], "next": None})
+    model_config = example({"webhooks": [_EXAMPLE], "next": None})
 
 
-class DeliveryModel(BaseModel):
+class DeliveryModel(Described):
     """What became of an event at an address."""
 
     place: int = Field(description="grows with each")
@@ -105,39 +101,22 @@ class DeliveryModel(BaseModel):
     )
     due_at: int | None = Field(description="next try of one that waits, seconds since 1970")
     changed_at: int = Field(description="seconds since 1970")
-    model_config = _shown(_EXAMPLE_DELIVERY)
+    model_config = example(_EXAMPLE_DELIVERY)
 
 
-class DeliveryPage(BaseModel):
+class DeliveryPage(Described):
     """A page of deliveries, newest first."""
 
     deliveries: list[DeliveryModel] = Field(description="what was sent, or is to be")
     next: str | None = Field(description="cursor of the page after this; none after the last")
-    model_config = _shown({"deliveries": [_EXAMPLE_DELIVERY], "next": None})
+    model_config = example({"deliveries": [_EXAMPLE_DELIVERY], "next": None})
 
 
-class Tested(BaseModel):
+class Tested(Described):
     """A test event that is on its way."""
 
     event_id: str = Field(description="the webhook-id that is sent")
-    model_config = _shown({"event_id": "evt_" + "0a" * 16})
-
-
-def _answers(*codes: str) -> dict[int | str, dict[str, Any]]:
-    out: dict[int | str, dict[str, Any]] = {}
-    for code in (*codes, "unavailable.database"):
-        said = f"`{code}`: {row_of(code).meaning}"
-        before = out.get(http_status(code))
-        out[http_status(code)] = {
-            "description": f"{before['description']} {said}" if before else said,
-            "content": {MEDIA_TYPE: {"schema": {"type": "object"}}},
-        }
-    return out
-
-
-def _takes(model: type[BaseModel], *, required: bool) -> dict[str, Any]:
-    content = {"application/json": {"schema": model.model_json_schema()}}
-    return {"requestBody": {"required": required, "content": content}}
+    model_config = example({"event_id": "evt_" + "0a" * 16})
 
 
 async def webhooks_of(request: Request) -> Webhooks:
@@ -154,12 +133,12 @@ Cursor = Annotated[str | None, Query(max_length=64, description="`next` of the p
 @router.post(
     "",
     status_code=201,
-    responses=_answers(
+    responses=answers(
         "malformed.webhook_url", "malformed.webhook_kind", "malformed.request", "malformed.json",
         "refused.media_type", "refused.webhook_address", "refused.webhook_port",
         "refused.webhook_count", "refused.webhooks",
     ),
-    openapi_extra=_takes(NewWebhook, required=True),
+    openapi_extra=takes("webhook", "The address, and what it is told."),
 )  # fmt: skip
 async def add(request: Request, webhooks: Shared) -> WebhookSecret:
     """Tell an address from now on. Its secret is in this answer and in no other."""
@@ -170,7 +149,7 @@ async def add(request: Request, webhooks: Shared) -> WebhookSecret:
     return WebhookSecret(webhook=_model(made), secret=secret.text())
 
 
-@router.get("", responses=_answers("malformed.request"))
+@router.get("", responses=answers("malformed.request"))
 async def listed(webhooks: Shared, limit: Limit = USUAL, cursor: Cursor = None) -> WebhookPage:
     """The addresses that are told, by id."""
     after = _cursor(cursor, _ID) or ""
@@ -179,13 +158,13 @@ async def listed(webhooks: Shared, limit: Limit = USUAL, cursor: Cursor = None) 
     return WebhookPage(webhooks=[_model(each) for each in found[:limit]], next=last)
 
 
-@router.get("/{webhook_id}", responses=_answers("unknown.webhook"))
+@router.get("/{webhook_id}", responses=answers("unknown.webhook"))
 async def one(webhook_id: str, webhooks: Shared) -> WebhookModel:
     """One address, and whether it is told."""
     return _model(await _reading(webhooks, lambda known: known.get(webhook_id)))
 
 
-@router.delete("/{webhook_id}", status_code=204, responses=_answers("unknown.webhook"))
+@router.delete("/{webhook_id}", status_code=204, responses=answers("unknown.webhook"))
 async def remove(webhook_id: str, webhooks: Shared) -> Response:
     """Forget an address and what was sent to it."""
     await _writing(webhooks, lambda known: known.remove(webhook_id))
@@ -194,11 +173,11 @@ async def remove(webhook_id: str, webhooks: Shared) -> Response:
 
 @router.post(
     "/{webhook_id}/rotate",
-    responses=_answers(
+    responses=answers(
         "unknown.webhook", "malformed.webhook_keep", "malformed.request", "malformed.json",
         "refused.media_type", "refused.webhooks",
     ),
-    openapi_extra=_takes(Rotation, required=True),
+    openapi_extra=takes("rotation", "How long the secret before signs too."),
 )  # fmt: skip
 async def rotate(webhook_id: str, request: Request, webhooks: Shared) -> WebhookSecret:
     """Change the secret; the one before signs too for a while. The new one is shown this once."""
@@ -210,14 +189,14 @@ async def rotate(webhook_id: str, request: Request, webhooks: Shared) -> Webhook
     return WebhookSecret(webhook=_model(made), secret=secret.text())
 
 
-@router.post("/{webhook_id}/disable", responses=_answers("unknown.webhook"))
+@router.post("/{webhook_id}/disable", responses=answers("unknown.webhook"))
 async def disable(webhook_id: str, webhooks: Shared) -> WebhookModel:
     """Tell an address nothing; what waits for it is given up."""
     now = webhooks.database.now
     return _model(await _writing(webhooks, lambda known: known.disable(webhook_id, now)))
 
 
-@router.post("/{webhook_id}/enable", responses=_answers("unknown.webhook"))
+@router.post("/{webhook_id}/enable", responses=answers("unknown.webhook"))
 async def enable(webhook_id: str, webhooks: Shared) -> WebhookModel:
     """Tell an address that was switched off what happens from now on."""
     return _model(await _writing(webhooks, lambda known: known.enable(webhook_id)))
@@ -226,7 +205,7 @@ async def enable(webhook_id: str, webhooks: Shared) -> WebhookModel:
 @router.post(
     "/{webhook_id}/test",
     status_code=202,
-    responses=_answers("unknown.webhook", "refused.webhook_off", "refused.webhooks"),
+    responses=answers("unknown.webhook", "refused.webhook_off", "refused.webhooks"),
 )
 async def test(webhook_id: str, webhooks: Shared) -> Tested:
     """Send a `webhook.test` to an address; its deliveries say what became of it."""
@@ -237,7 +216,7 @@ async def test(webhook_id: str, webhooks: Shared) -> Tested:
     return Tested(event_id=event.id)
 
 
-@router.get("/{webhook_id}/deliveries", responses=_answers("unknown.webhook", "malformed.request"))
+@router.get("/{webhook_id}/deliveries", responses=answers("unknown.webhook", "malformed.request"))
 async def deliveries(
     webhook_id: str, webhooks: Shared, limit: Limit = USUAL, cursor: Cursor = None
 ) -> DeliveryPage:
@@ -273,13 +252,7 @@ async def _writing(webhooks: Webhooks, act: Callable[[Endpoints], Result]) -> Re
 
 async def _body(request: Request, model: type[Model]) -> Model:
     """The body as a model; values are never repeated in the message."""
-    stated = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    if stated != "application/json":
-        raise known("refused.media_type", "content-type: application/json wanted")
-    try:
-        value = parse_json(await request.body())
-    except ValueError:
-        raise Malformed("malformed.json", "body: not JSON, or a name twice") from None
+    value = json_value(await body_of(request))
     try:
         return model.model_validate(value)
     except ValidationError as error:

@@ -67,12 +67,12 @@ CHECKS: dict[str, Forgery] = {
     f"{_consent}len(self.series) != 32": stops(makes(series=bytes(31))),
     f"{_consent}0 <= getattr(self, name)": stops(makes(nullifier=-1)),
     f"{_consent}getattr(self, name) < bound": stops(makes(deadline=1 << 64)),
-    f"{_file}load: file.header(FORMAT, VERSION)": stops(loads(lambda d: d.update(version=2))),
-    f"{_file}load: keys 'signature'": stops(loads(lambda d: d.update(more=1))),
-    f"{_file}load: keys 'registry'": stops(loads(lambda d: d["domain"].update(more=1))),
-    f"{_file}load: terms.keys(*_TERMS)": stops(loads(lambda d: d["terms"].update(more=1))),
-    f"{_file}load: 0 < len(signature)": stops(loads(lambda d: d.update(signature="0x"))),
-    f"{_file}load: len(signature) <= MOST_SIGNATURE_BYTES": stops(
+    f"{_file}parse: file.header(FORMAT, VERSION)": stops(loads(lambda d: d.update(version=2))),
+    f"{_file}parse: keys 'signature'": stops(loads(lambda d: d.update(more=1))),
+    f"{_file}parse: keys 'registry'": stops(loads(lambda d: d["domain"].update(more=1))),
+    f"{_file}parse: terms.keys(*_TERMS)": stops(loads(lambda d: d["terms"].update(more=1))),
+    f"{_file}parse: 0 < len(signature)": stops(loads(lambda d: d.update(signature="0x"))),
+    f"{_file}parse: len(signature) <= MOST_SIGNATURE_BYTES": stops(
         loads(lambda d: d.update(signature="0x" + "00" * 4_097))
     ),
     f"{_file}require_for: differing": stops(claims),

@@ -52,7 +52,7 @@ class World:
         window, rules = (self.policy.first_day, self.policy.last_day), self.policy.documents.rules
         signed = Root(ROOT, self.policy.attestor_set, 1, *window, NOW + 1000, FEED, rules)
         self.store = Store(f"sqlite:///{folder}/service.sqlite", clock=lambda: float(NOW))
-            self.store.register_policy(self.policy, [PLACE])
+        self.store.register_policy(self.policy, [PLACE])
         self.store.register_key(FakeKey())
         self.store.register_root(signed, SIGNATURES, **FOR_THE_PLACE, files=self.policy.documents)
         self.verifier = FakeVerifier()
@@ -142,7 +142,7 @@ def test_a_consent_to_another_claim(world: World, consent: dict[str, Any]) -> No
     assert world.onboardings.page(None, 0, 9) == []
 
 
-REFUSED = ("malformed.request", "malformed.json")
+REFUSED = ("malformed.request", "malformed.json", "malformed.grant_consent", "malformed.address")
 
 
 @pytest.mark.parametrize(

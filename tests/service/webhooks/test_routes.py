@@ -104,7 +104,7 @@ def accept(store: Store, nullifier: int = 22) -> Credential:
         Credential(
             nullifier=nullifier, scope=3, policy_id=POLICY.policy_id, tier=1, account=ACCOUNT,
             last_day=POLICY.last_day, attestor_set=POLICY.attestor_set, root=11,
-            key_digest=FakeKey.digest, place=PLACE,
+            key_digest=FakeKey.digest, place=PLACE, digest=nullifier,
         ),
     )  # fmt: skip
 
