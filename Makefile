@@ -32,7 +32,7 @@ PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --str
 RUST := algebra/native
 RUST_SOURCES := $(RUST)/Cargo.toml $(RUST)/Cargo.lock $(shell find $(RUST)/src -name '*.rs')
 
-.PHONY: help setup demo chain test test-slow compare attack fuzz invariants gaming venues bench peers lint docs docs-run release-notes \
+.PHONY: help setup demo chain test test-slow compare attack fuzz invariants gaming venues bench load peers lint docs docs-run release-notes \
   contracts contracts-check slither prove-terms postgres lock clean tools
 
 help: ## list the targets
@@ -75,6 +75,9 @@ venues: setup ## replay every venue's files into attested logs (TIERPROOF_DATA);
 
 bench: setup ## measure; writes build/bench.json
 	$(BIN)/python -m benchmarks.run $(BENCH_ARGS)
+
+load: setup ## the service under load on SQLite and PostgreSQL, real proofs; resumable, writes build/load.json
+	$(BIN)/python -m benchmarks.load $(LOAD_ARGS)
 
 peers: setup ## measure gnark, arkworks, snarkjs beside ours; writes build/peers.json
 	$(BIN)/python -m benchmarks.peers $(PEERS_ARGS)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from algebra.errors import Refused
 from service.store.url import default_url
+from service.verification.settings import VerificationSettings
 from verifier.ceremonies import allowed_id
 
 
@@ -19,24 +20,20 @@ class ServiceConfig:
     host, port : loopback unless told otherwise; others reach a service with API keys alone.
     allow_setup : a setup whose keys are accepted beside the known ceremonies': `development`, for
         demos only, or an srs id.
-    workers : proofs verified at a time, each in a thread (the native algebra releases the GIL).
-    queue_limit : proofs running or waiting; above it the answer is 503.
+    verification : threads, line and batches of the verifier.
     body_limit : bytes of a request body.
     batch_body_limit : bytes of a body that may hold several credentials, or a policy or root.
     body_seconds : how long a client may take to send it.
-    retry_after : seconds that a 503 asks the client to wait.
     """
 
     database_url: str = field(default_factory=default_url)
     host: str = "127.0.0.1"
     port: int = 8787
     allow_setup: str | None = None
-    workers: int = 2
-    queue_limit: int = 64
+    verification: VerificationSettings = field(default_factory=VerificationSettings)
     body_limit: int = 64 * 1024
     batch_body_limit: int = 512 * 1024
     body_seconds: float = 10.0
-    retry_after: int = 1
 
     def check(self) -> None:
         """
@@ -45,11 +42,8 @@ class ServiceConfig:
         if self.allow_setup is not None:
             allowed_id(self.allow_setup)
         for name, least in (
-            ("workers", 1),
-            ("queue_limit", 1),
             ("body_limit", 1024),
             ("batch_body_limit", 1024),
-            ("retry_after", 1),
             ("port", 0),
         ):
             if getattr(self, name) < least:

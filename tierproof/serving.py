@@ -18,6 +18,7 @@ from policies.place import Place
 from policies.policy import Policy
 from tierproof.documents import RootFile, load_key
 from tierproof.formats import chain_schema, schemas
+from verifier.batch import verify_batch
 from verifier.key import VerifyingKey
 from verifier.verify import verify as verify_proof
 
@@ -105,6 +106,12 @@ def service_app(config: ServiceConfig, algebra: Algebra, store: Store, **wired: 
     def check(key: Any, statement: Sequence[int], proof: bytes) -> None:
         verify_proof(key, statement, proof, algebra=algebra)
 
+    def check_many(items: Sequence[Any]) -> Sequence[object]:
+        return verify_batch(items, algebra=algebra)
+
     documents = {"credential": schemas.credential(), "root": schemas.root(),
                  "policy": schemas.policy(), "consent": chain_schema.grant_consent()}  # fmt: skip
-    return create_app(config, check, load_key=load, store=store, documents=documents, **wired)
+    return create_app(
+        config, check, load_key=load, store=store, documents=documents, verify_batch=check_many,
+        **wired,
+    )  # fmt: skip

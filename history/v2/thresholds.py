@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from algebra.errors import Malformed, Refused
@@ -160,11 +160,7 @@ class Thresholds:
 
     def words(self) -> tuple[int, ...]:
         """The public words t0..t4 of `effective`, each below 2^252; Refused as `limbs`."""
-        limbs = self.limbs()
-        return tuple(
-            sum(limb << (LIMB_BITS * i) for i, limb in enumerate(limbs[j : j + LIMBS_PER_WORD]))
-            for j in range(0, WORDS * LIMBS_PER_WORD, LIMBS_PER_WORD)
-        )
+        return _words(self)
 
     @classmethod
     def from_words(cls, words: Sequence[int], metrics: MetricTable = METRICS) -> Thresholds:
@@ -325,4 +321,14 @@ def _out_of_range(slot: Slot, number: int, least: int, greatest: int | None = No
         got=number,
         least=least,
         greatest=greatest,
+    )
+
+
+@lru_cache(1024)
+def _words(thresholds: Thresholds) -> tuple[int, ...]:
+    """As `Thresholds.words`: a verifier asks for the same few again and again."""
+    limbs = thresholds.limbs()
+    return tuple(
+        sum(limb << (LIMB_BITS * i) for i, limb in enumerate(limbs[j : j + LIMBS_PER_WORD]))
+        for j in range(0, WORDS * LIMBS_PER_WORD, LIMBS_PER_WORD)
     )

@@ -38,9 +38,9 @@ from service.api.headers import Headers
 from service.api.openapi import Schemas, describe
 from service.api.service import LoadKey, Service
 from service.config import ServiceConfig
-from service.pool import Verify
 from service.relayer.relaying import Relaying
 from service.store.store import Store
+from service.verification.verdicts import Verify, VerifyBatch
 from service.webhooks import standing
 from service.webhooks.running import Webhooks
 from service.webhooks.settings import WebhookSettings
@@ -67,6 +67,7 @@ def create_app(
     documents: Schemas = MappingProxyType({}),
     told: WebhookSettings | None = None,
     relayer: Relaying | None = None,
+    verify_batch: VerifyBatch | None = None,
 ) -> FastAPI:
     """
     Build the service.
@@ -82,6 +83,7 @@ def create_app(
     documents : schemas of the formats that come as bodies, for the OpenAPI document.
     told : settings of the webhooks; by default nobody is told anything.
     relayer : brings onboarding requests to a registry; runs as long as the application.
+    verify_batch : the verifier of many proofs; without it they are verified one by one.
 
     Returns
     -------
@@ -89,10 +91,9 @@ def create_app(
     addresses of its webhooks.
     """
     config.check()
-    service = Service(
-        config, store if store is not None else Store(config.database_url), verify, load_key
-    )
-    hooks = Webhooks(service.store.database, told or WebhookSettings(), standing.endings)
+    store = store if store is not None else Store(config.database_url)
+    service = Service(config, store, verify, load_key, verify_batch)
+    hooks = Webhooks(store.database, told or WebhookSettings(), standing.endings)
 
     limits = access or AccessSettings()
     door = Access(limits, service.store.database)

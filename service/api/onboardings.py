@@ -21,7 +21,7 @@ from service.api.answers import answers, takes
 from service.api.models import Described, Hex20, Hex32, example, word
 from service.api.request import body_of, json_value
 from service.api.service import Shared
-from service.api.verifications import REFUSALS
+from service.api.verifications import REFUSALS, client_of
 from service.relayer.asked import NO_CONSENT, Asked
 from service.relayer.body import OnboardingRequest, consent_for
 from service.relayer.relaying import Relaying
@@ -95,7 +95,7 @@ async def ask(request: Request, service: Shared) -> dict[str, Any]:
     at = Place(asked.credential.chain_id, asked.credential.registry)
     if at != relaying.place:
         raise Refused("unknown.deployment", "chain_id and registry: not where claims are brought")
-    policy, credential = await service.shown(asked.credential)
+    policy, credential = await service.shown(asked.credential, client_of(request))
     content = _asked(asked, policy, credential)
     return await run_in_threadpool(relaying.onboardings.add, content, _owner(request))
 

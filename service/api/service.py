@@ -23,10 +23,11 @@ from policies.credential_file import CredentialFile
 from policies.policy import Policy
 from policies.signed_root import Root
 from service.config import ServiceConfig
-from service.pool import VerificationPool, Verify
 from service.store.credentials import Also, Credential, nothing_else, nullifier_used
 from service.store.keys import Key
 from service.store.store import Store
+from service.verification.pool import VerificationPool
+from service.verification.verdicts import Verify, VerifyBatch
 from verifier.ceremonies import why_not
 from verifier.statement import statement_words
 
@@ -55,15 +56,15 @@ class Service:
     """What the endpoints share: store, loaded keys, verification pool."""
 
     def __init__(
-        self, config: ServiceConfig, store: Store, verify: Verify, load_key: LoadKey
+        self,
+        config: ServiceConfig,
+        store: Store,
+        verify: Verify,
+        load_key: LoadKey,
+        verify_batch: VerifyBatch | None = None,
     ) -> None:
         self.config, self.store, self._load_key = config, store, load_key
-        self.pool = VerificationPool(
-            verify,
-            workers=config.workers,
-            queue_limit=config.queue_limit,
-            retry_after=config.retry_after,
-        )
+        self.pool = VerificationPool(verify, verify_batch, settings=config.verification)
         self._keys: dict[str, Key] = {}
         self.load_keys()
 
@@ -128,14 +129,14 @@ class Service:
         self.store.deployment(accepted.policy_id, place.chain_id, place.registry)
 
     def check(self, file: CredentialFile) -> tuple[Key, Policy, Credential, tuple[int, ...]]:
-        """As `known`, and that the nullifier is not used."""
-        key, policy, credential, words = self.known(file)
+        """As `facts`, and that the nullifier is not used."""
+        key, policy, credential, words = self.facts(file)
         standing = self.store.credential(file.nullifier)
         if standing is not None and not credential.follows(standing):
             raise nullifier_used()  # spares a pairing; `accept` is what decides
         return key, policy, credential, words
 
-    def known(self, file: CredentialFile) -> tuple[Key, Policy, Credential, tuple[int, ...]]:
+    def facts(self, file: CredentialFile) -> tuple[Key, Policy, Credential, tuple[int, ...]]:
         """
         All that needs no pairing: the key, the policy, the credential to record and its public
         words.
@@ -169,19 +170,21 @@ class Service:
         )
         return key, policy, credential, words
 
-    async def shown(self, file: CredentialFile) -> tuple[Policy, Credential]:
+    async def shown(self, file: CredentialFile, client: str = "") -> tuple[Policy, Credential]:
         """
-        What a credential shows, its proof verified, for a place where the registry says who holds
-        a nullifier: nothing is recorded but a rejection.
+        What a credential shows, its proof verified (`client` as `VerificationPool.verify`), for a
+        place where the registry says who holds a nullifier: nothing is recorded but a rejection.
         """
-        key, policy, credential, words = await run_in_threadpool(self.known, file)
-        await self._prove(file, key, credential, words)
+        key, policy, credential, words = await run_in_threadpool(self.facts, file)
+        await self._prove(file, key, credential, words, client)
         return policy, credential
 
-    async def verify(self, file: CredentialFile, also: Also = nothing_else) -> Verdict:
+    async def verify(
+        self, file: CredentialFile, also: Also = nothing_else, client: str = ""
+    ) -> Verdict:
         """
-        Check, verify, record (`also` as `Store.accept`); or the verdict that the same credential
-        was given before.
+        Check, verify, record (`also` as `Store.accept`, `client` as `VerificationPool.verify`); or
+        the verdict that the same credential was given before.
 
         Raises
         ------
@@ -192,23 +195,28 @@ class Service:
         if before is not None:
             return before
         try:
-            return await self._first(file, also)
+            return await self._first(file, also, client)
         except Refused:  # the same credential may have come meanwhile
             before = await run_in_threadpool(self.stored, file)
             if before is None:
                 raise
             return before
 
-    async def _first(self, file: CredentialFile, also: Also) -> Verdict:
+    async def _first(self, file: CredentialFile, also: Also, client: str) -> Verdict:
         key, policy, credential, words = await run_in_threadpool(self.check, file)
-        await self._prove(file, key, credential, words)
+        await self._prove(file, key, credential, words, client)
         return Verdict(await run_in_threadpool(self.store.accept, policy, credential, also))
 
     async def _prove(
-        self, file: CredentialFile, key: Key, credential: Credential, words: tuple[int, ...]
+        self,
+        file: CredentialFile,
+        key: Key,
+        credential: Credential,
+        words: tuple[int, ...],
+        client: str,
     ) -> None:
         try:
-            await self.pool.verify(key, words, file.proof)
+            await self.pool.verify(key, words, file.proof, client=client)
         except Rejected as error:
             await run_in_threadpool(self.store.reject, credential, error.code)
             raise

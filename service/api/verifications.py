@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from algebra.errors import Malformed, TierproofError
 from algebra.hexadecimal import hex32
 from policies.credential_file import CredentialFile
+from service.access.door import caller_of
 from service.access.idempotency import Once
 from service.api.access import requires
 from service.api.answers import ONCE, answers, takes
@@ -132,7 +133,7 @@ async def verify_credential(request: Request, service: Shared, place: Once) -> V
         place.within(session, 200, _verification(Verdict(accepted)).model_dump())
 
     body = await body_of(request)
-    verdict = await _verdict(service, lambda: parse_credential(body), answered)
+    verdict = await _verdict(service, client_of(request), lambda: parse_credential(body), answered)
     _tell(verdict)
     return _verification(verdict)
 
@@ -147,7 +148,11 @@ async def verify_credential(request: Request, service: Shared, place: Once) -> V
 async def verify_credentials(request: Request, service: Shared, place: Once) -> Batch:
     """Verify several credentials, each with a verdict of its own as if it had come alone."""
     listed = _listed(json_value(await body_of(request)))
-    made = Batch(verdicts=list(await asyncio.gather(*(_each(service, one) for one in listed))))
+    made = Batch(
+        verdicts=list(
+            await asyncio.gather(*(_each(service, client_of(request), one) for one in listed))
+        )
+    )
     if all(each.status < 500 for each in made.verdicts):
         await run_in_threadpool(place.finish, 200, made.model_dump())
     return made
@@ -168,9 +173,9 @@ def _listed(value: object) -> list[object]:
     return listed
 
 
-async def _each(service: Service, value: object) -> Judged:
+async def _each(service: Service, client: str, value: object) -> Judged:
     try:
-        verdict = await _verdict(service, lambda: CredentialFile.parse(value))
+        verdict = await _verdict(service, client, lambda: CredentialFile.parse(value))
     except Exception as error:  # whatever became of one is no answer for the others
         found = problem_of(error)
         problem = Problem.model_validate(found.body())
@@ -180,10 +185,13 @@ async def _each(service: Service, value: object) -> Judged:
 
 
 async def _verdict(
-    service: Service, read: Callable[[], CredentialFile], also: Also = nothing_else
+    service: Service,
+    client: str,
+    read: Callable[[], CredentialFile],
+    also: Also = nothing_else,
 ) -> Verdict:
     try:
-        return await service.verify(read(), also)
+        return await service.verify(read(), also, client)
     except TierproofError as error:
         log.info("verification: %s", error.code)
         raise
@@ -206,3 +214,8 @@ def _verification(verdict: Verdict) -> Verification:
         standing=Standing(stands=not reasons, reasons=reasons),
         credential=credential_model(verdict.accepted),
     )
+
+
+def client_of(request: Request) -> str:
+    """Who sends a request, for the line of proofs: the API key's name, or the address."""
+    return caller_of(request).id or (request.client.host if request.client else "")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -77,15 +78,7 @@ def accept(
     accepted = replace(credential, accepted_at=now)
     roots.require(session, policy, accepted.place, accepted.root, now)
     columns = _columns(accepted)
-    insert = _INSERT[session.get_bind().dialect.name](CredentialRow).values(columns)
-    written = session.scalar(
-        insert.on_conflict_do_update(
-            index_elements=[CredentialRow.nullifier],
-            set_={name: insert.excluded[name] for name in columns if name != "nullifier"},
-            where=(CredentialRow.account == insert.excluded.account)
-            & (CredentialRow.last_day < insert.excluded.last_day),
-        ).returning(CredentialRow.nullifier)
-    )
+    written = session.connection().scalar(_accepting(session.get_bind().dialect.name), columns)
     if written is None:
         raise nullifier_used()
     session.add(VerdictRow(**columns))
@@ -94,6 +87,22 @@ def accept(
     words = {name: columns[name] for name in ("scope", "key_digest")}
     AuditLog(session).append(Entry("accepted", now, {**_claim(columns), **words}))
     return accepted
+
+
+@cache
+def _accepting(dialect: str) -> Any:
+    """
+    The statement that accepts, made once; it returns nothing where the nullifier is used. Its
+    parameters are `_columns`.
+    """
+    insert = _INSERT[dialect](CredentialRow)
+    names = [column.name for column in CredentialRow.__table__.columns]
+    return insert.on_conflict_do_update(
+        index_elements=[CredentialRow.nullifier],
+        set_={name: insert.excluded[name] for name in names if name != "nullifier"},
+        where=(CredentialRow.account == insert.excluded.account)
+        & (CredentialRow.last_day < insert.excluded.last_day),
+    ).returning(CredentialRow.nullifier)
 
 
 def reject(session: Session, credential: Credential, code: str, now: int) -> None:

@@ -9,11 +9,14 @@ at a time in any case.
 
 from __future__ import annotations
 
+import os
 import random
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -21,6 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from algebra.errors import Unavailable
+from service.store.together import Job, Together
 from service.store.url import database_url, make_file
 
 WAIT_SECONDS = 15
@@ -55,13 +59,20 @@ class Database:
         self._url = database_url(url)
         make_file(self._url)
         self.engine = self._made()
-        self._turn = threading.Lock()
+        self._line_up()
         self._reader = self._writer = self.engine
         if self.engine.dialect.name == "postgresql":
             self._reader = self.engine.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
         self._writer = self.engine.execution_options(**{_WRITES: True})
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=partial(_begin_anew, weakref.ref(self)))
+
+    def _line_up(self) -> None:
+        """Nobody has the turn to write, and nobody waits for it."""
+        self._turn = threading.Lock()
+        self._together = Together(self._begun, _passes)
 
     @property
     def now(self) -> int:
@@ -106,32 +117,59 @@ class Database:
         """
         What the function returns of a session as `writing` gives it.
 
-        A transaction that the database gives up (`PASSING`) is done anew from its start, a few
-        times: the function must have no effect but in the session. Raises as `writing`.
+        Functions that wait for the turn to write share a transaction (`service.store.together`).
+        One that the database gives up (`PASSING`) is done anew from its start, a few times: a
+        function must have no effect but in the session. Raises as `writing`, and what the function
+        raises.
         """
-        for tried in range(1, TRIES):
+        job = Job(function)
+        self._together.wait(job)
+        taken = self._turn.acquire(timeout=WAIT_SECONDS)
+        if not taken:
+            self._together.give_up(job)
+            raise _no_turn()
+        try:
+            while not job.done:  # more may wait than one transaction takes
+                self._do(self._together.take())
+        finally:
+            self._turn.release()
+        if isinstance(job.error, SQLAlchemyError):
+            raise unavailable(job.error) from job.error
+        result: _Result = job.answer()
+        return result
+
+    def _do(self, jobs: list[Job]) -> None:
+        """With the turn: all jobs, each with its result or error afterwards."""
+        for tried in range(1, TRIES + 1):
             try:
-                with self._transaction() as session:
-                    return function(session)
-            except SQLAlchemyError as error:
-                if not _passes(error):
-                    raise unavailable(error) from error
+                self._together.do(jobs)
+                break
+            except BaseException as error:
+                for job in jobs:
+                    job.error = error
+                if not isinstance(error, SQLAlchemyError) or not _passes(error):
+                    break
             time.sleep(_RANDOM.uniform(0, _LONGEST_PAUSE * 2**tried))
-        with self.writing() as session:
-            return function(session)
+        for job in jobs:
+            job.done = True
 
     @contextmanager
     def _transaction(self) -> Iterator[Session]:
         """Threads of one process line up here, without a connection each."""
         taken = self._turn.acquire(timeout=WAIT_SECONDS)
         if not taken:
-            raise Unavailable("unavailable.database", "database: other writers took too long")
+            raise _no_turn()
         try:
-            with Session(self._writer) as session, session.begin():
-                session.connection()  # begins, and so takes the lock, before anything is read
+            with self._begun() as session:
                 yield session
         finally:
             self._turn.release()
+
+    @contextmanager
+    def _begun(self) -> Iterator[Session]:
+        with Session(self._writer) as session, session.begin():
+            session.connection()  # begins, and so takes the lock, before anything is read
+            yield session
 
     def _made(self) -> Engine:
         """Opens nothing yet."""
@@ -151,6 +189,17 @@ class Database:
         )
         event.listen(engine, "begin", _begin_postgresql)
         return engine
+
+
+def _begin_anew(database: weakref.ref[Database]) -> None:
+    """In a forked child: connections and waiting threads are the parent's."""
+    if (found := database()) is not None:
+        found._line_up()
+        found.engine.dispose(close=False)
+
+
+def _no_turn() -> Unavailable:
+    return Unavailable("unavailable.database", "database: other writers took too long")
 
 
 def unavailable(error: SQLAlchemyError) -> Unavailable:

@@ -14,6 +14,7 @@ from policies.policy import Policy
 from policies.signed_root import RootDomain
 from service.audit.entries import Entry
 from service.audit.log import AuditLog
+from service.store import parsed
 from service.store.tables import CredentialRow, DeploymentRow, PolicyRow, VerdictRow
 
 
@@ -47,7 +48,7 @@ def all_of(session: Session) -> list[tuple[Policy, list[Place]]]:
     ).all()
     return [
         (
-            Policy.parse(row.document.encode()),
+            parsed.policy(row.document),
             [place_of(each) for each in places if each.policy_id == row.policy_id],
         )
         for row in rows
@@ -59,7 +60,7 @@ def get(session: Session, policy_id: bytes) -> Policy:
     row = session.get(PolicyRow, hex32(policy_id))
     if row is None:
         raise Refused("unknown.policy", "policy: not registered here")
-    return Policy.parse(row.document.encode())
+    return parsed.policy(row.document)
 
 
 def deployment(session: Session, policy_id: bytes, chain_id: int, registry: str) -> Place:

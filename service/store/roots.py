@@ -16,6 +16,7 @@ from policies.rule_files import RuleFiles
 from policies.signed_root import Root, RootDomain
 from service.audit.entries import Entry
 from service.audit.log import AuditLog
+from service.store import parsed
 from service.store.policies import place_fields
 from service.store.tables import EndedGenerationRow, RootRow
 
@@ -165,4 +166,4 @@ def _signed(row: RootRow) -> Root:
 
 
 def _files(row: RootRow) -> RuleFiles:
-    return RuleFiles.parse(json.loads(row.files), "root.files")
+    return parsed.rule_files(row.files)

@@ -33,6 +33,7 @@ from service.config import ServiceConfig
 from service.store.credentials import Credential
 from service.store.keys import Key
 from service.store.store import Store
+from service.verification.settings import VerificationSettings
 from verifier.ceremonies import allowed_id, ceremony_ids
 
 CHAIN_ID, REGISTRY = 31337, hex20(0xC0FFEE)
@@ -308,7 +309,7 @@ def test_used_nullifier(
 def test_e5_200_parallel_submissions_give_one_acceptance(
     store: Store, verifier: FakeVerifier, request_body: dict[str, Any]
 ) -> None:
-    config = ServiceConfig(workers=8, queue_limit=256)
+    config = ServiceConfig(verification=VerificationSettings(workers=8))
     # No proof ends before all but a few are past the cheap check: the database alone must decide.
     verifier.gate = threading.Event()
     app = create_app(config, verifier, load_key=load_fake, store=store)
@@ -379,7 +380,7 @@ def test_a_full_queue_answers_503(
 ) -> None:
     verifier.gate = threading.Event()
     app = create_app(
-        ServiceConfig(workers=1, queue_limit=3, retry_after=7),
+        ServiceConfig(verification=VerificationSettings(workers=1, queue_limit=3, retry_after=7)),
         verifier,
         load_key=load_fake,
         store=store,
@@ -963,6 +964,6 @@ def test_database_gone(client: TestClient, store: Store, request_body: dict[str,
 def test_loopback_and_careful_by_default() -> None:
     config = ServiceConfig()
     assert config.host == "127.0.0.1" and config.allow_setup is None and config.body_limit == 65536
-    for change in ({"workers": 0}, {"queue_limit": 0}, {"port": 70000}, {"body_limit": 5}):
+    for change in ({"body_seconds": 0}, {"port": 70000}, {"body_limit": 5}):
         with pytest.raises(Refused):
             replace(config, **change).check()  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ import os
 import pwd
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +23,10 @@ FAST = {
     "log_min_messages": "error",
 }
 """Nothing here outlives the test, so nothing need reach the disk."""
+
+
+DURABLE = {"listen_addresses": "''", "max_connections": "200", "log_min_messages": "error"}
+"""As the server is by default: every commit reaches the disk."""
 
 
 class Absent(Exception):
@@ -79,7 +83,7 @@ def _user() -> bool:
 
 
 @contextmanager
-def cluster() -> Iterator[Cluster]:
+def cluster(settings: Mapping[str, str] = FAST) -> Iterator[Cluster]:
     """Raises Absent where there can be none."""
     found = binaries()
     with TemporaryDirectory(prefix="tierproof-postgres-") as name:
@@ -88,7 +92,7 @@ def cluster() -> Iterator[Cluster]:
         if os.geteuid() == 0:
             shutil.chown(made.folder, USER)
         made.run("initdb", "-D", data, "-U", USER, "-A", "trust", "-N", "-E", "UTF8")
-        options = " ".join(f"-c {key}={value}" for key, value in FAST.items())
+        options = " ".join(f"-c {key}={value}" for key, value in settings.items())
         options += f" -c unix_socket_directories={name}"
         made.run("pg_ctl", "-D", data, "-w", "-o", options, "start")
         try:

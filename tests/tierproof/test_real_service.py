@@ -42,9 +42,7 @@ def store(desk: Desk, tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture
 def url(store: Store) -> Iterator[str]:
     """A uvicorn on a free loopback port."""
-    app = service_app(
-        ServiceConfig(allow_setup="development", queue_limit=256), fast_algebra(), store
-    )
+    app = service_app(ServiceConfig(allow_setup="development"), fast_algebra(), store)
     server = uvicorn.Server(
         uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="off")
     )

@@ -115,7 +115,7 @@ CHECKS: dict[str, Forgery] = {
         administers("generations/ends", attestor_set=SET, generation=1)
     ),
     # a verdict that was given before, and what is so now
-    f"{_service}known: file.srs_id != key.srs_id": stops(
+    f"{_service}facts: file.srs_id != key.srs_id": stops(
         asks(lambda: body(srs_id=fixed_hex(ceremony_ids()[0], 25)))
     ),
     f"{_service}verify: before is None": stops(asks(during=take())),
@@ -126,7 +126,7 @@ CHECKS: dict[str, Forgery] = {
     f"{_service}_require_holder: held.digest != accepted.digest": stops(
         stands(sql(f"UPDATE credentials SET digest = '0x{5:064x}'"))
     ),
-    f"{_service}_prove: self.pool.verify(key, words, file.proof)": stops(
+    f"{_service}_prove: self.pool.verify(key, words, file.proof, client=client)": stops(
         asks(partial(body, false))
     ),
 }

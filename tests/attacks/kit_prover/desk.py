@@ -315,7 +315,7 @@ def asks(
     def attempt(m: Verifier) -> None:
         with service(m, before, root, **(config or {})) as app:
             inner = app.state.service
-            true = inner.pool._verify
+            true = inner.pool.judge.verify
 
             def check(*given: Any) -> object:
                 if during:
@@ -326,7 +326,7 @@ def asks(
                 read = m.request.parse_credential
                 if replayed:
                     asyncio.run(inner.verify(read(body())))
-                inner.pool._verify, inner.pool.pending = check, pending
+                inner.pool.judge.verify, inner.pool.pending = check, pending
                 asyncio.run(inner.verify(read(sent(**changes))))
             except m.problem.Problem as problem:
                 raise Refused(problem.code, problem.detail) from None

@@ -418,7 +418,7 @@ def serves_everybody(m: Verifier) -> None:
 
 def serves(m: Verifier) -> None:
     """With a number that is out of range."""
-    listens(m, "127.0.0.1", retry_after=0)
+    listens(m, "127.0.0.1", body_limit=0)
 
 
 def starts_unscoped(m: Verifier) -> None:

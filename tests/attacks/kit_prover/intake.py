@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from attacks.kit_prover import api_checks, consents
+from attacks.kit_prover import api_checks, consents, verifying
 from attacks.kit_prover.consents import DOMAIN
 from attacks.kit_prover.desk import (
     CHAIN_ID,
@@ -79,7 +79,7 @@ _request = "service.api.request"
 _app, _service = "service.api.app.", "service.api.service.Service."
 _credential = "service.api.credentials.credential: "
 _address = "policies.address."
-_body, _pool = "service.api.body.BodyCap.", "service.pool.VerificationPool."
+_body = "service.api.body.BodyCap."
 _signature, _signed = "attestor.signatures.", "policies.signed_root."
 _message, _domain = (f"{_signed}{name}.__post_init__: " for name in ("Root", "RootDomain"))
 _set, _generation = (
@@ -109,7 +109,7 @@ _client, _listing = "contracts.client.", "contracts.client.order.Listing.check"
 CHECKS: dict[str, Forgery] = {
     # settings
     "service.config.ServiceConfig.check: getattr(self, name) < least": stops(
-        lambda m: m.config.ServiceConfig(workers=0).check()
+        lambda m: m.config.ServiceConfig(body_limit=0).check()
     ),
     "service.config.ServiceConfig.check: self.port > 65535": stops(
         lambda m: m.config.ServiceConfig(port=70_000).check()
@@ -123,14 +123,7 @@ CHECKS: dict[str, Forgery] = {
     ),
     **api_checks.CHECKS,
     **STORE,
-    # the pool
-    f"{_pool}verify: self.pending >= self._limit": stops(
-        asks(pending=3, config={"queue_limit": 3})
-    ),
-    f"{_pool}_run: except BaseException": stops(asks(verifier=lambda *_: 1 // 0), expect=CRASH),
-    f"{_pool}_run: verdict is not None": stops(
-        asks(partial(body, false), verifier=lambda *_: False)
-    ),
+    **verifying.CHECKS,
     # bodies
     f"{_body}__call__: self._check_stated_length(scope, limit)": stops(
         posts(content_length=str(LIMIT + 1))
@@ -151,11 +144,11 @@ CHECKS: dict[str, Forgery] = {
     f"{_service}key: reason := why_not(key.srs_id, self.config.allow_setup)": stops(
         asks(config={"allow_setup": None})
     ),
-    f"{_service}known: file.tier >= len(policy.tiers)": stops(asks(tier=2), expect=CRASH),
+    f"{_service}facts: file.tier >= len(policy.tiers)": stops(asks(tier=2), expect=CRASH),
     f"{_service}check: standing is not None and not credential.follows(standing)": stops(
         asks(partial(body, false), replayed=True), expect="rejected.equation"
     ),
-    f"{_app}create_app: config.check()": stops(asks(config={"retry_after": 0})),
+    f"{_app}create_app: config.check()": stops(asks(config={"body_limit": 0})),
     f"{_app}create_app: check_scopes(resource.router)": stops(starts_unscoped),
     **ONBOARDINGS,
     f"{_credential}1 <= value": stops(

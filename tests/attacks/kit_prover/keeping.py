@@ -70,6 +70,13 @@ def while_another_writes(m: Verifier, store: Any) -> None:
         end_generation(m, store)
 
 
+def while_another_changes(m: Verifier, store: Any) -> None:
+    """The same, of a session that is asked for."""
+    store.database._turn.acquire()
+    with patch.object(m.database, "WAIT_SECONDS", 0.01), store.database.writing():
+        pass
+
+
 def fails_once(error: SQLAlchemyError) -> Step:
     """A transaction that the database refuses for good, and would take when asked again."""
 
@@ -138,11 +145,12 @@ _OPENING: dict[str, Forgery] = {
     f"{_url}_require_writable: not os.access(folder, os.W_OK | os.X_OK)": stops(
         in_a_folder_that_cannot_be_written
     ),
-    f"{_database}_transaction: not taken": stops(registers(while_another_writes)),
+    f"{_database}_transaction: not taken": stops(registers(while_another_changes)),
+    f"{_database}transact: not taken": stops(registers(while_another_writes)),
     f"{_database}reading: except SQLAlchemyError": stops(registers(says("reading")), expect=CRASH),
     f"{_database}writing: except SQLAlchemyError": stops(registers(says("writing")), expect=CRASH),
-    f"{_database}transact: not _passes(error)": stops(
-        registers(fails_once(IntegrityError("", {}, Exception())))
+    f"{_database}transact: isinstance(job.error, SQLAlchemyError)": stops(
+        registers(fails_once(IntegrityError("", {}, Exception()))), expect=CRASH
     ),
     f"{_schema}_upgrade: _require_known(heads, script)": stops(
         registers(of_version("9")), expect=CRASH

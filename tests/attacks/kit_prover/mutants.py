@@ -309,8 +309,10 @@ SERVICE = Family(
                 *("url", "database", "schema", "policies", "keys", "roots", "credentials", "store"),
             )
         ),
-        *(f"service.{name}" for name in ("config", "pool", "registration")),
-        *(f"service.api.{name}" for name in ("problem", "request", "body", "service")),
+        *(f"service.{name}" for name in ("config", "registration")),
+        "service.api.problem",
+        *(f"service.verification.{name}" for name in ("verdicts", "line", "pool")),
+        *(f"service.api.{name}" for name in ("request", "body", "service")),
         *(f"service.api.{name}" for name in ("answers", "pages", "errors")),
         *(each.__name__ for each in RESOURCES if each is not webhooks),
         *(f"service.api.{name}" for name in ("headers", "openapi", "app")),

@@ -1,0 +1,1 @@
+"""`make load`: the verification service under load, on loopback."""
