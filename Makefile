@@ -32,7 +32,7 @@ PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --str
 RUST := algebra/native
 RUST_SOURCES := $(RUST)/Cargo.toml $(RUST)/Cargo.lock $(shell find $(RUST)/src -name '*.rs')
 
-.PHONY: help setup demo chain test test-slow compare attack fuzz invariants gaming venues bench load peers lint docs docs-run release-notes \
+.PHONY: help setup demo serve-demo chain test test-slow compare attack fuzz invariants gaming venues bench load peers lint docs docs-run release-notes \
   contracts contracts-check slither prove-terms postgres lock clean tools
 
 help: ## list the targets
@@ -43,6 +43,9 @@ setup: tools ## virtual environment, native module, contract compiler
 
 demo: setup ## the whole path on a sample desk: attest, prove, verify, onboard, refuse; SETUP=FILE: on a ceremony
 	$(BIN)/tierproof demo $(if $(SETUP),--ptau $(SETUP))
+
+serve-demo: setup ## the service over the sample: a verdict, its entry in the audit log with a proof, its page
+	$(BIN)/python examples/serve_demo.py $(SERVE_DEMO_ARGS)
 
 chain: setup ## the life of grants on anvil, with real proofs and an engine; writes build/chain.json and a picture
 	$(BIN)/python -m examples.chain $(CHAIN_ARGS)

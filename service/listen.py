@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import errno
 import math
 import socket
@@ -75,8 +74,6 @@ def run(app: Any, taken: socket.socket, settings: ConnectionSettings | None = No
         `unavailable.open_files`: the system gives too few files for connections.
     """
     settings = settings or ConnectionSettings()
-    log = copy.deepcopy(uvicorn.config.LOGGING_CONFIG)
-    log["handlers"]["access"]["stream"] = "ext://sys.stderr"
     server = _Server(
         uvicorn.Config(
             app,
@@ -86,8 +83,8 @@ def run(app: Any, taken: socket.socket, settings: ConnectionSettings | None = No
             backlog=AT_ONCE,
             timeout_keep_alive=math.ceil(settings.idle_seconds),
             timeout_graceful_shutdown=settings.stop_seconds,
-            log_level="info",
-            log_config=log,
+            log_config=None,  # its log goes where ours goes (service.operations.logs),
+            access_log=False,  # its lines of requests nowhere: paths name accounts
             server_header=False,
         )
     )

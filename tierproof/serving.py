@@ -5,7 +5,11 @@ registers, and the process that listens.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import logging
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,8 +29,11 @@ from verifier.verify import verify as verify_proof
 with libraries("service"):
     from service.access.host import require_keys
     from service.api.app import create_app
-    from service.config import ServiceConfig
     from service.listen import listen, run
+    from service.operations import logs
+    from service.operations.metrics_server import serving
+    from service.operations.sections import MetricsSettings
+    from service.operations.settings import Settings
     from service.registration import register_root
     from service.store.store import Store
 
@@ -63,7 +70,7 @@ def register(
 
 
 def serve(
-    config: ServiceConfig,
+    settings: Settings,
     registration: Registration,
     algebra: Algebra,
     *,
@@ -82,22 +89,50 @@ def serve(
         From registration, before a socket is opened; as `service.listen.listen` and
         `service.access.host.require_keys`.
     """
-    config.check()
-    store = Store(config.database_url)
+    server, allow_setup = settings.server, settings.server.allow_setup
+    logs.configure(settings.logs)
+    store = Store(settings.database.full_url())
     try:
-        register(store, registration, algebra=algebra, allow_setup=config.allow_setup)
-        app = service_app(config, algebra, store)
-        taken = listen(config.host, config.port)
+        register(store, registration, algebra=algebra, allow_setup=allow_setup)
+        app = service_app(settings, algebra, store)
+        taken = listen(server.host, server.port)
         require_keys(taken, store.database)
+        watched = _metrics(settings.metrics)
     except TierproofError:
         store.close()
         raise
-    host = f"[{config.host}]" if ":" in config.host else config.host
+    host = f"[{server.host}]" if ":" in server.host else server.host
     listening(f"http://{host}:{taken.getsockname()[1]}/v1")
-    run(app, taken)
+    with watched, _terminated_as_interrupted():
+        run(app, taken, settings.connections)
 
 
-def service_app(config: ServiceConfig, algebra: Algebra, store: Store, **wired: Any) -> Any:
+@contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    """
+    uvicorn stops for SIGTERM and raises it again: taken as Ctrl-C, the command says that it has
+    stopped, and its status is 0.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _metrics(settings: MetricsSettings) -> AbstractContextManager[None]:
+    """What serves the figures, on a socket that is taken now; nothing without a port."""
+    if settings.port is None:
+        return nullcontext()
+    taken = listen(settings.host, settings.port)
+    logging.getLogger(logs.NAME).info("metrics", extra={"port": taken.getsockname()[1]})
+    return serving(taken)
+
+
+def service_app(settings: Settings, algebra: Algebra, store: Store, **wired: Any) -> Any:
     """The ASGI application over the real verifier; `wired` as `create_app` takes it."""
 
     def load(document: dict[str, Any]) -> VerifyingKey:
@@ -112,6 +147,6 @@ def service_app(config: ServiceConfig, algebra: Algebra, store: Store, **wired: 
     documents = {"credential": schemas.credential(), "root": schemas.root(),
                  "policy": schemas.policy(), "consent": chain_schema.grant_consent()}  # fmt: skip
     return create_app(
-        config, check, load_key=load, store=store, documents=documents, verify_batch=check_many,
+        settings, check, load_key=load, store=store, documents=documents, verify_batch=check_many,
         **wired,
     )  # fmt: skip

@@ -25,6 +25,7 @@ from algebra.codes import (
     service_access,
     service_api,
     service_follower,
+    service_operations,
     service_relayer,
     service_store,
     service_webhooks,
@@ -80,6 +81,7 @@ _ROWS = (
     *service_api.ROWS,
     *service_webhooks.ROWS,
     *unavailable.ROWS,
+    *service_operations.ROWS,
 )
 CATALOGUE = MappingProxyType({row.code: row for row in _ROWS})
 """Every code with its row, in the order of the documentation."""

@@ -37,7 +37,10 @@ from service.api.errors import answer_errors
 from service.api.headers import Headers
 from service.api.openapi import Schemas, describe
 from service.api.service import LoadKey, Service
-from service.config import ServiceConfig
+from service.operations import metrics
+from service.operations.requests import RequestLog
+from service.operations.settings import Settings
+from service.operations.telemetry import Telemetry
 from service.relayer.relaying import Relaying
 from service.store.store import Store
 from service.verification.verdicts import Verify, VerifyBatch
@@ -57,7 +60,7 @@ LARGER = ("/v1/verifications/batch", "/v1/admin/policies", "/v1/admin/roots")
 
 
 def create_app(
-    config: ServiceConfig,
+    settings: Settings,
     verify: Verify,
     *,
     load_key: LoadKey,
@@ -74,14 +77,13 @@ def create_app(
 
     Parameters
     ----------
-    config : checked here.
     verify : the verifier with its algebra bound; raises Malformed or Rejected.
     load_key : reads the key documents in the store.
-    store : to share one; by default opened from `config.database_url`.
-    access : who may ask, and how often; by default the careful settings.
+    store : to share one; by default opened from `settings.database`.
+    access : in place of `settings.access`.
     read_terms : asks a registry for an account's terms, where the service reads one.
     documents : schemas of the formats that come as bodies, for the OpenAPI document.
-    told : settings of the webhooks; by default nobody is told anything.
+    told : in place of `settings.webhooks`.
     relayer : brings onboarding requests to a registry; runs as long as the application.
     verify_batch : the verifier of many proofs; without it they are verified one by one.
 
@@ -90,16 +92,17 @@ def create_app(
     An ASGI application. It opens no socket and reaches nothing but its database, and the
     addresses of its webhooks.
     """
-    config.check()
-    store = store if store is not None else Store(config.database_url)
-    service = Service(config, store, verify, load_key, verify_batch)
-    hooks = Webhooks(store.database, told or WebhookSettings(), standing.endings)
+    store = store if store is not None else Store(settings.database.full_url())
+    service = Service(settings, store, verify, load_key, verify_batch)
+    hooks = Webhooks(store.database, told or settings.webhooks, standing.endings)
 
-    limits = access or AccessSettings()
+    limits = access or settings.access
     door = Access(limits, service.store.database)
     idempotency = Idempotency(limits, service.store.database)
     cleaner = Cleaner(idempotency)
     workers = () if relayer is None or relayer.worker is None else (relayer.worker,)
+    telemetry = Telemetry(settings.telemetry)
+    metrics.development(settings.server.allow_setup is not None)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -107,6 +110,7 @@ def create_app(
             yield
         service.pool.close()
         service.store.close()
+        telemetry.close()
 
     # Not the framework's pages: they would load scripts from the network.
     app = FastAPI(title="Tierproof verification service", version="1", lifespan=lifespan,
@@ -114,13 +118,15 @@ def create_app(
                   redirect_slashes=False)  # fmt: skip
     app.state.service, app.state.guard, app.state.idempotency = service, door.guard, idempotency
     app.state.read_terms = read_terms
-    large = dict.fromkeys(LARGER, config.batch_body_limit)
-    app.add_middleware(BodyCap, limit=config.body_limit, seconds=config.body_seconds, larger=large)
     app.state.webhooks = hooks
     app.state.relayer = relayer
+    server = settings.server
+    large = dict.fromkeys(LARGER, server.batch_body_limit)
+    app.add_middleware(BodyCap, limit=server.body_limit, seconds=server.body_seconds, larger=large)
     app.add_middleware(Door, access=door)
     allow_origins(app, limits.cors_origins)
     app.add_middleware(Headers)
+    app.add_middleware(RequestLog, trace=telemetry.request)  # the outermost
     answer_errors(app)
     answer_replays(app)
     for resource in RESOURCES:

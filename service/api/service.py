@@ -17,12 +17,13 @@ from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.orm import Session
 
-from algebra.errors import Malformed, Refused, Rejected, TierproofError
+from algebra.errors import Malformed, Refused, Rejected, TierproofError, Unavailable
 from algebra.hexadecimal import hex32
 from policies.credential_file import CredentialFile
 from policies.policy import Policy
 from policies.signed_root import Root
-from service.config import ServiceConfig
+from service.operations.health import Readiness
+from service.operations.settings import Settings
 from service.store.credentials import Also, Credential, nothing_else, nullifier_used
 from service.store.keys import Key
 from service.store.store import Store
@@ -57,16 +58,29 @@ class Service:
 
     def __init__(
         self,
-        config: ServiceConfig,
+        settings: Settings,
         store: Store,
         verify: Verify,
         load_key: LoadKey,
         verify_batch: VerifyBatch | None = None,
     ) -> None:
-        self.config, self.store, self._load_key = config, store, load_key
-        self.pool = VerificationPool(verify, verify_batch, settings=config.verification)
+        self.settings, self.store, self._load_key = settings, store, load_key
+        self.pool = VerificationPool(verify, verify_batch, settings=settings.verification)
         self._keys: dict[str, Key] = {}
         self.load_keys()
+        self.readiness = Readiness(
+            {
+                "database": store.ping,
+                "keys": self.require_keys,
+                "restored": store.require_released,
+            }
+        )
+
+    def require_keys(self) -> None:
+        """Unavailable (`unavailable.keys`) unless credentials of some key can be taken."""
+        allowed = self.settings.server.allow_setup
+        if all(why_not(key.srs_id, allowed) for key in self._keys.values()):
+            raise Unavailable("unavailable.keys", "no key is registered whose setup is allowed")
 
     def reading(self) -> AbstractContextManager[Session]:
         """A session that reads, for lists; raises as `Database.reading`."""
@@ -93,7 +107,7 @@ class Service:
         key = self._keys.get(digest)
         if key is None:
             raise Refused("unknown.key", "key_digest: not registered here")
-        if reason := why_not(key.srs_id, self.config.allow_setup):
+        if reason := why_not(key.srs_id, self.settings.server.allow_setup):
             raise Refused("refused.key_setup", f"key_digest: its setup is {reason}")
         return key
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import logging
+import time
 from collections.abc import Callable
 from typing import Literal
 
@@ -13,10 +13,10 @@ from pydantic import Field
 from sqlalchemy.orm import Session
 
 from algebra.errors import Malformed, TierproofError
-from algebra.hexadecimal import hex32
 from policies.credential_file import CredentialFile
 from service.access.door import caller_of
 from service.access.idempotency import Once
+from service.api import problem
 from service.api.access import requires
 from service.api.answers import ONCE, answers, takes
 from service.api.credentials import CREDENTIAL, CredentialModel, credential_model
@@ -24,9 +24,9 @@ from service.api.errors import problem_of
 from service.api.models import Described, Problem, example
 from service.api.request import body_of, json_value, parse_credential
 from service.api.service import Service, Shared, Verdict
+from service.operations import verdicts
 from service.store.credentials import Also, Credential, nothing_else
 
-log = logging.getLogger("tierproof.service")
 router = APIRouter()
 
 MOST_IN_A_BATCH = 32
@@ -134,7 +134,6 @@ async def verify_credential(request: Request, service: Shared, place: Once) -> V
 
     body = await body_of(request)
     verdict = await _verdict(service, client_of(request), lambda: parse_credential(body), answered)
-    _tell(verdict)
     return _verification(verdict)
 
 
@@ -180,7 +179,6 @@ async def _each(service: Service, client: str, value: object) -> Judged:
         found = problem_of(error)
         problem = Problem.model_validate(found.body())
         return Judged(status=found.status, verification=None, problem=problem)
-    _tell(verdict)
     return Judged(status=200, verification=_verification(verdict), problem=None)
 
 
@@ -190,20 +188,16 @@ async def _verdict(
     read: Callable[[], CredentialFile],
     also: Also = nothing_else,
 ) -> Verdict:
+    began = time.perf_counter()
     try:
-        return await service.verify(read(), also, client)
-    except TierproofError as error:
-        log.info("verification: %s", error.code)
+        verdict = await service.verify(read(), also, client)
+    except (TierproofError, problem.Problem) as error:
+        verdicts.not_accepted(error.code, time.perf_counter() - began)
         raise
-
-
-def _tell(verdict: Verdict) -> None:
-    log.info(
-        "verification: accepted policy=%s tier=%d replayed=%s",
-        hex32(verdict.accepted.policy_id)[:18],
-        verdict.accepted.tier,
-        verdict.replayed,
-    )
+    if not verdict.replayed:
+        of = verdict.accepted
+        verdicts.accepted(of.policy_id, of.tier, time.perf_counter() - began)
+    return verdict
 
 
 def _verification(verdict: Verdict) -> Verification:

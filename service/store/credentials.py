@@ -20,6 +20,7 @@ from policies.place import Place
 from policies.policy import Policy
 from service.audit.entries import Entry
 from service.audit.log import AuditLog
+from service.operations.restored import require_released
 from service.store import roots
 from service.store.policies import place_of
 from service.store.tables import CredentialRow, VerdictRow
@@ -76,6 +77,7 @@ def accept(
 ) -> Credential:
     """As `Store.accept`, in the caller's transaction."""
     accepted = replace(credential, accepted_at=now)
+    require_released(session)
     roots.require(session, policy, accepted.place, accepted.root, now)
     columns = _columns(accepted)
     written = session.connection().scalar(_accepting(session.get_bind().dialect.name), columns)

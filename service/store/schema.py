@@ -24,6 +24,7 @@ from algebra.errors import Refused
 from service.access import tables as access_tables
 from service.audit import tables as audit_tables
 from service.follower import tables as follower_tables
+from service.operations import tables as operations_tables
 from service.relayer import tables as relayer_tables
 from service.store import migrations
 from service.store import tables as store_tables
@@ -33,7 +34,8 @@ from service.webhooks import tables as webhook_tables
 
 MIGRATIONS = Path(migrations.__path__[0])
 PARTS = (
-    access_tables, audit_tables, follower_tables, relayer_tables, store_tables, webhook_tables,
+    access_tables, audit_tables, follower_tables, operations_tables, relayer_tables, store_tables,
+    webhook_tables,
 )  # fmt: skip
 """Modules whose tables a migrated database has."""
 _ALONE = threading.Lock()

@@ -19,6 +19,8 @@ from policies.place import Place
 from policies.policy import Policy
 from policies.rule_files import NO_FILES, RuleFiles
 from policies.signed_root import Root, RootDomain
+from service.operations import metrics
+from service.operations.restored import require_released
 from service.store import credentials, keys, policies, roots
 from service.store.credentials import Also, Credential, nothing_else
 from service.store.database import Database
@@ -42,6 +44,7 @@ class Store:
 
     def __init__(self, database_url: str, *, clock: Callable[[], float] = time.time) -> None:
         self.database = Database(database_url, clock)
+        metrics.watch(self.database.engine)
         migrate(self.database)
 
     def close(self) -> None:
@@ -179,6 +182,11 @@ class Store:
                 name: session.scalar(select(func.count()).select_from(table)) or 0
                 for name, table in tables.items()
             }
+
+    def require_released(self) -> None:
+        """Unavailable (`unavailable.restored`) after a restore (`service.operations.restored`)."""
+        with self.database.reading() as session:
+            require_released(session)
 
     # -- writing -----------------------------------------------------------------------------------
     def accept(

@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from tests.docs.settings_page import settings_page
 from tests.docs.shell import ROOT
 
 FOLDER = ROOT / "docs" / "reference"
@@ -22,7 +23,7 @@ HEAD = "<!-- Written by `python -m tests.docs.reference`. DO NOT EDIT. -->\n\n"
 # -- service ---------------------------------------------------------------------------------------
 def openapi() -> dict[str, Any]:
     """The service's own OpenAPI document."""
-    from service.config import ServiceConfig
+    from service.operations.settings import Settings
     from service.store.store import Store
     from tierproof.backends import fast_algebra
     from tierproof.serving import service_app
@@ -30,7 +31,7 @@ def openapi() -> dict[str, Any]:
     with TemporaryDirectory() as folder:
         store = Store(f"sqlite:///{folder}/service.sqlite")
         try:
-            document: dict[str, Any] = service_app(ServiceConfig(), fast_algebra(), store).openapi()
+            document: dict[str, Any] = service_app(Settings(), fast_algebra(), store).openapi()
         finally:
             store.close()
     return document
@@ -75,6 +76,7 @@ def generated() -> dict[Path, str]:
     return {
         FOLDER / "service.md": service_page(document),
         FOLDER / "openapi.json": json.dumps(document, indent=1) + "\n",
+        FOLDER / "service-settings.md": HEAD + settings_page(),
     }
 
 

@@ -64,7 +64,8 @@ from prover import vault
 from prover.ceremony_file import read_ceremony
 from prover.prove import prove
 from prover.setup import load_setup, save_setup, unsafe_dev_setup
-from service.config import ServiceConfig
+from service.operations.sections import ServerSettings
+from service.operations.settings import Settings
 from service.store.store import Store
 from tierproof import documents
 from tierproof.attesting import read_key, run_job
@@ -644,7 +645,8 @@ def client() -> TestClient:
     allowed = f"0x{world().key.verifying.srs_id:050x}"
     register(store, places, algebra=native(), allow_setup=allowed)
     store.register_key(world().key.verifying, allow_setup=allowed)
-    app = service_app(ServiceConfig(allow_setup=allowed), native(), store)
+    server = ServerSettings(allow_setup=allowed)
+    app = service_app(Settings(server=server), native(), store)
     return loopback_client(app)
 
 

@@ -29,7 +29,8 @@ from policies.signed_root import Root, RootDomain
 from service.api.app import create_app
 from service.api.problem import MEDIA_TYPE
 from service.api.request import parse_credential
-from service.config import ServiceConfig
+from service.operations.sections import ServerSettings
+from service.operations.settings import Settings
 from service.store.credentials import Credential
 from service.store.keys import Key
 from service.store.store import Store
@@ -119,13 +120,18 @@ def verifier() -> FakeVerifier:
     return FakeVerifier()
 
 
+def verifying(**changes: Any) -> Settings:
+    """Settings with other numbers of the verification."""
+    return Settings(verification=VerificationSettings(**changes))
+
+
 Client = Callable[..., TestClient]
 
 
 @pytest.fixture
 def client(store: Store, verifier: FakeVerifier) -> TestClient:
     return loopback_client(
-        create_app(ServiceConfig(), verifier, load_key=load_fake, store=store),
+        create_app(Settings(), verifier, load_key=load_fake, store=store),
         raise_server_exceptions=False,
     )
 
@@ -309,7 +315,7 @@ def test_used_nullifier(
 def test_e5_200_parallel_submissions_give_one_acceptance(
     store: Store, verifier: FakeVerifier, request_body: dict[str, Any]
 ) -> None:
-    config = ServiceConfig(verification=VerificationSettings(workers=8))
+    config = verifying(workers=8)
     # No proof ends before all but a few are past the cheap check: the database alone must decide.
     verifier.gate = threading.Event()
     app = create_app(config, verifier, load_key=load_fake, store=store)
@@ -367,7 +373,7 @@ def test_two_services_on_one_database(
 ) -> None:
     other = Store(f"sqlite:///{tmp_path}/service.sqlite", clock=lambda: NOW)
     clients = [
-        loopback_client(create_app(ServiceConfig(), FakeVerifier(), load_key=load_fake, store=each))
+        loopback_client(create_app(Settings(), FakeVerifier(), load_key=load_fake, store=each))
         for each in (store, other)
     ]
     answers = [submit(client, request_body).json() for client in clients]
@@ -380,7 +386,7 @@ def test_a_full_queue_answers_503(
 ) -> None:
     verifier.gate = threading.Event()
     app = create_app(
-        ServiceConfig(verification=VerificationSettings(workers=1, queue_limit=3, retry_after=7)),
+        verifying(workers=1, queue_limit=3, retry_after=7),
         verifier,
         load_key=load_fake,
         store=store,
@@ -551,7 +557,7 @@ def test_what_changes_during_the_pairing_counts(
         else:
             clock[0] = NOW + 1001
 
-    client = loopback_client(create_app(ServiceConfig(), slow, load_key=load_fake, store=store))
+    client = loopback_client(create_app(Settings(), slow, load_key=load_fake, store=store))
     code = {
         "revoke": "refused.root_revoked",
         "expire": "refused.root_expired",
@@ -710,14 +716,15 @@ def test_development_keys_only_when_asked_for(
     assert caught.value.code == "refused.key_setup"
     store.register_key(unsafe, allow_setup="development")
     body = request_body | of_key(unsafe)
-    careful = loopback_client(
-        create_app(ServiceConfig(), verifier, load_key=load_fake, store=store)
-    )
+    careful = loopback_client(create_app(Settings(), verifier, load_key=load_fake, store=store))
     check_problem(submit(careful, body), 403, "refused.key_setup")
     assert verifier.seen == []
     asked = loopback_client(
         create_app(
-            ServiceConfig(allow_setup="development"), verifier, load_key=load_fake, store=store
+            Settings(server=ServerSettings(allow_setup="development")),
+            verifier,
+            load_key=load_fake,
+            store=store,
         )
     )
     assert submit(asked, body).status_code == 200
@@ -728,7 +735,7 @@ def test_stored_key_with_another_digest_is_refused(store: Store, verifier: FakeV
         return FakeKey(b"\x09" * 32)
 
     with pytest.raises(Malformed) as caught:
-        create_app(ServiceConfig(), verifier, load_key=another, store=store)
+        create_app(Settings(), verifier, load_key=another, store=store)
     assert caught.value.code == "malformed.key"
 
 
@@ -874,7 +881,8 @@ def test_body_cap_without_a_length_stops_reading(
 
 
 def test_slow_body(store: Store, verifier: FakeVerifier) -> None:
-    app = create_app(ServiceConfig(body_seconds=0.05), verifier, load_key=load_fake, store=store)
+    settings = Settings(server=ServerSettings(body_seconds=0.05))
+    app = create_app(settings, verifier, load_key=load_fake, store=store)
 
     async def drip() -> Any:
         yield b"{"
@@ -946,9 +954,8 @@ def test_no_proof_bytes_in_logs(
     verifier.error = RuntimeError(PROOF)
     submit(client, request_body | {"nullifier": hex32(23)})
     submit(client, request_body | {"proof": PROOF + "z"})
-    text = "\n".join(
-        record.getMessage() for record in caplog.records if record.name.startswith("tierproof")
-    )
+    records = [record for record in caplog.records if record.name.startswith("tierproof")]
+    text = "\n".join(f"{record.getMessage()} {record.__dict__}" for record in records)
     assert "accepted" in text and "malformed.credential" in text and "RuntimeError" in text
     assert "5eadbeef" not in text
 
@@ -962,8 +969,7 @@ def test_database_gone(client: TestClient, store: Store, request_body: dict[str,
 
 
 def test_loopback_and_careful_by_default() -> None:
-    config = ServiceConfig()
-    assert config.host == "127.0.0.1" and config.allow_setup is None and config.body_limit == 65536
-    for change in ({"body_seconds": 0}, {"port": 70000}, {"body_limit": 5}):
-        with pytest.raises(Refused):
-            replace(config, **change).check()  # type: ignore[arg-type]
+    settings = Settings()
+    server = settings.server
+    assert server.host == "127.0.0.1" and server.body_limit == 65536
+    assert server.allow_setup is None and settings.metrics.port is None

@@ -54,7 +54,8 @@ def test_prove_needs_nothing_but_the_tier(tmp_path: Path, monkeypatch: pytest.Mo
 def test_without_a_file_the_defaults_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     options = filled("serve")
-    assert options.policy == [] and options.port == 8787 and options.deployment is None
+    assert options.policy == [] and options.port is None and options.deployment is None
+    assert options.serve_table == {}
     with pytest.raises(Usage, match=r"ATTESTATION.*--account.*in tierproof.toml: attestation"):
         filled("prove", "--tier", "prime")
 

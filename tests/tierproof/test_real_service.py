@@ -17,7 +17,8 @@ import uvicorn
 from algebra.errors import Refused, Rejected
 from policies.place import Place
 from policies.policy import Policy
-from service.config import ServiceConfig
+from service.operations.sections import ServerSettings
+from service.operations.settings import Settings
 from service.store.store import Store
 from tests.tierproof.conftest import CHAIN_ID, REGISTRY, Desk
 from tierproof.backends import fast_algebra
@@ -42,7 +43,8 @@ def store(desk: Desk, tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture
 def url(store: Store) -> Iterator[str]:
     """A uvicorn on a free loopback port."""
-    app = service_app(ServiceConfig(allow_setup="development"), fast_algebra(), store)
+    settings = Settings(server=ServerSettings(allow_setup="development"))
+    app = service_app(settings, fast_algebra(), store)
     server = uvicorn.Server(
         uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="off")
     )
@@ -121,6 +123,6 @@ def test_operator_cannot_register_what_does_not_hold(
 def test_careful_service_refuses_the_development_key(store: Store, body: dict[str, Any]) -> None:
     from support.loopback import loopback_client
 
-    client = loopback_client(service_app(ServiceConfig(), fast_algebra(), store))
+    client = loopback_client(service_app(Settings(), fast_algebra(), store))
     answer = client.post("/v1/verifications", json=body)
     assert answer.status_code == 403 and answer.json()["code"] == "refused.key_setup"

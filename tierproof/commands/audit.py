@@ -12,6 +12,7 @@ from tierproof.commands import chains
 from tierproof.commands.command import Audience, command
 from tierproof.commands.options import DATABASE, FINALITY, OPEN_KEY_FILE, RPC, SENDER, Option
 from tierproof.commands.reading import sender
+from tierproof.commands.service_settings import database_url
 from tierproof.console import Console
 
 if TYPE_CHECKING:
@@ -161,8 +162,8 @@ def verify(options: Namespace, console: Console) -> dict[str, Any]:
         "anchored": 0,
     }
     if options.anchor is not None:
-        head, read_at = _head(options, console)
-        told["anchored"] = verification.verify_anchor(log, key, head)
+        head_now, read_at = head(options, console)
+        told["anchored"] = verification.verify_anchor(log, key, head_now)
         told["read_at"] = read_at
     seen = max(report.witnessed, report.known, told["anchored"])
     told["not_seen_by_others"] = report.entries - seen
@@ -237,7 +238,7 @@ def _database(options: Namespace, *, writes: bool = False) -> AbstractContextMan
     """A session of `--database`, as `service.audit.database.opened`."""
     with _libraries():
         from service.audit.database import opened
-    return opened(options.database, writes=writes)
+    return opened(database_url(options), writes=writes)
 
 
 def _witness_keys(options: Namespace) -> tuple[NoteKey, ...]:
@@ -252,7 +253,7 @@ def _witnesses(options: Namespace) -> Witnesses:
     return Witnesses(_witness_keys(options), options.witness_threshold)
 
 
-def _head(options: Namespace, console: Console) -> tuple[Head, dict[str, Any]]:
+def head(options: Namespace, console: Console) -> tuple[Head, dict[str, Any]]:
     """What the chain holds of the log; Refused (`usage.anchor`) where it is not said whose."""
     from contracts.client.anchor import AuditAnchor
     from policies.address import address

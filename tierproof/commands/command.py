@@ -83,9 +83,13 @@ class Command:
         return Config.find(None if named is None else Path(named), SETTINGS)
 
     def _filled(self, given: Namespace, config: Config | None) -> Namespace:
-        """The command line, then `tierproof.toml`, then the defaults; `stated` names the first."""
+        """
+        The command line, then `tierproof.toml`, then the defaults; `stated` names the first,
+        `serve_table` holds the second's settings of the service.
+        """
         stated = frozenset(k for k, v in vars(given).items() if v not in (None, False))
-        out = Namespace(stated=stated, json=given.json)
+        table = {} if config is None else config.serve()
+        out = Namespace(stated=stated, json=given.json, serve_table=table)
         missing = []
         for option in self.options:
             value = getattr(given, option.value_name, None)

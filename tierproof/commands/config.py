@@ -17,6 +17,8 @@ from algebra.files import read_file
 from tierproof.commands.options import Option
 
 NAME = "tierproof.toml"
+SERVE = "serve"
+"""The table of the service's settings, which `serve` reads (`service.operations.settings`)."""
 MAX_BYTES = 1 << 16
 _CODE = "malformed.config"
 
@@ -72,7 +74,10 @@ class Config:
             values = tomllib.loads(content.decode("utf-8-sig"))
         except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
             raise Malformed(_CODE, f"{path}: not TOML: {str(error)[:200]}") from error
+        _check_table(path, values.get(SERVE, {}))
         for name, value in values.items():
+            if name == SERVE:
+                continue
             if name not in settings:
                 raise Malformed(
                     _CODE,
@@ -94,6 +99,16 @@ class Config:
             raise Malformed(_CODE, f"{self.path}: {option.setting}: one value wanted, not a list")
         return listed[0]
 
+    def serve(self) -> dict[str, dict[str, Any]]:
+        """The table `serve`, by section; a name that ends in `_file` is a path, from our folder."""
+        return {
+            section: {
+                name: str(self.path.parent / value) if name.endswith("_file") else value
+                for name, value in values.items()
+            }
+            for section, values in self.values.get(SERVE, {}).items()
+        }
+
     def _located(self, value: Any, option: Option) -> Any:
         """A relative path counts from the file's folder; a verifier is a path if it ends so."""
         is_path = option.kind in ("file", "folder") or (
@@ -112,6 +127,18 @@ def _require_own(path: Path) -> None:
             "refused.config_owner",
             f"{path}: belongs to another user (number {owner}); name it by --config to use it",
         )
+
+
+def _check_table(path: Path, table: Any) -> None:
+    """A table of tables; what they hold is the service's to check."""
+    if not isinstance(table, dict) or any(type(each) is not dict for each in table.values()):
+        raise Malformed(_CODE, f"{path}: {SERVE}: a table for each section wanted", part=SERVE)
+    for section, values in table.items():
+        for name, value in values.items():
+            if name.endswith("_file") and type(value) is not str:
+                raise Malformed(
+                    _CODE, f"{path}: {SERVE}.{section}.{name}: a text wanted"[:300], part=SERVE
+                )
 
 
 def _listed(value: Any) -> list[Any]:

@@ -138,8 +138,8 @@ ATTESTATION = Option(
 )
 DATABASE = Option(
     "--database",
-    "of the service, where accepted credentials are kept: sqlite:///PATH or postgresql://...; "
-    "without it a file in this user's data folder",
+    "of the service: sqlite:///PATH or postgresql://USER@HOST/NAME; without it the settings' "
+    "`database.url`",
     "URL",
     setting="database",
 )

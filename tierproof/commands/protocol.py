@@ -32,6 +32,7 @@ from tierproof.commands.reading import (
     sender,
     sender_address,
 )
+from tierproof.commands.service_settings import settings_of
 from tierproof.console import Console
 
 if TYPE_CHECKING:
@@ -216,28 +217,27 @@ def terms(options: Namespace, console: Console) -> dict[str, Any]:
     Audience.PROTOCOL,
     *PLACE,
     DATABASE,
-    Option("--host", "to listen on", "HOST", setting="host", default="127.0.0.1"),
-    Option("--port", "to listen on", "N", "number", setting="port", default=8787),
+    Option("--host", "to listen on; without it the settings' `server.host`", "HOST"),
+    Option("--port", "to listen on; without it the settings' `server.port`", "N", "number"),
     Option("--policy", "to register", "FILE", "file", setting="policy", many=True),
     Option("--key", "to register", "FILE", "file", setting="key", many=True),
     Option("--root", "to register", "FILE", "file", setting="root", many=True),
     ALLOW_SETUP,
+    Option("--check", "print the settings in force, and serve nothing", switch=True),
 )
 def serve(options: Namespace, console: Console) -> dict[str, Any]:
-    """Serve until told to stop; what is registered is checked before the first request."""
+    """
+    Serve until told to stop; settings and what is registered are checked before the first request.
+    """
     from contracts.client import checked
     from contracts.client.deployment import Deployment
     from policies.policy import Policy
-    from service.config import ServiceConfig
-    from service.store.url import default_url
-    from tierproof import serving
-    from tierproof.backends import fast_algebra
     from tierproof.documents import RootFile
 
-    config = ServiceConfig(
-        database_url=options.database or default_url(), host=options.host, port=options.port,
-        allow_setup=options.allow_setup,
-    )  # fmt: skip
+    settings = settings_of(options)
+    from tierproof import serving
+    from tierproof.backends import fast_algebra
+
     named = options.deployment is not None or options.registry is not None
     if options.deployment is not None:
         checked.require(Deployment.read(Path(options.deployment)), Path(options.deployment))
@@ -247,8 +247,10 @@ def serve(options: Namespace, console: Console) -> dict[str, Any]:
         keys=[Path(path) for path in options.key],
         roots=[RootFile.load(Path(path)) for path in options.root],
     )
+    if options.check:
+        return {"outcome": "usable", "settings": settings.shown()}
     serving.serve(
-        config,
+        settings,
         registration,
         fast_algebra(),
         listening=lambda url: console.progress(f"listening on {url}"),

@@ -8,6 +8,7 @@ from typing import Any
 
 from tierproof.commands.command import Audience, command
 from tierproof.commands.options import DATABASE, Option
+from tierproof.commands.service_settings import database_url
 from tierproof.console import Console
 
 SCOPES = ("read", "verify", "onboard", "webhooks", "admin")
@@ -32,7 +33,7 @@ def create(options: Namespace, console: Console) -> dict[str, Any]:
     from tierproof import api_keys
 
     return api_keys.create(
-        options.database,
+        database_url(options),
         name=options.name,
         scopes=options.scope,
         days=None if options.no_expiry else options.days,
@@ -48,7 +49,7 @@ def listed(options: Namespace, console: Console) -> dict[str, Any]:
     """Names, scopes, ends, and the day of the last use."""
     from tierproof import api_keys
 
-    return {"keys": api_keys.listed(options.database)}
+    return {"keys": api_keys.listed(database_url(options))}
 
 
 @command(
@@ -62,4 +63,4 @@ def revoke(options: Namespace, console: Console) -> dict[str, Any]:
     """What is known of the key; one that was revoked before stays as it was."""
     from tierproof import api_keys
 
-    return api_keys.revoke(options.database, options.key_id)
+    return api_keys.revoke(database_url(options), options.key_id)

@@ -33,6 +33,7 @@ from policies.rules import (
     MOST_MAX_AGE_DAYS,
     MOST_VALIDITY_DAYS,
 )
+from tierproof.commands.config import SERVE
 from tierproof.commands.options import Option
 
 Schema = dict[str, Any]
@@ -582,6 +583,10 @@ def config(settings: dict[str, Option]) -> Schema:
             one["enum"] = list(option.choices)
         several: Schema = {"type": "array", "items": one, "minItems": 1}
         properties[name] = {"description": option.help, "anyOf": [one, several]}
+    properties[SERVE] = {
+        "type": "object",
+        "description": "settings of the service, a table a section (service-settings.md)",
+    }
     return record(
         properties,
         "What a folder's commands have in common; every name may be left out. Public.",

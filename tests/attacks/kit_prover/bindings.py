@@ -37,7 +37,7 @@ from support.feeds import market
 
 STATEMENT, FILES = "verifier.statement", "tierproof.verification"
 SERVICE, APP, STORE = "service.api.service", "service.api.app", "service.store.credentials"
-_cap = "app.add_middleware(BodyCap, limit=config.body_limit, seconds=config.body_seconds)"
+_cap = "app.add_middleware(BodyCap, limit=server.body_limit, seconds=server.body_seconds)"
 _words = "return (root, nullifier, scope, account, policy.window, *tier.thresholds.words(), feed)"
 _same_account = "CredentialRow.account == insert.excluded.account"
 _later = "CredentialRow.last_day < insert.excluded.last_day"

@@ -35,6 +35,9 @@ from policies.signed_root import Root, RootDomain
 from policies.terms import Terms
 from prover.blinding import unsafe_seeded_blinding
 from prover.prove import prove
+from service.operations.sections import ServerSettings
+from service.operations.settings import Settings
+from service.verification.settings import VerificationSettings
 
 CHAIN_ID, REGISTRY = 31337, "0x" + "ab" * 20
 NOW, VALID_UNTIL = 1_700_000_000, 1_700_001_000
@@ -270,12 +273,9 @@ def service(
         m.serving.register_root(store, root_file(m, **(root or {})))
         if before:
             before(m, store)
-        app = m.serving.service_app(
-            m.config.ServiceConfig(**{"allow_setup": allowed(), **config}),
-            native(),
-            store,
-            **(wired or {}),
-        )
+        server = ServerSettings(allow_setup=config.pop("allow_setup", allowed()))
+        settings = Settings(server=server, verification=VerificationSettings(**config))
+        app = m.serving.service_app(settings, native(), store, **(wired or {}))
         try:
             yield app
         finally:
@@ -285,6 +285,10 @@ def service(
 def body(shown: Callable[[], Shown] = honest, **changes: Any) -> bytes:
     """The file that the desk would send, with some fields changed."""
     return json.dumps({**CredentialFile(**shown().fields).as_json(), **changes}).encode()
+
+
+def nothing_else(*_: object) -> None:
+    """Is written with an acceptance."""
 
 
 def asks(

@@ -13,7 +13,7 @@ from operator import attrgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-from unittest.mock import DEFAULT, MagicMock, patch
+from unittest.mock import MagicMock, patch
 
 from attacks.kit_prover.desk import (
     CHAIN_ID,
@@ -27,6 +27,7 @@ from attacks.kit_prover.desk import (
     VALID_UNTIL,
     Shown,
     Step,
+    calls,
     history,
     honest,
     place,
@@ -49,6 +50,8 @@ from policies.attestor_set import AttestorSet, Generation
 from policies.feed import FeedDocument
 from policies.rule_files import RuleFiles
 from policies.signed_root import Root, RootDomain
+from service.operations.sections import DatabaseSettings
+from service.operations.settings import Settings
 
 # -- files -----------------------------------------------------------------------------------------
 FILES: dict[str, Callable[[Verifier], dict[str, Any]]] = {
@@ -308,6 +311,24 @@ def sql(statement: str) -> Step:
 COPY_OF_THE_KEY = f"INSERT INTO keys SELECT '0x{7:064x}', document, size, registered_at FROM keys"
 
 
+RESTORED = "INSERT INTO service_restored VALUES (1, 1, 0)"
+
+
+def is_ready(**given: Any) -> Attempt:
+    """Asks a service whether it is ready."""
+    return calls(lambda client: client.get("/v1/health/ready"), **given)
+
+
+def serves_everybody(m: Verifier) -> None:
+    """A service without keys on a socket of all addresses; nothing is served."""
+    taken = MagicMock()
+    taken.getsockname.return_value = ("0.0.0.0", 1)
+    held = {"listen": lambda *_: taken, "run": lambda *_: None, "logs": MagicMock()}
+    with TemporaryDirectory() as folder, patch.multiple(m.serving, **held):
+        database = DatabaseSettings(url=f"sqlite:///{folder}/service.sqlite")
+        m.serving.serve(Settings(database=database), m.serving.Registration(), native())
+
+
 def later(seconds: int) -> Step:
     def step(m: Verifier, store: Any) -> None:
         CLOCK[0] = NOW + seconds
@@ -400,27 +421,6 @@ def submits(m: Verifier) -> None:
     m.onchain.submit_root(Client(), short, sender="0x1")
 
 
-def listens(m: Verifier, host: str, **change: Any) -> None:
-    """A service that listens on a host, and has no API keys; nothing is served."""
-    with (
-        TemporaryDirectory() as folder,
-        patch.multiple(m.serving, listen=DEFAULT, run=DEFAULT) as served,
-    ):
-        served["listen"].return_value.getsockname.return_value = (host, 1)
-        config = m.config.ServiceConfig(database_url=f"sqlite:///{folder}/service.sqlite", **change)
-        m.serving.serve(config, m.serving.Registration(), native())
-
-
-def serves_everybody(m: Verifier) -> None:
-    """On every address."""
-    listens(m, "0.0.0.0")
-
-
-def serves(m: Verifier) -> None:
-    """With a number that is out of range."""
-    listens(m, "127.0.0.1", body_limit=0)
-
-
 def starts_unscoped(m: Verifier) -> None:
     """A service with a route that asks nobody for a scope."""
     router = APIRouter()
@@ -429,8 +429,8 @@ def starts_unscoped(m: Verifier) -> None:
         TemporaryDirectory() as folder,
         patch.object(m.app, "RESOURCES", (MagicMock(router=router),)),
     ):
-        config = m.config.ServiceConfig(database_url=f"sqlite:///{folder}/service.sqlite")
+        database = DatabaseSettings(url=f"sqlite:///{folder}/service.sqlite")
         try:
-            m.app.create_app(config, MagicMock(), load_key=MagicMock())
+            m.app.create_app(Settings(database=database), MagicMock(), load_key=MagicMock())
         except RuntimeError:
             raise Refused("refused.config", "the service does not start") from None

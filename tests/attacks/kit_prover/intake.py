@@ -30,6 +30,7 @@ from attacks.kit_prover.desk_steps import (
     COPY_OF_THE_KEY,
     LONE,
     NOBODY,
+    RESTORED,
     STOLEN,
     STRANGERS,
     TAKEN,
@@ -39,6 +40,7 @@ from attacks.kit_prover.desk_steps import (
     file,
     fit_to_submit,
     for_nobody,
+    is_ready,
     joins_files,
     members_of,
     on_chain,
@@ -49,7 +51,6 @@ from attacks.kit_prover.desk_steps import (
     recovers,
     root_of,
     rule_files,
-    serves,
     serves_everybody,
     set_of,
     sql,
@@ -107,16 +108,6 @@ _chain, _serving = "tierproof.onchain.", "tierproof.serving."
 _client, _listing = "contracts.client.", "contracts.client.order.Listing.check"
 
 CHECKS: dict[str, Forgery] = {
-    # settings
-    "service.config.ServiceConfig.check: getattr(self, name) < least": stops(
-        lambda m: m.config.ServiceConfig(body_limit=0).check()
-    ),
-    "service.config.ServiceConfig.check: self.port > 65535": stops(
-        lambda m: m.config.ServiceConfig(port=70_000).check()
-    ),
-    "service.config.ServiceConfig.check: self.body_seconds <= 0": stops(
-        lambda m: m.config.ServiceConfig(body_seconds=0).check()
-    ),
     # the form of a request: one credential, one request
     f'{_request}.parse_hex32: not re.fullmatch(r"0x[0-9a-fA-F]{{64}}", text, re.ASCII)': stops(
         lambda m: m.request.parse_hex32("0x1", "nullifier")
@@ -141,16 +132,26 @@ CHECKS: dict[str, Forgery] = {
     # the service
     f"{_service}load_keys: hex32(key.digest) != digest": stops(asks(before=sql(COPY_OF_THE_KEY))),
     f"{_service}key: key is None": stops(asks(key_digest=f"0x{5:064x}"), expect=CRASH),
-    f"{_service}key: reason := why_not(key.srs_id, self.config.allow_setup)": stops(
+    f"{_service}key: reason := why_not(key.srs_id, self.settings.server.allow_setup)": stops(
         asks(config={"allow_setup": None})
     ),
     f"{_service}facts: file.tier >= len(policy.tiers)": stops(asks(tier=2), expect=CRASH),
     f"{_service}check: standing is not None and not credential.follows(standing)": stops(
         asks(partial(body, false), replayed=True), expect="rejected.equation"
     ),
-    f"{_app}create_app: config.check()": stops(asks(config={"body_limit": 0})),
     f"{_app}create_app: check_scopes(resource.router)": stops(starts_unscoped),
     **ONBOARDINGS,
+    # what is not ready, or was put back from a backup
+    "service.store.credentials.accept: require_released(session)": stops(
+        asks(before=sql(RESTORED))
+    ),
+    "service.store.store.Store.require_released: require_released(session)": stops(
+        is_ready(before=sql(RESTORED))
+    ),
+    f"{_service}require_keys: all(why_not(key.srs_id, allowed) for key in self._keys.values())": (
+        stops(is_ready(allow_setup=None))
+    ),
+    "service.api.health.ready: missing": stops(is_ready(before=sql(RESTORED))),
     f"{_credential}1 <= value": stops(
         calls(lambda client: client.get(f"/v1/credentials/0x{0:064x}")), expect="unknown.credential"
     ),
@@ -439,7 +440,6 @@ CHECKS: dict[str, Forgery] = {
         registers(lambda m, store: m.serving.register_root(store, root_file(m, (0,))))
     ),
     f"{_serving}serve: require_keys(taken, store.database)": stops(serves_everybody),
-    f"{_serving}serve: config.check()": stops(serves, also=(f"{_app}create_app: config.check()",)),
     f"{_serving}service_app.check: verify_proof(key, statement, proof, algebra=algebra)": stops(
         asks(partial(body, false))
     ),

@@ -309,7 +309,7 @@ SERVICE = Family(
                 *("url", "database", "schema", "policies", "keys", "roots", "credentials", "store"),
             )
         ),
-        *(f"service.{name}" for name in ("config", "registration")),
+        "service.registration",
         "service.api.problem",
         *(f"service.verification.{name}" for name in ("verdicts", "line", "pool")),
         *(f"service.api.{name}" for name in ("request", "body", "service")),
@@ -359,6 +359,9 @@ AUDIT = Family(
 What finds a change of the audit log. Whoever asks a tree for a proof of what it does not hold makes
 a mistake of his own.
 """
+
+OPERATIONS = Family(("service.operations.restored",))
+"""What keeps a database that was put back from accepting what it has forgotten."""
 
 
 ACCESS = Family(

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from support.loopback import loopback_client
 
 from service.api.app import create_app
-from service.config import ServiceConfig
+from service.operations.settings import Settings
 from service.store.store import Store
 from tests.service.test_service import FakeVerifier, load_fake
 from tests.service.test_service import client as client
@@ -31,7 +31,7 @@ DOCUMENTS = {
 
 def app_of(store: Store, verifier: FakeVerifier, **wired: Any) -> Any:
     wired = {"documents": DOCUMENTS, **wired}
-    return create_app(ServiceConfig(), verifier, load_key=load_fake, store=store, **wired)
+    return create_app(Settings(), verifier, load_key=load_fake, store=store, **wired)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from policies.place import Place
 from policies.policy import Policy, example
 from policies.signed_root import Root
 from service.api.app import create_app
-from service.config import ServiceConfig
+from service.operations.settings import Settings
 from service.relayer.asked import Asked
 from service.relayer.relaying import Relaying
 from service.relayer.requests import Onboardings, rows_of
@@ -61,7 +61,7 @@ class World:
 
     def served(self, relaying: Relaying | None) -> TestClient:
         app = create_app(
-            ServiceConfig(), self.verifier, load_key=load_fake, store=self.store, relayer=relaying
+            Settings(), self.verifier, load_key=load_fake, store=self.store, relayer=relaying
         )
         return loopback_client(app, raise_server_exceptions=False)
 

@@ -24,7 +24,7 @@ from support.loopback import loopback_client
 from algebra.errors import Refused, Unavailable
 from contracts.client.chain import Chain
 from service.api.app import create_app
-from service.config import ServiceConfig
+from service.operations.settings import Settings
 from service.relayer.requests import Onboardings
 from service.relayer.settings import RelayerSettings
 from service.relayer.tables import GasRow, SignedRow, TransactionRow
@@ -471,9 +471,7 @@ def test_it_runs_with_the_application(desk: Desk, tmp_path: Path) -> None:
     settings = SETTINGS.model_copy(update={"poll_seconds": 0.02, "confirmations": 1})
     made = relaying.relaying(desk.relay().client, desk.key, settings, store.database)
     assert made.place == desk.asked().place
-    app = create_app(
-        ServiceConfig(), lambda *_: None, load_key=load_fake, store=store, relayer=made
-    )
+    app = create_app(Settings(), lambda *_: None, load_key=load_fake, store=store, relayer=made)
     with loopback_client(app) as client:
         id = made.onboardings.add(desk.asked(), "")["id"]
         for _ in range(500):

@@ -20,7 +20,7 @@ from policies.place import Place
 from policies.policy import example
 from policies.signed_root import Root
 from service.api.app import create_app
-from service.config import ServiceConfig
+from service.operations.settings import Settings
 from service.store.credentials import Credential
 from service.store.store import Store
 from service.webhooks import standing
@@ -82,7 +82,7 @@ def app_of(store: Store, told: WebhookSettings | None) -> FastAPI:
     def load(document: dict[str, Any]) -> FakeKey:
         return FakeKey()
 
-    return create_app(ServiceConfig(), lambda *_: None, load_key=load, store=store, told=told)
+    return create_app(Settings(), lambda *_: None, load_key=load, store=store, told=told)
 
 
 @pytest.fixture

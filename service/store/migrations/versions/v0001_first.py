@@ -617,6 +617,13 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "service_restored",
+        sa.Column("only", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("entries", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("only", name=op.f("pk_service_restored")),
+    )
+    op.create_table(
         "verdicts",
         sa.Column("digest", sa.String(length=66), nullable=False),
         sa.Column("nullifier", sa.String(length=66), nullable=False),
@@ -767,6 +774,7 @@ def downgrade() -> None:
     op.drop_table("webhook_events")
     op.drop_table("webhook_endpoints")
     op.drop_table("verdicts")
+    op.drop_table("service_restored")
     op.drop_table("roots")
     op.drop_index(op.f("ix_relayer_transactions_state"), table_name="relayer_transactions")
     op.drop_table("relayer_transactions")
