@@ -123,7 +123,7 @@ DEFAULT = Terms(5_000, 2_500, 10_000, 10_000, 2, 0, 0)
 
 def words(tier: int) -> tuple[int, ...]:
     """Threshold words of a tier."""
-    return (tier + 3, 0, 0, 0, 1 << 120)
+    return (tier + 3, tier + 5, tier + 7, tier + 9, 1 << 120)
 
 
 def addresses(keys: Sequence[LocalAccount]) -> list[bytes]:
