@@ -55,14 +55,10 @@ class Growing:
         Add a leaf hash; returns (level, index, hash) of every subtree above level 0 that it
         completes, the lowest first: one for every second leaf, on average.
         """
-        completed, index, level = [], self.size, 0
-        while index & 1:
-            leaf = node_hash(self._peaks.pop(), leaf)
-            index, level = index >> 1, level + 1
-            completed.append((level, index, leaf))
-        self._peaks.append(leaf)
+        made = completed(self.size, leaf, lambda *_: self._peaks.pop())
+        self._peaks.append(made[-1][2] if made else leaf)
         self.size += 1
-        return completed
+        return made
 
     def root(self) -> bytes:
         """Root of the tree as it is."""
@@ -72,6 +68,19 @@ class Growing:
         for peak in reversed(rest):
             out = node_hash(peak, out)
         return out
+
+
+def completed(size: int, leaf: bytes, node: Node) -> list[tuple[int, int, bytes]]:
+    """
+    As `Growing.append` to a tree of `size` leaves; reads what stands beside each of them alone, one
+    node on average.
+    """
+    made, index, level = [], size, 0
+    while index & 1:
+        leaf = node_hash(node(level, index - 1), leaf)
+        index, level = index >> 1, level + 1
+        made.append((level, index, leaf))
+    return made
 
 
 def root_of(size: int, node: Node) -> bytes:

@@ -189,11 +189,11 @@ def signed_as(m: Verifier, key: Any, signature: bytes) -> Any:
 
 
 def appends(*changes: str) -> Attempt:
-    """One entry more in a database that was changed."""
+    """A fourth entry, which completes a subtree, in a database that was changed."""
 
     def attempt(m: Verifier) -> None:
-        with a.stored(m, *changes) as session:
-            m.log.AuditLog(session).append(m.entries.Entry.parse(a.ENTRIES[0]))
+        with a.stored(m, *changes, count=3) as session:
+            m.log.AuditLog(session).append(m.entries.Entry.parse(a.ENTRIES[3]))
 
     return attempt
 

@@ -91,12 +91,12 @@ def test_no_text_of_an_entry(data: bytes) -> None:
 def test_an_entry_and_what_happened_are_one_transaction(tmp_path: Path) -> None:
     engine = world.database(tmp_path / "log.sqlite")
     with engine.begin() as connection:
-        connection.execute(text("CREATE TABLE verdicts (n INTEGER PRIMARY KEY)"))
+        connection.execute(text("CREATE TABLE told (n INTEGER PRIMARY KEY)"))
     with Session(engine) as session, session.begin():
-        session.execute(text("INSERT INTO verdicts VALUES (1)"))
+        session.execute(text("INSERT INTO told VALUES (1)"))
         assert AuditLog(session).append(world.entry(0)) == 0
         assert AuditLog(session).append(world.entry(1)) == 1
-    for act in ("INSERT INTO verdicts VALUES (2)", "SELECT n FROM verdicts"):
+    for act in ("INSERT INTO told VALUES (2)", "SELECT n FROM told"):
         with pytest.raises(KeyError), Session(engine) as session, session.begin():
             session.execute(text(act))
             AuditLog(session).append(world.entry(2))
@@ -106,7 +106,7 @@ def test_an_entry_and_what_happened_are_one_transaction(tmp_path: Path) -> None:
         raise KeyError
     with Session(engine) as session:
         assert AuditLog(session).size() == 2
-        assert session.execute(text("SELECT n FROM verdicts")).all() == [(1,)]
+        assert session.execute(text("SELECT n FROM told")).all() == [(1,)]
 
 
 def test_what_the_caller_added_wrongly_is_the_callers_fault(tmp_path: Path) -> None:
@@ -156,7 +156,7 @@ def test_a_place_that_another_took_is_tried_no_more(
     monkeypatch.setattr(AuditLog, "_next", lambda _: 0)
     monkeypatch.setattr(module, "TRIES", 3)
     with pytest.raises(Unavailable) as raised, Session(engine) as session, session.begin():
-        AuditLog(session).append(world.entry(4))
+        AuditLog(session).append(world.entry(7))
     assert raised.value.code == "unavailable.audit_busy"
     with Session(engine) as session:
         assert AuditLog(session).size() == 4
@@ -171,7 +171,9 @@ def test_appending_and_proving_touch_few_rows(tmp_path: Path) -> None:
     )
     with Session(engine) as session, session.begin():
         AuditLog(session).append(world.entry(37))
-    assert sum(each.startswith("SELECT") for each in statements) == 2 + 3  # 37 = 32 + 4 + 1
+    assert (
+        sum(each.startswith("SELECT") for each in statements) == 2 + 1
+    )  # 37 is odd: the leaf before
     with Session(engine) as session:
         statements.clear()
         log = AuditLog(session)
@@ -186,11 +188,11 @@ def test_appending_and_proving_touch_few_rows(tmp_path: Path) -> None:
 
 def test_a_lost_node_stops_the_log(tmp_path: Path) -> None:
     engine = world.database(tmp_path / "log.sqlite")
-    world.fill(engine, 4)
+    world.fill(engine, 7)
     with engine.begin() as connection:
         connection.execute(text("DELETE FROM audit_nodes WHERE level = 2"))
     with pytest.raises(Rejected) as raised, Session(engine) as session, session.begin():
-        AuditLog(session).append(world.entry(4))
+        AuditLog(session).append(world.entry(7))
     assert raised.value.code == "rejected.audit_node"
 
 
