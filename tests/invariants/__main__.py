@@ -3,7 +3,7 @@
 each mutant; writes `build/invariants.json`.
 
 Exit 0 if every invariant held, everything that a life may reach was reached, and every mutant was
-caught; 1 if not.
+caught; 1 if not. With `--mutant NAME` some mutants alone, and nothing is written.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import json
 import os
 import sys
 import tomllib
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
@@ -23,7 +24,7 @@ OPTIONS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 sys.path[:0] = [str(ROOT / path) for path in OPTIONS["tool"]["pytest"]["ini_options"]["pythonpath"]]
 
 from invariants import forge  # noqa: E402  (the paths above)
-from invariants.mutants import mutants  # noqa: E402
+from invariants.mutants import Mutant, mutants  # noqa: E402
 from support.switched import compiled  # noqa: E402
 
 from contracts.build.artifact import Artifact, load_artifact  # noqa: E402
@@ -53,23 +54,22 @@ def sound(calls: int) -> dict[str, dict[str, Any]]:
     return {name: asdict(outcomes[name]) for name in names}
 
 
-def caught(results: dict[str, dict[str, Any]]) -> int:
-    """Each mutant against its invariant; how many were not caught."""
+def caught(named: Collection[str] = ()) -> Iterator[tuple[Mutant, forge.Outcome]]:
+    """Each mutant, or those named, against its invariant; whose reason is empty was not caught."""
     listed, code = mutants(), forge.BUILD / "mutants"
     forge.write_code(compiled([mutant.change for mutant in listed]), code)
+    chosen = [i for i, mutant in enumerate(listed) if not named or mutant.change.id in named]
 
-    def reason(number: int) -> str:
-        outcomes = forge.run(code, listed[number].invariant, LIVES, DEPTH, number)
-        return outcomes[listed[number].invariant].reason
+    def outcome(number: int) -> forge.Outcome:
+        invariant = listed[number].invariant
+        return forge.run(code, invariant, LIVES, DEPTH, number)[invariant]
 
-    missed = 0
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for mutant, said in zip(listed, pool.map(reason, range(len(listed))), strict=True):
-            missed += not said
-            answer = said or "NOT CAUGHT"
-            results[mutant.invariant].setdefault("mutants", {})[mutant.change.id] = answer
-            print(f"  {mutant.change.id}: {answer}", flush=True)
-    return missed
+        for number, found in zip(chosen, pool.map(outcome, chosen), strict=True):
+            life = found.calls // DEPTH + 1
+            answer = f"{found.reason} (life {life})" if found.reason else "NOT CAUGHT"
+            print(f"  {listed[number].change.id}: {answer}", flush=True)
+            yield listed[number], found
 
 
 def main() -> int:
@@ -78,7 +78,15 @@ def main() -> int:
     )
     parser.add_argument("--calls", type=int, default=CALLS, help="steps in all")
     parser.add_argument("--no-mutants", action="store_true", help="the true contract alone")
+    parser.add_argument(
+        "--mutant", action="append", default=[], metavar="NAME",
+        choices=[mutant.change.id for mutant in mutants()],
+        help="this mutant alone, by its name in tests/invariants/mutants.py, on its invariant;"
+        " may be given again; nothing is written",
+    )  # fmt: skip
     options = parser.parse_args()
+    if options.mutant:
+        return 0 if all([found.reason for _, found in caught(options.mutant)]) else 1
     results = sound(options.calls)
     print(f"{'invariant':48}{'calls':>9}{'reverts':>9}{'seconds':>9}")
     for name, result in results.items():
@@ -89,7 +97,11 @@ def main() -> int:
     absent = sorted(forge.things() - set(found)) if options.calls >= CALLS else []
     for thing in absent:
         print(f"never reached: {thing}")
-    missed = 0 if options.no_mutants else caught(results)
+    missed = 0
+    for mutant, outcome in () if options.no_mutants else caught():
+        missed += not outcome.reason
+        answers = results[mutant.invariant].setdefault("mutants", {})
+        answers[mutant.change.id] = outcome.reason or "NOT CAUGHT"
     REPORT.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     print(f"written: {REPORT.relative_to(ROOT)}")
     return 1 if missed or absent or any(result["reason"] for result in results.values()) else 0

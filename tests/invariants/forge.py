@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 from collections import Counter
 from collections.abc import Mapping
@@ -66,7 +67,8 @@ def run(
     code: Path, match: str, runs: int, depth: int, mutant: int | None = None, seed: int = 1
 ) -> dict[str, Outcome]:
     """
-    Random lives, `runs` of `depth` steps for each invariant that matches.
+    Random lives, `runs` of `depth` steps for each invariant that matches. Forge first replays what
+    broke the contract before; of a mutant nothing is kept, so its seed alone says what is found.
 
     Raises
     ------
@@ -74,12 +76,15 @@ def run(
         Forge did not run: its words are in the message.
     """
     name = "sound" if mutant is None else f"mutant-{mutant}"
+    failures = BUILD / "failures" / name
+    if mutant is not None:
+        shutil.rmtree(failures, ignore_errors=True)
     environment = {
         "FOUNDRY_PROFILE": "invariants",
         "FOUNDRY_INVARIANT_RUNS": str(runs),
         "FOUNDRY_INVARIANT_DEPTH": str(depth),
         "FOUNDRY_INVARIANT_SHRINK_RUN_LIMIT": "500" if mutant is None else "0",
-        "FOUNDRY_INVARIANT_FAILURE_PERSIST_DIR": str(BUILD / "failures" / name),
+        "FOUNDRY_INVARIANT_FAILURE_PERSIST_DIR": str(failures),
         "FOUNDRY_FUZZ_SEED": str(seed),
         "TIERPROOF_SWITCH": "0" if mutant is None else f"0x{place(mutant).hex()}",
         "TIERPROOF_CODE": os.path.relpath(code, FOLDER),

@@ -6,10 +6,12 @@ every function that writes, and officers have theirs. `make invariants` runs the
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
 from grants.grants_world import GOVERNED, GUARDED
+from invariants import __main__ as command
 from invariants import forge
 from invariants.__main__ import committed
 from invariants.mutants import mutants
@@ -54,6 +56,34 @@ def test_libraries_stand_where_the_code_looks_for_them() -> None:
     assert tuple(re.findall(r'"(\w+)"', listed[1])) == forge.LIBRARIES
     assert set(forge.LIBRARIES) == set(load_artifact("TierGrants").links)
     assert f"0x{forge.FIRST_LIBRARY:X}" in source("Stage")
+
+
+def test_a_mutant_runs_alone_by_its_name(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ran: list[tuple[str, int | None]] = []
+
+    def run(
+        code: Path, match: str, runs: int, depth: int, mutant: int | None = None
+    ) -> dict[str, forge.Outcome]:
+        ran.append((match, mutant))
+        return {match: forge.Outcome(depth, 0, 1.0, "broken" if len(ran) == 1 else "")}
+
+    monkeypatch.setattr(forge, "run", run)
+    monkeypatch.setattr(forge, "write_code", lambda *_: None)
+    monkeypatch.setattr(command, "compiled", lambda _: {})
+    number = 7
+    mutant = mutants()[number]
+    monkeypatch.setattr(sys, "argv", ["invariants", "--mutant", mutant.change.id])
+    assert (command.main(), command.main()) == (0, 1)
+    assert ran == [(mutant.invariant, number)] * 2
+    assert capsys.readouterr().out.splitlines() == [
+        f"  {mutant.change.id}: broken (life 2)",
+        f"  {mutant.change.id}: NOT CAUGHT",
+    ]
+    monkeypatch.setattr(sys, "argv", ["invariants", "--mutant", "nobody's"])
+    with pytest.raises(SystemExit, match="2"):
+        command.main()
 
 
 @pytest.mark.slow
