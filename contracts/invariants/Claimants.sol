@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IGrants} from "../src/grants/IGrants.sol";
 import {ITierGrants} from "../src/grants/ITierGrants.sol";
 import {Grant, Terms} from "../src/grants/Slots.sol";
 import {Act, Claim, Consent, Holder, Onboarding, Pending, RootState} from "../src/grants/Types.sol";
@@ -20,6 +21,8 @@ abstract contract Claimants is Ghost {
         address holder;
         bool held;
         address sender;
+        // The holder does not sign it.
+        bool isUnsigned;
         // The account sent or signed this; so did the holder.
         bool consented;
         bool agreed;
@@ -33,7 +36,7 @@ abstract contract Claimants is Ghost {
     }
 
     /// @dev The function of batches.
-    bytes4 private constant BATCH = ITierGrants.onboardBatch.selector;
+    bytes4 internal constant BATCH = ITierGrants.onboardBatch.selector;
 
     /// @dev Everything that counted, in public.
     Counted[] internal _public;
@@ -47,6 +50,13 @@ abstract contract Claimants is Ghost {
     mapping(bytes32 => uint256) internal _barredUntil;
     /// @dev Verifiers that there are.
     uint8 internal _verifiers = 2;
+    /// @dev The move that was announced last.
+    Draft private _announced;
+    /// @dev The move that was contested last, and until when somebody insists on it.
+    Draft private _contested;
+    uint256 private _insistUntil;
+    /// @dev The policy that was registered anew last.
+    uint256 internal _anew;
 
     /// @dev Somebody claims something for somebody.
     function _claim() internal {
@@ -57,7 +67,7 @@ abstract contract Claimants is Ghost {
         (Consent memory ofAccount, bool signed) = _consent(draft, draft.account);
         draft.consented = draft.sender == draft.account || signed;
         Consent memory ofHolder;
-        if (draft.holder != address(0) && _rarely(2)) {
+        if (draft.holder != address(0) && !draft.isUnsigned && _rarely(2)) {
             (ofHolder, draft.agreed) = _consent(draft, draft.holder);
         }
         draft.agreed = draft.agreed || draft.sender == draft.holder;
@@ -74,6 +84,7 @@ abstract contract Claimants is Ghost {
     function _act() internal {
         address account = accounts[_pick(ACCOUNTS)];
         (uint256 series, uint256 nullifier) = (_pick(2), 11 + _pick(NULLIFIERS));
+        if (_rarely(4)) (series, nullifier) = (_announced.policy & 1, _announced.nullifier);
         (Holder memory holder, Pending memory pending) = grants.holderOf(_series(series), nullifier);
         uint256 what = _pick(12);
         if (what < 3) {
@@ -86,6 +97,9 @@ abstract contract Claimants is Ghost {
             if (_try(holder.account, data)) {
                 _saw("contested");
                 _contestedTo[_key(series, nullifier)] = pending.lastDay;
+                _contested.policy = 2 * ((pending.lastDay - LAST) / STRIDE) + series;
+                (_contested.nullifier, _contested.account) = (nullifier, pending.account);
+                _insistUntil = clock + 3 days;
             }
         } else if (_rarely(4)) {
             bytes memory data = abi.encodeCall(grants.retire, (_series(series), nullifier));
@@ -111,7 +125,9 @@ abstract contract Claimants is Ghost {
         _expectNotice("policy", _policyId(draft.policy));
         _expectNotice("verifier", bytes32(uint256(draft.verifier)));
         if (how == Act.Announced) {
+            _expect(Rule.Moved, lastDay > _contestedTo[key], "a contested move announced again");
             _readyAt[key][draft.account][lastDay] = clock + 72 hours;
+            _announced = draft;
             return;
         }
         if (how == Act.Moved && draft.held && !draft.agreed) {
@@ -136,13 +152,25 @@ abstract contract Claimants is Ghost {
         draft.tier = _pick(TIERS);
         draft.verifier = _rarely(4) ? uint8(_pick(_verifiers)) : 1;
         draft.account = accounts[_pick(ACCOUNTS)];
+        bool isEarly = _waits("policy", _policyId(_anew)) && _rarely(2);
+        if (isEarly) draft.policy = _anew;
+        else if (clock < _insistUntil && _rarely(2)) _insist(draft, _contested);
+        else if (_announced.account != address(0) && _rarely(8)) _insist(draft, _announced);
+        else draft.isUnsigned = _rarely(6);
         (Holder memory holder,) = grants.holderOf(_series(draft.policy), draft.nullifier);
         draft.holder = holder.account;
-        if (draft.holder != address(0) && _rarely(2)) draft.account = draft.holder;
+        bool isHeld = draft.holder != address(0);
+        if (isHeld && !draft.isUnsigned && _rarely(2)) draft.account = draft.holder;
         draft.held = _holds(draft);
-        uint256 who = _pick(4);
+        uint256 who = isEarly || (draft.isUnsigned && !_rarely(4)) ? 0 : _pick(4);
         draft.sender = who == 0 ? draft.account : OUTSIDER;
-        if (who == 1 && draft.holder != address(0)) draft.sender = draft.holder;
+        if (who == 1 && isHeld && !draft.isUnsigned) draft.sender = draft.holder;
+    }
+
+    /// @dev Makes a claim a move of before, on its window; the holder still does not sign it.
+    function _insist(Draft memory draft, Draft storage move) private view {
+        (draft.policy, draft.nullifier) = (move.policy, move.nullifier);
+        (draft.account, draft.isUnsigned) = (move.account, true);
     }
 
     /// @dev Whether the holder has a running grant of the nullifier.
@@ -279,7 +307,11 @@ abstract contract Claimants is Ghost {
         VM.prank(sender);
         bytes memory answer;
         (done, answer) = address(grants).call(batched ? _batched(data, 1 + draft.tier % 2) : data);
-        if (!done) return (false, how);
+        if (!done) {
+            if (bytes4(answer) == IGrants.PolicyPending.selector) _saw("policy waited");
+            if (bytes4(answer) == IGrants.MoveIsContested.selector) _saw("contest upheld");
+            return (false, how);
+        }
         if (!batched) return (true, abi.decode(answer, (Act)));
         (, Pending memory pending) = grants.holderOf(_series(draft.policy), draft.nullifier);
         uint256 counted = abi.decode(answer, (uint256));

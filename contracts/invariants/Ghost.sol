@@ -16,7 +16,7 @@ enum Rule {
     Glides,
     // Nothing loosens before its notice.
     Noticed,
-    // A stranger changes nothing but what is for anybody.
+    // A stranger changes nothing but what is for anybody, and nothing else that he calls succeeds.
     Outside,
     // Terms can be read, whatever is kept.
     Read,
@@ -155,9 +155,13 @@ abstract contract Ghost is Stage {
 
     /// @dev What was said has had its notice.
     function _expectNotice(string memory what, bytes32 which) internal {
+        _expect(Rule.Noticed, !_waits(what, which), what);
+    }
+
+    /// @dev Whether what was said waits for its notice; what the stage began with was said long ago.
+    function _waits(string memory what, bytes32 which) internal view returns (bool) {
         uint256 said = _said[keccak256(abi.encode(what, which))];
-        // What the stage began with was said long ago.
-        _expect(Rule.Noticed, said == 0 || clock >= said + NOTICE, what);
+        return said != 0 && clock < said + NOTICE;
     }
 
     // ---- limits ---------------------------------------------------------------------------------

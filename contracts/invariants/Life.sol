@@ -71,19 +71,32 @@ contract Life is Officers {
         for (uint256 i = 0; i < ACCOUNTS; ++i) {
             _takeBack(accounts[i]);
         }
+        if (_rarely(8)) return _reportByNobody(account);
         uint256 who = _pick(6);
         address engine = who < 2 ? ENGINE : who < 3 ? DESK : _engine(_newestEngine);
         uint256 level = who < 3 ? _pick(_rarely(4) ? 4 : 3) : 2 + _pick(2);
-        bytes memory data = abi.encodeCall(
-            grants.reportConduct,
-            (account, IEffectiveTerms.ConductLevel(level), uint16(_pick(3)), uint16(5), bytes32(0))
-        );
-        if (!_try(engine, data)) return _engines(GOVERNOR);
+        if (!_try(engine, _reportOf(account, level))) return _engines(GOVERNOR);
         _expectNotice("engine", bytes32(uint256(uint160(engine))));
         // What engines say that come and go may be void.
         if (engine == ENGINE || engine == DESK) _reported(account, level);
         else if (level > 0) _try(GUARDIAN, abi.encodeCall(grants.disableEngine, (engine)));
         _saw("reported");
+    }
+
+    /// @dev Whoever is no engine reports something, or nothing.
+    function _reportByNobody(address account) private {
+        address who = _anybody();
+        if (grants.engineOf(who).index != 0) return;
+        bool done = _try(who, _reportOf(account, _pick(4)));
+        _expect(Rule.Outside, !done, "a report by no engine");
+        _saw("reported by nobody");
+    }
+
+    function _reportOf(address account, uint256 level) private returns (bytes memory) {
+        return abi.encodeCall(
+            grants.reportConduct,
+            (account, IEffectiveTerms.ConductLevel(level), uint16(_pick(3)), uint16(5), bytes32(0))
+        );
     }
 
     /// @dev Anybody takes void reports back.

@@ -14,6 +14,8 @@ abstract contract Officers is Strangers {
     uint256 private _wordCount = 1_000;
     /// @dev The engine that came last, of those that come and go.
     uint256 internal _newestEngine;
+    /// @dev Policies that the guardian switched off and that are not registered anew.
+    mapping(uint256 => bool) private _isOff;
 
     /// @dev Attestors sign the root of a window that is over, or somebody forges one.
     function _submit() internal {
@@ -49,7 +51,10 @@ abstract contract Officers is Strangers {
         address who = _rarely(8) ? _anybody() : GOVERNOR;
         uint256 what = _pick(16);
         if (what < 2) return _rotate(who);
-        if (what < 5) return _publish(who, 2 * _newest() + _pick(2));
+        if (what < 5) {
+            uint256 index = 2 * _newest() + _pick(2);
+            return _publish(who, _isOff[index] ? index : index ^ 1);
+        }
         if (what < 6) return _verifier(who);
         if (what < 9) {
             (uint256 series, uint256 nullifier) = (_pick(2), 11 + _pick(NULLIFIERS));
@@ -104,15 +109,18 @@ abstract contract Officers is Strangers {
             bytes memory data = abi.encodeCall(grants.bar, (_series(series), nullifier));
             if (_try(who, data)) _barredUntil[key] = type(uint256).max;
         } else if (what < 17) {
-            bytes32 policy = _policyId(2 * _newest() + series);
-            if (_try(who, abi.encodeCall(grants.disablePolicy, (policy)))) _saw("policy disabled");
+            uint256 index = 2 * _newest() + series;
+            if (!_try(who, abi.encodeCall(grants.disablePolicy, (_policyId(index))))) return;
+            _isOff[index] = true;
+            _saw("policy disabled");
+            if (_rarely(2)) _publish(GOVERNOR, index);
         } else if (what < 19) {
             if (_try(who, abi.encodeCall(grants.pause, ()))) _openFrom = clock + 7 days;
         } else if (what < 20) {
             _try(who, abi.encodeCall(grants.disableVerifier, (uint8(_rarely(2) ? 0 : 2))));
         } else if (what < 21) {
             _try(who, abi.encodeCall(grants.disableEngine, (_engine(_newestEngine))));
-        } else if (_steps > 350 && _rarely(8)) {
+        } else if (_steps > 350 && _rarely(3)) {
             VM.prank(GOVERNOR);
             bytes memory data = abi.encodeCall(grants.close, (address(0), uint32(clock + 30 days)));
             (bool done,) = address(grants).call(data);
@@ -195,6 +203,7 @@ abstract contract Officers is Strangers {
         bytes memory data = abi.encodeCall(grants.registerPolicy, (_policy(index, verifier)));
         if (!_try(who, data)) return;
         _say("policy", _policyId(index));
+        (_isOff[index], _anew) = (false, index);
         _saw("policy anew");
     }
 
@@ -230,7 +239,8 @@ abstract contract Officers is Strangers {
         }
     }
 
-    function _anybody() private returns (address) {
+    /// @dev An account, the outsider, an officer, or the first engine of those that come and go.
+    function _anybody() internal returns (address) {
         uint256 who = _pick(8);
         if (who < 3) return accounts[who];
         if (who == 3) return OUTSIDER;
