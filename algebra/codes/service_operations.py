@@ -8,7 +8,7 @@ ROWS = (
     Row(
         "unavailable.not_ready",
         "The service answers and cannot take credentials now.",
-        "the answer's `checks` names what is missing by its code",
+        "the answer's checks name what is missing by its code",
         http=503,
     ),
     Row(

@@ -65,7 +65,13 @@ class Shell:
         self._bash = subprocess.Popen(
             ["bash", "--noprofile", "--norc"],
             cwd=folder,
-            env={**kept, **PLAIN, "PATH": path, "PYTHONPATH": str(ROOT)},
+            env={
+                **kept,
+                **PLAIN,
+                "PATH": path,
+                "PYTHONPATH": str(ROOT),
+                "XDG_DATA_HOME": str(folder / ".data"),  # nothing of an earlier run
+            },
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

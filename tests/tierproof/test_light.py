@@ -17,7 +17,7 @@ from algebra.extras import EXTRAS
 from tests.tierproof.conftest import ACCOUNT, CHAIN_ID, REGISTRY, Desk
 from tierproof import api
 
-FACE, HELP, VERIFIER, COMMAND = 80, 160, 350, 380
+FACE, HELP, VERIFIER, COMMAND = 80, 175, 350, 380
 """
 Modules in `sys.modules`: after `import tierproof`, `tierproof --help`, `tierproof.verify`, and the
 command `verify`, which parses a command line besides.

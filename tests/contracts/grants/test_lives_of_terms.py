@@ -176,7 +176,7 @@ def live(seed: int, steps: int) -> LifeOfTerms:
 
 
 def test_lives() -> None:
-    life = live(7, 80)
+    life = live(8, 80)
     assert life.statuses == set(Status) and life.model.voided
     assert {"report", "carry", "poke", "begin", "first", "renewed"} <= set(life.seen)
 
