@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from attestor.attestation import Attestation as Attestation
     from attestor.attestation import load as _load
+    from attestor.root_file import RootFile as RootFile
+    from policies.credential_file import CredentialFile as CredentialFile
     from policies.place import Place as Place
     from policies.policy import Policy as Policy
     from policies.policy import example as example
@@ -31,8 +33,6 @@ if TYPE_CHECKING:
     from tierproof.client.transport import AsyncClient as AsyncClient
     from tierproof.client.transport import Client as Client
     from tierproof.disclosure import DisclosureFile as DisclosureFile
-    from tierproof.documents import CredentialFile as CredentialFile
-    from tierproof.documents import RootFile as RootFile
     from tierproof.documents import load_key as load_key
     from tierproof.estimates import Estimate as Estimate
     from tierproof.estimates import TierEstimate as TierEstimate
@@ -64,6 +64,8 @@ if TYPE_CHECKING:
 
 MODULES = {
     "attestor.attestation": ("Attestation", "load_attestation"),
+    "attestor.root_file": ("RootFile",),
+    "policies.credential_file": ("CredentialFile",),
     "policies.place": ("Place",),
     "policies.policy": ("Policy", "example"),
     "prover.profile": ("Profile",),
@@ -73,7 +75,7 @@ MODULES = {
     "tierproof.backends": ("fast_algebra", "independent_algebra"),
     "tierproof.client.transport": ("AsyncClient", "Client"),
     "tierproof.disclosure": ("DisclosureFile",),
-    "tierproof.documents": ("CredentialFile", "RootFile", "load_key"),
+    "tierproof.documents": ("load_key",),
     "tierproof.estimates": ("Estimate", "TierEstimate"),
     "tierproof.institution": (
         "binding_request",
