@@ -118,7 +118,7 @@ def play(folder: Path) -> dict[str, Any]:
     credential = CredentialFile.load(SAMPLE / "credential.json")
     with service(folder) as url, httpx.Client(timeout=60) as client:
         ready = client.get(f"{url}/health/ready").raise_for_status().json()
-        answer = client.post(f"{url}/verifications", json=credential.request())
+        answer = client.post(f"{url}/verifications", json=credential.as_json())
         verdict = answer.raise_for_status().json()
         audit = included(folder, verdict["credential"]["nullifier"], signed(folder))
         page = client.get(f"{url}/openapi.json").raise_for_status()

@@ -1,6 +1,5 @@
 """Grants, holders of nullifiers, moves and conduct, from their events."""
 
-# ruff: noqa: D102  (a handler is named after its event, whose NatSpec says what it is)
 from __future__ import annotations
 
 from enum import IntEnum
@@ -54,6 +53,7 @@ class Accounts(Catalogue):
         self, account: str, series: bytes, nullifier: int, act: int, tier: int, root: int,
         verifier: int, expiry: int, rampFrom: int, rampSince: int, **told: Any,
     ) -> None:  # fmt: skip
+        """An account holds a tier."""
         account, key = account.lower(), {"series": series, "nullifier": nullifier}
         holder, before = self.rows.of(HolderRow, **key), self.rows.of(GrantRow, account=account)
         require_same(told["from"].lower(), holder.account, "the nullifier's holder")
@@ -91,6 +91,7 @@ class Accounts(Catalogue):
     def Downgraded(
         self, account: str, tierBefore: int, tier: int, rampFrom: int, rampSince: int
     ) -> None:
+        """An account took a tier of its policy that is nowhere better."""
         account = account.lower()
         require_same(tierBefore, self.rows.of(GrantRow, account=account).tier, "the account's tier")
         self.rows.put(
@@ -103,6 +104,7 @@ class Accounts(Catalogue):
         )
 
     def GrantEnded(self, account: str, subject: int, why: int) -> None:
+        """A grant ended by an act."""
         if why != REPLACED:
             self._end(account.lower(), subject)
 
@@ -110,28 +112,35 @@ class Accounts(Catalogue):
     def MoveAnnounced(
         self, series: bytes, nullifier: int, account: str, readyAt: int, lastDay: int
     ) -> None:
+        """A nullifier is to move to another account, unless its holder contests."""
         key = {"series": series, "nullifier": nullifier}
         self.rows.put(PendingRow, key, account=account.lower(), ready_at=readyAt, last_day=lastDay)
 
     def MoveContested(self, series: bytes, nullifier: int, lastDay: int) -> None:
+        """The holder contested: no unsigned move counts on a window that ends as early."""
         key = {"series": series, "nullifier": nullifier}
         self.rows.put(PendingRow, key, account=NOBODY, contested_day=lastDay)
 
     def Retired(self, series: bytes, nullifier: int) -> None:
+        """Its holder gave a nullifier up for good."""
         self._lost(series, nullifier, retired=True)
 
     def Revoked(self, series: bytes, nullifier: int, asOf: int) -> None:
+        """Only a history that runs past today counts for this nullifier."""
         self._lost(series, nullifier, as_of=asOf)
 
     def Barred(self, series: bytes, nullifier: int, freeFromDay: int) -> None:
+        """Nothing counts for this nullifier before `freeFromDay`."""
         key = {"series": series, "nullifier": nullifier}
         self.rows.put(HolderRow, key, free_from_day=freeFromDay)
 
     # -- conduct -----------------------------------------------------------------------------------
     def ConductReported(self, account: str, engine: int, level: int, **told: Any) -> None:
+        """An engine told what it did to an account."""
         self._record(account, self.conduct(account).report(level, engine, self.time))
 
     def ConductCarried(self, account: str, **told: str) -> None:
+        """What was reported of one account counts for another too."""
         other = self.conduct(told["from"])
         if other.engine:
             by = self.rows.find(EngineRow, number=other.engine)
@@ -140,12 +149,14 @@ class Accounts(Catalogue):
         self._record(account, self.conduct(account).join(other, self.time))
 
     def ReportsTakenBack(self, account: str, engine: int) -> None:
+        """An account's record is without the word of the engine that raised its level."""
         require_same(engine, self.conduct(account).engine, "who raised the account's level")
         self._record(account, self.conduct(account).without_engine())
 
     def ConductHolds(
         self, account: str, level: int, until: int, rampFrom: int, rampSince: int
     ) -> None:
+        """A running grant has the conduct of its account's record from now on."""
         self.rows.put(
             GrantRow,
             {"account": account.lower()},

@@ -1,6 +1,5 @@
 """Attestor sets, roots, verifiers, series and policies, from their events."""
 
-# ruff: noqa: D102  (a handler is named after its event, whose NatSpec says what it is)
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -51,6 +50,7 @@ class Catalogue:
     def AttestorSetRegistered(
         self, attestorSet: bytes, leastInitialMarginBp: int, cap: int
     ) -> None:
+        """A set of attestors is known."""
         self.rows.put(
             SetRow,
             {"attestor_set": attestorSet},
@@ -62,6 +62,7 @@ class Catalogue:
         self, attestorSet: bytes, generation: int, members: Sequence[str], contracts: int,
         threshold: int, enabledFrom: int,
     ) -> None:  # fmt: skip
+        """A generation of a set signs its roots from `enabledFrom` on."""
         require_known(self.rows.find(SetRow, attestor_set=attestorSet), "the set")
         key = {"attestor_set": attestorSet, "generation": generation}
         self.rows.put(SetRow, {"attestor_set": attestorSet}, latest=generation)
@@ -79,6 +80,7 @@ class Catalogue:
             self.rows.put(MemberRow, {**key, "member": member.lower()}, kind=kind)
 
     def GenerationEnded(self, attestorSet: bytes, generation: int, withdrawn: bool) -> None:
+        """A generation of a set counts no more; every grant that rests on its roots has ended."""
         key = {"attestor_set": attestorSet, "generation": generation}
         require_known(self.rows.find(GenerationRow, **key), f"generation {generation}")
         self.rows.put(GenerationRow, key, ended_at=self.time)
@@ -90,6 +92,7 @@ class Catalogue:
         self, attestorSet: bytes, root: int, generation: int, firstDay: int, lastDay: int,
         validUntil: int, feed: int, rules: bytes, serial: int,
     ) -> None:  # fmt: skip
+        """A root is known to the registry."""
         held = require_known(self.rows.find(SetRow, attestor_set=attestorSet), "the set")
         signed = self.rows.find(GenerationRow, attestor_set=attestorSet, generation=generation)
         require_same(serial, 1 + self.rows.count(RootRow), "the next root's serial")
@@ -111,11 +114,13 @@ class Catalogue:
     def RootExtended(
         self, attestorSet: bytes, root: int, validUntil: int, generation: int, serial: int
     ) -> None:
+        """A root may be relied on for longer; grants given stay as they are."""
         held = require_known(self.rows.find(RootRow, serial=serial), f"root {serial}")
         require_same((attestorSet, root), (held.attestor_set, held.root), f"root {serial}")
         self.rows.put(RootRow, {"serial": serial}, valid_until=validUntil)
 
     def RootRevoked(self, attestorSet: bytes, root: int) -> None:
+        """A root is forbidden; every grant that rests on it has ended."""
         self.rows.put(RevokedRow, {"attestor_set": attestorSet, "root": root}, at=self.time)
         held = self.root_of(attestorSet, root)
         if held is not None:
@@ -127,6 +132,7 @@ class Catalogue:
         self, verifier: int, target: str, keyDigest: bytes, srsId: int, ceremony: bool,
         enabledFrom: int,
     ) -> None:  # fmt: skip
+        """A verifier judges from `enabledFrom` on."""
         require_same(verifier, self.rows.count(VerifierRow), "the next verifier")
         self.rows.put(
             VerifierRow,
@@ -139,6 +145,7 @@ class Catalogue:
         )
 
     def VerifierSwitchedOff(self, verifier: int) -> None:
+        """A verifier judges no more; every grant that it judged has ended."""
         require_known(self.rows.find(VerifierRow, verifier=verifier), f"verifier {verifier}")
         self.rows.put(VerifierRow, {"verifier": verifier}, disabled_at=self.time)
         self.alarm()
@@ -146,6 +153,7 @@ class Catalogue:
     def SeriesRegistered(
         self, series: bytes, attestorSet: bytes, leastDays: int, maxAgeDays: int
     ) -> None:
+        """A series is open."""
         self.rows.put(
             SeriesRow,
             {"series": series},
@@ -155,6 +163,7 @@ class Catalogue:
         )
 
     def WindowAnnounced(self, series: bytes, firstDay: int, lastDay: int, atStart: bool) -> None:
+        """A window stands in the calendar of a series."""
         self.rows.put(
             WindowRow,
             {"series": series, "last_day": lastDay},
@@ -166,6 +175,7 @@ class Catalogue:
         self, policyId: bytes, series: bytes, serial: int, firstDay: int, lastDay: int,
         verifiers: Sequence[int], enabledFrom: int,
     ) -> None:  # fmt: skip
+        """A policy grants from `enabledFrom` on; its tiers follow, an event each."""
         of = require_known(self.rows.find(SeriesRow, series=series), "the series")
         require_same(serial, 1 + self.rows.count(PolicyRow), "the next policy's serial")
         self.rows.put(
@@ -184,6 +194,7 @@ class Catalogue:
     def TierRegistered(
         self, policyId: bytes, tier: int, serial: int, thresholds: Sequence[int], terms: Terms
     ) -> None:
+        """A tier of a policy, with all that it asks and grants."""
         policy = require_known(self.policy_of(policyId), "the policy")
         require_same(serial, 1 + self.rows.count(TierRow), "the next tier's serial")
         require_same(tier, policy.tiers, "the next tier of the policy")
@@ -197,6 +208,7 @@ class Catalogue:
         )
 
     def PolicySwitchedOff(self, policyId: bytes) -> None:
+        """A policy grants no more; every grant of its tiers has ended."""
         policy = require_known(self.policy_of(policyId), "the policy")
         self.rows.put(PolicyRow, {"serial": policy.serial}, disabled_at=self.time)
         for tier in self.rows.all(TierRow, policy=policy.serial):

@@ -1,6 +1,5 @@
 """The market, engines, pause and close, from their events."""
 
-# ruff: noqa: D102  (a handler is named after its event, whose NatSpec says what it is)
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -21,12 +20,14 @@ class Markets(Catalogue):
     """Handlers named after the events, with their arguments."""
 
     def Opened(self, notice: int, ceremonies: Sequence[int]) -> None:
+        """The registry is there; its first default and bands follow, as every later one."""
         if self.rows.find(SwitchesRow, **_ONE) is not None:
             raise Missing("it opened before")
         self.rows.put(SwitchesRow, _ONE, notice=notice, ceremonies=tuple(ceremonies))
         self.rows.put(MarketRow, _ONE, factor_from=ONE, factor_to=ONE, stale_at=NO_FEED)
 
     def MarketAnnounced(self, rules: Sequence[Any], decimals: int, beginsAt: int) -> None:
+        """Another default, bands or feed hold after the notice, once somebody begins them."""
         terms, bands, source, heartbeat, sequencer = rules
         self.rows.put(
             AnnouncedRow,
@@ -41,9 +42,11 @@ class Markets(Catalogue):
         )
 
     def MarketWithdrawn(self) -> None:
+        """What was announced last will not begin."""
         self.rows.put(AnnouncedRow, _ONE, begins_at=0)
 
     def MarketBegan(self, maintenanceFrom: int, maintenanceSince: int) -> None:
+        """What was announced last holds."""
         told = require_known(self.rows.find(AnnouncedRow, **_ONE), "what was announced")
         self.rows.put(
             MarketRow,
@@ -67,6 +70,7 @@ class Markets(Catalogue):
         self, usable: bool, band: int, seenAt: int, factorFrom: int, factor: int, factorSince: int,
         staleAt: int,
     ) -> None:  # fmt: skip
+        """The feed was read."""
         self.rows.put(
             MarketRow,
             _ONE,
@@ -80,6 +84,7 @@ class Markets(Catalogue):
 
     # -- engines -----------------------------------------------------------------------------------
     def EngineRegistered(self, engine: str, index: int, mostLevel: int, enabledFrom: int) -> None:
+        """An engine reports from `enabledFrom` on."""
         self.rows.put(
             EngineRow,
             {"engine": engine.lower()},
@@ -89,6 +94,10 @@ class Markets(Catalogue):
         )
 
     def EngineSwitchedOff(self, engine: str) -> None:
+        """
+        An engine reports no more, and what it reported stays; again for the same engine, a voiding
+        of its reports that waited is off.
+        """
         key = {"engine": engine.lower()}
         held = require_known(self.rows.find(EngineRow, **key), "the engine")
         if held.disabled_at == 0:
@@ -97,19 +106,23 @@ class Markets(Catalogue):
             self.rows.put(EngineRow, key, voided_from=0)
 
     def ReportsVoided(self, engine: str, **told: int) -> None:
+        """What an engine reported counts no more, wherever anybody takes it back."""
         key = {"engine": engine.lower()}
         require_known(self.rows.find(EngineRow, **key), "the engine")
         self.rows.put(EngineRow, key, voided_from=told["from"])
 
     # -- switches ----------------------------------------------------------------------------------
     def Paused(self, by: str, until: int) -> None:
+        """Roots and grants stop."""
         self.rows.put(
             SwitchesRow, _ONE, paused_until=until, pause_free_from=until + PAUSE_FREE_SECONDS
         )
 
     def Unpaused(self, by: str, until: int) -> None:
+        """The pause ends earlier."""
         self.rows.put(SwitchesRow, _ONE, paused_until=until)
 
     def Closed(self, successor: str, end: int) -> None:
+        """No new grant from now on; all end at `end`."""
         self.rows.put(SwitchesRow, _ONE, successor=successor.lower(), closed_at=end)
         self.alarm()

@@ -1,6 +1,5 @@
 """Who may call what of a registry, from its authority's events (OpenZeppelin AccessManager)."""
 
-# ruff: noqa: D102  (a handler is named after its event, whose NatSpec says what it is)
 from __future__ import annotations
 
 from typing import Any, ClassVar
@@ -22,12 +21,14 @@ class Roles:
     def RoleGranted(
         self, roleId: int, account: str, delay: int, since: int, newMember: bool
     ) -> None:
+        """An account has a role, or another delay in it."""
         key = {"role": roleId, "account": account.lower()}
         # for who was a member already, `since` is when the new delay begins
         begins = {"since": since} if newMember else {}
         self.rows.put(RoleRow, key, delay=delay, **begins)
 
     def RoleRevoked(self, roleId: int, account: str) -> None:
+        """An account has a role no more."""
         self.rows.put(RoleRow, {"role": roleId, "account": account.lower()}, **_NO_ROLE)
 
 

@@ -46,7 +46,7 @@ def main() -> None:
     taken = listen("127.0.0.1", 0)
     print(taken.getsockname()[1], flush=True)
     settings = ConnectionSettings.model_validate_json(sys.argv[1])
-    run(BodyCap(application, limit=65_536, seconds=1.0), taken, settings)
+    run(BodyCap(application, limit=65_536, seconds=1.0, larger={}), taken, settings)
 
 
 if __name__ == "__main__":

@@ -116,9 +116,9 @@ def test_a_key_is_of_one_caller_and_one_path(door: World) -> None:
 
 
 def test_nothing_of_the_key_or_the_body_is_kept(door: World, tmp_path: Path) -> None:
-    do(door, '"my secret key"', b"a secret body")
+    do(door, '"my hidden key"', b"a hidden body")
     for file in tmp_path.iterdir():
-        assert b"secret" not in file.read_bytes()
+        assert b"hidden" not in file.read_bytes()
 
 
 FINAL: list[tuple[Exception, int]] = [

@@ -166,9 +166,7 @@ def _texts(full: Path) -> tuple[str, str]:
 
 # -- the commands, over a service that runs ----------------------------------------------------
 def submitted(service: str) -> tuple[int, str]:
-    document = json.loads((SAMPLE / "credential.json").read_text())
-    away = ("format", "version", "size", "srs_id")
-    body = {name: value for name, value in document.items() if name not in away}
+    body = json.loads((SAMPLE / "credential.json").read_text())
     answer = httpx.post(f"{service}/verifications", json=body, timeout=60)
     return answer.status_code, answer.json().get("code", answer.json().get("outcome"))
 

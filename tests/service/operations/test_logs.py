@@ -37,8 +37,7 @@ def credential() -> dict[str, Any]:
 
 
 def request_body() -> dict[str, Any]:
-    away = ("format", "version", "size", "srs_id")
-    return {name: value for name, value in credential().items() if name not in away}
+    return credential()
 
 
 @pytest.fixture(scope="module")
