@@ -19,18 +19,10 @@ from policies.files import read_json
 from policies.grant_consent import NOBODY, GrantConsent
 from policies.policy import Policy
 from policies.signed_root import RootDomain
-from policies.terms import Terms
+from policies.terms import AGREED, Terms
 
 FORMAT, VERSION = "tierproof/grant-consent", 1
 _CODE = "malformed.grant_consent"
-_TERMS = (
-    "initial_margin_bp",
-    "maintenance_margin_bp",
-    "taker_fee",
-    "maker_fee",
-    "max_leverage",
-    "limit",
-)
 MOST_SIGNATURE_BYTES = 4_096
 """Of a contract's signature (ERC-1271); a key's has 65."""
 
@@ -108,7 +100,7 @@ class SignedConsent:
             "holder": of.holder,
             "series": "0x" + of.series.hex(),
             "nullifier": hex32(of.nullifier),
-            "terms": {name: getattr(of.terms, name) for name in _TERMS},
+            "terms": {name: getattr(of.terms, name) for name in AGREED},
             "least_last_day": of.least_last_day,
             "deadline": of.deadline,
             "signature": "0x" + self.signature.hex(),
@@ -138,7 +130,7 @@ class SignedConsent:
                   "terms", "least_last_day", "deadline", "signature")  # fmt: skip
         domain, terms = file.child("domain"), file.child("terms")
         domain.keys("chain_id", "registry")
-        terms.keys(*_TERMS)
+        terms.keys(*AGREED)
         signature = file.hex_bytes("signature")
         if not 0 < len(signature) <= MOST_SIGNATURE_BYTES:
             raise file.error("signature", f"not 1 to {MOST_SIGNATURE_BYTES} bytes")
@@ -161,8 +153,8 @@ def _terms(file: HandReader) -> Terms:
     """The six numbers that are signed, each in the width of its type."""
     ranges: dict[str, tuple[int, int]] = {
         name: (-(1 << 23), (1 << 23) - 1) if name.endswith("_fee") else (0, (1 << 16) - 1)
-        for name in _TERMS
+        for name in AGREED
     }
     ranges["limit"] = (0, (1 << 32) - 1)
-    numbers: dict[str, Any] = {name: file.integer(name, *ranges[name]) for name in _TERMS}
+    numbers: dict[str, Any] = {name: file.integer(name, *ranges[name]) for name in AGREED}
     return Terms(**numbers, validity_days=0)

@@ -31,19 +31,12 @@ from policies.rules import (
     Rule,
     check,
 )
-from policies.terms import Terms
+from policies.terms import RATES, Terms
 
 FORMAT, VERSION = "tierproof/market", 1
 CODE = "malformed.market"
 NO_SOURCE = "0x" + "00" * 20
 MOST_HEARTBEAT = 48 * 3_600  # seconds
-_TERMS = (
-    "initial_margin_bp",
-    "maintenance_margin_bp",
-    "taker_fee",
-    "maker_fee",
-    "max_leverage",
-)
 
 
 @dataclass(frozen=True)
@@ -109,7 +102,7 @@ class MarketRules:
     def as_json(self) -> dict[str, Any]:
         """The object of the file, without format and version."""
         document: dict[str, Any] = {
-            "default": {name: getattr(self.terms, name) for name in _TERMS},
+            "default": {name: getattr(self.terms, name) for name in RATES},
             "bands": [asdict(band) for band in self.bands],
         }
         return document if self.source is None else {**document, "source": asdict(self.source)}
@@ -122,7 +115,7 @@ class MarketRules:
                 raise Malformed(CODE, f"version: is not {VERSION}")
             value = {k: v for k, v in value.items() if k not in ("format", "version")}
         held = reading.keys(value, "market", ("default", "bands"), ("source",))
-        terms = reading.integers(held["default"], "default", _TERMS)
+        terms = reading.integers(held["default"], "default", RATES)
         if not isinstance(held["bands"], list) or not held["bands"]:
             raise Malformed(CODE, "bands: not a list of one band at least")
         bands = [

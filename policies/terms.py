@@ -6,6 +6,17 @@ from dataclasses import astuple, dataclass
 
 from policies.rules import TERM_RULES, check
 
+RATES = (
+    "initial_margin_bp",
+    "maintenance_margin_bp",
+    "taker_fee",
+    "maker_fee",
+    "max_leverage",
+)
+"""Names of what a tier and the default both have, in the registry's order."""
+AGREED = (*RATES, "limit")
+"""Names of what an account agrees to in its consent."""
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:
