@@ -17,7 +17,6 @@ from service.access.browsers import allow_origins
 from service.access.cleaning import Cleaner, running
 from service.access.door import Access, Door
 from service.access.idempotency import Idempotency, answer_replays
-from service.access.settings import AccessSettings
 from service.api import (
     admin,
     credentials,
@@ -46,7 +45,6 @@ from service.store.store import Store
 from service.verification.verdicts import Verify, VerifyBatch
 from service.webhooks import standing
 from service.webhooks.running import Webhooks
-from service.webhooks.settings import WebhookSettings
 
 RESOURCES = (
     verifications, credentials, onboardings, policies, keys, roots, terms, webhooks, admin,
@@ -65,10 +63,8 @@ def create_app(
     *,
     load_key: LoadKey,
     store: Store | None = None,
-    access: AccessSettings | None = None,
     read_terms: terms.ReadTerms | None = None,
     documents: Schemas = MappingProxyType({}),
-    told: WebhookSettings | None = None,
     relayer: Relaying | None = None,
     verify_batch: VerifyBatch | None = None,
 ) -> FastAPI:
@@ -80,10 +76,8 @@ def create_app(
     verify : the verifier with its algebra bound; raises Malformed or Rejected.
     load_key : reads the key documents in the store.
     store : to share one; by default opened from `settings.database`.
-    access : in place of `settings.access`.
     read_terms : asks a registry for an account's terms, where the service reads one.
     documents : schemas of the formats that come as bodies, for the OpenAPI document.
-    told : in place of `settings.webhooks`.
     relayer : brings onboarding requests to a registry; runs as long as the application.
     verify_batch : the verifier of many proofs; without it they are verified one by one.
 
@@ -94,9 +88,9 @@ def create_app(
     """
     store = store if store is not None else Store(settings.database.full_url())
     service = Service(settings, store, verify, load_key, verify_batch)
-    hooks = Webhooks(store.database, told or settings.webhooks, standing.endings)
+    hooks = Webhooks(store.database, settings.webhooks, standing.endings)
 
-    limits = access or settings.access
+    limits = settings.access
     door = Access(limits, service.store.database)
     idempotency = Idempotency(limits, service.store.database)
     cleaner = Cleaner(idempotency)

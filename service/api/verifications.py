@@ -177,8 +177,8 @@ async def _each(service: Service, client: str, value: object) -> Judged:
         verdict = await _verdict(service, client, lambda: CredentialFile.parse(value))
     except Exception as error:  # whatever became of one is no answer for the others
         found = problem_of(error)
-        problem = Problem.model_validate(found.body())
-        return Judged(status=found.status, verification=None, problem=problem)
+        said = Problem.model_validate(found.body())
+        return Judged(status=found.status, verification=None, problem=said)
     return Judged(status=200, verification=_verification(verdict), problem=None)
 
 

@@ -82,7 +82,9 @@ def app_of(store: Store, told: WebhookSettings | None) -> FastAPI:
     def load(document: dict[str, Any]) -> FakeKey:
         return FakeKey()
 
-    return create_app(Settings(), lambda *_: None, load_key=load, store=store, told=told)
+    return create_app(
+        Settings(webhooks=told or WebhookSettings()), lambda *_: None, load_key=load, store=store
+    )
 
 
 @pytest.fixture
