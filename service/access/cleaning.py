@@ -54,9 +54,17 @@ class Runs(Protocol):
 async def running(*works: Runs) -> AsyncIterator[None]:
     """They run as long as the block."""
     tasks = [asyncio.create_task(each.run()) for each in works]
+    for task in tasks:
+        task.add_done_callback(_say_why)
     try:
         yield
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _say_why(task: asyncio.Task[None]) -> None:
+    """One that ended by itself is missed by nobody else."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("background work ended: %s", type(error).__name__)

@@ -5,6 +5,7 @@ that is none of a label's own is counted as `other`, so that no client can make 
 
 from __future__ import annotations
 
+import math
 import time
 from typing import Any
 
@@ -44,6 +45,8 @@ _DATABASE = Histogram(
 _LAG_SECONDS = Gauge("tierproof_follower_lag_seconds", "Behind the head", registry=REGISTRY)
 _LAG_BLOCKS = Gauge("tierproof_follower_lag_blocks", "Behind the head", registry=REGISTRY)
 _WEBHOOKS = Gauge("tierproof_webhooks_waiting", "Deliveries that are due", registry=REGISTRY)
+for _unknown in (_LAG_SECONDS, _LAG_BLOCKS, _WEBHOOKS):
+    _unknown.set(math.nan)  # until somebody says: none is no zero
 _ONBOARDINGS = Gauge("tierproof_onboardings", "By state", ("state",), registry=REGISTRY)
 _DEVELOPMENT = Gauge(
     "tierproof_development_setup", "1: keys of a setup beside the ceremonies' are taken",

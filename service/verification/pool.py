@@ -18,6 +18,7 @@ from threading import Condition
 
 from algebra.errors import Rejected
 from service.api.problem import Problem, from_exception, known
+from service.operations import metrics
 from service.store.keys import Key
 from service.verification.line import Clock, Line, Waiting
 from service.verification.settings import VerificationSettings
@@ -88,6 +89,7 @@ class VerificationPool:
                 self._turn_away(last, "too many proofs of this client are waiting")
             self._line.enter(waiting)
             self.pending += 1
+            metrics.queue_depth(self.pending)
             try:
                 self._threads.submit(self._verify_next)
             except RuntimeError:  # the system gives no thread
@@ -108,6 +110,7 @@ class VerificationPool:
             if seconds is None:
                 return
             batch = self._line.take(self._clock())
+        metrics.batch(len(batch))
         taken = [waiting for waiting in batch if waiting.verdict.set_running_or_notify_cancel()]
         try:
             verdicts = self.judge.verdicts([waiting.item for waiting in taken])
@@ -115,6 +118,7 @@ class VerificationPool:
             verdicts = [from_exception(error)] * len(taken)
         with self._changed:
             self.pending -= len(batch)
+            metrics.queue_depth(self.pending)
             for waiting, verdict in zip(taken, verdicts, strict=True):
                 if _is_false(verdict):
                     self._line.suspects.add(waiting.client, self._clock())

@@ -281,3 +281,12 @@ def test_without_a_collector_nothing_is_loaded() -> None:
         [sys.executable, "-c", words], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_what_nobody_has_said_is_no_zero() -> None:
+    shown = "from service.operations import metrics; print(metrics.text().decode())"
+    done = subprocess.run(
+        [sys.executable, "-c", shown], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    for name in ("follower_lag_seconds", "follower_lag_blocks", "webhooks_waiting"):
+        assert f"\ntierproof_{name} NaN\n" in done.stdout
